@@ -1,0 +1,98 @@
+// Package hosteddomains reads the mail domains a UCS server hosts and turns them
+// into the sender access table that stands for them, and reads such tables back.
+//
+// The domains are the value of the UCR variable mail/hosteddomains, which a
+// listener keeps from the mail domains in LDAP:
+//
+//	value  = [sep] [name *(sep name)] [sep]
+//	sep    = 1*(blank / tab)
+//	name   = label *("." label)              at most 253 bytes (RFC 1035, 3.1)
+//	label  = let-dig [*(let-dig / "-") let-dig]  at most 63 bytes (RFC 1123, 2.1)
+//	let-dig = "a".."z" / "0".."9"            capitals are folded
+//
+// One label is enough ("local"). The last label is not all digits, or the name
+// would look like an IP address. A label that begins with "xn--" is a valid
+// A-label (RFC 5890, 2.3.2.1); a U-label is refused, and the error shows the
+// A-label to write. Everything else, a line break included, is an error that
+// names the word: a name that was quietly skipped or cut would be a domain that
+// is quietly not protected.
+//
+// Tables are in the format of access(5), as postmap(1) reads it; see ParseTable.
+package hosteddomains
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+)
+
+// ErrEmpty says that there is no domain in the value: no mail domain has been
+// made, or the listener that keeps the variable has not run.
+var ErrEmpty = errors.New("no mail domain is hosted")
+
+// InvalidError says that a word of the value is not a domain name.
+type InvalidError struct {
+	Name string // the word as it stands there
+	Why  string // what is wrong with it
+}
+
+const maxShown = 100 // characters of a name in a message
+
+// Error gives one line; the name is quoted, so that blanks and control
+// characters in it can be seen and do no harm.
+func (e *InvalidError) Error() string {
+	more := ""
+	if len([]rune(e.Name)) > maxShown {
+		more = "…"
+	}
+	return fmt.Sprintf("not a domain name: %.*q%s: %s", maxShown, e.Name, more, e.Why)
+}
+
+// Parse reads a value of mail/hosteddomains and returns its domain names, sorted
+// bytewise, each once, in lower case. The error is ErrEmpty or an *InvalidError
+// about the first word that is no domain name.
+func Parse(value string) ([]string, error) {
+	words := strings.FieldsFunc(value, func(r rune) bool { return r == ' ' || r == '\t' })
+	if len(words) == 0 {
+		return nil, ErrEmpty
+	}
+	names := make([]string, 0, len(words))
+	for _, word := range words {
+		name := lower(word)
+		if why := fault(name); why != "" {
+			return nil, &InvalidError{Name: word, Why: why}
+		}
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+// PublicSuffixes returns those of the names under which others register their
+// domains ("com.my", "de"; the ICANN part of publicsuffix.org). Such a name is
+// valid, but a table made from it speaks of the mail of all of them: most likely
+// a blank got into a name ("company my").
+func PublicSuffixes(names []string) []string {
+	var broad []string
+	for _, name := range names {
+		if suffix, icann := publicsuffix.PublicSuffix(name); icann && suffix == name {
+			broad = append(broad, name)
+		}
+	}
+	return broad
+}
+
+// lower folds ASCII capitals and nothing else: strings.ToLower would make the
+// Kelvin sign a "k" and replace bytes that are not UTF-8.
+func lower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + ('a' - 'A')
+		}
+	}
+	return string(b)
+}
