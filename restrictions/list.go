@@ -1,0 +1,158 @@
+package restrictions
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// The two families of variables that hold restrictions. What follows the
+// prefix is the key: it says where in the list the value stands.
+const (
+	MainPrefix       = "mail/postfix/smtpd/restrictions/recipient/"
+	SubmissionPrefix = "mail/postfix/submission/restrictions/recipient/"
+)
+
+// Variable is one UCR variable. Key may be the whole name or only what
+// follows the prefix.
+type Variable struct{ Key, Value string }
+
+// Switches are the UCR variables that make the template add to the main list.
+type Switches struct {
+	Listfilter                   bool // mail/postfix/policy/listfilter
+	Greylisting                  bool // mail/postfix/greylisting
+	UnknownClientHostname        bool // mail/postfix/smtpd/restrictions/sender/reject_unknown_client_hostname
+	UnknownReverseClientHostname bool // mail/postfix/smtpd/restrictions/sender/reject_unknown_reverse_client_hostname
+}
+
+// The policy services that the template puts into the main list, and the
+// quota check of the Dovecot package, which is an ordinary variable.
+const (
+	ListfilterCheck  = "check_policy_service unix:private/listfilter"
+	GreylistingCheck = "check_policy_service inet:127.0.0.1:10023"
+	QuotaCheck       = "check_policy_service inet:127.0.0.1:12340"
+)
+
+// Value is one line that the template prints: the value of a variable, or an
+// addition of its own, whose Key is "".
+type Value struct{ Key, Text string }
+
+// Values are the lines of one list in the template's order.
+type Values []Value
+
+// List is the restrictions of one list in the order of evaluation.
+type List []Item
+
+// MainValues orders the variables below MainPrefix, and what the switches
+// add, as the template of smtpd_recipient_restrictions does.
+func MainValues(vars []Variable, on Switches) Values {
+	const listfilterKey, greylistingKey = "05-listfilter", "40-greylisting"
+	values := below(MainPrefix, vars)
+	if on.Listfilter {
+		values = append(values, sortable{Value{"", ListfilterCheck}, listfilterKey})
+	}
+	if on.Greylisting {
+		values = append(values, sortable{Value{"", GreylistingCheck}, greylistingKey})
+	}
+	sorted := ordered(values)
+	at := slices.IndexFunc(sorted, func(v Value) bool { return strings.Contains(v.Text, unauthDestination) })
+	if at < 0 {
+		return sorted
+	}
+	var after []Value
+	if on.UnknownClientHostname {
+		after = append(after, Value{"", "reject_unknown_client_hostname"})
+	}
+	if on.UnknownReverseClientHostname {
+		after = append(after, Value{"", "reject_unknown_reverse_client_hostname"})
+	}
+	return slices.Insert(sorted, at+1, after...)
+}
+
+// SubmissionValues orders the variables below SubmissionPrefix as the
+// template of submission_recipient_restrictions does.
+func SubmissionValues(vars []Variable) Values {
+	return ordered(below(SubmissionPrefix, vars))
+}
+
+// Main is what Postfix makes of MainValues.
+func Main(vars []Variable, on Switches) List { return MainValues(vars, on).List() }
+
+// Submission is what Postfix makes of SubmissionValues.
+func Submission(vars []Variable) List { return SubmissionValues(vars).List() }
+
+// sortable is a value and the key it sorts by; an addition of the template
+// has such a key although no variable holds it.
+type sortable struct {
+	Value
+	by string
+}
+
+func below(prefix string, vars []Variable) []sortable {
+	values := make([]sortable, 0, len(vars)+4)
+	for _, v := range vars {
+		key := strings.TrimPrefix(v.Key, prefix)
+		values = append(values, sortable{Value{key, v.Value}, key})
+	}
+	return values
+}
+
+func ordered(values []sortable) Values {
+	slices.SortStableFunc(values, func(a, b sortable) int {
+		return cmp.Or(strings.Compare(a.by, b.by), strings.Compare(a.Text, b.Text))
+	})
+	out := make(Values, len(values))
+	for i, v := range values {
+		out[i] = v.Value
+	}
+	return out
+}
+
+// Rendered is the right-hand side that the template prints into main.cf.
+func (values Values) Rendered() string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = v.Text
+	}
+	return strings.Join(texts, ",\n        ")
+}
+
+// List reads the values as Postfix does from the rendered main.cf: a line
+// whose first character but blanks is # is a comment, all others are one text.
+func (values Values) List() List {
+	var keys, texts []string
+	for i, v := range values {
+		if i > 0 && strings.HasPrefix(strings.TrimLeft(v.Text, " \t"), "#") {
+			continue
+		}
+		keys, texts = append(keys, v.Key), append(texts, v.Text)
+	}
+	return group(split(texts), keys)
+}
+
+// Parse reads a list that stands in one place, such as the answer of
+// postconf(1); its items have no keys.
+func Parse(text string) List { return group(split([]string{text}), []string{""}) }
+
+// Texts are the restrictions without their keys.
+func (l List) Texts() []string {
+	texts := make([]string, len(l))
+	for i, item := range l {
+		texts[i] = item.Text
+	}
+	return texts
+}
+
+// String prints the list as one main.cf value.
+func (l List) String() string { return strings.Join(l.Texts(), ", ") }
+
+// IndexOf returns the place of the first restriction that stands by itself,
+// not behind warn_if_reject, or -1. A name alone ("check_sender_access")
+// matches with every argument; with an argument that must be the same.
+func (l List) IndexOf(restriction string) int {
+	name, args, _ := strings.Cut(restriction, " ")
+	return slices.IndexFunc(l, func(i Item) bool {
+		r := i.read()
+		return !r.warned && strings.EqualFold(r.name, name) && (args == "" || r.args == args)
+	})
+}

@@ -1,0 +1,173 @@
+package restrictions
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Item is one access restriction with its argument.
+type Item struct {
+	// Key is the last part of the variable that holds the restriction, or ""
+	// when the template adds it.
+	Key string
+	// Text is the restriction as Postfix reads it, words separated by one
+	// blank: "check_sender_access hash:/etc/postfix/x", "warn_if_reject reject".
+	Text string
+
+	spans bool // took a word out of a later variable
+}
+
+// FromTemplate reports whether the template adds the restriction by itself.
+func (i Item) FromTemplate() bool { return i.Key == "" }
+
+// restriction is what an Item's text says.
+type restriction struct {
+	name   string // in lower case, without warn_if_reject
+	args   string // what follows the name
+	warned bool   // stands behind warn_if_reject
+	fault  string // why smtpd answers 451 4.3.5 here, or ""
+}
+
+func (i Item) read() restriction {
+	r, _ := next(split([]string{i.Text}))
+	return r
+}
+
+// token is one word and the values it begins and ends in.
+type token struct {
+	text        string
+	value, ends int
+	open        bool // has an unbalanced {
+}
+
+const separators = ", \t\r\n"
+
+// split separates words the way mystrtokq(3) of Postfix does, over the values
+// as they stand joined in main.cf.
+func split(values []string) []token {
+	var tokens []token
+	var cur strings.Builder
+	level, begin, end := 0, 0, 0
+	flush := func() {
+		if cur.Len() > 0 {
+			tokens = append(tokens, token{text: cur.String(), value: begin, ends: end, open: level > 0})
+			cur.Reset()
+		}
+	}
+	for n, value := range values {
+		if n > 0 {
+			value = "," + value
+		}
+		for _, c := range []byte(value) {
+			switch {
+			case c == '{':
+				level++
+			case c == '}' && level > 0:
+				level--
+			case level == 0 && strings.IndexByte(separators, c) >= 0:
+				flush()
+				continue
+			}
+			if cur.Len() == 0 {
+				begin = n
+			}
+			end = n
+			cur.WriteByte(c)
+		}
+	}
+	flush()
+	return tokens
+}
+
+// group puts names and their arguments together. keys holds one key per value.
+func group(tokens []token, keys []string) List {
+	var list List
+	for len(tokens) > 0 {
+		_, n := next(tokens)
+		first, last := tokens[0], tokens[n-1]
+		texts := make([]string, n)
+		for i, t := range tokens[:n] {
+			texts[i] = t.text
+		}
+		list = append(list, Item{
+			Key:   keys[first.value],
+			Text:  strings.Join(texts, " "),
+			spans: last.ends != first.value,
+		})
+		tokens = tokens[n:]
+	}
+	return list
+}
+
+// next reads the restriction at the beginning of tokens and says how many of them it takes.
+func next(tokens []token) (restriction, int) {
+	n := 0
+	for n < len(tokens) && strings.EqualFold(tokens[n].text, warnPrefix) {
+		n++
+	}
+	r := restriction{warned: n > 0}
+	if n == len(tokens) {
+		r.fault = "has nothing after warn_if_reject"
+		return r, n
+	}
+	r.name = strings.ToLower(tokens[n].text)
+	if tokens[n].open {
+		r.fault = "has { without }"
+	}
+	takes := lookup(r.name).takes
+	n++
+	if takes == noArgument {
+		return r, n
+	}
+	var arg token
+	if n < len(tokens) {
+		arg = tokens[n]
+	}
+	// Postfix leaves a word that cannot be the argument to be read as the next restriction.
+	if r.fault = unfit(takes, arg.text); r.fault != "" {
+		return r, n
+	}
+	if arg.open {
+		r.fault = "has { without }"
+	}
+	r.args = arg.text
+	return r, n + 1
+}
+
+// unfit says why arg cannot be the argument, in the terms of smtpd(8).
+func unfit(takes argument, arg string) string {
+	switch {
+	case takes == tableArgument && !strings.Contains(arg, ":"):
+		return "must be followed by type:table"
+	case takes == serviceArgument && !strings.Contains(arg, ":"):
+		return "must be followed by transport:server"
+	case takes == numberArgument && (arg == "" || strings.Trim(arg, "0123456789") != ""):
+		return "must be followed by a number"
+	case takes == domainArgument && arg == "":
+		return "needs a domain name"
+	}
+	return ""
+}
+
+// ErrNewline is returned for a value that main.cf cannot hold.
+var ErrNewline = errors.New("the value holds a line break")
+
+// ParseValue splits the value of one variable into its restrictions, each with
+// its arguments and single blanks: "a, check_x_access hash:/y" gives
+// ["a", "check_x_access hash:/y"]. Joined with ", " they are the same list.
+// The value is judged alone: an argument must stand in it, not in the next
+// variable.
+func ParseValue(text string) ([]string, error) {
+	if strings.ContainsAny(text, "\r\n") {
+		return nil, ErrNewline
+	}
+	var texts []string
+	for _, item := range group(split([]string{text}), []string{""}) {
+		if fault := item.read().fault; fault != "" {
+			return nil, fmt.Errorf("restriction %q %s", item.Text, fault)
+		}
+		texts = append(texts, item.Text)
+	}
+	return texts, nil
+}

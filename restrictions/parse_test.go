@@ -1,0 +1,94 @@
+package restrictions_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/restrictions"
+)
+
+func TestParseValue(t *testing.T) {
+	for name, tc := range map[string]struct {
+		value string
+		want  []string
+	}{
+		"an empty value holds nothing":              {" , ", nil},
+		"commas and blanks both separate":           {"permit_mynetworks,permit_sasl_authenticated  reject_unauth_destination", []string{"permit_mynetworks", "permit_sasl_authenticated", "reject_unauth_destination"}},
+		"a table belongs to its check":              {"check_sender_access, hash:/etc/postfix/x reject", []string{"check_sender_access hash:/etc/postfix/x", "reject"}},
+		"a class of tables takes a table too":       {"check_reverse_client_hostname_ns_access cidr:/x", []string{"check_reverse_client_hostname_ns_access cidr:/x"}},
+		"a table alone is a restriction":            {"hash:/etc/postfix/recipients reject", []string{"hash:/etc/postfix/recipients", "reject"}},
+		"a policy service with options is one word": {"check_policy_service { inet:127.0.0.1:10040, timeout=10s, default_action=DUNNO } reject", []string{"check_policy_service { inet:127.0.0.1:10040, timeout=10s, default_action=DUNNO }", "reject"}},
+		"a domain belongs to a block list":          {"reject_rbl_client zen.example=127.0.0.[2..11], reject_rhsbl_sender dbl.example", []string{"reject_rbl_client zen.example=127.0.0.[2..11]", "reject_rhsbl_sender dbl.example"}},
+		"sleep takes a number":                      {"sleep 1, reject_unauth_pipelining", []string{"sleep 1", "reject_unauth_pipelining"}},
+		"warn_if_reject takes what follows":         {"warn_if_reject check_sender_access hash:/x permit", []string{"warn_if_reject check_sender_access hash:/x", "permit"}},
+		"warn_if_reject may be said twice":          {"warn_if_reject warn_if_reject reject", []string{"warn_if_reject warn_if_reject reject"}},
+		"defer_if_permit takes nothing":             {"defer_if_permit reject", []string{"defer_if_permit", "reject"}},
+		"names are kept as written":                 {"Permit_MyNetworks CHECK_SENDER_ACCESS hash:/X", []string{"Permit_MyNetworks", "CHECK_SENDER_ACCESS hash:/X"}},
+		"an unknown name stands alone":              {"my_class reject", []string{"my_class", "reject"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := restrictions.ParseValue(tc.value)
+			require.NoError(t, err)
+			assert.Equal(t, tc.want, got)
+		})
+	}
+}
+
+// smtpd(8) answers 451 4.3.5 "Server configuration error" for each of these.
+func TestParseValueRefuses(t *testing.T) {
+	for name, tc := range map[string]struct{ value, says string }{
+		"a check without its table":               {"check_sender_access", "type:table"},
+		"a check followed by another name":        {"check_sender_access reject", "type:table"},
+		"a policy service without an address":     {"check_policy_service private/x", "transport:server"},
+		"a block list without a name":             {"reject_rbl_client", "domain name"},
+		"sleep without a number":                  {"sleep long", "number"},
+		"warn_if_reject at the end":               {"permit_mynetworks, warn_if_reject", "warn_if_reject"},
+		"a brace that swallows the rest":          {"check_policy_service { inet:127.0.0.1:1 , reject", "without }"},
+		"a brace in a name":                       {"{ reject", "without }"},
+		"a line break, which main.cf cannot hold": {"permit_mynetworks\nreject", "line break"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := restrictions.ParseValue(tc.value)
+			assert.ErrorContains(t, err, tc.says)
+		})
+	}
+}
+
+// FuzzParseValue: what is parsed prints to a value that parses to the same.
+func FuzzParseValue(f *testing.F) {
+	for _, seed := range []string{
+		"", "permit_mynetworks, reject", "check_sender_access hash:/x", "warn_if_reject warn_if_reject reject_rbl_client a{b, c}d",
+		"check_policy_service { unix:private/x, timeout = 3 } sleep 3", "} {", "a}b{,}", "$x hash:y",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		texts, err := restrictions.ParseValue(value)
+		if err != nil {
+			return
+		}
+		again, err := restrictions.ParseValue(strings.Join(texts, ", "))
+		require.NoError(t, err)
+		require.Equal(t, texts, again)
+		require.Equal(t, texts, append([]string(nil), restrictions.Parse(value).Texts()...))
+	})
+}
+
+// FuzzList: however the words are spread over variables, every restriction has
+// a key, and printing keeps the meaning.
+func FuzzList(f *testing.F) {
+	f.Add("permit_mynetworks", "check_sender_access", "hash:/x, reject_unauth_destination")
+	f.Add("a", "# b", "c {")
+	f.Add("warn_if_reject", "", "reject }")
+	f.Fuzz(func(t *testing.T, a, b, c string) {
+		list := restrictions.Submission([]restrictions.Variable{{Key: "10", Value: a}, {Key: "20", Value: b}, {Key: "30", Value: c}})
+		require.Equal(t, list.Texts(), restrictions.Parse(list.String()).Texts())
+		restrictions.Reach(list, "check_sender_access hash:/x")
+		for _, item := range list {
+			require.NotEmpty(t, item.Key)
+		}
+	})
+}

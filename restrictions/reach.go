@@ -1,0 +1,199 @@
+package restrictions
+
+import (
+	"fmt"
+	"strings"
+)
+
+// CheckKey is the key that sorts our check after the variable with the given
+// key. It is directly after it unless the administrator has keys that begin
+// with the same characters and go on with one that sorts before "-", or with
+// "-" and a word before "ucs-harden": for those Reach has NotDirectlyAfter.
+func CheckKey(unauthKey string) string { return unauthKey + "-ucs-harden" }
+
+// UnauthDestination returns the key of the first working
+// reject_unauth_destination: not behind warn_if_reject, and no permit before
+// it, after which smtpd(8) reads no further.
+func (l List) UnauthDestination() (key string, ok bool) {
+	if i := l.guard(unauthDestination); i >= 0 {
+		return l[i].Key, true
+	}
+	return "", false
+}
+
+// guard returns the place of the first restriction, of this name or of any
+// name when it is "", that satisfies smtpd(8) at its start; or -1.
+func (l List) guard(name string) int {
+	for i, item := range l {
+		r := item.read()
+		switch {
+		case r.warned:
+		case r.name == "permit":
+			return -1
+		case lookup(r.name).guard && (name == "" || r.name == name):
+			return i
+		}
+	}
+	return -1
+}
+
+// Reach judges a list: does Postfix start with it, does it prevent relaying,
+// and does mail from outside to inside reach our check? check is the text of
+// our check as it stands in the list, or "" to judge only the list itself.
+// The problems come in the order of the list, those of the whole list first.
+func Reach(list List, check string) []Problem {
+	j := judgement{list: list, guard: list.guard(unauthDestination), check: -1}
+	j.guards()
+	if check != "" {
+		j.place(check)
+	}
+	j.before()
+	return j.problems
+}
+
+// judgement collects the problems of one list.
+type judgement struct {
+	list     List
+	guard    int // place of reject_unauth_destination, or -1
+	check    int // place of our check, or -1
+	problems []Problem
+}
+
+func (j *judgement) add(kind Kind, item Item, format string, args ...any) {
+	j.problems = append(j.problems, Problem{Kind: kind, Key: item.Key, Text: item.Text, Detail: fmt.Sprintf(format, args...)})
+}
+
+// guards looks whether Postfix starts and refuses to relay.
+func (j *judgement) guards() {
+	if j.guard >= 0 {
+		return
+	}
+	detail := "reject_unauth_destination is not in the list"
+	for _, item := range j.list {
+		switch r := item.read(); {
+		case r.name == unauthDestination && r.warned:
+			j.add(UnauthDestinationNotStandalone, item, "warn_if_reject takes its effect away")
+			detail = "reject_unauth_destination stands only behind warn_if_reject"
+		case r.name == unauthDestination:
+			detail = "reject_unauth_destination stands behind permit"
+		}
+	}
+	if other := j.list.guard(""); other >= 0 {
+		j.add(UnauthDestinationReplaced, j.list[other], "%s; Postfix starts because of %s", detail, j.list[other].Text)
+		return
+	}
+	j.add(MissingUnauthDestination, Item{}, "%s", detail)
+}
+
+// place finds our check and looks at its neighbourhood.
+func (j *judgement) place(check string) {
+	j.check = j.list.IndexOf(check)
+	if j.check < 0 {
+		for _, item := range j.list {
+			if r := item.read(); r.warned && strings.EqualFold(strings.TrimSpace(r.name+" "+r.args), check) {
+				j.add(CheckOnlyWarns, item, "our check stands behind warn_if_reject")
+				return
+			}
+		}
+		j.add(CheckMissing, Item{}, "%s is not in the list", check)
+		return
+	}
+	ours := j.list[j.check]
+	for _, permit := range []string{"permit_mynetworks", "permit_sasl_authenticated"} {
+		switch at := j.permits(permit); {
+		case at < 0:
+			j.add(HitsInsiders, ours, "%s is not in the list", permit)
+		case at > j.check:
+			j.add(HitsInsiders, ours, "it stands before %s", permit)
+		}
+	}
+	if j.guard < 0 {
+		return
+	}
+	if j.check < j.guard {
+		j.add(BeforeUnauthDestination, ours, "it stands before reject_unauth_destination")
+		return
+	}
+	var between []string
+	for _, item := range j.list[j.guard+1 : j.check] {
+		if !item.FromTemplate() {
+			between = append(between, item.Text)
+		}
+	}
+	if len(between) > 0 {
+		j.add(NotDirectlyAfter, ours, "between reject_unauth_destination and it: %s", strings.Join(between, ", "))
+	}
+}
+
+// permits returns the place of a permit; warn_if_reject does not change what it does.
+func (j *judgement) permits(name string) int {
+	for i, item := range j.list {
+		if item.read().name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// before looks at every restriction that stands before our check or before
+// reject_unauth_destination.
+func (j *judgement) before() {
+	end := max(j.check, j.guard)
+	if j.guard < 0 {
+		end = len(j.list) // somewhere is what keeps reject_unauth_destination from working
+	}
+	for i, item := range j.list[:end] {
+		r := item.read()
+		if item.spans {
+			j.add(SpansVariables, item, "its words stand in more than one variable")
+		}
+		if r.fault != "" {
+			j.add(Broken, item, "it %s", r.fault)
+			continue
+		}
+		if i == j.check || known(item) {
+			continue
+		}
+		beforeGuard, beforeCheck := i < j.guard, i < j.check
+		switch lookup(r.name).effect {
+		case endsPermit:
+			if beforeGuard {
+				j.add(OpenRelay, item, "it permits everybody before reject_unauth_destination")
+			}
+			if beforeCheck {
+				j.add(Hidden, item, "it permits everybody before our check")
+			}
+		case endsReject:
+			if beforeCheck && !r.warned {
+				j.add(Hidden, item, "it refuses everybody before our check")
+			}
+		case permitsInside:
+			if beforeCheck {
+				j.add(Hidden, item, "it permits all mail to our own recipients before our check")
+			}
+		case mayRelay:
+			switch {
+			case beforeGuard:
+				j.add(OpenRelay, item, "what it permits is relayed")
+			case beforeCheck:
+				j.add(MaySkip, item, "what it permits skips our check")
+			}
+		case maySkip:
+			if beforeCheck {
+				j.add(MaySkip, item, "what it permits skips our check")
+			}
+		case unknown:
+			j.add(UnknownRestriction, item, "a restriction class, a parameter or a mistake: it cannot be judged")
+		}
+	}
+}
+
+// known are the policy services that UCS itself puts into the list. They
+// refuse or answer DUNNO, so they can neither open the relay nor skip a check.
+func known(item Item) bool {
+	switch item.Text {
+	case ListfilterCheck, GreylistingCheck, QuotaCheck:
+		return true
+	}
+	return false
+}
