@@ -1,0 +1,79 @@
+# `make help` lists the targets. Lab, test and demo targets need root; what Debian packages they lack they install.
+
+VERSION  := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
+ARCH     := $(shell dpkg --print-architecture)
+DEB      := build/ucs-harden_$(VERSION)_$(ARCH).deb
+SOURCES  := $(shell find . -name build -prune -o -name .git -prune -o -name '*.go' ! -name '*_test.go' -print) go.mod go.sum
+PACKAGED := $(shell find debian ucs -type f) README.md LICENSE
+
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+FUZZTIME ?= 20s
+
+all: build ## build the program (the default)
+
+build: build/ucs-harden ## build/ucs-harden, without packaging it
+
+build/ucs-harden: $(SOURCES) debian/changelog
+	mkdir -p build
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/ucs-harden
+
+test: dependencies ## all tests: units, lab and package, race detector on (under 15 minutes)
+	go vet ./...
+	go test -race -shuffle=on -count=1 -timeout 15m ./...
+
+unit: ## only what runs without root and without a mail server
+	go test -race -shuffle=on $$(go list ./... | grep -v '^ucs-harden/tests/')
+
+lab: dependencies ## only the tests on the real mail server
+	go test -race -count=1 -timeout 15m ./tests/lab/...
+
+demo: dependencies deb ## the whole story on a real mail server, printed
+	go run ./tests/lab/cmd/lab demo $(DEB)
+
+lab-up: dependencies deb ## bring the lab up and leave it up
+	go run ./tests/lab/cmd/lab up $(DEB)
+
+lab-down: ## take it down
+	go run ./tests/lab/cmd/lab down
+
+bench: dependencies ## times and memory, as ratios
+	go test -run '^$$' -bench . -benchtime 10x ./tests/bench/...
+
+deb: $(DEB) ## the Debian package, in build/
+
+# Built from a copy: dpkg-buildpackage leaves its traces there. The last step is one rename, so that two builds at once
+# never show half a package.
+$(DEB): $(SOURCES) $(PACKAGED)
+	go mod download
+	mkdir -p build
+	@set -e; echo "building $@"; stage=$$(mktemp -d "$$PWD/build/deb.XXXXXX"); trap 'rm -rf "$$stage"' EXIT; \
+	mkdir "$$stage/ucs-harden"; tar -c --exclude=./build --exclude=./.git . | tar -x -C "$$stage/ucs-harden"; \
+	cd "$$stage/ucs-harden"; \
+	GOMODCACHE=$$(go env GOMODCACHE) GOCACHE=$$(go env GOCACHE) GOPROXY=off dpkg-buildpackage -us -uc -b >../log 2>&1 \
+		|| { cat ../log >&2; exit 1; }; \
+	mv "../$(notdir $(DEB))" "$(CURDIR)/$(DEB)"
+
+lint: ## golangci-lint with the import rules, shell syntax, and lintian on the package
+	go run $(GOLANGCI) run ./...
+	sh -n debian/ucs-harden.postinst && sh -n debian/ucs-harden.prerm && sh -n debian/ucs-harden.postrm
+	bash -n .ci/run && bash -n tests/install-dependencies
+	$(MAKE) --no-print-directory $(DEB)
+	lintian --allow-root --fail-on error,warning $(DEB)
+
+fuzz: ## every fuzz test for FUZZTIME (20s)
+	set -e; for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' "$$package" | grep '^Fuzz' || true); do \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package"; \
+		done; \
+	done
+
+dependencies: ## install the Debian packages that the tests need and that are missing
+	tests/install-dependencies
+
+clean: ## remove what was built
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+.PHONY: all build test unit lab demo lab-up lab-down bench deb lint fuzz dependencies clean help
