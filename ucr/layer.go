@@ -1,0 +1,53 @@
+package ucr
+
+import "fmt"
+
+// Layer is one of the places a variable can be set in. A greater one is
+// stronger.
+type Layer int
+
+const (
+	Default  Layer = iota // the variable's description (UCS 5)
+	Normal                // ucr set
+	LDAP                  // policies
+	Schedule              // ucr set --schedule
+	Forced                // ucr set --force
+)
+
+var layers = [...]struct{ name, file string }{
+	Default:  {"default", "registry.info/variables"},
+	Normal:   {"normal", "base.conf"},
+	LDAP:     {"ldap", "base-ldap.conf"},
+	Schedule: {"schedule", "base-schedule.conf"},
+	Forced:   {"forced", "base-forced.conf"},
+}
+
+// String gives the layer's name as ucr's own warnings have it.
+func (l Layer) String() string {
+	if l < 0 || int(l) >= len(layers) {
+		return fmt.Sprintf("layer %d", int(l))
+	}
+	return layers[l].name
+}
+
+// File gives where the layer is kept, below /etc/univention.
+func (l Layer) File() string {
+	if l < 0 || int(l) >= len(layers) {
+		return ""
+	}
+	return layers[l].file
+}
+
+// MarshalText gives the layer's name.
+func (l Layer) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// UnmarshalText reads a layer's name.
+func (l *Layer) UnmarshalText(text []byte) error {
+	for i, layer := range layers {
+		if layer.name == string(text) {
+			*l = Layer(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("cannot read registry layer %q", text)
+}

@@ -1,0 +1,209 @@
+package ucr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"ucs-harden/internal/run"
+)
+
+// changeTimeout is generous: the handlers of all packages that watch a variable
+// run inside ucr set.
+const changeTimeout = 120 * time.Second
+
+// Runner runs programs: run.System, or a stand-in.
+type Runner interface {
+	Run(ctx context.Context, c run.Cmd) (run.Result, error)
+}
+
+// Program changes the registry and renders its templates through the ucr program.
+type Program struct {
+	Runner Runner
+	Root   string // where ucr's files are read back from; "" is "/"
+}
+
+// OverriddenError says that a stronger layer holds a variable, so that setting it
+// has no effect. Written says that ucr has set it in the normal layer all the
+// same, because the stronger layer got it only meanwhile.
+type OverriddenError struct {
+	Key     string
+	Layer   Layer
+	Value   string
+	Written bool
+}
+
+func (e *OverriddenError) Error() string {
+	return fmt.Sprintf("cannot set registry variable %s: the layer %s (%s) holds it as %s",
+		quote(e.Key), e.Layer, e.Layer.File(), quote(e.Value))
+}
+
+// NotWrittenError says that ucr ended well but a variable does not hold in
+// base.conf what was asked for. Missing: it is not there at all.
+type NotWrittenError struct {
+	Key, Want, Got string
+	Missing        bool
+	Said           string // ucr's warnings, bounded
+}
+
+func (e *NotWrittenError) Error() string {
+	got := "is " + quote(e.Got)
+	if e.Missing {
+		got = "is not set"
+	}
+	return fmt.Sprintf("cannot set registry variable %s to %s: afterwards it %s%s", quote(e.Key), quote(e.Want), got, because(e.Said))
+}
+
+// NotUnsetError says that ucr ended well but base.conf still holds a variable.
+type NotUnsetError struct {
+	Key, Got string
+	Said     string // ucr's warnings, bounded
+}
+
+func (e *NotUnsetError) Error() string {
+	return fmt.Sprintf("cannot unset registry variable %s: afterwards it is still %s%s", quote(e.Key), quote(e.Got), because(e.Said))
+}
+
+func because(said string) string {
+	if said == "" {
+		return ""
+	}
+	return "; ucr said: " + said
+}
+
+// Set sets variables in the normal layer:
+//  1. It refuses keys and values that ucr would refuse or alter (*InvalidError),
+//     changes that no command line holds (*TooLongError), and variables that a
+//     stronger layer holds (*OverriddenError). Nothing is changed then.
+//  2. It runs ucr set once, with all of them sorted by key; nothing when there
+//     are none. ucr renders the files that depend on them before it ends. When it
+//     fails (*run.Error), the variables may have been written or not: ucr writes
+//     them all at once and first, so a failing handler leaves them written.
+//  3. It reads the registry back from disk: *OverriddenError or *NotWrittenError
+//     for the first variable that does not hold its value in the normal layer.
+func (p Program) Set(ctx context.Context, vars map[string]string) error {
+	if len(vars) == 0 {
+		return nil
+	}
+	keys := slices.Sorted(maps.Keys(vars))
+	assignments := make([]string, len(keys))
+	for i, key := range keys {
+		if err := errors.Join(CheckKey(key), CheckValue(key, vars[key])); err != nil {
+			return err
+		}
+		assignments[i] = key + "=" + vars[key]
+	}
+	if err := checkSize(keys, assignments); err != nil {
+		return err
+	}
+	before, err := Load(p.Root)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if value, ok := before.Stronger(key); ok {
+			return &OverriddenError{Key: key, Layer: value.Layer, Value: value.Text}
+		}
+	}
+	result, err := p.change(ctx, "set", assignments)
+	if err != nil {
+		return err
+	}
+	after, err := Load(p.Root)
+	if err != nil {
+		return fmt.Errorf("cannot check what ucr set: %w", err)
+	}
+	for _, key := range keys {
+		if got, ok := after.Normal(key); !ok || got != vars[key] {
+			return &NotWrittenError{Key: key, Want: vars[key], Got: got, Missing: !ok, Said: said(result)}
+		}
+		if value, ok := after.Stronger(key); ok {
+			return &OverriddenError{Key: key, Layer: value.Layer, Value: value.Text, Written: true}
+		}
+	}
+	return nil
+}
+
+// Unset removes variables from the normal layer, with one ucr unset; nothing when
+// there are none. A variable that is not set there, or that another layer holds
+// too, is no error. It refuses as Set does, and reads the registry back:
+// *NotUnsetError for the first variable that base.conf still holds.
+func (p Program) Unset(ctx context.Context, keys []string) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	keys = slices.Compact(slices.Sorted(slices.Values(keys)))
+	for _, key := range keys {
+		if err := CheckKey(key); err != nil {
+			return err
+		}
+	}
+	if err := checkSize(keys, keys); err != nil {
+		return err
+	}
+	result, err := p.change(ctx, "unset", keys)
+	if err != nil {
+		return err
+	}
+	after, err := Load(p.Root)
+	if err != nil {
+		return fmt.Errorf("cannot check what ucr unset: %w", err)
+	}
+	for _, key := range keys {
+		if got, ok := after.Normal(key); ok {
+			return &NotUnsetError{Key: key, Got: got, Said: said(result)}
+		}
+	}
+	return nil
+}
+
+func (p Program) change(ctx context.Context, action string, arguments []string) (run.Result, error) {
+	result, err := p.Runner.Run(ctx, run.Cmd{Argv: append([]string{"ucr", action}, arguments...), Timeout: changeTimeout})
+	if err != nil {
+		return result, fmt.Errorf("cannot %s registry variables: %w", action, err)
+	}
+	return result, nil
+}
+
+// Commit renders files (like "/etc/postfix/main.cf") from the registry. ucr ends
+// well also when a template fails: a traceback is reported as *TemplateError;
+// whether the file is as it should be, only comparing it with Render tells.
+func (p Program) Commit(ctx context.Context, files ...string) error {
+	if len(files) == 0 {
+		return nil // ucr commit without a file would render all there are
+	}
+	result, err := p.change(ctx, "commit", files)
+	if err != nil {
+		return err
+	}
+	if failed(result) {
+		return &TemplateError{Template: strings.Join(files, ", "), Said: said(result)}
+	}
+	return nil
+}
+
+// said gives ucr's warnings as one bounded line, without the lines that name what
+// it renders.
+func said(result run.Result) string {
+	const most = 500
+	var lines []string
+	for line := range strings.SplitSeq(strings.ToValidUTF8(string(result.Stderr), "?"), "\n") {
+		line = strings.Join(strings.Fields(line), " ")
+		kind, _, _ := strings.Cut(line, ": ")
+		switch kind {
+		case "", "File", "Multifile", "Script", "Module":
+		default:
+			lines = append(lines, line)
+		}
+	}
+	text := strings.Join(lines, "; ")
+	if len(text) <= most {
+		return text
+	}
+	// The end has the point of a traceback.
+	return "…" + strings.ToValidUTF8(text[len(text)-most:], "")
+}

@@ -1,0 +1,212 @@
+package ucr
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// ErrNoRegistry occurs when neither base.conf nor base.conf.bak holds anything:
+// this is no UCS server, or its registry is lost.
+var ErrNoRegistry = errors.New("neither base.conf nor base.conf.bak has any content")
+
+// Value is what one layer holds.
+type Value struct {
+	Text  string `json:"text"`
+	Layer Layer  `json:"layer"`
+}
+
+// Variable is a key with its effective value.
+type Variable struct {
+	Key string `json:"key"`
+	Value
+}
+
+// Registry is a snapshot of all layers. It does not change, so it may be used
+// from several goroutines.
+type Registry struct {
+	layers [Forced + 1]map[string]string
+	merged func() []Variable // sorted by key
+}
+
+// Load reads all layers below root ("" is "/") from disk, without the ucr
+// program. Errors: ErrNoRegistry, *FileError, and those of reading files.
+func Load(root string) (*Registry, error) {
+	folder := below(root, "etc/univention")
+	var loaded [Forced + 1]map[string]string
+	for layer := LDAP; layer <= Forced; layer++ {
+		vars, err := readBaseConf(filepath.Join(folder, layer.File()))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		loaded[layer] = vars
+	}
+	var err error
+	if loaded[Normal], err = readNormal(filepath.Join(folder, Normal.File())); err != nil {
+		return nil, err
+	}
+	if loaded[Default], err = readDefaults(filepath.Join(folder, Default.File())); err != nil {
+		return nil, err
+	}
+	return newRegistry(loaded), nil
+}
+
+// readNormal reads base.conf, or the copy from which ucr would restore it.
+func readNormal(path string) (map[string]string, error) {
+	for _, file := range []string{path, path + ".bak"} {
+		info, err := os.Stat(file)
+		if err == nil && info.Size() > 0 {
+			return readBaseConf(file)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("cannot read the registry: %w", err)
+		}
+	}
+	return nil, fmt.Errorf("cannot read %s: %w", path, ErrNoRegistry)
+}
+
+// below gives the place of a path inside root.
+func below(root, path string) string {
+	if root == "" {
+		root = "/"
+	}
+	return filepath.Join(root, path)
+}
+
+// New makes a snapshot of the given variables.
+func New(vars map[Layer]map[string]string) *Registry {
+	var loaded [Forced + 1]map[string]string
+	for layer, values := range vars {
+		loaded[layer] = maps.Clone(values)
+	}
+	return newRegistry(loaded)
+}
+
+func newRegistry(loaded [Forced + 1]map[string]string) *Registry {
+	r := &Registry{layers: loaded}
+	r.merged = sync.OnceValue(r.merge)
+	return r
+}
+
+func (r *Registry) merge() []Variable {
+	keys := make(map[string]struct{}, len(r.layers[Normal]))
+	for _, layer := range r.layers {
+		for key := range layer {
+			keys[key] = struct{}{}
+		}
+	}
+	vars := make([]Variable, 0, len(keys))
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		value, _ := r.effective(key, nil)
+		vars = append(vars, Variable{key, value})
+	}
+	return vars
+}
+
+// effective finds the strongest value. path: see expand.
+func (r *Registry) effective(key string, path []string) (Value, bool) {
+	for layer := Forced; layer >= Default; layer-- {
+		if text, ok := r.layers[layer][key]; ok {
+			if layer == Default {
+				text = r.expand(text, append(path, key))
+			}
+			return Value{text, layer}, true
+		}
+	}
+	return Value{}, false
+}
+
+// Get gives the effective value, and whether there is one. Values may be empty.
+func (r *Registry) Get(key string) (string, bool) {
+	value, ok := r.effective(key, nil)
+	return value.Text, ok
+}
+
+// Lookup gives what every layer holds: the effective value first, then what it
+// shadows. Empty when the variable is not set at all.
+func (r *Registry) Lookup(key string) []Value {
+	var values []Value
+	for layer := Forced; layer >= Default; layer-- {
+		if text, ok := r.layers[layer][key]; ok {
+			if layer == Default {
+				text = r.expand(text, []string{key})
+			}
+			values = append(values, Value{text, layer})
+		}
+	}
+	return values
+}
+
+// Normal gives what base.conf itself says: what ucr set and unset change.
+func (r *Registry) Normal(key string) (string, bool) {
+	text, ok := r.layers[Normal][key]
+	return text, ok
+}
+
+// Stronger gives the effective value if a layer above Normal holds it, so that
+// ucr set would have no effect.
+func (r *Registry) Stronger(key string) (Value, bool) {
+	value, ok := r.effective(key, nil)
+	if !ok || value.Layer <= Normal {
+		return Value{}, false
+	}
+	return value, true
+}
+
+// IsTrue reads a switch as ucr's templates do: yes, true, 1, enable, enabled and
+// on, in any case of letters, are true, all else is false. unset is for a
+// variable that is not set.
+func (r *Registry) IsTrue(key string, unset bool) bool {
+	text, ok := r.Get(key)
+	if !ok {
+		return unset
+	}
+	switch strings.ToLower(text) {
+	case "yes", "true", "1", "enable", "enabled", "on":
+		return true
+	}
+	return false
+}
+
+// Prefix gives the variables whose key begins with prefix, sorted by key as
+// strings: 10 before 9.
+func (r *Registry) Prefix(prefix string) []Variable {
+	all := r.merged()
+	from, _ := slices.BinarySearchFunc(all, prefix, func(v Variable, p string) int { return strings.Compare(v.Key, p) })
+	to := from
+	for to < len(all) && strings.HasPrefix(all[to].Key, prefix) {
+		to++
+	}
+	return slices.Clone(all[from:to])
+}
+
+// With gives the snapshot as it would be after ucr unset and ucr set of these in
+// the normal layer. Stronger layers go on holding what they hold.
+func (r *Registry) With(set map[string]string, unset []string) *Registry {
+	changed := r.layers
+	normal := maps.Clone(r.layers[Normal])
+	if normal == nil {
+		normal = make(map[string]string, len(set))
+	}
+	for _, key := range unset {
+		delete(normal, key)
+	}
+	for key, value := range set {
+		normal[key] = stored(value)
+	}
+	changed[Normal] = normal
+	return newRegistry(changed)
+}
+
+// WriteTo writes the effective values in the format of base.conf: what the
+// environment variable UNIVENTION_BASECONF makes ucr read instead of all layers.
+func (r *Registry) WriteTo(w io.Writer) (int64, error) {
+	return writeBaseConf(w, r.merged())
+}
