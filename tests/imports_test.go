@@ -4,7 +4,6 @@ package tests
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"os/exec"
 	"slices"
 	"strings"
@@ -111,14 +110,12 @@ func listPackages(t *testing.T) []goPackage {
 	out, err := list.Output()
 	require.NoError(t, err, complaints.String())
 
+	decoder := json.NewDecoder(strings.NewReader(string(out)))
 	var packages []goPackage
-	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
+	for decoder.More() {
 		var p goPackage
-		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
-			return packages
-		} else {
-			require.NoError(t, err)
-		}
+		require.NoError(t, decoder.Decode(&p))
 		packages = append(packages, p)
 	}
+	return packages
 }
