@@ -1,0 +1,80 @@
+"""Which templates and scripts there are: templates/info/NAME.info.
+
+Stanzas of `Key: value` lines, separated by empty lines. Type is file (File), multifile (Multifile), subfile (Multifile,
+Subfile) or script (Script, Variables); module is not supported here. Variables may be repeated and are regular
+expressions that match from the start of a key. User, Group and Mode apply to the target.
+
+`ucr set` and `unset` know what is *registered*: a list of the .info names there were when `register` or `update` made
+it, or at the first use after `unregister`. `commit` reads the .info files themselves.
+"""
+import os
+
+from .handler import FILES, File, Multifile, Script
+
+INFO = "/etc/univention/templates/info"
+REGISTERED = "/var/cache/univention-config/registered"
+
+
+def available():
+    return sorted(name[:-5] for name in os.listdir(INFO) if name.endswith(".info"))
+
+
+def registered():
+    try:
+        with open(REGISTERED, encoding="utf-8") as file:
+            return file.read().split()
+    except FileNotFoundError:
+        return update()
+
+
+def update():
+    names = available()
+    os.makedirs(os.path.dirname(REGISTERED), exist_ok=True)
+    with open(REGISTERED, "w", encoding="utf-8") as file:
+        file.write("\n".join(names))
+    return names
+
+
+def forget():
+    if os.path.exists(REGISTERED):
+        os.unlink(REGISTERED)
+
+
+def handlers(names):
+    """The handlers of these .info files; a subfile joins its multifile wherever that is described."""
+    found, stanzas = {}, [stanza for name in names for stanza in read(name)]
+    for stanza in stanzas:
+        handler = _handler(stanza)
+        if handler:
+            found.setdefault(handler.name, handler).add(stanza)
+    for stanza in stanzas:
+        target = found.get("/" + stanza.get("Multifile", [""])[0])
+        if stanza["Type"] == ["subfile"] and target and os.path.isfile(FILES + stanza["Subfile"][0]):
+            target.add_subfile(FILES + stanza["Subfile"][0], stanza)
+    # A set, so that the order in which they run is arbitrary, as in the real one.
+    return set(found.values())
+
+
+def read(name):
+    """The stanzas of one .info file: dicts of key to list of values. OSError when there is none."""
+    with open(f"{INFO}/{name}.info", encoding="utf-8") as file:
+        stanza = {}
+        for line in map(str.strip, file.read().split("\n") + [""]):
+            key, separator, value = line.partition(":")
+            if separator:
+                stanza.setdefault(key.capitalize(), []).append(value.strip())
+            elif stanza:
+                if stanza.get("Type"):
+                    yield stanza
+                stanza = {}
+
+
+def _handler(stanza):
+    kind = stanza["Type"][0]
+    if kind == "file" and stanza.get("File"):
+        return File(stanza["File"][0])
+    if kind == "multifile" and stanza.get("Multifile"):
+        return Multifile(stanza["Multifile"][0])
+    if kind == "script" and stanza.get("Script") and stanza.get("Variables"):
+        return Script(stanza["Script"][0])
+    return None

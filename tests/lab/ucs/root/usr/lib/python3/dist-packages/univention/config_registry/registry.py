@@ -1,0 +1,104 @@
+"""The layers on top of each other: forced, schedule, ldap, normal, default.
+
+UNIVENTION_BASECONF names one file that is read instead of all of them.
+"""
+import os
+
+from . import description
+from .layer import Layer
+
+ETC = "/etc/univention/"
+# Weak to strong; a layer's place is its strength.
+LAYERS = ("default", "normal", "ldap", "schedule", "forced", "custom")
+FILES = {"normal": "base.conf", "ldap": "base-ldap.conf", "schedule": "base-schedule.conf", "forced": "base-forced.conf"}
+TRUE = ("yes", "true", "1", "enable", "enabled", "on")
+FALSE = ("no", "false", "0", "disable", "disabled", "off")
+
+
+class ConfigRegistry:
+    """A mapping of all variables; `registry[key]` is None when the key is not set. Writing goes to one layer."""
+
+    def __init__(self, write_registry="normal"):
+        custom = os.environ.get("UNIVENTION_BASECONF")
+        if custom:
+            self.scope = "custom"
+            self.layers = {"custom": Layer(custom)}
+        else:
+            self.scope = write_registry
+            self.layers = {name: Layer(ETC + FILES[name]) for name in LAYERS if name in FILES}
+            self.layers["default"] = {}
+
+    def load(self):
+        for layer in self.layers.values():
+            if isinstance(layer, Layer):
+                layer.load()
+        if "default" in self.layers:
+            self.layers["default"] = _defaults()
+        return self
+
+    def __enter__(self):
+        self.layer.lock()
+        return self.load()
+
+    def __exit__(self, error, *_):
+        if error is None:
+            self.layer.save()
+        self.layer.unlock()
+
+    @property
+    def layer(self):
+        """The layer that is written to."""
+        return self.layers[self.scope]
+
+    def holder(self, key):
+        """The name of the layer a key's value comes from, None when it is not set."""
+        return next((name for name in reversed(LAYERS) if key in self.layers.get(name, ())), None)
+
+    def get(self, key, default=None):
+        name = self.holder(key)
+        return default if name is None else self.layers[name][key]
+
+    def items(self):
+        merged = {}
+        for name in LAYERS:
+            merged.update(self.layers.get(name, ()))
+        return merged.items()
+
+    def keys(self):
+        return dict(self.items()).keys()
+
+    def __getitem__(self, key):
+        return self.get(key)
+
+    def __setitem__(self, key, value):
+        self.layer[key] = value
+
+    def __delitem__(self, key):
+        del self.layer[key]
+
+    def __contains__(self, key):
+        return self.holder(key) is not None
+
+    def __iter__(self):
+        return iter(self.keys())
+
+    def has_key(self, key, write_registry_only=False):
+        return key in (self.layer if write_registry_only else self)
+
+    def is_true(self, key=None, default=False, value=None):
+        return self._means(TRUE, key, default, value)
+
+    def is_false(self, key=None, default=False, value=None):
+        return self._means(FALSE, key, default, value)
+
+    def _means(self, words, key, default, value):
+        value = self.get(key) if value is None else value
+        return default if value is None else value.lower() in words
+
+    def save(self):
+        self.layer.save()
+
+
+def _defaults():
+    return {key: entry["default"] for key, entry in description.load().items() if entry.get("default")}
+
