@@ -1,0 +1,64 @@
+package mastercf_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/mastercf"
+)
+
+func TestVariable(t *testing.T) {
+	assert.Equal(t, "mail/postfix/mastercf/options/smtps/syslog_name", mastercf.Variable("smtps", "syslog_name"))
+}
+
+// Each published override, rendered as the template does, is read back as it was.
+func TestPublishedSurvivesTheTemplate(t *testing.T) {
+	for _, service := range []string{"smtps", "submission"} {
+		line := service + " inet n - n - - smtpd"
+		for _, o := range mastercf.Published(service) {
+			require.NoError(t, o.Validate())
+			line += " -o " + o.Name + "=" + o.Value
+		}
+		assert.Equal(t, mastercf.Published(service), parse(t, line).Services[0].Options())
+	}
+	assert.Nil(t, mastercf.Published("smtp"))
+}
+
+func TestValidate(t *testing.T) {
+	for name, tc := range map[string]struct {
+		option mastercf.Option
+		says   string
+	}{
+		"a blank cuts the value":      {mastercf.Option{Name: "smtpd_helo_restrictions", Value: "permit_mynetworks, reject"}, "blank"},
+		"a brace is fatal":            {mastercf.Option{Name: "smtpd_helo_restrictions", Value: "{a,b}"}, "brace"},
+		"so is a line break":          {mastercf.Option{Name: "a", Value: "b\nc"}, "blank"},
+		"a control character":         {mastercf.Option{Name: "a", Value: "b\x01"}, "control"},
+		"no text at all":              {mastercf.Option{Name: "a", Value: "\xff"}, "UTF-8"},
+		"a name that is no parameter": {mastercf.Option{Name: "a=b", Value: "c"}, "no name"},
+		"no name":                     {mastercf.Option{Value: "c"}, "no name"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.ErrorContains(t, tc.option.Validate(), tc.says)
+		})
+	}
+	assert.NoError(t, mastercf.Option{Name: "smtpd_recipient_restrictions", Value: "$a,check_x:y#z"}.Validate())
+}
+
+// FuzzValidate: what is valid comes out of a rendered line as it went in.
+func FuzzValidate(f *testing.F) {
+	f.Add("a", "b")
+	f.Add("smtpd_x", "$y,{z")
+	f.Add("a", "=b-o")
+	f.Fuzz(func(t *testing.T, name, value string) {
+		o := mastercf.Option{Name: name, Value: value}
+		if o.Validate() != nil {
+			return
+		}
+		file, err := mastercf.Parse([]byte(strings.Join([]string{"smtp inet n - n - - smtpd -o ", name, "=", value, " -o last=one\n"}, "")))
+		require.NoError(t, err)
+		require.Equal(t, []mastercf.Option{o, {Name: "last", Value: "one"}}, file.Services[0].Options())
+	})
+}

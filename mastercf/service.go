@@ -1,0 +1,131 @@
+package mastercf
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+const blanks = " \t\r\n\v\f"
+
+// service reads one logical line.
+func service(line string) (*Service, error) {
+	fields, err := split(line)
+	if err != nil {
+		return nil, err
+	}
+	if len(fields) < 8 {
+		return nil, fmt.Errorf("%d fields instead of 8", len(fields))
+	}
+	s := &Service{
+		Name: fields[0], Type: fields[1], Private: fields[2], Unprivileged: fields[3], Chroot: fields[4],
+		Wakeup: fields[5], MaxProc: fields[6], Command: fields[7], Args: fields[8:],
+	}
+	if !slices.Contains(types, s.Type) {
+		return nil, fmt.Errorf("%q is no service type", s.Type)
+	}
+	return s, nil
+}
+
+// split separates the fields and takes the braces off the arguments, which
+// are the fields from the ninth on.
+func split(line string) ([]string, error) {
+	const fixed = 8
+	var fields []string
+	for {
+		line = strings.TrimLeft(line, blanks)
+		if line == "" {
+			return fields, nil
+		}
+		level, n := 0, 0
+		for ; n < len(line); n++ {
+			c := line[n]
+			if c == '{' {
+				level++
+			} else if c == '}' && level > 0 {
+				level--
+			} else if level == 0 && strings.IndexByte(blanks, c) >= 0 {
+				break
+			}
+		}
+		field := line[:n]
+		line = line[n:]
+		if level > 0 {
+			return nil, fmt.Errorf("missing } in %q", field)
+		}
+		if len(fields) >= fixed && field[0] == '{' {
+			inner, err := unbrace(field)
+			if err != nil {
+				return nil, err
+			}
+			field = inner
+		}
+		fields = append(fields, field)
+	}
+}
+
+// unbrace takes the outer braces and the blanks inside them off.
+func unbrace(field string) (string, error) {
+	level := 0
+	for i := range len(field) {
+		switch field[i] {
+		case '{':
+			level++
+		case '}':
+			level--
+		}
+		if level == 0 {
+			if i+1 < len(field) {
+				return "", fmt.Errorf("text after } in %q", field)
+			}
+			return strings.Trim(field[1:i], blanks), nil
+		}
+	}
+	return "", errors.New("missing }")
+}
+
+// Options are the -o overrides in their order. Of two of one name the last one
+// counts; see [Service.Option].
+func (s *Service) Options() []Option {
+	// The options of Postfix daemons that take an argument, as in their getopt(3) call.
+	const argued = "imnost"
+	var options []Option
+	for args := s.Args; len(args) > 0; args = args[1:] {
+		arg := args[0]
+		if len(arg) < 2 || arg[0] != '-' || arg == "--" {
+			break
+		}
+		for i := 1; i < len(arg); i++ {
+			if strings.IndexByte(argued, arg[i]) < 0 {
+				continue
+			}
+			value := arg[i+1:]
+			if value == "" {
+				if len(args) == 1 {
+					return options
+				}
+				args = args[1:]
+				value = args[0]
+			}
+			if arg[i] == 'o' {
+				// Without "=" the daemon dies at its start: there is no override to tell of.
+				if name, val, ok := strings.Cut(value, "="); ok {
+					options = append(options, Option{strings.Trim(name, blanks), strings.Trim(val, blanks)})
+				}
+			}
+			break
+		}
+	}
+	return options
+}
+
+// Option returns the value that an override gives to a parameter.
+func (s *Service) Option(parameter string) (value string, ok bool) {
+	for _, o := range s.Options() {
+		if o.Name == parameter {
+			value, ok = o.Value, true
+		}
+	}
+	return value, ok
+}
