@@ -39,14 +39,15 @@ lab-down: ## take it down
 bench: dependencies ## times and memory, as ratios
 	go test -run '^$$' -bench . -benchtime 10x ./tests/bench/...
 
-deb: $(DEB) ## the Debian package, in build/
+deb: $(DEB) ## the Debian package, in build/; prints its path
+	@echo $(DEB)
 
 # Built from a copy: dpkg-buildpackage leaves its traces there. The last step is one rename, so that two builds at once
 # never show half a package.
 $(DEB): $(SOURCES) $(PACKAGED)
-	go mod download
-	mkdir -p build
-	@set -e; echo "building $@"; stage=$$(mktemp -d "$$PWD/build/deb.XXXXXX"); trap 'rm -rf "$$stage"' EXIT; \
+	@go mod download
+	@mkdir -p build
+	@set -e; echo "building $@" >&2; stage=$$(mktemp -d "$$PWD/build/deb.XXXXXX"); trap 'rm -rf "$$stage"' EXIT; \
 	mkdir "$$stage/ucs-harden"; tar -c --exclude=./build --exclude=./.git . | tar -x -C "$$stage/ucs-harden"; \
 	cd "$$stage/ucs-harden"; \
 	GOMODCACHE=$$(go env GOMODCACHE) GOCACHE=$$(go env GOCACHE) GOPROXY=off dpkg-buildpackage -us -uc -b >../log 2>&1 \
