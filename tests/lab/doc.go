@@ -1,0 +1,54 @@
+// Package lab brings up a small company on one machine: real programs on hosts that are Linux
+// namespaces, joined by two networks. It needs root and the packages of packages.txt, and leaves nothing behind.
+//
+//	                 lan 10.99.1.0/24 fd99:1::/64                wan 203.0.113.0/24
+//	dc2     ── 10.99.1.10 fd99:1::10 ──┐                      ┌── 203.0.113.66 ── outside (out66.foreign.example)
+//	inside  ── 10.99.1.50 fd99:1::50 ──┤                      ├── 203.0.113.25 ── mx      (mx.foreign.example)
+//	                        10.99.1.1 fd99:1::1 ── mail ── 203.0.113.1
+//
+// # Hosts
+//
+//   - mail: mail.company.my, the UCS mail server: Postfix (25, 465, 587), slapd (StartTLS on 7389), Dovecot (SASL for Postfix,
+//     LMTP, quota-status on 127.0.0.1:12340), rsyslog, the company's DNS, and the stand-ins for UCS from ucs/root.
+//   - dc2: dc2.company.my, a second domain controller. Its slapd ([SlapdDC2]) is started only by tests that want it.
+//   - inside: inside.company.my, a client in the company's network that no directory entry allows to relay.
+//   - outside: out66.foreign.example, a stranger.
+//   - mx: mx.foreign.example, the mail exchanger of foreign.example: accepts everything on port 25.
+//
+// # Names
+//
+// company.my and company.local are hosted here and have the MX mail.company.my; foreign.example has the MX mx.foreign.example.
+// Every host resolves forwards and backwards. Every other name is NXDOMAIN.
+//
+// # Accounts
+//
+// Everybody logs in with uid or mail address; the SASL name is what was typed, in lower case. [Users] has them for tests:
+//
+//	uid       password      mailPrimaryAddress    mailAlternativeAddress
+//	employee  lab-employee  employee@company.my   e.mployee@company.my, employee@company.local
+//	boss      lab-boss      boss@company.my       chief@company.my
+//	clerk     lab-clerk     clerk@company.local
+//	full      lab-full      full@company.my       (mailbox above its quota of 1 MiB: quota-status says 552)
+//
+// staff@company.my is a mailing list and office@company.my a group, both with employee and boss. The machine account
+// cn=mail,cn=dc,cn=computers,dc=company,dc=my reads everything with the password in /etc/machine.secret, over TLS only; the anonymous read nothing.
+//
+// # Domain controllers in the directory
+//
+//	mail    10.99.1.1               fd99:1::1
+//	dc2     10.99.1.10              fd99:1::10
+//	branch  10.99.1.20, 10.99.1.21
+//	six                             fd99:1::30
+//	bare
+//
+// files/directory.ldif has all entries in a form that --ldif reads. files/base.conf is the registry of the freshly installed mail server.
+//
+// # How it is made
+//
+// Each host is a process that sleeps on a pipe from the process that called [Up], as process 1 of its own PID namespace: when the caller
+// ends, however it ends, the kernel ends every process of the lab, and with the last of them mounts and networks are gone. A host's root is an overlay:
+// the machine's own root below, a tmpfs above, so what is written on a host never reaches the machine.
+// Networks have no name on the machine, so several labs run side by side.
+//
+// Tests read and write a host's files by [Host.Path], run programs by [Host.Run] and open connections from a host by [Host.Dial].
+package lab

@@ -1,0 +1,89 @@
+package lab
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// sourceDir is tests/lab in the source tree: ucs/root is taken from there, because go:embed forgets which files are executable.
+func sourceDir() string {
+	_, path, _, _ := runtime.Caller(0)
+	return filepath.Dir(path)
+}
+
+var builds sync.Map // flags → func() (string, error)
+
+// Build compiles cmd/ucs-harden once for each set of flags and process and returns where the program lies, in build/lab/ of the source tree.
+// Common flags: none (static, as it is shipped) or "-race".
+func Build(t testing.TB, flags ...string) string {
+	t.Helper()
+	once, _ := builds.LoadOrStore(strings.Join(flags, " "), sync.OnceValues(func() (string, error) { return build(flags) }))
+	path, err := once.(func() (string, error))()
+	require.NoError(t, err)
+	return path
+}
+
+func build(flags []string) (string, error) {
+	top := filepath.Dir(filepath.Dir(sourceDir()))
+	dir := filepath.Join(top, "build", "lab")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "ucs-harden"+strings.Join(flags, ""))
+	// Another test process may build or run the same: give it its new file at once.
+	private := path + "." + strconv.Itoa(os.Getpid())
+	defer os.Remove(private)
+	argv := append([]string{"build", "-o", private}, flags...)
+	cmd := exec.Command("go", append(argv, "./cmd/ucs-harden")...)
+	cmd.Dir, cmd.Env = top, os.Environ()
+	if len(flags) == 0 {
+		cmd.Env = append(cmd.Env, "CGO_ENABLED=0")
+	}
+	if said, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("cannot build ucs-harden: %w\n%s", err, bytes.TrimSpace(said))
+	}
+	return path, os.Rename(private, path)
+}
+
+// Install puts a program at /usr/bin/ucs-harden of the mail server.
+func (l *Lab) Install(binary string) error {
+	content, err := os.ReadFile(binary)
+	if err != nil {
+		return err
+	}
+	return l.Mail().WriteFile("/usr/bin/ucs-harden", content, 0o755)
+}
+
+// InstallDeb installs a Debian package on the mail server with dpkg --install and these further options, maintainer scripts included.
+func (l *Lab) InstallDeb(ctx context.Context, deb string, options ...string) (Result, error) {
+	content, err := os.ReadFile(deb)
+	if err != nil {
+		return Result{}, err
+	}
+	there := "/tmp/" + filepath.Base(deb)
+	if err := l.Mail().WriteFile(there, content, 0o644); err != nil {
+		return Result{}, err
+	}
+	argv := append([]string{"env", "DEBIAN_FRONTEND=noninteractive", "dpkg"}, options...)
+	return l.Mail().Run(ctx, append(argv, "--install", there)...)
+}
+
+// UCR runs `ucr` on the mail server and returns what it printed; an exit code other than 0 ends the test. Mind that 0 does not mean done (FACTS 2).
+func (l *Lab) UCR(t testing.TB, args ...string) string {
+	t.Helper()
+	result, err := l.Mail().Run(t.Context(), append([]string{"ucr"}, args...)...)
+	require.NoError(t, err)
+	require.Zero(t, result.Code, "ucr %s: %s", strings.Join(args, " "), result.Stderr)
+	return result.Stdout
+}

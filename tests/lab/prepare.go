@@ -1,0 +1,207 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+var slapdArgv = []string{"slapd", "-f", "/etc/ldap/slapd-lab.conf", "-h", "ldap://0.0.0.0:7389 ldap://[::]:7389 ldapi:///"}
+
+// prepareSlapd fills the database before the first start; later starts find it.
+func prepareSlapd(ctx context.Context, _ *Lab, h *Host) error {
+	const database = "/var/lib/ldap-lab"
+	if _, err := os.Stat(h.Path(database)); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(h.Path("/run/slapd"), 0o755); err != nil {
+		return err
+	}
+	if err := os.Mkdir(h.Path(database), 0o700); err != nil {
+		return err
+	}
+	return h.must(ctx, "", "slapadd", "-q", "-f", "/etc/ldap/slapd-lab.conf", "-l", "/etc/ldap/lab.ldif")
+}
+
+// preparePostfix renders the configuration from the registry before the first start and compiles the aliases; later starts take what is there.
+// A main.cf of the last seconds makes every Postfix tool wait until it is older, so it is dated back.
+func preparePostfix(ctx context.Context, l *Lab, h *Host) error {
+	l.postfix.Lock()
+	defer l.postfix.Unlock()
+	if _, err := os.Stat(h.Path("/etc/postfix/main.cf")); err != nil {
+		if err := commitPostfix(ctx, h); err != nil {
+			return err
+		}
+	}
+	if err := l.BackdateMainCF(); err != nil {
+		return err
+	}
+	if _, err := os.Stat(h.Path("/etc/aliases.db")); err != nil {
+		return h.must(ctx, "", "postalias", "hash:/etc/aliases")
+	}
+	return nil
+}
+
+// commitPostfix has `ucr commit` render every file below /etc/postfix that has a template.
+func commitPostfix(ctx context.Context, h *Host) error {
+	const templates = "/etc/univention/templates/files"
+	maps, err := filepath.Glob(h.Path(templates+"/etc/postfix/ldap.") + "*")
+	if err != nil {
+		return err
+	}
+	argv := []string{"ucr", "commit", "/etc/postfix/main.cf", "/etc/postfix/master.cf"}
+	for _, path := range maps {
+		argv = append(argv, "/etc/postfix/"+filepath.Base(path))
+	}
+	return h.must(ctx, "", argv...)
+}
+
+// BackdateMainCF makes main.cf a minute old. Postfix tools wait until it is two seconds old; a test that does not measure that
+// need not wait. Its content, mode and owner stay.
+func (l *Lab) BackdateMainCF() error {
+	old := time.Now().Add(-time.Minute)
+	return os.Chtimes(l.Path("/etc/postfix/main.cf"), old, old)
+}
+
+// furnish writes what the hosts' programs need before any of them is started.
+func (l *Lab) furnish() error {
+	authority, err := newAuthority()
+	if err != nil {
+		return err
+	}
+	for _, h := range l.allHosts() {
+		if err := h.furnishNames(); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{"mail", "dc2"} {
+		if err := l.Host(name).furnishServer(authority); err != nil {
+			return err
+		}
+	}
+	return l.furnishMail()
+}
+
+func (h *Host) furnishNames() error {
+	me := topology[h.Name]
+	var hosts strings.Builder
+	hosts.WriteString("127.0.0.1 localhost\n::1 localhost\n")
+	fmt.Fprintf(&hosts, "%s %s %s\n", h.Addr(), me.fqdn, h.Name)
+	return writeAll(h,
+		file{"/etc/hosts", hosts.String(), 0o644},
+		file{"/etc/hostname", h.Name + "\n", 0o644},
+		file{"/etc/resolv.conf", "nameserver " + me.resolver + "\n", 0o644},
+		file{"/etc/mailname", me.fqdn + "\n", 0o644},
+	)
+}
+
+// furnishServer gives a domain controller its certificate and its directory.
+func (h *Host) furnishServer(a *authority) error {
+	fqdn := topology[h.Name].fqdn
+	certificate, key, err := a.issue(fqdn, h.Name)
+	if err != nil {
+		return err
+	}
+	slapd := strings.ReplaceAll(content("slapd.conf"), "HOST", fqdn)
+	return writeAll(h,
+		file{"/etc/univention/ssl/ucsCA/CAcert.pem", string(a.pem), 0o644},
+		file{"/etc/univention/ssl/" + fqdn + "/cert.pem", string(certificate), 0o644},
+		file{"/etc/univention/ssl/" + fqdn + "/private.key", string(key), 0o640},
+		file{"/etc/ldap/slapd-lab.conf", slapd, 0o600},
+		file{"/etc/ldap/schema/univention-lab.schema", content("univention-lab.schema"), 0o644},
+		file{"/etc/ldap/lab.ldif", content("directory.ldif"), 0o600},
+	)
+}
+
+// postfixKeeps are the files in /etc/postfix that belong to the program, not to a server's configuration.
+var postfixKeeps = []string{"dynamicmaps.cf", "dynamicmaps.cf.d", "makedefs.out", "post-install", "postfix-files", "postfix-files.d", "postfix-script"}
+
+// furnishMail makes the mail server look freshly installed, whatever this machine's own Postfix and Dovecot are set up for.
+func (l *Lab) furnishMail() error {
+	h := l.Mail()
+	if err := empty(h.Path("/etc/postfix"), postfixKeeps...); err != nil {
+		return err
+	}
+	for _, dir := range []string{"/var/spool/postfix", "/var/lib/postfix", "/var/mail", "/var/log"} {
+		if err := empty(h.Path(dir)); err != nil {
+			return err
+		}
+	}
+	if err := h.addUser("mail-lab", mailUID); err != nil {
+		return err
+	}
+	if err := writeAll(h,
+		file{"/etc/aliases", "postmaster: root\nroot: employee@company.my\n", 0o644},
+		file{"/etc/machine.secret", MachineSecret, 0o600},
+		file{"/etc/rsyslog-lab.conf", content("rsyslog.conf"), 0o644},
+		file{"/etc/dnsmasq-lab.conf", content("dnsmasq.conf"), 0o644},
+		file{"/etc/dovecot/dovecot.conf", content("dovecot.conf"), 0o644},
+		file{"/etc/dovecot/lab-ldap.conf", content("dovecot-ldap.conf"), 0o600},
+		file{"/etc/postfix/main.cf.local", content("main.cf.local"), 0o644},
+		file{"/var/mail-lab/full@company.my/Maildir/new/1.full.mail", "Subject: big\n\n" + strings.Repeat("A mailbox of one MiB is full with this.\n", 40000), 0o600},
+	); err != nil {
+		return err
+	}
+	_ = os.Remove(h.Path("/etc/aliases.db"))
+	if err := chownAll(h.Path("/var/mail-lab"), mailUID); err != nil {
+		return err
+	}
+	if err := h.CopyTree(filepath.Join(sourceDir(), "ucs", "root")); err != nil {
+		return fmt.Errorf("cannot install the stand-ins for UCS: %w", err)
+	}
+	// Dovecot puts its sockets here before Postfix would make it; mode and owner as in postfix-files.
+	private := h.Path("/var/spool/postfix/private")
+	uid, err := h.userID("postfix")
+	if err != nil {
+		return err
+	}
+	if err := os.Mkdir(private, 0o700); err != nil {
+		return err
+	}
+	return os.Chown(private, uid, 0)
+}
+
+type file struct {
+	path, content string
+	mode          fs.FileMode
+}
+
+func writeAll(h *Host, all ...file) error {
+	for _, f := range all {
+		if err := h.WriteFile(f.path, []byte(f.content), f.mode); err != nil {
+			return fmt.Errorf("cannot furnish host %s: %w", h.Name, err)
+		}
+	}
+	return nil
+}
+
+// content is a file of files/; that it is there was settled by go:embed.
+func content(name string) string {
+	text, err := files.ReadFile("files/" + name)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+// empty removes all a folder contains but these names.
+func empty(dir string, keep ...string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if slices.Contains(keep, e.Name()) {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
