@@ -1,0 +1,142 @@
+// Package baseline knows the controls: what each wants of a mail server in
+// each mode, as registry variables and generated files, and what it finds
+// wrong or risky on the way. It reads facts and returns a desired state; it
+// touches nothing.
+//
+// A control is one measure with a mode (off, warn, enforce). The registry
+// variable mail/harden/mode is the mode of all, mail/harden/CONTROL/mode the
+// mode of one. What a control adds to the machine it notes in the Ledger, with
+// what was there before, so that switching it off brings that back and nothing
+// of the administrator's is ever taken for its own.
+package baseline
+
+import (
+	"fmt"
+
+	"ucs-harden/plan"
+)
+
+// The registry variables that say which mode the controls have.
+const (
+	ModeVariable = "mail/harden/mode"
+	modePrefix   = "mail/harden/"
+)
+
+// Where generated files lie.
+const (
+	SenderTable = "/etc/postfix/check_custom_sender_access"
+	LoginMap    = "/etc/postfix/ldap.ucs-harden-logins"
+)
+
+// Registry is what the controls read of the Univention Configuration Registry.
+type Registry interface {
+	// Get is the effective value of a variable.
+	Get(key string) (string, bool)
+	// Normal is the value of the normal layer (base.conf), the one we write.
+	Normal(key string) (string, bool)
+	// Stronger names a layer above the normal one that holds the variable.
+	Stronger(key string) (layer, value string, ok bool)
+	// Keys are the variables with a prefix, sorted as strings.
+	Keys(prefix string) []string
+	// IsTrue reads a variable as UCR's is_true does: absent is false.
+	IsTrue(key string) bool
+}
+
+// Facts are all that the controls look at.
+type Facts struct {
+	Registry Registry
+	// Controllers are the domain controllers that the directory knows.
+	Controllers []Host
+	// Table is the sender table as it is on disk, nil when there is none.
+	Table []byte
+	// MapRegistered tells whether UCR knows the template of the login map.
+	MapRegistered bool
+	// MapCurrent tells whether the login map on disk is what UCR would render.
+	MapCurrent bool
+	// MapPresent tells whether the login map exists.
+	MapPresent bool
+	// Services are the -o overrides of each inet service entry in master.cf,
+	// by service name; a service that master.cf does not have is absent.
+	Services map[string]map[string]string
+	Ledger   Ledger
+}
+
+// control is one measure.
+type control interface {
+	name() string
+	// desire adds what the control wants in the mode, which is not Off, to d.
+	desire(f *Facts, mode plan.Mode, d *Desired) error
+}
+
+// controls in the order in which they build on each other: submission repeats
+// what the recipient list holds, the check of sender-spoofing included.
+var controls = []control{senderSpoofing{}, relay{}, submission{}}
+
+// Names are the names of all controls.
+func Names() []string {
+	names := make([]string, len(controls))
+	for i, c := range controls {
+		names[i] = c.name()
+	}
+	return names
+}
+
+// Modes reads the mode of every control, before and after: before as the
+// registry says; after with mode, when it is not empty, in place of
+// mail/harden/mode. A control with a variable of its own keeps that.
+func Modes(r Registry, mode plan.Mode) ([]plan.Control, plan.Mode, error) {
+	all, err := modeOf(r, ModeVariable)
+	if err != nil {
+		return nil, plan.Off, err
+	}
+	next := all
+	if mode != "" {
+		next = mode
+	}
+	var out []plan.Control
+	for _, c := range controls {
+		state := plan.Control{Name: c.name(), Before: all, After: next}
+		key := modePrefix + c.name() + "/mode"
+		if _, ok := r.Get(key); ok {
+			own, err := modeOf(r, key)
+			if err != nil {
+				return nil, plan.Off, err
+			}
+			state.Before, state.After = own, own
+		}
+		out = append(out, state)
+	}
+	return out, next, nil
+}
+
+func modeOf(r Registry, key string) (plan.Mode, error) {
+	value, _ := r.Get(key)
+	mode, err := plan.ParseMode(value)
+	if err != nil {
+		return plan.Off, fmt.Errorf("cannot read the registry variable %s: %w", key, err)
+	}
+	return mode, nil
+}
+
+// Desire asks every control that is switched on for what it wants. The mode
+// itself is part of the desired state, when it is given on the command line.
+func Desire(f *Facts, mode plan.Mode) (*Desired, error) {
+	states, next, err := Modes(f.Registry, mode)
+	if err != nil {
+		return nil, err
+	}
+	d := newDesired(f, states, next)
+	if current, set := f.Registry.Get(ModeVariable); mode != "" && (set || mode != plan.Off) && current != string(mode) {
+		d.set(ModeVariable, string(mode), "")
+	}
+	for i, c := range controls {
+		if states[i].After == plan.Off {
+			continue
+		}
+		if err := c.desire(f, states[i].After, d); err != nil {
+			return nil, err
+		}
+	}
+	d.finish()
+	return d, nil
+}

@@ -1,0 +1,161 @@
+package baseline
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"ucs-harden/plan"
+)
+
+// finish compares the wishes with the facts: it takes back what is ours and
+// wanted no more, refuses what a stronger layer holds, and keeps the ledger.
+func (d *Desired) finish() {
+	for _, key := range slices.Sorted(maps.Keys(d.want)) {
+		d.claim(key, d.want[key])
+	}
+	for _, key := range slices.Sorted(maps.Keys(d.facts.Ledger.Variables)) {
+		if _, wanted := d.want[key]; wanted {
+			continue
+		}
+		delete(d.Ledger.Variables, key)
+		if _, ok := d.restored(key); ok {
+			continue
+		}
+		if now, set := d.facts.Registry.Normal(key); set {
+			d.find(plan.Finding{
+				ID: "changed-since:" + key, Severity: plan.Warning,
+				Text: fmt.Sprintf("%s was changed since ucs-harden set it, to %q: it is left alone", key, now),
+				Hint: "if it is not wanted any more: ucr unset " + plan.Quote(key),
+			})
+		}
+	}
+	for _, path := range d.facts.Ledger.Files {
+		if _, wanted := d.files[path]; !wanted {
+			d.Ledger.Files = slices.DeleteFunc(d.Ledger.Files, func(p string) bool { return p == path })
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(d.files)) {
+		there := path == LoginMap && d.facts.MapPresent
+		if !d.Ledger.hasFile(path) && !there {
+			d.Ledger.Files = append(d.Ledger.Files, path)
+		}
+	}
+	slices.Sort(d.Ledger.Files)
+}
+
+// claim takes one wish into the ledger, where it changes something.
+func (d *Desired) claim(key string, w wish) {
+	if w.released {
+		delete(d.Ledger.Variables, key)
+		return
+	}
+	if layer, held, ok := d.facts.Registry.Stronger(key); ok {
+		delete(d.want, key)
+		if held != w.value {
+			d.find(heldFinding(key, layer, held, w))
+		}
+		return
+	}
+	effective, isSet := d.facts.Registry.Get(key)
+	entry, ours := d.Ledger.Variables[key]
+	if isSet && effective == w.value && !ours && !w.adopted {
+		return // the administrator's, or a default: it stays what it is
+	}
+	if key == ModeVariable {
+		return // the administrator's choice, not something to take back
+	}
+	if !ours {
+		if normal, ok := d.facts.Registry.Normal(key); ok && !w.adopted {
+			entry.Before = &normal
+		}
+	}
+	entry.Wrote = w.value
+	d.Ledger.Variables[key] = entry
+}
+
+func heldFinding(key, layer, held string, w wish) plan.Finding {
+	hint := fmt.Sprintf("take it out of that layer: ucr unset --%s %s", layer, plan.Quote(key))
+	switch layer {
+	case "ldap":
+		hint = "change the UCR policy in the directory that sets it, or take this computer out of the policy"
+	case "forced":
+		hint = "ucr unset --force " + plan.Quote(key) + ", or force the wanted value there"
+	}
+	return plan.Finding{
+		ID: "held:" + key, Severity: plan.Error, Control: w.control,
+		Text: fmt.Sprintf("%s is held by the layer %q with the value %q; %q, written to the normal layer, would have no effect", key, layer, held, w.value),
+		Hint: hint,
+	}
+}
+
+// Variables are the changes of the normal layer, sorted by key.
+func (d *Desired) Variables() []plan.Variable {
+	after := map[string]plan.Variable{}
+	for key, w := range d.want {
+		v := plan.Variable{Key: key, Control: w.control}
+		if !w.absent {
+			v.After = &w.value
+		}
+		after[key] = v
+	}
+	for key := range d.facts.Ledger.Variables {
+		if _, wanted := d.want[key]; wanted {
+			continue
+		}
+		if before, ok := d.restored(key); ok {
+			after[key] = plan.Variable{Key: key, After: before, Control: "off"}
+		}
+	}
+	var out []plan.Variable
+	for _, key := range slices.Sorted(maps.Keys(after)) {
+		v := after[key]
+		if now, ok := d.facts.Registry.Normal(key); ok {
+			v.Before = &now
+		}
+		effective, isSet := d.facts.Registry.Get(key)
+		sameByDefault := v.Before == nil && v.After != nil && isSet && effective == *v.After
+		if v.Action() != plan.Keep && !sameByDefault {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// Files are the changes of generated files, sorted by path. The ledger is not
+// among them: where it lies is not for this package to know.
+func (d *Desired) Files() []plan.File {
+	var out []plan.File
+	if content, wanted := d.files[SenderTable]; wanted || d.facts.Ledger.hasFile(SenderTable) {
+		var before, after *string
+		if d.facts.Table != nil {
+			s := string(d.facts.Table)
+			before = &s
+		}
+		if wanted {
+			after = &content
+		}
+		f := plan.NewFile(SenderTable, plan.Table, before, after, d.owner[SenderTable])
+		f.Type = d.types[SenderTable]
+		if f.Action != plan.Keep {
+			out = append(out, f)
+		}
+	}
+	if action := d.mapAction(); action != plan.Keep {
+		out = append(out, plan.File{Path: LoginMap, Kind: plan.Map, Action: action, Control: d.owner[LoginMap]})
+	}
+	return out
+}
+
+func (d *Desired) mapAction() plan.Action {
+	_, wanted := d.files[LoginMap]
+	switch {
+	case wanted && !d.facts.MapPresent:
+		return plan.Create
+	case wanted && !d.facts.MapCurrent:
+		return plan.Change
+	case !wanted && d.facts.MapPresent && d.facts.Ledger.hasFile(LoginMap):
+		return plan.Remove
+	}
+	return plan.Keep
+}

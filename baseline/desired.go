@@ -1,0 +1,129 @@
+package baseline
+
+import (
+	"maps"
+	"slices"
+
+	"ucs-harden/mastercf"
+	"ucs-harden/plan"
+	"ucs-harden/restrictions"
+)
+
+// Desired is the state that the controls want, with the way there.
+type Desired struct {
+	Mode     plan.Mode
+	Controls []plan.Control
+	// Ledger is the ledger after the change.
+	Ledger   Ledger
+	Findings []plan.Finding
+	Expect   plan.Expectation
+
+	facts *Facts
+	want  map[string]wish   // variables that shall have a value
+	files map[string]string // generated files that shall exist, path → content
+	types map[string]string // lookup table type of a file
+	owner map[string]string // control of a file
+}
+
+// wish is a value a control wants a variable to have.
+type wish struct {
+	value, control string
+	// adopted: the variable was set by hand after the published procedure
+	// and becomes ours, as if it had not been there before.
+	adopted bool
+	// released: the variable is ours no more; absent: it shall have no value.
+	released, absent bool
+}
+
+func newDesired(f *Facts, states []plan.Control, mode plan.Mode) *Desired {
+	return &Desired{
+		Mode: mode, Controls: states, Ledger: f.Ledger.clone(), facts: f,
+		want: map[string]wish{}, files: map[string]string{}, types: map[string]string{}, owner: map[string]string{},
+		Expect: plan.Expectation{Main: map[string]string{}, Master: map[string]map[string]string{}},
+	}
+}
+
+func (d *Desired) set(key, value, control string) { d.want[key] = wish{value: value, control: control} }
+
+func (d *Desired) adopt(key, value, control string) {
+	d.want[key] = wish{value: value, control: control, adopted: true}
+}
+
+// release gives a variable back: with a value, or, when value is nil, unset.
+func (d *Desired) release(key string, value *string, control string) {
+	w := wish{control: control, released: true, absent: value == nil}
+	if value != nil {
+		w.value = *value
+	}
+	d.want[key] = w
+}
+
+func (d *Desired) table(path, typ, content, control string) {
+	d.files[path], d.types[path], d.owner[path] = content, typ, control
+}
+
+func (d *Desired) find(f plan.Finding) { d.Findings = append(d.Findings, f) }
+
+// value is what a variable will effectively be.
+func (d *Desired) value(key string) (string, bool) {
+	if _, stronger, ok := d.facts.Registry.Stronger(key); ok {
+		return stronger, true
+	}
+	if w, ok := d.want[key]; ok && !w.absent {
+		return w.value, true
+	}
+	if restored, ok := d.restored(key); ok {
+		if restored == nil {
+			return "", false
+		}
+		return *restored, true
+	}
+	return d.facts.Registry.Get(key)
+}
+
+// restored is what a variable of the ledger that nobody wants any more goes
+// back to; not ok when it is not ours, or was changed by someone else since.
+func (d *Desired) restored(key string) (*string, bool) {
+	e, ours := d.facts.Ledger.Variables[key]
+	now, set := d.facts.Registry.Normal(key)
+	if !ours || !set || now != e.Wrote {
+		return nil, false
+	}
+	return e.Before, true
+}
+
+// pairs are the variables with a prefix as they will be, key and value.
+func (d *Desired) pairs(prefix string) []restrictions.Variable {
+	keys := map[string]bool{}
+	for _, k := range d.facts.Registry.Keys(prefix) {
+		keys[k] = true
+	}
+	for k := range d.want {
+		if len(k) > len(prefix) && k[:len(prefix)] == prefix {
+			keys[k] = true
+		}
+	}
+	var out []restrictions.Variable
+	for _, k := range slices.Sorted(maps.Keys(keys)) {
+		if v, ok := d.value(k); ok {
+			out = append(out, restrictions.Variable{Key: k, Value: v})
+		}
+	}
+	return out
+}
+
+// recipients is the main recipient restriction list as it will be.
+func (d *Desired) recipients() restrictions.List {
+	r := d.facts.Registry
+	return restrictions.Main(d.pairs(restrictions.MainPrefix), restrictions.Switches{
+		Listfilter:                   r.IsTrue("mail/postfix/policy/listfilter"),
+		Greylisting:                  r.IsTrue("mail/postfix/greylisting"),
+		UnknownClientHostname:        r.IsTrue("mail/postfix/smtpd/restrictions/sender/reject_unknown_client_hostname"),
+		UnknownReverseClientHostname: r.IsTrue("mail/postfix/smtpd/restrictions/sender/reject_unknown_reverse_client_hostname"),
+	})
+}
+
+// option is what an -o override of a service will be, as the registry says.
+func (d *Desired) option(service, parameter string) (string, bool) {
+	return d.value(mastercf.Variable(service, parameter))
+}

@@ -1,0 +1,162 @@
+package baseline
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"ucs-harden/plan"
+)
+
+// relay lets the domain controllers of the directory, and further systems the
+// administrator names, send mail through port 25. It adds their addresses to
+// mynetworks, keeps what stands there, and later drops only what it added.
+type relay struct{}
+
+func (relay) name() string { return "relay" }
+
+const (
+	networksVariable  = "mail/postfix/mynetworks"
+	systemsVariable   = "mail/harden/relay/systems"
+	protocolsVariable = "mail/postfix/inet/protocols"
+	// What the templates use when the variables are not set.
+	defaultNetworks  = "127.0.0.0/8"
+	defaultProtocols = "ipv4"
+)
+
+// Host is a computer of the directory with its addresses.
+type Host struct {
+	Name      string
+	Addresses []netip.Addr
+	Invalid   []string
+}
+
+func (c relay) desire(f *Facts, mode plan.Mode, d *Desired) error {
+	value, ok := f.Registry.Get(networksVariable)
+	if !ok {
+		value = defaultNetworks
+	}
+	if mode == plan.Off {
+		c.withdraw(f, d, value)
+		return nil
+	}
+	wanted, err := c.addresses(f, d)
+	if err != nil {
+		return err
+	}
+	if len(f.Controllers) == 0 {
+		d.find(plan.Finding{
+			ID: "no-controllers", Severity: plan.Warning, Control: c.name(),
+			Text: "the directory names no domain controller with an address",
+			Hint: "look at ldap/base and at the computer objects in UMC",
+		})
+	}
+	networks := ParseNetworks(value)
+	for _, p := range networks.Problems() {
+		d.find(plan.Finding{
+			ID: "mynetworks-" + string(p.Kind) + ":" + p.Token, Severity: plan.Error, Control: c.name(),
+			Text: fmt.Sprintf("%s holds %q: %s", networksVariable, p.Token, p.Kind.Meaning()),
+			Hint: p.Hint(),
+		})
+	}
+	var keep []netip.Prefix
+	for _, ours := range f.Ledger.Networks {
+		if slices.Contains(wanted, ours) {
+			keep = append(keep, ours)
+		}
+	}
+	networks = networks.Without(subtract(f.Ledger.Networks, keep))
+	covered := networks.Coverage()
+	added := slices.Clone(keep)
+	for _, p := range wanted {
+		if !covered(p) && !slices.ContainsFunc(added, func(q netip.Prefix) bool { return contains(q, p) }) {
+			added = append(added, p)
+			networks = networks.With(p)
+		}
+	}
+	d.Ledger.Networks = slices.SortedFunc(slices.Values(added), netip.Prefix.Compare)
+	_, ours := f.Ledger.Variables[networksVariable]
+	if next := networks.String(); next != value || ours {
+		d.set(networksVariable, next, c.name())
+	}
+	d.Expect.Main["mynetworks"] = networks.String()
+	return nil
+}
+
+// withdraw takes our addresses out again, and nothing else.
+func (c relay) withdraw(f *Facts, d *Desired, value string) {
+	entry, ours := f.Ledger.Variables[networksVariable]
+	if !ours && len(f.Ledger.Networks) == 0 {
+		return
+	}
+	d.Ledger.Networks = nil
+	rest := ParseNetworks(value).Without(f.Ledger.Networks).String()
+	if ours && entry.Before == nil && rest == defaultNetworks {
+		d.release(networksVariable, nil, "off")
+		return
+	}
+	d.release(networksVariable, &rest, "off")
+}
+
+// addresses are the host routes of all that may relay, sorted. IPv6 counts
+// only where Postfix speaks it.
+func (c relay) addresses(f *Facts, d *Desired) ([]netip.Prefix, error) {
+	protocols, ok := f.Registry.Get(protocolsVariable)
+	if !ok {
+		protocols = defaultProtocols
+	}
+	v6 := strings.Contains(protocols, "ipv6") || strings.Contains(protocols, "all")
+	v4 := strings.Contains(protocols, "ipv4") || strings.Contains(protocols, "all")
+	var out []netip.Prefix
+	add := func(p netip.Prefix) {
+		if p.Addr().Is4() && v4 || p.Addr().Is6() && v6 {
+			out = append(out, p)
+		}
+	}
+	for _, h := range f.Controllers {
+		for _, a := range h.Addresses {
+			add(netip.PrefixFrom(a, a.BitLen()))
+		}
+		for _, bad := range h.Invalid {
+			d.find(plan.Finding{
+				ID: "controller-address:" + h.Name + ":" + bad, Severity: plan.Warning, Control: c.name(),
+				Text: fmt.Sprintf("the directory gives the domain controller %s the address %q, which is none it could write from", h.Name, bad),
+				Hint: "mend the address of the computer object in UMC",
+			})
+		}
+	}
+	systems, _ := f.Registry.Get(systemsVariable)
+	for _, word := range strings.FieldsFunc(systems, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' }) {
+		p, err := parseSystem(word)
+		if err != nil {
+			return nil, fmt.Errorf("cannot use the registry variable %s: %w", systemsVariable, err)
+		}
+		add(p)
+	}
+	slices.SortFunc(out, netip.Prefix.Compare)
+	return slices.Compact(out), nil
+}
+
+// parseSystem reads an address or a network, with or without brackets.
+func parseSystem(word string) (netip.Prefix, error) {
+	bare := strings.NewReplacer("[", "", "]", "").Replace(word)
+	if a, err := netip.ParseAddr(bare); err == nil && a.Zone() == "" {
+		a = a.Unmap()
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	p, err := netip.ParsePrefix(bare)
+	if err != nil || p != p.Masked() {
+		return p, fmt.Errorf("%q is neither an address nor a network", word)
+	}
+	if p.Bits() == 0 {
+		return p, fmt.Errorf("%q is the whole Internet", word)
+	}
+	return p, nil
+}
+
+func subtract(all, without []netip.Prefix) []netip.Prefix {
+	return slices.DeleteFunc(slices.Clone(all), func(p netip.Prefix) bool { return slices.Contains(without, p) })
+}
+
+func contains(q, p netip.Prefix) bool { return q.Bits() <= p.Bits() && q.Contains(p.Addr()) }

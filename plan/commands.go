@@ -1,0 +1,50 @@
+package plan
+
+import "strings"
+
+// Commands are the shell lines that would do what the plan does, without its
+// safety: for reading, comparing and learning, not for pasting.
+func (p *Plan) Commands() []string {
+	if !p.Changes() {
+		return nil
+	}
+	var lines, set, unset, maps, obsolete []string
+	for _, v := range p.Variables {
+		switch v.Action() {
+		case Create, Change:
+			set = append(set, Quote(v.Key+"="+*v.After))
+		case Remove:
+			unset = append(unset, Quote(v.Key))
+		}
+	}
+	for _, f := range p.Files {
+		switch {
+		case f.Kind == Table && f.Action != Remove:
+			lines = append(lines, "postmap "+Quote(f.Type+":"+f.Path))
+		case f.Kind == Map && f.Action != Remove:
+			maps = append(maps, Quote(f.Path))
+		case f.Kind == Table || f.Kind == Map:
+			obsolete = append(obsolete, Quote(f.Path))
+		}
+	}
+	add := func(command string, args []string) {
+		if len(args) > 0 {
+			lines = append(lines, command+" "+strings.Join(args, " \\\n    "))
+		}
+	}
+	add("ucr commit", maps)
+	add("ucr set", set)
+	add("ucr unset", unset)
+	lines = append(lines, "ucr commit /etc/postfix/main.cf /etc/postfix/master.cf", "postfix check", "postfix reload")
+	add("rm", obsolete)
+	return lines
+}
+
+// Quote quotes a word for sh(1), where it needs quoting.
+func Quote(s string) string {
+	const safe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%_+=:,./-"
+	if s != "" && strings.Trim(s, safe) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -1,0 +1,78 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Severity says what a finding means for an apply.
+type Severity string
+
+const (
+	// Error stops an apply, unless the administrator accepts the finding by
+	// its ID and it can be accepted at all.
+	Error Severity = "error"
+	// Warning is a risk, or something that is already wrong.
+	Warning Severity = "warning"
+	// Note explains what the plan does where that may surprise.
+	Note Severity = "note"
+)
+
+// Finding is one thing that is wrong or risky, and what to do about it.
+type Finding struct {
+	// ID is stable and names the finding on the command line, such as
+	// "mynetworks-host-bits:127.0.0.1/8".
+	ID       string   `json:"id"`
+	Severity Severity `json:"severity"`
+	Control  string   `json:"control,omitempty"`
+	Text     string   `json:"text"`
+	Hint     string   `json:"hint"`
+	// Acceptable findings of severity Error can be accepted by name.
+	Acceptable bool `json:"acceptable"`
+}
+
+// Blocking returns the findings that stop an apply, after those in accepted.
+func (p *Plan) Blocking(accepted []string) []Finding {
+	ok := map[string]bool{}
+	for _, id := range accepted {
+		ok[id] = true
+	}
+	var out []Finding
+	for _, f := range p.Findings {
+		if f.Severity == Error && (!f.Acceptable || !ok[f.ID]) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// UnknownAccepted returns the accepted names that no finding of the plan has,
+// or an error finding that cannot be accepted.
+func (p *Plan) UnknownAccepted(accepted []string) error {
+	for _, id := range accepted {
+		known := false
+		for _, f := range p.Findings {
+			if f.ID == id {
+				if f.Severity == Error && !f.Acceptable {
+					return fmt.Errorf("the finding %s cannot be accepted: %s", id, f.Text)
+				}
+				known = true
+			}
+		}
+		if !known {
+			return fmt.Errorf("the plan has no finding %q; it has: %s", id, p.findingIDs())
+		}
+	}
+	return nil
+}
+
+func (p *Plan) findingIDs() string {
+	if len(p.Findings) == 0 {
+		return "none"
+	}
+	ids := make([]string, len(p.Findings))
+	for i, f := range p.Findings {
+		ids[i] = f.ID
+	}
+	return strings.Join(ids, ", ")
+}

@@ -1,0 +1,76 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"ucs-harden/plan"
+	"ucs-harden/transaction"
+)
+
+// Change is one line of the history.
+type Change struct {
+	ID       string            `json:"id"`
+	Time     time.Time         `json:"time"`
+	State    transaction.State `json:"state"`
+	Mode     plan.Mode         `json:"mode"`
+	Version  string            `json:"version"`
+	Accepted []string          `json:"accepted,omitempty"`
+	// Variables and Files are the names of what was changed, with the action.
+	Variables []string `json:"variables"`
+	Files     []string `json:"files"`
+}
+
+// HistoryView is the JSON form of the history.
+type HistoryView struct {
+	Schema  int      `json:"schema"`
+	Changes []Change `json:"changes"`
+}
+
+// History writes the changes, oldest first. Full names what each changed.
+func History(w io.Writer, changes []Change, style Style) error {
+	s := &sheet{w: w, Style: style}
+	if len(changes) == 0 {
+		s.line("No changes yet.")
+	}
+	for _, c := range changes {
+		state := string(c.State)
+		if c.State == transaction.Unfinished {
+			state = s.paint(red, state)
+		}
+		s.line("%-26s  %s  %-8s %3d variables %3d files  %s", c.ID, c.Time.Local().Format("2006-01-02 15:04"), c.Mode, len(c.Variables), len(c.Files), state)
+		if !s.Full {
+			continue
+		}
+		for _, v := range append(c.Variables, c.Files...) {
+			s.line("    %s", plain(v))
+		}
+		for _, id := range c.Accepted {
+			s.line("    accepted: %s", plain(id))
+		}
+	}
+	return s.err
+}
+
+// ChangeOf reads a manifest for the history.
+func ChangeOf(m *transaction.Manifest, state transaction.State) Change {
+	c := Change{ID: m.ID, Time: m.Time, State: state, Mode: m.Mode, Version: m.Version, Accepted: m.Accepted, Variables: []string{}, Files: []string{}}
+	for _, v := range m.Variables {
+		c.Variables = append(c.Variables, fmt.Sprintf("%s %s", v.Action(), v.Key))
+	}
+	for _, f := range m.Files {
+		if f.Kind == plan.Ledger {
+			continue
+		}
+		action := plan.Change
+		switch {
+		case f.Gone:
+			action = plan.Remove
+		case f.Before == nil:
+			action = plan.Create
+		}
+		c.Files = append(c.Files, fmt.Sprintf("%s %s", action, f.Path))
+	}
+	return c
+}

@@ -1,0 +1,173 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"ucs-harden/plan"
+)
+
+// PlanView is the JSON form of a plan.
+type PlanView struct {
+	*plan.Plan
+	Changes  bool     `json:"changes"`
+	Commands []string `json:"commands"`
+}
+
+// View is the plan as scripts read it.
+func View(p *plan.Plan) PlanView {
+	return PlanView{Plan: p, Changes: p.Changes(), Commands: p.Commands()}
+}
+
+// Plan writes a plan for people. Without changes it says why there are none.
+func Plan(w io.Writer, p *plan.Plan, style Style) error {
+	s := &sheet{w: w, Style: style}
+	s.controls(p)
+	s.variables(p)
+	s.files(p)
+	s.rendered(p)
+	s.findings(p)
+	s.commands(p)
+	s.counts(p)
+	return s.err
+}
+
+func (s *sheet) controls(p *plan.Plan) {
+	s.line("%s", s.paint(bold, "Controls"))
+	for _, c := range p.Controls {
+		if c.Before == c.After {
+			s.line("    %-16s %s", c.Name, c.After)
+		} else {
+			s.line("    %-16s %s → %s", c.Name, c.Before, c.After)
+		}
+	}
+}
+
+func (s *sheet) variables(p *plan.Plan) {
+	if len(p.Variables) == 0 {
+		return
+	}
+	s.title("Registry variables")
+	for _, v := range p.Variables {
+		switch v.Action() {
+		case plan.Create:
+			s.line("  %s %s = %s", s.sign(plan.Create), plain(v.Key), plain(*v.After))
+		case plan.Change:
+			s.line("  %s %s", s.sign(plan.Change), plain(v.Key))
+			s.line("      %s", s.paint(red, "- "+plain(*v.Before)))
+			s.line("      %s", s.paint(green, "+ "+plain(*v.After)))
+		case plan.Remove:
+			s.line("  %s %s = %s", s.sign(plan.Remove), plain(v.Key), plain(*v.Before))
+		}
+	}
+}
+
+func (s *sheet) sign(a plan.Action) string {
+	color := map[plan.Action]string{plan.Create: green, plan.Change: yellow, plan.Remove: red}[a]
+	return s.paint(color, string(a))
+}
+
+func (s *sheet) files(p *plan.Plan) {
+	shown := slices.DeleteFunc(slices.Clone(p.Files), func(f plan.File) bool { return f.Kind == plan.Ledger })
+	if len(shown) == 0 {
+		return
+	}
+	s.title("Files")
+	for _, f := range shown {
+		what := map[plan.Kind]string{plan.Table: "lookup table " + f.Type, plan.Map: "LDAP map, rendered by UCR"}[f.Kind]
+		s.line("  %s %s (%s)", s.sign(f.Action), plain(f.Path), what)
+		s.diff(f.Diff, 16)
+	}
+}
+
+func (s *sheet) rendered(p *plan.Plan) {
+	for _, r := range p.Rendered {
+		if r.Diff != "" {
+			s.title(r.Path + " as UCR will render it")
+			s.diff(r.Diff, 80)
+		}
+	}
+	if len(p.Rendered) > 0 || len(p.Expect.Main) == 0 {
+		return
+	}
+	s.title("What Postfix will be told")
+	for _, name := range slices.Sorted(maps.Keys(p.Expect.Main)) {
+		s.line("  main.cf    %s = %s", name, plain(p.Expect.Main[name]))
+	}
+	for _, service := range slices.Sorted(maps.Keys(p.Expect.Master)) {
+		for _, name := range slices.Sorted(maps.Keys(p.Expect.Master[service])) {
+			s.line("  master.cf  %s -o %s=%s", service, name, plain(p.Expect.Master[service][name]))
+		}
+	}
+}
+
+// diff writes a unified diff, cut after some lines unless all are wanted.
+func (s *sheet) diff(text string, most int) {
+	if text == "" {
+		return
+	}
+	lines := strings.Split(strings.TrimSuffix(plainLines(text), "\n"), "\n")
+	shown := lines
+	if !s.Full && len(lines) > most {
+		shown = lines[:most]
+	}
+	for _, l := range shown {
+		color := ""
+		switch {
+		case strings.HasPrefix(l, "+++"), strings.HasPrefix(l, "---"):
+		case strings.HasPrefix(l, "+"):
+			color = green
+		case strings.HasPrefix(l, "-"):
+			color = red
+		}
+		if color == "" {
+			s.line("      %s", l)
+		} else {
+			s.line("      %s", s.paint(color, l))
+		}
+	}
+	if more := len(lines) - len(shown); more > 0 {
+		s.line("      … %s (--diff shows all)", count(more, "more line", "more lines"))
+	}
+}
+
+func (s *sheet) findings(p *plan.Plan) {
+	if len(p.Findings) == 0 {
+		return
+	}
+	s.title("Findings")
+	for _, f := range p.Findings {
+		color := map[plan.Severity]string{plan.Error: red, plan.Warning: yellow}[f.Severity]
+		s.line("  %s  %s", s.paint(color, fmt.Sprintf("%-7s", f.Severity)), plain(f.ID))
+		s.line("           %s", plainLines(f.Text))
+		s.line("           hint: %s", plainLines(f.Hint))
+		if f.Severity == plan.Error && f.Acceptable {
+			s.line("           to go on all the same: --accept %s", plan.Quote(f.ID))
+		}
+	}
+}
+
+func (s *sheet) commands(p *plan.Plan) {
+	lines := p.Commands()
+	if len(lines) == 0 {
+		return
+	}
+	s.title("The same by hand, without the safety")
+	for _, l := range lines {
+		s.line("    %s", strings.ReplaceAll(plainLines(l), "\n", "\n    "))
+	}
+}
+
+func (s *sheet) counts(p *plan.Plan) {
+	c := p.Count()
+	s.line("")
+	if !p.Changes() {
+		s.line("%s", s.paint(bold, "No changes. "+p.WhyNone()))
+		return
+	}
+	s.line("%s", s.paint(bold, fmt.Sprintf("Plan: %d to add, %d to change, %d to remove; %s, %s.",
+		c.Create, c.Change, c.Remove, count(c.Errors, "error", "errors"), count(c.Warnings, "warning", "warnings"))))
+}

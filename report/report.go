@@ -1,0 +1,94 @@
+// Package report writes plans, states and histories for people and for
+// scripts. It computes nothing: what it is given, it shows.
+//
+// Text for people: one idea a line, what acts stands at the beginning
+// ("+ ~ -"), long diffs are cut unless asked for, and colour only underlines
+// what is also said in words. JSON for scripts: one object, with a schema.
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// Style is how text is written.
+type Style struct {
+	// Color uses ANSI colours.
+	Color bool
+	// Full shows diffs whole.
+	Full bool
+}
+
+const (
+	red    = "\x1b[31m"
+	green  = "\x1b[32m"
+	yellow = "\x1b[33m"
+	bold   = "\x1b[1m"
+	reset  = "\x1b[0m"
+)
+
+func (s Style) paint(color, text string) string {
+	if !s.Color || text == "" {
+		return text
+	}
+	return color + text + reset
+}
+
+// JSON writes one value, indented.
+func JSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		return fmt.Errorf("cannot write JSON: %w", err)
+	}
+	return nil
+}
+
+// plain makes a value safe to print: a registry value may hold anything, and a
+// terminal obeys control characters.
+func plain(value string) string {
+	if value == "" || strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(value)
+	}
+	return value
+}
+
+// plainLines does the same for text of several lines.
+func plainLines(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && !unicode.IsPrint(r) {
+			return '\uFFFD'
+		}
+		return r
+	}, text)
+}
+
+// sheet collects lines and the first error of writing them.
+type sheet struct {
+	w   io.Writer
+	err error
+	Style
+}
+
+func (s *sheet) line(format string, args ...any) {
+	if s.err == nil {
+		_, s.err = fmt.Fprintf(s.w, format+"\n", args...)
+	}
+}
+
+func (s *sheet) title(text string) {
+	s.line("")
+	s.line("%s", s.paint(bold, text))
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,69 @@
+package report
+
+import (
+	"io"
+	"strings"
+
+	"ucs-harden/plan"
+)
+
+// Status is where a server stands.
+type Status struct {
+	Schema   int            `json:"schema"`
+	Mode     plan.Mode      `json:"mode"`
+	Controls []plan.Control `json:"controls"`
+	// Domains are the hosted mail domains, Covered how many of them the
+	// sender table on disk covers.
+	Domains int `json:"domains"`
+	Covered int `json:"covered"`
+	// Controllers are the domain controllers with an address.
+	Controllers int `json:"controllers"`
+	// Drift names what differs from what the modes want: it would be changed
+	// by the next sync.
+	Drift    []string       `json:"drift"`
+	Findings []plan.Finding `json:"findings"`
+	// Interrupted is the name of a change that a crash left unfinished.
+	Interrupted string `json:"interrupted,omitempty"`
+	// Last is the last change that is in effect.
+	Last *Change `json:"last,omitempty"`
+}
+
+// StatusText writes the state for people; in brief, one line.
+func StatusText(w io.Writer, st Status, brief bool, style Style) error {
+	s := &sheet{w: w, Style: style}
+	verdict := s.paint(green, "as planned")
+	switch {
+	case st.Interrupted != "":
+		verdict = s.paint(red, "interrupted change "+st.Interrupted)
+	case len(st.Drift) > 0:
+		verdict = s.paint(yellow, "drift: "+count(len(st.Drift), "difference", "differences"))
+	}
+	if brief {
+		s.line("mode %s, %s", st.Mode, verdict)
+		return s.err
+	}
+	s.line("Mode           %s", st.Mode)
+	for _, c := range st.Controls {
+		s.line("  %-16s %s", c.Name, c.After)
+	}
+	s.line("Mail domains   %d hosted, %d in the sender table", st.Domains, st.Covered)
+	if st.Controllers >= 0 {
+		s.line("Controllers    %d with an address", st.Controllers)
+	}
+	if st.Last != nil {
+		s.line("Last change    %s, mode %s, %s", st.Last.ID, st.Last.Mode, st.Last.Time.Local().Format("2006-01-02 15:04"))
+	}
+	s.line("State          %s", verdict)
+	for _, d := range st.Drift {
+		s.line("    %s", plain(d))
+	}
+	s.findings(&plan.Plan{Findings: st.Findings})
+	if st.Interrupted != "" {
+		s.line("")
+		s.line("%s", "hint: ucs-harden recover")
+	} else if len(st.Drift) > 0 {
+		s.line("")
+		s.line("hint: %s", strings.Join([]string{"ucs-harden plan shows the differences", "ucs-harden sync removes them"}, "; "))
+	}
+	return s.err
+}

@@ -1,0 +1,301 @@
+package transaction
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"ucs-harden/plan"
+)
+
+// driver moves the machine to one target; see the package comment for the
+// order of the steps.
+type driver struct {
+	*Machine
+	t target
+	// dirty: main.cf or master.cf has been touched, so Postfix must reload.
+	dirty bool
+}
+
+// drive does what is missing. It can fail at any step and be begun again.
+func (m *Machine) drive(ctx context.Context, t target) error {
+	d := &driver{Machine: m, t: t, dirty: t.reload}
+	for _, step := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"files", d.files},
+		{"maps", d.maps},
+		{"set", d.set},
+		{"unset-overrides", d.unsetOverrides},
+		{"unset", d.unset},
+		{"commit", d.commit},
+		{"check", d.check},
+		{"reload", d.reload},
+		{"verify", d.verify},
+		{"remove", d.remove},
+	} {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		m.begin(step.name)
+		if err := step.do(ctx); err != nil {
+			return fmt.Errorf("step %s: %w", step.name, err)
+		}
+		m.done(step.name)
+	}
+	return nil
+}
+
+// files puts tables and the ledger in place. What shall not exist stays until
+// nothing names it any more.
+func (d *driver) files(ctx context.Context) error {
+	for _, f := range d.t.files {
+		switch {
+		case f.commit:
+		case f.build != nil:
+			if err := d.Postfix.InstallTable(ctx, f.Type, d.path(f.Path), f.build); err != nil {
+				return err
+			}
+		case f.restore.present():
+			if err := d.restore(f.Compiled, f.restoreCompiled); err != nil {
+				return err
+			}
+			if err := d.restore(f.Path, f.restore); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (d *driver) restore(path string, want snapshot) error {
+	if path == "" || !want.present() {
+		return nil
+	}
+	now, err := look(d.path(path))
+	if err != nil || now.same(want) {
+		return err
+	}
+	return put(d.path(path), want)
+}
+
+// maps lets UCR render the LDAP maps that are about to be named.
+func (d *driver) maps(ctx context.Context) error {
+	var paths []string
+	for _, f := range d.t.files {
+		if f.commit {
+			paths = append(paths, f.Path)
+		}
+	}
+	if len(paths) == 0 {
+		return nil
+	}
+	if err := d.Registry.Commit(ctx, paths...); err != nil {
+		return err
+	}
+	for _, p := range paths {
+		s, err := look(d.path(p))
+		if err != nil {
+			return err
+		}
+		if !s.present() || len(s.content) == 0 {
+			return fmt.Errorf("cannot render %s: ucr commit said nothing and wrote nothing", p)
+		}
+		if s.mode&0o007 != 0 {
+			return fmt.Errorf("cannot use %s: it holds a password and is world-readable (mode %04o)", p, s.mode)
+		}
+	}
+	return nil
+}
+
+func (d *driver) missing() (map[string]string, []string, error) {
+	get, err := d.Registry.Normal()
+	if err != nil {
+		return nil, nil, err
+	}
+	set, unset := missing(d.t.variables, get)
+	slices.Sort(unset)
+	return set, unset, nil
+}
+
+func (d *driver) set(ctx context.Context) error {
+	set, _, err := d.missing()
+	if err != nil || len(set) == 0 {
+		return err
+	}
+	d.dirty = true
+	return d.Registry.Set(ctx, set)
+}
+
+// overridePrefix are the variables that become -o overrides in master.cf.
+const overridePrefix = "mail/postfix/mastercf/options/"
+
+// unsetOverrides takes -o overrides out of master.cf ahead of everything else
+// that goes, and lets master(8) know at once.
+func (d *driver) unsetOverrides(ctx context.Context) error {
+	_, unset, err := d.missing()
+	if err != nil {
+		return err
+	}
+	var overrides []string
+	for _, key := range unset {
+		if strings.HasPrefix(key, overridePrefix) {
+			overrides = append(overrides, key)
+		}
+	}
+	if len(overrides) == 0 || len(overrides) == len(unset) {
+		return nil
+	}
+	d.dirty = true
+	if err := d.Registry.Unset(ctx, overrides); err != nil {
+		return err
+	}
+	if err := d.Registry.Commit(ctx, MasterCF); err != nil {
+		return err
+	}
+	return d.reloadIfRunning(ctx)
+}
+
+func (d *driver) unset(ctx context.Context) error {
+	_, unset, err := d.missing()
+	if err != nil || len(unset) == 0 {
+		return err
+	}
+	d.dirty = true
+	return d.Registry.Unset(ctx, unset)
+}
+
+// commit renders main.cf and master.cf and compares them with the dry run.
+func (d *driver) commit(ctx context.Context) error {
+	pending, err := d.pending()
+	if err != nil || !pending {
+		return err
+	}
+	d.dirty = true
+	var paths []string
+	for _, r := range d.t.rendered {
+		paths = append(paths, r.path)
+	}
+	if err := d.Registry.Commit(ctx, paths...); err != nil {
+		return err
+	}
+	return d.compare(true)
+}
+
+// pending reports whether a rendered file is not yet what it shall be.
+func (d *driver) pending() (bool, error) {
+	for _, r := range d.t.rendered {
+		now, err := look(d.path(r.path))
+		if err != nil {
+			return false, err
+		}
+		if !r.exact.present() || !now.same(r.exact) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// compare holds the rendered files against the dry run, and puts the exact
+// bytes of a before-image back where these are known.
+func (d *driver) compare(mend bool) error {
+	for _, r := range d.t.rendered {
+		now, err := look(d.path(r.path))
+		if err != nil {
+			return err
+		}
+		if r.exact.present() {
+			if mend {
+				if now.same(r.exact) {
+					continue
+				}
+				if err := put(d.path(r.path), r.exact); err != nil {
+					return err
+				}
+			} else if !bytes.Equal(now.content, r.exact.content) {
+				return fmt.Errorf("%s is not what it was before", r.path)
+			}
+			continue
+		}
+		if !d.Registry.Same(now.content, r.expected) {
+			return fmt.Errorf("%s is not what the dry run has shown:\n%s", r.path, plan.Unified(r.path, string(header(r.expected)), string(header(now.content))))
+		}
+	}
+	return nil
+}
+
+func (d *driver) check(ctx context.Context) error {
+	if !d.dirty {
+		return nil
+	}
+	return d.Postfix.Check(ctx)
+}
+
+func (d *driver) reload(ctx context.Context) error {
+	if !d.dirty {
+		return nil
+	}
+	return d.reloadIfRunning(ctx)
+}
+
+func (d *driver) reloadIfRunning(ctx context.Context) error {
+	running, err := d.Postfix.Running(ctx)
+	if err != nil || !running {
+		return err
+	}
+	return d.Postfix.Reload(ctx)
+}
+
+// verify looks at all of it once more, as it is now.
+func (d *driver) verify(ctx context.Context) error {
+	set, unset, err := d.missing()
+	if err != nil {
+		return err
+	}
+	if len(set)+len(unset) > 0 {
+		return fmt.Errorf("the registry does not hold what was written: %d variables differ", len(set)+len(unset))
+	}
+	if err := d.compare(false); err != nil {
+		return err
+	}
+	if len(d.t.expect.Main)+len(d.t.expect.Master) > 0 {
+		if err := d.Postfix.Verify(ctx, d.t.expect); err != nil {
+			return err
+		}
+	}
+	if len(d.t.ports) == 0 {
+		return nil
+	}
+	return d.Postfix.Greet(ctx, d.t.ports)
+}
+
+// remove takes away the files that shall not exist, and what an interrupted
+// run may have left beside those that shall.
+func (d *driver) remove(context.Context) error {
+	for _, f := range d.t.files {
+		if f.Kind == plan.Table {
+			for _, left := range d.Postfix.Leftovers(d.path(f.Path)) {
+				if err := remove(left); err != nil {
+					return err
+				}
+			}
+		}
+		if f.commit || f.build != nil {
+			continue
+		}
+		if !f.restore.present() {
+			if err := remove(d.path(f.Path)); err != nil {
+				return err
+			}
+		}
+		if f.Compiled != "" && !f.restoreCompiled.present() {
+			if err := remove(d.path(f.Compiled)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

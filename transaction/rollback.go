@@ -1,0 +1,141 @@
+package transaction
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Rollback takes a change back: the one named, or the last that is in effect.
+// What someone else changed since is a conflict, unless force is set; then it
+// is overwritten. A failure on the way leaves the journal, and Recover goes on
+// from there.
+func (m *Machine) Rollback(ctx context.Context, id string, force bool) (*Manifest, error) {
+	c, err := m.pick(id)
+	if err != nil {
+		return nil, err
+	}
+	if !force {
+		if conflicts, err := m.Conflicts(ctx, c); err != nil {
+			return c, fmt.Errorf("%w; nothing was changed", err)
+		} else if len(conflicts) > 0 {
+			return c, fmt.Errorf("%w: %s; nothing was changed", ErrConflict, strings.Join(conflicts, "; "))
+		}
+	}
+	ports := m.Postfix.Greetings(ctx)
+	t, err := m.beforehand(ctx, c)
+	if err != nil {
+		return c, fmt.Errorf("%w; nothing was changed", err)
+	}
+	t.reload, t.ports = true, ports
+	if err := m.Store.open(c.ID, "rollback"); err != nil {
+		return c, fmt.Errorf("%w; nothing was changed", err)
+	}
+	m.done("journal")
+	// What has begun goes on: an interrupt would only leave it half done.
+	if err := m.drive(context.WithoutCancel(ctx), t); err != nil {
+		return c, fmt.Errorf("%w: %w", ErrIncomplete, err)
+	}
+	if err := m.Store.end(c.ID, RolledBack); err != nil {
+		return c, fmt.Errorf("%w: %w", ErrIncomplete, err)
+	}
+	m.done("finish")
+	return c, nil
+}
+
+// pick finds the change to take back.
+func (m *Machine) pick(id string) (*Manifest, error) {
+	all, err := m.Store.List()
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range slices.Backward(all) {
+		if id != "" && c.ID != id {
+			continue
+		}
+		if m.Store.State(c.ID) == Applied {
+			return c, nil
+		}
+		if id != "" {
+			return nil, fmt.Errorf("%w: %s is not in effect, it is %s", ErrNothing, id, m.Store.State(c.ID))
+		}
+	}
+	if id != "" {
+		return nil, fmt.Errorf("%w: the history has no change %s", ErrNothing, id)
+	}
+	return nil, fmt.Errorf("%w: no change is in effect", ErrNothing)
+}
+
+// Conflicts names what is not any more as the change left it.
+func (m *Machine) Conflicts(ctx context.Context, c *Manifest) ([]string, error) {
+	var out []string
+	get, err := m.Registry.Normal()
+	if err != nil {
+		return nil, err
+	}
+	set, unset := missing(c.after(), get)
+	for key := range set {
+		out = append(out, "variable "+key)
+	}
+	for _, key := range unset {
+		out = append(out, "variable "+key)
+	}
+	slices.Sort(out)
+	for _, f := range c.Files {
+		now, err := look(m.path(f.Path))
+		if err != nil {
+			return nil, err
+		}
+		if f.Gone == now.present() || f.After != "" && hash(now.content) != f.After {
+			out = append(out, "file "+f.Path)
+		}
+	}
+	for _, r := range c.Rendered {
+		now, err := look(m.path(r.Path))
+		if err != nil {
+			return nil, err
+		}
+		current, err := m.Registry.Render(ctx, nil, nil, strings.TrimPrefix(r.Path, "/"))
+		if err != nil {
+			return nil, err
+		}
+		if !m.Registry.Same(now.content, current) {
+			out = append(out, "file "+r.Path+" (edited by hand)")
+		}
+	}
+	return out, nil
+}
+
+// Recover finishes what a crash interrupted. It returns nil and ErrNothing
+// when nothing was.
+func (m *Machine) Recover(ctx context.Context) (*Journal, error) {
+	j, err := m.Store.Journal()
+	if err != nil {
+		return nil, err
+	}
+	if j == nil {
+		return nil, ErrNothing
+	}
+	c, err := m.Store.Load(j.ID)
+	if err != nil {
+		return j, err
+	}
+	t, err := m.beforehand(ctx, c)
+	if err != nil {
+		return j, fmt.Errorf("%w: %w", ErrIncomplete, err)
+	}
+	t.reload = true
+	if err := m.drive(context.WithoutCancel(ctx), t); err != nil {
+		return j, fmt.Errorf("%w: %w", ErrIncomplete, err)
+	}
+	end := Undone
+	if j.Kind == "rollback" {
+		end = RolledBack
+	}
+	if err := m.Store.end(j.ID, end); err != nil {
+		return j, fmt.Errorf("%w: %w", ErrIncomplete, err)
+	}
+	m.done("finish")
+	return j, nil
+}

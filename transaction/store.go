@@ -1,0 +1,172 @@
+package transaction
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Store is the folder of the journal and the history, /var/lib/ucs-harden.
+type Store struct{ Dir string }
+
+// Journal says which change is under way.
+type Journal struct {
+	ID string `json:"id"`
+	// Kind is "apply" or "rollback".
+	Kind string `json:"kind"`
+}
+
+func (s Store) journal() string          { return filepath.Join(s.Dir, "journal.json") }
+func (s Store) history(id string) string { return filepath.Join(s.Dir, "history", id) }
+
+// Journal reads the journal; nil when no change is under way.
+func (s Store) Journal() (*Journal, error) {
+	content, err := os.ReadFile(s.journal())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the journal: %w", err)
+	}
+	var j Journal
+	if err := json.Unmarshal(content, &j); err != nil || !validID(j.ID) {
+		return nil, fmt.Errorf("cannot read the journal %s: it is damaged", s.journal())
+	}
+	return &j, nil
+}
+
+// newID is the UTC time and four random bytes: sortable, and two in one second
+// differ.
+func newID(now time.Time) string {
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // never fails, see crypto/rand
+	return now.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
+}
+
+// validID keeps a name from leading out of the history.
+func validID(id string) bool {
+	return id != "" && strings.Trim(id, "0123456789abcdefTZ-") == ""
+}
+
+// save writes a manifest into a new folder of the history.
+func (s Store) save(m *Manifest, files map[string][]byte) error {
+	dir := s.history(m.ID)
+	if err := os.MkdirAll(filepath.Join(dir, "files"), 0o700); err != nil {
+		return fmt.Errorf("cannot make the backup: %w", err)
+	}
+	content, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return fmt.Errorf("cannot write the manifest: %w", err)
+	}
+	files["manifest.json"] = append(content, '\n')
+	for name, content := range files {
+		if err := put(filepath.Join(dir, name), private(content)); err != nil {
+			return err
+		}
+	}
+	return syncDir(filepath.Join(s.Dir, "history"))
+}
+
+func private(content []byte) snapshot {
+	return snapshot{content: content, mode: 0o600, uid: os.Getuid(), gid: os.Getgid()}
+}
+
+// open writes the journal: from here on the change is under way.
+func (s Store) open(id, kind string) error {
+	content, err := json.Marshal(Journal{ID: id, Kind: kind})
+	if err != nil {
+		return fmt.Errorf("cannot write the journal: %w", err)
+	}
+	return put(s.journal(), private(append(content, '\n')))
+}
+
+// end moves the journal into the history as a marker: the change is done. A
+// rename needs no space, so a full disk cannot keep a change from ending.
+func (s Store) end(id string, as State) error {
+	if err := os.Rename(s.journal(), filepath.Join(s.history(id), string(as))); err != nil {
+		return fmt.Errorf("cannot close the journal: %w", err)
+	}
+	if err := syncDir(s.history(id)); err != nil {
+		return err
+	}
+	return syncDir(s.Dir)
+}
+
+// Load reads one change of the history.
+func (s Store) Load(id string) (*Manifest, error) {
+	if !validID(id) {
+		return nil, fmt.Errorf("%q is not the name of a change", id)
+	}
+	content, err := os.ReadFile(filepath.Join(s.history(id), "manifest.json"))
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the backup %s: %w", id, err)
+	}
+	var m Manifest
+	if err := json.Unmarshal(content, &m); err != nil {
+		return nil, fmt.Errorf("cannot read the backup %s: %w", id, err)
+	}
+	if m.Schema != manifestSchema {
+		return nil, fmt.Errorf("cannot use the backup %s: it has schema %d, this program knows %d", id, m.Schema, manifestSchema)
+	}
+	return &m, nil
+}
+
+// State tells how far a change has got.
+func (s Store) State(id string) State {
+	for _, state := range []State{RolledBack, Undone, Applied} {
+		if _, err := os.Stat(filepath.Join(s.history(id), string(state))); err == nil {
+			return state
+		}
+	}
+	return Unfinished
+}
+
+// List returns the changes, oldest first.
+func (s Store) List() ([]*Manifest, error) {
+	entries, err := os.ReadDir(filepath.Join(s.Dir, "history"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the history: %w", err)
+	}
+	var out []*Manifest
+	for _, e := range entries {
+		m, err := s.Load(e.Name())
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // a backup that was cut off before the change began
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, m)
+	}
+	slices.SortFunc(out, func(a, b *Manifest) int { return strings.Compare(a.ID, b.ID) })
+	return out, nil
+}
+
+// image reads a before-image back; nil is an absent file.
+func (s Store) image(id string, i *Image) (snapshot, error) {
+	if i == nil {
+		return snapshot{}, nil
+	}
+	content, err := os.ReadFile(filepath.Join(s.history(id), "files", filepath.Base(i.Stored)))
+	if err != nil {
+		return snapshot{}, fmt.Errorf("cannot read the backup: %w", err)
+	}
+	if hash(content) != i.SHA256 {
+		return snapshot{}, fmt.Errorf("cannot use the backup %s of %s: its content is damaged", i.Stored, id)
+	}
+	if content == nil {
+		content = []byte{}
+	}
+	return snapshot{content: content, mode: i.Mode, uid: i.UID, gid: i.GID}, nil
+}

@@ -1,0 +1,136 @@
+package transaction
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"ucs-harden/plan"
+)
+
+// target is an end of a change: what shall be on the machine.
+type target struct {
+	variables map[string]*string
+	files     []fileTarget
+	rendered  []renderedTarget
+	expect    plan.Expectation
+	// ports that must greet at the end.
+	ports []string
+	// reload even when nothing on disk differs: an earlier run may have been
+	// cut off between writing and reloading.
+	reload bool
+}
+
+// fileTarget is a generated file as it shall be.
+type fileTarget struct {
+	File
+	// build is the content of a table that postmap(1) has yet to compile.
+	build []byte
+	// restore are before-images, used when build is nil and commit is not set.
+	restore, restoreCompiled snapshot
+	// commit: UCR renders the file.
+	commit bool
+}
+
+// renderedTarget is main.cf or master.cf as it shall be.
+type renderedTarget struct {
+	path string
+	// expected is the dry run; exact, if it is present, the very bytes.
+	expected []byte
+	exact    snapshot
+}
+
+// afterwards is the end that a plan leads to.
+func afterwards(p *plan.Plan, m *Manifest, ports []string) target {
+	t := target{variables: m.after(), expect: p.Expect, ports: ports, reload: true}
+	for i, f := range p.Files {
+		ft := fileTarget{File: m.Files[i]}
+		switch {
+		case f.Action == plan.Remove:
+		case f.Kind == plan.Table:
+			ft.build = []byte(*f.After)
+		case f.Kind == plan.Map:
+			ft.commit = true
+		default:
+			ft.restore = private([]byte(*f.After))
+		}
+		t.files = append(t.files, ft)
+	}
+	for _, r := range p.Rendered {
+		t.rendered = append(t.rendered, renderedTarget{path: r.Path, expected: r.Next})
+	}
+	return t
+}
+
+// beforehand is the end that a change came from. It asks UCR for a dry run,
+// except where the machine is there already as far as variables and rendered
+// files go: so the way back from a change that did not get far needs nothing
+// that may have been the cause of its failure.
+func (m *Machine) beforehand(ctx context.Context, c *Manifest) (target, error) {
+	t := target{variables: c.before()}
+	for _, f := range c.Files {
+		ft := fileTarget{File: f}
+		var err error
+		if ft.restore, err = m.Store.image(c.ID, f.Before); err != nil {
+			return t, err
+		}
+		if ft.restoreCompiled, err = m.Store.image(c.ID, f.CompiledBefore); err != nil {
+			return t, err
+		}
+		t.files = append(t.files, ft)
+	}
+	get, err := m.Registry.Normal()
+	if err != nil {
+		return t, err
+	}
+	set, unset := missing(t.variables, get)
+	for _, r := range c.Rendered {
+		rt := renderedTarget{path: r.Path}
+		before, err := m.Store.image(c.ID, r.Before)
+		if err != nil {
+			return t, err
+		}
+		now, err := look(m.path(r.Path))
+		if err != nil {
+			return t, err
+		}
+		if len(set)+len(unset) == 0 && now.same(before) {
+			rt.expected, rt.exact = before.content, before
+			t.rendered = append(t.rendered, rt)
+			continue
+		}
+		if rt.expected, err = m.Registry.Render(ctx, set, unset, strings.TrimPrefix(r.Path, "/")); err != nil {
+			return t, fmt.Errorf("cannot tell what %s was: %w", r.Path, err)
+		}
+		if r.Current == hash(header(rt.expected)) {
+			rt.exact = before
+		}
+		t.rendered = append(t.rendered, rt)
+	}
+	return t, nil
+}
+
+// missing splits the variables that are not yet what they shall be.
+func missing(want map[string]*string, get func(string) (string, bool)) (set map[string]string, unset []string) {
+	set = map[string]string{}
+	for key, value := range want {
+		now, ok := get(key)
+		switch {
+		case value == nil && ok:
+			unset = append(unset, key)
+		case value != nil && (!ok || now != *value):
+			set[key] = *value
+		}
+	}
+	return set, unset
+}
+
+// header is a rendering without the comment block at its top, in which UCR
+// lists the templates: that list changes without the configuration changing.
+func header(content []byte) []byte {
+	rest := string(content)
+	for strings.HasPrefix(rest, "#") || strings.HasPrefix(rest, "\n") {
+		_, rest, _ = strings.Cut(rest, "\n")
+	}
+	return []byte(rest)
+}

@@ -1,0 +1,131 @@
+// Package transaction changes the mail server, and brings it back.
+//
+// Every change has two ends, before and after, and the whole of "before" is on
+// disk before the first thing is touched:
+//
+//	/var/lib/ucs-harden/            0700
+//	    journal.json                which change is under way, and whether it
+//	                                is applied or rolled back
+//	    history/ID/manifest.json    the variables with both values, the files
+//	    history/ID/files/…          before-images of the files, 0600
+//	    history/ID/smtpd_restrictions.backup, master.cf.backup
+//	                                the same for people, as the published
+//	                                procedure makes them
+//	    history/ID/applied, rolled-back
+//	                                markers: the journal, moved here
+//
+// There is one way to move the machine, [Machine.drive], and it leads to
+// either end. It looks at what is there, does what is missing, in an order in
+// which at every instant a newly started smtpd(8) finds a configuration that
+// works, and can be begun again after it was interrupted anywhere:
+//
+//  1. tables and maps that shall exist are put in place, before anything
+//     names them;
+//  2. one ucr set;
+//  3. ucr unset of what is obsolete. -o overrides of master.cf go first, with
+//     a reload of their own when they name a list that goes, too: until the
+//     reload, master(8) hands the old overrides to every new smtpd;
+//  4. ucr commit of main.cf and master.cf, which must then be what the dry
+//     run has shown;
+//  5. postfix check, postfix reload;
+//  6. verification: registry, rendered files, postconf, greetings;
+//  7. files that shall not exist are removed, now that nothing names them.
+//
+// Apply drives to "after"; when a step fails it drives back to "before".
+// Rollback drives to "before". Recover, after a crash, drives to "before" as
+// well: an interrupted apply is taken back, an interrupted rollback goes on.
+// The change ends with the journal being moved, which needs no space on disk.
+package transaction
+
+import (
+	"context"
+	"errors"
+
+	"ucs-harden/plan"
+)
+
+// Errors that the command line answers with an exit code or a hint of its own.
+var (
+	// ErrLocked: another ucs-harden is at work.
+	ErrLocked = errors.New("another ucs-harden is running")
+	// ErrStale: the machine is not any more what the plan was made from.
+	ErrStale = errors.New("the plan is stale")
+	// ErrRolledBack: a step failed, and the old state is back.
+	ErrRolledBack = errors.New("rolled back")
+	// ErrIncomplete: a step failed, and so did the way back; the journal stays.
+	ErrIncomplete = errors.New("the rollback is incomplete")
+	// ErrConflict: what would be overwritten was changed by someone else.
+	ErrConflict = errors.New("changed since by someone else")
+	// ErrInterrupted: a journal of an earlier run was found.
+	ErrInterrupted = errors.New("an earlier run was interrupted")
+	// ErrNothing: there is nothing to roll back or recover.
+	ErrNothing = errors.New("nothing to do")
+)
+
+// Registry is the registry as a transaction needs it. Set and Unset read back
+// what they wrote, value and layer.
+type Registry interface {
+	// Normal reads the normal layer afresh from disk.
+	Normal() (func(key string) (string, bool), error)
+	Set(ctx context.Context, values map[string]string) error
+	Unset(ctx context.Context, keys []string) error
+	Commit(ctx context.Context, files ...string) error
+	// Render is a dry run of a multifile, with the registry as it would be
+	// after such a change of the normal layer.
+	Render(ctx context.Context, set map[string]string, unset []string, file string) ([]byte, error)
+	// Same compares renderings but for the header comment.
+	Same(a, b []byte) bool
+}
+
+// Postfix is the mail server as a transaction needs it.
+type Postfix interface {
+	// InstallTable writes and compiles a lookup table beside its place, and
+	// moves both files there together.
+	InstallTable(ctx context.Context, typ, path string, content []byte) error
+	// Compiled is the file that postmap(1) makes of a table.
+	Compiled(typ, path string) (string, error)
+	// Leftovers are files that an interrupted InstallTable may have left.
+	Leftovers(path string) []string
+	Check(ctx context.Context) error
+	Running(ctx context.Context) (bool, error)
+	Reload(ctx context.Context) error
+	// Verify asks postconf whether the configuration means what is expected.
+	Verify(ctx context.Context, want plan.Expectation) error
+	// Greetings are the smtpd ports that answer now; Greet fails when one of
+	// those given does not answer.
+	Greetings(ctx context.Context) []string
+	Greet(ctx context.Context, ports []string) error
+}
+
+// Machine is the mail server a transaction works on.
+type Machine struct {
+	// Root is put in front of every path; empty on a live server.
+	Root     string
+	Store    Store
+	Registry Registry
+	Postfix  Postfix
+	// Progress is told what begins; may be nil.
+	Progress func(step string)
+	// After is called after every step, in tests; may be nil.
+	After func(step string)
+}
+
+// The configuration that UCR renders, in the order in which it is committed.
+const (
+	MainCF   = "/etc/postfix/main.cf"
+	MasterCF = "/etc/postfix/master.cf"
+)
+
+func (m *Machine) path(p string) string { return m.Root + p }
+
+func (m *Machine) begin(step string) {
+	if m.Progress != nil {
+		m.Progress(step)
+	}
+}
+
+func (m *Machine) done(step string) {
+	if m.After != nil {
+		m.After(step)
+	}
+}
