@@ -86,14 +86,7 @@ func (all declarations) subfiles(multifile string) []string {
 func (p Program) Registered(target string) bool {
 	target = strings.TrimPrefix(target, "/")
 	return slices.ContainsFunc(p.declarations(), func(d declaration) bool {
-		switch d.kind {
-		case "file":
-			return d.file == target
-		case "multifile":
-			return d.multifile == target
-		case "subfile":
-			return d.subfile == target
-		}
-		return false
+		declares := map[string]string{"file": d.file, "multifile": d.multifile, "subfile": d.subfile}[d.kind]
+		return declares != "" && declares == target
 	})
 }

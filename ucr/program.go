@@ -2,7 +2,6 @@ package ucr
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -86,13 +85,27 @@ func because(said string) string {
 //  3. It reads the registry back from disk: *OverriddenError or *NotWrittenError
 //     for the first variable that does not hold its value in the normal layer.
 func (p Program) Set(ctx context.Context, vars map[string]string) error {
+	return p.set(ctx, vars, true)
+}
+
+// Restore does the same to bring back values of the normal layer that were there
+// before: a stronger layer, which may have got the variable meanwhile, does not
+// matter.
+func (p Program) Restore(ctx context.Context, vars map[string]string) error {
+	return p.set(ctx, vars, false)
+}
+
+func (p Program) set(ctx context.Context, vars map[string]string, effective bool) error {
 	if len(vars) == 0 {
 		return nil
 	}
 	keys := slices.Sorted(maps.Keys(vars))
 	assignments := make([]string, len(keys))
 	for i, key := range keys {
-		if err := errors.Join(CheckKey(key), CheckValue(key, vars[key])); err != nil {
+		if err := CheckKey(key); err != nil {
+			return err
+		}
+		if err := CheckValue(key, vars[key]); err != nil {
 			return err
 		}
 		assignments[i] = key + "=" + vars[key]
@@ -105,13 +118,13 @@ func (p Program) Set(ctx context.Context, vars map[string]string) error {
 		return err
 	}
 	for _, key := range keys {
-		if value, ok := before.Stronger(key); ok {
+		if value, ok := before.Stronger(key); ok && effective {
 			return &OverriddenError{Key: key, Layer: value.Layer, Value: value.Text}
 		}
 	}
 	result, err := p.change(ctx, "set", assignments)
 	if err != nil {
-		return err
+		return fmt.Errorf("cannot set registry variables: %w", err)
 	}
 	after, err := Load(p.Root)
 	if err != nil {
@@ -121,7 +134,7 @@ func (p Program) Set(ctx context.Context, vars map[string]string) error {
 		if got, ok := after.Normal(key); !ok || got != vars[key] {
 			return &NotWrittenError{Key: key, Want: vars[key], Got: got, Missing: !ok, Said: said(result)}
 		}
-		if value, ok := after.Stronger(key); ok {
+		if value, ok := after.Stronger(key); ok && effective {
 			return &OverriddenError{Key: key, Layer: value.Layer, Value: value.Text, Written: true}
 		}
 	}
@@ -147,7 +160,7 @@ func (p Program) Unset(ctx context.Context, keys []string) error {
 	}
 	result, err := p.change(ctx, "unset", keys)
 	if err != nil {
-		return err
+		return fmt.Errorf("cannot unset registry variables: %w", err)
 	}
 	after, err := Load(p.Root)
 	if err != nil {
@@ -162,11 +175,7 @@ func (p Program) Unset(ctx context.Context, keys []string) error {
 }
 
 func (p Program) change(ctx context.Context, action string, arguments []string) (run.Result, error) {
-	result, err := p.Runner.Run(ctx, run.Cmd{Argv: append([]string{"ucr", action}, arguments...), Timeout: changeTimeout})
-	if err != nil {
-		return result, fmt.Errorf("cannot %s registry variables: %w", action, err)
-	}
-	return result, nil
+	return p.Runner.Run(ctx, run.Cmd{Argv: append([]string{"ucr", action}, arguments...), Timeout: changeTimeout})
 }
 
 // Commit renders files (like "/etc/postfix/main.cf") from the registry. ucr ends
@@ -178,7 +187,7 @@ func (p Program) Commit(ctx context.Context, files ...string) error {
 	}
 	result, err := p.change(ctx, "commit", files)
 	if err != nil {
-		return err
+		return fmt.Errorf("cannot render configuration files: %w", err)
 	}
 	if failed(result) {
 		return &TemplateError{Template: strings.Join(files, ", "), Said: said(result)}

@@ -1,0 +1,204 @@
+package ucr
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/internal/run"
+	"ucs-harden/internal/run/runtest"
+)
+
+const files = "templates/files/"
+
+// filter plays ucr filter: @%@k@%@ becomes the value of k in the one file it is
+// told to read.
+func filter(t *testing.T, c run.Cmd) string {
+	t.Helper()
+	baseConf, ok := strings.CutPrefix(strings.Join(c.Env, " "), "UNIVENTION_BASECONF=")
+	assert.True(t, ok)
+	data, err := os.ReadFile(baseConf)
+	assert.NoError(t, err)
+	return strings.ReplaceAll(string(c.Stdin), "@%@k@%@", parseBaseConf(string(data))["k"])
+}
+
+func newRenderer(t *testing.T, content map[string]string, play func(run.Cmd) (run.Result, error)) (Program, *runtest.Fake) {
+	t.Helper()
+	t.Setenv("TMPDIR", t.TempDir())
+	fake := runtest.New().Handle(func(_ context.Context, c run.Cmd) (run.Result, error) {
+		if play != nil {
+			return play(c)
+		}
+		return run.Result{Stdout: []byte(filter(t, c))}, nil
+	}, "ucr", "filter")
+	return Program{Runner: fake, Root: tree(t, content)}, fake
+}
+
+// nothingLeft proves that the copy of the registry is gone.
+func nothingLeft(t *testing.T) {
+	t.Helper()
+	entries, err := os.ReadDir(os.Getenv("TMPDIR"))
+	require.NoError(t, err)
+	assert.Empty(t, entries)
+}
+
+func TestRenderJoinsTheTemplatesInOrderOfTheirNames(t *testing.T) {
+	var modes []fs.FileMode
+	const d = files + "etc/postfix/main.cf.d/"
+	p, fake := newRenderer(t, map[string]string{
+		d + "10_general": "# head\na = @%@k@%@\n", d + "99_local": "z = @%@k@%@\n", d + "30_maps": "m\n", d + "50_empty": "",
+		d + "30_maps.dpkg-old": "no", d + "30_maps~": "no", d + ".hidden": "no", d + "sub/x": "no",
+	}, func(c run.Cmd) (run.Result, error) {
+		if string(c.Stdin) == "m\n" {
+			path := strings.TrimPrefix(c.Env[0], "UNIVENTION_BASECONF=")
+			for _, name := range []string{path, filepath.Dir(path)} {
+				info, err := os.Stat(name)
+				if assert.NoError(t, err) {
+					modes = append(modes, info.Mode().Perm())
+				}
+			}
+		}
+		return run.Result{Stdout: []byte(filter(t, c))}, nil
+	})
+
+	got, err := p.Render(t.Context(), New(map[Layer]map[string]string{Normal: {"k": "n"}, Forced: {"k": "f"}}), "etc/postfix/main.cf")
+	require.NoError(t, err)
+	assert.Equal(t, "# head\na = f\nm\nz = f\n", string(got))
+	assert.Equal(t, []fs.FileMode{0o600, 0o700}, modes)
+	assert.Len(t, fake.Calls(), 3)
+	nothingLeft(t)
+}
+
+func TestRenderUsesTheDeclaredSubfiles(t *testing.T) {
+	const d = files + "etc/postfix/main.cf.d/"
+	p, _ := newRenderer(t, map[string]string{
+		d + "10_a": "a\n", d + "20_b": "b\n", d + "15_not_declared": "no\n", files + "etc/other/15_c": "c\n",
+		"templates/info/one.info": "Type: multifile\nMultifile: etc/postfix/main.cf\n\nType: subfile\nMultifile: etc/postfix/main.cf\nSubfile: etc/postfix/main.cf.d/20_b\nVariables: x\n\nType: subfile\nMultifile: etc/postfix/main.cf\nSubfile: etc/postfix/main.cf.d/10_a\n",
+		"templates/info/two.info": "Type: subfile\nMultifile: etc/postfix/main.cf\nSubfile: etc/other/15_c\n\nType: subfile\nMultifile: etc/postfix/main.cf\nSubfile: etc/postfix/main.cf.d/60_removed\n",
+	}, nil)
+	got, err := p.Render(t.Context(), New(nil), "etc/postfix/main.cf")
+	require.NoError(t, err)
+	assert.Equal(t, "a\nc\nb\n", string(got))
+}
+
+func TestRenderFileUsesTheOneTemplate(t *testing.T) {
+	p, _ := newRenderer(t, map[string]string{files + "etc/postfix/ldap.groups": "x @%@k@%@\n"}, nil)
+	got, err := p.RenderFile(t.Context(), New(map[Layer]map[string]string{Normal: {"k": "1"}}), "etc/postfix/ldap.groups")
+	require.NoError(t, err)
+	assert.Equal(t, "x 1\n", string(got))
+	_, err = p.RenderFile(t.Context(), New(nil), "etc/postfix/ldap.none")
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	nothingLeft(t)
+}
+
+func TestRenderFailures(t *testing.T) {
+	one := map[string]string{files + "etc/x.d/10_a": "a\n", files + "etc/x.d/20_b": "b\n", files + "etc/x.d/30_c": "c\n"}
+	for sentence, c := range map[string]struct {
+		play func(run.Cmd) (run.Result, error)
+		want string
+	}{
+		"a template that fails prints only a traceback and exits with 0": {
+			func(run.Cmd) (run.Result, error) { return run.Result{Stderr: []byte(traceback)}, nil }, "NameError: name 'x' is not defined",
+		},
+		"a template that fails halfway": {
+			func(run.Cmd) (run.Result, error) {
+				return run.Result{Stdout: []byte("half"), Stderr: []byte(traceback)}, nil
+			}, "etc/x.d/",
+		},
+		"ucr fails": {
+			func(c run.Cmd) (run.Result, error) {
+				return run.Result{Stdout: []byte("secret")}, &run.Error{Argv: c.Argv, ExitCode: 1, Stdout: "secret", Stderr: "E: no"}
+			}, "E: no",
+		},
+		"ucr is missing": {
+			func(c run.Cmd) (run.Result, error) { return run.Result{}, runtest.Missing(c) }, "program not found",
+		},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			p, _ := newRenderer(t, one, c.play)
+			got, err := p.Render(t.Context(), New(nil), "etc/x")
+			require.ErrorContains(t, err, c.want)
+			assert.Nil(t, got)
+			if failure := (*run.Error)(nil); errors.As(err, &failure) {
+				assert.Empty(t, failure.Stdout, "may contain the machine's password")
+			}
+			nothingLeft(t)
+		})
+	}
+}
+
+func TestRenderWithoutTemplates(t *testing.T) {
+	p, fake := newRenderer(t, map[string]string{files + "etc/empty.d/.keep": ""}, nil)
+	for _, name := range []string{"etc/none", "etc/empty"} {
+		_, err := p.Render(t.Context(), New(nil), name)
+		require.ErrorIs(t, err, fs.ErrNotExist)
+		assert.Contains(t, err.Error(), name)
+	}
+	assert.Empty(t, fake.Calls())
+}
+
+func TestRenderStopsWhenCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	p, fake := newRenderer(t, map[string]string{files + "etc/x.d/1": "a", files + "etc/x.d/2": "b"}, func(run.Cmd) (run.Result, error) {
+		t.Error("a filter was started after the cancellation")
+		return run.Result{}, nil
+	})
+	cancel()
+	_, err := p.Render(ctx, New(nil), "etc/x")
+	require.ErrorIs(t, err, context.Canceled)
+	assert.Len(t, fake.Calls(), 2)
+	nothingLeft(t)
+}
+
+func TestRenderRunsTwoFiltersAtOnce(t *testing.T) {
+	templates := map[string]string{}
+	for _, name := range strings.Split("abcdefgh", "") {
+		templates[files+"etc/x.d/"+name] = name
+	}
+	var now, most atomic.Int32
+	pairs := make(chan struct{}) // a filter ends only when it meets another
+	p, _ := newRenderer(t, templates, func(c run.Cmd) (run.Result, error) {
+		n := now.Add(1)
+		defer now.Add(-1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		}
+		select {
+		case pairs <- struct{}{}:
+		case <-pairs:
+		}
+		return run.Result{Stdout: c.Stdin}, nil
+	})
+	got, err := p.Render(t.Context(), New(nil), "etc/x")
+	require.NoError(t, err)
+	assert.Equal(t, "abcdefgh", string(got))
+	assert.EqualValues(t, 2, most.Load())
+}
+
+func TestSameRendering(t *testing.T) {
+	const body = "a = 1\n# a comment of the body\n\nb = 2\n"
+	for sentence, c := range map[string]struct {
+		a, b string
+		want bool
+	}{
+		"equal":                        {"# head\n\n" + body, "# head\n\n" + body, true},
+		"the header lists templates":   {"# head\n#\n" + body, "# head\n#   /etc/x\n#   /etc/y\n#\n\n" + body, true},
+		"one has no header":            {body, "# head\n" + body, true},
+		"a parameter differs":          {body, "a = 2\n# a comment of the body\n\nb = 2\n", false},
+		"a comment of the body":        {body, "a = 1\n# another comment\n\nb = 2\n", false},
+		"the last line break":          {body, strings.TrimSuffix(body, "\n"), false},
+		"both have only a header":      {"# a", "# b\n", true},
+		"an indented parameter stands": {"# a\n  x = 1\n", "# a\n  x = 2\n", false},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			assert.Equal(t, c.want, SameRendering([]byte(c.a), []byte(c.b)))
+		})
+	}
+}
