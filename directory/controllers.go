@@ -1,0 +1,90 @@
+package directory
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+)
+
+// DomainControllers returns the domain controllers of the domain, sorted by name.
+//
+//  1. Password and CA are read; without them no server is asked.
+//  2. The servers are asked in their order, each from the beginning: connect,
+//     StartTLS with the certificate verified, bind, search in pages.
+//  3. The first whole answer is returned. After any failure, also a refused
+//     password (replicas lag), the next server is asked. Each gets an equal share
+//     of the time that is left, so that a silent one does not use it up.
+//  4. When all have failed, the error names each with its reason. When ctx is
+//     done, the error is (errors.Is) also the reason of that.
+//
+// No error contains the password.
+func DomainControllers(ctx context.Context, c Config) ([]Host, error) {
+	hosts, err := firstAnswer(ctx, c)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the domain controllers from LDAP: %w", err)
+	}
+	return hosts, nil
+}
+
+func firstAnswer(ctx context.Context, c Config) ([]Host, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	password, err := c.password()
+	if err != nil {
+		return nil, err
+	}
+	roots, err := c.trusted()
+	if err != nil {
+		return nil, err
+	}
+	timeout := c.Timeout
+	if timeout <= 0 {
+		timeout = DefaultTimeout
+	}
+	end := time.Now().Add(timeout)
+
+	var failures failures
+	for i, server := range c.Servers {
+		if ctx.Err() != nil {
+			break
+		}
+		host, _, err := net.SplitHostPort(server)
+		if err != nil {
+			failures = append(failures, fmt.Errorf("not host:port: %w", err))
+			continue
+		}
+		s := session{
+			server:   server,
+			tls:      &tls.Config{RootCAs: roots, ServerName: host, MinVersion: tls.VersionTLS12},
+			bindDN:   c.BindDN,
+			password: password,
+		}
+		share := time.Until(end) / time.Duration(len(c.Servers)-i)
+		hosts, err := s.controllers(ctx, c.BaseDN, share)
+		if err == nil {
+			return hosts, nil
+		}
+		failures = append(failures, fmt.Errorf("%s: %w", server, err))
+	}
+	if err := context.Cause(ctx); err != nil {
+		failures = append(failures, err)
+	}
+	return nil, failures
+}
+
+// failures are the reasons of several servers, in one line.
+type failures []error
+
+func (f failures) Error() string {
+	said := make([]string, len(f))
+	for i, err := range f {
+		said[i] = err.Error()
+	}
+	return strings.Join(said, "; ")
+}
+
+func (f failures) Unwrap() []error { return f }

@@ -1,0 +1,137 @@
+// Package directory reads from the LDAP directory of a UCS domain, or from an
+// LDIF export of it. It is the only importer of go-ldap.
+//
+// An answer is whole or it is an error: what is missing in it would be a system
+// whose mail is refused tomorrow. So a referral, a size or time limit of the
+// server, a connection that ends early and an answer without any domain controller
+// all discard what came before, and the next server is asked from the beginning.
+//
+// LDIF is read as RFC 2849 defines it for entries, and as ldapsearch,
+// univention-ldapsearch and slapcat write it:
+//
+//	file     = ["version: 1" EOL] *(EOL / record)
+//	record   = "dn" value *(name value) (EOL / end of file)
+//	name     = attribute description, options included ("cn;lang-de")
+//	value    = ":" *" " text EOL / "::" *" " base64 EOL
+//	EOL      = LF / CRLF
+//
+// A line that begins with a blank continues the one before it. A line that begins
+// with "#" is a comment and may be continued too. The last line ends in EOL: one
+// that does not is a file that was cut off.
+//
+// Read without -L or -LL, ldapsearch ends with a record that has no dn but
+// "search:" and "result: CODE TEXT"; a code other than 0, or a record with "ref:"
+// (a search reference), is ErrIncomplete. With -LLL there are none, and a file that
+// stops between two records cannot be told from a whole one.
+//
+// Not read are change records ("changetype:") and values by URL ("name:< file:…").
+package directory
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/go-ldap/ldap/v3"
+)
+
+// What went wrong, where a different hint is due. An error of several servers is
+// (errors.Is) all of theirs.
+var (
+	// ErrUnreachable: the server cannot be connected to, does not answer in time,
+	// or drops the connection.
+	ErrUnreachable = errors.New("the LDAP server cannot be reached")
+	// ErrUntrusted: the server offers no TLS, or its certificate is expired, for
+	// another name, or not from the CA of the domain.
+	ErrUntrusted = errors.New("the LDAP server is not trusted")
+	// ErrBadPassword: the server does not take this DN with this password. On a
+	// replica also in the moments after the password was rotated.
+	ErrBadPassword = errors.New("the LDAP server refuses the machine password")
+	// ErrIncomplete: the server, or the LDIF, says that this is not all.
+	ErrIncomplete = errors.New("the LDAP answer is not complete")
+	// ErrNoControllers: the answer has no domain controller, which every UCS domain
+	// has: wrong base, or an account that may not read them.
+	ErrNoControllers = errors.New("no domain controller found")
+)
+
+// Host is a system of the domain.
+type Host struct {
+	Name      string       // cn, and the domain (associatedDomain) if known: "dc2.company.my"
+	DN        string       // as the server or the LDIF writes it
+	Addresses []netip.Addr // from aRecord and aAAARecord, sorted, unique; usable as client addresses
+	Invalid   []string     // values of these which are not; from LDAP as they are, so quote them
+}
+
+// controllerClass is the object class of UCS Primary, Backup and Replica Directory
+// Nodes ("domain controllers").
+const controllerClass = "univentionDomainController"
+
+var (
+	hostAttributes    = []string{"cn", "associatedDomain", "aRecord", "aAAARecord"}
+	addressAttributes = []string{"aRecord", "aAAARecord"}
+)
+
+// newHost makes a Host of an entry; values gives an attribute's values, whatever
+// the case of its name.
+func newHost(dn string, values func(attribute string) []string) Host {
+	host := Host{DN: dn, Name: hostName(dn, values)}
+	for _, attribute := range addressAttributes {
+		for _, value := range values(attribute) {
+			if addr, err := clientAddress(value); err == nil {
+				host.Addresses = append(host.Addresses, addr)
+			} else {
+				host.Invalid = append(host.Invalid, value)
+			}
+		}
+	}
+	slices.SortFunc(host.Addresses, netip.Addr.Compare)
+	host.Addresses = slices.Compact(host.Addresses)
+	slices.Sort(host.Invalid)
+	host.Invalid = slices.Compact(host.Invalid)
+	return host
+}
+
+func hostName(dn string, values func(string) []string) string {
+	name := dn
+	if cn := values("cn"); len(cn) > 0 {
+		name = cn[0]
+	} else if parsed, err := ldap.ParseDN(dn); err == nil && len(parsed.RDNs) > 0 {
+		name = parsed.RDNs[0].Attributes[0].Value
+	}
+	if domain := values("associatedDomain"); len(domain) > 0 && domain[0] != "" {
+		name += "." + domain[0]
+	}
+	return name
+}
+
+// clientAddress reads an address from which a system can connect to another one.
+// Unspecified, loopback, multicast, broadcast and link-local addresses are none:
+// in mynetworks they would admit every program on this server, or whoever is next
+// on the wire. An IPv4 address written as IPv6 (::ffff:10.99.1.10) is IPv4.
+func clientAddress(value string) (netip.Addr, error) {
+	addr, err := netip.ParseAddr(value)
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	if addr.Zone() != "" {
+		return netip.Addr{}, fmt.Errorf("%q has a zone", value)
+	}
+	if addr = addr.Unmap(); !addr.IsGlobalUnicast() {
+		return netip.Addr{}, fmt.Errorf("%q is not the address of a host", value)
+	}
+	return addr, nil
+}
+
+// whole sorts the hosts and refuses to say that there are none.
+func whole(hosts []Host) ([]Host, error) {
+	if len(hosts) == 0 {
+		return nil, ErrNoControllers
+	}
+	slices.SortFunc(hosts, func(a, b Host) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.DN, b.DN))
+	})
+	return hosts, nil
+}

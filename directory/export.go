@@ -1,0 +1,40 @@
+package directory
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// ControllersFromLDIF reads the domain controllers from LDIF, for planning where
+// no LDAP server is. It gives the same hosts as DomainControllers does for the same
+// entries. These commands write what it needs:
+//
+//	univention-ldapsearch '(objectClass=univentionDomainController)' objectClass cn associatedDomain aRecord aAAARecord
+//	slapcat
+//
+// Other entries may be there and are left out. Each entry must have its object
+// classes, or nobody knows whether it is a domain controller. ErrIncomplete and
+// ErrNoControllers are as over LDAP.
+func ControllersFromLDIF(r io.Reader) ([]Host, error) {
+	var hosts []Host
+	for entry, err := range ldifEntries(r) {
+		if err != nil {
+			return nil, fmt.Errorf("cannot read LDIF: %w", err)
+		}
+		values := func(attribute string) []string { return entry.attributes[strings.ToLower(attribute)] }
+		classes := values("objectClass")
+		if len(classes) == 0 {
+			return nil, fmt.Errorf("cannot read LDIF: %q has no objectClass; export that attribute too", entry.dn)
+		}
+		if slices.ContainsFunc(classes, func(class string) bool { return strings.EqualFold(class, controllerClass) }) {
+			hosts = append(hosts, newHost(entry.dn, values))
+		}
+	}
+	hosts, err := whole(hosts)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read LDIF: %w", err)
+	}
+	return hosts, nil
+}

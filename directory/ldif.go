@@ -1,0 +1,127 @@
+package directory
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"regexp"
+	"strings"
+)
+
+// LDIFError says where a file is not LDIF. It never quotes an attribute's value.
+type LDIFError struct {
+	Line int // from 1
+	Err  error
+}
+
+// Error gives one line.
+func (e *LDIFError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
+
+// Unwrap gives ErrIncomplete or what reading said, if that was the reason.
+func (e *LDIFError) Unwrap() error { return e.Err }
+
+// ldifEntry is one entry.
+type ldifEntry struct {
+	dn         string
+	attributes map[string][]string // by attribute description in lower case; values in their order
+}
+
+// ldifEntries reads the entries one by one. The first error, an *LDIFError, is the
+// last thing it yields.
+//
+// It is written here because go-ldap/ldif opens files that URLs in the LDIF name,
+// refuses records with "search:" and those with nothing but a dn, and quotes whole
+// lines (password hashes) in its errors.
+func ldifEntries(r io.Reader) iter.Seq2[ldifEntry, error] {
+	return func(yield func(ldifEntry, error) bool) {
+		lines := newLDIFLines(r)
+		for {
+			record, err := lines.record()
+			if err == nil && record == nil {
+				return
+			}
+			var entry *ldifEntry
+			if err == nil {
+				entry, err = parseRecord(record)
+			}
+			if err != nil {
+				yield(ldifEntry{}, err)
+				return
+			}
+			if entry != nil && !yield(*entry, nil) {
+				return
+			}
+		}
+	}
+}
+
+// parseRecord makes an entry of a record, nil when the record is not an entry.
+func parseRecord(record []ldifLine) (*ldifEntry, error) {
+	name, first, err := ldifField(record[0])
+	switch {
+	case err != nil:
+		return nil, err
+	case name == "search" || name == "result" || name == "ref":
+		return nil, outcome(record)
+	case name != "dn":
+		return nil, &LDIFError{record[0].number, errors.New("a record begins with something other than dn:")}
+	}
+	entry := &ldifEntry{dn: first, attributes: map[string][]string{}}
+	for _, l := range record[1:] {
+		name, value, err := ldifField(l)
+		switch {
+		case err != nil:
+			return nil, err
+		case name == "changetype":
+			return nil, &LDIFError{l.number, errors.New("this is a change, not an entry")}
+		case name == "dn":
+			return nil, &LDIFError{l.number, errors.New("a second dn: in one record")}
+		}
+		entry.attributes[name] = append(entry.attributes[name], value)
+	}
+	return entry, nil
+}
+
+// outcome looks at a record that says how the search ended.
+func outcome(record []ldifLine) error {
+	for _, l := range record {
+		name, value, err := ldifField(l)
+		switch {
+		case err != nil:
+			return err
+		case name == "ref":
+			return &LDIFError{l.number, fmt.Errorf("%w: it was referred to another server", ErrIncomplete)}
+		case name == "result" && value != "0" && !strings.HasPrefix(value, "0 "):
+			return &LDIFError{l.number, fmt.Errorf("%w: %.80q", ErrIncomplete, value)}
+		}
+	}
+	return nil
+}
+
+// description is an attribute description (RFC 4512, 2.5).
+var description = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9-]*|[0-9]+(\.[0-9]+)*)(;[A-Za-z0-9-]+)*$`)
+
+// ldifField splits a line into attribute description, in lower case, and value.
+func ldifField(l ldifLine) (name, value string, err error) {
+	name, rest, found := strings.Cut(string(l.text), ":")
+	if !found {
+		return "", "", &LDIFError{l.number, errors.New("there is no colon")}
+	}
+	if !description.MatchString(name) {
+		return "", "", &LDIFError{l.number, errors.New("what stands before the colon is not an attribute")}
+	}
+	name = strings.ToLower(name)
+	switch {
+	case strings.HasPrefix(rest, "<"):
+		return "", "", &LDIFError{l.number, errors.New("values that stand in other files are not read")}
+	case strings.HasPrefix(rest, ":"):
+		decoded, err := base64.StdEncoding.Strict().DecodeString(strings.TrimLeft(rest[1:], " "))
+		if err != nil {
+			return "", "", &LDIFError{l.number, errors.New("the value is not base64")}
+		}
+		return name, string(decoded), nil
+	}
+	return name, strings.TrimLeft(rest, " "), nil
+}

@@ -1,0 +1,132 @@
+package directory
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/go-ldap/ldap/v3"
+)
+
+// pageSize is the number of entries asked for at once (RFC 2696). Servers commonly
+// refuse to give more than 500 in one piece.
+const pageSize = 500
+
+// session asks one server.
+type session struct {
+	server           string // host:port
+	tls              *tls.Config
+	bindDN, password string
+}
+
+// controllers reads the domain controllers within the limit.
+//
+// go-ldap takes no ctx, and its own time limit does not cover the TLS handshake.
+// So the connection is made here, and closed under go-ldap when the time is over:
+// whatever waits then returns, with an error about the connection, in whose place
+// the real reason is reported.
+func (s session) controllers(ctx context.Context, base string, limit time.Duration) ([]Host, error) {
+	inTime, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	hosts, err := s.ask(inTime, base)
+	switch {
+	case err == nil:
+		return hosts, nil
+	case ctx.Err() != nil:
+		return nil, errors.New("interrupted")
+	case inTime.Err() != nil:
+		return nil, fmt.Errorf("%w: no full answer within %s: %w", ErrUnreachable, limit.Round(time.Millisecond), inTime.Err())
+	}
+	return nil, err
+}
+
+func (s session) ask(ctx context.Context, base string) ([]Host, error) {
+	var dialer net.Dialer
+	raw, err := dialer.DialContext(ctx, "tcp", s.server)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	stop := context.AfterFunc(ctx, func() { _ = raw.Close() })
+	defer stop()
+	conn := ldap.NewConn(raw, false)
+	conn.Start()
+	defer func() { _ = conn.Close() }()
+
+	if err := conn.StartTLS(s.tls); err != nil {
+		return nil, tlsFailure(err)
+	}
+	if err := conn.Bind(s.bindDN, s.password); err != nil {
+		return nil, s.bindFailure(err)
+	}
+	return search(conn, base)
+}
+
+func search(conn *ldap.Conn, base string) ([]Host, error) {
+	request := ldap.NewSearchRequest(base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 0, 0, false,
+		"(objectClass="+controllerClass+")", hostAttributes, nil)
+	result, err := conn.SearchWithPaging(request, pageSize)
+	switch {
+	case err != nil && byServer(err):
+		return nil, fmt.Errorf("%w: below %s: %s", ErrIncomplete, base, said(err))
+	case err != nil:
+		return nil, fmt.Errorf("%w: %s", ErrUnreachable, said(err))
+	case len(result.Referrals) > 0:
+		return nil, fmt.Errorf("%w: below %s: it refers to other servers", ErrIncomplete, base)
+	}
+	hosts := make([]Host, 0, len(result.Entries))
+	for _, entry := range result.Entries {
+		hosts = append(hosts, newHost(entry.DN, entry.GetEqualFoldAttributeValues))
+	}
+	return whole(hosts)
+}
+
+// tlsFailure tells a server that cannot prove who it is from one that went away.
+// go-ldap keeps only the text of what crypto/tls says, which begins in one way for
+// every certificate that does not verify (tls.CertificateVerificationError).
+func tlsFailure(err error) error {
+	switch {
+	case byServer(err):
+		return fmt.Errorf("%w: it refuses StartTLS: %s", ErrUntrusted, said(err))
+	case strings.Contains(err.Error(), "tls: failed to verify certificate"):
+		return fmt.Errorf("%w: %s", ErrUntrusted, said(err))
+	}
+	return fmt.Errorf("%w: %s", ErrUnreachable, said(err))
+}
+
+func (s session) bindFailure(err error) error {
+	switch {
+	case ldap.IsErrorWithCode(err, ldap.LDAPResultInvalidCredentials):
+		return fmt.Errorf("%w: for %s", ErrBadPassword, s.bindDN)
+	case byServer(err):
+		return fmt.Errorf("cannot bind as %s: %s", s.bindDN, said(err))
+	}
+	return fmt.Errorf("%w: %s", ErrUnreachable, said(err))
+}
+
+// byServer says whether an error is a result code that the server sent, and not one
+// that go-ldap made up about the connection.
+func byServer(err error) bool {
+	var result *ldap.Error
+	return errors.As(err, &result) && result.ResultCode < ldap.ErrorNetwork
+}
+
+// said is the text of an error of go-ldap. The server's words in it, which come
+// before it is trusted, cannot write to a terminal.
+func said(err error) string {
+	var result *ldap.Error
+	text := err.Error()
+	if errors.As(err, &result) && result.ResultCode >= ldap.ErrorNetwork {
+		text = result.Err.Error()
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, strings.TrimSpace(text))
+}
