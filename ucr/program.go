@@ -190,7 +190,7 @@ func (p Program) Commit(ctx context.Context, files ...string) error {
 		return fmt.Errorf("cannot render configuration files: %w", err)
 	}
 	if failed(result) {
-		return &TemplateError{Template: strings.Join(files, ", "), Said: said(result)}
+		return &TemplateError{Template: strings.Join(files, ", "), Said: exception(result)}
 	}
 	return nil
 }
@@ -199,20 +199,28 @@ func (p Program) Commit(ctx context.Context, files ...string) error {
 // it renders.
 func said(result run.Result) string {
 	const most = 500
+	text := strings.Join(remarks(result), "; ")
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return text
+}
+
+// exception gives the last line of a traceback, bounded: it names the cause.
+func exception(result run.Result) string {
+	all := remarks(result)
+	return said(run.Result{Stderr: []byte(all[len(all)-1])})
+}
+
+func remarks(result run.Result) []string {
 	var lines []string
 	for line := range strings.SplitSeq(strings.ToValidUTF8(string(result.Stderr), "?"), "\n") {
 		line = strings.Join(strings.Fields(line), " ")
-		kind, _, _ := strings.Cut(line, ": ")
-		switch kind {
+		switch kind, _, _ := strings.Cut(line, ": "); kind {
 		case "", "File", "Multifile", "Script", "Module":
 		default:
 			lines = append(lines, line)
 		}
 	}
-	text := strings.Join(lines, "; ")
-	if len(text) <= most {
-		return text
-	}
-	// The end has the point of a traceback.
-	return "…" + strings.ToValidUTF8(text[len(text)-most:], "")
+	return lines
 }

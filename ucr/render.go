@@ -22,7 +22,7 @@ const atOnce = 2
 // nevertheless and writes what the template printed until then.
 type TemplateError struct {
 	Template string
-	Said     string // end of the traceback, bounded
+	Said     string // last line of the traceback, bounded
 }
 
 func (e *TemplateError) Error() string {
@@ -111,7 +111,7 @@ func (p Program) filter(ctx context.Context, baseConf, template string) ([]byte,
 	case err != nil:
 		return nil, fmt.Errorf("cannot render %s: %w", template, err)
 	case failed(result):
-		return nil, &TemplateError{Template: template, Said: said(result)}
+		return nil, &TemplateError{Template: template, Said: exception(result)}
 	}
 	return result.Stdout, nil
 }
