@@ -136,6 +136,14 @@ func TestDomainControllers(t *testing.T) {
 		require.NotErrorIs(t, err, ErrUnreachable)
 		assert.NotContains(t, err.Error(), password)
 	})
+	t.Run("a machine account that is no DN", func(t *testing.T) {
+		c := config(t, ca, good.address)
+		c.BindDN = "mail$"
+		_, err := DomainControllers(t.Context(), c)
+		require.ErrorContains(t, err, "cannot bind as mail$")
+		require.NotErrorIs(t, err, ErrBadPassword)
+		require.NotErrorIs(t, err, ErrUnreachable)
+	})
 	t.Run("a base that does not exist", func(t *testing.T) {
 		c := config(t, ca, good.address)
 		c.BaseDN = "ou=elsewhere," + base

@@ -98,6 +98,7 @@ func TestLDIFRefuses(t *testing.T) {
 		"an empty attribute name":          {"dn: cn=a\n: x\n", "line 2: what stands before the colon"},
 		"a search that ended early":        {"dn: cn=a\n\nsearch: 2\nresult: 4 Size limit exceeded\n", `line 4: the LDAP answer is not complete: "4 Size limit exceeded"`},
 		"a code that only begins with 0":   {"search: 2\nresult: 01\n", "line 2: the LDAP answer is not complete"},
+		"an end of a search that is none":  {"search: 2\nresult\n", "line 2: there is no colon"},
 		"a search that was referred":       {"dn: cn=a\n\n# search reference\nref: ldap://b/dc=b??sub\n\ndn: cn=c\n", "line 4: the LDAP answer is not complete: it was referred"},
 		"a byte order mark before the dn:": {"\ufeffdn: cn=a\n", "line 1: what stands before the colon"},
 	} {
