@@ -43,6 +43,13 @@ func (c senderSpoofing) desire(f *Facts, mode plan.Mode, d *Desired) error {
 	if err != nil {
 		return fmt.Errorf("cannot use the registry variable %s: %w", DomainsVariable, err)
 	}
+	for _, broad := range hosteddomains.PublicSuffixes(domains) {
+		d.find(plan.Finding{
+			ID: "broad-domain:" + broad, Severity: plan.Error, Control: c.name(), Acceptable: true,
+			Text: fmt.Sprintf("%s names %q, under which others register their domains: their mail would be refused, too", DomainsVariable, broad),
+			Hint: "most likely a blank got into a domain name: look at the mail domains in UMC",
+		})
+	}
 	key, typ := c.place(d)
 	if key == "" {
 		return nil

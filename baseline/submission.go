@@ -28,7 +28,7 @@ func (submission) name() string { return "submission" }
 // a main.cf parameter because UCR renders -o values unquoted.
 var submissionServices = []string{"smtps", "submission"}
 
-const ownList = "$submission_recipient_restrictions"
+const ownList = mastercf.SubmissionRestrictions
 
 func (c submission) desire(f *Facts, mode plan.Mode, d *Desired) error {
 	if mode == plan.Off {

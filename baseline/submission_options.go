@@ -7,10 +7,6 @@ import (
 	"ucs-harden/plan"
 )
 
-// The login map of the published procedure, which knows mail addresses only:
-// whoever logs in by uid owns nothing there.
-const publishedLoginMap = "ldap:/etc/postfix/ldap.saslusermapping"
-
 // options wants the -o overrides of one service. An override that the
 // administrator has set to something else is kept and reported; only enforce
 // switches on what can refuse (TLS, AUTH).
@@ -45,7 +41,7 @@ func (c submission) override(f *Facts, d *Desired, service, parameter, value str
 	variable := mastercf.Variable(service, parameter)
 	now, set := f.Registry.Get(variable)
 	_, ours := f.Ledger.Variables[variable]
-	published := parameter == "smtpd_sender_login_maps" && now == publishedLoginMap
+	published := parameter == "smtpd_sender_login_maps" && now == mastercf.StockLoginMaps
 	switch {
 	case !set || ours:
 		d.set(variable, value, c.name())

@@ -127,6 +127,9 @@ func (d *driver) set(ctx context.Context) error {
 		return err
 	}
 	d.dirty = true
+	if d.t.back {
+		return d.Registry.Restore(ctx, set)
+	}
 	return d.Registry.Set(ctx, set)
 }
 
@@ -277,10 +280,8 @@ func (d *driver) verify(ctx context.Context) error {
 func (d *driver) remove(context.Context) error {
 	for _, f := range d.t.files {
 		if f.Kind == plan.Table {
-			for _, left := range d.Postfix.Leftovers(d.path(f.Path)) {
-				if err := remove(left); err != nil {
-					return err
-				}
+			if err := d.Postfix.RemoveLeftovers(d.path(f.Path)); err != nil {
+				return err
 			}
 		}
 		if f.commit || f.build != nil {

@@ -16,6 +16,8 @@ type target struct {
 	expect    plan.Expectation
 	// ports that must greet at the end.
 	ports []string
+	// back: this is the end that the change came from.
+	back bool
 	// reload even when nothing on disk differs: an earlier run may have been
 	// cut off between writing and reloading.
 	reload bool
@@ -67,7 +69,7 @@ func afterwards(p *plan.Plan, m *Manifest, ports []string) target {
 // files go: so the way back from a change that did not get far needs nothing
 // that may have been the cause of its failure.
 func (m *Machine) beforehand(ctx context.Context, c *Manifest) (target, error) {
-	t := target{variables: c.before()}
+	t := target{variables: c.before(), back: true}
 	for _, f := range c.Files {
 		ft := fileTarget{File: f}
 		var err error

@@ -68,6 +68,9 @@ type Registry interface {
 	// Normal reads the normal layer afresh from disk.
 	Normal() (func(key string) (string, bool), error)
 	Set(ctx context.Context, values map[string]string) error
+	// Restore sets like Set, but takes no offence at a stronger layer that has
+	// come to hold a variable since: that must not stand in the way back.
+	Restore(ctx context.Context, values map[string]string) error
 	Unset(ctx context.Context, keys []string) error
 	Commit(ctx context.Context, files ...string) error
 	// Render is a dry run of a multifile, with the registry as it would be
@@ -84,8 +87,8 @@ type Postfix interface {
 	InstallTable(ctx context.Context, typ, path string, content []byte) error
 	// Compiled is the file that postmap(1) makes of a table.
 	Compiled(typ, path string) (string, error)
-	// Leftovers are files that an interrupted InstallTable may have left.
-	Leftovers(path string) []string
+	// RemoveLeftovers removes what an interrupted InstallTable left.
+	RemoveLeftovers(path string) error
 	Check(ctx context.Context) error
 	Running(ctx context.Context) (bool, error)
 	Reload(ctx context.Context) error

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ucs-harden/plan"
+	"ucs-harden/report"
+	"ucs-harden/transaction"
+)
+
+type applyOptions struct {
+	mode   string
+	yes    bool
+	plan   string
+	accept []string
+	diff   bool
+}
+
+func newApplyCommand(g *global) *cobra.Command {
+	var o applyOptions
+	cmd := &cobra.Command{
+		Use:   "apply",
+		Short: "Apply the plan, or leave everything as it is",
+		Long: `Shows the plan, asks, and applies it. Everything that is touched is backed up
+first; when a step or the verification at the end fails, the old state is
+brought back. "ucs-harden rollback" brings it back later.
+
+With --plan it applies only if a new plan is the same as the one in the file,
+which "ucs-harden plan --json" wrote.
+` + exitHelp,
+		Example: `  ucs-harden apply --mode warn
+  ucs-harden apply --mode enforce --yes
+  ucs-harden plan --mode warn --json > warn.json; ucs-harden apply --plan warn.json --yes`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return g.runApply(cmd.Context(), o) },
+	}
+	cmd.Flags().StringVar(&o.mode, "mode", "", "apply this `MODE`: off, warn or enforce")
+	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask")
+	cmd.Flags().StringVar(&o.plan, "plan", "", "apply only what this `FILE` shows")
+	cmd.Flags().StringArrayVar(&o.accept, "accept", nil, "go on in spite of this `FINDING`; may be given more than once")
+	cmd.Flags().BoolVar(&o.diff, "diff", false, "show diffs whole, however long")
+	completeModes(cmd)
+	return cmd
+}
+
+func (g *global) runApply(ctx context.Context, o applyOptions) error {
+	mode, err := parseMode(o.mode)
+	if err != nil {
+		return err
+	}
+	var shown *plan.Plan
+	if o.plan != "" {
+		if shown, err = readPlan(o.plan); err != nil {
+			return err
+		}
+		if mode != "" && mode != shown.Mode {
+			return usage("--mode %s contradicts the plan, which is for mode %s", mode, shown.Mode)
+		}
+		mode = shown.Mode
+	}
+	release, err := g.lock(ctx, "apply")
+	if err != nil {
+		return err
+	}
+	defer release()
+	p, err := g.makePlan(ctx, mode)
+	if err != nil {
+		return err
+	}
+	if shown != nil {
+		if err := sameAs(shown, p.Plan); err != nil {
+			return err
+		}
+	}
+	if !g.json {
+		if err := g.showPlan(p, o.diff); err != nil {
+			return err
+		}
+	}
+	if err := p.UnknownAccepted(o.accept); err != nil {
+		return usage("cannot use --accept: %s", err)
+	}
+	if !p.Changes() {
+		return g.showResult(result{Mode: p.Mode})
+	}
+	if err := blocked(p.Plan, o.accept); err != nil {
+		return err
+	}
+	if !o.yes {
+		yes, err := g.ask(fmt.Sprintf("Apply this in mode %s?", p.Mode))
+		if err != nil {
+			return err
+		}
+		if !yes {
+			return &failure{code: exitError, hint: "ucs-harden apply asks again", err: errors.New("not applied; nothing was changed")}
+		}
+	}
+	return g.apply(ctx, p, o.accept)
+}
+
+// apply does what the plan shows, if it is still true.
+func (g *global) apply(ctx context.Context, p *planned, accepted []string) error {
+	if err := g.stale(p); err != nil {
+		return err
+	}
+	id, err := g.machine().Apply(ctx, p.Plan, transaction.Options{Version: version, Accepted: accepted, Now: time.Now()})
+	g.idle()
+	if err != nil {
+		return fmt.Errorf("cannot apply: %w", err)
+	}
+	return g.showResult(result{ID: id, Mode: p.Mode, Changed: true})
+}
+
+// result is what a changing command has done.
+type result struct {
+	Schema  int       `json:"schema"`
+	ID      string    `json:"id,omitempty"`
+	Mode    plan.Mode `json:"mode,omitempty"`
+	Changed bool      `json:"changed"`
+}
+
+func (g *global) showResult(r result) error {
+	if g.json {
+		r.Schema = plan.Schema
+		return report.JSON(g.out, r)
+	}
+	if r.Changed {
+		g.print("Applied in mode %s as %s.\nTo go back: ucs-harden rollback\n", r.Mode, r.ID)
+	}
+	return nil
+}
+
+// readPlan reads what "plan --json" wrote.
+func readPlan(path string) (*plan.Plan, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the plan: %w", err)
+	}
+	var p plan.Plan
+	if err := json.Unmarshal(content, &p); err != nil {
+		return nil, usage("cannot read the plan %s: %s", path, err)
+	}
+	if p.Schema != plan.Schema {
+		return nil, usage("cannot use the plan %s: it has schema %d, this program knows %d", path, p.Schema, plan.Schema)
+	}
+	return &p, nil
+}
+
+// sameAs refuses a plan that is not any more what was shown.
+func sameAs(shown, now *plan.Plan) error {
+	if changed := shown.State.Stale(now.State); len(changed) > 0 {
+		return fmt.Errorf("cannot apply: %w: since it was made, these have changed: %s; nothing was changed", transaction.ErrStale, strings.Join(changed, ", "))
+	}
+	a, errA := json.Marshal([]any{shown.Variables, shown.Files, shown.Rendered})
+	b, errB := json.Marshal([]any{now.Variables, now.Files, now.Rendered})
+	if err := errors.Join(errA, errB); err != nil {
+		return fmt.Errorf("cannot compare the plans: %w", err)
+	}
+	if string(a) != string(b) {
+		return fmt.Errorf("cannot apply: %w: a new plan is not the same; nothing was changed", transaction.ErrStale)
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Exit statuses. They are part of the interface: scripts and hooks rely on them.
+const (
+	exitDone       = 0   // done, or nothing to do
+	exitError      = 1   // an error; nothing was changed unless it says so
+	exitPending    = 2   // plan: something would change; status: drift
+	exitRolledBack = 3   // a step or the verification failed; the old state is back
+	exitIncomplete = 4   // the way back failed as well; ucs-harden recover
+	exitEvidence   = 5   // reserved: refused for lack of evidence
+	exitLocked     = 11  // another ucs-harden is running
+	exitUsage      = 64  // the command line is wrong
+	exitInterrupt  = 130 // interrupted from the keyboard
+)
+
+const exitHelp = `
+EXIT STATUS
+   0  done, or nothing to do
+   1  error; nothing was changed unless the message says so
+   2  changes pending (plan), drift (status)
+   3  a step or the verification failed and the old state is back
+   4  the way back is incomplete: run "ucs-harden recover"
+  11  another ucs-harden is running
+  64  wrong usage
+ 130  interrupted`
+
+// failure is an error with the exit status and the hint it ends in.
+type failure struct {
+	code int
+	hint string
+	err  error
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+// quiet is an exit status that is no error: everything was said already.
+type quiet int
+
+func (q quiet) Error() string { return fmt.Sprintf("exit status %d", int(q)) }
+
+func usage(format string, args ...any) error {
+	return &failure{code: exitUsage, hint: "ucs-harden help shows the commands and their options", err: fmt.Errorf(format, args...)}
+}
+
+// exit prints an error, the only place that does, and returns its status.
+// It is "error:", what was tried and what happened, then "hint:", what to do.
+func (t *terminal) exit(ctx context.Context, err error) int {
+	t.idle()
+	if err == nil {
+		return exitDone
+	}
+	var q quiet
+	if errors.As(err, &q) {
+		return int(q)
+	}
+	code, hint := explain(err)
+	if ctx.Err() != nil && code != exitIncomplete {
+		code = exitInterrupt
+		hint = "run the command again when you are ready"
+	}
+	text := strings.TrimRight(err.Error(), "\n")
+	t.complain("%s %s\n", t.paintErr("error:"), text)
+	t.complain("hint: %s\n", hint)
+	return code
+}

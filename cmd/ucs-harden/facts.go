@@ -1,0 +1,230 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"ucs-harden/baseline"
+	"ucs-harden/directory"
+	"ucs-harden/mastercf"
+	"ucs-harden/plan"
+	"ucs-harden/transaction"
+	"ucs-harden/ucr"
+)
+
+const ledgerFile = stateDir + "/ledger.json"
+
+// registry lets the controls see the registry as they want to see it.
+type registry struct{ *ucr.Registry }
+
+func (r registry) IsTrue(key string) bool { return r.Registry.IsTrue(key, false) }
+
+func (r registry) Stronger(key string) (layer, value string, ok bool) {
+	v, ok := r.Registry.Stronger(key)
+	return v.Layer.String(), v.Text, ok
+}
+
+func (r registry) Keys(prefix string) []string {
+	vars := r.Prefix(prefix)
+	keys := make([]string, len(vars))
+	for i, v := range vars {
+		keys[i] = v.Key
+	}
+	return keys
+}
+
+// read reads a file below the root; nil when there is none. What we rewrite
+// must not be a symbolic link: it would lead elsewhere.
+func (g *global) read(path string) ([]byte, error) {
+	info, err := os.Lstat(g.path(path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("cannot use %s: it is not a regular file", path)
+	}
+	content, err := os.ReadFile(g.path(path))
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", path, err)
+	}
+	return append([]byte{}, content...), nil
+}
+
+// facts reads all that the controls look at. The directory is asked only when
+// a control needs it.
+func (g *global) facts(ctx context.Context, reg *ucr.Registry, mode plan.Mode) (*baseline.Facts, error) {
+	f := &baseline.Facts{Registry: registry{reg}}
+	controls, _, err := baseline.Modes(f.Registry, mode)
+	if err != nil {
+		return nil, err
+	}
+	on := map[string]bool{}
+	for _, c := range controls {
+		on[c.Name] = c.After != plan.Off
+	}
+	if f.Table, err = g.read(baseline.SenderTable); err != nil {
+		return nil, err
+	}
+	ledger, err := g.read(ledgerFile)
+	if err != nil && (g.live() || !errors.Is(err, fs.ErrPermission)) {
+		return nil, err
+	}
+	if f.Ledger, err = baseline.ParseLedger(ledger); err != nil {
+		return nil, err
+	}
+	if f.Services, err = g.services(); err != nil {
+		return nil, err
+	}
+	if on["relay"] {
+		if f.Controllers, err = g.controllers(ctx, reg); err != nil {
+			return nil, err
+		}
+	}
+	if on["submission"] {
+		if err := g.loginMap(ctx, reg, f); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := os.Lstat(g.path(baseline.LoginMap)); err == nil {
+		f.MapPresent = true
+	}
+	return f, nil
+}
+
+// services are the -o overrides of the inet services that smtpd(8) serves.
+func (g *global) services() (map[string]map[string]string, error) {
+	file, err := g.masterCF()
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]map[string]string{}
+	for _, name := range []string{"smtp", "smtps", "submission"} {
+		s := file.Service(name, "inet")
+		if s == nil {
+			continue
+		}
+		out[name] = map[string]string{}
+		for _, o := range s.Options() {
+			out[name][o.Name] = o.Value
+		}
+	}
+	return out, nil
+}
+
+func (g *global) masterCF() (*mastercf.File, error) {
+	content, err := g.read(transaction.MasterCF)
+	if err != nil {
+		return nil, err
+	}
+	if content == nil {
+		return nil, fmt.Errorf("cannot read %s: %w", transaction.MasterCF, fs.ErrNotExist)
+	}
+	return mastercf.Parse(content)
+}
+
+// loginMap compares the login map on disk with what UCR would render now.
+func (g *global) loginMap(ctx context.Context, reg *ucr.Registry, f *baseline.Facts) error {
+	program := g.ucr()
+	target := strings.TrimPrefix(baseline.LoginMap, "/")
+	f.MapRegistered = program.Registered(target)
+	now, err := g.read(baseline.LoginMap)
+	if err != nil && (g.live() || !errors.Is(err, fs.ErrPermission)) {
+		return err
+	}
+	switch {
+	case now == nil || !f.MapRegistered:
+	case !g.live():
+		f.MapCurrent = true
+	default:
+		next, err := program.RenderFile(ctx, reg, target)
+		if err != nil {
+			return err
+		}
+		f.MapCurrent = ucr.SameRendering(now, next)
+	}
+	return nil
+}
+
+// controllers asks the directory, or reads the file that stands for it.
+func (g *global) controllers(ctx context.Context, reg *ucr.Registry) ([]baseline.Host, error) {
+	var hosts []directory.Host
+	var err error
+	switch {
+	case g.ldif != "":
+		hosts, err = fromFile(g.ldif)
+	case !g.live():
+		return nil, &failure{code: exitUsage, hint: "export them where the server runs: univention-ldapsearch -LLL '(objectClass=univentionDomainController)' > controllers.ldif, then add --ldif controllers.ldif",
+			err: errors.New("cannot ask the directory of an archived server for its domain controllers")}
+	default:
+		var config directory.Config
+		if config, err = directory.ConfigFrom(reg.Get, g.root); err == nil {
+			g.busy("asking LDAP for the domain controllers")
+			hosts, err = directory.DomainControllers(ctx, config)
+			g.idle()
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot find the domain controllers: %w", err)
+	}
+	out := make([]baseline.Host, len(hosts))
+	for i, h := range hosts {
+		out[i] = baseline.Host{Name: h.Name, Addresses: h.Addresses, Invalid: h.Invalid}
+	}
+	return out, nil
+}
+
+func fromFile(path string) ([]directory.Host, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	hosts, err := directory.ControllersFromLDIF(bytes.NewReader(content))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return hosts, nil
+}
+
+// ucr is the program that writes the registry and renders templates.
+func (g *global) ucr() ucr.Program { return ucr.Program{Runner: g.runner, Root: g.root} }
+
+// state is the fingerprint of everything a plan is made from, as it is now.
+func (g *global) state(reg *ucr.Registry, hosts []baseline.Host) (plan.State, error) {
+	s := plan.State{}
+	for _, prefix := range []string{"mail/", "ldap/", "hostname", "domainname"} {
+		for _, v := range reg.Prefix(prefix) {
+			var all bytes.Buffer
+			for _, value := range reg.Lookup(v.Key) {
+				fmt.Fprintf(&all, "%s %s\n", value.Layer, value.Text)
+			}
+			s.Add("variable "+v.Key, all.Bytes())
+		}
+	}
+	paths := []string{transaction.MainCF, transaction.MasterCF, transaction.MainCF + ".local", transaction.MasterCF + ".local", baseline.SenderTable, ledgerFile}
+	for _, file := range []string{"main.cf.d", "master.cf.d"} {
+		templates, err := filepath.Glob(g.path("/etc/univention/templates/files/etc/postfix/" + file + "/*"))
+		if err != nil {
+			return nil, fmt.Errorf("cannot list the templates: %w", err)
+		}
+		for _, t := range templates {
+			paths = append(paths, "/"+strings.TrimPrefix(strings.TrimPrefix(t, g.path("/")), "/"))
+		}
+	}
+	for _, path := range paths {
+		content, err := g.read(path)
+		if err != nil && (g.live() || !errors.Is(err, fs.ErrPermission)) {
+			return nil, err
+		}
+		s.Add("file "+path, content)
+	}
+	for _, h := range hosts {
+		s.Add("domain controller "+h.Name, fmt.Append(nil, h.Addresses, h.Invalid))
+	}
+	return s, nil
+}

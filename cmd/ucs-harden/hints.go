@@ -1,0 +1,67 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+
+	"ucs-harden/directory"
+	"ucs-harden/hosteddomains"
+	"ucs-harden/internal/run"
+	"ucs-harden/transaction"
+	"ucs-harden/ucr"
+)
+
+// explain maps an error to its exit status and to what the administrator can
+// do about it. The first rule that fits counts.
+func explain(err error) (code int, hint string) {
+	var f *failure
+	if errors.As(err, &f) {
+		return f.code, f.hint
+	}
+	for _, rule := range rules {
+		if rule.fits(err) {
+			return rule.code, rule.hint
+		}
+	}
+	if strings.HasPrefix(err.Error(), "unknown ") || strings.HasPrefix(err.Error(), "invalid argument") || strings.Contains(err.Error(), "flag") {
+		return exitUsage, "ucs-harden help shows the commands and their options"
+	}
+	return exitError, "ucs-harden -v shows every program that is run and what it answers"
+}
+
+type rule struct {
+	fits func(error) bool
+	code int
+	hint string
+}
+
+func is(target error) func(error) bool { return func(err error) bool { return errors.Is(err, target) } }
+
+func as[T error]() func(error) bool {
+	return func(err error) bool {
+		var t T
+		return errors.As(err, &t)
+	}
+}
+
+var rules = []rule{
+	{is(transaction.ErrLocked), exitLocked, "wait until it has ended, then try again"},
+	{is(transaction.ErrIncomplete), exitIncomplete, "remove the cause (a full disk, a missing program), then run: ucs-harden recover"},
+	{is(transaction.ErrRolledBack), exitRolledBack, "the server is as it was before; remove the cause, then plan again"},
+	{is(transaction.ErrInterrupted), exitError, "ucs-harden recover"},
+	{is(transaction.ErrConflict), exitError, "look at what was changed; --force overwrites it"},
+	{is(transaction.ErrStale), exitError, "look at a new plan: ucs-harden plan"},
+	{is(transaction.ErrNothing), exitError, "ucs-harden history shows the changes"},
+	{is(directory.ErrBadPassword), exitError, "check the machine account: univention-ldapsearch -LLL -s base dn must work on this server (see /etc/machine.secret)"},
+	{is(directory.ErrUntrusted), exitError, "the LDAP server's certificate must be signed by /etc/univention/ssl/ucsCA/CAcert.pem and name the server in ldap/server/name"},
+	{is(directory.ErrUnreachable), exitError, "check ldap/server/name, ldap/server/port and ldap/server/addition, or give the directory as a file: --ldif FILE"},
+	{is(hosteddomains.ErrEmpty), exitError, "add a mail domain in UMC (Mail), or check that the listener has run: ucr get mail/hosteddomains"},
+	{as[*hosteddomains.InvalidError](), exitError, "correct the mail domain in UMC (Mail); the variable mail/hosteddomains follows it"},
+	{as[*ucr.OverriddenError](), exitError, "take the variable out of that layer, or change the policy that sets it"},
+	{as[*ucr.FileError](), exitError, "compare the file with its .bak beside it, or restore it from a backup"},
+	{as[*ucr.TooLongError](), exitError, "shorten the value: one program argument holds 128 KiB"},
+	{is(run.ErrNotFound), exitError, "install the missing program, or check that this is a UCS mail server"},
+	{is(fs.ErrPermission), exitError, "run ucs-harden as root"},
+	{is(fs.ErrNotExist), exitError, "check that this is a UCS mail server, or name the folder with --root"},
+}

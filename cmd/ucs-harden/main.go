@@ -1,0 +1,28 @@
+// Command ucs-harden hardens the Postfix of a Univention Corporate Server.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// version is set by the build.
+var version = "development"
+
+func main() { os.Exit(execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// execute is the whole program: arguments and streams in, exit status out.
+func execute(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	term := newTerminal(stdin, stdout, stderr)
+	root := newRootCommand(term)
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	return term.exit(ctx, root.ExecuteContext(ctx))
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"ucs-harden/report"
+)
+
+type planOptions struct {
+	mode string
+	diff bool
+}
+
+func newPlanCommand(g *global) *cobra.Command {
+	var o planOptions
+	cmd := &cobra.Command{
+		Use:   "plan",
+		Short: "Show what would change, and why",
+		Long: `Shows what an apply would change: registry variables, generated files, the
+rendered main.cf and master.cf, what was found wrong or risky, and the same as
+shell commands. Changes nothing.
+
+Without --mode the modes are those of the registry (mail/harden/mode and
+mail/harden/CONTROL/mode). With --root it works on an archived /etc and runs no
+program; main.cf and master.cf are not rendered then.
+` + exitHelp,
+		Example: `  ucs-harden plan --mode warn
+  ucs-harden plan --mode enforce --diff
+  ucs-harden plan --root /srv/archive/mail1 --ldif controllers.ldif --mode warn`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return g.runPlan(cmd.Context(), o) },
+	}
+	cmd.Flags().StringVar(&o.mode, "mode", "", "plan for this `MODE`: off, warn or enforce")
+	cmd.Flags().BoolVar(&o.diff, "diff", false, "show diffs whole, however long")
+	completeModes(cmd)
+	return cmd
+}
+
+// runPlan exits with exitPending when something would change, and with
+// exitError when something forbids it.
+func (g *global) runPlan(ctx context.Context, o planOptions) error {
+	mode, err := parseMode(o.mode)
+	if err != nil {
+		return err
+	}
+	if err := g.needRoot("plan"); err != nil {
+		return err
+	}
+	p, err := g.makePlan(ctx, mode)
+	if err != nil {
+		return err
+	}
+	if err := g.showPlan(p, o.diff); err != nil {
+		return err
+	}
+	switch {
+	case len(p.Blocking(nil)) > 0:
+		return quiet(exitError)
+	case p.Changes():
+		return quiet(exitPending)
+	}
+	return nil
+}
+
+func (g *global) showPlan(p *planned, full bool) error {
+	if g.json {
+		return report.JSON(g.out, report.View(p.Plan))
+	}
+	return report.Plan(g.out, p.Plan, g.style(full))
+}
+
+func completeModes(cmd *cobra.Command) {
+	err := cmd.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions([]string{
+		"off\ttake the controls back", "warn\twatch, refuse nothing", "enforce\trefuse",
+	}, cobra.ShellCompDirectiveNoFileComp))
+	if err != nil {
+		panic(err) // the flag is defined above every call
+	}
+}

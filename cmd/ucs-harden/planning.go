@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"ucs-harden/baseline"
+	"ucs-harden/mastercf"
+	"ucs-harden/plan"
+	"ucs-harden/postfix"
+	"ucs-harden/restrictions"
+	"ucs-harden/transaction"
+	"ucs-harden/ucr"
+)
+
+// planned is a plan with what is needed to look again whether it still holds.
+type planned struct {
+	*plan.Plan
+	facts *baseline.Facts
+}
+
+// needRoot refuses to go on without the rights that the command needs.
+func (g *global) needRoot(what string) error {
+	if g.live() && os.Geteuid() != 0 {
+		return &failure{code: exitError, hint: "run it as root: sudo ucs-harden " + what, err: fmt.Errorf("cannot %s: this needs root; nothing was changed", what)}
+	}
+	return nil
+}
+
+// makePlan reads the facts, asks the controls, and renders what would come of
+// it. It changes nothing.
+func (g *global) makePlan(ctx context.Context, mode plan.Mode) (*planned, error) {
+	reg, err := ucr.Load(g.root)
+	if err != nil {
+		return nil, err
+	}
+	facts, err := g.facts(ctx, reg, mode)
+	if err != nil {
+		return nil, err
+	}
+	d, err := baseline.Desire(facts, mode)
+	if err != nil {
+		return nil, err
+	}
+	p := &plan.Plan{
+		Schema: plan.Schema, Mode: d.Mode, Controls: d.Controls, Variables: d.Variables(), Files: d.Files(),
+		Findings: d.Findings, Expect: d.Expect, Restrictions: restrictionLines(reg),
+	}
+	if err := g.addLedger(p, d); err != nil {
+		return nil, err
+	}
+	if p.State, err = g.state(reg, facts.Controllers); err != nil {
+		return nil, err
+	}
+	if g.live() {
+		if err := g.render(ctx, reg, p); err != nil {
+			return nil, err
+		}
+	}
+	if p.Findings == nil {
+		p.Findings = []plan.Finding{}
+	}
+	return &planned{p, facts}, nil
+}
+
+// restrictionLines are the variables that the published procedure backs up, as
+// "ucr search --brief mail/postfix/smtpd/restrictions" prints them.
+func restrictionLines(reg *ucr.Registry) string {
+	var b strings.Builder
+	for _, v := range reg.Prefix("mail/postfix/smtpd/restrictions") {
+		fmt.Fprintf(&b, "%s: %s\n", v.Key, v.Text)
+	}
+	return b.String()
+}
+
+// addLedger adds the change of the ledger; a ledger alone is no change, so it
+// is only taken along.
+func (g *global) addLedger(p *plan.Plan, d *baseline.Desired) error {
+	now, err := g.read(ledgerFile)
+	if err != nil && g.live() {
+		return err
+	}
+	var before, after *string
+	if now != nil {
+		s := string(now)
+		before = &s
+	}
+	if next := d.Ledger.Bytes(); next != nil {
+		s := string(next)
+		after = &s
+	}
+	if f := plan.NewFile(ledgerFile, plan.Ledger, before, after, ""); f.Action != plan.Keep {
+		p.Files = append(p.Files, f)
+	}
+	return nil
+}
+
+// render makes the dry runs: of the registry as it is, to see what was edited
+// by hand, and as it will be.
+func (g *global) render(ctx context.Context, reg *ucr.Registry, p *plan.Plan) error {
+	set, unset := map[string]string{}, []string{}
+	for _, v := range p.Variables {
+		if v.After != nil {
+			set[v.Key] = *v.After
+		} else {
+			unset = append(unset, v.Key)
+		}
+	}
+	next := reg.With(set, unset)
+	g.busy("rendering main.cf and master.cf")
+	defer g.idle()
+	for _, path := range []string{transaction.MainCF, transaction.MasterCF} {
+		r := plan.Rendered{Path: path}
+		var err error
+		if r.Now, err = g.read(path); err != nil {
+			return err
+		}
+		file := strings.TrimPrefix(path, "/")
+		if r.Current, err = g.ucr().Render(ctx, reg, file); err != nil {
+			return err
+		}
+		r.Next = r.Current
+		if len(set)+len(unset) > 0 {
+			if r.Next, err = g.ucr().Render(ctx, next, file); err != nil {
+				return err
+			}
+		}
+		if !ucr.SameRendering(r.Now, r.Next) {
+			r.Diff = plan.Unified(path, string(ucr.StripHeader(r.Now)), string(ucr.StripHeader(r.Next)))
+		}
+		if !ucr.SameRendering(r.Now, r.Current) {
+			p.Findings = append(p.Findings, editedByHand(r))
+		}
+		p.Rendered = append(p.Rendered, r)
+	}
+	return expectations(p)
+}
+
+func editedByHand(r plan.Rendered) plan.Finding {
+	return plan.Finding{
+		ID: "edited-by-hand:" + r.Path, Severity: plan.Error, Acceptable: true,
+		Text: r.Path + " is not what UCR renders from the registry; what was edited there would be lost:\n" +
+			strings.TrimSuffix(plan.Unified(r.Path, string(ucr.StripHeader(r.Current)), string(ucr.StripHeader(r.Now))), "\n"),
+		Hint: "put the lines into " + r.Path + ".local, then: ucr commit " + r.Path,
+	}
+}
+
+// expectations looks whether the rendered files will mean what the controls
+// want: a main.cf.local or master.cf.local may have the last word.
+func expectations(p *plan.Plan) error {
+	var main postfix.MainCF
+	var master *mastercf.File
+	for _, r := range p.Rendered {
+		var err error
+		if r.Path == transaction.MainCF {
+			main, err = postfix.ParseMain(r.Next)
+		} else {
+			master, err = mastercf.Parse(r.Next)
+		}
+		if err != nil {
+			return fmt.Errorf("cannot read the dry run: %w", err)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Expect.Main)) {
+		if got, _ := main.Get(name); !sameList(got, p.Expect.Main[name]) {
+			p.Findings = append(p.Findings, overridden(transaction.MainCF, name, got, p.Expect.Main[name]))
+		}
+	}
+	for _, entry := range slices.Sorted(maps.Keys(p.Expect.Master)) {
+		name, typ, _ := strings.Cut(entry, "/")
+		service := master.Service(name, typ)
+		for _, parameter := range slices.Sorted(maps.Keys(p.Expect.Master[entry])) {
+			want, got := p.Expect.Master[entry][parameter], ""
+			if service != nil {
+				got, _ = service.Option(parameter)
+			}
+			if got != want {
+				p.Findings = append(p.Findings, overridden(transaction.MasterCF, entry+"/"+parameter, got, want))
+			}
+		}
+	}
+	return nil
+}
+
+// sameList compares main.cf values but for blanks and commas.
+func sameList(a, b string) bool {
+	if a == b {
+		return true
+	}
+	return restrictions.Parse(a).String() == restrictions.Parse(b).String()
+}
+
+func overridden(path, name, got, want string) plan.Finding {
+	return plan.Finding{
+		ID: "overridden:" + name, Severity: plan.Error,
+		Text: fmt.Sprintf("%s would say %s = %q, not %q: something after the templates' own line has the last word", path, name, got, want),
+		Hint: "look for " + name + " in " + path + ".local and in " + path + ".d of the templates",
+	}
+}
+
+// stale looks whether the plan is still true.
+func (g *global) stale(p *planned) error {
+	reg, err := ucr.Load(g.root)
+	if err != nil {
+		return err
+	}
+	now, err := g.state(reg, p.facts.Controllers)
+	if err != nil {
+		return err
+	}
+	if changed := p.State.Stale(now); len(changed) > 0 {
+		return fmt.Errorf("cannot apply: %w: since it was made, these have changed: %s; nothing was changed", transaction.ErrStale, strings.Join(changed, ", "))
+	}
+	return nil
+}
+
+// blocked is the error of a plan that must not be applied.
+func blocked(p *plan.Plan, accepted []string) error {
+	findings := p.Blocking(accepted)
+	if len(findings) == 0 {
+		return nil
+	}
+	texts := make([]string, len(findings))
+	for i, f := range findings {
+		texts[i] = f.Text
+	}
+	return &failure{code: exitError, hint: findings[0].Hint, err: fmt.Errorf("cannot apply: %s; nothing was changed", strings.Join(texts, "; "))}
+}
+
+// parseMode reads --mode; empty means: as the registry says.
+func parseMode(s string) (plan.Mode, error) {
+	if s == "" {
+		return "", nil
+	}
+	m, err := plan.ParseMode(s)
+	if err != nil {
+		return "", usage("cannot use --mode: %s", err)
+	}
+	return m, nil
+}

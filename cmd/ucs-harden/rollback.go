@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"ucs-harden/transaction"
+)
+
+func isNothing(err error) bool { return errors.Is(err, transaction.ErrNothing) }
+
+func newRollbackCommand(g *global) *cobra.Command {
+	var force bool
+	cmd := &cobra.Command{
+		Use:   "rollback [ID]",
+		Short: "Take the last (or the named) apply back",
+		Long: `Brings back what was there before the last apply, or before the one named:
+registry variables, files, modes and owners. What someone else changed since is
+not overwritten without --force.
+` + exitHelp,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id := ""
+			if len(args) == 1 {
+				id = args[0]
+			}
+			return g.runRollback(cmd.Context(), id, force)
+		},
+	}
+	cmd.Flags().BoolVar(&force, "force", false, "also overwrite what was changed since by someone else")
+	return cmd
+}
+
+func (g *global) runRollback(ctx context.Context, id string, force bool) error {
+	release, err := g.lock(ctx, "rollback")
+	if err != nil {
+		return err
+	}
+	defer release()
+	c, err := g.machine().Rollback(ctx, id, force)
+	g.idle()
+	if err != nil {
+		return fmt.Errorf("cannot roll back: %w", err)
+	}
+	if g.json {
+		return g.showResult(result{ID: c.ID, Changed: true})
+	}
+	g.print("Rolled back %s: the server is as it was before.\n", c.ID)
+	return nil
+}
+
+func newRecoverCommand(g *global) *cobra.Command {
+	return &cobra.Command{
+		Use:   "recover",
+		Short: "Finish what a crash interrupted",
+		Long: `Takes back an apply, or finishes a rollback, that a crash, a kill or a full
+disk interrupted. Does nothing when there is none. The commands that change
+something do the same before they begin.
+` + exitHelp,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return g.runRecover(cmd.Context()) },
+	}
+}
+
+func (g *global) runRecover(ctx context.Context) error {
+	if err := g.needRoot("recover"); err != nil {
+		return err
+	}
+	release, err := transaction.Lock(lockFile)
+	if err != nil {
+		return fmt.Errorf("cannot recover: %w; nothing was changed", err)
+	}
+	defer release()
+	j, err := g.machine().Recover(ctx)
+	g.idle()
+	switch {
+	case isNothing(err):
+		if !g.json {
+			g.print("Nothing to recover.\n")
+			return nil
+		}
+		return g.showResult(result{})
+	case err != nil:
+		return fmt.Errorf("cannot recover: %w", err)
+	}
+	if g.json {
+		return g.showResult(result{ID: j.ID, Changed: true})
+	}
+	g.print("Recovered: the interrupted %s %s was taken back to the state before it.\n", j.Kind, j.ID)
+	return nil
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"io"
+	"path/filepath"
+
+	"github.com/sirupsen/logrus"
+	"github.com/spf13/cobra"
+
+	"ucs-harden/internal/run"
+	"ucs-harden/report"
+)
+
+// Where the tool keeps its state, and its lock.
+const (
+	stateDir = "/var/lib/ucs-harden"
+	lockFile = "/run/ucs-harden.lock"
+)
+
+// global is what every command shares.
+type global struct {
+	*terminal
+	root    string
+	ldif    string
+	json    bool
+	verbose bool
+	log     *logrus.Logger
+	runner  runner
+}
+
+// live tells whether the commands work on this machine, not on an archive.
+func (g *global) live() bool { return g.root == "" || g.root == "/" }
+
+func (g *global) path(p string) string { return filepath.Join("/", g.root, p) }
+
+func (g *global) style(full bool) report.Style { return report.Style{Color: g.color(), Full: full} }
+
+func newRootCommand(t *terminal) *cobra.Command {
+	g := &global{terminal: t, log: logrus.New()}
+	g.log.SetOutput(io.Discard)
+	root := &cobra.Command{
+		Use:   "ucs-harden",
+		Short: "Harden the Postfix of a Univention Corporate Server",
+		Long: `ucs-harden hardens the mail server of a Univention Corporate Server: it shows
+what it would change, applies it, watches before it refuses, and can always go
+back. It changes the server through the Univention Configuration Registry.
+
+Begin with "ucs-harden plan --mode warn".
+` + exitHelp,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          noArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if g.verbose {
+				g.log.SetOutput(cmd.ErrOrStderr())
+				g.log.SetLevel(logrus.DebugLevel)
+			}
+			g.runner = loggingRunner{run.System{}, g.log}
+			return g.checkFlags(cmd)
+		},
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	flags := root.PersistentFlags()
+	flags.StringVar(&g.root, "root", "", "plan on the files below `DIR` (an archived /etc); runs no program")
+	flags.StringVar(&g.ldif, "ldif", "", "take the directory from the LDIF `FILE` instead of asking LDAP")
+	flags.BoolVar(&g.json, "json", false, "print JSON for scripts")
+	flags.BoolVar(&t.noColor, "no-color", t.noColor, "no colours, also on a terminal")
+	flags.BoolVarP(&g.verbose, "verbose", "v", false, "log every program that is run")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%s", err) })
+	root.SetHelpCommand(newHelpCommand(root))
+	root.AddCommand(
+		newPlanCommand(g), newApplyCommand(g), newRollbackCommand(g), newRecoverCommand(g),
+		newHistoryCommand(g), newStatusCommand(g), newSyncCommand(g),
+		newVersionCommand(g), newCompletionCommand(root), newManCommand(root),
+	)
+	return root
+}
+
+// archived are the commands that work below --root.
+var archived = map[string]bool{"plan": true, "status": true, "history": true, "version": true, "help": true, "completion": true, "man": true}
+
+func (g *global) checkFlags(cmd *cobra.Command) error {
+	if !g.live() && !archived[cmd.Name()] {
+		return usage("%s cannot work below --root: it changes the running server", cmd.Name())
+	}
+	return nil
+}
+
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usage("unknown command %q for %q", args[0], cmd.CommandPath())
+	}
+	return nil
+}
+
+func newHelpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about any command",
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return usage("unknown command %q", args)
+			}
+			return cmd.Help()
+		},
+	}
+}

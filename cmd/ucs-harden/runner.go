@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"ucs-harden/internal/run"
+)
+
+// runner runs external programs.
+type runner interface {
+	Run(ctx context.Context, c run.Cmd) (run.Result, error)
+}
+
+// loggingRunner tells, with -v, which programs run, how long, and how they
+// end. Their input and output are not logged: they may hold secrets.
+type loggingRunner struct {
+	next runner
+	log  *logrus.Logger
+}
+
+func (l loggingRunner) Run(ctx context.Context, c run.Cmd) (run.Result, error) {
+	begin := time.Now()
+	result, err := l.next.Run(ctx, c)
+	entry := l.log.WithField("argv", c.Argv).WithField("seconds", time.Since(begin).Seconds())
+	if err != nil {
+		entry.WithError(err).Debug("program failed")
+	} else {
+		entry.Debug("program ended")
+	}
+	return result, err
+}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
+
+func newSyncCommand(g *global) *cobra.Command {
+	return &cobra.Command{
+		Use:   "sync",
+		Short: "Apply the current modes again, quietly",
+		Long: `Applies the modes of the registry again, after mail domains, domain controllers
+or settings have changed. Asks nothing and says nothing when all is well; for
+hooks and timers.
+` + exitHelp,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return g.runSync(cmd.Context()) },
+	}
+}
+
+func (g *global) runSync(ctx context.Context) error {
+	release, err := g.lock(ctx, "sync")
+	if err != nil {
+		return err
+	}
+	defer release()
+	p, err := g.makePlan(ctx, "")
+	if err != nil {
+		return err
+	}
+	if !p.Changes() {
+		return nil
+	}
+	if err := blocked(p.Plan, nil); err != nil {
+		return err
+	}
+	return g.apply(ctx, p, nil)
+}

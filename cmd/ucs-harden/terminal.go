@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// Output rules: results go to standard output; questions, progress, errors and
+// hints to standard error. Colour only where both the stream is a terminal and
+// NO_COLOR is unset. Progress only on a terminal, and only for what takes
+// longer than a second. Nothing else in this program prints.
+
+type terminal struct {
+	in       io.Reader
+	out, err io.Writer
+	noColor  bool
+
+	mu    sync.Mutex
+	timer *time.Timer
+	shown bool
+}
+
+const patience = time.Second
+
+func newTerminal(in io.Reader, out, err io.Writer) *terminal {
+	return &terminal{in: in, out: out, err: err, noColor: os.Getenv("NO_COLOR") != ""}
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+func (t *terminal) color() bool { return !t.noColor && isTerminal(t.out) }
+
+func (t *terminal) print(format string, args ...any) { fmt.Fprintf(t.out, format, args...) }
+
+func (t *terminal) complain(format string, args ...any) {
+	t.idle()
+	fmt.Fprintf(t.err, format, args...)
+}
+
+func (t *terminal) paintErr(text string) string {
+	if t.noColor || !isTerminal(t.err) {
+		return text
+	}
+	return "\x1b[31m" + text + "\x1b[0m"
+}
+
+// busy tells what is being done, should it take longer than a second.
+func (t *terminal) busy(what string) {
+	t.idle()
+	if !isTerminal(t.err) {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	begin := time.Now()
+	var tick func()
+	tick = func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if t.timer == nil {
+			return
+		}
+		fmt.Fprintf(t.err, "\r\x1b[K%s … %d s", what, int(time.Since(begin).Seconds()))
+		t.shown = true
+		t.timer.Reset(patience)
+	}
+	t.timer = time.AfterFunc(patience, tick)
+}
+
+// idle ends what busy began.
+func (t *terminal) idle() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.timer != nil {
+		t.timer.Stop()
+		t.timer = nil
+	}
+	if t.shown {
+		fmt.Fprint(t.err, "\r\x1b[K")
+		t.shown = false
+	}
+}
+
+// ask puts a question that only "y" or "yes" answers with yes.
+func (t *terminal) ask(question string) (bool, error) {
+	t.idle()
+	if !isTerminal(t.in) {
+		return false, &failure{code: exitUsage, hint: "look at the plan, then add --yes", err: fmt.Errorf("cannot ask %q: standard input is not a terminal; nothing was changed", question)}
+	}
+	fmt.Fprintf(t.err, "%s [y/N] ", question)
+	line, err := bufio.NewReader(t.in).ReadString('\n')
+	if err != nil && line == "" {
+		return false, nil
+	}
+	answer := strings.ToLower(strings.TrimSpace(line))
+	return answer == "y" || answer == "yes", nil
+}
