@@ -126,6 +126,9 @@ func (l *Lab) Host(name string) *Host {
 	return h
 }
 
+// Has says whether there is a host of this name.
+func (l *Lab) Has(name string) bool { return l.hosts[name] != nil }
+
 // Mail is the mail server.
 func (l *Lab) Mail() *Host { return l.Host("mail") }
 

@@ -148,6 +148,12 @@ func (l *Lab) furnishMail() error {
 		return err
 	}
 	_ = os.Remove(h.Path("/etc/aliases.db"))
+	for _, dir := range []string{"cur", "tmp"} {
+		// Dovecot counts a maildir only when it is whole.
+		if err := os.Mkdir(h.Path("/var/mail-lab/full@company.my/Maildir/"+dir), 0o700); err != nil {
+			return err
+		}
+	}
 	if err := chownAll(h.Path("/var/mail-lab"), mailUID); err != nil {
 		return err
 	}

@@ -31,13 +31,18 @@ var EnsureInstalled = sync.OnceValue(func() error {
 	if err != nil {
 		return fmt.Errorf("cannot ask dpkg-query for the installed packages: %w", err)
 	}
-	lines := strings.Split(string(said), "\n")
-	missing := slices.DeleteFunc(Packages(), func(name string) bool { return slices.Contains(lines, "installed "+name) })
-	if len(missing) > 0 {
-		return fmt.Errorf("the lab needs packages that are not installed; run: apt-get install --no-install-recommends %s", strings.Join(missing, " "))
-	}
-	return nil
+	return missing(Packages(), string(said))
 })
+
+// missing compares what is needed with what dpkg-query printed: a line "STATUS NAME" for each package.
+func missing(needed []string, said string) error {
+	lines := strings.Split(said, "\n")
+	lacking := slices.DeleteFunc(needed, func(name string) bool { return slices.Contains(lines, "installed "+name) })
+	if len(lacking) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the lab needs packages that are not installed; run: apt-get install --no-install-recommends %s", strings.Join(lacking, " "))
+}
 
 // Require fails the test when the lab cannot be brought up here; it never skips.
 func Require(t testing.TB) {

@@ -56,7 +56,7 @@ var daemons = map[Service]daemon{
 	Dovecot: {
 		host: "mail", argv: []string{"dovecot"}, pidFile: "/run/dovecot/master.pid",
 		ready: []string{"unix /var/spool/postfix/private/auth", "unix /var/spool/postfix/private/dovecot-lmtp", "tcp 127.0.0.1:12340"},
-		after: []Service{Rsyslog},
+		after: []Service{Rsyslog, Slapd},
 	},
 	Postfix: {
 		host: "mail", prepare: preparePostfix, argv: []string{"postfix", "start"}, pidFile: "/var/spool/postfix/pid/master.pid",

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"ucs-harden/tests/lab"
+)
+
+// The letters the demo sends with swaks, and the reply codes that DESIGN 4 expects in each mode: before, warn, enforce, rolled back.
+var letters = []struct {
+	what, host string
+	args       []string
+	expected   [4]int
+}{
+	{"stranger writes as himself", "outside", mail("me@foreign.example", "employee@company.my"), [4]int{250, 250, 250, 250}},
+	{"stranger writes as the boss", "outside", mail("boss@company.my", "employee@company.my"), [4]int{250, 250, 554, 250}},
+	{"stranger writes as a sub-domain", "outside", mail("it@help.company.my", "employee@company.my"), [4]int{250, 250, 554, 250}},
+	{"stranger wants to relay", "outside", mail("me@foreign.example", "you@foreign.example"), [4]int{554, 554, 554, 554}},
+	{"second controller relays", "dc2", mail("root@dc2.company.my", "you@foreign.example"), [4]int{554, 250, 250, 554}},
+	{"inside client relays", "inside", mail("pc@company.my", "you@foreign.example"), [4]int{554, 554, 554, 554}},
+	{"boss logs in by address", "inside", login("boss@company.my", "boss", "boss@company.my"), [4]int{250, 250, 250, 250}},
+	{"boss logs in by uid", "inside", login("boss", "boss", "boss@company.my"), [4]int{250, 250, 250, 250}},
+	{"employee writes as the boss", "inside", login("employee", "employee", "boss@company.my"), [4]int{250, 250, 553, 250}},
+}
+
+func mail(from, to string) []string { return []string{"--from", from, "--to", to} }
+
+func login(name, uid, from string) []string {
+	return append(mail(from, "you@foreign.example"), "--port", "587", "--tls", "--auth", "PLAIN", "--auth-user", name, "--auth-password", lab.Users[uid].Password)
+}
+
+// demo brings a lab of its own up, installs the package and tells the whole story. An unexpected verdict is an error, at the end.
+func demo(ctx context.Context, deb string) (err error) {
+	if err := lab.EnsureInstalled(); err != nil {
+		return err
+	}
+	l, err := lab.Up(ctx, lab.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Down()) }()
+	if err := install(ctx, l, deb); err != nil {
+		return err
+	}
+	wrong := 0
+	for phase, commands := range [4][][]string{
+		{{"ucs-harden", "plan", "--mode", "warn", "--diff"}},
+		{{"ucs-harden", "apply", "--mode", "warn", "--yes"}, {"ucs-harden", "status"}},
+		{{"ucs-harden", "apply", "--mode", "enforce", "--yes"}, {"ucs-harden", "status"}},
+		{{"ucs-harden", "rollback"}, {"ucs-harden", "rollback"}, {"ucs-harden", "history"}},
+	} {
+		for _, command := range commands {
+			if err := tell(ctx, l.Mail(), command); err != nil {
+				return err
+			}
+		}
+		bad, err := send(ctx, l, phase)
+		if err != nil {
+			return err
+		}
+		wrong += bad
+	}
+	fmt.Println("\n# what the mail log says about it")
+	for line := range strings.Lines(l.MailLog()) {
+		if strings.Contains(line, "warn: ") || strings.Contains(line, "reject_warning: ") {
+			fmt.Print(line)
+		}
+	}
+	if wrong > 0 {
+		return fmt.Errorf("%d verdicts are not as expected", wrong)
+	}
+	return nil
+}
+
+// tell shows a command and what it says. Exit code 2 of ucs-harden means that changes are pending.
+func tell(ctx context.Context, h *lab.Host, command []string) error {
+	fmt.Printf("\n# %s\n", strings.Join(command, " "))
+	result, err := h.Run(ctx, command...)
+	fmt.Print(result.Stdout, result.Stderr)
+	if err == nil && result.Code != 0 && result.Code != 2 {
+		err = fmt.Errorf("%s: exit code %d", strings.Join(command, " "), result.Code)
+	}
+	return err
+}
+
+// send plays all letters up to the recipient and prints each verdict beside the expected one.
+func send(ctx context.Context, l *lab.Lab, phase int) (wrong int, err error) {
+	fmt.Printf("\n# mail, %s\n", [4]string{"before", "in mode warn", "in mode enforce", "rolled back"}[phase])
+	table := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
+	for _, letter := range letters {
+		argv := append([]string{"swaks", "--server", lab.MailServer(letter.host), "--quit-after", "RCPT"}, letter.args...)
+		result, err := l.Host(letter.host).Run(ctx, argv...)
+		if err != nil {
+			return wrong, err
+		}
+		reply := lastReply(result.Stdout)
+		mark := "as expected"
+		if !strings.HasPrefix(reply, fmt.Sprint(letter.expected[phase])) {
+			mark = fmt.Sprintf("EXPECTED %d", letter.expected[phase])
+			wrong++
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", letter.what, mark, reply)
+	}
+	return wrong, table.Flush()
+}
+
+// lastReply is the server's last line before QUIT in swaks's transcript: lines of the server begin with "<", and "<**" when they refuse, "<~" under TLS.
+func lastReply(transcript string) string {
+	reply := "no answer"
+	for line := range strings.Lines(transcript) {
+		if strings.Contains(line, "QUIT") {
+			break
+		}
+		if strings.HasPrefix(line, "<") {
+			reply = strings.TrimLeft(strings.TrimSpace(line), "<-~* ")
+		}
+	}
+	return reply
+}

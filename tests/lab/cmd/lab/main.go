@@ -1,0 +1,60 @@
+// Lab brings the company of package lab up and leaves it up, until it is told to take it down.
+//
+//	lab up [DEB]             bring it up in the background; install the package on the mail server
+//	lab down                 take it down
+//	lab exec HOST -- CMD…    run a program on a host (mail, dc2, inside, outside, mx)
+//	lab smtp HOST            play SMTP dialogues from standard input, as package smtpclient describes
+//	lab demo DEB             a lab of its own: plan, warn, enforce and roll back with real mail, printed
+//
+// What a later call needs lies in /run/ucs-harden-lab. Exit codes: 0 done, 1 error, 64 usage; exec passes on the program's own.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+var errUsage = errors.New("usage: lab up [DEB] | down | exec HOST -- COMMAND… | smtp HOST | demo DEB")
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := dispatch(ctx, args)
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errUsage):
+		fmt.Fprintln(os.Stderr, err)
+		return 64
+	}
+	fmt.Fprintln(os.Stderr, "error:", err)
+	return 1
+}
+
+func dispatch(ctx context.Context, args []string) error {
+	command, rest := "", args
+	if len(args) > 0 {
+		command, rest = args[0], args[1:]
+	}
+	switch {
+	case command == "up" && len(rest) <= 1:
+		return up(ctx, rest)
+	case command == "down" && len(rest) == 0:
+		return down(ctx)
+	case command == "exec" && len(rest) > 2 && rest[1] == "--":
+		return enter(rest[0], rest[2:])
+	case command == "smtp" && len(rest) == 1:
+		return smtp(ctx, rest[0])
+	case command == "demo" && len(rest) == 1:
+		return demo(ctx, rest[0])
+	case command == keeper && len(rest) == 0:
+		return keep(ctx)
+	}
+	return errUsage
+}

@@ -1,0 +1,40 @@
+package lab
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/tests/lab/smtpclient"
+)
+
+// SMTP returns a new client on this host, in whose network its connections begin. It trusts the lab's authority and says the host's name in EHLO.
+// A test closes it when it ends; it is not safe for several goroutines at once.
+func (l *Lab) SMTP(t testing.TB, host string) *smtpclient.Client {
+	t.Helper()
+	c, err := l.NewSMTP(host)
+	require.NoError(t, err)
+	t.Cleanup(c.Close)
+	return c
+}
+
+// NewSMTP is [Lab.SMTP] outside a test; the caller closes the client.
+func (l *Lab) NewSMTP(host string) (*smtpclient.Client, error) {
+	config, err := l.TLS()
+	if err != nil {
+		return nil, err
+	}
+	return &smtpclient.Client{Dial: l.Host(host).Dial, TLS: config, Helo: topology[host].fqdn}, nil
+}
+
+// MailServer is the address under which a host reaches the mail server: 203.0.113.1 from outside, 127.0.0.1 on the mail server itself.
+func MailServer(host string) string {
+	switch host {
+	case "mail":
+		return "127.0.0.1"
+	case "outside", "mx":
+		return strings.TrimSuffix(topology["mail"].plugs[1].addresses[0], "/24")
+	}
+	return strings.TrimSuffix(topology["mail"].plugs[0].addresses[0], "/24")
+}

@@ -1,0 +1,290 @@
+// Package smtpclient plays many short SMTP dialogues and reports every reply. It keeps one connection for each
+// (server, port, TLS, login) and separates dialogues on it by RSET; it sends DATA only when asked to.
+//
+// Dialogues and answers have a form as JSON, one a line: see [Serve]. A dialogue
+//
+//	{"server":"203.0.113.1","port":587,"tls":"starttls","login":"boss","password":"lab-boss","mailFrom":"boss@company.my","rcptTo":["clerk@company.local"]}
+//
+// is answered by
+//
+//	{"opened":[…the replies from greeting to AUTH, on a new connection…],"mail":{"code":250,"text":"2.1.0 Ok"},"rcpt":[{"code":250,"text":"2.1.5 Ok"}]}
+package smtpclient
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/textproto"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// How a connection is encrypted.
+const (
+	Plain    = "none"
+	StartTLS = "starttls"
+	Implicit = "implicit"
+)
+
+// Dialogue is one try to hand in a message.
+type Dialogue struct {
+	Server   string   `json:"server"` // an address, not a name
+	Port     int      `json:"port"`
+	TLS      string   `json:"tls,omitempty"` // Plain (also ""), StartTLS or Implicit
+	Login    string   `json:"login,omitempty"`
+	Password string   `json:"password,omitempty"`
+	Helo     string   `json:"helo,omitempty"` // "" means the client's own
+	MailFrom string   `json:"mailFrom"`       // without <>; "" is the empty sender
+	RcptTo   []string `json:"rcptTo"`         // without <>
+	Data     string   `json:"data,omitempty"` // the message; "" sends no DATA
+}
+
+// Reply is one SMTP reply, the lines of a longer one joined by "\n" (RFC 5321, 4.2). Code 0 means that none was given.
+type Reply struct {
+	Code int    `json:"code,omitempty"`
+	Text string `json:"text,omitempty"`
+}
+
+// OK says whether the server goes along (2xx or 3xx).
+func (r Reply) OK() bool { return r.Code >= 200 && r.Code < 400 }
+
+func (r Reply) String() string { return strings.TrimSpace(fmt.Sprintf("%03d %s", r.Code, r.Text)) }
+
+// Answer is what the server replied.
+type Answer struct {
+	Opened []Reply `json:"opened,omitempty"` // greeting, EHLO, STARTTLS, EHLO, AUTH; only when a connection was opened
+	Mail   Reply   `json:"mail"`
+	Rcpt   []Reply `json:"rcpt,omitempty"`  // one for each recipient tried
+	Data   Reply   `json:"data,omitzero"`   // to DATA when refused there, else to the final dot
+	Err    string  `json:"error,omitempty"` // set by Serve: the dialogue could not be played
+}
+
+// Verdict is the reply that decides about the i-th recipient: the first refusal on the way there, else the reply to RCPT.
+func (a Answer) Verdict(i int) Reply {
+	for _, r := range append(append([]Reply{}, a.Opened...), a.Mail) {
+		if !r.OK() {
+			return r
+		}
+	}
+	if i < len(a.Rcpt) {
+		return a.Rcpt[i]
+	}
+	return Reply{}
+}
+
+// Client plays dialogues one after another; it is not safe for use by several goroutines at once. An open connection keeps the smtpd that
+// serves it, with the configuration that smtpd started with: use a new client after a change.
+type Client struct {
+	// Dial connects to an address; nil means from this machine.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	TLS  *tls.Config // for StartTLS and Implicit
+	Helo string      // the name in EHLO; "" means "client.invalid"
+	// Timeout of one dialogue; 0 means 30 s.
+	Timeout time.Duration
+
+	open map[key]*session
+}
+
+type key struct {
+	address, tls, login, password, helo string
+}
+
+type session struct {
+	conn net.Conn
+	text *textproto.Conn
+	used bool // a dialogue was played, so the next one begins with RSET
+}
+
+// Play plays one dialogue. A refusal is no error; a connection that breaks is, unless it was an old one: then the dialogue is played again on a new one.
+func (c *Client) Play(ctx context.Context, d Dialogue) (Answer, error) {
+	k := c.key(d)
+	_, old := c.open[k]
+	a, err := c.play(ctx, k, d)
+	if err != nil && old && ctx.Err() == nil {
+		a, err = c.play(ctx, k, d)
+	}
+	if err != nil {
+		return a, fmt.Errorf("cannot play SMTP with %s: %w", k.address, err)
+	}
+	return a, nil
+}
+
+// Close ends all connections.
+func (c *Client) Close() {
+	for k, s := range c.open {
+		_ = s.text.PrintfLine("QUIT")
+		c.drop(k)
+	}
+}
+
+func (c *Client) key(d Dialogue) key {
+	helo := d.Helo
+	if helo == "" {
+		helo = c.Helo
+	}
+	if helo == "" {
+		helo = "client.invalid"
+	}
+	encryption := d.TLS
+	if encryption == "" {
+		encryption = Plain
+	}
+	return key{net.JoinHostPort(d.Server, strconv.Itoa(d.Port)), encryption, d.Login, d.Password, helo}
+}
+
+func (c *Client) drop(k key) {
+	if s, ok := c.open[k]; ok {
+		_ = s.text.Close()
+		delete(c.open, k)
+	}
+}
+
+func (c *Client) play(ctx context.Context, k key, d Dialogue) (a Answer, err error) {
+	timeout := c.Timeout
+	if timeout == 0 {
+		timeout = 30 * time.Second
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	defer func() {
+		if err != nil {
+			c.drop(k)
+		}
+	}()
+	s, ok := c.open[k]
+	if !ok {
+		if s, a.Opened, err = c.connect(ctx, k); err != nil || s == nil {
+			return a, err
+		}
+		if c.open == nil {
+			c.open = map[key]*session{}
+		}
+		c.open[k] = s
+	}
+	stop := context.AfterFunc(ctx, func() { _ = s.conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	return a, s.transact(d, &a)
+}
+
+// transact plays RSET, MAIL, RCPT and, when there is a message and a recipient was accepted, DATA.
+func (s *session) transact(d Dialogue, a *Answer) (err error) {
+	if s.used {
+		if _, err = s.command("RSET"); err != nil {
+			return err
+		}
+	}
+	s.used = true
+	if a.Mail, err = s.command("MAIL FROM:<%s>", d.MailFrom); err != nil || !a.Mail.OK() {
+		return err
+	}
+	accepted := false
+	for _, to := range d.RcptTo {
+		r, err := s.command("RCPT TO:<%s>", to)
+		if err != nil {
+			return err
+		}
+		a.Rcpt, accepted = append(a.Rcpt, r), accepted || r.OK()
+	}
+	if d.Data == "" || !accepted {
+		return nil
+	}
+	if a.Data, err = s.command("DATA"); err != nil || !a.Data.OK() {
+		return err
+	}
+	w := s.text.DotWriter()
+	if _, err = w.Write([]byte(d.Data)); err != nil {
+		return err
+	}
+	if err = w.Close(); err != nil {
+		return err
+	}
+	a.Data, err = s.reply()
+	return err
+}
+
+// connect opens a connection up to and including AUTH. Without a session and without an error the last reply is a refusal.
+func (c *Client) connect(ctx context.Context, k key) (_ *session, replies []Reply, err error) {
+	dial := c.Dial
+	if dial == nil {
+		dial = (&net.Dialer{}).DialContext
+	}
+	conn, err := dial(ctx, "tcp", k.address)
+	if err != nil {
+		return nil, nil, err
+	}
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	s := &session{conn: conn}
+	refused := false
+	defer func() {
+		if err != nil || refused {
+			_ = conn.Close()
+		}
+	}()
+	if k.tls == Implicit {
+		s.conn = tls.Client(conn, c.TLS)
+	}
+	s.text = textproto.NewConn(s.conn)
+	steps := []func() (Reply, error){s.reply, s.ehlo(k.helo)}
+	if k.tls == StartTLS {
+		steps = append(steps, s.startTLS(c.TLS), s.ehlo(k.helo))
+	}
+	if k.login != "" {
+		steps = append(steps, s.auth(k.login, k.password))
+	}
+	for _, step := range steps {
+		r, err := step()
+		if err != nil {
+			return nil, replies, err
+		}
+		replies = append(replies, r)
+		if refused = !r.OK(); refused {
+			return nil, replies, nil
+		}
+	}
+	return s, replies, nil
+}
+
+func (s *session) ehlo(name string) func() (Reply, error) {
+	return func() (Reply, error) { return s.command("EHLO %s", name) }
+}
+
+func (s *session) startTLS(config *tls.Config) func() (Reply, error) {
+	return func() (Reply, error) {
+		r, err := s.command("STARTTLS")
+		if err != nil || !r.OK() {
+			return r, err
+		}
+		s.conn = tls.Client(s.conn, config)
+		s.text = textproto.NewConn(s.conn)
+		return r, nil
+	}
+}
+
+// auth is AUTH PLAIN (RFC 4616).
+func (s *session) auth(login, password string) func() (Reply, error) {
+	return func() (Reply, error) {
+		return s.command("AUTH PLAIN %s", base64.StdEncoding.EncodeToString([]byte("\x00"+login+"\x00"+password)))
+	}
+}
+
+func (s *session) command(format string, args ...any) (Reply, error) {
+	if err := s.text.PrintfLine(format, args...); err != nil {
+		return Reply{}, err
+	}
+	return s.reply()
+}
+
+func (s *session) reply() (Reply, error) {
+	// 0 expects no particular code; a reply that is none is the only error beside a broken connection.
+	code, text, err := s.text.ReadResponse(0)
+	var refusal *textproto.Error
+	if errors.As(err, &refusal) {
+		err = nil
+	}
+	return Reply{code, text}, err
+}
