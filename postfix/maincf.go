@@ -1,0 +1,98 @@
+package postfix
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// blanks are what Postfix takes for white space, in any locale.
+const blanks = " \t\r\n\v\f"
+
+// MainCF is the definitions of one main.cf in their order.
+type MainCF []Definition
+
+// Definition is one "name = value".
+type Definition struct {
+	Name string
+	// Value has single blanks where the file has blanks and line breaks, as
+	// postconf(1) prints it. "$name" is not expanded.
+	Value string
+	// Line is the number of its first line, counted from 1.
+	Line int
+}
+
+// ParseMain reads a main.cf. A line without "=" stops every program of
+// Postfix, so it is an error; a first line that begins with a blank is ignored, as
+// Postfix does.
+func ParseMain(content []byte) (MainCF, error) {
+	if i := bytes.IndexByte(content, 0); i >= 0 {
+		return nil, fmt.Errorf("cannot read main.cf: NUL byte in line %d", 1+bytes.Count(content[:i], []byte("\n")))
+	}
+	var main MainCF
+	var logical strings.Builder
+	begin, at := 0, 0
+	end := func() error {
+		if begin == 0 {
+			return nil
+		}
+		name, value, ok := strings.Cut(logical.String(), "=")
+		if name = strings.Trim(name, blanks); !ok || name == "" {
+			return fmt.Errorf("cannot read main.cf, line %d: no name = value in %q", begin, logical.String())
+		}
+		main = append(main, Definition{name, oneBlank(value), begin})
+		logical.Reset()
+		begin = 0
+		return nil
+	}
+	for line := range strings.Lines(string(content)) {
+		at++
+		line = strings.TrimSuffix(line, "\n")
+		switch bare := strings.TrimLeft(line, blanks); {
+		case bare == "" || bare[0] == '#':
+		case len(bare) < len(line):
+			if begin > 0 {
+				logical.WriteString(line)
+			}
+		default:
+			if err := end(); err != nil {
+				return nil, err
+			}
+			logical.WriteString(line)
+			begin = at
+		}
+	}
+	if err := end(); err != nil {
+		return nil, err
+	}
+	return main, nil
+}
+
+// Get returns the value that counts, the last one.
+func (m MainCF) Get(name string) (value string, ok bool) {
+	for _, d := range slices.Backward(m) {
+		if d.Name == name {
+			return d.Value, true
+		}
+	}
+	return "", false
+}
+
+// Duplicates returns the names that are defined more than once, sorted.
+func (m MainCF) Duplicates() []string {
+	count := map[string]int{}
+	var names []string
+	for _, d := range m {
+		if count[d.Name]++; count[d.Name] == 2 {
+			names = append(names, d.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// oneBlank makes each run of blanks one blank and takes those at the ends off.
+func oneBlank(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(blanks, r) }), " ")
+}

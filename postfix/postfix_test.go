@@ -1,0 +1,126 @@
+package postfix_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/internal/run"
+	"ucs-harden/internal/run/runtest"
+	"ucs-harden/postfix"
+)
+
+func TestRunningAndReload(t *testing.T) {
+	t.Parallel()
+	i := newInstance(t, servable)
+	ctx := within(t, time.Minute)
+	running, err := i.Running(ctx)
+	require.NoError(t, err)
+	assert.False(t, running)
+	assert.ErrorIs(t, i.Reload(ctx), postfix.ErrNotRunning)
+
+	i.start(t)
+	running, err = i.Running(ctx)
+	require.NoError(t, err)
+	assert.True(t, running)
+	require.NoError(t, i.Reload(ctx))
+
+	g, err := postfix.Greet(ctx, i.addr, false)
+	require.NoError(t, err)
+	assert.Equal(t, "mail.company.my ESMTP Postfix", g.Banner)
+	assert.True(t, g.Offers("pipelining"))
+	assert.False(t, g.Offers("AUTH"))
+}
+
+// FACTS 5: check and reload find nothing wrong with a list that kills every
+// new smtpd, so only the greeting tells.
+func TestOnlyTheGreetingTellsThatSmtpdDies(t *testing.T) {
+	t.Parallel()
+	i := newInstance(t, "smtpd_recipient_restrictions = permit_mynetworks\n")
+	ctx := within(t, time.Minute)
+	i.start(t)
+	warnings, err := i.Check(ctx)
+	require.NoError(t, err)
+	assert.Empty(t, warnings)
+	require.NoError(t, i.Reload(ctx))
+	_, err = postfix.Greet(within(t, 2*time.Second), i.addr, false)
+	assert.ErrorContains(t, err, "cannot get a greeting from "+i.addr)
+}
+
+func TestABrokenMainCFIsNamed(t *testing.T) {
+	t.Parallel()
+	i := newInstance(t, "this is no definition\n")
+	ctx := within(t, time.Minute)
+	const says = "missing '=' after attribute name"
+	_, err := i.Running(ctx)
+	assert.ErrorContains(t, err, says)
+	_, err = i.Check(ctx)
+	assert.ErrorContains(t, err, says)
+	err = i.Reload(ctx)
+	assert.ErrorContains(t, err, says)
+	assert.NotErrorIs(t, err, postfix.ErrNotRunning)
+}
+
+func TestCheckReturnsWarningsOnce(t *testing.T) {
+	i := newInstance(t, servable+"not_a_parameter = x\n")
+	warnings, err := i.Check(within(t, time.Minute))
+	require.NoError(t, err)
+	require.Len(t, warnings, 1)
+	assert.Contains(t, warnings[0], "unused parameter: not_a_parameter=x")
+}
+
+func TestParam(t *testing.T) {
+	i := newInstance(t, "mynetworks = 127.0.0.0/8,\n    $own\nown = 10.0.0.1/32\nsmtpd_banner =\nnobody_asks = 1\n")
+	ctx := within(t, time.Minute)
+	values, err := i.Param(ctx, "mynetworks", "smtpd_banner", "nobody_asks", "own")
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"mynetworks": "127.0.0.0/8, $own", "smtpd_banner": "", "own": "10.0.0.1/32"}, values)
+	values, err = i.Expanded(ctx, "mynetworks")
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"mynetworks": "127.0.0.0/8, 10.0.0.1/32"}, values)
+	values, err = i.Param(ctx)
+	require.NoError(t, err)
+	assert.Empty(t, values, "no names ask for nothing")
+}
+
+func TestParamRunsPostconfOnce(t *testing.T) {
+	fake := runtest.New().Reply("a = 1\nb = x = y\n", "postconf")
+	values, err := postfix.Postfix{Runner: fake, ConfigDir: "/d"}.Param(t.Context(), "a", "b")
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"a": "1", "b": "x = y"}, values)
+	assert.Equal(t, []string{"postconf -c /d a b"}, fake.Lines())
+
+	_, err = postfix.Postfix{Runner: fake}.Param(t.Context(), "-e")
+	assert.ErrorContains(t, err, "no name")
+	assert.Len(t, fake.Calls(), 1, "an option in place of a name is not passed on")
+}
+
+func TestAMissingProgramIsNamed(t *testing.T) {
+	p := postfix.Postfix{Runner: runtest.New()}
+	_, err := p.Version(t.Context())
+	assert.ErrorIs(t, err, run.ErrNotFound)
+	_, err = p.Running(t.Context())
+	assert.ErrorIs(t, err, run.ErrNotFound)
+}
+
+func TestServicesAndOverrides(t *testing.T) {
+	i := newInstance(t, servable)
+	i.write(t, "master.cf", "smtps inet n - n - - smtpd\n  -o smtpd_tls_wrappermode=yes -o smtpd_helo_restrictions=a=b\nprivate/x unix - - n - - lmtp -o syslog_name=\n")
+	ctx := within(t, time.Minute)
+	services, err := i.Services(ctx)
+	require.NoError(t, err)
+	require.Len(t, services, 2)
+	assert.Regexp(t, `^smtps +inet +n .* smtpd -o smtpd_tls_wrappermode=yes -o smtpd_helo_restrictions=a=b$`, services[0])
+	overrides, err := i.Overrides(ctx)
+	require.NoError(t, err)
+	assert.ElementsMatch(t, []postfix.Override{
+		{Service: "smtps", Type: "inet", Parameter: "smtpd_tls_wrappermode", Value: "yes"},
+		{Service: "smtps", Type: "inet", Parameter: "smtpd_helo_restrictions", Value: "a=b"},
+		{Service: "private/x", Type: "unix", Parameter: "syslog_name", Value: ""},
+	}, overrides)
+	version, err := i.Version(ctx)
+	require.NoError(t, err)
+	assert.Regexp(t, `^\d+\.\d+`, version)
+}

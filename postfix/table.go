@@ -1,0 +1,152 @@
+package postfix
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// compiledSuffix is what postmap(1) adds to the name of a table's source.
+// hash and btree share one name.
+var compiledSuffix = map[string]string{"hash": ".db", "btree": ".db", "lmdb": ".lmdb", "cdb": ".cdb"}
+
+// ErrType is returned for a table type that postmap does not compile into one file.
+var ErrType = errors.New("not a table type that is compiled into one file")
+
+// CompiledName is the file that Postfix reads for the table typ:path: the
+// source's name and .db, .lmdb or .cdb.
+func CompiledName(typ, path string) (string, error) {
+	suffix, ok := compiledSuffix[typ]
+	if !ok {
+		return "", fmt.Errorf("%s: %w", typ, ErrType)
+	}
+	return path + suffix, nil
+}
+
+// Staged is a table that is built beside its place and not yet in it.
+type Staged struct {
+	source, compiled part
+}
+
+// part is one file of a table.
+type part struct {
+	temporary, target string
+	mode              fs.FileMode
+	uid, gid          int
+}
+
+// tempMark is in the name of every file that BuildTable makes before Install.
+const tempMark = ".ucs-harden-"
+
+// BuildTable makes the table typ:path from content, the source as access(5)
+// and postmap(1) describe it, beside its place:
+//
+//  1. refuse a target that is there and no regular file, and content with a
+//     key that occurs twice (postmap would keep the first, Postfix not say so);
+//  2. write the source under a temporary name in the same folder, with mode and
+//     owner of the present file, or 0644 root:root;
+//  3. compile it there, where Postfix does not look;
+//  4. query every key from it and compare the answers with content.
+//
+// On any failure what was made is removed and the table in place is as it was.
+// The table is written to disk before BuildTable returns.
+func (p Postfix) BuildTable(ctx context.Context, typ, path string, content []byte) (*Staged, error) {
+	fail := func(err error) (*Staged, error) {
+		return nil, fmt.Errorf("cannot build the table %s:%s: %w", typ, path, err)
+	}
+	compiled, err := CompiledName(typ, path)
+	if err != nil {
+		return fail(err)
+	}
+	if !filepath.IsAbs(path) || filepath.Clean(path) != path {
+		return fail(errors.New("its path is not absolute and plain"))
+	}
+	want, err := parseTable(content)
+	if err != nil {
+		return fail(err)
+	}
+	s := &Staged{}
+	if s.source, err = present(path, part{mode: 0o644}); err != nil {
+		return fail(err)
+	}
+	if s.compiled, err = present(compiled, s.source); err != nil {
+		return fail(err)
+	}
+	random := make([]byte, 8)
+	rand.Read(random) // crypto/rand never fails
+	dir, base := filepath.Split(path)
+	s.source.temporary = fmt.Sprintf("%s.%s%s%x", dir, base, tempMark, random)
+	s.compiled.temporary = s.source.temporary + compiledSuffix[typ]
+
+	if err := write(s.source.temporary, content); err != nil {
+		return fail(err)
+	}
+	if err := p.compile(ctx, typ, s, want); err != nil {
+		return fail(both(err, s.Discard()))
+	}
+	return s, nil
+}
+
+// compile makes and proves the compiled file, and brings both files to disk
+// with mode and owner.
+func (p Postfix) compile(ctx context.Context, typ string, s *Staged, want *table) error {
+	name := typ + ":" + s.source.temporary
+	res, err := p.tool(ctx, nil, "postmap", name)
+	if err != nil {
+		return err
+	}
+	// Other warnings may speak of main.cf; those that name the table are about an entry that postmap left out.
+	for line := range strings.Lines(string(res.Stderr)) {
+		if strings.Contains(line, s.source.temporary) {
+			return fmt.Errorf("postmap says: %s", strings.TrimSpace(line))
+		}
+	}
+	if len(want.keys) > 0 {
+		res, err := p.tool(ctx, []byte(strings.Join(want.keys, "\n")+"\n"), "postmap", "-q", "-", name)
+		if err != nil {
+			return fmt.Errorf("cannot query the compiled table: %w", err)
+		}
+		if !bytes.Equal(res.Stdout, want.answers()) {
+			return errors.New("the compiled table does not answer what its source says")
+		}
+	}
+	return errors.Join(s.source.settle(), s.compiled.settle())
+}
+
+// present takes mode and owner from a file that is there, else from or.
+func present(path string, or part) (part, error) {
+	or.target = path
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return or, nil
+	}
+	if err != nil {
+		return part{}, err
+	}
+	if !info.Mode().IsRegular() {
+		return part{}, fmt.Errorf("%s is there and no regular file", path)
+	}
+	stat := info.Sys().(*syscall.Stat_t)
+	return part{target: path, mode: info.Mode().Perm(), uid: int(stat.Uid), gid: int(stat.Gid)}, nil
+}
+
+// write makes a new file. It stays root's until it is compiled: postmap gives
+// up root's rights for the owner of its source.
+func write(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|syscall.O_NOFOLLOW, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
+}
