@@ -136,7 +136,9 @@ func (d *Desired) Files() []plan.File {
 			after = &content
 		}
 		f := plan.NewFile(SenderTable, plan.Table, before, after, d.owner[SenderTable])
-		f.Type = d.types[SenderTable]
+		if f.Type = d.types[SenderTable]; f.Type == "" {
+			f.Type = d.facts.tableType()
+		}
 		if f.Action != plan.Keep {
 			out = append(out, f)
 		}

@@ -87,12 +87,11 @@ func (c senderSpoofing) place(d *Desired) (key, typ string) {
 		})
 		return "", ""
 	}
-	typ = defaultTableType
+	typ = d.facts.tableType()
 	unauth := list.IndexOf("reject_unauth_destination")
 	found := -1
 	for i, item := range list {
-		if t, ok := senderTableType(item.Text); ok {
-			typ = t
+		if t, ok := senderTableType(item.Text); ok && t == typ {
 			if found < 0 && i > unauth && !item.FromTemplate() {
 				found = i
 			}
@@ -129,6 +128,19 @@ func (d *Desired) claimCheck(key, check, control string) {
 		return
 	}
 	d.adopt(key, check, control)
+}
+
+// tableType is the type by which the registry refers to the sender table now.
+func (f *Facts) tableType() string {
+	for _, key := range f.Registry.Keys(restrictions.MainPrefix) {
+		value, _ := f.Registry.Get(key)
+		for _, text := range restrictions.Parse(value).Texts() {
+			if typ, ok := senderTableType(text); ok {
+				return typ
+			}
+		}
+	}
+	return defaultTableType
 }
 
 // senderTableType returns the type of our table when a restriction is the

@@ -105,7 +105,7 @@ func (m *Machine) backup(p *plan.Plan, o Options) (*Manifest, error) {
 		c.Files = append(c.Files, b.file(f))
 	}
 	for _, r := range p.Rendered {
-		c.Rendered = append(c.Rendered, Rendered{Path: r.Path, Before: b.image(r.Path), Current: hash(header(r.Current))})
+		c.Rendered = append(c.Rendered, Rendered{Path: r.Path, Before: b.image(r.Path), Current: hash(m.Registry.Canonical(r.Path, r.Current))})
 		if r.Path == MasterCF {
 			b.contents["master.cf.backup"] = r.Now
 		}

@@ -223,8 +223,9 @@ func (d *driver) compare(mend bool) error {
 			}
 			continue
 		}
-		if !d.Registry.Same(now.content, r.expected) {
-			return fmt.Errorf("%s is not what the dry run has shown:\n%s", r.path, plan.Unified(r.path, string(header(r.expected)), string(header(now.content))))
+		want, got := d.Registry.Canonical(r.path, r.expected), d.Registry.Canonical(r.path, now.content)
+		if !bytes.Equal(want, got) {
+			return fmt.Errorf("%s is not what the dry run has shown:\n%s", r.path, plan.Unified(r.path, string(want), string(got)))
 		}
 	}
 	return nil

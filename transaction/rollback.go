@@ -1,6 +1,7 @@
 package transaction
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -100,7 +101,7 @@ func (m *Machine) Conflicts(ctx context.Context, c *Manifest) ([]string, error) 
 		if err != nil {
 			return nil, err
 		}
-		if !m.Registry.Same(now.content, current) {
+		if !bytes.Equal(m.Registry.Canonical(r.Path, now.content), m.Registry.Canonical(r.Path, current)) {
 			out = append(out, "file "+r.Path+" (edited by hand)")
 		}
 	}

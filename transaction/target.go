@@ -104,7 +104,7 @@ func (m *Machine) beforehand(ctx context.Context, c *Manifest) (target, error) {
 		if rt.expected, err = m.Registry.Render(ctx, set, unset, strings.TrimPrefix(r.Path, "/")); err != nil {
 			return t, fmt.Errorf("cannot tell what %s was: %w", r.Path, err)
 		}
-		if r.Current == hash(header(rt.expected)) {
+		if r.Current == hash(m.Registry.Canonical(r.Path, rt.expected)) {
 			rt.exact = before
 		}
 		t.rendered = append(t.rendered, rt)
@@ -125,14 +125,4 @@ func missing(want map[string]*string, get func(string) (string, bool)) (set map[
 		}
 	}
 	return set, unset
-}
-
-// header is a rendering without the comment block at its top, in which UCR
-// lists the templates: that list changes without the configuration changing.
-func header(content []byte) []byte {
-	rest := string(content)
-	for strings.HasPrefix(rest, "#") || strings.HasPrefix(rest, "\n") {
-		_, rest, _ = strings.Cut(rest, "\n")
-	}
-	return []byte(rest)
 }

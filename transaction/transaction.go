@@ -76,8 +76,9 @@ type Registry interface {
 	// Render is a dry run of a multifile, with the registry as it would be
 	// after such a change of the normal layer.
 	Render(ctx context.Context, set map[string]string, unset []string, file string) ([]byte, error)
-	// Same compares renderings but for the header comment.
-	Same(a, b []byte) bool
+	// Canonical is a rendering without what may differ from one rendering to
+	// the next though the configuration is the same.
+	Canonical(file string, content []byte) []byte
 }
 
 // Postfix is the mail server as a transaction needs it.

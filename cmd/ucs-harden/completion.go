@@ -1,11 +1,6 @@
 package main
 
-import (
-	"os"
-
-	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
-)
+import "github.com/spf13/cobra"
 
 func newCompletionCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
@@ -29,23 +24,6 @@ func newCompletionCommand(root *cobra.Command) *cobra.Command {
 				return root.GenFishCompletion(cmd.OutOrStdout(), true)
 			}
 			return usage("unknown shell %q: bash, zsh or fish", args[0])
-		},
-	}
-}
-
-// newManCommand writes the man pages; the package build calls it.
-func newManCommand(root *cobra.Command) *cobra.Command {
-	return &cobra.Command{
-		Use:    "man DIR",
-		Short:  "Write the man pages into a folder",
-		Hidden: true,
-		Args:   cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			root.DisableAutoGenTag = true
-			if err := os.MkdirAll(args[0], 0o755); err != nil {
-				return err
-			}
-			return doc.GenManTree(root, &doc.GenManHeader{Section: "8", Source: "ucs-harden " + version, Manual: "Univention Corporate Server"}, args[0])
 		},
 	}
 }

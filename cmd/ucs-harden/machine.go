@@ -55,7 +55,7 @@ func (r liveRegistry) Render(ctx context.Context, set map[string]string, unset [
 	return r.Program.Render(ctx, reg.With(set, unset), file)
 }
 
-func (r liveRegistry) Same(a, b []byte) bool { return ucr.SameRendering(a, b) }
+func (r liveRegistry) Canonical(file string, content []byte) []byte { return canonical(file, content) }
 
 // livePostfix drives the server's Postfix.
 type livePostfix struct {

@@ -129,23 +129,31 @@ func (g *global) render(ctx context.Context, reg *ucr.Registry, p *plan.Plan) er
 				return err
 			}
 		}
-		if !ucr.SameRendering(r.Now, r.Next) {
-			r.Diff = plan.Unified(path, string(ucr.StripHeader(r.Now)), string(ucr.StripHeader(r.Next)))
-		}
-		if !ucr.SameRendering(r.Now, r.Current) {
-			p.Findings = append(p.Findings, editedByHand(r))
+		now := string(canonical(path, r.Now))
+		r.Diff = plan.Unified(path, now, string(canonical(path, r.Next)))
+		if edit := plan.Unified(path, string(canonical(path, r.Current)), now); edit != "" {
+			p.Findings = append(p.Findings, editedByHand(path, edit))
 		}
 		p.Rendered = append(p.Rendered, r)
 	}
 	return expectations(p)
 }
 
-func editedByHand(r plan.Rendered) plan.Finding {
+// canonical is a rendering without its header comment, which lists templates,
+// and with the -o overrides of master.cf in order, which UCR prints in none.
+func canonical(path string, content []byte) []byte {
+	content = ucr.StripHeader(content)
+	if path == transaction.MasterCF {
+		return mastercf.Canonical(content)
+	}
+	return content
+}
+
+func editedByHand(path, edit string) plan.Finding {
 	return plan.Finding{
-		ID: "edited-by-hand:" + r.Path, Severity: plan.Error, Acceptable: true,
-		Text: r.Path + " is not what UCR renders from the registry; what was edited there would be lost:\n" +
-			strings.TrimSuffix(plan.Unified(r.Path, string(ucr.StripHeader(r.Current)), string(ucr.StripHeader(r.Now))), "\n"),
-		Hint: "put the lines into " + r.Path + ".local, then: ucr commit " + r.Path,
+		ID: "edited-by-hand:" + path, Severity: plan.Error, Acceptable: true,
+		Text: path + " is not what UCR renders from the registry; what was edited there would be lost:\n" + strings.TrimSuffix(edit, "\n"),
+		Hint: "put the lines into " + path + ".local, then: ucr commit " + path,
 	}
 }
 

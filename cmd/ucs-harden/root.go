@@ -35,6 +35,9 @@ func (g *global) path(p string) string { return filepath.Join("/", g.root, p) }
 
 func (g *global) style(full bool) report.Style { return report.Style{Color: g.color(), Full: full} }
 
+// extras are commands of builds that are not installed, see man.go.
+var extras []func(root *cobra.Command) *cobra.Command
+
 func newRootCommand(t *terminal) *cobra.Command {
 	g := &global{terminal: t, log: logrus.New()}
 	g.log.SetOutput(io.Discard)
@@ -72,8 +75,11 @@ Begin with "ucs-harden plan --mode warn".
 	root.AddCommand(
 		newPlanCommand(g), newApplyCommand(g), newRollbackCommand(g), newRecoverCommand(g),
 		newHistoryCommand(g), newStatusCommand(g), newSyncCommand(g),
-		newVersionCommand(g), newCompletionCommand(root), newManCommand(root),
+		newVersionCommand(g), newCompletionCommand(root),
 	)
+	for _, extra := range extras {
+		root.AddCommand(extra(root))
+	}
 	return root
 }
 
