@@ -64,7 +64,9 @@ type Facts struct {
 // control is one measure.
 type control interface {
 	name() string
-	// desire adds what the control wants in the mode, which is not Off, to d.
+	// desire adds what the control wants in the mode to d. In Off it is only
+	// asked so that it can take back what is not a whole variable; the rest the
+	// ledger brings back.
 	desire(f *Facts, mode plan.Mode, d *Desired) error
 }
 
@@ -130,9 +132,6 @@ func Desire(f *Facts, mode plan.Mode) (*Desired, error) {
 		d.set(ModeVariable, string(mode), "")
 	}
 	for i, c := range controls {
-		if states[i].After == plan.Off {
-			continue
-		}
 		if err := c.desire(f, states[i].After, d); err != nil {
 			return nil, err
 		}
