@@ -6,15 +6,18 @@ type Kind string
 const (
 	// MissingUnauthDestination: no working reject_unauth_destination, nor any
 	// other restriction that smtpd(8) insists on. Every new smtpd dies at once,
-	// port 25 answers nothing, and "postfix check" does not say so.
+	// port 25 answers nothing, and "postfix check" does not say so; or, when the
+	// word stands where smtpd counts it but does not obey it, the server relays
+	// for everybody. Detail says which.
 	MissingUnauthDestination Kind = "missing-reject-unauth-destination"
 	// UnauthDestinationReplaced: Postfix starts, because of reject, defer,
 	// defer_if_permit, defer_unauth_destination or check_relay_domains, but
 	// there is no working reject_unauth_destination: our check has no place.
 	UnauthDestinationReplaced Kind = "other-than-reject-unauth-destination"
 	// UnauthDestinationNotStandalone: a reject_unauth_destination stands behind
-	// warn_if_reject and so keeps nobody from relaying. It counts as missing.
-	UnauthDestinationNotStandalone Kind = "reject-unauth-destination-only-warns"
+	// warn_if_reject, or another restriction takes it as its argument, and so it
+	// keeps nobody from relaying. It counts as missing.
+	UnauthDestinationNotStandalone Kind = "reject-unauth-destination-not-standalone"
 	// OpenRelay: a table, policy service or permit in front of
 	// reject_unauth_destination can permit a client that may not relay. For
 	// whatever it permits this server is an open relay, and our check is skipped.
@@ -44,8 +47,9 @@ const (
 	// restriction class, a $parameter or a mistake. A class may permit or
 	// refuse; for a mistake all clients that come so far get 451 4.3.5.
 	UnknownRestriction Kind = "unknown-restriction"
-	// Broken: an argument is missing or braces are not closed. All clients that
-	// come so far get 451 4.3.5, also behind warn_if_reject.
+	// Broken: an argument is missing or braces are not closed, anywhere in the
+	// list. All clients that come so far get 451 4.3.5, also behind
+	// warn_if_reject; a policy service that cannot be read kills every new smtpd.
 	Broken Kind = "broken-restriction"
 	// SpansVariables: a restriction at the end of one variable takes its
 	// argument from the next one. What is put between them becomes the argument.

@@ -72,17 +72,41 @@ func (j *judgement) guards() {
 	for _, item := range j.list {
 		switch r := item.read(); {
 		case r.name == unauthDestination && r.warned:
-			j.add(UnauthDestinationNotStandalone, item, "warn_if_reject takes its effect away")
 			detail = "reject_unauth_destination stands only behind warn_if_reject"
+			j.add(UnauthDestinationNotStandalone, item, "warn_if_reject takes its effect away")
+		case strings.EqualFold(r.args, unauthDestination):
+			detail = "reject_unauth_destination is only an argument"
+			j.add(UnauthDestinationNotStandalone, item, "%s takes it as its argument", r.name)
 		case r.name == unauthDestination:
 			detail = "reject_unauth_destination stands behind permit"
 		}
 	}
-	if other := j.list.guard(""); other >= 0 {
+	switch other := j.list.guard(""); {
+	case other >= 0:
 		j.add(UnauthDestinationReplaced, j.list[other], "%s; Postfix starts because of %s", detail, j.list[other].Text)
-		return
+	case j.list.starts():
+		j.add(MissingUnauthDestination, Item{}, "%s; smtpd starts and relays for everybody", detail)
+	default:
+		j.add(MissingUnauthDestination, Item{}, "%s; every new smtpd dies", detail)
 	}
-	j.add(MissingUnauthDestination, Item{}, "%s", detail)
+}
+
+// starts reports whether smtpd(8) starts with the list. It looks for certain
+// words, whether they are restrictions or arguments, but for the one word after
+// each warn_if_reject, and no further than permit.
+func (l List) starts() bool {
+	tokens := split(l.Texts())
+	for i := 0; i < len(tokens); i++ {
+		switch name := strings.ToLower(tokens[i].text); {
+		case name == warnPrefix:
+			i++
+		case name == "permit":
+			return false
+		case words[name].guard:
+			return true
+		}
+	}
+	return false
 }
 
 // place finds our check and looks at its neighbourhood.
@@ -136,23 +160,23 @@ func (j *judgement) permits(name string) int {
 }
 
 // before looks at every restriction that stands before our check or before
-// reject_unauth_destination.
+// reject_unauth_destination, and for broken ones everywhere.
 func (j *judgement) before() {
 	end := max(j.check, j.guard)
 	if j.guard < 0 {
 		end = len(j.list) // somewhere is what keeps reject_unauth_destination from working
 	}
-	for i, item := range j.list[:end] {
+	for i, item := range j.list {
 		r := item.read()
-		if item.spans {
-			j.add(SpansVariables, item, "its words stand in more than one variable")
-		}
 		if r.fault != "" {
 			j.add(Broken, item, "it %s", r.fault)
 			continue
 		}
-		if i == j.check || known(item) {
+		if i >= end || i == j.check || known(item) {
 			continue
+		}
+		if item.spans {
+			j.add(SpansVariables, item, "its words stand in more than one variable")
 		}
 		beforeGuard, beforeCheck := i < j.guard, i < j.check
 		switch lookup(r.name).effect {

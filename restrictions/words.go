@@ -89,7 +89,7 @@ var words = func() map[string]word {
 		unauthenticated_sender_login_mismatch
 		invalid_helo_hostname invalid_hostname non_fqdn_helo_hostname non_fqdn_hostname
 		unknown_helo_hostname unknown_hostname
-		unknown_client unknown_client_hostname unknown_reverse_client_hostname unknown_forward_client_hostname
+		unknown_client unknown_client_hostname unknown_reverse_client_hostname
 		non_fqdn_sender non_fqdn_recipient unknown_sender_domain unknown_recipient_domain unknown_address
 		unlisted_sender unlisted_recipient unverified_sender unverified_recipient
 		maps_rbl multi_recipient_bounce plaintext_session unauth_pipelining`) {
