@@ -32,7 +32,7 @@ type Result struct {
 }
 
 // Environment is the environment of every program on a host.
-var Environment = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=/root", "TERM=dumb"}
+var Environment = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=/root"}
 
 // diskSize is the size of a host's disk in bytes; it takes memory only as far as it is used.
 const diskSize = 512 << 20

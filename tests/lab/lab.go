@@ -168,9 +168,9 @@ func (l *Lab) Messages(address string) ([]string, error) {
 	return messages, err
 }
 
-// WaitFor polls until the condition holds. The error names what was waited for when ctx or ten seconds end first.
+// WaitFor polls until the condition holds. The error names what was waited for when ctx or half a minute end first.
 func WaitFor(ctx context.Context, what string, condition func() bool) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	for tick := time.NewTicker(3 * time.Millisecond); ; {
 		if condition() {

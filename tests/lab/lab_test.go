@@ -111,7 +111,7 @@ func testLogins(t *testing.T, l *Lab) {
 }
 
 func testMaps(t *testing.T, l *Lab) {
-	require.NoError(t, l.BackdateMainCF())
+	require.NoError(t, l.BackdatePostfix())
 	for _, c := range []struct{ what, table, key, value string }{
 		{"a mailbox", "ldap.virtual_mailbox", "boss@company.my", "boss@company.my\n"},
 		{"an alternative address", "ldap.virtual", "chief@company.my", "boss@company.my\n"},
@@ -218,7 +218,7 @@ func testSwaks(t *testing.T, l *Lab) {
 
 func testUCR(t *testing.T, l *Lab) {
 	l.UCR(t, "set", "mail/postfix/mynetworks=127.0.0.0/8, 10.99.1.10")
-	require.NoError(t, l.BackdateMainCF())
+	require.NoError(t, l.BackdatePostfix())
 	result, err := l.Mail().Run(t.Context(), "postconf", "-h", "mynetworks")
 	require.NoError(t, err)
 	assert.Equal(t, "127.0.0.0/8, 10.99.1.10\n", result.Stdout)

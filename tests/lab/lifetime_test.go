@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"net"
 	"os"
@@ -39,10 +40,12 @@ func processes(t *testing.T, l *Lab) []int {
 	return found
 }
 
+// alive are those of the processes that still run. When the starter was killed, it is for the machine's process 1 to bury the dead,
+// in its own time: they do not count.
 func alive(pids []int) []int {
 	return slices.DeleteFunc(slices.Clone(pids), func(pid int) bool {
-		_, err := os.Stat(fmt.Sprintf("/proc/%d", pid))
-		return err != nil
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		return err != nil || bytes.Contains(status, []byte("\nState:\tZ"))
 	})
 }
 

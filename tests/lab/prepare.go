@@ -29,7 +29,6 @@ func prepareSlapd(ctx context.Context, _ *Lab, h *Host) error {
 }
 
 // preparePostfix renders the configuration from the registry before the first start and compiles the aliases; later starts take what is there.
-// A main.cf of the last seconds makes every Postfix tool wait until it is older, so it is dated back.
 func preparePostfix(ctx context.Context, l *Lab, h *Host) error {
 	l.postfix.Lock()
 	defer l.postfix.Unlock()
@@ -38,7 +37,7 @@ func preparePostfix(ctx context.Context, l *Lab, h *Host) error {
 			return err
 		}
 	}
-	if err := l.BackdateMainCF(); err != nil {
+	if err := l.BackdatePostfix(); err != nil {
 		return err
 	}
 	if _, err := os.Stat(h.Path("/etc/aliases.db")); err != nil {
@@ -61,11 +60,28 @@ func commitPostfix(ctx context.Context, h *Host) error {
 	return h.must(ctx, "", argv...)
 }
 
-// BackdateMainCF makes main.cf a minute old. Postfix tools wait until it is two seconds old; a test that does not measure that
-// need not wait. Its content, mode and owner stay.
-func (l *Lab) BackdateMainCF() error {
+// BackdatePostfix makes the files in /etc/postfix a minute old, as far as they are younger. Every Postfix process waits until main.cf and the
+// LDAP maps it opens are two seconds old; a test that does not measure that need not wait. Content, mode and owner stay.
+func (l *Lab) BackdatePostfix() error {
+	dir := l.Path("/etc/postfix")
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
 	old := time.Now().Add(-time.Minute)
-	return os.Chtimes(l.Path("/etc/postfix/main.cf"), old, old)
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		if !info.Mode().IsRegular() || info.ModTime().Before(old) {
+			continue
+		}
+		if err := os.Chtimes(filepath.Join(dir, e.Name()), old, old); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // furnish writes what the hosts' programs need before any of them is started.

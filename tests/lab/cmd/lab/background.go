@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,9 +16,10 @@ import (
 
 // The keeper is this program once more, in the background: the hosts live as long as it does. While it lives it holds the lock, so a lock that can be taken
 // means that there is no lab, whatever else lies in the folder.
-const (
-	keeper    = "keep"
-	folder    = "/run/ucs-harden-lab"
+const keeper = "keep"
+
+var (
+	folder    = cmp.Or(os.Getenv("UCS_HARDEN_LAB"), "/run/ucs-harden-lab")
 	lockFile  = folder + "/lock" // holds the keeper's process number
 	stateFile = folder + "/state.json"
 	logFile   = folder + "/log"
@@ -71,7 +73,7 @@ func startKeeper() error {
 	defer read.Close()
 	cmd := exec.Command(self, keeper)
 	cmd.Stdout, cmd.Stderr = write, log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	cmd.Dir, cmd.SysProcAttr = "/", &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
 		return errors.Join(err, write.Close())
 	}

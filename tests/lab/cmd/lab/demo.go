@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"text/tabwriter"
@@ -23,6 +24,7 @@ var letters = []struct {
 	{"stranger wants to relay", "outside", mail("me@foreign.example", "you@foreign.example"), [4]int{554, 554, 554, 554}},
 	{"second controller relays", "dc2", mail("root@dc2.company.my", "you@foreign.example"), [4]int{554, 250, 250, 554}},
 	{"inside client relays", "inside", mail("pc@company.my", "you@foreign.example"), [4]int{554, 554, 554, 554}},
+	{"inside client writes as the boss", "inside", mail("boss@company.my", "employee@company.my"), [4]int{250, 250, 554, 250}},
 	{"boss logs in by address", "inside", login("boss@company.my", "boss", "boss@company.my"), [4]int{250, 250, 250, 250}},
 	{"boss logs in by uid", "inside", login("boss", "boss", "boss@company.my"), [4]int{250, 250, 250, 250}},
 	{"employee writes as the boss", "inside", login("employee", "employee", "boss@company.my"), [4]int{250, 250, 553, 250}},
@@ -59,7 +61,7 @@ func demo(ctx context.Context, deb string) (err error) {
 				return err
 			}
 		}
-		bad, err := send(ctx, l, phase)
+		bad, err := send(ctx, os.Stdout, l, phase)
 		if err != nil {
 			return err
 		}
@@ -89,9 +91,9 @@ func tell(ctx context.Context, h *lab.Host, command []string) error {
 }
 
 // send plays all letters up to the recipient and prints each verdict beside the expected one.
-func send(ctx context.Context, l *lab.Lab, phase int) (wrong int, err error) {
-	fmt.Printf("\n# mail, %s\n", [4]string{"before", "in mode warn", "in mode enforce", "rolled back"}[phase])
-	table := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
+func send(ctx context.Context, out io.Writer, l *lab.Lab, phase int) (wrong int, err error) {
+	fmt.Fprintf(out, "\n# mail, %s\n", [4]string{"before", "in mode warn", "in mode enforce", "rolled back"}[phase])
+	table := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 	for _, letter := range letters {
 		argv := append([]string{"swaks", "--server", lab.MailServer(letter.host), "--quit-after", "RCPT"}, letter.args...)
 		result, err := l.Host(letter.host).Run(ctx, argv...)

@@ -6,7 +6,7 @@
 //	lab smtp HOST            play SMTP dialogues from standard input, as package smtpclient describes
 //	lab demo DEB             a lab of its own: plan, warn, enforce and roll back with real mail, printed
 //
-// What a later call needs lies in /run/ucs-harden-lab. Exit codes: 0 done, 1 error, 64 usage; exec passes on the program's own.
+// What a later call needs lies in /run/ucs-harden-lab, or in the folder that the environment variable UCS_HARDEN_LAB names. Exit codes: 0 done, 1 error, 64 usage; exec passes on the program's own.
 package main
 
 import (
