@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"path/filepath"
+	"time"
 
 	"github.com/sirupsen/logrus"
 	"github.com/spf13/cobra"
@@ -41,6 +42,7 @@ var extras []func(root *cobra.Command) *cobra.Command
 func newRootCommand(t *terminal) *cobra.Command {
 	g := &global{terminal: t, log: logrus.New()}
 	g.log.SetOutput(io.Discard)
+	g.log.SetFormatter(&logrus.TextFormatter{DisableColors: true, FullTimestamp: true, TimestampFormat: time.RFC3339Nano})
 	root := &cobra.Command{
 		Use:   "ucs-harden",
 		Short: "Harden the Postfix of a Univention Corporate Server",

@@ -1,0 +1,116 @@
+// Package bench measures what the README promises about time and memory, each
+// against what a user would compare it with, in one run. It judges nothing:
+// `make bench` prints, and a person reads.
+package bench
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/tests/lab"
+)
+
+const (
+	domains     = 5000
+	controllers = 500
+)
+
+// BenchmarkVersion starts the program that is installed and a Go program that
+// only prints a word, in turn.
+func BenchmarkVersion(b *testing.B) {
+	ours := lab.Build(b)
+	trivial := filepath.Join(b.TempDir(), "trivial")
+	source := trivial + ".go"
+	require.NoError(b, os.WriteFile(source, []byte("package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"x\") }\n"), 0o600))
+	said, err := exec.CommandContext(b.Context(), "go", "build", "-o", trivial, source).CombinedOutput()
+	require.NoError(b, err, string(said))
+
+	var ratios []float64
+	for b.Loop() {
+		ratios = append(ratios, seconds(b, ours, "version")/seconds(b, trivial))
+	}
+	b.ReportMetric(median(ratios), "×trivial")
+}
+
+func seconds(b *testing.B, argv ...string) float64 {
+	begin := time.Now()
+	require.NoError(b, exec.CommandContext(b.Context(), argv[0], argv[1:]...).Run())
+	return time.Since(begin).Seconds()
+}
+
+// company is a lab with 5,000 mail domains and, in a file, 500 controllers.
+func company(b *testing.B) *lab.Lab {
+	b.Helper()
+	l := lab.New(b)
+	l.InstallProgram(b)
+	names := make([]string, domains)
+	for i := range names {
+		names[i] = fmt.Sprintf("d%04d.example.my", i)
+	}
+	l.UCR(b, "set", "mail/hosteddomains="+strings.Join(names, " "))
+	var ldif strings.Builder
+	for i := range controllers {
+		fmt.Fprintf(&ldif, "dn: cn=dc%d,cn=dc,cn=computers,dc=company,dc=my\nobjectClass: univentionDomainController\ncn: dc%d\naRecord: 10.%d.%d.7\n\n", i, i, i/250, i%250)
+	}
+	require.NoError(b, l.Mail().WriteFile("/root/controllers.ldif", []byte(ldif.String()), 0o600))
+	require.NoError(b, l.BackdatePostfix())
+	return l
+}
+
+// BenchmarkPlan makes the plan without the dry run's calls of ucr filter, as
+// --root does, and compares it with the dry run alone.
+func BenchmarkPlan(b *testing.B) {
+	l := company(b)
+	var own, ratios []float64
+	var peak int64
+	for b.Loop() {
+		cmd := l.Mail().Command(b.Context(), "ucs-harden", "plan", "--root", "//", "--ldif", "/root/controllers.ldif", "--mode", "warn")
+		begin := time.Now()
+		err := cmd.Run()
+		took := time.Since(begin).Seconds()
+		var exit *exec.ExitError
+		require.ErrorAs(b, err, &exit)
+		require.Equal(b, 2, exit.ExitCode())
+		if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+			peak = max(peak, usage.Maxrss)
+		}
+		rendering := traced(b, l, 2, "plan", "--mode", "warn").busy
+		own = append(own, took)
+		ratios = append(ratios, took/rendering)
+	}
+	b.ReportMetric(median(own)*1000, "own-ms")
+	b.ReportMetric(float64(peak)/1024, "MiB")
+	b.ReportMetric(median(ratios), "×dry-run")
+}
+
+// BenchmarkApply compares an apply and a rollback with the programs they run.
+func BenchmarkApply(b *testing.B) {
+	l := company(b)
+	var added, ratios []float64
+	var sets, unsets int
+	for b.Loop() {
+		t := traced(b, l, 0, "apply", "--mode", "warn", "--yes")
+		added = append(added, t.total-t.busy)
+		ratios = append(ratios, t.total/t.busy)
+		sets, unsets = max(sets, t.count("ucr set")), max(unsets, t.count("ucr unset"))
+		traced(b, l, 0, "rollback")
+	}
+	b.ReportMetric(median(added)*1000, "added-ms")
+	b.ReportMetric(median(ratios), "×programs")
+	b.ReportMetric(float64(sets), "ucr-set")
+	b.ReportMetric(float64(unsets), "ucr-unset")
+}
+
+func median(values []float64) float64 {
+	slices.Sort(values)
+	return values[len(values)/2]
+}

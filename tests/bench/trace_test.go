@@ -1,0 +1,69 @@
+package bench
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/tests/lab"
+)
+
+// trace is one run of ucs-harden -v: its whole time, and the time in which at
+// least one program that it ran was running, in seconds.
+type trace struct {
+	total, busy float64
+	programs    []string
+}
+
+func (t trace) count(begin string) int {
+	n := 0
+	for _, p := range t.programs {
+		if strings.HasPrefix(p, begin+" ") {
+			n++
+		}
+	}
+	return n
+}
+
+var ended = regexp.MustCompile(`^time="([^"]+)" .*msg="program (?:ended|failed)" argv="?\[([^\]]*)\]"?.* seconds=([0-9.e-]+)`)
+
+// traced runs ucs-harden in the lab and reads from its log which programs ran
+// when. Those of a dry run overlap, so their times cannot be added up.
+func traced(b *testing.B, l *lab.Lab, code int, args ...string) trace {
+	b.Helper()
+	argv := append([]string{"ucs-harden", "-v", "--ldif", "/root/controllers.ldif"}, args...)
+	begin := time.Now()
+	result, err := l.Mail().Run(b.Context(), argv...)
+	t := trace{total: time.Since(begin).Seconds()}
+	require.NoError(b, err)
+	require.Equal(b, code, result.Code, result.Stderr)
+	type span struct{ from, to float64 }
+	var spans []span
+	for line := range strings.Lines(result.Stderr) {
+		m := ended.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		at, err := time.Parse(time.RFC3339Nano, m[1])
+		require.NoError(b, err)
+		took, err := strconv.ParseFloat(m[3], 64)
+		require.NoError(b, err)
+		to := at.Sub(begin).Seconds()
+		spans = append(spans, span{to - took, to})
+		t.programs = append(t.programs, m[2])
+	}
+	slices.SortFunc(spans, func(a, b span) int { return int((a.from - b.from) * 1e9) })
+	end := 0.0
+	for _, s := range spans {
+		if s.to > end {
+			t.busy += s.to - max(s.from, end)
+			end = s.to
+		}
+	}
+	return t
+}
