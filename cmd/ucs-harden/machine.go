@@ -3,9 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
-	"strings"
-	"time"
 
 	"ucs-harden/plan"
 	"ucs-harden/postfix"
@@ -118,77 +115,6 @@ func (p livePostfix) Verify(ctx context.Context, want plan.Expectation) error {
 		}
 	}
 	return nil
-}
-
-// greetTimeout is how long a port may take to greet: a new smtpd has to start,
-// and one that fails is started again.
-const greetTimeout = 20 * time.Second
-
-// probeTimeout is how long a port may take to show that it is in use at all.
-const probeTimeout = 5 * time.Second
-
-// Greetings are the ports of master.cf that greet on this machine.
-func (p livePostfix) Greetings(ctx context.Context) []string {
-	var out []string
-	for _, addr := range p.addresses() {
-		probe, cancel := context.WithTimeout(ctx, probeTimeout)
-		if _, err := postfix.Greet(probe, addr, implicitTLS(addr)); err == nil {
-			out = append(out, addr)
-		}
-		cancel()
-	}
-	return out
-}
-
-func (livePostfix) Greet(ctx context.Context, addrs []string) error {
-	for _, addr := range addrs {
-		probe, cancel := context.WithTimeout(ctx, greetTimeout)
-		_, err := postfix.Greet(probe, addr, implicitTLS(addr))
-		cancel()
-		if err != nil {
-			return fmt.Errorf("cannot verify: %s greeted before and does not now: %w", addr, err)
-		}
-	}
-	return nil
-}
-
-func implicitTLS(addr string) bool { return strings.HasSuffix(addr, ":465") }
-
-// addresses are where the inet services that speak SMTP listen. A service
-// without an address of its own listens where inet_interfaces says; loopback
-// is tried then, and a server that does not listen there has no greeting to
-// lose.
-func (p livePostfix) addresses() []string {
-	file, err := p.g.masterCF()
-	if err != nil {
-		return nil // the plan has read the file; what changed since will show in the next step
-	}
-	var out []string
-	for _, s := range file.Services {
-		if s.Type != "inet" || s.Command != "smtpd" && s.Command != "postscreen" {
-			continue
-		}
-		host, port, err := net.SplitHostPort(s.Name)
-		if err != nil {
-			host, port = "127.0.0.1", s.Name
-		}
-		out = append(out, net.JoinHostPort(host, portNumber(port)))
-	}
-	return out
-}
-
-// portNumber knows the three names that master.cf of UCS uses; services(5) of
-// a small system may not.
-func portNumber(name string) string {
-	switch name {
-	case "smtp":
-		return "25"
-	case "smtps", "submissions":
-		return "465"
-	case "submission":
-		return "587"
-	}
-	return name
 }
 
 // lock takes the lock, makes sure of root, and finishes what a crash left.

@@ -25,6 +25,9 @@ shell commands. Changes nothing.
 Without --mode the modes are those of the registry (mail/harden/mode and
 mail/harden/CONTROL/mode). With --root it works on an archived /etc and runs no
 program; main.cf and master.cf are not rendered then.
+
+Exits with 2 when something would change, with 1 when a finding of severity
+"error" forbids it.
 ` + exitHelp,
 		Example: `  ucs-harden plan --mode warn
   ucs-harden plan --mode enforce --diff
