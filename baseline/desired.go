@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 
-	"ucs-harden/mastercf"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 )
@@ -121,9 +120,4 @@ func (d *Desired) recipients() restrictions.List {
 		UnknownClientHostname:        r.IsTrue("mail/postfix/smtpd/restrictions/sender/reject_unknown_client_hostname"),
 		UnknownReverseClientHostname: r.IsTrue("mail/postfix/smtpd/restrictions/sender/reject_unknown_reverse_client_hostname"),
 	})
-}
-
-// option is what an -o override of a service will be, as the registry says.
-func (d *Desired) option(service, parameter string) (string, bool) {
-	return d.value(mastercf.Variable(service, parameter))
 }

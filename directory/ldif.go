@@ -66,7 +66,7 @@ func parseRecord(record []ldifLine) (*ldifEntry, error) {
 	case name == "search" || name == "result" || name == "ref":
 		return nil, outcome(record)
 	case name != "dn":
-		return nil, &LDIFError{record[0].number, errors.New("a record begins with something other than dn:")}
+		return nil, &LDIFError{record[0].number, errors.New("a record begins with something other than a dn")}
 	}
 	entry := &ldifEntry{dn: first, attributes: map[string][]string{}}
 	for _, l := range record[1:] {

@@ -82,7 +82,7 @@ func TestLDIF(t *testing.T) {
 func TestLDIFRefuses(t *testing.T) {
 	for sentence, c := range map[string]struct{ content, want string }{
 		"a file cut off in a value":        {"dn: cn=a\naRecord: 10.99.1.1", "line 2: the last line has no end"},
-		"a record without dn":              {"dn: cn=a\n\ncn: a\n", "line 3: a record begins with something other than dn:"},
+		"a record without dn":              {"dn: cn=a\n\ncn: a\n", "line 3: a record begins with something other than a dn"},
 		"two dn in one record":             {"dn: cn=a\ndn: cn=b\n", "line 2: a second dn:"},
 		"a line without a colon":           {"dn: cn=a\n\tcn\n", "line 2: there is no colon"},
 		"text that is no LDIF":             {"Hello, world: this is me\n", "line 1: what stands before the colon"},
@@ -92,7 +92,7 @@ func TestLDIFRefuses(t *testing.T) {
 		"base64 without its padding":       {"dn: cn=a\naRecord:: MTAuMQ\n", "line 2: the value is not base64"},
 		"a value in another file":          {"dn: cn=a\naRecord:< file:///etc/machine.secret\n", "line 2: values that stand in other files are not read"},
 		"another version":                  {"version: 2\ndn: cn=a\n", "line 1: only version 1"},
-		"a version later on":               {"dn: cn=a\n\nversion: 1\n", "line 3: a record begins with something other than dn:"},
+		"a version later on":               {"dn: cn=a\n\nversion: 1\n", "line 3: a record begins with something other than a dn"},
 		"changes":                          {"dn: cn=a\nchangetype: add\ncn: a\n", "line 2: this is a change"},
 		"an error counts folded lines":     {"dn: cn\n =a\n# c\n d\ncn\n", "line 5: there is no colon"},
 		"an empty attribute name":          {"dn: cn=a\n: x\n", "line 2: what stands before the colon"},

@@ -17,8 +17,8 @@ const (
 type effect int
 
 const (
-	// judges: refuses or has no opinion.
-	judges effect = iota
+	// The zero effect: it refuses or has no opinion.
+	_ effect = iota
 	// unknown: a restriction class, a $parameter or a mistake.
 	unknown
 	// permitsInsiders: permits only clients that may relay.

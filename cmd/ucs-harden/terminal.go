@@ -63,18 +63,19 @@ func (t *terminal) busy(what string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	begin := time.Now()
-	var tick func()
-	tick = func() {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		if t.timer == nil {
-			return
-		}
-		fmt.Fprintf(t.err, "\r\x1b[K%s … %d s", what, int(time.Since(begin).Seconds()))
-		t.shown = true
-		t.timer.Reset(patience)
+	t.timer = time.AfterFunc(patience, func() { t.tick(what, begin) })
+}
+
+// tick writes the line of busy afresh, every second until idle ends it.
+func (t *terminal) tick(what string, begin time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.timer == nil {
+		return
 	}
-	t.timer = time.AfterFunc(patience, tick)
+	fmt.Fprintf(t.err, "\r\x1b[K%s … %d s", what, int(time.Since(begin).Seconds()))
+	t.shown = true
+	t.timer.Reset(patience)
 }
 
 // idle ends what busy began.
