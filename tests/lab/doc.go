@@ -41,7 +41,7 @@
 //	six                             fd99:1::30
 //	bare
 //
-// files/directory.ldif has all entries in a form that --ldif reads. files/base.conf is the registry of the freshly installed mail server.
+// files/directory.ldif has all entries in a form that --ldif reads. ucs/root/etc/univention/base.conf is the registry of the freshly installed mail server.
 //
 // # How it is made
 //
