@@ -81,6 +81,9 @@ func (c relay) desire(f *Facts, mode plan.Mode, d *Desired) error {
 		d.set(networksVariable, next, c.name())
 	}
 	d.Expect.Main["mynetworks"] = networks.String()
+	if _, held, ok := f.Registry.Stronger(networksVariable); ok {
+		d.Expect.Main["mynetworks"] = held // one finding says so already
+	}
 	return nil
 }
 

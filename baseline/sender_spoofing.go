@@ -115,6 +115,10 @@ func (c senderSpoofing) place(d *Desired) (key, typ string) {
 // claimCheck wants the check at a key. A value there that does more than our
 // check is the administrator's and stays as it is.
 func (d *Desired) claimCheck(key, check, control string) {
+	if _, _, held := d.facts.Registry.Stronger(key); held {
+		d.adopt(key, check, control) // claim has the words for it
+		return
+	}
 	now, ok := d.facts.Registry.Get(key)
 	if _, ours := d.facts.Ledger.Variables[key]; ok && !ours && now != check {
 		if strings.Contains(now, check) {

@@ -24,7 +24,9 @@ func (c submission) options(f *Facts, d *Desired, service string, mode plan.Mode
 		_, ours := f.Ledger.Variables[variable]
 		if mode == plan.Enforce {
 			d.set(variable, o.Value, c.name())
-			c.expect(d, service, o.Name, o.Value)
+			if _, held, ok := f.Registry.Stronger(variable); !ok || held == o.Value {
+				c.expect(d, service, o.Name, o.Value)
+			}
 		} else if now != o.Value && o.Name == "smtpd_sasl_auth_enable" && !ours {
 			d.find(plan.Finding{
 				ID: "no-auth:" + service, Severity: plan.Warning, Control: c.name(),
@@ -41,6 +43,10 @@ func (c submission) override(f *Facts, d *Desired, service, parameter, value str
 	variable := mastercf.Variable(service, parameter)
 	now, set := f.Registry.Get(variable)
 	_, ours := f.Ledger.Variables[variable]
+	if _, held, ok := f.Registry.Stronger(variable); ok && held != value && severity == plan.Error {
+		d.set(variable, value, c.name()) // claim has the words for it
+		return
+	}
 	published := parameter == "smtpd_sender_login_maps" && now == mastercf.StockLoginMaps
 	switch {
 	case !set || ours:
