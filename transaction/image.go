@@ -42,7 +42,7 @@ func look(path string) (snapshot, error) {
 		return snapshot{}, fmt.Errorf("cannot look at %s: %w", path, err)
 	}
 	if !info.Mode().IsRegular() {
-		return snapshot{}, fmt.Errorf("cannot use %s: it is not a regular file", path)
+		return snapshot{}, fmt.Errorf("cannot use %s: %w", path, ErrNotRegular)
 	}
 	content, err := os.ReadFile(path)
 	if err != nil {

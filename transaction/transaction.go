@@ -58,6 +58,9 @@ var (
 	ErrConflict = errors.New("changed since by someone else")
 	// ErrInterrupted: a journal of an earlier run was found.
 	ErrInterrupted = errors.New("an earlier run was interrupted")
+	// ErrNotRegular: a symbolic link, a folder or the like stands where a file
+	// would be written.
+	ErrNotRegular = errors.New("it is not a regular file")
 	// ErrNothing: there is nothing to roll back or recover.
 	ErrNothing = errors.New("nothing to do")
 )

@@ -71,9 +71,12 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 		return err
 	}
 	defer release()
+	if err := g.needPrograms("apply", "ucr", "postmap", "postconf", "postfix"); err != nil {
+		return err
+	}
 	p, err := g.makePlan(ctx, mode)
 	if err != nil {
-		return err
+		return unchanged(err)
 	}
 	if shown != nil {
 		if err := sameAs(shown, p.Plan); err != nil {
@@ -86,7 +89,7 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 		}
 	}
 	if err := p.UnknownAccepted(o.accept); err != nil {
-		return usage("cannot use --accept: %s", err)
+		return unchanged(usage("cannot use --accept: %s", err))
 	}
 	if !p.Changes() {
 		return g.showResult(result{Mode: p.Mode})
@@ -95,12 +98,12 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 		return err
 	}
 	if !o.yes {
-		yes, err := g.ask(fmt.Sprintf("Apply this in mode %s?", p.Mode))
+		yes, err := g.ask(ctx, fmt.Sprintf("Apply this in mode %s?", p.Mode))
 		if err != nil {
 			return err
 		}
 		if !yes {
-			return &failure{code: exitError, hint: "ucs-harden apply asks again", err: errors.New("not applied; nothing was changed")}
+			return &failure{code: exitError, hint: "ucs-harden apply asks again", err: unchanged(errors.New("not applied"))}
 		}
 	}
 	return g.apply(ctx, p, o.accept)
@@ -134,6 +137,9 @@ func (g *global) showResult(r result) error {
 	}
 	if r.Changed {
 		g.print("Applied in mode %s as %s.\nTo go back: ucs-harden rollback\n", r.Mode, r.ID)
+		if g.stopped {
+			g.print("Postfix is not running: what was applied counts from its next start.\n")
+		}
 	}
 	return nil
 }
@@ -142,7 +148,7 @@ func (g *global) showResult(r result) error {
 func readPlan(path string) (*plan.Plan, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the plan: %w", err)
+		return nil, &advice{hint: "ucs-harden plan --json > FILE writes a plan", err: fmt.Errorf("cannot read the plan: %w", err)}
 	}
 	var p plan.Plan
 	if err := json.Unmarshal(content, &p); err != nil {
@@ -157,7 +163,7 @@ func readPlan(path string) (*plan.Plan, error) {
 // sameAs refuses a plan that is not any more what was shown.
 func sameAs(shown, now *plan.Plan) error {
 	if changed := shown.State.Stale(now.State); len(changed) > 0 {
-		return fmt.Errorf("cannot apply: %w: since it was made, these have changed: %s; nothing was changed", transaction.ErrStale, strings.Join(changed, ", "))
+		return unchanged(fmt.Errorf("cannot apply: %w: since it was made, these have changed: %s", transaction.ErrStale, strings.Join(changed, ", ")))
 	}
 	a, errA := json.Marshal([]any{shown.Variables, shown.Files, shown.Rendered})
 	b, errB := json.Marshal([]any{now.Variables, now.Files, now.Rendered})
@@ -165,7 +171,7 @@ func sameAs(shown, now *plan.Plan) error {
 		return fmt.Errorf("cannot compare the plans: %w", err)
 	}
 	if string(a) != string(b) {
-		return fmt.Errorf("cannot apply: %w: a new plan is not the same; nothing was changed", transaction.ErrStale)
+		return unchanged(fmt.Errorf("cannot apply: %w: a new plan is not the same", transaction.ErrStale))
 	}
 	return nil
 }

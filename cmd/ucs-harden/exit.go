@@ -41,6 +41,25 @@ type failure struct {
 func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
+// advice is a hint for errors that no rule of explain knows better.
+type advice struct {
+	hint string
+	err  error
+}
+
+func (a *advice) Error() string { return a.err.Error() }
+func (a *advice) Unwrap() error { return a.err }
+
+// unchanged says of an error that it came before the first change.
+func unchanged(err error) error {
+	if err == nil || strings.HasSuffix(err.Error(), nothingChanged) {
+		return err
+	}
+	return fmt.Errorf("%w%s", err, nothingChanged)
+}
+
+const nothingChanged = "; nothing was changed"
+
 // quiet is an exit status that is no error: everything was said already.
 type quiet int
 

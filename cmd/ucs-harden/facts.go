@@ -47,7 +47,7 @@ func (g *global) read(path string) ([]byte, error) {
 		return nil, nil
 	}
 	if err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("cannot use %s: it is not a regular file", path)
+		return nil, fmt.Errorf("cannot use %s: %w", path, transaction.ErrNotRegular)
 	}
 	content, err := os.ReadFile(g.path(path))
 	if err != nil {
@@ -62,7 +62,7 @@ func (g *global) facts(ctx context.Context, reg *ucr.Registry, mode plan.Mode) (
 	f := &baseline.Facts{Registry: registry{reg}}
 	controls, _, err := baseline.Modes(f.Registry, mode)
 	if err != nil {
-		return nil, err
+		return nil, &advice{hint: "ucr set that variable to off, warn or enforce", err: err}
 	}
 	on := map[string]bool{}
 	for _, c := range controls {
@@ -123,7 +123,7 @@ func (g *global) masterCF() (*mastercf.File, error) {
 		return nil, err
 	}
 	if content == nil {
-		return nil, fmt.Errorf("cannot read %s: %w", transaction.MasterCF, fs.ErrNotExist)
+		return nil, missingRendered(transaction.MasterCF)
 	}
 	return mastercf.Parse(content)
 }
@@ -151,6 +151,9 @@ func (g *global) loginMap(ctx context.Context, reg *ucr.Registry, f *baseline.Fa
 	return nil
 }
 
+// export writes what --ldif reads.
+const export = "univention-ldapsearch -LLL '(objectClass=univentionDomainController)' objectClass cn associatedDomain aRecord aAAARecord"
+
 // controllers asks the directory, or reads the file that stands for it.
 func (g *global) controllers(ctx context.Context, reg *ucr.Registry) ([]baseline.Host, error) {
 	var hosts []directory.Host
@@ -159,7 +162,7 @@ func (g *global) controllers(ctx context.Context, reg *ucr.Registry) ([]baseline
 	case g.ldif != "":
 		hosts, err = fromFile(g.ldif)
 	case !g.live():
-		return nil, &failure{code: exitUsage, hint: "export them where the server runs: univention-ldapsearch -LLL '(objectClass=univentionDomainController)' > controllers.ldif, then add --ldif controllers.ldif",
+		return nil, &failure{code: exitUsage, hint: "export them where the server runs: " + export + " > controllers.ldif; then add --ldif controllers.ldif",
 			err: errors.New("cannot ask the directory of an archived server for its domain controllers")}
 	default:
 		var config directory.Config
@@ -170,7 +173,7 @@ func (g *global) controllers(ctx context.Context, reg *ucr.Registry) ([]baseline
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cannot find the domain controllers: %w", err)
+		return nil, &advice{hint: "univention-ldapsearch -LLL -s base dn must work on this server; or give the directory as a file: --ldif FILE", err: err}
 	}
 	out := make([]baseline.Host, len(hosts))
 	for i, h := range hosts {
@@ -182,11 +185,11 @@ func (g *global) controllers(ctx context.Context, reg *ucr.Registry) ([]baseline
 func fromFile(path string) ([]directory.Host, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return nil, &failure{code: exitError, hint: "look at the name given with --ldif", err: fmt.Errorf("cannot read the domain controllers: %w", err)}
 	}
 	hosts, err := directory.ControllersFromLDIF(bytes.NewReader(content))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, &failure{code: exitError, hint: "export them again: " + export, err: fmt.Errorf("cannot use %s: %w", path, err)}
 	}
 	return hosts, nil
 }

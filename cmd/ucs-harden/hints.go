@@ -3,7 +3,7 @@ package main
 import (
 	"errors"
 	"io/fs"
-	"strings"
+	"syscall"
 
 	"ucs-harden/directory"
 	"ucs-harden/hosteddomains"
@@ -24,8 +24,14 @@ func explain(err error) (code int, hint string) {
 			return rule.code, rule.hint
 		}
 	}
-	if strings.HasPrefix(err.Error(), "unknown ") || strings.HasPrefix(err.Error(), "invalid argument") || strings.Contains(err.Error(), "flag") {
-		return exitUsage, "ucs-harden help shows the commands and their options"
+	var a *advice
+	if errors.As(err, &a) {
+		return exitError, a.hint
+	}
+	for _, rule := range general {
+		if rule.fits(err) {
+			return rule.code, rule.hint
+		}
 	}
 	return exitError, "ucs-harden -v shows every program that is run and what it answers"
 }
@@ -53,15 +59,25 @@ var rules = []rule{
 	{is(transaction.ErrConflict), exitError, "look at what was changed; --force overwrites it"},
 	{is(transaction.ErrStale), exitError, "look at a new plan: ucs-harden plan"},
 	{is(transaction.ErrNothing), exitError, "ucs-harden history shows the changes"},
+	{is(transaction.ErrNotRegular), exitError, "look where it leads and who made it; remove it or put a plain file in its place, then plan again"},
 	{is(directory.ErrBadPassword), exitError, "check the machine account: univention-ldapsearch -LLL -s base dn must work on this server (see /etc/machine.secret)"},
 	{is(directory.ErrUntrusted), exitError, "the LDAP server's certificate must be signed by /etc/univention/ssl/ucsCA/CAcert.pem and name the server in ldap/server/name"},
+	{is(directory.ErrIncomplete), exitError, "check ldap/base, and that the machine account may read everything below it"},
+	{is(directory.ErrNoControllers), exitError, "check ldap/base, and that the machine account may read the computer objects"},
 	{is(directory.ErrUnreachable), exitError, "check ldap/server/name, ldap/server/port and ldap/server/addition, or give the directory as a file: --ldif FILE"},
 	{is(hosteddomains.ErrEmpty), exitError, "add a mail domain in UMC (Mail), or check that the listener has run: ucr get mail/hosteddomains"},
 	{as[*hosteddomains.InvalidError](), exitError, "correct the mail domain in UMC (Mail); the variable mail/hosteddomains follows it"},
 	{as[*ucr.OverriddenError](), exitError, "take the variable out of that layer, or change the policy that sets it"},
 	{as[*ucr.FileError](), exitError, "compare the file with its .bak beside it, or restore it from a backup"},
 	{as[*ucr.TooLongError](), exitError, "shorten the value: one program argument holds 128 KiB"},
+	{is(ucr.ErrNoRegistry), exitError, "check that this is a UCS mail server; if it is, restore /etc/univention/base.conf from a backup"},
 	{is(run.ErrNotFound), exitError, "install the missing program, or check that this is a UCS mail server"},
+	{is(syscall.ENOSPC), exitError, "free some space (df -h names the full disk), then try again"},
+}
+
+// general are the rules for what happens anywhere; advice given on the spot is
+// better.
+var general = []rule{
 	{is(fs.ErrPermission), exitError, "run ucs-harden as root"},
 	{is(fs.ErrNotExist), exitError, "check that this is a UCS mail server, or name the folder with --root"},
 }

@@ -84,6 +84,13 @@ func (p livePostfix) Check(ctx context.Context) error {
 	return err
 }
 
+// Running remembers the answer, for the words at the end.
+func (p livePostfix) Running(ctx context.Context) (bool, error) {
+	running, err := p.Postfix.Running(ctx)
+	p.g.stopped = err == nil && !running
+	return running, err
+}
+
 // Verify asks postconf what the configuration means now.
 func (p livePostfix) Verify(ctx context.Context, want plan.Expectation) error {
 	names := make([]string, 0, len(want.Main))

@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"slices"
 	"strings"
 
 	"ucs-harden/baseline"
+	"ucs-harden/internal/run"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
 	"ucs-harden/postfix"
@@ -26,7 +28,17 @@ type planned struct {
 // needRoot refuses to go on without the rights that the command needs.
 func (g *global) needRoot(what string) error {
 	if g.live() && os.Geteuid() != 0 {
-		return &failure{code: exitError, hint: "run it as root: sudo ucs-harden " + what, err: fmt.Errorf("cannot %s: this needs root; nothing was changed", what)}
+		return &failure{code: exitError, hint: "run it as root: sudo ucs-harden " + what, err: unchanged(fmt.Errorf("cannot %s: this needs root", what))}
+	}
+	return nil
+}
+
+// needPrograms refuses to begin what would stop halfway for lack of a program.
+func (g *global) needPrograms(what string, programs ...string) error {
+	for _, p := range programs {
+		if err := run.Installed(p); err != nil {
+			return unchanged(fmt.Errorf("cannot %s: %w", what, err))
+		}
 	}
 	return nil
 }
@@ -44,7 +56,7 @@ func (g *global) makePlan(ctx context.Context, mode plan.Mode) (*planned, error)
 	}
 	d, err := baseline.Desire(facts, mode)
 	if err != nil {
-		return nil, err
+		return nil, &advice{hint: "correct the value of that variable with ucr set, then plan again", err: err}
 	}
 	p := &plan.Plan{
 		Schema: plan.Schema, Mode: d.Mode, Controls: d.Controls, Variables: d.Variables(), Files: d.Files(),
@@ -119,6 +131,9 @@ func (g *global) render(ctx context.Context, reg *ucr.Registry, p *plan.Plan) er
 		if r.Now, err = g.read(path); err != nil {
 			return err
 		}
+		if r.Now == nil {
+			return missingRendered(path)
+		}
 		file := strings.TrimPrefix(path, "/")
 		if r.Current, err = g.ucr().Render(ctx, reg, file); err != nil {
 			return err
@@ -137,6 +152,10 @@ func (g *global) render(ctx context.Context, reg *ucr.Registry, p *plan.Plan) er
 		p.Rendered = append(p.Rendered, r)
 	}
 	return expectations(p)
+}
+
+func missingRendered(path string) error {
+	return &advice{hint: "check that this is a UCS mail server; if it is: ucr commit " + path, err: fmt.Errorf("cannot read %s: %w", path, fs.ErrNotExist)}
 }
 
 // canonical is a rendering without its header comment, which lists templates,
@@ -206,7 +225,7 @@ func overridden(path, name, got, want string) plan.Finding {
 	return plan.Finding{
 		ID: "overridden:" + name, Severity: plan.Error,
 		Text: fmt.Sprintf("%s would say %s = %q, not %q: something after the templates' own line has the last word", path, name, got, want),
-		Hint: "look for " + name + " in " + path + ".local and in " + path + ".d of the templates",
+		Hint: "look for " + name[strings.LastIndexByte(name, '/')+1:] + " in " + path + ".local, and in the templates in /etc/univention/templates/files" + path + ".d",
 	}
 }
 
@@ -221,7 +240,7 @@ func (g *global) stale(p *planned) error {
 		return err
 	}
 	if changed := p.State.Stale(now); len(changed) > 0 {
-		return fmt.Errorf("cannot apply: %w: since it was made, these have changed: %s; nothing was changed", transaction.ErrStale, strings.Join(changed, ", "))
+		return unchanged(fmt.Errorf("cannot apply: %w: since it was made, these have changed: %s", transaction.ErrStale, strings.Join(changed, ", ")))
 	}
 	return nil
 }
@@ -234,9 +253,14 @@ func blocked(p *plan.Plan, accepted []string) error {
 	}
 	texts := make([]string, len(findings))
 	for i, f := range findings {
-		texts[i] = f.Text
+		first, _, _ := strings.Cut(f.Text, "\n")
+		texts[i] = strings.TrimSuffix(first, ":")
 	}
-	return &failure{code: exitError, hint: findings[0].Hint, err: fmt.Errorf("cannot apply: %s; nothing was changed", strings.Join(texts, "; "))}
+	hint := findings[0].Hint
+	if len(findings) > 1 {
+		hint = fmt.Sprintf("ucs-harden plan says what to do about each of the %d; about the first: %s", len(findings), hint)
+	}
+	return &failure{code: exitError, hint: hint, err: unchanged(fmt.Errorf("cannot apply: %s", strings.Join(texts, "; ")))}
 }
 
 // parseMode reads --mode; empty means: as the registry says.

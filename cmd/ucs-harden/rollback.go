@@ -21,7 +21,12 @@ func newRollbackCommand(g *global) *cobra.Command {
 registry variables, files, modes and owners. What someone else changed since is
 not overwritten without --force.
 ` + exitHelp,
-		Args: cobra.MaximumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usage("rollback takes the name of one change, not %d", len(args))
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id := ""
 			if len(args) == 1 {
@@ -40,6 +45,9 @@ func (g *global) runRollback(ctx context.Context, id string, force bool) error {
 		return err
 	}
 	defer release()
+	if err := g.needPrograms("roll back", "ucr", "postconf", "postfix"); err != nil {
+		return err
+	}
 	c, err := g.machine().Rollback(ctx, id, force)
 	g.idle()
 	if err != nil {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -27,6 +29,7 @@ type global struct {
 	verbose bool
 	log     *logrus.Logger
 	runner  runner
+	stopped bool // Postfix was found not running
 }
 
 // live tells whether the commands work on this machine, not on an archive.
@@ -89,6 +92,13 @@ Begin with "ucs-harden plan --mode warn".
 var archived = map[string]bool{"plan": true, "status": true, "history": true, "version": true, "help": true, "completion": true, "man": true}
 
 func (g *global) checkFlags(cmd *cobra.Command) error {
+	if g.root != "" {
+		root, err := filepath.Abs(g.root)
+		if err != nil {
+			return usage("cannot use --root: %s", err)
+		}
+		g.root = root
+	}
 	if !g.live() && !archived[cmd.Name()] {
 		return usage("%s cannot work below --root: it changes the running server", cmd.Name())
 	}
@@ -97,9 +107,22 @@ func (g *global) checkFlags(cmd *cobra.Command) error {
 
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usage("unknown command %q for %q", args[0], cmd.CommandPath())
+		if cmd.HasParent() {
+			return usage("%s takes no arguments, but was given %q", cmd.Name(), args[0])
+		}
+		return unknownCommand(cmd, args[0])
 	}
 	return nil
+}
+
+// unknownCommand says which commands the word may have been meant for.
+func unknownCommand(root *cobra.Command, word string) error {
+	err := fmt.Errorf("unknown command %q", word)
+	root.SuggestionsMinimumDistance = 2
+	if meant := root.SuggestionsFor(word); len(meant) > 0 {
+		return &failure{code: exitUsage, hint: "did you mean: ucs-harden " + strings.Join(meant, " or ucs-harden "), err: err}
+	}
+	return usage("%w", err)
 }
 
 func newHelpCommand(root *cobra.Command) *cobra.Command {
@@ -109,7 +132,7 @@ func newHelpCommand(root *cobra.Command) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			cmd, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 {
-				return usage("unknown command %q", args)
+				return unknownCommand(root, strings.Join(args, " "))
 			}
 			return cmd.Help()
 		},

@@ -27,12 +27,15 @@ func (g *global) runSync(ctx context.Context) error {
 	defer release()
 	p, err := g.makePlan(ctx, "")
 	if err != nil {
-		return err
+		return unchanged(err)
 	}
 	if !p.Changes() {
 		return nil
 	}
 	if err := blocked(p.Plan, nil); err != nil {
+		return err
+	}
+	if err := g.needPrograms("sync", "ucr", "postmap", "postconf", "postfix"); err != nil {
 		return err
 	}
 	return g.apply(ctx, p, nil)

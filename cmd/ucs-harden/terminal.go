@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -93,16 +95,25 @@ func (t *terminal) idle() {
 }
 
 // ask puts a question that only "y" or "yes" answers with yes.
-func (t *terminal) ask(question string) (bool, error) {
+func (t *terminal) ask(ctx context.Context, question string) (bool, error) {
 	t.idle()
 	if !isTerminal(t.in) {
-		return false, &failure{code: exitUsage, hint: "look at the plan, then add --yes", err: fmt.Errorf("cannot ask %q: standard input is not a terminal; nothing was changed", question)}
+		return false, &failure{code: exitUsage, hint: "look at the plan, then add --yes", err: unchanged(fmt.Errorf("cannot ask %q: standard input is not a terminal", question))}
 	}
 	fmt.Fprintf(t.err, "%s [y/N] ", question)
-	line, err := bufio.NewReader(t.in).ReadString('\n')
-	if err != nil && line == "" {
-		return false, nil
+	// A read cannot be interrupted; after an interrupt the program ends, and
+	// the read with it.
+	line := make(chan string, 1)
+	go func() {
+		text, _ := bufio.NewReader(t.in).ReadString('\n') // the end of the input is no "yes"
+		line <- text
+	}()
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(t.err)
+		return false, unchanged(errors.New("interrupted"))
+	case text := <-line:
+		answer := strings.ToLower(strings.TrimSpace(text))
+		return answer == "y" || answer == "yes", nil
 	}
-	answer := strings.ToLower(strings.TrimSpace(line))
-	return answer == "y" || answer == "yes", nil
 }

@@ -137,6 +137,15 @@ func reason(ctx context.Context, cmd *exec.Cmd, err error, overflowed bool) erro
 	return err
 }
 
+// Installed is nil when System would find the program, else the *Error that
+// running it would give.
+func Installed(program string) error {
+	if _, err := lookup(DefaultPath, program); err != nil {
+		return &Error{Argv: []string{program}, ExitCode: -1, Err: err}
+	}
+	return nil
+}
+
 // lookup finds a program in a list of folders.
 func lookup(path, name string) (string, error) {
 	if strings.Contains(name, "/") {
