@@ -137,23 +137,25 @@ func (d *driver) set(ctx context.Context) error {
 const overridePrefix = "mail/postfix/mastercf/options/"
 
 // unsetOverrides takes -o overrides out of master.cf ahead of everything else
-// that goes, and lets master(8) know at once.
+// that goes, and lets master(8) know at once. That they are gone from the
+// registry does not tell that master(8) knows: an earlier run may have been cut
+// off in between. So it is done as long as anything else has yet to go.
 func (d *driver) unsetOverrides(ctx context.Context) error {
 	_, unset, err := d.missing()
 	if err != nil {
 		return err
 	}
-	var overrides []string
-	for _, key := range unset {
-		if strings.HasPrefix(key, overridePrefix) {
-			overrides = append(overrides, key)
-		}
+	isOverride := func(key string) bool { return strings.HasPrefix(key, overridePrefix) }
+	none := true
+	for key, value := range d.t.variables {
+		none = none && !(value == nil && isOverride(key))
 	}
-	if len(overrides) == 0 || len(overrides) == len(unset) {
+	others := slices.DeleteFunc(slices.Clone(unset), isOverride)
+	if none || len(others) == 0 {
 		return nil
 	}
 	d.dirty = true
-	if err := d.Registry.Unset(ctx, overrides); err != nil {
+	if err := d.Registry.Unset(ctx, slices.DeleteFunc(unset, func(key string) bool { return !isOverride(key) })); err != nil {
 		return err
 	}
 	if err := d.Registry.Commit(ctx, MasterCF); err != nil {

@@ -113,14 +113,14 @@ func (m *Machine) Conflicts(ctx context.Context, c *Manifest) ([]string, error) 
 func (m *Machine) Recover(ctx context.Context) (*Journal, error) {
 	j, err := m.Store.Journal()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}
 	if j == nil {
 		return nil, ErrNothing
 	}
 	c, err := m.Store.Load(j.ID)
 	if err != nil {
-		return j, err
+		return j, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}
 	t, err := m.beforehand(ctx, c)
 	if err != nil {
