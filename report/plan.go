@@ -19,7 +19,7 @@ type PlanView struct {
 
 // View is the plan as scripts read it.
 func View(p *plan.Plan) PlanView {
-	return PlanView{Plan: p, Changes: p.Changes(), Commands: p.Commands()}
+	return PlanView{Plan: p, Changes: p.Changes(), Commands: append([]string{}, p.Commands()...)}
 }
 
 // Plan writes a plan for people. Without changes it says why there are none.

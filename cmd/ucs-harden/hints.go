@@ -70,7 +70,7 @@ var rules = []rule{
 	{as[*ucr.OverriddenError](), exitError, "take the variable out of that layer, or change the policy that sets it"},
 	{as[*ucr.FileError](), exitError, "compare the file with its .bak beside it, or restore it from a backup"},
 	{as[*ucr.TooLongError](), exitError, "shorten the value: one program argument holds 128 KiB"},
-	{is(ucr.ErrNoRegistry), exitError, "check that this is a UCS mail server; if it is, restore /etc/univention/base.conf from a backup"},
+	{is(ucr.ErrNoRegistry), exitError, "check that this is a UCS mail server, or that --root names the folder above its etc; else restore /etc/univention/base.conf from a backup"},
 	{is(run.ErrNotFound), exitError, "install the missing program, or check that this is a UCS mail server"},
 	{is(syscall.ENOSPC), exitError, "free some space (df -h names the full disk), then try again"},
 }

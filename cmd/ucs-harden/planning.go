@@ -73,10 +73,17 @@ func (g *global) makePlan(ctx context.Context, mode plan.Mode) (*planned, error)
 			return nil, err
 		}
 	}
-	if p.Findings == nil {
-		p.Findings = []plan.Finding{}
-	}
+	p.Variables, p.Files = list(p.Variables), list(p.Files)
+	p.Rendered, p.Findings = list(p.Rendered), list(p.Findings)
 	return &planned{p, facts}, nil
+}
+
+// list makes JSON say [] where there is nothing, not null.
+func list[T any](l []T) []T {
+	if l == nil {
+		return []T{}
+	}
+	return l
 }
 
 // restrictionLines are the variables that the published procedure backs up, as

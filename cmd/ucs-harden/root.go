@@ -75,7 +75,13 @@ Begin with "ucs-harden plan --mode warn".
 	flags.BoolVar(&g.json, "json", false, "print JSON for scripts")
 	flags.BoolVar(&t.noColor, "no-color", t.noColor, "no colours, also on a terminal")
 	flags.BoolVarP(&g.verbose, "verbose", "v", false, "log every program that is run")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%s", err) })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		// Of a mistyped command cobra would only say that it has no such option.
+		if words := cmd.Flags().Args(); len(words) > 0 && !cmd.HasParent() {
+			return unknownCommand(cmd, words[0])
+		}
+		return usage("%s", err)
+	})
 	root.SetHelpCommand(newHelpCommand(root))
 	root.AddCommand(
 		newPlanCommand(g), newApplyCommand(g), newRollbackCommand(g), newRecoverCommand(g),
@@ -134,6 +140,7 @@ func newHelpCommand(root *cobra.Command) *cobra.Command {
 			if err != nil || len(rest) > 0 {
 				return unknownCommand(root, strings.Join(args, " "))
 			}
+			cmd.InitDefaultHelpFlag() // as --help does, so that both say the same
 			return cmd.Help()
 		},
 	}

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// The scripts in testdata/script run the program on an archived server
+// (testdata/server.txtar), where it needs neither root nor Postfix nor UCR. The
+// first line of each says what it guards. Beside the commands of testscript
+// they have:
+//
+//	exit N PROGRAM ARG…     run the program; its exit status must be N
+//	nobody N PROGRAM ARG…   the same as user nobody
+//	keys FILE               every key of the JSON on stdout, as a path, is in
+//	                        FILE, and every path of FILE is there
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		Setup:               archivedServer,
+		RequireExplicitExec: true,
+		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exit": func(ts *testscript.TestScript, neg bool, args []string) {
+				status, argv := statusAndArgv(ts, "exit", neg, args)
+				expectStatus(ts, status, ts.Exec(argv[0], argv[1:]...))
+			},
+			"nobody": asNobody,
+			"keys":   compareKeys,
+		},
+	})
+}
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"ucs-harden": main})
+}
+
+func archivedServer(env *testscript.Env) error {
+	archive, err := txtar.ParseFile("testdata/server.txtar")
+	if err != nil {
+		return err
+	}
+	if err := txtar.Write(archive, env.WorkDir); err != nil {
+		return err
+	}
+	// User nobody shall reach the archive, too.
+	for dir := env.WorkDir; strings.HasPrefix(dir, os.TempDir()) && dir != os.TempDir(); dir = filepath.Dir(dir) {
+		if err := os.Chmod(dir, 0o755); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func statusAndArgv(ts *testscript.TestScript, name string, neg bool, args []string) (int, []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: %s STATUS PROGRAM ARG…", name)
+	}
+	status, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	return status, args[1:]
+}
+
+func expectStatus(ts *testscript.TestScript, want int, err error) {
+	got := 0
+	if exit := new(exec.ExitError); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, wanted %d", got, want)
+	}
+}
+
+// asNobody starts the test binary itself, which is the program when its name is
+// ucs-harden, see TestMain. The folder it lies in is closed to others.
+func asNobody(ts *testscript.TestScript, neg bool, args []string) {
+	status, argv := statusAndArgv(ts, "nobody", neg, args)
+	cmd := exec.Command("/proc/self/exe", argv[1:]...)
+	cmd.Args[0] = argv[0]
+	cmd.Dir, cmd.Stdout, cmd.Stderr = "/", ts.Stdout(), ts.Stderr()
+	if os.Geteuid() == 0 {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	}
+	expectStatus(ts, status, cmd.Run())
+}
+
+func compareKeys(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: keys FILE")
+	}
+	var value any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &value))
+	found := map[string]bool{}
+	collectKeys("", value, found)
+	got := strings.Join(slices.Sorted(maps.Keys(found)), "\n")
+	if want := strings.TrimSpace(ts.ReadFile(args[0])); got != want {
+		ts.Fatalf("the keys are not those of %s:\n%s", args[0], got)
+	}
+}
+
+// collectKeys names every value in JSON by its path; "[]" is each element of an
+// array, and a map whose keys are data is written "{}".
+func collectKeys(path string, value any, found map[string]bool) {
+	switch v := value.(type) {
+	case map[string]any:
+		for key, inner := range v {
+			if dataKeys[path] {
+				key = "{}"
+			}
+			collectKeys(path+"."+key, inner, found)
+		}
+	case []any:
+		for _, inner := range v {
+			collectKeys(path+"[]", inner, found)
+		}
+	default:
+		kind := fmt.Sprintf("%T", v)
+		found[strings.TrimPrefix(path, ".")+" "+strings.NewReplacer("float64", "number", "<nil>", "null").Replace(kind)] = true
+	}
+}
+
+// dataKeys are the maps of the JSON forms.
+var dataKeys = map[string]bool{".state": true, ".expect.main": true, ".expect.master": true, ".expect.master.{}": true}
