@@ -1,0 +1,87 @@
+package verdicts_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/tests/lab/smtpclient"
+)
+
+// sampleSize cells of each phase are repeated by swaks, a client that is not ours.
+const sampleSize = 24
+
+// sample takes every 293rd cell, around and around: 293 is a prime that divides no number of cells and steps through every dimension.
+func sample(t *testing.T, tab *table) []cell {
+	t.Helper()
+	all := tab.cells()
+	taken, seen := []cell{}, map[string]bool{}
+	for i := range sampleSize {
+		c := all[i*293%len(all)]
+		taken = append(taken, c)
+		for d, value := range c {
+			seen[dimensions[d]+" "+value] = true
+		}
+	}
+	for dimension, values := range tab.values {
+		for _, value := range values {
+			require.True(t, seen[dimension+" "+value], "the sample lacks %s %s", dimension, value)
+		}
+	}
+	return taken
+}
+
+// swaks plays the sample and compares with what our own client was told, all but the transcript's notation.
+func (c company) swaks(t *testing.T, tab *table, phase string, results map[cell]*played) {
+	t.Helper()
+	queue := make(chan cell)
+	var workers sync.WaitGroup
+	for range 2 {
+		workers.Go(func() {
+			for cell := range queue {
+				d := tab.dialogue("swaks-"+phase, cell)
+				result, err := c.Host(tab.host(cell)).Run(t.Context(), swaksArgv(d)...)
+				if assert.NoError(t, err) {
+					want := strings.ReplaceAll(results[cell].reply.String(), "\n", " ")
+					assert.Equal(t, want, verdictOf(result.Stdout), "%s: swaks, %s\n%s", phase, cell, result.Stdout)
+				}
+			}
+		})
+	}
+	for _, cell := range sample(t, tab) {
+		queue <- cell
+	}
+	close(queue)
+	workers.Wait()
+}
+
+func swaksArgv(d smtpclient.Dialogue) []string {
+	argv := []string{"swaks", "--server", d.Server, "--port", fmt.Sprint(d.Port), "--helo", d.Helo,
+		"--from", "<" + d.MailFrom + ">", "--to", d.RcptTo[0], "--quit-after", "RCPT"}
+	switch d.TLS {
+	case smtpclient.StartTLS:
+		argv = append(argv, "--tls")
+	case smtpclient.Implicit:
+		argv = append(argv, "--tls-on-connect")
+	}
+	if d.Login != "" {
+		argv = append(argv, "--auth", "PLAIN", "--auth-user", d.Login, "--auth-password", d.Password)
+	}
+	return argv
+}
+
+// verdictOf is the server's last line before QUIT in swaks's transcript: "<-  250 …", "<** 554 …" when it refuses, "<~" for "<-" under TLS.
+func verdictOf(transcript string) string {
+	said, _, _ := strings.Cut(transcript, " QUIT\n")
+	verdict := ""
+	for line := range strings.Lines(said) {
+		if strings.HasPrefix(line, "<") {
+			verdict = strings.TrimLeft(strings.TrimSpace(line), "<-~* ")
+		}
+	}
+	return verdict
+}
