@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
+	"ucs-harden/hosteddomains"
 	"ucs-harden/plan"
 )
 
@@ -31,7 +33,7 @@ func (d *Desired) finish() {
 		}
 	}
 	for _, path := range d.facts.Ledger.Files {
-		if _, wanted := d.files[path]; !wanted {
+		if _, wanted := d.files[path]; !wanted && !d.tableStays(path) {
 			d.Ledger.Files = slices.DeleteFunc(d.Ledger.Files, func(p string) bool { return p == path })
 		}
 	}
@@ -42,6 +44,36 @@ func (d *Desired) finish() {
 		}
 	}
 	slices.Sort(d.Ledger.Files)
+}
+
+// tableStays reports whether the sender table, wanted no more, has to stay for
+// now: while a restriction of the administrator's names it, removing it would
+// make Postfix answer 451 4.3.5 to everybody outside mynetworks.
+func (d *Desired) tableStays(path string) bool {
+	if path != SenderTable || d.facts.Table == nil {
+		return false
+	}
+	if !hosteddomains.Ours(d.facts.Table) {
+		d.leave = true
+		d.find(plan.Finding{
+			ID: "changed-since:" + path, Severity: plan.Warning,
+			Text: path + " is not any more the one that ucs-harden wrote: it is left alone",
+			Hint: "if it is not wanted any more, and postconf does not show it: rm " + path,
+		})
+		return false
+	}
+	for _, v := range d.pairs("mail/") {
+		if strings.Contains(v.Value, path) {
+			d.leave = true
+			d.find(plan.Finding{
+				ID: "table-in-use:" + v.Key, Severity: plan.Warning,
+				Text: fmt.Sprintf("%s (%q) names %s: the table stays, and goes on doing what it does", v.Key, v.Value, path),
+				Hint: "to stop that: ucr unset " + plan.Quote(v.Key) + ", then ucs-harden sync",
+			})
+			return true
+		}
+	}
+	return false
 }
 
 // claim takes one wish into the ledger, where it changes something.
@@ -126,7 +158,7 @@ func (d *Desired) Variables() []plan.Variable {
 // among them: where it lies is not for this package to know.
 func (d *Desired) Files() []plan.File {
 	var out []plan.File
-	if content, wanted := d.files[SenderTable]; wanted || d.facts.Ledger.hasFile(SenderTable) {
+	if content, wanted := d.files[SenderTable]; wanted || d.facts.Ledger.hasFile(SenderTable) && !d.leave {
 		var before, after *string
 		if d.facts.Table != nil {
 			s := string(d.facts.Table)

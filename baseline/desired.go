@@ -22,6 +22,7 @@ type Desired struct {
 	files map[string]string // generated files that shall exist, path → content
 	types map[string]string // lookup table type of a file
 	owner map[string]string // control of a file
+	leave bool              // the sender table is wanted no more, but must not be removed
 }
 
 // wish is a value a control wants a variable to have.
@@ -112,9 +113,21 @@ func (d *Desired) pairs(prefix string) []restrictions.Variable {
 }
 
 // recipients is the main recipient restriction list as it will be.
-func (d *Desired) recipients() restrictions.List {
+func (d *Desired) recipients() restrictions.List { return d.mainList(d.pairs(restrictions.MainPrefix)) }
+
+// listNow is the main recipient restriction list as it is.
+func (d *Desired) listNow() restrictions.List {
+	var now []restrictions.Variable
+	for _, k := range d.facts.Registry.Keys(restrictions.MainPrefix) {
+		v, _ := d.facts.Registry.Get(k)
+		now = append(now, restrictions.Variable{Key: k, Value: v})
+	}
+	return d.mainList(now)
+}
+
+func (d *Desired) mainList(variables []restrictions.Variable) restrictions.List {
 	r := d.facts.Registry
-	return restrictions.Main(d.pairs(restrictions.MainPrefix), restrictions.Switches{
+	return restrictions.Main(variables, restrictions.Switches{
 		Listfilter:                   r.IsTrue("mail/postfix/policy/listfilter"),
 		Greylisting:                  r.IsTrue("mail/postfix/greylisting"),
 		UnknownClientHostname:        r.IsTrue("mail/postfix/smtpd/restrictions/sender/reject_unknown_client_hostname"),

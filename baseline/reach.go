@@ -17,12 +17,15 @@ func (d *Desired) reach(list restrictions.List, prefix, check, control string, k
 			continue
 		}
 		where := p.Text
-		if p.Key != "" {
+		switch {
+		case p.Key != "":
 			where = fmt.Sprintf("%s%s (%s)", prefix, p.Key, p.Text)
+		case where == "":
+			where = "the list as a whole"
 		}
 		d.find(plan.Finding{
 			ID: string(p.Kind) + ":" + p.Key, Severity: severity, Control: control,
-			Acceptable: severity == plan.Error,
+			Acceptable: severity == plan.Error && p.Kind != restrictions.CheckMissing && p.Kind != restrictions.CheckOnlyWarns,
 			Text:       fmt.Sprintf("%s: %s", where, p.Detail),
 			Hint:       reachHints[p.Kind],
 		})
@@ -40,6 +43,8 @@ var mainKinds = map[restrictions.Kind]plan.Severity{
 	restrictions.UnknownRestriction:      plan.Warning,
 	restrictions.Broken:                  plan.Warning,
 	restrictions.SpansVariables:          plan.Error,
+	restrictions.CheckMissing:            plan.Error,
+	restrictions.CheckOnlyWarns:          plan.Error,
 }
 
 // submissionKinds are those of the list of 465 and 587, where clients are
@@ -49,6 +54,8 @@ var submissionKinds = map[restrictions.Kind]plan.Severity{
 	restrictions.MaySkip:        plan.Warning,
 	restrictions.SpansVariables: plan.Error,
 	restrictions.Broken:         plan.Warning,
+	restrictions.CheckMissing:   plan.Error,
+	restrictions.CheckOnlyWarns: plan.Error,
 }
 
 var reachHints = map[restrictions.Kind]string{
@@ -61,4 +68,6 @@ var reachHints = map[restrictions.Kind]string{
 	restrictions.UnknownRestriction:      "a restriction class or a $parameter cannot be judged: make sure that it does not permit mail from outside",
 	restrictions.Broken:                  "correct the restriction; clients that come so far get 451 4.3.5",
 	restrictions.SpansVariables:          "write the whole restriction into one variable",
+	restrictions.CheckMissing:            "the restriction in front of it takes it for its argument: complete the last restriction of the variable before",
+	restrictions.CheckOnlyWarns:          "the variable before ends in warn_if_reject: complete it, or take that out",
 }

@@ -2,6 +2,8 @@ package baseline
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"ucs-harden/hosteddomains"
@@ -62,12 +64,14 @@ func (c senderSpoofing) desire(f *Facts, mode plan.Mode, d *Desired) error {
 		})
 	}
 	check := "check_sender_access " + typ + ":" + SenderTable
-	d.claimCheck(restrictions.MainPrefix+key, check, c.name())
+	stands := d.claimCheck(restrictions.MainPrefix+key, check, c.name())
 	action := spoofingWarn
 	if mode == plan.Enforce {
 		action = spoofingReject
 	}
-	d.reach(d.recipients(), restrictions.MainPrefix, check, c.name(), mainKinds)
+	if stands {
+		d.reach(d.recipients(), restrictions.MainPrefix, check, c.name(), mainKinds)
+	}
 	d.Expect.Main["smtpd_recipient_restrictions"] = d.recipients().String()
 	d.table(SenderTable, typ, string(hosteddomains.Table(domains, action)), c.name())
 	return nil
@@ -75,9 +79,10 @@ func (c senderSpoofing) desire(f *Facts, mode plan.Mode, d *Desired) error {
 
 // place finds the key for the check and the type of its table. A check that is
 // there already, ours or made by hand, is kept where it is as long as it
-// stands behind reject_unauth_destination.
+// stands behind reject_unauth_destination; one that we put there moves along
+// with that.
 func (c senderSpoofing) place(d *Desired) (key, typ string) {
-	list := d.recipients()
+	list := d.listNow()
 	unauthKey, ok := list.UnauthDestination()
 	if !ok {
 		d.find(plan.Finding{
@@ -87,51 +92,65 @@ func (c senderSpoofing) place(d *Desired) (key, typ string) {
 		})
 		return "", ""
 	}
-	typ = d.facts.tableType()
+	typ, key = d.facts.tableType(), restrictions.CheckKey(unauthKey)
 	unauth := list.IndexOf("reject_unauth_destination")
-	found := -1
+	made := map[string]bool{} // by hand, key → holds a check that can stay
 	for i, item := range list {
-		if t, ok := senderTableType(item.Text); ok && t == typ {
-			if found < 0 && i > unauth && !item.FromTemplate() {
-				found = i
+		if t, ok := senderTableType(item.Text); ok && !item.FromTemplate() && !d.placed(item.Key) {
+			made[item.Key] = made[item.Key] || t == typ && i > unauth
+		}
+	}
+	if !d.placed(key) {
+		for _, item := range list {
+			if made[item.Key] {
+				key = item.Key
+				break
 			}
 		}
 	}
-	for i, item := range list {
-		if _, ok := senderTableType(item.Text); ok && i != found && !item.FromTemplate() {
+	for _, k := range slices.Sorted(maps.Keys(made)) {
+		if k != key {
 			d.find(plan.Finding{
-				ID: "second-check:" + item.Key, Severity: plan.Warning, Control: c.name(),
-				Text: fmt.Sprintf("%s%s also checks %s", restrictions.MainPrefix, item.Key, SenderTable),
-				Hint: "one check is enough: ucr unset " + plan.Quote(restrictions.MainPrefix+item.Key),
+				ID: "second-check:" + k, Severity: plan.Warning, Control: c.name(),
+				Text: fmt.Sprintf("%s%s also checks %s", restrictions.MainPrefix, k, SenderTable),
+				Hint: "one check is enough: ucr unset " + plan.Quote(restrictions.MainPrefix+k),
 			})
 		}
 	}
-	if found >= 0 {
-		return list[found].Key, typ
-	}
-	return restrictions.CheckKey(unauthKey), typ
+	return key, typ
 }
 
-// claimCheck wants the check at a key. A value there that does more than our
-// check is the administrator's and stays as it is.
-func (d *Desired) claimCheck(key, check, control string) {
-	if _, _, held := d.facts.Registry.Stronger(key); held {
+// placed reports whether we put the check at a key, rather than adopt it there.
+func (d *Desired) placed(key string) bool {
+	_, ours := d.facts.Ledger.Variables[restrictions.MainPrefix+key]
+	return ours && strings.HasSuffix(key, restrictions.CheckKey(""))
+}
+
+// claimCheck wants the check at a key, and reports whether it will stand
+// there. A value that does more than our check is the administrator's and
+// stays as it is.
+func (d *Desired) claimCheck(key, check, control string) bool {
+	_, held, ok := d.facts.Registry.Stronger(key)
+	if ok {
 		d.adopt(key, check, control) // claim has the words for it
-		return
+		return held == check
 	}
-	now, ok := d.facts.Registry.Get(key)
-	if _, ours := d.facts.Ledger.Variables[key]; ok && !ours && now != check {
-		if strings.Contains(now, check) {
-			return
-		}
+	now, set := d.facts.Registry.Get(key)
+	_, ours := d.facts.Ledger.Variables[key]
+	texts := restrictions.Parse(now).Texts()
+	switch {
+	case !set, ours, len(texts) == 1 && texts[0] == check:
+		d.adopt(key, check, control)
+	case slices.Contains(texts, check):
+	default:
 		d.find(plan.Finding{
 			ID: "occupied:" + key, Severity: plan.Error, Control: control,
 			Text: fmt.Sprintf("%s is in use for %q", key, now),
 			Hint: "move that restriction to another key, then plan again",
 		})
-		return
+		return false
 	}
-	d.adopt(key, check, control)
+	return true
 }
 
 // tableType is the type by which the registry refers to the sender table now.
