@@ -34,7 +34,7 @@ func TestRunningAndReload(t *testing.T) {
 	assert.False(t, g.Offers("AUTH"))
 }
 
-// FACTS 5: check and reload find nothing wrong with a list that kills every
+// check and reload find nothing wrong with a list that kills every
 // new smtpd, so only the greeting tells.
 func TestOnlyTheGreetingTellsThatSmtpdDies(t *testing.T) {
 	t.Parallel()

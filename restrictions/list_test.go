@@ -19,7 +19,7 @@ func vars(kv ...string) []restrictions.Variable {
 
 const check = "check_sender_access hash:/etc/postfix/check_custom_sender_access"
 
-// stock is a fresh mail server (FACTS 4), given in the wrong order.
+// stock is a fresh mail server as UCS installs it, given in the wrong order.
 func stock(more ...string) []restrictions.Variable {
 	return append(vars(more...), vars("80", restrictions.QuotaCheck, "70", "reject_unlisted_recipient", "50", "reject_unauth_destination",
 		"30", "permit_sasl_authenticated", "10", "permit_mynetworks")...)

@@ -79,7 +79,7 @@ func (l *Lab) InstallDeb(ctx context.Context, deb string, options ...string) (Re
 	return l.Mail().Run(ctx, append(argv, "--install", there)...)
 }
 
-// UCR runs `ucr` on the mail server and returns what it printed; an exit code other than 0 ends the test. Mind that 0 does not mean done (FACTS 2).
+// UCR runs `ucr` on the mail server and returns what it printed; an exit code other than 0 ends the test. Mind that 0 does not mean done: ucr warns and exits with 0.
 func (l *Lab) UCR(t testing.TB, args ...string) string {
 	t.Helper()
 	result, err := l.Mail().Run(t.Context(), append([]string{"ucr"}, args...)...)

@@ -52,7 +52,7 @@ func testForeign(t *testing.T, l *Lab) {
 	l.WaitFor(t, "its success", func() bool { return strings.Contains(l.MailLog(), "status=sent (250 ") })
 }
 
-// The expectations are FACTS 4 (restrictions of a fresh install: permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination,
+// The expectations are what a fresh install has (restrictions: permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination,
 // reject_unlisted_recipient, quota) and postconf(5) for the reply codes.
 func testVerdicts(t *testing.T, l *Lab) {
 	plain := smtpclient.Dialogue{Port: 25, MailFrom: "me@foreign.example"}

@@ -2,7 +2,7 @@ package ucs_test
 
 import "testing"
 
-// dryRun is the recipe of FACTS 1: the merged registry in one file, each template through `ucr filter`.
+// dryRun is the recipe that was measured to be exact: the merged registry in one file, each template through `ucr filter`.
 const dryRun = `
 	ucr commit 2>/dev/null
 	{ printf '# univention_ base.conf\n\n'; ucr dump | LC_ALL=C sort; } >/tmp/merged

@@ -1,5 +1,5 @@
 // Package ucs_test checks the stand-ins for Univention's programs against the recordings of the real ones
-// (testdata/ucr-conformance) and against FACTS 1 to 4, 7 and 9 where these say more.
+// (testdata/ucr-conformance) and against what else was measured on the real programs.
 package ucs_test
 
 import (

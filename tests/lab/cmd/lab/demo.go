@@ -12,7 +12,7 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// The letters the demo sends with swaks, and the reply codes that DESIGN 4 expects in each mode: before, warn, enforce, rolled back.
+// The letters the demo sends with swaks, and the reply codes that the controls promise in each mode: before, warn, enforce, rolled back.
 var letters = []struct {
 	what, host string
 	args       []string

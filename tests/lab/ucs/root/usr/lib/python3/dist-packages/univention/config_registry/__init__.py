@@ -1,4 +1,4 @@
-"""Stand-in for Univention Config Registry (UCR), written to FACTS 1 to 3.
+"""Stand-in for Univention Config Registry (UCR), written to what was measured on the real one (see the README of tests/lab/ucs).
 
 layer        one registry file: its format, its lock, how it is written
 registry     the layers on top of each other
