@@ -10,9 +10,8 @@ import (
 )
 
 const (
-	mainList       = "mail/postfix/smtpd/restrictions/recipient/"
-	submissionList = "mail/postfix/submission/restrictions/recipient/"
-	ourCheck       = "check_sender_access hash:/etc/postfix/check_custom_sender_access"
+	mainList = "mail/postfix/smtpd/restrictions/recipient/"
+	ourCheck = "check_sender_access hash:/etc/postfix/check_custom_sender_access"
 )
 
 // administrators are restrictions that somebody added below mainList.
