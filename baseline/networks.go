@@ -12,12 +12,12 @@ import (
 // blanks, as postconf(5) describes. It is lossless: what is not touched is
 // printed as it was read.
 //
-//	pattern = address | network "/" bits      IPv6 in brackets: [fd99::]/64
+//	pattern = address | address "/" bits      IPv6 in brackets: [fd99::]/64
 //	        | type ":" table | "/" file       kept, not looked into
 //	        | "!" pattern                     an exception
 //	        | host name                       kept, not resolved
 type Networks struct {
-	text   string // as read, less what was taken out
+	text   string // as read
 	tokens []string
 }
 
@@ -29,6 +29,7 @@ const (
 	Unbracketed Fault = "unbracketed"
 	Semicolon   Fault = "semicolon"
 	NoAddress   Fault = "no-address"
+	NoNetwork   Fault = "no-network"
 )
 
 // Meaning says what Postfix does with the fault.
@@ -38,6 +39,8 @@ func (k Fault) Meaning() string {
 		return "bits are set behind the network mask; Postfix answers every client with 451 4.3.0 Temporary lookup failure"
 	case Unbracketed:
 		return "an IPv6 address without brackets; Postfix answers every client with 451 4.3.0 Temporary lookup failure"
+	case NoNetwork:
+		return "neither an address nor a network; Postfix answers with 451 4.3.0 Temporary lookup failure"
 	case Semicolon:
 		return "a semicolon does not separate patterns; it matches nobody, not even this machine"
 	}
@@ -54,8 +57,7 @@ type Problem struct {
 func (p Problem) Hint() string {
 	switch p.Kind {
 	case HostBits:
-		bare := strings.NewReplacer("[", "", "]", "").Replace(p.Token)
-		if net, err := netip.ParsePrefix(bare); err == nil {
+		if net, ok := parsePattern(strings.TrimLeft(p.Token, "!")); ok {
 			return "write " + pattern(net.Masked()) + " for the network, or " + pattern(netip.PrefixFrom(net.Addr(), net.Addr().BitLen())) + " for the one address"
 		}
 	case Unbracketed:
@@ -101,10 +103,13 @@ func judge(t string) Fault {
 	if a, err := netip.ParseAddr(address); err == nil && a.Is6() {
 		return Unbracketed
 	}
-	if strings.Trim(t, "0123456789./") == "" || strings.HasPrefix(t, "[") {
-		return NoAddress
+	if strings.Trim(t, "0123456789./") != "" && !strings.HasPrefix(t, "[") {
+		return ""
 	}
-	return ""
+	if strings.Contains(t, "/") {
+		return NoNetwork
+	}
+	return NoAddress
 }
 
 // isTable tells a lookup table (hash:/etc/postfix/networks) from an IPv6
@@ -117,7 +122,8 @@ func isTable(t string) bool {
 	return ok && typ != "" && name != "" && err != nil && err2 != nil && strings.Trim(typ, "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
-// parsePattern reads an address or network pattern; IPv6 must have brackets.
+// parsePattern reads an address or network pattern; IPv6 must have brackets,
+// IPv4 may.
 func parsePattern(t string) (netip.Prefix, bool) {
 	address, bits, masked := strings.Cut(t, "/")
 	inner, bracketed := strings.CutPrefix(address, "[")
@@ -128,7 +134,7 @@ func parsePattern(t string) (netip.Prefix, bool) {
 		}
 	}
 	a, err := netip.ParseAddr(inner)
-	if err != nil || a.Zone() != "" || a.Is6() != bracketed {
+	if err != nil || a.Zone() != "" || a.Is6() && !bracketed {
 		return netip.Prefix{}, false
 	}
 	if !masked {
@@ -146,31 +152,32 @@ func pattern(p netip.Prefix) string {
 	return "[" + p.Addr().String() + "]/" + p.String()[strings.LastIndexByte(p.String(), '/')+1:]
 }
 
-// Coverage returns a function that reports whether the patterns already match
-// a whole prefix. An exception ("!") that touches it means no, since the order
-// of the patterns decides.
+// Coverage returns a function that reports whether the patterns match a whole
+// prefix. Of the patterns that match an address the first one decides, so an
+// exception ("!") counts where it stands. Tables and host names are not
+// looked into.
 func (n Networks) Coverage() func(netip.Prefix) bool {
-	var in netipx.IPSetBuilder
-	var out []netip.Prefix
-	for _, t := range n.tokens {
+	var matched netipx.IPSetBuilder
+	for _, t := range slices.Backward(n.tokens) {
 		bare := strings.TrimLeft(t, "!")
 		q, ok := parsePattern(bare)
 		switch {
 		case !ok || q != q.Masked():
-		case bare != t:
-			out = append(out, q)
+		case (len(t)-len(bare))%2 == 1:
+			matched.RemovePrefix(q)
 		default:
-			in.AddPrefix(q)
+			matched.AddPrefix(q)
 		}
 	}
-	set, err := in.IPSet()
+	set, err := matched.IPSet()
 	if err != nil {
 		set = new(netipx.IPSet) // cannot be: the prefixes are parsed; then nothing is covered
 	}
-	return func(p netip.Prefix) bool {
-		return set.ContainsPrefix(p) && !slices.ContainsFunc(out, p.Overlaps)
-	}
+	return set.ContainsPrefix
 }
+
+// Has reports whether a network stands there as With writes it.
+func (n Networks) Has(p netip.Prefix) bool { return slices.Contains(n.tokens, pattern(p)) }
 
 // With appends a network, separated as the others are.
 func (n Networks) With(p netip.Prefix) Networks {
@@ -181,42 +188,54 @@ func (n Networks) With(p netip.Prefix) Networks {
 	if strings.TrimSpace(n.text) == "" {
 		sep, n.text = "", ""
 	}
-	n.text += sep + pattern(p)
+	return ParseNetworks(n.text + sep + pattern(p))
+}
+
+// Without takes out each of the networks once, where With has put it: the last
+// pattern that is exactly this network, with the separator in front of it. A
+// network that someone else has written in front stays.
+func (n Networks) Without(drop []netip.Prefix) Networks {
+	for _, p := range slices.Backward(drop) {
+		n = n.without(pattern(p))
+	}
 	return n
 }
 
-// Without takes out the patterns that are exactly one of the networks, each
-// with the separator in front of it.
-func (n Networks) Without(drop []netip.Prefix) Networks {
-	if len(drop) == 0 {
+func (n Networks) without(token string) Networks {
+	at := slices.Index(n.tokens, token)
+	if at < 0 {
 		return n
 	}
-	gone := map[string]bool{}
-	for _, p := range drop {
-		gone[pattern(p)] = true
+	for i, t := range n.tokens {
+		if t == token {
+			at = i
+		}
 	}
-	var b strings.Builder
-	rest := n.text
-	for rest != "" {
-		start := strings.IndexFunc(rest, func(r rune) bool { return !separator(r) })
-		if start < 0 {
-			b.WriteString(rest)
+	start, end := n.span(at)
+	before, after := n.text[:start], n.text[end:]
+	switch separators := before[len(strings.TrimRightFunc(before, separator)):]; {
+	case at == 0 && separators == "":
+		after = strings.TrimLeftFunc(after, separator)
+	case strings.HasSuffix(separators, ", "):
+		before = strings.TrimSuffix(before, ", ")
+	case strings.HasSuffix(separators, " "):
+		before = strings.TrimSuffix(before, " ")
+	default:
+		before = strings.TrimRightFunc(before, separator)
+	}
+	return ParseNetworks(before + after)
+}
+
+// span is the place of a token in the text.
+func (n Networks) span(at int) (start, end int) {
+	for i, t := range n.tokens {
+		start = end + strings.IndexFunc(n.text[end:], func(r rune) bool { return !separator(r) })
+		end = start + len(t)
+		if i == at {
 			break
 		}
-		end := strings.IndexFunc(rest[start:], separator)
-		if end < 0 {
-			end = len(rest) - start
-		}
-		if token := rest[start : start+end]; !gone[token] {
-			if b.Len() == 0 {
-				b.WriteString(token)
-			} else {
-				b.WriteString(rest[:start+end])
-			}
-		}
-		rest = rest[start+end:]
 	}
-	return ParseNetworks(b.String())
+	return start, end
 }
 
 // String is the value for the registry.

@@ -33,24 +33,30 @@ type Host struct {
 }
 
 func (c relay) desire(f *Facts, mode plan.Mode, d *Desired) error {
+	if mode == plan.Off {
+		c.withdraw(f, d)
+		return nil
+	}
 	value, ok := f.Registry.Get(networksVariable)
 	if !ok {
 		value = defaultNetworks
-	}
-	if mode == plan.Off {
-		c.withdraw(f, d, value)
-		return nil
 	}
 	wanted, err := c.addresses(f, d)
 	if err != nil {
 		return err
 	}
-	if len(f.Controllers) == 0 {
-		d.find(plan.Finding{
+	if !slices.ContainsFunc(f.Controllers, func(h Host) bool { return len(h.Addresses) > 0 }) {
+		// Every UCS domain has one: most likely the wrong place was asked.
+		none := plan.Finding{
 			ID: "no-controllers", Severity: plan.Warning, Control: c.name(),
 			Text: "the directory names no domain controller with an address",
 			Hint: "look at ldap/base and at the computer objects in UMC",
-		})
+		}
+		if len(f.Ledger.Networks) > 0 {
+			none.Severity, none.Acceptable = plan.Error, true
+			none.Text += ": those that were let in before would be shut out"
+		}
+		d.find(none)
 	}
 	networks := ParseNetworks(value)
 	for _, p := range networks.Problems() {
@@ -60,13 +66,14 @@ func (c relay) desire(f *Facts, mode plan.Mode, d *Desired) error {
 			Hint: p.Hint(),
 		})
 	}
+	drop := subtract(f.Ledger.Networks, wanted)
 	var keep []netip.Prefix
-	for _, ours := range f.Ledger.Networks {
-		if slices.Contains(wanted, ours) {
+	for _, ours := range subtract(f.Ledger.Networks, drop) {
+		if networks.Has(ours) {
 			keep = append(keep, ours)
 		}
 	}
-	networks = networks.Without(subtract(f.Ledger.Networks, keep))
+	networks = networks.Without(drop)
 	covered := networks.Coverage()
 	added := slices.Clone(keep)
 	for _, p := range wanted {
@@ -75,6 +82,8 @@ func (c relay) desire(f *Facts, mode plan.Mode, d *Desired) error {
 			networks = networks.With(p)
 		}
 	}
+	c.excepted(networks, added, d)
+	c.rebase(f, d)
 	d.Ledger.Networks = slices.SortedFunc(slices.Values(added), netip.Prefix.Compare)
 	_, ours := f.Ledger.Variables[networksVariable]
 	if next := networks.String(); next != value || ours {
@@ -87,19 +96,56 @@ func (c relay) desire(f *Facts, mode plan.Mode, d *Desired) error {
 	return nil
 }
 
-// withdraw takes our addresses out again, and nothing else.
-func (c relay) withdraw(f *Facts, d *Desired, value string) {
+// excepted reports what we add and an exception of the administrator's, which
+// stands in front, keeps from having any effect.
+func (c relay) excepted(networks Networks, added []netip.Prefix, d *Desired) {
+	covered := networks.Coverage()
+	for _, p := range added {
+		if !covered(p) {
+			d.find(plan.Finding{
+				ID: "relay-excepted:" + p.String(), Severity: plan.Warning, Control: c.name(),
+				Text: fmt.Sprintf("%s excepts %s with a pattern that begins with \"!\": it may not relay, although it shall", networksVariable, p),
+				Hint: "take the exception out of " + networksVariable + ", or switch the control off: ucr set mail/harden/relay/mode=off",
+			})
+		}
+	}
+}
+
+// rebase takes over what the administrator has made of mynetworks since we
+// wrote it: without our addresses, that is what mode off has to bring back.
+func (c relay) rebase(f *Facts, d *Desired) {
 	entry, ours := f.Ledger.Variables[networksVariable]
-	if !ours && len(f.Ledger.Networks) == 0 {
+	now, set := f.Registry.Normal(networksVariable)
+	switch {
+	case !ours || set && now == entry.Wrote:
 		return
+	case !set:
+		entry.Before = nil
+	default:
+		entry.Before = c.rest(f, entry, now)
+	}
+	d.Ledger.Variables[networksVariable] = entry
+}
+
+// rest is a value of mynetworks less our addresses; nil when what is left is
+// only what we had to write because there was nothing.
+func (relay) rest(f *Facts, entry Entry, now string) *string {
+	rest := ParseNetworks(now).Without(f.Ledger.Networks).String()
+	if entry.Before == nil && rest == defaultNetworks {
+		return nil
+	}
+	return &rest
+}
+
+// withdraw takes our addresses out again, and nothing else. As long as nobody
+// has touched the variable the ledger knows what was there before.
+func (c relay) withdraw(f *Facts, d *Desired) {
+	entry, ours := f.Ledger.Variables[networksVariable]
+	now, set := f.Registry.Normal(networksVariable)
+	if ours && set && now != entry.Wrote {
+		d.release(networksVariable, c.rest(f, entry, now), "off")
 	}
 	d.Ledger.Networks = nil
-	rest := ParseNetworks(value).Without(f.Ledger.Networks).String()
-	if ours && entry.Before == nil && rest == defaultNetworks {
-		d.release(networksVariable, nil, "off")
-		return
-	}
-	d.release(networksVariable, &rest, "off")
 }
 
 // addresses are the host routes of all that may relay, sorted. IPv6 counts
