@@ -40,6 +40,7 @@ func (m *Machine) Apply(ctx context.Context, p *plan.Plan, o Options) (string, e
 	}
 	m.done("backup")
 	if err := m.Store.open(c.ID, "apply"); err != nil {
+		m.Store.forget(c.ID)
 		return c.ID, fmt.Errorf("%w; nothing was changed", err)
 	}
 	m.done("journal")
@@ -114,7 +115,11 @@ func (m *Machine) backup(p *plan.Plan, o Options) (*Manifest, error) {
 	if err := errors.Join(b.errs...); err != nil {
 		return nil, err
 	}
-	return c, m.Store.save(c, b.contents)
+	if err := m.Store.save(c, b.contents); err != nil {
+		m.Store.forget(c.ID)
+		return nil, err
+	}
+	return c, nil
 }
 
 // backup collects before-images.

@@ -1,6 +1,7 @@
 package transaction
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -85,19 +87,33 @@ func (s Store) open(id, kind string) error {
 	if err != nil {
 		return fmt.Errorf("cannot write the journal: %w", err)
 	}
-	return put(s.journal(), private(append(content, '\n')))
+	if err := put(s.journal(), private(append(content, '\n'))); err != nil {
+		// The name may be there and only not durable. The caller says that
+		// nothing was changed, so nothing may be left to recover.
+		_ = syscall.Unlink(s.journal())
+		return err
+	}
+	return nil
+}
+
+// forget removes the backup of a change that has not begun.
+func (s Store) forget(id string) {
+	if info, err := os.Lstat(s.journal()); err == nil && info.Mode().IsRegular() {
+		return
+	}
+	_ = os.RemoveAll(s.history(id)) // what stays is not listed
 }
 
 // end moves the journal into the history as a marker: the change is done. A
-// rename needs no space, so a full disk cannot keep a change from ending.
+// rename needs no space, so a full disk cannot keep a change from ending. Were
+// it lost in a power cut, the journal would be there again, and Recover would
+// take back what it says: so that it may not be durable yet is no error.
 func (s Store) end(id string, as State) error {
 	if err := os.Rename(s.journal(), filepath.Join(s.history(id), string(as))); err != nil {
 		return fmt.Errorf("cannot close the journal: %w", err)
 	}
-	if err := syncDir(s.history(id)); err != nil {
-		return err
-	}
-	return syncDir(s.Dir)
+	_ = errors.Join(syncDir(s.history(id)), syncDir(s.Dir))
+	return nil
 }
 
 // Load reads one change of the history.
@@ -129,7 +145,8 @@ func (s Store) State(id string) State {
 	return Unfinished
 }
 
-// List returns the changes, oldest first.
+// List returns the changes, oldest first. A backup whose change never began is
+// none: it has no marker, and the journal does not speak of it.
 func (s Store) List() ([]*Manifest, error) {
 	entries, err := os.ReadDir(filepath.Join(s.Dir, "history"))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -138,18 +155,22 @@ func (s Store) List() ([]*Manifest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the history: %w", err)
 	}
+	j, err := s.Journal()
+	if err != nil {
+		return nil, err
+	}
 	var out []*Manifest
 	for _, e := range entries {
-		m, err := s.Load(e.Name())
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // a backup that was cut off before the change began
+		if s.State(e.Name()) == Unfinished && (j == nil || j.ID != e.Name()) {
+			continue
 		}
+		m, err := s.Load(e.Name())
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, m)
 	}
-	slices.SortFunc(out, func(a, b *Manifest) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(out, func(a, b *Manifest) int { return cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.ID, b.ID)) })
 	return out, nil
 }
 
