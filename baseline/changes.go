@@ -20,8 +20,18 @@ func (d *Desired) finish() {
 		if _, wanted := d.want[key]; wanted {
 			continue
 		}
+		_, restored := d.restored(key)
+		if _, untouched := d.untouched(key); untouched && !restored {
+			layer, _, _ := d.facts.Registry.Stronger(key)
+			d.find(plan.Finding{
+				ID: "held-above:" + key, Severity: plan.Warning,
+				Text: fmt.Sprintf("%s is held by the layer %q now; what ucs-harden wrote stays below it, without effect", key, layer),
+				Hint: "when that layer lets go of it: ucs-harden sync",
+			})
+			continue
+		}
 		delete(d.Ledger.Variables, key)
-		if _, ok := d.restored(key); ok {
+		if restored {
 			continue
 		}
 		if now, set := d.facts.Registry.Normal(key); set {

@@ -62,7 +62,11 @@ func (d *Desired) table(path, typ, content, control string) {
 	d.files[path], d.types[path], d.owner[path] = content, typ, control
 }
 
-func (d *Desired) find(f plan.Finding) { d.Findings = append(d.Findings, f) }
+func (d *Desired) find(f plan.Finding) {
+	if !slices.Contains(d.Findings, f) {
+		d.Findings = append(d.Findings, f)
+	}
+}
 
 // value is what a variable will effectively be.
 func (d *Desired) value(key string) (string, bool) {
@@ -82,14 +86,21 @@ func (d *Desired) value(key string) (string, bool) {
 }
 
 // restored is what a variable of the ledger that nobody wants any more goes
-// back to; not ok when it is not ours, or was changed by someone else since.
+// back to; not ok when it is not ours, was changed by someone else since, or
+// cannot be set, because a stronger layer holds it.
 func (d *Desired) restored(key string) (*string, bool) {
-	e, ours := d.facts.Ledger.Variables[key]
-	now, set := d.facts.Registry.Normal(key)
-	if !ours || !set || now != e.Wrote {
+	e, untouched := d.untouched(key)
+	if _, _, held := d.facts.Registry.Stronger(key); !untouched || held && e.Before != nil {
 		return nil, false
 	}
 	return e.Before, true
+}
+
+// untouched reports whether a variable still has the value that we wrote.
+func (d *Desired) untouched(key string) (Entry, bool) {
+	e, ours := d.facts.Ledger.Variables[key]
+	now, set := d.facts.Registry.Normal(key)
+	return e, ours && set && now == e.Wrote
 }
 
 // pairs are the variables with a prefix as they will be, key and value.

@@ -142,7 +142,8 @@ func (relay) rest(f *Facts, entry Entry, now string) *string {
 func (c relay) withdraw(f *Facts, d *Desired) {
 	entry, ours := f.Ledger.Variables[networksVariable]
 	now, set := f.Registry.Normal(networksVariable)
-	if ours && set && now != entry.Wrote {
+	_, _, held := f.Registry.Stronger(networksVariable)
+	if ours && set && now != entry.Wrote && !held {
 		d.release(networksVariable, c.rest(f, entry, now), "off")
 	}
 	d.Ledger.Networks = nil

@@ -69,7 +69,7 @@ func keptOption(variable, now, value string, severity plan.Severity, control str
 	f := plan.Finding{
 		ID: "kept-option:" + variable, Severity: severity, Control: control,
 		Text: fmt.Sprintf("%s is %q, set by someone else; ucs-harden wants %q and leaves it alone", variable, now, value),
-		Hint: "ucr unset " + plan.Quote(variable) + ", then plan again",
+		Hint: "ucr unset " + plan.Quote(variable) + ", then plan again; or leave these ports out: ucr set mail/harden/submission/mode=off",
 	}
 	if severity == plan.Warning {
 		f.Hint = "make sure that the map yields uid and mail address of the owner, or unset the variable"
