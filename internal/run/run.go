@@ -10,6 +10,12 @@
 //   - Working folder "/", standard input empty unless given.
 //   - A process group of its own, killed as a whole (SIGKILL) on timeout,
 //     cancellation, or output that is too large.
+//   - It dies with us: when we are killed, the kernel kills it (SIGKILL) at that
+//     moment. An orphaned "ucr set" would go on writing while the next run of ours
+//     already brings the old state back, and have the last word. All programs we
+//     run replace files by rename, so a dead one leaves the old file or the new
+//     one, and ucr's lock ends with it. What it has started itself lives on: a
+//     shell script of "postfix reload" may still reload, which does no harm.
 //   - Standard output is bounded by MaxStdout: beyond it the program is killed
 //     and the call fails, since half an output is a wrong one. Standard error is
 //     cut at MaxStderr.
@@ -26,6 +32,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -102,10 +109,13 @@ func (s System) Run(ctx context.Context, c Cmd) (Result, error) {
 	if c.Stdin != nil {
 		cmd.Stdin = bytes.NewReader(c.Stdin)
 	}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = outputGrace
 
+	// Pdeathsig strikes when the thread ends that started the program (prctl(2)), so this one has to stay.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	err = cmd.Run()
 	result := Result{Stdout: stdout.bytes(), Stderr: stderr.bytes()}
 	if err = reason(ctx, cmd, err, stdout.overflowed()); err == nil {

@@ -65,6 +65,10 @@ var parts = map[string]func(){
 	"hold": func() { hold(); select {} },
 	// The same, with a child that does it too.
 	"family": func() { startChild("hold"); hold(); select {} },
+	// Runs a program that holds the FIFO, as ucs-harden runs one.
+	"us": func() {
+		_, _ = run.System{}.Run(context.Background(), run.Cmd{Argv: os.Args, Env: []string{"RUN_TEST_PLAY=hold", noPause}})
+	},
 	// Ends at once, leaving a child that keeps the output open.
 	"daemon": func() { startChild("hold"); fmt.Print("started") },
 }
@@ -213,6 +217,33 @@ func TestRunKillsDescendantsOnCancellation(t *testing.T) {
 	assert.False(t, failure.TimedOut)
 	_, err = seen.ReadString('\n')
 	assert.ErrorIs(t, err, io.EOF)
+}
+
+// The FIFO has no writer left when the program is dead.
+func TestAProgramDiesWithUs(t *testing.T) {
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	require.NoError(t, syscall.Mkfifo(fifo, 0o600))
+	self, err := os.Executable()
+	require.NoError(t, err)
+	us := exec.Command(self, fifo)
+	us.Env = append(os.Environ(), "RUN_TEST_PLAY=us")
+	require.NoError(t, us.Start())
+	seen := openFifo(t, fifo)
+	line, err := seen.ReadString('\n')
+	require.NoError(t, err)
+	require.Equal(t, "here\n", line)
+
+	require.NoError(t, us.Process.Kill())
+	require.Error(t, us.Wait())
+	gone := make(chan error, 1)
+	go func() { _, err := seen.ReadString('\n'); gone <- err }()
+	select {
+	case err := <-gone:
+		assert.ErrorIs(t, err, io.EOF)
+	case <-time.After(10 * time.Second):
+		killHolders(t, fifo)
+		t.Fatal("the program goes on without us")
+	}
 }
 
 func TestRunDoesNotWaitForADaemonThatKeepsTheOutputOpen(t *testing.T) {
