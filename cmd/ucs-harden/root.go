@@ -64,7 +64,7 @@ Begin with "ucs-harden plan --mode warn".
 				g.log.SetOutput(cmd.ErrOrStderr())
 				g.log.SetLevel(logrus.DebugLevel)
 			}
-			g.runner = loggingRunner{run.System{}, g.log}
+			g.runner = loggingRunner{faulty(run.System{}), g.log}
 			return g.checkFlags(cmd)
 		},
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
