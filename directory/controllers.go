@@ -22,14 +22,15 @@ import (
 //
 // No error contains the password.
 func DomainControllers(ctx context.Context, c Config) ([]Host, error) {
-	hosts, err := firstAnswer(ctx, c)
+	hosts, err := firstAnswer(ctx, c, controllers)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the domain controllers from LDAP: %w", err)
 	}
 	return hosts, nil
 }
 
-func firstAnswer(ctx context.Context, c Config) ([]Host, error) {
+// firstAnswer does steps 1 to 4 for any question.
+func firstAnswer[T any](ctx context.Context, c Config, q question[T]) ([]T, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
@@ -64,9 +65,9 @@ func firstAnswer(ctx context.Context, c Config) ([]Host, error) {
 			password: password,
 		}
 		share := time.Until(end) / time.Duration(len(c.Servers)-i)
-		hosts, err := s.controllers(ctx, c.BaseDN, share)
+		answer, err := inTime(ctx, s, c.BaseDN, share, q)
 		if err == nil {
-			return hosts, nil
+			return answer, nil
 		}
 		failures = append(failures, fmt.Errorf("%s: %w", server, err))
 	}

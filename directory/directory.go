@@ -69,10 +69,16 @@ type Host struct {
 // Nodes ("domain controllers").
 const controllerClass = "univentionDomainController"
 
-var (
-	hostAttributes    = []string{"cn", "associatedDomain", "aRecord", "aAAARecord"}
-	addressAttributes = []string{"aRecord", "aAAARecord"}
-)
+var controllers = question[Host]{
+	class:      controllerClass,
+	attributes: []string{"cn", "associatedDomain", "aRecord", "aAAARecord"},
+	read: func(dn string, values func(string) []string) (Host, bool) {
+		return newHost(dn, values), true
+	},
+	whole: whole,
+}
+
+var addressAttributes = []string{"aRecord", "aAAARecord"}
 
 // newHost makes a Host of an entry; values gives an attribute's values, whatever
 // the case of its name.

@@ -17,8 +17,11 @@ import (
 // Other entries may be there and are left out. Each entry must have its object
 // classes, or nobody knows whether it is a domain controller. ErrIncomplete and
 // ErrNoControllers are as over LDAP.
-func ControllersFromLDIF(r io.Reader) ([]Host, error) {
-	var hosts []Host
+func ControllersFromLDIF(r io.Reader) ([]Host, error) { return fromLDIF(r, controllers) }
+
+// fromLDIF answers a question from a file.
+func fromLDIF[T any](r io.Reader, q question[T]) ([]T, error) {
+	var found []T
 	for entry, err := range ldifEntries(r) {
 		if err != nil {
 			return nil, fmt.Errorf("cannot read LDIF: %w", err)
@@ -28,13 +31,15 @@ func ControllersFromLDIF(r io.Reader) ([]Host, error) {
 		if len(classes) == 0 {
 			return nil, fmt.Errorf("cannot read LDIF: %q has no objectClass; export that attribute too", entry.dn)
 		}
-		if slices.ContainsFunc(classes, func(class string) bool { return strings.EqualFold(class, controllerClass) }) {
-			hosts = append(hosts, newHost(entry.dn, values))
+		if slices.ContainsFunc(classes, func(class string) bool { return strings.EqualFold(class, q.class) }) {
+			if t, ok := q.read(entry.dn, values); ok {
+				found = append(found, t)
+			}
 		}
 	}
-	hosts, err := whole(hosts)
+	found, err := q.whole(found)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read LDIF: %w", err)
 	}
-	return hosts, nil
+	return found, nil
 }

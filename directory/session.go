@@ -24,28 +24,49 @@ type session struct {
 	bindDN, password string
 }
 
-// controllers reads the domain controllers within the limit.
+// question is what is asked of a directory: the entries of a class, and what is
+// made of them.
+type question[T any] struct {
+	class      string   // the object class
+	also       string   // a filter that the entries must match as well; "" for none
+	attributes []string // asked for
+	// read makes a T of an entry, false when the entry is none; values gives an
+	// attribute's values, whatever the case of its name.
+	read func(dn string, values func(attribute string) []string) (T, bool)
+	// whole puts them in order, or refuses them as an answer that cannot be true.
+	whole func([]T) ([]T, error)
+}
+
+func (q question[T]) filter() string {
+	filter := "(objectClass=" + q.class + ")"
+	if q.also != "" {
+		filter = "(&" + filter + q.also + ")"
+	}
+	return filter
+}
+
+// inTime asks one server within the limit.
 //
 // go-ldap takes no ctx, and its own time limit does not cover the TLS handshake.
 // So the connection is made here, and closed under go-ldap when the time is over:
 // whatever waits then returns, with an error about the connection, in whose place
 // the real reason is reported.
-func (s session) controllers(ctx context.Context, base string, limit time.Duration) ([]Host, error) {
-	inTime, cancel := context.WithTimeout(ctx, limit)
+func inTime[T any](ctx context.Context, s session, base string, limit time.Duration, q question[T]) ([]T, error) {
+	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	hosts, err := s.ask(inTime, base)
+	answer, err := ask(limited, s, base, q)
 	switch {
 	case err == nil:
-		return hosts, nil
+		return answer, nil
 	case ctx.Err() != nil:
 		return nil, errors.New("interrupted")
-	case inTime.Err() != nil:
-		return nil, fmt.Errorf("%w: no full answer within %s: %w", ErrUnreachable, limit.Round(time.Millisecond), inTime.Err())
+	case limited.Err() != nil:
+		return nil, fmt.Errorf("%w: no full answer within %s: %w", ErrUnreachable, limit.Round(time.Millisecond), limited.Err())
 	}
 	return nil, err
 }
 
-func (s session) ask(ctx context.Context, base string) ([]Host, error) {
+func ask[T any](ctx context.Context, s session, base string, q question[T]) ([]T, error) {
 	var dialer net.Dialer
 	raw, err := dialer.DialContext(ctx, "tcp", s.server)
 	if err != nil {
@@ -63,12 +84,12 @@ func (s session) ask(ctx context.Context, base string) ([]Host, error) {
 	if err := conn.Bind(s.bindDN, s.password); err != nil {
 		return nil, s.bindFailure(err)
 	}
-	return search(conn, base)
+	return search(conn, base, q)
 }
 
-func search(conn *ldap.Conn, base string) ([]Host, error) {
+func search[T any](conn *ldap.Conn, base string, q question[T]) ([]T, error) {
 	request := ldap.NewSearchRequest(base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 0, 0, false,
-		"(objectClass="+controllerClass+")", hostAttributes, nil)
+		q.filter(), q.attributes, nil)
 	result, err := conn.SearchWithPaging(request, pageSize)
 	switch {
 	case err != nil && byServer(err):
@@ -78,11 +99,13 @@ func search(conn *ldap.Conn, base string) ([]Host, error) {
 	case len(result.Referrals) > 0:
 		return nil, fmt.Errorf("%w: below %s: it refers to other servers", ErrIncomplete, base)
 	}
-	hosts := make([]Host, 0, len(result.Entries))
+	var found []T
 	for _, entry := range result.Entries {
-		hosts = append(hosts, newHost(entry.DN, entry.GetEqualFoldAttributeValues))
+		if t, ok := q.read(entry.DN, entry.GetEqualFoldAttributeValues); ok {
+			found = append(found, t)
+		}
 	}
-	return whole(hosts)
+	return q.whole(found)
 }
 
 // tlsFailure tells a server that cannot prove who it is from one that went away.

@@ -97,6 +97,7 @@ include /etc/ldap/schema/cosine.schema
 attributetype ( 1.3.6.1.4.1.2428.20.1.28 NAME 'aAAARecord' EQUALITY caseIgnoreIA5Match SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 )
 objectclass ( 1.3.6.1.4.1.10176.99.1 NAME 'univentionDomainController' SUP top STRUCTURAL MUST cn
 	MAY ( userPassword $ description $ associatedDomain $ aRecord $ aAAARecord ) )
+%s
 modulepath /usr/lib/ldap
 moduleload back_mdb
 sizelimit %s
@@ -116,6 +117,7 @@ access to * by users read
 type settings struct {
 	certificate x509.Certificate
 	sizeLimit   string // default unlimited
+	schema      string // more of it
 }
 
 type slapd struct {
@@ -133,7 +135,7 @@ func startSlapd(t *testing.T, ca authority, ldif string, s settings) slapd {
 		s.sizeLimit = "unlimited"
 	}
 	cert, key := ca.issue(t, s.certificate)
-	conf := writeFile(t, "slapd.conf", fmt.Sprintf(slapdConf, s.sizeLimit, ca.file, cert, key, t.TempDir()))
+	conf := writeFile(t, "slapd.conf", fmt.Sprintf(slapdConf, s.schema, s.sizeLimit, ca.file, cert, key, t.TempDir()))
 	_, err := run.System{}.Run(t.Context(), run.Cmd{
 		Argv: []string{"slapadd", "-q", "-f", conf, "-l", writeFile(t, "entries.ldif", ldif)},
 	})

@@ -1,0 +1,92 @@
+package directory
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// User is somebody who sends and receives mail.
+type User struct {
+	UID          string   // the login
+	Primary      string   // mailPrimaryAddress
+	Alternatives []string // from mailAlternativeAddress, sorted, unique
+}
+
+// users are the entries that can log in and have an address.
+func users(limit int) question[User] {
+	return question[User]{
+		class:      "univentionMail",
+		also:       "(uid=*)(mailPrimaryAddress=*)",
+		attributes: []string{"uid", "mailPrimaryAddress", "mailAlternativeAddress"},
+		read:       newUser,
+		whole:      func(all []User) ([]User, error) { return some(all, limit), nil },
+	}
+}
+
+// MailUsers returns a few of the users with a mail address: those with an
+// alternative address first, both groups sorted by uid; so it is the same few
+// whichever server answers. limit below 1 means all. There may be none.
+//
+// The servers are asked as DomainControllers does it, with the same errors.
+// Left out are users whose uid or primary address an SMTP command cannot carry
+// as it stands: blanks, control characters, angle brackets or quotes, anything
+// but ASCII, no single "@" in an address. Such alternative addresses are dropped.
+func MailUsers(ctx context.Context, c Config, limit int) ([]User, error) {
+	found, err := firstAnswer(ctx, c, users(limit))
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the mail users from LDAP: %w", err)
+	}
+	return found, nil
+}
+
+// UsersFromLDIF reads from LDIF what MailUsers reads over LDAP; see
+// ControllersFromLDIF. This writes what it needs:
+//
+//	univention-ldapsearch '(objectClass=univentionMail)' objectClass uid mailPrimaryAddress mailAlternativeAddress
+func UsersFromLDIF(r io.Reader, limit int) ([]User, error) { return fromLDIF(r, users(limit)) }
+
+func newUser(_ string, values func(attribute string) []string) (User, bool) {
+	uid, primary := values("uid"), values("mailPrimaryAddress")
+	if len(uid) == 0 || len(primary) == 0 || !plain(uid[0]) || !isAddress(primary[0]) {
+		return User{}, false
+	}
+	u := User{UID: uid[0], Primary: primary[0]}
+	for _, a := range values("mailAlternativeAddress") {
+		if isAddress(a) {
+			u.Alternatives = append(u.Alternatives, a)
+		}
+	}
+	slices.Sort(u.Alternatives)
+	u.Alternatives = slices.Compact(u.Alternatives)
+	return u, true
+}
+
+func some(all []User, limit int) []User {
+	slices.SortFunc(all, func(a, b User) int {
+		if (len(a.Alternatives) > 0) != (len(b.Alternatives) > 0) {
+			return len(b.Alternatives) - len(a.Alternatives)
+		}
+		return cmp.Or(strings.Compare(a.UID, b.UID), strings.Compare(a.Primary, b.Primary))
+	})
+	if limit > 0 && len(all) > limit {
+		all = slices.Clone(all[:limit])
+	}
+	return all
+}
+
+// isAddress says whether a value is a mailbox that needs no quoting (RFC 5321,
+// 4.1.2, Dot-string "@" Domain, read generously).
+func isAddress(value string) bool {
+	local, domain, found := strings.Cut(value, "@")
+	return found && plain(local) && plain(domain) && !strings.Contains(domain, "@")
+}
+
+func plain(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return r <= ' ' || r > '~' || strings.ContainsRune(`<>"\,;:()[]`, r)
+	})
+}
