@@ -142,7 +142,7 @@ func (s *sheet) findings(p *plan.Plan) {
 	for _, f := range p.Findings {
 		color := map[plan.Severity]string{plan.Error: red, plan.Warning: yellow}[f.Severity]
 		s.line("  %s  %s", s.paint(color, fmt.Sprintf("%-7s", f.Severity)), plain(f.ID))
-		s.line("           %s", plainLines(f.Text))
+		s.line("           %s", strings.ReplaceAll(plainLines(f.Text), "\n", "\n           "))
 		s.line("           hint: %s", plainLines(f.Hint))
 		if f.Severity == plan.Error && f.Acceptable {
 			s.line("           to go on all the same: --accept %s", plan.Quote(f.ID))

@@ -258,16 +258,18 @@ func blocked(p *plan.Plan, accepted []string) error {
 	if len(findings) == 0 {
 		return nil
 	}
-	texts := make([]string, len(findings))
-	for i, f := range findings {
-		first, _, _ := strings.Cut(f.Text, "\n")
-		texts[i] = strings.TrimSuffix(first, ":")
-	}
-	hint := findings[0].Hint
+	// A text may end in a diff, which the plan shows.
+	text, _, _ := strings.Cut(findings[0].Text, "\n")
+	text, hint := strings.TrimSuffix(text, ":"), findings[0].Hint
 	if len(findings) > 1 {
-		hint = fmt.Sprintf("ucs-harden plan says what to do about each of the %d; about the first: %s", len(findings), hint)
+		var more []string
+		for _, f := range findings[1:] {
+			more = append(more, f.ID)
+		}
+		text += "; and: " + strings.Join(more, ", ")
+		hint += "; ucs-harden plan says what to do about the others"
 	}
-	return &failure{code: exitError, hint: hint, err: unchanged(fmt.Errorf("cannot apply: %s", strings.Join(texts, "; ")))}
+	return &failure{code: exitError, hint: hint, err: unchanged(fmt.Errorf("cannot apply: %s", text))}
 }
 
 // parseMode reads --mode; empty means: as the registry says.
