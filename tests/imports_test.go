@@ -20,6 +20,7 @@ const module = "ucs-harden/"
 // A folder that is not listed may import none of ours.
 var allowed = map[string][]string{
 	"cmd/ucs-harden":       {""},
+	"rehearsal":            {"baseline", "plan", "mastercf"},
 	"report":               {"transaction", "baseline", "plan", "restrictions", "mastercf", "hosteddomains"},
 	"transaction":          {"baseline", "plan", "restrictions", "mastercf", "hosteddomains"},
 	"baseline":             {"plan", "restrictions", "mastercf", "hosteddomains"},

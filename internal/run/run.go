@@ -81,17 +81,6 @@ type System struct {
 // Run runs one program to its end. Every failure, also a non-zero exit code, is
 // an *Error; the Result then holds what had been written so far.
 func (s System) Run(ctx context.Context, c Cmd) (Result, error) {
-	if len(c.Argv) == 0 {
-		return Result{}, &Error{ExitCode: -1, Err: errors.New("no program named")}
-	}
-	path := s.Path
-	if path == "" {
-		path = DefaultPath
-	}
-	program, err := lookup(path, c.Argv[0])
-	if err != nil {
-		return Result{}, &Error{Argv: c.Argv, ExitCode: -1, Err: err}
-	}
 	timeout := c.Timeout
 	if timeout <= 0 {
 		timeout = DefaultTimeout
@@ -101,14 +90,11 @@ func (s System) Run(ctx context.Context, c Cmd) (Result, error) {
 
 	stdout := &capture{limit: MaxStdout, full: cancel}
 	stderr := &capture{limit: MaxStderr}
-	cmd := exec.CommandContext(ctx, program, c.Argv[1:]...)
-	cmd.Args[0] = c.Argv[0]
-	cmd.Dir = "/"
-	cmd.Env = append(environment(path), c.Env...)
-	cmd.Stdout, cmd.Stderr = stdout, stderr
-	if c.Stdin != nil {
-		cmd.Stdin = bytes.NewReader(c.Stdin)
+	cmd, err := s.command(ctx, c)
+	if err != nil {
+		return Result{}, err
 	}
+	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = outputGrace
@@ -130,6 +116,29 @@ func (s System) Run(ctx context.Context, c Cmd) (Result, error) {
 		failure.ExitCode = cmd.ProcessState.ExitCode()
 	}
 	return result, failure
+}
+
+// command prepares a program; a failure is an *Error.
+func (s System) command(ctx context.Context, c Cmd) (*exec.Cmd, error) {
+	if len(c.Argv) == 0 {
+		return nil, &Error{ExitCode: -1, Err: errors.New("no program named")}
+	}
+	path := s.Path
+	if path == "" {
+		path = DefaultPath
+	}
+	program, err := lookup(path, c.Argv[0])
+	if err != nil {
+		return nil, &Error{Argv: c.Argv, ExitCode: -1, Err: err}
+	}
+	cmd := exec.CommandContext(ctx, program, c.Argv[1:]...)
+	cmd.Args[0] = c.Argv[0]
+	cmd.Dir = "/"
+	cmd.Env = append(environment(path), c.Env...)
+	if c.Stdin != nil {
+		cmd.Stdin = bytes.NewReader(c.Stdin)
+	}
+	return cmd, nil
 }
 
 // reason tells why a program failed, nil when it did not: what stopped it counts
