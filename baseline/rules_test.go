@@ -1,0 +1,288 @@
+package baseline_test
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/baseline"
+	"ucs-harden/plan"
+)
+
+// all is every control in one mode.
+func all(mode plan.Mode) map[string]plan.Mode {
+	modes := map[string]plan.Mode{}
+	for _, name := range baseline.Names() {
+		modes[name] = mode
+	}
+	return modes
+}
+
+// answers is the table of verdicts of the lab, written by hand; its grammar stands in tests/verdicts.
+type answers struct {
+	names map[string][]string // dimension → names, in order
+	means map[string]string   // "sender own" → address
+	codes map[string]int      // reply → code
+	sets  map[string][]string
+	rows  [][]string
+}
+
+func readVerdicts(t *testing.T) answers {
+	t.Helper()
+	content, err := os.ReadFile("../tests/verdicts/testdata/verdicts.txt")
+	require.NoError(t, err)
+	v := answers{names: map[string][]string{}, means: map[string]string{}, codes: map[string]int{}, sets: map[string][]string{}}
+	comment := regexp.MustCompile(`(^|\s)#(\s.*|$)`)
+	for line := range strings.Lines(string(content)) {
+		words := strings.Fields(comment.ReplaceAllString(line, ""))
+		switch {
+		case len(words) == 0 || words[0] == "log":
+		case words[0] == "reply":
+			v.codes[words[1]], err = strconv.Atoi(words[2])
+			require.NoError(t, err)
+		case words[0] == "set":
+			v.sets[words[1]] = strings.Split(words[2], "|")
+		case len(words) > 9:
+			v.rows = append(v.rows, words)
+		default:
+			v.names[words[0]] = append(v.names[words[0]], words[1])
+			v.means[words[0]+" "+words[1]] = strings.Join(words[2:], " ")
+		}
+	}
+	require.Greater(t, len(v.rows), 20)
+	return v
+}
+
+// row is the first that matches.
+func (v answers) row(t *testing.T, cell ...string) []string {
+	t.Helper()
+	for _, row := range v.rows {
+		matches := true
+		for i, name := range cell {
+			matches = matches && slices.ContainsFunc(strings.Split(row[i], "|"), func(word string) bool {
+				return word == "*" || word == name || slices.Contains(v.sets[word], name)
+			})
+		}
+		if matches {
+			return row
+		}
+	}
+	require.Fail(t, "no row", "%v", cell)
+	return nil
+}
+
+func (v answers) letter(t *testing.T, client, port, login, sender, recipient string) baseline.Letter {
+	t.Helper()
+	number, err := strconv.Atoi(port)
+	require.NoError(t, err)
+	address := strings.Trim(v.means["sender "+sender], "<>")
+	l := baseline.Letter{
+		Port:   number,
+		Client: map[string]baseline.Client{"outside": baseline.Stranger, "inside": baseline.Unlisted, "controller": baseline.Controller, "loopback": baseline.Listed}[client],
+		Login:  strings.TrimPrefix(v.means["login "+login], "-"),
+		Sender: address, SenderIs: baseline.SenderOf(address, []string{"company.local", "company.my"}),
+		Owner:     map[string]baseline.Owner{"own": baseline.Somebody, "capitals": baseline.Somebody, "alternative": baseline.Somebody, "colleague": baseline.Somebody}[sender],
+		Recipient: v.means["recipient "+recipient],
+		RecipientIs: map[string]baseline.Recipient{
+			"own": baseline.Known, "unknown": baseline.Unknown, "foreign": baseline.Elsewhere, "postmaster": baseline.Postmaster,
+		}[recipient],
+	}
+	switch {
+	case l.Owner == 0:
+		l.Owner = baseline.Nobody
+	case l.Login != "" && sender != "colleague":
+		l.Owner = baseline.TheLogin
+	}
+	require.NotZero(t, l.Client)
+	require.NotZero(t, l.RecipientIs)
+	return l
+}
+
+// The rules, applied to what the server answered before, must give the verdict that was written by hand, in each cell.
+func TestTheRulesAgreeWithTheTableOfVerdicts(t *testing.T) {
+	v := readVerdicts(t)
+	cells := 0
+	for _, client := range v.names["client"] {
+		for _, port := range v.names["port"] {
+			for _, login := range strings.Fields(v.means["port "+port]) {
+				for _, sender := range v.names["sender"] {
+					for _, recipient := range v.names["recipient"] {
+						row := v.row(t, client, port, login, sender, recipient)
+						letter := v.letter(t, client, port, login, sender, recipient)
+						name := strings.Join([]string{client, port, login, sender, recipient}, " ")
+						before := v.codes[row[5]]
+						cells++
+						for i, mode := range []plan.Mode{plan.Warn, plan.Enforce} {
+							want := v.codes[row[6+i]]
+							ruling := baseline.Judge(all(mode), letter)
+							switch ruling.Effect {
+							case baseline.Unchanged:
+								assert.Equal(t, want, before, "%s in %s: unchanged (%s)", name, mode, ruling.Reason)
+							case baseline.Accept:
+								assert.Equal(t, 250, want, "%s in %s: accepted (%s)", name, mode, ruling.Reason)
+							case baseline.Refuse:
+								if ruling.Code == 0 {
+									assert.GreaterOrEqual(t, want, 400, "%s in %s: refused (%s)", name, mode, ruling.Reason)
+								} else {
+									assert.Equal(t, want, ruling.Code, "%s in %s: refused (%s)", name, mode, ruling.Reason)
+								}
+							}
+							assert.Equal(t, mode == plan.Warn && row[8] != "-", ruling.Warned, "%s in %s: logged %s (%s)", name, mode, row[8], ruling.Warning)
+						}
+						off := baseline.Judge(nil, letter)
+						assert.False(t, off.Warned, name)
+						assert.NotEqual(t, baseline.Accept, off.Effect, name)
+						if off.Effect == baseline.Refuse {
+							assert.GreaterOrEqual(t, before, 400, "%s: %s", name, off.Reason)
+						}
+					}
+				}
+			}
+		}
+	}
+	assert.Greater(t, cells, 500)
+}
+
+// everyLetter is each combination of kinds.
+func everyLetter(yield func(baseline.Letter)) {
+	for _, port := range []int{25, 465, 587} {
+		for _, login := range []string{"", "employee"} {
+			for client := baseline.Stranger; client <= baseline.Listed; client <<= 1 {
+				for sender := baseline.NullSender; sender <= baseline.Foreign; sender <<= 1 {
+					for owner := baseline.Nobody; owner <= baseline.TheLogin; owner <<= 1 {
+						for recipient := baseline.Postmaster; recipient <= baseline.Nowhere; recipient <<= 1 {
+							yield(baseline.Letter{Port: port, Login: login, Client: client, SenderIs: sender, Owner: owner, RecipientIs: recipient})
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestTheTableOfRulesIsWhole(t *testing.T) {
+	used, names := map[string]bool{}, map[string]bool{}
+	modes := []plan.Mode{plan.Off, plan.Warn, plan.Enforce}
+	everyLetter(func(l baseline.Letter) {
+		for _, spoofing := range modes {
+			for _, relay := range modes {
+				for _, submission := range modes {
+					r := baseline.Judge(map[string]plan.Mode{"sender-spoofing": spoofing, "relay": relay, "submission": submission}, l)
+					used[r.Name] = true
+				}
+			}
+		}
+		warn := baseline.Judge(all(plan.Warn), l)
+		enforce := baseline.Judge(all(plan.Enforce), l)
+		assert.True(t, warn.Effect != baseline.Refuse || warn.Control == "", "a control in mode warn refuses %+v", l)
+		assert.Equal(t, enforce.Effect == baseline.Refuse && enforce.Control != "", warn.Warned, "warn logs what enforce refuses, and nothing else: %+v", l)
+		if l.Client == baseline.Stranger && l.Login == "" && l.RecipientIs >= baseline.Elsewhere {
+			assert.Equal(t, baseline.Refuse, warn.Effect, "a stranger relays: %+v", l)
+		}
+	})
+	for _, r := range baseline.Rules() {
+		assert.True(t, used[r.Name], "no letter meets the rule %s", r.Name)
+		assert.False(t, names[r.Name], "there are two rules %s", r.Name)
+		names[r.Name] = true
+		assert.True(t, r.Control == "" || slices.Contains(baseline.Names(), r.Control), r.Name)
+	}
+}
+
+func TestJudge(t *testing.T) {
+	const stranger, unlisted, controller, listed = baseline.Stranger, baseline.Unlisted, baseline.Controller, baseline.Listed
+	spoof := func(port int, client baseline.Client) baseline.Letter {
+		return baseline.Letter{
+			Port: port, Client: client, Sender: "Boss@Company.My", SenderIs: baseline.Hosted, Owner: baseline.Somebody,
+			Recipient: "clerk@company.local", RecipientIs: baseline.Known,
+		}
+	}
+	abroad := baseline.Letter{
+		Port: 25, Client: controller, Sender: "a@x", SenderIs: baseline.Foreign, Owner: baseline.Nobody,
+		Recipient: "b@y", RecipientIs: baseline.Elsewhere,
+	}
+	loggedIn := spoof(587, stranger)
+	loggedIn.Login = "employee"
+	nowhere := loggedIn
+	nowhere.Owner, nowhere.Recipient, nowhere.RecipientIs = baseline.TheLogin, "a@b.invalid", baseline.Nowhere
+	for sentence, c := range map[string]struct {
+		modes   map[string]plan.Mode
+		letter  baseline.Letter
+		effect  baseline.Effect
+		code    int
+		control string
+		reason  string
+		warning string
+	}{
+		"a spoofed sender": {
+			all(plan.Enforce), spoof(25, stranger), baseline.Refuse, 554, "sender-spoofing", "a stranger may not write as company.my", "",
+		},
+		"a spoofed sender is only logged in warn": {
+			all(plan.Warn), spoof(25, stranger), baseline.Unchanged, 0, "", "no control that is on speaks of it", "a stranger may not write as company.my",
+		},
+		"the company's own network is outside, too, unless it is listed": {
+			all(plan.Enforce), spoof(25, unlisted), baseline.Refuse, 554, "sender-spoofing", "a client that is not in mynetworks may not write as company.my", "",
+		},
+		"who is listed writes as before": {
+			all(plan.Enforce), spoof(25, listed), baseline.Unchanged, 0, "", "a client in mynetworks is trusted as before", "",
+		},
+		"465 has the list of port 25 while submission is off": {
+			map[string]plan.Mode{"sender-spoofing": plan.Enforce}, spoof(465, stranger), baseline.Refuse, 554, "sender-spoofing", "a stranger may not write as company.my", "",
+		},
+		"and while submission warns, which logs its own opinion": {
+			map[string]plan.Mode{"sender-spoofing": plan.Enforce, "submission": plan.Warn}, spoof(465, stranger),
+			baseline.Refuse, 554, "sender-spoofing", "a stranger may not write as company.my", "465 and 587 are for those who log in, as the owner of Boss@Company.My",
+		},
+		"submission alone": {
+			map[string]plan.Mode{"submission": plan.Enforce}, spoof(465, stranger), baseline.Refuse, 553, "submission", "465 and 587 are for those who log in, as the owner of Boss@Company.My", "",
+		},
+		"a login that does not own the sender": {
+			all(plan.Enforce), loggedIn, baseline.Refuse, 553, "submission", "the login employee does not own Boss@Company.My", "",
+		},
+		"a login meets no check of sender-spoofing": {
+			map[string]plan.Mode{"sender-spoofing": plan.Enforce}, loggedIn, baseline.Unchanged, 0, "", "who logs in is trusted as before", "",
+		},
+		"a recipient whose domain does not exist": {
+			all(plan.Enforce), nowhere, baseline.Refuse, 450, "submission", "the domain of a@b.invalid does not exist", "",
+		},
+		"a domain controller relays in warn, too": {
+			all(plan.Warn), abroad, baseline.Accept, 0, "relay", "a domain controller may relay", "",
+		},
+		"a domain controller is none to a server whose control relay is off": {
+			nil, abroad, baseline.Unchanged, 0, "", "a domain controller is trusted as before", "",
+		},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			r := baseline.Judge(c.modes, c.letter)
+			assert.Equal(t, c.effect, r.Effect)
+			assert.Equal(t, c.code, r.Code)
+			assert.Equal(t, c.control, r.Control)
+			assert.Equal(t, c.reason, r.Reason)
+			assert.Equal(t, c.warning, r.Warning)
+			assert.Equal(t, c.warning != "", r.Warned)
+		})
+	}
+}
+
+func TestSenderOf(t *testing.T) {
+	domains := []string{"company.local", "company.my", "help.company.my"}
+	for address, want := range map[string]baseline.Sender{
+		"":                      baseline.NullSender,
+		"a@company.my":          baseline.Hosted,
+		"A@COMPANY.MY":          baseline.Hosted,
+		"a@help.company.my":     baseline.Hosted,
+		"a@other.company.my":    baseline.SubDomain,
+		"a@x.help.company.my":   baseline.SubDomain,
+		"a@mycompany.my":        baseline.Foreign,
+		"a@company.my.evil.com": baseline.Foreign,
+		`"a@company.my"@evil.x`: baseline.Foreign,
+		"a@my":                  baseline.Foreign,
+	} {
+		assert.Equal(t, want, baseline.SenderOf(address, domains), address)
+	}
+}
