@@ -108,7 +108,9 @@ func (d *Desired) claim(key string, w wish) {
 		return // the administrator's choice, not something to take back
 	}
 	if !ours {
-		if normal, ok := d.facts.Registry.Normal(key); ok && !w.adopted {
+		normal, ok := d.facts.Registry.Normal(key)
+		entry.Adopted = ok && w.adopted
+		if ok && !w.adopted {
 			entry.Before = &normal
 		}
 	}

@@ -71,8 +71,7 @@ type server struct {
 	ledger      baseline.Ledger
 }
 
-// stock is a freshly installed server as FACTS has it, with one domain
-// controller.
+// stock is a freshly installed server with one domain controller.
 func stock() *server {
 	empty, err := baseline.ParseLedger(nil)
 	if err != nil {

@@ -26,6 +26,8 @@ type Entry struct {
 	Before *string `json:"before"`
 	// Wrote is what we wrote last.
 	Wrote string `json:"wrote"`
+	// Adopted: it was set by hand after the published procedure.
+	Adopted bool `json:"adopted,omitempty"`
 }
 
 const ledgerSchema = 1

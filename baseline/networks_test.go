@@ -11,7 +11,7 @@ import (
 	"ucs-harden/baseline"
 )
 
-// What Postfix makes of each pattern is measured on Postfix 3.7, see FACTS 5.
+// What Postfix makes of each pattern is measured, on Postfix 3.7.
 func TestNetworksProblems(t *testing.T) {
 	for value, want := range map[string][]baseline.Problem{
 		"127.0.0.0/8 10.99.1.50, [::1]/128,[fd99:1::]/64":           nil,

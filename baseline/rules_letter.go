@@ -40,7 +40,8 @@ type Client uint8
 const (
 	Stranger   Client = 1 << iota // outside mynetworks, and nobody the company knows
 	Unlisted                      // of the company's network, but not in mynetworks
-	Controller                    // what control relay lets relay
+	Controller                    // a domain controller, as control relay has it
+	Named                         // a system that control relay was told to let relay
 	Listed                        // in mynetworks
 )
 
@@ -116,6 +117,8 @@ func (c Client) String() string {
 		return "a client that is not in mynetworks"
 	case Controller:
 		return "a domain controller"
+	case Named:
+		return "a system named to relay"
 	case Listed:
 		return "a client in mynetworks"
 	}
@@ -123,7 +126,7 @@ func (c Client) String() string {
 }
 
 var (
-	clientWords    = map[Client]string{Stranger: "stranger", Unlisted: "unlisted", Controller: "controller", Listed: "listed"}
+	clientWords    = map[Client]string{Stranger: "stranger", Unlisted: "unlisted", Controller: "controller", Named: "named", Listed: "listed"}
 	senderWords    = map[Sender]string{NullSender: "null", Hosted: "hosted", SubDomain: "sub-domain", Foreign: "foreign"}
 	ownerWords     = map[Owner]string{Nobody: "nobody", Somebody: "somebody", TheLogin: "login"}
 	recipientWords = map[Recipient]string{Postmaster: "postmaster", Known: "known", Unknown: "unknown", Elsewhere: "elsewhere", Nowhere: "nowhere"}

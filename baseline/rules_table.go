@@ -50,8 +50,8 @@ var rules = []row{
 		login: Anonymous, client: Stranger | Unlisted, sender: Hosted | SubDomain, recipient: Known | Unknown,
 	},
 	{
-		Rule:  Rule{Name: "controller", Control: relay{}.name(), Effect: Accept, Reason: "a domain controller may relay", Lifts: []string{relayDenied, senderRefused}},
-		login: Anonymous, client: Controller, recipient: Known | Elsewhere | Nowhere,
+		Rule:  Rule{Name: "relay", Control: relay{}.name(), Effect: Accept, Reason: "{client} may relay", Lifts: []string{relayDenied, senderRefused}},
+		login: Anonymous, client: Controller | Named, recipient: Known | Elsewhere | Nowhere,
 	},
 
 	// What holds with every control off, too.
@@ -69,7 +69,7 @@ var rules = []row{
 	},
 	{
 		Rule:   Rule{Name: "listed", Effect: Unchanged, Reason: "{client} is trusted as before"},
-		client: Listed | Controller,
+		client: Listed | Controller | Named,
 	},
 	{
 		Rule:   Rule{Name: "incoming", Effect: Unchanged, Reason: "mail from elsewhere and bounces come in as before"},

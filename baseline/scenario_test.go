@@ -37,8 +37,9 @@ import (
 //	entries           the entries of the sender table
 //	ledger            the ledger
 //
-// Lines that begin with "# " are comments. Every expectation comes from
-// DESIGN 4 and FACTS 4 and 5.
+// Lines that begin with "# " are comments. Expectations come from what the
+// controls promise and from what UCR's templates and Postfix do, thought
+// through by hand.
 func TestScenarios(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	require.NoError(t, err)

@@ -48,15 +48,26 @@ func (c submission) desire(f *Facts, mode plan.Mode, d *Desired) error {
 	d.files[LoginMap], d.owner[LoginMap] = "", c.name()
 
 	adopted := c.byHand(f)
-	main := d.recipients()
-	texts := c.lists(main, mode, d)
-	c.place(f, d, texts, adopted)
+	byHand := adopted || f.Ledger.Variables[restrictions.SubmissionPrefix+"30"].Adopted
+	own := c.ownList(f, services, adopted, d)
+	if own && adopted && mode == plan.Warn {
+		d.find(plan.Finding{
+			ID: "loosens:submission", Severity: plan.Error, Control: c.name(), Acceptable: true,
+			Text: "465 and 587 already refuse what the published procedure refuses; warn would let it pass again",
+			Hint: "use --mode enforce, which keeps it refused",
+		})
+	}
+	c.place(f, d, c.lists(d.recipients(), own, byHand, mode, d), adopted)
 	for _, service := range services {
 		c.options(f, d, service, mode, adopted)
 	}
 	list := restrictions.Submission(d.pairs(restrictions.SubmissionPrefix))
 	if mode == plan.Enforce {
 		d.reach(list, restrictions.SubmissionPrefix, "reject_sender_login_mismatch", c.name(), submissionKinds)
+		d.reach(list, restrictions.SubmissionPrefix, "reject", c.name(), submissionKinds)
+		c.withoutLogin(list, d)
+	} else {
+		d.reach(list, restrictions.SubmissionPrefix, "", c.name(), submissionKinds)
 	}
 	d.Expect.Main["submission_recipient_restrictions"] = list.String()
 	return nil
@@ -79,32 +90,74 @@ func (c submission) present(f *Facts, d *Desired) []string {
 	return out
 }
 
-// lists are the texts of the list's variables, by key.
-func (c submission) lists(main restrictions.List, mode plan.Mode, d *Desired) map[string]string {
-	before, after := aroundLogin(main)
+// ownList reports whether a service has a recipient list of its own already
+// that is not ours, or was not before we adopted it. What held before is that
+// list, then, and not the main one.
+func (c submission) ownList(f *Facts, services []string, adopted bool, d *Desired) bool {
+	var with, without []string
+	theirs := adopted || len(c.foreign(f, false)) > 0
+	for _, s := range services {
+		variable := mastercf.Variable(s, "smtpd_recipient_restrictions")
+		entry, ours := f.Ledger.Variables[variable]
+		theirs = theirs || entry.Adopted
+		if v, _ := f.Registry.Get(variable); v == ownList && (!ours || entry.Adopted) {
+			with = append(with, s)
+		} else if !ours {
+			without = append(without, s)
+		}
+	}
+	if len(with) == 0 || !theirs {
+		return false
+	}
+	if len(without) > 0 {
+		d.find(plan.Finding{
+			ID: "one-list:" + without[0], Severity: plan.Error, Control: c.name(), Acceptable: true,
+			Text: fmt.Sprintf("%s has a recipient list of its own and %s has none: both would use the same", with[0], without[0]),
+			Hint: "ucr set " + plan.Quote(mastercf.Variable(without[0], "smtpd_recipient_restrictions")+"="+ownList) + ", look whether all mail still passes, then plan again",
+		})
+	}
+	return true
+}
+
+// lists are the texts of the list's variables, by key. A list of the
+// administrator's own (own) stays what held before, so nothing of the main one
+// is repeated in it; one made by hand after the published procedure (byHand)
+// is ours to complete in enforce.
+func (c submission) lists(main restrictions.List, own, byHand bool, mode plan.Mode, d *Desired) map[string]string {
 	if mode == plan.Enforce {
-		texts := map[string]string{
+		var before, after []string
+		if !own || byHand {
+			before, after = aroundLogin(main)
+			c.between(main, d)
+		}
+		return map[string]string{
 			"10": "reject_sender_login_mismatch",
 			"20": "reject_unknown_recipient_domain",
 			"30": strings.Join(append(before, "permit_sasl_authenticated"), ", "),
 			"99": strings.Join(append(after, "reject"), ", "),
+		}
+	}
+	texts := map[string]string{
+		"10": "warn_if_reject reject_sender_login_mismatch",
+		"20": "warn_if_reject reject_unknown_recipient_domain",
+	}
+	if own {
+		if byHand {
+			texts["30"], texts["99"] = publishedList["30"], publishedList["99"]
 		}
 		return texts
 	}
 	held, ok := restrictions.WarnInsertion(main)
 	cut := slices.Index(held, "warn_if_reject reject")
 	if !ok || cut < 0 {
-		held = main.Texts()
-		cut = len(held)
+		held, cut = main.Texts(), 0
 		d.find(plan.Finding{
 			ID: "no-permit-sasl-authenticated", Severity: plan.Warning, Control: c.name(),
 			Text: "smtpd_recipient_restrictions has no permit_sasl_authenticated: warn cannot show who writes on 465 and 587 without login",
 			Hint: "ucr set " + restrictions.MainPrefix + "30=permit_sasl_authenticated",
 		})
-	}
-	texts := map[string]string{
-		"10": "warn_if_reject reject_sender_login_mismatch",
-		"20": "warn_if_reject reject_unknown_recipient_domain",
+	} else {
+		c.between(main, d)
 	}
 	if cut > 0 {
 		texts["30"] = strings.Join(held[:cut], ", ")
@@ -113,6 +166,28 @@ func (c submission) lists(main restrictions.List, mode plan.Mode, d *Desired) ma
 		texts["99"] = strings.Join(held[cut:], ", ")
 	}
 	return texts
+}
+
+// between reports restrictions between permit_mynetworks and
+// permit_sasl_authenticated: clients in mynetworks never met them, and on 465
+// and 587 enforce lets them meet these; warn has no way to log it, since a
+// restriction that permits permits behind warn_if_reject, too.
+func (c submission) between(main restrictions.List, d *Desired) {
+	networks, login := main.IndexOf("permit_mynetworks"), main.IndexOf("permit_sasl_authenticated")
+	if networks < 0 || login < networks {
+		return
+	}
+	var texts []string
+	for _, item := range main[networks+1 : login] {
+		texts = append(texts, item.Text)
+	}
+	if len(texts) > 0 {
+		d.find(plan.Finding{
+			ID: "silent-for-mynetworks", Severity: plan.Warning, Control: c.name(),
+			Text: fmt.Sprintf("clients in mynetworks never met %s; on 465 and 587 enforce lets them, and warn cannot log what that would refuse", strings.Join(texts, ", ")),
+			Hint: "move these restrictions before permit_mynetworks or behind permit_sasl_authenticated, if they are not meant for own clients",
+		})
+	}
 }
 
 // aroundLogin takes from the main list what authenticated clients met there:
@@ -124,8 +199,8 @@ func aroundLogin(main restrictions.List) (before, after []string) {
 	for i, item := range main {
 		text := item.Text
 		_, ours := senderTableType(text)
-		switch {
-		case ours || text == "permit_mynetworks" || text == "permit_sasl_authenticated" || text == "reject_unauth_destination":
+		switch name := strings.ToLower(text); {
+		case ours || name == "permit_mynetworks" || name == "permit_sasl_authenticated" || name == "reject_unauth_destination":
 		case i < login:
 			before = append(before, text)
 		case text == restrictions.QuotaCheck || text == restrictions.ListfilterCheck:
@@ -138,6 +213,7 @@ func aroundLogin(main restrictions.List) (before, after []string) {
 // place puts the texts under their keys. A key that the administrator uses
 // for something else keeps its value, and ours goes right behind it.
 func (c submission) place(f *Facts, d *Desired, texts map[string]string, adopted bool) {
+	settled := map[string]bool{} // what stands there already
 	for _, key := range slices.Sorted(maps.Keys(texts)) {
 		variable := restrictions.SubmissionPrefix + key
 		_, ours := f.Ledger.Variables[variable]
@@ -146,18 +222,16 @@ func (c submission) place(f *Facts, d *Desired, texts map[string]string, adopted
 		case adopted || ours || !taken:
 			d.adopt(variable, texts[key], c.name())
 		case now == texts[key]:
+			settled[variable] = true
 		default:
 			d.adopt(variable+"-ucs-harden", texts[key], c.name())
 		}
 	}
-	if adopted || c.inEffect(f) {
+	if c.inEffect(f) {
 		return
 	}
-	for _, variable := range f.Registry.Keys(restrictions.SubmissionPrefix) {
-		if _, ours := f.Ledger.Variables[variable]; ours {
-			continue
-		}
-		if _, ours := d.want[variable]; ours {
+	for _, variable := range c.foreign(f, adopted) {
+		if settled[variable] {
 			continue
 		}
 		value, _ := f.Registry.Get(variable)
@@ -169,24 +243,33 @@ func (c submission) place(f *Facts, d *Desired, texts map[string]string, adopted
 	}
 }
 
+// foreign are the list's variables that are neither ours nor become so.
+func (submission) foreign(f *Facts, adopted bool) []string {
+	return slices.DeleteFunc(f.Registry.Keys(restrictions.SubmissionPrefix), func(variable string) bool {
+		_, ours := f.Ledger.Variables[variable]
+		_, published := publishedList[strings.TrimPrefix(variable, restrictions.SubmissionPrefix)]
+		return ours || adopted && published
+	})
+}
+
 // inEffect reports whether a service refers to the list already.
 func (submission) inEffect(f *Facts) bool {
-	for _, s := range submissionServices {
-		if v, _ := f.Registry.Get(mastercf.Variable(s, "smtpd_recipient_restrictions")); v == ownList {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(submissionServices, func(s string) bool {
+		v, _ := f.Registry.Get(mastercf.Variable(s, "smtpd_recipient_restrictions"))
+		return v == ownList
+	})
+}
+
+// publishedList is the list that the published procedure writes, by key.
+var publishedList = map[string]string{
+	"10": "reject_sender_login_mismatch", "20": "reject_unknown_recipient_domain",
+	"30": "permit_sasl_authenticated", "99": "reject",
 }
 
 // byHand recognises the published procedure: every key of its list holds what
 // the procedure writes, and was not written by us.
 func (submission) byHand(f *Facts) bool {
-	published := map[string]string{
-		"10": "reject_sender_login_mismatch", "20": "reject_unknown_recipient_domain",
-		"30": "permit_sasl_authenticated", "99": "reject",
-	}
-	for key, text := range published {
+	for key, text := range publishedList {
 		variable := restrictions.SubmissionPrefix + key
 		if _, ours := f.Ledger.Variables[variable]; ours {
 			return false
@@ -196,4 +279,22 @@ func (submission) byHand(f *Facts) bool {
 		}
 	}
 	return true
+}
+
+// withoutLogin reports what lets clients without login write on 465 and 587
+// although the list ends in reject.
+func (c submission) withoutLogin(list restrictions.List, d *Desired) {
+	networks, login := list.IndexOf("permit_mynetworks"), list.IndexOf("reject_sender_login_mismatch")
+	if networks < 0 {
+		return
+	}
+	text := "clients in mynetworks may write on 465 and 587 without login"
+	if networks < login {
+		text += ", and with any sender"
+	}
+	d.find(plan.Finding{
+		ID: "permit-mynetworks:" + list[networks].Key, Severity: plan.Warning, Control: c.name(),
+		Text: fmt.Sprintf("%s%s (permit_mynetworks): %s", restrictions.SubmissionPrefix, list[networks].Key, text),
+		Hint: "unset it, unless that is meant",
+	})
 }

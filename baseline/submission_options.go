@@ -20,14 +20,12 @@ func (c submission) options(f *Facts, d *Desired, service string, mode plan.Mode
 	}
 	for _, o := range []mastercf.Option{tls, {Name: "smtpd_sasl_auth_enable", Value: "yes"}} {
 		variable := mastercf.Variable(service, o.Name)
-		now, _ := f.Registry.Get(variable)
-		_, ours := f.Ledger.Variables[variable]
 		if mode == plan.Enforce {
 			d.set(variable, o.Value, c.name())
 			if _, held, ok := f.Registry.Stronger(variable); !ok || held == o.Value {
 				c.expect(d, service, o.Name, o.Value)
 			}
-		} else if now != o.Value && o.Name == "smtpd_sasl_auth_enable" && !ours {
+		} else if next, _ := d.value(variable); next != o.Value && o.Name == "smtpd_sasl_auth_enable" {
 			d.find(plan.Finding{
 				ID: "no-auth:" + service, Severity: plan.Warning, Control: c.name(),
 				Text: fmt.Sprintf("AUTH is off on %s; enforce will switch it on and refuse whoever does not log in", service),
