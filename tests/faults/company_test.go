@@ -1,0 +1,154 @@
+// Package faults_test holds the real program, on a real mail server, to two promises:
+//
+//   - servable: at every instant a newly started smtpd(8) finds a configuration that works;
+//   - old or new: whatever fails, and whenever we are killed, the mail server is afterwards what it was before or what
+//     it should become, or there is a journal from which "ucs-harden recover" brings the old state back.
+//
+// The program is built with the tag faults: it asks the test after every step, and before every program it runs, how to
+// go on (cmd/ucs-harden/faults_on.go). transaction/ has the same with more cases and without a mail server.
+package faults_test
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/tests/lab"
+)
+
+// company is a lab whose mail server has ucs-harden.
+type company struct {
+	*lab.Lab
+	// patient makes the program wait as in earnest: Postfix's tools wait until main.cf is two seconds old. What comes
+	// out of a fault does not depend on that, so otherwise time is made to pass after each step.
+	patient bool
+	// afterStep and beforeProgram answer the program; nil is "go".
+	afterStep, beforeProgram atomic.Pointer[func(question string) string]
+}
+
+func newCompany(t *testing.T) *company {
+	t.Helper()
+	c := &company{Lab: lab.New(t)}
+	c.InstallProgram(t, "-tags=faults")
+	// The first `ucr set` leaves base.conf.lock and .bak for good; a server that was installed has seen it.
+	c.UCR(t, "set", "server/role=domaincontroller_master")
+	answer(t, c.Path("/run/steps"), func(step string) string {
+		if !c.patient {
+			assert.NoError(t, c.BackdatePostfix())
+		}
+		return ask(&c.afterStep, step)
+	})
+	answer(t, c.Path("/run/programs"), func(program string) string { return ask(&c.beforeProgram, program) })
+	return c
+}
+
+func ask(how *atomic.Pointer[func(string) string], question string) string {
+	if f := how.Load(); f != nil {
+		return (*f)(question)
+	}
+	return "go"
+}
+
+// answer answers what is asked on a socket, until the test ends.
+func answer(t *testing.T, path string, how func(question string) string) {
+	t.Helper()
+	listener, err := net.Listen("unix", path)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return // closed
+			}
+			go func() {
+				defer conn.Close()
+				question, err := bufio.NewReader(conn).ReadString('\n')
+				if err != nil {
+					return // the program is dead
+				}
+				_, _ = fmt.Fprintln(conn, how(strings.TrimSpace(question))) // likewise
+			}()
+		}
+	}()
+}
+
+// during answers with f while run runs.
+func during(how *atomic.Pointer[func(string) string], f func(string) string, run func()) {
+	how.Store(&f)
+	defer how.Store(nil)
+	run()
+}
+
+// killed is the exit code of a program that kill -9 has ended.
+const killed = 137
+
+// harden runs ucs-harden as if the last change of the files was long ago; the exit code must be one of these.
+func (c *company) harden(t *testing.T, arguments string, codes ...int) lab.Result {
+	t.Helper()
+	require.NoError(t, c.BackdatePostfix())
+	argv := []string{"env", "UCS_HARDEN_STEP_SOCKET=/run/steps", "UCS_HARDEN_PROGRAM_SOCKET=/run/programs", "ucs-harden"}
+	result, err := c.Mail().Run(t.Context(), append(argv, strings.Fields(arguments)...)...)
+	require.NoError(t, err)
+	require.True(t, slices.Contains(codes, result.Code), "ucs-harden %s: exit code %d\n%s%s", arguments, result.Code, result.Stdout, result.Stderr)
+	return result
+}
+
+// snapshot is what must be old or new: all layers of the registry, the whole configuration of Postfix, our own note of
+// what is ours. What ucr leaves beside its files when it is killed (locks, backups of what it last wrote, files it
+// had begun) is no configuration; UCR overwrites it the next time.
+func (c *company) snapshot(t *testing.T) lab.Snapshot {
+	t.Helper()
+	s, err := c.Snapshot("/etc/postfix", "/etc/univention", "/var/lib/ucs-harden/ledger.json")
+	require.NoError(t, err)
+	for path := range s {
+		if strings.HasSuffix(path, ".conf.lock") || strings.HasSuffix(path, ".conf.bak") || strings.HasSuffix(path, ".temp") || strings.Contains(path, "__ucr__commit__") {
+			delete(s, path)
+		}
+	}
+	return s
+}
+
+const masterCF = "/etc/postfix/master.cf"
+
+// state is a snapshot, and master.cf with its overrides in order: UCR writes them in none.
+type state struct {
+	lab.Snapshot
+	master string
+}
+
+func (c *company) state(t *testing.T) state {
+	t.Helper()
+	content, err := c.Mail().ReadFile(masterCF)
+	require.NoError(t, err)
+	lines := strings.Split(string(content), "\n")
+	for i, line := range lines {
+		parts := strings.Split(line, " -o ")
+		slices.Sort(parts[1:])
+		lines[i] = strings.Join(parts, " -o ")
+	}
+	return state{c.snapshot(t), strings.Join(lines, "\n")}
+}
+
+// mustBe compares byte by byte, mode and owner included.
+func (c *company) mustBe(t *testing.T, want state) {
+	t.Helper()
+	require.Empty(t, want.Diff(c.snapshot(t)))
+	_, err := c.Mail().ReadFile("/var/lib/ucs-harden/journal.json")
+	require.Error(t, err, "the journal is still there")
+}
+
+// mustMean compares all but the order of overrides.
+func (c *company) mustMean(t *testing.T, want state) {
+	t.Helper()
+	now := c.state(t)
+	require.Empty(t, want.Without(masterCF).Diff(now.Without(masterCF)))
+	require.Equal(t, want.master, now.master)
+}

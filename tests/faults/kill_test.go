@@ -1,0 +1,81 @@
+package faults_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// steps are those of package transaction, in order.
+var steps = []string{"backup", "journal", "files", "maps", "set", "unset-overrides", "unset", "commit", "check", "reload", "verify", "remove", "finish"}
+
+// TestKilled kills the program after every step, and amid the programs that change something.
+func TestKilled(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t)
+	fresh := c.state(t)
+	for _, step := range steps {
+		t.Run("apply warn, after "+step, func(t *testing.T) { c.killApply(t, "apply --mode warn --yes", step, fresh) })
+	}
+	c.harden(t, "apply --mode warn --yes", 0)
+	warn := c.state(t)
+	for _, step := range steps {
+		t.Run("apply enforce, after "+step, func(t *testing.T) { c.killApply(t, "apply --mode enforce --yes", step, warn) })
+	}
+	for _, step := range steps[slices.Index(steps, "journal"):] {
+		t.Run("rollback, after "+step, func(t *testing.T) {
+			c.harden(t, "apply --mode enforce --yes", 0)
+			c.dieAfter(t, step, "rollback")
+			c.harden(t, "recover", 0)
+			c.mustBe(t, warn)
+		})
+	}
+	for _, program := range []string{"ucr set", "ucr unset", "ucr commit", "postfix reload"} {
+		for _, delay := range []string{"20ms", "80ms", "150ms"} {
+			t.Run(fmt.Sprintf("apply off, amid %s after %s", program, delay), func(t *testing.T) {
+				during(&c.beforeProgram, at(1, program, "die "+delay), func() { c.harden(t, "apply --mode off --yes", killed) })
+				c.harden(t, "recover", 0)
+				c.mustBe(t, warn)
+			})
+		}
+	}
+}
+
+// at gives an answer to the n-th question (from 1) of these words.
+func at(n int, words, answer string) func(string) string {
+	return func(question string) string {
+		if question != words {
+			return "go"
+		}
+		if n--; n == 0 {
+			return answer
+		}
+		return "go"
+	}
+}
+
+func (c *company) dieAfter(t *testing.T, step, arguments string) {
+	t.Helper()
+	during(&c.afterStep, at(1, step, "die"), func() { c.harden(t, arguments, killed) })
+}
+
+func (c *company) killApply(t *testing.T, arguments, step string, old state) {
+	t.Helper()
+	c.dieAfter(t, step, arguments)
+	said := c.harden(t, "recover", 0).Stdout
+	switch step {
+	case "backup":
+		require.Contains(t, said, "Nothing to recover")
+	case "finish":
+		require.Contains(t, said, "Nothing to recover")
+		mode := strings.Fields(arguments)[2]
+		require.Contains(t, c.harden(t, "plan --mode "+mode, 0).Stdout, "No changes")
+		c.harden(t, "rollback", 0)
+	default:
+		require.Contains(t, said, "Recovered")
+	}
+	c.mustBe(t, old)
+}

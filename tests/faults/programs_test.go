@@ -1,0 +1,108 @@
+package faults_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestPrograms lets every program that apply and rollback run go wrong, at each of its calls.
+func TestPrograms(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t)
+	old := c.state(t)
+	calls := c.record(t, "apply --mode enforce --yes")
+	next := c.state(t)
+	back := c.record(t, "rollback")
+	c.mustBe(t, old)
+	for _, call := range calls {
+		for _, how := range ways(call) {
+			t.Run(fmt.Sprintf("apply, %s, %s", call, how), func(t *testing.T) {
+				c.faultyApply(t, call, how, old, next)
+			})
+		}
+	}
+	for _, call := range back {
+		t.Run(fmt.Sprintf("rollback, %s, hang", call), func(t *testing.T) { c.faultyRollback(t, call, "hang", old, next) })
+	}
+}
+
+// call is the n-th call of a program with these first words.
+type call struct {
+	words string
+	n     int
+}
+
+func (c call) String() string { return fmt.Sprintf("%s %d", c.words, c.n) }
+
+// ways are how a call can go wrong. Only of ucr it is known that it exits 0 without having done anything (FACTS 2);
+// what can have had an effect before it fails are those that change something.
+func ways(c call) []string {
+	switch {
+	case strings.HasPrefix(c.words, "ucr "):
+		return []string{"fail", "hang", "lie", "late"}
+	case strings.HasPrefix(c.words, "postmap "), c.words == "postfix reload":
+		return []string{"fail", "hang", "late"}
+	case c.words == "postfix status":
+		return []string{"hang"} // exit code 1 is an answer: Postfix does not run
+	}
+	return []string{"fail", "hang"}
+}
+
+// record runs the program and returns its calls, but for the dry runs before the first change: those can only fail
+// before anything was done.
+func (c *company) record(t *testing.T, arguments string) []call {
+	t.Helper()
+	var mutex sync.Mutex
+	count := map[string]int{}
+	var calls []call
+	note := func(words string) string {
+		mutex.Lock()
+		defer mutex.Unlock()
+		count[words]++
+		if words != "ucr filter" {
+			calls = append(calls, call{words, count[words]})
+		}
+		return "go"
+	}
+	during(&c.beforeProgram, note, func() { c.harden(t, arguments, 0) })
+	require.True(t, slices.ContainsFunc(calls, func(c call) bool { return c.words == "ucr unset" || c.words == "ucr set" }))
+	return calls
+}
+
+// faultyApply holds every outcome against its exit code, see the EXIT STATUS of apply.
+func (c *company) faultyApply(t *testing.T, fault call, how string, old, next state) {
+	t.Helper()
+	during(&c.beforeProgram, at(fault.n, fault.words, how), func() {
+		switch result := c.harden(t, "apply --mode enforce --yes", 0, 1, 3, 4); result.Code {
+		case 0:
+			c.mustMean(t, next)
+			c.harden(t, "rollback", 0)
+		case 1:
+			require.Contains(t, result.Stderr, "nothing was changed")
+		case 4:
+			c.harden(t, "recover", 0)
+		}
+	})
+	c.mustBe(t, old)
+}
+
+func (c *company) faultyRollback(t *testing.T, fault call, how string, old, next state) {
+	t.Helper()
+	c.harden(t, "apply --mode enforce --yes", 0)
+	during(&c.beforeProgram, at(fault.n, fault.words, how), func() {
+		switch result := c.harden(t, "rollback", 0, 1, 4); result.Code {
+		case 1:
+			require.Contains(t, result.Stderr, "nothing was changed")
+			c.mustMean(t, next)
+			c.harden(t, "rollback", 0)
+		case 4:
+			c.harden(t, "recover", 0)
+		}
+	})
+	c.mustBe(t, old)
+}

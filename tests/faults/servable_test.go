@@ -1,0 +1,192 @@
+package faults_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/tests/lab"
+	"ucs-harden/tests/lab/smtpclient"
+)
+
+// TestServable has somebody write, on all ports and to a new smtpd each time, after every single step, and reads what
+// lies on disk.
+func TestServable(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t)
+	c.patient = true
+	c.oneClientEach(t)
+	old := c.state(t)
+	for _, change := range []struct {
+		arguments string
+		spoofed   []int // the verdict before and after for a stranger who writes as someone of ours
+	}{
+		{"apply --mode warn --yes", []int{250}},
+		{"apply --mode enforce --yes", []int{250, 554}},
+		{"rollback", []int{554, 250}},
+		{"rollback", []int{250}},
+		{"apply --mode enforce --yes", []int{250, 554}},
+		{"apply --mode off --yes", []int{554, 250}},
+		{"rollback", []int{250, 554}},
+		{"rollback", []int{554, 250}},
+	} {
+		t.Run(fmt.Sprintf("%s, %d", change.arguments, change.spoofed), func(t *testing.T) {
+			seen := 0
+			look := func(step string) string {
+				seen++
+				assert.NoError(t, c.servable(t.Context(), change.spoofed), "after step %s", step)
+				return "go"
+			}
+			during(&c.afterStep, look, func() { c.harden(t, change.arguments, 0) })
+			require.GreaterOrEqual(t, seen, len(steps)-1)
+			require.NoError(t, c.servable(t.Context(), change.spoofed[len(change.spoofed)-1:]), "at the end")
+		})
+	}
+	c.mustBe(t, old)
+	for _, sign := range []string{"fatal:", "throttling", "Server configuration error", "Temporary lookup failure"} {
+		assert.NotContains(t, c.MailLog(), sign)
+	}
+}
+
+// oneClientEach makes every smtpd end after one client, so that each dialogue meets a new one.
+func (c *company) oneClientEach(t *testing.T) {
+	t.Helper()
+	const local = "/etc/postfix/main.cf.local"
+	content, err := c.Mail().ReadFile(local)
+	require.NoError(t, err)
+	require.NoError(t, c.Mail().WriteFile(local, append(content, "max_use = 1\n"...), 0o644))
+	c.UCR(t, "commit", "/etc/postfix/main.cf")
+	require.NoError(t, c.BackdatePostfix())
+	require.NoError(t, c.Restart(t.Context(), lab.Postfix))
+}
+
+// servable plays a dialogue for each promise, at the same time, and looks at the files.
+func (c *company) servable(ctx context.Context, spoofed []int) error {
+	own, foreign := "employee@company.my", "you@foreign.example"
+	login := func(port int, tls, to string) smtpclient.Dialogue {
+		return smtpclient.Dialogue{Port: port, TLS: tls, Login: "boss", Password: lab.Users["boss"].Password, MailFrom: "boss@company.my", RcptTo: []string{to}}
+	}
+	plain := func(from, to string) smtpclient.Dialogue {
+		return smtpclient.Dialogue{Port: 25, MailFrom: from, RcptTo: []string{to}}
+	}
+	dialogues := []struct {
+		who, host string
+		d         smtpclient.Dialogue
+		codes     []int
+	}{
+		{"a stranger", "outside", plain("me@foreign.example", own), []int{250}},
+		{"a stranger who spoofs", "outside", plain("boss@company.my", own), spoofed},
+		{"a stranger who relays", "outside", plain("me@foreign.example", foreign), []int{554}},
+		{"a stranger who spoofs and relays", "outside", plain("boss@company.my", foreign), []int{554}},
+		{"a user on 587", "inside", login(587, smtpclient.StartTLS, foreign), []int{250}},
+		{"a user on 465", "inside", login(465, smtpclient.Implicit, own), []int{250}},
+	}
+	errs := make([]error, len(dialogues))
+	var all sync.WaitGroup
+	for i, d := range dialogues {
+		all.Go(func() {
+			if err := c.play(ctx, d.host, d.d, d.codes); err != nil {
+				errs[i] = fmt.Errorf("%s: %w", d.who, err)
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(append(errs, c.consistent())...)
+}
+
+func (c *company) play(ctx context.Context, host string, d smtpclient.Dialogue, codes []int) error {
+	client, err := c.NewSMTP(host)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	d.Server = lab.MailServer(host)
+	answer, err := client.Play(ctx, d)
+	if err != nil {
+		return err
+	}
+	verdict := answer.Verdict(0)
+	for _, code := range codes {
+		if verdict.Code == code {
+			return nil
+		}
+	}
+	return fmt.Errorf("the verdict is %s, not one of %d", verdict, codes)
+}
+
+var (
+	lookup    = regexp.MustCompile(`\b(hash|btree|lmdb|cdb|cidr|pcre|ldap):(/[^\s,]+)`)
+	parameter = regexp.MustCompile(` -o [a-z_]+=\$(\w+)`)
+	working   = regexp.MustCompile(`(^|[\s,])(reject_unauth_destination|reject)([\s,]|$)`)
+)
+
+// consistent reads the files on disk as they are: every table that is named exists, every parameter that an override
+// names is defined, and no list is without what makes it work.
+func (c *company) consistent() error {
+	var errs []error
+	main, err := c.Mail().ReadFile("/etc/postfix/main.cf")
+	if err != nil {
+		return err
+	}
+	master, err := c.Mail().ReadFile(masterCF)
+	if err != nil {
+		return err
+	}
+	for _, m := range lookup.FindAllStringSubmatch(withoutComments(string(main))+withoutComments(string(master)), -1) {
+		file := m[2]
+		switch m[1] {
+		case "hash", "btree":
+			file += ".db"
+		case "lmdb", "cdb":
+			file += "." + m[1]
+		}
+		if _, err := c.Mail().ReadFile(file); err != nil {
+			errs = append(errs, fmt.Errorf("%s is named: %w", m[0], err))
+		}
+	}
+	lists := []string{"smtpd_recipient_restrictions"}
+	for _, m := range parameter.FindAllStringSubmatch(withoutComments(string(master)), -1) {
+		lists = append(lists, m[1])
+	}
+	for _, name := range lists {
+		if list := value(string(main), name); !working.MatchString(list) {
+			errs = append(errs, fmt.Errorf("%s = %q would be fatal", name, list))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func withoutComments(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(strings.TrimSpace(line), "#") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
+// value is a parameter of main.cf, with its continuation lines.
+func value(main, name string) string {
+	var found []string
+	inside := false
+	for line := range strings.Lines(withoutComments(main)) {
+		if line[0] != ' ' && line[0] != '\t' {
+			inside = strings.HasPrefix(line, name+" =")
+			if inside {
+				found = nil // the last definition wins
+			}
+		}
+		if inside {
+			found = append(found, strings.TrimPrefix(line, name+" ="))
+		}
+	}
+	return strings.Join(found, " ")
+}
