@@ -61,13 +61,8 @@ func (s *Staged) Install() error {
 // Discard removes what BuildTable made and Install did not move. It may be
 // called at any time and more than once.
 func (s *Staged) Discard() error {
-	var errs []error
-	for _, p := range []part{s.compiled, s.source} {
-		if err := os.Remove(p.temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			errs = append(errs, err)
-		}
-	}
-	return errors.Join(errs...)
+	dir, base := filepath.Split(s.source.temporary)
+	return removeBeginning(dir, base)
 }
 
 // Targets are the source and the compiled file that Install puts in place.
@@ -77,6 +72,16 @@ func (s *Staged) Targets() []string { return []string{s.source.target, s.compile
 // beside the table at path.
 func RemoveLeftovers(path string) error {
 	dir, base := filepath.Split(path)
+	return removeBeginning(dir, "."+base+tempMark)
+}
+
+// building is what Berkeley DB puts in front of the name while it makes a
+// database. A postmap that runs out of space or is killed leaves that file.
+const building = "__db."
+
+// removeBeginning removes the regular files whose names begin so, finished or
+// not.
+func removeBeginning(dir, prefix string) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -86,8 +91,11 @@ func RemoveLeftovers(path string) error {
 	}
 	var errs []error
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), "."+base+tempMark) && e.Type().IsRegular() {
-			errs = append(errs, os.Remove(filepath.Join(dir, e.Name())))
+		if !strings.HasPrefix(strings.TrimPrefix(e.Name(), building), prefix) || !e.Type().IsRegular() {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)

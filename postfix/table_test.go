@@ -197,12 +197,28 @@ func TestRemoveLeftovers(t *testing.T) {
 		_, err := i.BuildTable(within(t, time.Minute), "hash", filepath.Join(dir, name), []byte(sample))
 		require.NoError(t, err)
 	}
-	require.NoError(t, os.WriteFile(path, nil, 0o644))
+	// The second is what a postmap without space leaves, the third is of a postmap that someone else runs.
+	for _, name := range []string{"access", "__db..access.ucs-harden-0123456789abcdef.db", "__db.access.db"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), nil, 0o644))
+	}
 	require.NoError(t, postfix.RemoveLeftovers(path))
 	left := tree(t, dir)
-	assert.Len(t, left, 3, "the table itself and the two of its neighbour")
+	assert.Len(t, left, 4, "the table itself, the two of its neighbour, and what is not ours")
 	assert.Contains(t, left, "access")
+	assert.Contains(t, left, "__db.access.db")
 	require.NoError(t, postfix.RemoveLeftovers(filepath.Join(dir, "none", "access")))
+}
+
+func TestDiscardRemovesWhatPostmapHadBegun(t *testing.T) {
+	i := newInstance(t, servable)
+	dir := t.TempDir()
+	s, err := i.BuildTable(within(t, time.Minute), "hash", filepath.Join(dir, "access"), []byte(sample))
+	require.NoError(t, err)
+	for name := range tree(t, dir) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "__db."+name), nil, 0o600))
+	}
+	require.NoError(t, s.Discard())
+	assert.Empty(t, tree(t, dir))
 }
 
 // FuzzBuildTable: postmap reads the source as BuildTable does, or says itself
