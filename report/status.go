@@ -3,6 +3,7 @@ package report
 import (
 	"io"
 	"strings"
+	"time"
 
 	"ucs-harden/plan"
 )
@@ -24,8 +25,16 @@ type Status struct {
 	Findings []plan.Finding `json:"findings"`
 	// Interrupted is the name of a change that a crash left unfinished.
 	Interrupted string `json:"interrupted,omitempty"`
+	// Waiting is an apply that is taken back at its deadline unless confirmed.
+	Waiting *Waiting `json:"waiting,omitempty"`
 	// Last is the last change that is in effect.
 	Last *Change `json:"last,omitempty"`
+}
+
+// Waiting names an apply and its deadline.
+type Waiting struct {
+	ID       string    `json:"id"`
+	Deadline time.Time `json:"deadline"`
 }
 
 // StatusText writes the state for people; in brief, one line.
@@ -35,6 +44,8 @@ func StatusText(w io.Writer, st Status, brief bool, style Style) error {
 	switch {
 	case st.Interrupted != "":
 		verdict = s.paint(red, "interrupted change "+st.Interrupted)
+	case st.Waiting != nil:
+		verdict = s.paint(yellow, "waits to be confirmed until "+st.Waiting.Deadline.Local().Format(time.DateTime))
 	case len(st.Drift) > 0:
 		verdict = s.paint(yellow, "drift: "+count(len(st.Drift), "difference", "differences"))
 	}
@@ -61,6 +72,9 @@ func StatusText(w io.Writer, st Status, brief bool, style Style) error {
 	if st.Interrupted != "" {
 		s.line("")
 		s.line("%s", "hint: ucs-harden recover")
+	} else if st.Waiting != nil {
+		s.line("")
+		s.line("hint: ucs-harden confirm keeps it, ucs-harden rollback takes it back")
 	} else if len(st.Drift) > 0 {
 		s.line("")
 		s.line("hint: %s", strings.Join([]string{"ucs-harden plan shows the differences", "ucs-harden sync removes them"}, "; "))

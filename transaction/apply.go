@@ -16,6 +16,9 @@ type Options struct {
 	Version  string
 	Accepted []string
 	Now      time.Time
+	// ConfirmWithin, if it is set, makes the apply wait for Confirm, that long
+	// from its end on; Recover takes it back after that.
+	ConfirmWithin time.Duration
 }
 
 // Apply brings the machine from the state the plan was made from to the one it
@@ -28,7 +31,7 @@ type Options struct {
 //  4. If one fails, the machine is driven back to where it was, and the error
 //     is ErrRolledBack, or ErrIncomplete when that failed too: then the
 //     journal stays and Recover can try again.
-//  5. The journal is closed.
+//  5. The journal is closed, or says until when it waits for Confirm.
 //
 // The name of the change is returned as soon as there is one.
 func (m *Machine) Apply(ctx context.Context, p *plan.Plan, o Options) (string, error) {
@@ -39,7 +42,7 @@ func (m *Machine) Apply(ctx context.Context, p *plan.Plan, o Options) (string, e
 		return "", fmt.Errorf("%w; nothing was changed", err)
 	}
 	m.done("backup")
-	if err := m.Store.open(c.ID, "apply"); err != nil {
+	if err := m.Store.open(Journal{ID: c.ID, Kind: Applying}); err != nil {
 		m.Store.forget(c.ID)
 		return c.ID, fmt.Errorf("%w; nothing was changed", err)
 	}
@@ -47,7 +50,12 @@ func (m *Machine) Apply(ctx context.Context, p *plan.Plan, o Options) (string, e
 	if err := m.drive(ctx, afterwards(p, c, ports)); err != nil {
 		return c.ID, m.undo(ctx, c, err)
 	}
-	if err := m.Store.end(c.ID, Applied); err != nil {
+	if o.ConfirmWithin > 0 {
+		err = m.Store.open(Journal{ID: c.ID, Kind: Confirming, Deadline: time.Now().Add(o.ConfirmWithin).UTC()})
+	} else {
+		err = m.Store.end(c.ID, Applied)
+	}
+	if err != nil {
 		return c.ID, m.undo(ctx, c, err)
 	}
 	m.done("finish")

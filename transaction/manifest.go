@@ -60,6 +60,11 @@ const (
 	RolledBack State = "rolled-back"
 	// Undone: it failed on the way, and what it had done was taken back.
 	Undone State = "undone"
+	// Waiting: it is in effect until the deadline in the journal, and beyond
+	// when it is confirmed.
+	Waiting State = "waiting"
+	// Unconfirmed: it was not confirmed in time and was taken back.
+	Unconfirmed State = "unconfirmed"
 	// Unfinished: the journal speaks of it.
 	Unfinished State = "unfinished"
 )

@@ -17,6 +17,11 @@ func (m *Machine) Rollback(ctx context.Context, id string, force bool) (*Manifes
 	if err != nil {
 		return nil, err
 	}
+	if j, err := m.Store.Journal(); err != nil {
+		return c, err
+	} else if j != nil && j.ID != c.ID {
+		return c, fmt.Errorf("%w (%s)", ErrWaiting, j.ID)
+	}
 	if !force {
 		if conflicts, err := m.Conflicts(ctx, c); err != nil {
 			return c, fmt.Errorf("%w; nothing was changed", err)
@@ -30,7 +35,7 @@ func (m *Machine) Rollback(ctx context.Context, id string, force bool) (*Manifes
 		return c, fmt.Errorf("%w; nothing was changed", err)
 	}
 	t.reload, t.ports = true, ports
-	if err := m.Store.open(c.ID, "rollback"); err != nil {
+	if err := m.Store.open(Journal{ID: c.ID, Kind: RollingBack}); err != nil {
 		return c, fmt.Errorf("%w; nothing was changed", err)
 	}
 	m.done("journal")
@@ -55,7 +60,7 @@ func (m *Machine) pick(id string) (*Manifest, error) {
 		if id != "" && c.ID != id {
 			continue
 		}
-		if m.Store.State(c.ID) == Applied {
+		if state := m.Store.State(c.ID); state == Applied || state == Waiting {
 			return c, nil
 		}
 		if id != "" {
@@ -106,37 +111,4 @@ func (m *Machine) Conflicts(ctx context.Context, c *Manifest) ([]string, error) 
 		}
 	}
 	return out, nil
-}
-
-// Recover finishes what a crash interrupted. It returns nil and ErrNothing
-// when nothing was.
-func (m *Machine) Recover(ctx context.Context) (*Journal, error) {
-	j, err := m.Store.Journal()
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrIncomplete, err)
-	}
-	if j == nil {
-		return nil, ErrNothing
-	}
-	c, err := m.Store.Load(j.ID)
-	if err != nil {
-		return j, fmt.Errorf("%w: %w", ErrIncomplete, err)
-	}
-	t, err := m.beforehand(ctx, c)
-	if err != nil {
-		return j, fmt.Errorf("%w: %w", ErrIncomplete, err)
-	}
-	t.reload = true
-	if err := m.drive(context.WithoutCancel(ctx), t); err != nil {
-		return j, fmt.Errorf("%w: %w", ErrIncomplete, err)
-	}
-	end := Undone
-	if j.Kind == "rollback" {
-		end = RolledBack
-	}
-	if err := m.Store.end(j.ID, end); err != nil {
-		return j, fmt.Errorf("%w: %w", ErrIncomplete, err)
-	}
-	m.done("finish")
-	return j, nil
 }

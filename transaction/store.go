@@ -21,10 +21,24 @@ type Store struct{ Dir string }
 
 // Journal says which change is under way.
 type Journal struct {
-	ID string `json:"id"`
-	// Kind is "apply" or "rollback".
-	Kind string `json:"kind"`
+	ID   string `json:"id"`
+	Kind Kind   `json:"kind"`
+	// Deadline is when an apply that waits to be confirmed is taken back.
+	Deadline time.Time `json:"deadline,omitzero"`
 }
+
+// Kind is what is under way.
+type Kind string
+
+const (
+	// Applying: an apply is under way; Recover takes it back.
+	Applying Kind = "apply"
+	// RollingBack: a rollback is under way; Recover goes on with it.
+	RollingBack Kind = "rollback"
+	// Confirming: an apply is in effect and waits to be confirmed; from the
+	// deadline on Recover takes it back.
+	Confirming Kind = "confirm"
+)
 
 func (s Store) journal() string          { return filepath.Join(s.Dir, "journal.json") }
 func (s Store) history(id string) string { return filepath.Join(s.Dir, "history", id) }
@@ -82,15 +96,21 @@ func private(content []byte) snapshot {
 }
 
 // open writes the journal: from here on the change is under way.
-func (s Store) open(id, kind string) error {
-	content, err := json.Marshal(Journal{ID: id, Kind: kind})
+func (s Store) open(j Journal) error {
+	content, err := json.Marshal(j)
 	if err != nil {
 		return fmt.Errorf("cannot write the journal: %w", err)
 	}
+	before, err := look(s.journal())
+	if err != nil {
+		return err
+	}
 	if err := put(s.journal(), private(append(content, '\n'))); err != nil {
-		// The name may be there and only not durable. The caller says that
-		// nothing was changed, so nothing may be left to recover.
-		_ = syscall.Unlink(s.journal())
+		if !before.present() {
+			// The name may be there and only not durable. The caller says that
+			// nothing was changed, so nothing may be left to recover.
+			_ = syscall.Unlink(s.journal())
+		}
 		return err
 	}
 	return nil
@@ -137,10 +157,13 @@ func (s Store) Load(id string) (*Manifest, error) {
 
 // State tells how far a change has got.
 func (s Store) State(id string) State {
-	for _, state := range []State{RolledBack, Undone, Applied} {
+	for _, state := range []State{RolledBack, Unconfirmed, Undone, Applied} {
 		if _, err := os.Stat(filepath.Join(s.history(id), string(state))); err == nil {
 			return state
 		}
+	}
+	if j, err := s.Journal(); err == nil && j != nil && j.ID == id && j.Kind == Confirming {
+		return Waiting
 	}
 	return Unfinished
 }

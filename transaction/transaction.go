@@ -33,7 +33,8 @@
 //
 // Apply drives to "after"; when a step fails it drives back to "before".
 // Rollback drives to "before". Recover, after a crash, drives to "before" as
-// well: an interrupted apply is taken back, an interrupted rollback goes on.
+// well: an interrupted apply is taken back, an interrupted rollback goes on, and
+// an apply that was to be confirmed and was not is taken back at its deadline.
 // The change ends with the journal being moved, which needs no space on disk.
 package transaction
 
@@ -61,6 +62,10 @@ var (
 	// ErrNotRegular: a symbolic link, a folder or the like stands where a file
 	// would be written.
 	ErrNotRegular = errors.New("it is not a regular file")
+	// ErrWaiting: an apply waits to be confirmed; nothing else may begin.
+	ErrWaiting = errors.New("an apply waits to be confirmed")
+	// ErrTooLate: the deadline of an apply that waited has passed.
+	ErrTooLate = errors.New("too late to confirm")
 	// ErrNothing: there is nothing to roll back or recover.
 	ErrNothing = errors.New("nothing to do")
 )

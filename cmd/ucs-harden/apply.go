@@ -22,6 +22,8 @@ type applyOptions struct {
 	plan   string
 	accept []string
 	diff   bool
+	// confirmWithin is how long the apply waits to be confirmed; 0 is not at all.
+	confirmWithin time.Duration
 }
 
 func newApplyCommand(g *global) *cobra.Command {
@@ -47,6 +49,7 @@ which "ucs-harden plan --json" wrote.
 	cmd.Flags().StringVar(&o.plan, "plan", "", "apply only what this `FILE` shows")
 	cmd.Flags().StringArrayVar(&o.accept, "accept", nil, "go on in spite of this `FINDING`; may be given more than once")
 	cmd.Flags().BoolVar(&o.diff, "diff", false, "show diffs whole, however long")
+	cmd.Flags().DurationVar(&o.confirmWithin, "confirm-within", 0, "take it back by itself after this `TIME` (10m) unless confirmed")
 	completeModes(cmd)
 	return cmd
 }
@@ -55,6 +58,9 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 	mode, err := parseMode(o.mode)
 	if err != nil {
 		return err
+	}
+	if o.confirmWithin < 0 {
+		return usage("--confirm-within needs a time such as 10m")
 	}
 	var shown *plan.Plan
 	if o.plan != "" {
@@ -106,20 +112,28 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 			return &failure{code: exitError, hint: "ucs-harden apply asks again", err: unchanged(errors.New("not applied"))}
 		}
 	}
-	return g.apply(ctx, p, o.accept)
+	within, err := g.confirmWithin(ctx, o, p)
+	if err != nil {
+		return err
+	}
+	return g.apply(ctx, p, transaction.Options{Accepted: o.accept, ConfirmWithin: within})
 }
 
 // apply does what the plan shows, if it is still true.
-func (g *global) apply(ctx context.Context, p *planned, accepted []string) error {
+func (g *global) apply(ctx context.Context, p *planned, o transaction.Options) error {
 	if err := g.stale(p); err != nil {
 		return err
 	}
-	id, err := g.machine().Apply(ctx, p.Plan, transaction.Options{Version: version, Accepted: accepted, Now: time.Now()})
+	o.Version, o.Now = version, time.Now()
+	id, err := g.machine().Apply(ctx, p.Plan, o)
 	g.idle()
 	if err != nil {
 		return fmt.Errorf("cannot apply: %w", err)
 	}
-	return g.showResult(result{ID: id, Mode: p.Mode, Changed: true})
+	if err := g.showResult(result{ID: id, Mode: p.Mode, Changed: true}); err != nil || o.ConfirmWithin == 0 {
+		return err
+	}
+	return g.waiting(ctx, id)
 }
 
 // result is what a changing command has done.

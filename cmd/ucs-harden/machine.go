@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"ucs-harden/plan"
@@ -134,11 +135,14 @@ func (g *global) lock(ctx context.Context, what string) (release func(), err err
 		return nil, fmt.Errorf("cannot %s: %w; nothing was changed", what, err)
 	}
 	m := g.machine()
-	if j, err := m.Recover(ctx); err == nil {
-		g.complain("an interrupted %s (%s) was taken back first\n", j.Kind, j.ID)
-	} else if !isNothing(err) {
+	switch j, err := m.Recover(ctx); {
+	case err == nil:
+		g.complain("%s\n", recovered(j))
+	case isNothing(err):
+	case errors.Is(err, transaction.ErrWaiting) && what == "rollback":
+	default:
 		release()
-		return nil, err
+		return nil, fmt.Errorf("cannot %s: %w", what, err)
 	}
 	return release, nil
 }

@@ -84,7 +84,7 @@ Begin with "ucs-harden plan --mode warn".
 	})
 	root.SetHelpCommand(newHelpCommand(root))
 	root.AddCommand(
-		newPlanCommand(g), newApplyCommand(g), newRollbackCommand(g), newRecoverCommand(g),
+		newPlanCommand(g), newApplyCommand(g), newConfirmCommand(g), newRollbackCommand(g), newRecoverCommand(g), newWatchCommand(g),
 		newHistoryCommand(g), newStatusCommand(g), newSyncCommand(g),
 		newVersionCommand(g), newCompletionCommand(root),
 	)

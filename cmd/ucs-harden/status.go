@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -72,7 +73,11 @@ func (g *global) statusOf(p *planned) (report.Status, error) {
 	if err != nil {
 		return st, err
 	}
-	if journal != nil {
+	switch {
+	case journal == nil:
+	case journal.Kind == transaction.Confirming && time.Now().Before(journal.Deadline):
+		st.Waiting = &report.Waiting{ID: journal.ID, Deadline: journal.Deadline}
+	default:
 		st.Interrupted = journal.ID
 	}
 	changes, err := g.changes()

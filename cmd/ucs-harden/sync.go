@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+
+	"ucs-harden/transaction"
 )
 
 func newSyncCommand(g *global) *cobra.Command {
@@ -38,5 +40,5 @@ func (g *global) runSync(ctx context.Context) error {
 	if err := g.needPrograms("sync", "ucr", "postmap", "postconf", "postfix"); err != nil {
 		return err
 	}
-	return g.apply(ctx, p, nil)
+	return g.apply(ctx, p, transaction.Options{})
 }
