@@ -38,8 +38,8 @@ func (d Dialogue) String() string {
 
 // The steps of a dialogue, as Reply.At names them.
 const (
-	AtConnect = "CONNECT" // the greeting
-	AtXclient = "XCLIENT" // the greeting again, to the client that XCLIENT names
+	AtConnect = "CONNECT" // before the greeting
+	AtXclient = "XCLIENT" // the greeting, to the client that XCLIENT names
 	AtEhlo    = "EHLO"
 	AtMail    = "MAIL"
 	AtRcpt    = "RCPT"
@@ -50,7 +50,8 @@ const (
 type Reply struct {
 	// Code is the reply code of RFC 5321 section 4.2, Enhanced the enhanced
 	// status code of RFC 3463, "" without one, and Text the rest, lines joined
-	// by blanks.
+	// by blanks. Code 0, at CONNECT, is a client that cannot even connect: of IPv6,
+	// when inet_protocols is ipv4.
 	Code     int    `json:"code"`
 	Enhanced string `json:"enhanced,omitempty"`
 	Text     string `json:"text"`

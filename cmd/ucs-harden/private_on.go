@@ -1,0 +1,83 @@
+//go:build faults
+
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ucs-harden/internal/run"
+	"ucs-harden/rehearsal"
+)
+
+// "ucs-harden private-postfix" is for tests: it runs private instances of the
+// configurations on standard input, a JSON text of type privateInput, and prints a
+// privateOutput for each. It does not leave, while the input stays open, before it
+// was told to.
+
+type privateInput struct {
+	Config    rehearsal.Config
+	Dialogues []rehearsal.Dialogue
+	Hold      bool // print, and keep the instance until the next text or the end of the input
+}
+
+type privateOutput struct {
+	Error      string
+	Ports      []int // of a PortError
+	Replies    []rehearsal.Reply
+	Complaints []string
+	Start      time.Duration
+	Play       time.Duration
+}
+
+func init() {
+	extras = append(extras, func(*cobra.Command) *cobra.Command {
+		return &cobra.Command{Use: "private-postfix", Hidden: true, Args: noArgs, RunE: privatePostfix}
+	})
+}
+
+func privatePostfix(cmd *cobra.Command, _ []string) error {
+	in, out := json.NewDecoder(cmd.InOrStdin()), json.NewEncoder(cmd.OutOrStdout())
+	for in.More() {
+		var input privateInput
+		if err := in.Decode(&input); err != nil {
+			return err
+		}
+		var output privateOutput
+		begin := time.Now()
+		i, err := rehearsal.Start(cmd.Context(), rehearsing{faulty(run.System{})}, input.Config)
+		output.Start = time.Since(begin)
+		if err == nil {
+			begin = time.Now()
+			output.Replies, err = i.Play(cmd.Context(), input.Dialogues)
+			output.Play = time.Since(begin)
+			output.Complaints = i.Complaints()
+		}
+		if err != nil {
+			output.Error = err.Error()
+			var portError *rehearsal.PortError
+			if errors.As(err, &portError) {
+				output.Ports = portError.Ports
+			}
+		}
+		if i != nil && !input.Hold {
+			if err := i.Close(); err != nil {
+				return err
+			}
+		}
+		if err := out.Encode(output); err != nil {
+			return err
+		}
+		if i != nil && input.Hold {
+			in.More() // blocks until there is more, or nothing
+			if err := i.Close(); err != nil {
+				return fmt.Errorf("cannot end: %w", err)
+			}
+		}
+	}
+	return nil
+}

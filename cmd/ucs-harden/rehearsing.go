@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"ucs-harden/internal/run"
+	"ucs-harden/postfix"
+	"ucs-harden/rehearsal"
+)
+
+// rehearsing is what a private Postfix needs from this machine.
+type rehearsing struct{ runner runner }
+
+var _ rehearsal.Programs = rehearsing{}
+
+func (rehearsing) Definitions(main []byte) ([]rehearsal.Definition, error) {
+	parsed, err := postfix.ParseMain(main)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]rehearsal.Definition, len(parsed))
+	for i, d := range parsed {
+		out[i] = rehearsal.Definition{Name: d.Name, Value: d.Value}
+	}
+	return out, nil
+}
+
+func (r rehearsing) Compile(ctx context.Context, configDirectory, typ, path string, content []byte) error {
+	staged, err := postfix.Postfix{Runner: r.runner, ConfigDir: configDirectory}.BuildTable(ctx, typ, path, content)
+	if errors.Is(err, postfix.ErrType) {
+		return os.WriteFile(path, content, 0o644)
+	}
+	if err != nil {
+		return err
+	}
+	return staged.Install()
+}
+
+// rehearsalLimit ends a rehearsal that we forget, should we hang.
+const rehearsalLimit = "1800"
+
+// StartMaster puts timeout(1) between us and master(8). master changes its user for a
+// moment, and with that the kernel forgets to tell it that we died; timeout never
+// does, and hands SIGTERM on.
+func (rehearsing) StartMaster(_ context.Context, configDirectory, daemonDirectory string, env []string) (rehearsal.Process, error) {
+	if daemonDirectory == "" {
+		daemonDirectory = "/usr/lib/postfix/sbin"
+	}
+	argv := []string{"timeout", "--kill-after=5", rehearsalLimit, filepath.Join(daemonDirectory, "master"), "-c", configDirectory, "-s"}
+	return run.System{}.Start(run.Cmd{Argv: argv, Env: env})
+}
