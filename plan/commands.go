@@ -20,10 +20,15 @@ func (p *Plan) Commands() []string {
 	for _, f := range p.Files {
 		switch {
 		case f.Kind == Table && f.Action != Remove:
-			lines = append(lines, "postmap "+Quote(f.Type+":"+f.Path))
+			lines = append(lines, "postmap "+Quote(f.Type+":"+f.Path)+" # once it is written as shown above")
 		case f.Kind == Map && f.Action != Remove:
 			maps = append(maps, Quote(f.Path))
-		case f.Kind == Table || f.Kind == Map:
+		case f.Kind == Table:
+			obsolete = append(obsolete, Quote(f.Path))
+			if suffix, ok := compiled[f.Type]; ok {
+				obsolete = append(obsolete, Quote(f.Path+suffix))
+			}
+		case f.Kind == Map:
 			obsolete = append(obsolete, Quote(f.Path))
 		}
 	}
@@ -39,6 +44,9 @@ func (p *Plan) Commands() []string {
 	add("rm", obsolete)
 	return lines
 }
+
+// compiled is what postmap(1) appends to the name of a table.
+var compiled = map[string]string{"hash": ".db", "btree": ".db", "lmdb": ".lmdb", "cdb": ".cdb"}
 
 // Quote quotes a word for sh(1), where it needs quoting.
 func Quote(s string) string {
