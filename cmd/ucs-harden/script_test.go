@@ -49,6 +49,7 @@ func TestMain(m *testing.M) {
 }
 
 func archivedServer(env *testscript.Env) error {
+	env.Setenv("GORACE", "atexit_sleep_ms=0") // else every run under the race detector ends a second late
 	archive, err := txtar.ParseFile("testdata/server.txtar")
 	if err != nil {
 		return err
@@ -92,6 +93,7 @@ func asNobody(ts *testscript.TestScript, neg bool, args []string) {
 	status, argv := statusAndArgv(ts, "nobody", neg, args)
 	cmd := exec.Command("/proc/self/exe", argv[1:]...)
 	cmd.Args[0] = argv[0]
+	cmd.Env = []string{"GORACE=" + ts.Getenv("GORACE")}
 	cmd.Dir, cmd.Stdout, cmd.Stderr = "/", ts.Stdout(), ts.Stderr()
 	if os.Geteuid() == 0 {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}

@@ -1,0 +1,137 @@
+package cli_test
+
+import (
+	"errors"
+	"io/fs"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"ucs-harden/tests/lab"
+)
+
+type command = func(ts *testscript.TestScript, neg bool, args []string)
+
+type snapshotKey struct{}
+
+func (s *server) commands(t *testing.T) map[string]command {
+	all := map[string]command{
+		"exit": func(ts *testscript.TestScript, _ bool, args []string) {
+			status, err := strconv.Atoi(args[0])
+			ts.Check(err)
+			s.run(ts, status, args[1:])
+		},
+		"ucr": func(ts *testscript.TestScript, _ bool, args []string) {
+			s.run(ts, 0, append([]string{"mail", "ucr"}, args...))
+			ts.Check(s.BackdatePostfix())
+		},
+		"replace": s.replace,
+		"hide": func(ts *testscript.TestScript, _ bool, args []string) {
+			away := args[0] + ".hidden"
+			s.must(ts, "mv", args[0], away)
+			ts.Defer(func() { s.must(ts, "mv", away, args[0]) })
+		},
+		"down": func(ts *testscript.TestScript, _ bool, args []string) {
+			for _, name := range args {
+				ts.Check(s.Stop(t.Context(), lab.Service(name)))
+				ts.Defer(func() { ts.Check(s.Start(t.Context(), lab.Service(name))) })
+			}
+		},
+		"directory": func(ts *testscript.TestScript, _ bool, args []string) {
+			result, err := s.Mail().RunInput(t.Context(), ts.ReadFile(args[0]), "env", "LDAPTLS_CACERT=/etc/univention/ssl/ucsCA/CAcert.pem",
+				"ldapmodify", "-x", "-ZZ", "-H", "ldap://mail.company.my:7389", "-D", "cn=admin,dc=company,dc=my", "-w", "lab-admin")
+			ts.Check(err)
+			if result.Code != 0 {
+				ts.Fatalf("ldapmodify: %s", result.Stderr)
+			}
+		},
+		"full": func(ts *testscript.TestScript, _ bool, args []string) {
+			s.must(ts, "mount", "-t", "tmpfs", "-o", "size=4096", "full", args[0])
+			ts.Defer(func() { s.must(ts, "umount", args[0]) })
+			s.must(ts, "sh", "-c", "head -c 4096 /dev/zero >"+args[0]+"/filler")
+		},
+		"snapshot": func(ts *testscript.TestScript, _ bool, _ []string) {
+			snapshot, err := s.Snapshot(watched...)
+			ts.Check(err)
+			*remembered(ts) = snapshot
+		},
+		"unchanged": func(ts *testscript.TestScript, _ bool, _ []string) {
+			snapshot, err := s.Snapshot(watched...)
+			ts.Check(err)
+			if *remembered(ts) == nil {
+				ts.Fatalf("no snapshot was taken before")
+			}
+			if diff := remembered(ts).Diff(snapshot); diff != nil {
+				ts.Fatalf("this has changed:\n%s", strings.Join(diff, "\n"))
+			}
+		},
+		"old": func(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(s.BackdatePostfix()) },
+	}
+	for _, name := range []string{"mail", "outside", "terminal", "answer"} {
+		all[name] = func(ts *testscript.TestScript, _ bool, args []string) { s.run(ts, 0, append([]string{name}, args...)) }
+	}
+	for name, do := range all {
+		all[name] = func(ts *testscript.TestScript, neg bool, args []string) {
+			if neg {
+				ts.Fatalf("use exit N, not !, with %s", name)
+			}
+			do(ts, false, args)
+		}
+	}
+	return all
+}
+
+func remembered(ts *testscript.TestScript) *lab.Snapshot {
+	return ts.Value(snapshotKey{}).(*lab.Snapshot)
+}
+
+// run runs "mail PROGRAM ARG…" and the like.
+func (s *server) run(ts *testscript.TestScript, want int, args []string) {
+	var err error
+	switch args[0] {
+	case "mail", "outside":
+		argv := s.argv(args[0], args[1:])
+		err = ts.Exec(argv[0], argv[1:]...)
+	case "terminal":
+		err = s.onTerminal(ts.Stdout(), "", args[1:])
+	case "answer":
+		err = s.onTerminal(ts.Stdout(), args[1], args[2:])
+	default:
+		ts.Fatalf("exit N mail|outside|terminal|answer …, not %s", args[0])
+	}
+	got := 0
+	if exit := new(exec.ExitError); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, wanted %d", got, want)
+	}
+}
+
+// argv leads to a program on a host, with the lab's environment. The race detector would end every run a second late.
+func (s *server) argv(host string, argv []string) []string {
+	return append(append([]string{"env", "-i", "GORACE=atexit_sleep_ms=0"}, lab.Environment...), s.Host(host).Argv(argv...)...)
+}
+
+func (s *server) replace(ts *testscript.TestScript, _ bool, args []string) {
+	mode := uint64(0o644)
+	if len(args) == 3 {
+		var err error
+		mode, err = strconv.ParseUint(args[2], 8, 32)
+		ts.Check(err)
+	}
+	ts.Check(s.Mail().WriteFile(args[0], []byte(ts.ReadFile(args[1])), fs.FileMode(mode)))
+	ts.Check(s.BackdatePostfix())
+}
+
+func (s *server) must(ts *testscript.TestScript, argv ...string) {
+	out, err := exec.Command("env", s.argv("mail", argv)[1:]...).CombinedOutput()
+	if err != nil {
+		ts.Fatalf("%s: %s", strings.Join(argv, " "), out)
+	}
+}

@@ -1,0 +1,97 @@
+package cli_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// onTerminal runs a program of the mail server on a pseudo terminal of its own and copies to out what it shows there. When
+// a question appears, it is answered.
+func (s *server) onTerminal(out io.Writer, answer string, argv []string) error {
+	keyboard, screen, err := openTerminal()
+	if err != nil {
+		return err
+	}
+	defer keyboard.Close()
+	full := s.argv("mail", argv)
+	cmd := exec.Command(full[0], full[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = screen, screen, screen
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	_ = screen.Close()
+	said := s.converse(keyboard, answer)
+	_, err = out.Write(bytes.ReplaceAll(said, []byte("\r\n"), []byte("\n")))
+	if ended := cmd.Wait(); ended != nil {
+		return ended
+	}
+	return err
+}
+
+// converse reads until the program has closed the terminal, which then gives EIO.
+func (s *server) converse(keyboard *os.File, answer string) []byte {
+	var said []byte
+	buffer := make([]byte, 4096)
+	for {
+		n, err := keyboard.Read(buffer)
+		said = append(said, buffer[:n]...)
+		if answer != "" && bytes.HasSuffix(said, []byte(" [y/N] ")) {
+			s.reply(keyboard, answer)
+			answer = ""
+		}
+		if err != nil {
+			return said
+		}
+	}
+}
+
+func (s *server) reply(keyboard io.Writer, answer string) {
+	switch answer {
+	case "^C":
+		// What the keyboard would send to everything on the terminal would also end nsenter(1), which we wait for. The lock
+		// names the process.
+		pid, err := s.Mail().ReadFile("/run/ucs-harden.lock")
+		if err == nil {
+			err = exec.Command("env", s.argv("mail", []string{"kill", "-INT", strings.TrimSpace(string(pid))})[1:]...).Run()
+		}
+		if err != nil {
+			fmt.Fprintln(keyboard, "cannot interrupt:", err)
+		}
+	case "^D":
+		fmt.Fprint(keyboard, "\x04")
+	default:
+		fmt.Fprintln(keyboard, answer)
+	}
+}
+
+// openTerminal makes a pseudo terminal, see pty(7).
+func openTerminal() (keyboard, screen *os.File, err error) {
+	keyboard, err = os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	number, err := unix.IoctlGetInt(int(keyboard.Fd()), unix.TIOCGPTN)
+	if err == nil {
+		err = unix.IoctlSetPointerInt(int(keyboard.Fd()), unix.TIOCSPTLCK, 0)
+	}
+	if err == nil {
+		screen, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot open a pseudo terminal: %w", keyboardClosed(keyboard, err))
+	}
+	return keyboard, screen, nil
+}
+
+func keyboardClosed(keyboard *os.File, err error) error {
+	_ = keyboard.Close()
+	return err
+}
