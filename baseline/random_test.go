@@ -172,7 +172,7 @@ func (a administrator) byHand(s *server) {
 
 // seeds name the cases in which a property is looked at by every test run;
 // "make fuzz" looks at more.
-const seeds = 150
+const seeds = 100
 
 // meanwhile is what the administrator does between two applies: the same to
 // the server, and to what it shall be when all is off again.

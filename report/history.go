@@ -39,7 +39,8 @@ func History(w io.Writer, changes []Change, style Style) error {
 		if c.State == transaction.Unfinished {
 			state = s.paint(red, state)
 		}
-		s.line("%-26s  %s  %-8s %3d variables %3d files  %s", c.ID, c.Time.Local().Format("2006-01-02 15:04"), c.Mode, len(c.Variables), len(c.Files), state)
+		s.line("%-26s  %s  %-8s %12s %8s  %s", c.ID, c.Time.Local().Format("2006-01-02 15:04"), c.Mode,
+			count(len(c.Variables), "variable", "variables"), count(len(c.Files), "file", "files"), state)
 		if !s.Full {
 			continue
 		}

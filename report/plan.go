@@ -163,11 +163,17 @@ func (s *sheet) commands(p *plan.Plan) {
 
 func (s *sheet) counts(p *plan.Plan) {
 	c := p.Count()
-	s.line("")
+	last := fmt.Sprintf("Plan: %d to add, %d to change, %d to remove; %s, %s.",
+		c.Create, c.Change, c.Remove, count(c.Errors, "error", "errors"), count(c.Warnings, "warning", "warnings"))
 	if !p.Changes() {
-		s.line("%s", s.paint(bold, "No changes. "+p.WhyNone()))
-		return
+		last = "No changes. " + p.WhyNone()
+		if c.Errors > 0 {
+			last = "No changes, but " + count(c.Errors, "error", "errors") + ": not all is as the controls want it."
+		}
 	}
-	s.line("%s", s.paint(bold, fmt.Sprintf("Plan: %d to add, %d to change, %d to remove; %s, %s.",
-		c.Create, c.Change, c.Remove, count(c.Errors, "error", "errors"), count(c.Warnings, "warning", "warnings"))))
+	s.line("")
+	if c.Errors > 0 && p.Changes() {
+		s.line("%s", s.paint(red, "Nothing is applied while an error stands."))
+	}
+	s.line("%s", s.paint(bold, last))
 }

@@ -40,6 +40,7 @@ type Waiting struct {
 // StatusText writes the state for people; in brief, one line.
 func StatusText(w io.Writer, st Status, brief bool, style Style) error {
 	s := &sheet{w: w, Style: style}
+	errors := (&plan.Plan{Findings: st.Findings}).Count().Errors
 	verdict := s.paint(green, "as planned")
 	switch {
 	case st.Interrupted != "":
@@ -48,6 +49,8 @@ func StatusText(w io.Writer, st Status, brief bool, style Style) error {
 		verdict = s.paint(yellow, "waits to be confirmed until "+st.Waiting.Deadline.Local().Format(time.DateTime))
 	case len(st.Drift) > 0:
 		verdict = s.paint(yellow, "drift: "+count(len(st.Drift), "difference", "differences"))
+	case errors > 0:
+		verdict = s.paint(red, count(errors, "error", "errors")+", which ucs-harden plan shows")
 	}
 	if brief {
 		s.line("mode %s, %s", st.Mode, verdict)

@@ -1,0 +1,86 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/plan"
+	"ucs-harden/report"
+	"ucs-harden/transaction"
+)
+
+// changes are told in local time; here that is two hours east.
+func changes(t *testing.T) []report.Change {
+	t.Helper()
+	local := time.Local
+	time.Local = time.FixedZone("EET", 2*60*60)
+	t.Cleanup(func() { time.Local = local })
+	at := func(day, hour int) time.Time { return time.Date(2026, 11, day, hour, 15, 0, 0, time.UTC) }
+	return []report.Change{
+		{ID: "20261118T081500Z-6f2a", Time: at(18, 8), State: transaction.Undone, Mode: plan.Warn, Version: "0.1.0", Variables: []string{"+ mail/harden/mode"}, Files: []string{}},
+		{ID: "20261118T221500Z-77aa", Time: at(18, 22), State: transaction.Applied, Mode: plan.Warn, Version: "0.1.0",
+			Variables: []string{"+ mail/harden/mode", "~ mail/postfix/mynetworks"}, Files: []string{"+ " + sender}, Accepted: []string{"dormant:x"}},
+		{ID: "20261120T101500Z-0c1d", Time: at(20, 10), State: transaction.Unfinished, Mode: plan.Enforce, Version: "0.1.0", Variables: []string{"~ mail/\x1b[2J"}, Files: []string{"~ " + sender}},
+	}
+}
+
+func TestHistory(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		changes []report.Change
+		style   report.Style
+	}{
+		{"history", changes(t), report.Style{}},
+		{"history-full", changes(t), report.Style{Full: true}},
+		{"history-none", nil, report.Style{}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			golden(t, c.name, func(w *bytes.Buffer) error { return report.History(w, c.changes, c.style) })
+		})
+	}
+}
+
+// A manifest is for rolling back; the history tells people what it was about.
+func TestChangeOf(t *testing.T) {
+	m := &transaction.Manifest{
+		ID: "x", Mode: plan.Warn,
+		Variables: []plan.Variable{{Key: "a", After: text("1")}, {Key: "b", Before: text("1")}, {Key: "c", Before: text("1"), After: text("2")}},
+		Files: []transaction.File{
+			{Path: "/created", Kind: plan.Table}, {Path: "/changed", Kind: plan.Map, Before: &transaction.Image{}},
+			{Path: "/removed", Kind: plan.Table, Before: &transaction.Image{}, Gone: true}, {Path: "/ledger", Kind: plan.Ledger},
+		},
+	}
+	c := report.ChangeOf(m, transaction.Applied)
+	assert.Equal(t, []string{"+ a", "- b", "~ c"}, c.Variables)
+	assert.Equal(t, []string{"+ /created", "~ /changed", "- /removed"}, c.Files)
+	out, err := json.Marshal(report.ChangeOf(&transaction.Manifest{}, transaction.Applied))
+	require.NoError(t, err)
+	assert.Contains(t, string(out), `"variables":[],"files":[]`, "lists, also when they are empty")
+}
+
+func TestStatus(t *testing.T) {
+	last := changes(t)[1]
+	good := report.Status{
+		Schema: 1, Mode: plan.Warn, Domains: 2, Covered: 2, Controllers: 3, Drift: []string{}, Last: &last,
+		Controls: []plan.Control{{Name: "sender-spoofing", Before: plan.Warn, After: plan.Warn}, {Name: "relay", Before: plan.Off, After: plan.Off}},
+	}
+	drift := good
+	drift.Covered, drift.Drift = 1, []string{"~ mail/postfix/mynetworks", "~ " + sender}
+	drift.Findings = findings(&plan.Plan{}).Findings[3:4]
+	interrupted := drift
+	interrupted.Interrupted = "20261120T101500Z-0c1d"
+	errors := good // a control that cannot have its way is not "as planned"
+	errors.Findings = findings(&plan.Plan{}).Findings[:1]
+	fresh := report.Status{Mode: plan.Off, Controls: warn().Controls[2:], Domains: 2, Controllers: -1}
+	for name, status := range map[string]report.Status{"status": good, "status-drift": drift, "status-interrupted": interrupted, "status-errors": errors, "status-fresh": fresh} {
+		t.Run(name, func(t *testing.T) {
+			golden(t, name, func(w *bytes.Buffer) error { return report.StatusText(w, status, false, report.Style{}) })
+			golden(t, name+"-brief", func(w *bytes.Buffer) error { return report.StatusText(w, status, true, report.Style{}) })
+		})
+	}
+}
