@@ -122,7 +122,7 @@ func (s *story) play(t *testing.T, where, name string, body []string) {
 	case name == "smtps" || name == "submission":
 		equal(s.serviceList(name).Texts())
 	case name == "entries":
-		equal(lines(s.server.table))
+		equal(lines(s.table))
 	case name == "ledger":
 		equal(lines(s.ledger.Bytes()))
 	default:
