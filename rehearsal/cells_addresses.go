@@ -1,0 +1,82 @@
+package rehearsal
+
+import (
+	"strings"
+
+	"ucs-harden/baseline"
+)
+
+// sender is an envelope sender, and whose address it is.
+type sender struct {
+	words, address string
+	owner          *User // nil: nobody's
+}
+
+// recipient is one recipient.
+type recipient struct {
+	words, address string
+	is             baseline.Recipient
+}
+
+// addresses chooses the senders and recipients. The first sender is own, the
+// first recipient somebody here.
+func (b *cellBuilder) addresses() {
+	if u := b.first(); u != nil {
+		b.senders = append(b.senders, own(u),
+			b.below(domainOf(u.Primary)),
+			sender{strings.ToUpper(u.Primary) + ", in capitals", strings.ToUpper(u.Primary), u})
+		if len(u.Alternatives) > 0 {
+			b.senders = append(b.senders, sender{u.Alternatives[0] + ", another address of " + u.UID, u.Alternatives[0], u})
+		}
+		to := b.users[min(1, len(b.users)-1)]
+		b.recipients = append(b.recipients, recipient{to.Primary, to.Primary, baseline.Known})
+	} else {
+		b.note("no user with a mail address is known: nothing is asked about logins and their addresses")
+		b.senders = append(b.senders, made(b.Domains[0]), b.below(b.Domains[0]))
+	}
+	b.senders = append(b.senders, b.colleague(), b.foreignSender(), sender{words: "the empty sender"})
+	unknown := madeUp + "-unknown@" + b.Domains[0]
+	none := madeUp + "@" + nowhere
+	b.recipients = append(b.recipients,
+		recipient{unknown + ", who does not exist", unknown, baseline.Unknown},
+		b.elsewhere(),
+		recipient{none + ", in no domain", none, baseline.Nowhere},
+		recipient{"postmaster", "postmaster", baseline.Postmaster})
+}
+
+func own(u *User) sender { return sender{u.Primary, u.Primary, u} }
+
+// made is an address in a hosted domain that nobody has.
+func made(domain string) sender {
+	address := madeUp + "@" + domain
+	return sender{address + ", which nobody has", address, nil}
+}
+
+// below is an address in a sub-domain that is not hosted itself.
+func (b *cellBuilder) below(domain string) sender {
+	address := madeUp + "@" + madeUp + "." + domain
+	return sender{address + ", in a sub-domain", address, nil}
+}
+
+// colleague is the address of somebody who is not logged in.
+func (b *cellBuilder) colleague() sender {
+	if len(b.users) > 1 {
+		u := &b.users[1]
+		return sender{u.Primary + ", somebody else's", u.Primary, u}
+	}
+	return made(b.Domains[len(b.Domains)-1])
+}
+
+func (b *cellBuilder) foreignSender() sender {
+	address := madeUp + "@" + b.Foreign
+	return sender{address + ", of elsewhere", address, nil}
+}
+
+func (b *cellBuilder) elsewhere() recipient {
+	address := madeUp + "@" + b.Foreign
+	return recipient{address + ", elsewhere", address, baseline.Elsewhere}
+}
+
+func domainOf(address string) string {
+	return strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
+}

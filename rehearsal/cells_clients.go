@@ -1,0 +1,217 @@
+package rehearsal
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"ucs-harden/baseline"
+	"ucs-harden/plan"
+)
+
+// caller is where dialogues come from, and what it is to each configuration.
+type caller struct {
+	words          string
+	address        netip.Addr
+	name, helo     string
+	today, planned baseline.Client
+}
+
+// Addresses that nobody has (RFC 5737, RFC 3849).
+var documentation = []netip.Addr{
+	netip.MustParseAddr("203.0.113.77"), netip.MustParseAddr("198.51.100.77"), netip.MustParseAddr("192.0.2.77"),
+}
+
+var documentation6 = netip.MustParseAddr("2001:db8::77")
+
+// Private addresses for a client that is in no list, where no domain controller
+// has one nearby.
+var private = []netip.Addr{
+	netip.MustParseAddr("192.168.77.77"), netip.MustParseAddr("172.16.77.77"), netip.MustParseAddr("10.77.77.77"),
+}
+
+// clients chooses them.
+func (b *cellBuilder) clients() {
+	b.today, b.planned = covers(b.Today.Networks), covers(b.Plan.Networks)
+	b.chooseStrangers()
+	b.chooseControllers()
+	b.chooseUnlisted()
+	b.chooseListed()
+}
+
+func (b *cellBuilder) inList(a netip.Addr) bool { return b.today(a) || b.planned(a) }
+
+// chooseStrangers takes addresses that no list has. When there are none, a
+// stranger is still one: the matrix is to show that strangers relay.
+func (b *cellBuilder) chooseStrangers() {
+	i := max(0, slices.IndexFunc(documentation, func(a netip.Addr) bool { return !b.inList(a) }))
+	strangers := documentation[i : i+1]
+	if b.IPv6 {
+		strangers = append(slices.Clone(strangers), documentation6)
+	}
+	for _, a := range strangers {
+		b.strangers = append(b.strangers, caller{
+			fmt.Sprintf("a stranger (%s)", a), a, "mail." + b.Foreign, b.Foreign, baseline.Stranger, baseline.Stranger,
+		})
+	}
+}
+
+// chooseControllers takes every address of every domain controller. In the plan
+// it is to relay, whatever mynetworks will say; today it is what that says.
+func (b *cellBuilder) chooseControllers() {
+	for _, h := range b.ordered() {
+		for _, a := range h.Addresses {
+			b.taken[a] = true
+			if a.Is4() || b.IPv6 {
+				b.controllers = append(b.controllers, caller{
+					fmt.Sprintf("the domain controller %s (%s)", h.Name, a), a, h.Name, h.Name,
+					kind(b.Today, b.today(a), baseline.Controller),
+					kind(b.Plan, b.planned(a) || on(b.Plan), baseline.Controller),
+				})
+			}
+		}
+	}
+	if len(b.controllers) > maxControllers {
+		b.note("of %d addresses of domain controllers, %d are asked about", len(b.controllers), maxControllers)
+		b.controllers = b.controllers[:maxControllers]
+	}
+}
+
+// chooseUnlisted takes a client of the company that may not relay, where that
+// can be known.
+func (b *cellBuilder) chooseUnlisted() {
+	if opaque(b.Today.Networks) || opaque(b.Plan.Networks) {
+		b.note("mynetworks holds a table or a name: only of strangers is it known that they are not in it")
+		return
+	}
+	a, ok := b.neighbour(func(a netip.Addr) bool { return b.inList(a) || b.taken[a] })
+	if !ok {
+		b.note("mynetworks holds every private address that was tried: no inside client is in no list")
+		return
+	}
+	name := b.insider()
+	b.unlisted = []caller{{fmt.Sprintf("an inside client that is in no list (%s)", a), a, name, name, baseline.Unlisted, baseline.Unlisted}}
+}
+
+// chooseListed takes this server, and an address of each of a few networks.
+func (b *cellBuilder) chooseListed() {
+	add := func(words string, a netip.Addr, name, helo string) {
+		list := baseline.Listed
+		if b.today(a) != b.planned(a) && !a.IsLoopback() {
+			list = baseline.Named // control relay alone adds and takes away
+		}
+		b.taken[a] = true
+		b.listed = append(b.listed, caller{
+			words, a, name, helo, kind(b.Today, b.today(a), list), kind(b.Plan, b.planned(a), list),
+		})
+	}
+	loopback := netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	add(fmt.Sprintf("this server itself (%s)", loopback), loopback, "localhost", b.Hostname)
+	for _, p := range prefixes(b.Plan.Networks + " " + b.Today.Networks) {
+		a := p.Addr()
+		if !p.IsSingleIP() {
+			a = a.Next()
+		}
+		if len(b.listed) <= maxNetworks && !a.IsLoopback() && !b.taken[a] && b.inList(a) && (a.Is4() || b.IPv6) {
+			add(fmt.Sprintf("a client of the network %s (%s)", p, a), a, b.insider(), b.insider())
+		}
+	}
+}
+
+func (b *cellBuilder) insider() string { return "client." + b.Domains[0] }
+
+// kind is what a client is to a configuration: only control relay makes it more
+// than listed.
+func kind(side Side, listed bool, as baseline.Client) baseline.Client {
+	switch {
+	case !listed:
+		return baseline.Unlisted
+	case !on(side):
+		return baseline.Listed
+	}
+	return as
+}
+
+// on reports whether control relay is.
+func on(side Side) bool {
+	mode := side.Modes["relay"]
+	return mode == plan.Warn || mode == plan.Enforce
+}
+
+// ordered are the domain controllers, this server last: that it may write to
+// itself proves least.
+func (b *cellBuilder) ordered() []baseline.Host {
+	hosts := slices.Clone(b.Controllers)
+	slices.SortStableFunc(hosts, func(x, y baseline.Host) int {
+		switch {
+		case x.Name == b.Hostname && y.Name != b.Hostname:
+			return 1
+		case x.Name != b.Hostname && y.Name == b.Hostname:
+			return -1
+		}
+		return 0
+	})
+	return hosts
+}
+
+// neighbour is a private address next to a domain controller, else any.
+func (b *cellBuilder) neighbour(taken func(netip.Addr) bool) (netip.Addr, bool) {
+	for _, c := range b.controllers {
+		if !c.address.Is4() || !c.address.IsPrivate() {
+			continue
+		}
+		for step := range 254 {
+			bytes := c.address.As4()
+			bytes[3] = byte(1 + (int(bytes[3])+39+step)%254)
+			if a := netip.AddrFrom4(bytes); !taken(a) {
+				return a, true
+			}
+		}
+	}
+	for _, a := range private {
+		if !taken(a) {
+			return a, true
+		}
+	}
+	return netip.Addr{}, false
+}
+
+func covers(networks string) func(netip.Addr) bool {
+	covered := baseline.ParseNetworks(networks).Coverage()
+	return func(a netip.Addr) bool { return covered(netip.PrefixFrom(a, a.BitLen())) }
+}
+
+// patterns are the words of mynetworks.
+func patterns(networks string) []string {
+	return strings.FieldsFunc(networks, func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) })
+}
+
+// prefix reads a pattern that is an address or a network.
+func prefix(pattern string) (netip.Prefix, bool) {
+	bare := strings.NewReplacer("[", "", "]", "").Replace(pattern)
+	if a, err := netip.ParseAddr(bare); err == nil {
+		return netip.PrefixFrom(a, a.BitLen()), true
+	}
+	p, err := netip.ParsePrefix(bare)
+	return p, err == nil
+}
+
+// prefixes are the networks among the patterns, each once, in their order.
+func prefixes(networks string) []netip.Prefix {
+	var out []netip.Prefix
+	for _, word := range patterns(networks) {
+		if p, ok := prefix(word); ok && !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// opaque reports whether the patterns may match addresses that nobody can tell.
+func opaque(networks string) bool {
+	return slices.ContainsFunc(patterns(networks), func(word string) bool {
+		_, ok := prefix(strings.TrimLeft(word, "!"))
+		return !ok
+	})
+}

@@ -1,0 +1,205 @@
+package rehearsal
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/baseline"
+	"ucs-harden/plan"
+)
+
+func cellsOf(t *testing.T, f Facts) ([]Cell, []string) {
+	t.Helper()
+	cells, notes, err := Cells(f)
+	require.NoError(t, err)
+	return cells, notes
+}
+
+func TestTheCellsOfACompany(t *testing.T) {
+	facts := company(plan.Off, plan.Warn)
+	cells, notes := cellsOf(t, facts)
+	again, _ := cellsOf(t, facts)
+	assert.Equal(t, cells, again, "the same facts, the same cells")
+	assert.Empty(t, notes)
+	assert.LessOrEqual(t, len(cells), MaxCells)
+	assert.Greater(t, len(cells), 200)
+
+	asked, sentences := map[Dialogue]bool{}, map[string]bool{}
+	for _, c := range cells {
+		assert.False(t, asked[c.Dialogue], "%s is asked twice", c)
+		assert.False(t, sentences[c.String()], "%s is the sentence of two", c)
+		asked[c.Dialogue], sentences[c.String()] = true, true
+		assert.NoError(t, c.Dialogue.check())
+		assert.True(t, c.Dialogue.Login == "" || c.Dialogue.Port != 25, "%s: AUTH is off on 25", c)
+		assert.True(t, c.Dialogue.Client.Is4(), "%s: Postfix speaks no IPv6 here", c)
+	}
+	has := func(d Dialogue) {
+		t.Helper()
+		assert.True(t, slices.ContainsFunc(cells, func(c Cell) bool {
+			return c.Dialogue.Client == d.Client && c.Dialogue.Port == d.Port && c.Dialogue.Login == d.Login && c.Dialogue.Sender == d.Sender && c.Dialogue.Recipient == d.Recipient
+		}), "nobody asks: %s", d)
+	}
+	address := netip.MustParseAddr
+	stranger, inside, dc, self := address("203.0.113.77"), address("10.99.1.50"), address("10.99.1.10"), address("127.0.0.1")
+	for _, client := range []netip.Addr{stranger, inside, dc} {
+		for _, from := range []string{"boss@company.my", "BOSS@COMPANY.MY", "chief@company.my", "employee@company.my", "ucs-harden-rehearsal@ucs-harden-rehearsal.company.my", "ucs-harden-rehearsal@foreign.example", ""} {
+			for _, to := range []string{"employee@company.my", "ucs-harden-rehearsal-unknown@company.local", "ucs-harden-rehearsal@foreign.example", "ucs-harden-rehearsal@ucs-harden-rehearsal.invalid", "postmaster"} {
+				has(Dialogue{Client: client, Port: 25, Sender: from, Recipient: to})
+				for _, login := range []string{"", "boss", "boss@company.my"} {
+					has(Dialogue{Client: stranger, Port: 587, Login: login, Sender: from, Recipient: to})
+				}
+				has(Dialogue{Client: stranger, Port: 465, Sender: from, Recipient: to})
+			}
+		}
+	}
+	has(Dialogue{Client: stranger, Port: 25, Sender: "ucs-harden-rehearsal@company.local", Recipient: "employee@company.my"})
+	has(Dialogue{Client: address("10.99.1.1"), Port: 25, Sender: "ucs-harden-rehearsal@foreign.example", Recipient: "ucs-harden-rehearsal@foreign.example"})
+	has(Dialogue{Client: stranger, Port: 465, Login: "clerk", Sender: "clerk@company.local", Recipient: "ucs-harden-rehearsal@foreign.example"})
+	has(Dialogue{Client: self, Port: 587, Sender: "boss@company.my", Recipient: "employee@company.my"})
+}
+
+// Each rule must decide about a cell, and log one in mode warn: what is not asked is not proven.
+func TestTheCellsReachEveryRule(t *testing.T) {
+	enforced, warned, off := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for mode, found := range map[plan.Mode]map[string]bool{plan.Off: off, plan.Warn: warned, plan.Enforce: enforced} {
+		cells, _ := cellsOf(t, company(plan.Off, mode))
+		for _, c := range cells {
+			found[c.Ruling.Name] = true
+			if c.Ruling.Warned {
+				// Which rule warned is what the same letter meets when it enforces.
+				found["warned: "+baseline.Judge(modes(plan.Enforce), c.Letter).Name] = true
+			}
+		}
+	}
+	for _, r := range baseline.Rules() {
+		if r.Effect == baseline.Unchanged {
+			assert.True(t, off[r.Name], "with every control off, %s decides nothing", r.Name)
+		} else {
+			assert.True(t, enforced[r.Name], "in enforce, %s decides nothing", r.Name)
+		}
+		if r.Effect == baseline.Refuse && r.Control != "" {
+			assert.True(t, warned["warned: "+r.Name], "in warn, %s logs nothing", r.Name)
+		}
+	}
+}
+
+func TestWhoIsAStranger(t *testing.T) {
+	strangers := func(networks string, v6 bool) (out []string) {
+		f := company(plan.Off, plan.Warn)
+		f.Plan.Networks, f.IPv6 = networks, v6
+		cells, _ := cellsOf(t, f)
+		for _, c := range cells {
+			if a := c.Dialogue.Client.String(); c.Letter.Client == baseline.Stranger && !slices.Contains(out, a) {
+				out = append(out, a)
+			}
+		}
+		return out
+	}
+	assert.Equal(t, []string{"203.0.113.77"}, strangers("127.0.0.0/8", false))
+	assert.Equal(t, []string{"203.0.113.77", "2001:db8::77"}, strangers("127.0.0.0/8", true))
+	assert.Equal(t, []string{"198.51.100.77"}, strangers("127.0.0.0/8, 203.0.113.0/24", false))
+	assert.Equal(t, []string{"192.0.2.77"}, strangers("203.0.113.77 198.51.0.0/16", false))
+	assert.Equal(t, []string{"203.0.113.77"}, strangers("0.0.0.0/0", false), "a list with everybody in it makes no friends")
+}
+
+func TestWhatClientsAreToEachConfiguration(t *testing.T) {
+	f := company(plan.Off, plan.Warn)
+	f.Today.Networks = "127.0.0.0/8, 10.99.1.10 10.99.7.0/24 10.99.1.50"
+	f.Plan.Networks = f.Today.Networks + " 10.99.1.1/32 10.99.8.8"
+	cells, notes := cellsOf(t, f)
+	assert.Empty(t, notes)
+	got := map[string]string{}
+	for _, c := range cells {
+		kinds := c.Today.Client.String() + ", then " + c.Letter.Client.String()
+		if before, ok := got[c.Dialogue.Client.String()]; ok {
+			assert.Equal(t, before, kinds)
+		}
+		got[c.Dialogue.Client.String()] = kinds
+	}
+	assert.Equal(t, map[string]string{
+		"203.0.113.77": "a stranger, then a stranger",
+		"10.99.1.51":   "a client that is not in mynetworks, then a client that is not in mynetworks", // .50 is listed
+		"10.99.1.10":   "a client in mynetworks, then a domain controller",
+		"10.99.1.1":    "a client that is not in mynetworks, then a domain controller",
+		"127.0.0.1":    "a client in mynetworks, then a client in mynetworks",
+		"10.99.7.1":    "a client in mynetworks, then a client in mynetworks",
+		"10.99.8.8":    "a client that is not in mynetworks, then a system named to relay",
+		"10.99.1.50":   "a client in mynetworks, then a client in mynetworks",
+	}, got)
+}
+
+func TestWhatCannotBeAskedIsNoted(t *testing.T) {
+	for sentence, c := range map[string]struct {
+		change func(*Facts)
+		note   string
+		kind   baseline.Client // that no cell has
+	}{
+		"a table in mynetworks":         {func(f *Facts) { f.Plan.Networks += " cidr:/etc/postfix/networks" }, "mynetworks holds a table or a name", baseline.Unlisted},
+		"a host name in mynetworks":     {func(f *Facts) { f.Today.Networks += " printer.company.my" }, "mynetworks holds a table or a name", baseline.Unlisted},
+		"every private address is ours": {func(f *Facts) { f.Plan.Networks = "127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16" }, "every private address that was tried", baseline.Unlisted},
+		"nobody has mail":               {func(f *Facts) { f.Users = nil }, "no user with a mail address", 0},
+		"a large provider": {func(f *Facts) {
+			for i := range 5000 {
+				f.Domains = append(f.Domains, fmt.Sprintf("d%04d.example", i))
+			}
+		}, "of 5002 hosted domains, 30 are asked about", 0},
+		"a large company": {func(f *Facts) {
+			h := baseline.Host{Name: "many"}
+			for i := range 200 {
+				h.Addresses = append(h.Addresses, netip.AddrFrom4([4]byte{10, 99, 2, byte(i)}))
+			}
+			f.Controllers = append(f.Controllers, h)
+		}, "of 202 addresses of domain controllers, 30 are asked about", 0},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			f := company(plan.Off, plan.Enforce)
+			c.change(&f)
+			cells, notes := cellsOf(t, f)
+			assert.Contains(t, strings.Join(notes, "\n"), c.note)
+			assert.LessOrEqual(t, len(cells), MaxCells)
+			for _, cell := range cells {
+				assert.True(t, c.kind == 0 || cell.Letter.Client != c.kind, "%s", cell)
+			}
+			assert.True(t, slices.ContainsFunc(cells, func(c Cell) bool { return c.Ruling.Name == "sender-spoofing" }))
+			assert.True(t, slices.ContainsFunc(cells, func(c Cell) bool { return c.Ruling.Name == "stranger-relays" }))
+		})
+	}
+}
+
+func TestLoginsAreAskedWhereAUTHIs(t *testing.T) {
+	f := company(plan.Off, plan.Enforce)
+	f.Today.Ports = map[int]bool{25: true, 587: false}
+	f.Plan.Ports = map[int]bool{25: true, 465: true, 587: true}
+	cells, _ := cellsOf(t, f)
+	logins := map[int]int{}
+	for _, c := range cells {
+		assert.NotEqual(t, 465, c.Dialogue.Port, "only one of the two has it")
+		if c.Dialogue.Login == "" {
+			continue
+		}
+		logins[c.Dialogue.Port]++
+		assert.Equal(t, c.Dialogue.Port == 25, c.Today.Login != "", "%s", c)
+		assert.False(t, c.Today.Login == "" && c.Today.Owner == baseline.TheLogin, "%s", c)
+		assert.NotEmpty(t, c.Letter.Login)
+	}
+	assert.NotZero(t, logins[25])
+	assert.NotZero(t, logins[587])
+}
+
+func TestFactsThatCannotBeRehearsed(t *testing.T) {
+	f := company(plan.Off, plan.Warn)
+	f.Foreign = "Sub.Company.My"
+	_, _, err := Cells(f)
+	require.EqualError(t, err, "cannot rehearse with sub.company.my as a foreign domain: it is hosted here")
+
+	f = company(plan.Off, plan.Warn)
+	f.Foreign = ""
+	cells, _ := cellsOf(t, f)
+	assert.True(t, slices.ContainsFunc(cells, func(c Cell) bool { return strings.HasSuffix(c.Dialogue.Recipient, "@"+DefaultForeign) }))
+}

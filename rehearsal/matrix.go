@@ -1,0 +1,141 @@
+package rehearsal
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+
+	"ucs-harden/baseline"
+	"ucs-harden/plan"
+)
+
+// MatrixSchema is the version of the JSON form; a field is never renamed or
+// given another meaning without a new one.
+const MatrixSchema = 1
+
+// Play answers dialogues, each with one reply, in their order; an *Instance
+// does.
+type Play func(context.Context, []Dialogue) ([]Reply, error)
+
+// Matrix is a rehearsal: what a plan was asked, and what it answered.
+type Matrix struct {
+	// Today and Plan are the modes of the controls in the two configurations.
+	Today, Plan map[string]plan.Mode
+	Cells       []Cell
+	// Notes say what could not be asked.
+	Notes []string
+}
+
+// Counts are the numbers of a matrix's last line.
+type Counts struct {
+	Cells       int `json:"cells"`
+	Differences int `json:"differences"` // other replies than today
+	Wrong       int `json:"wrong"`
+	Explained   int `json:"explained"` // not as the table of rules has it, for a reason that is not the plan's
+	Unlogged    int `json:"unlogged"`  // mode warn should have logged it and did not
+}
+
+// Rehearse makes the cells of a server and plays them against today's
+// configuration and that of the plan, both at the same time. Whether the plan
+// is right is then in the matrix; the error says that nothing could be learnt.
+func Rehearse(ctx context.Context, f Facts, today, planned Play) (*Matrix, error) {
+	cells, notes, err := Cells(f)
+	if err != nil {
+		return nil, err
+	}
+	dialogues := make([]Dialogue, len(cells))
+	for i, c := range cells {
+		dialogues[i] = c.Dialogue
+	}
+	var before, after []Reply
+	var failedBefore, failedAfter error
+	var both sync.WaitGroup
+	both.Go(func() { before, failedBefore = today(ctx, dialogues) })
+	both.Go(func() { after, failedAfter = planned(ctx, dialogues) })
+	both.Wait()
+	switch {
+	case failedBefore != nil:
+		return nil, fmt.Errorf("cannot rehearse today's configuration: %w", failedBefore)
+	case failedAfter != nil:
+		return nil, fmt.Errorf("cannot rehearse the configuration of the plan: %w", failedAfter)
+	case len(before) != len(cells) || len(after) != len(cells):
+		return nil, fmt.Errorf("cannot rehearse: %d and %d replies to %d dialogues", len(before), len(after), len(cells))
+	}
+	for i := range cells {
+		cells[i].Before, cells[i].After = before[i], after[i]
+	}
+	// Mail to postmaster passes by every restriction list: it shows nothing.
+	serves := func(c Cell) bool { return c.Before.Accepted() && c.Letter.RecipientIs != baseline.Postmaster }
+	if !slices.ContainsFunc(cells, serves) {
+		return nil, fmt.Errorf("cannot rehearse: today's configuration accepts nothing to compare with; %s: %s", cells[0], cells[0].Before)
+	}
+	about := look(cells)
+	for i := range cells {
+		cells[i].Outcome = cells[i].judge(about)
+	}
+	return &Matrix{Today: f.Today.Modes, Plan: f.Plan.Modes, Cells: cells, Notes: notes}, nil
+}
+
+// Differs reports whether the plan answers otherwise than today's configuration.
+func (c Cell) Differs() bool {
+	return c.Before.Code != c.After.Code || c.Before.Enhanced != c.After.Enhanced
+}
+
+// Differences are the cells in which the plan answers otherwise.
+func (m *Matrix) Differences() []Cell { return m.where(Cell.Differs) }
+
+// Wrong are the cells that stop an apply.
+func (m *Matrix) Wrong() []Cell { return m.where(func(c Cell) bool { return c.Wrong }) }
+
+// Unlogged are the cells that mode warn should have logged: what enforce would
+// do with them is not known, most likely nothing.
+func (m *Matrix) Unlogged() []Cell { return m.where(func(c Cell) bool { return c.Unlogged }) }
+
+func (m *Matrix) where(is func(Cell) bool) []Cell {
+	var out []Cell
+	for _, c := range m.Cells {
+		if is(c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Count counts the cells.
+func (m *Matrix) Count() Counts {
+	n := Counts{Cells: len(m.Cells), Differences: len(m.Differences())}
+	for _, c := range m.Cells {
+		for count, is := range map[*int]bool{&n.Wrong: c.Wrong, &n.Explained: c.Explained, &n.Unlogged: c.Unlogged} {
+			if is {
+				*count++
+			}
+		}
+	}
+	return n
+}
+
+// MarshalJSON gives the matrix with its schema and counts, and without the
+// transcripts of cells that are right.
+func (m *Matrix) MarshalJSON() ([]byte, error) {
+	cells := make([]Cell, len(m.Cells))
+	for i, c := range m.Cells {
+		if !c.Wrong {
+			c.Before.Transcript, c.After.Transcript = nil, nil
+		}
+		cells[i] = c
+	}
+	notes := m.Notes
+	if notes == nil {
+		notes = []string{}
+	}
+	return json.Marshal(struct {
+		Schema int                  `json:"schema"`
+		Today  map[string]plan.Mode `json:"today"`
+		Plan   map[string]plan.Mode `json:"plan"`
+		Counts Counts               `json:"counts"`
+		Notes  []string             `json:"notes"`
+		Cells  []Cell               `json:"cells"`
+	}{MatrixSchema, m.Today, m.Plan, m.Count(), notes, cells})
+}

@@ -1,0 +1,188 @@
+package rehearsal
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"ucs-harden/baseline"
+	"ucs-harden/plan"
+)
+
+// smtpd is a model of smtpd(8): it walks through a restriction list as postconf(5) describes it, and knows nothing of
+// the table of rules.
+type smtpd struct {
+	lists    map[int][]string // recipient restrictions by port
+	networks string
+	auth     map[int]bool
+	logins   map[string][]string // the login map: address → owners
+	quota    Reply               // what the policy service says
+	accounts []string            // addresses that exist
+	mute     bool                // does not log
+}
+
+var (
+	ok          = Reply{Code: 250, Enhanced: "2.1.5", Text: "Ok"}
+	brokenTable = Reply{Code: 451, Enhanced: "4.3.5", Text: "<x>: Sender address rejected: Server configuration error"}
+	deadService = Reply{Code: 451, Enhanced: "4.3.5", Text: "<x>: Recipient address rejected: Server configuration problem"}
+)
+
+func modes(mode plan.Mode) map[string]plan.Mode {
+	all := map[string]plan.Mode{}
+	for _, name := range baseline.Names() {
+		all[name] = mode
+	}
+	return all
+}
+
+// company is a server as it is installed, seen by a plan that changes the modes from one to another.
+func company(today, planned plan.Mode) Facts {
+	side := func(mode plan.Mode) Side {
+		s := Side{Modes: modes(mode), Networks: "127.0.0.0/8", Ports: map[int]bool{25: false, 465: true, 587: true}}
+		if mode != plan.Off {
+			s.Networks += " 10.99.1.1/32 10.99.1.10/32"
+		}
+		return s
+	}
+	return Facts{
+		Hostname: "mail.company.my", Domains: []string{"company.local", "company.my"}, Foreign: "foreign.example",
+		Controllers: []baseline.Host{
+			{Name: "mail.company.my", Addresses: []netip.Addr{netip.MustParseAddr("10.99.1.1")}},
+			{Name: "dc2.company.my", Addresses: []netip.Addr{netip.MustParseAddr("10.99.1.10"), netip.MustParseAddr("fd99:1::10")}},
+		},
+		Users: []User{
+			{"boss", "boss@company.my", []string{"chief@company.my"}},
+			{"employee", "employee@company.my", []string{"e.mployee@company.my"}},
+			{"clerk", "clerk@company.local", nil},
+		},
+		Today: side(today), Plan: side(planned),
+	}
+}
+
+// server is that server's smtpd in a mode.
+func server(mode plan.Mode) *smtpd {
+	f := company(mode, mode)
+	s := &smtpd{networks: f.Today.Networks, auth: f.Today.Ports, quota: Reply{}, logins: map[string][]string{}}
+	for _, u := range f.Users {
+		for _, a := range append([]string{u.Primary}, u.Alternatives...) {
+			s.logins[a] = []string{u.UID, u.Primary}
+			s.accounts = append(s.accounts, a)
+		}
+	}
+	main := []string{"permit_mynetworks", "permit_sasl_authenticated", "reject_unauth_destination", "reject_unlisted_recipient", "quota"}
+	own := main
+	switch mode {
+	case plan.Warn:
+		main = slices.Insert(slices.Clone(main), 3, "warn spoofing")
+		own = append([]string{"warn mismatch", "warn unknown_domain", "permit_sasl_authenticated", "warn reject"}, main...)
+	case plan.Enforce:
+		main = slices.Insert(slices.Clone(main), 3, "spoofing")
+		own = []string{"mismatch", "unknown_domain", "permit_sasl_authenticated", "quota", "reject"}
+	}
+	s.lists = map[int][]string{25: main, 465: own, 587: own}
+	return s
+}
+
+func (s *smtpd) play(_ context.Context, dialogues []Dialogue) ([]Reply, error) {
+	replies := make([]Reply, len(dialogues))
+	for i, d := range dialogues {
+		replies[i] = s.answer(d)
+		replies[i].At, replies[i].Transcript = AtRcpt, []string{"S: " + replies[i].String()}
+		if s.mute {
+			replies[i].Log = nil
+		}
+	}
+	return replies, nil
+}
+
+func (s *smtpd) answer(d Dialogue) Reply {
+	if d.Recipient == "postmaster" {
+		return ok
+	}
+	var log []string
+	list := s.lists[d.Port]
+	if list == nil {
+		return Reply{}
+	}
+	for _, restriction := range append(slices.Clone(list), "reject_unlisted_recipient") {
+		check, warns := strings.CutPrefix(restriction, "warn ")
+		reply, decided := s.check(check, d)
+		if !decided {
+			continue
+		}
+		if warns {
+			log = append(log, fmt.Sprintf("NOQUEUE: reject_warning: RCPT from x: %s", reply))
+			continue
+		}
+		if reply == nil {
+			break
+		}
+		reply.Log = append(log, "NOQUEUE: reject: RCPT from x: "+reply.String())
+		return *reply
+	}
+	if reply, refused := s.check("reject_unlisted_recipient", d); refused {
+		reply.Log = append(log, "NOQUEUE: reject: RCPT from x: "+reply.String())
+		return *reply
+	}
+	accepted := ok
+	accepted.Log = log
+	return accepted
+}
+
+// check returns whether a restriction decides, and what; nil is a permit.
+func (s *smtpd) check(name string, d Dialogue) (*Reply, bool) {
+	owners := s.logins[strings.ToLower(d.Sender)]
+	login := d.Login
+	if !s.auth[d.Port] {
+		login = ""
+	}
+	hosted := func(address string) bool {
+		return strings.HasSuffix(address, "@company.my") || strings.HasSuffix(address, "@company.local")
+	}
+	refuse := func(is bool, code int, enhanced, text string) (*Reply, bool) {
+		return &Reply{Code: code, Enhanced: enhanced, Text: text}, is
+	}
+	switch name {
+	case "permit":
+		return nil, true
+	case "permit_mynetworks":
+		return nil, slices.ContainsFunc(prefixes(s.networks), func(p netip.Prefix) bool { return p.Contains(d.Client) })
+	case "permit_sasl_authenticated":
+		return nil, login != ""
+	case "reject_unauth_destination":
+		return refuse(!hosted(d.Recipient), 554, "5.7.1", "<x>: Relay access denied")
+	case "reject_unlisted_recipient":
+		return refuse(hosted(d.Recipient) && !slices.Contains(s.accounts, d.Recipient), 550, "5.1.1", "<x>: Recipient address rejected: User unknown in virtual mailbox table")
+	case "spoofing":
+		sender := strings.ToLower(d.Sender)
+		return refuse(strings.HasSuffix(sender, "company.my") || strings.HasSuffix(sender, "company.local"), 554, "5.7.1", "<x>: Sender address rejected: Delivery not authorized, message refused #ucs-harden:sender-spoofing")
+	case "missing":
+		return &brokenTable, true
+	case "quota":
+		return &s.quota, s.quota.Code != 0
+	case "mismatch":
+		if login == "" {
+			return refuse(owners != nil, 553, "5.7.1", "<x>: Sender address rejected: not logged in")
+		}
+		return refuse(d.Sender != "" && !slices.Contains(owners, login), 553, "5.7.1", "<x>: Sender address rejected: not owned by user "+login)
+	case "unknown_domain":
+		return refuse(strings.HasSuffix(d.Recipient, ".invalid"), 450, "4.1.2", "<x>: Recipient address rejected: Domain not found")
+	case "nxdomain":
+		return refuse(strings.HasSuffix(d.Recipient, "@foreign.example"), 450, "4.1.2", "<x>: Recipient address rejected: Domain not found")
+	case "reject":
+		return refuse(true, 554, "5.7.1", "<x>: Recipient address rejected: Access denied")
+	}
+	panic(name)
+}
+
+// on replaces the list of some ports.
+func (s *smtpd) on(change func([]string) []string, ports ...int) *smtpd {
+	s.lists = maps.Clone(s.lists)
+	for _, port := range ports {
+		s.lists[port] = change(slices.Clone(s.lists[port]))
+	}
+	return s
+}

@@ -1,0 +1,267 @@
+package rehearsal
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/plan"
+)
+
+var everyMode = []plan.Mode{plan.Off, plan.Warn, plan.Enforce}
+
+func TestARightPlanHasNoWrongCell(t *testing.T) {
+	for _, today := range everyMode {
+		for _, planned := range everyMode {
+			t.Run(string(today)+" to "+string(planned), func(t *testing.T) {
+				m, err := Rehearse(t.Context(), company(today, planned), server(today).play, server(planned).play)
+				require.NoError(t, err)
+				for _, c := range m.Wrong() {
+					t.Errorf("%s: before %s, after %s, expected %s: %s", c, c.Before, c.After, c.Want, c.Why)
+				}
+				n := m.Count()
+				assert.Zero(t, n.Unlogged)
+				assert.Zero(t, n.Explained)
+				assert.Equal(t, today == planned, n.Differences == 0, "%d differences", n.Differences)
+				assert.Equal(t, len(m.Cells), n.Cells)
+				for _, c := range m.Cells {
+					assert.NotEmpty(t, c.Why, "%s", c)
+					assert.NotEmpty(t, c.Want, "%s", c)
+				}
+			})
+		}
+	}
+}
+
+// Each of these is wrong in its way, or in none: of all the cells of the company, at least one must say why.
+func TestWhatIsWrongWithAPlan(t *testing.T) {
+	insert := func(check string, at int) func([]string) []string {
+		return func(list []string) []string { return slices.Insert(list, at, check) }
+	}
+	replace := func(old, with string) func([]string) []string {
+		return func(list []string) []string {
+			i := slices.Index(list, old)
+			require.GreaterOrEqual(t, i, 0)
+			return slices.Replace(list, i, i+1, with)
+		}
+	}
+	quota := func(s *smtpd) *smtpd { s.quota = deadService; return s }
+	for sentence, c := range map[string]struct {
+		mode          plan.Mode // of the plan; today every control is off
+		today, plan   func(*smtpd) *smtpd
+		client, on    string // of a cell that is wrong
+		from, to, why string
+		right         bool // none is wrong
+		explained     bool
+		unlogged      bool
+	}{
+		"warn that refuses": {
+			mode: plan.Warn, plan: func(s *smtpd) *smtpd { return s.on(replace("warn spoofing", "spoofing"), 25) },
+			client: "a stranger (203.0.113.77)", on: "port 25", from: "boss@company.my", to: "employee@company.my",
+			why: "logged, not refused: a stranger may not write as company.my; it is accepted today and would be refused: 554 5.7.1 <x>: Sender address rejected: Delivery not authorized, message refused #ucs-harden:sender-spoofing",
+		},
+		"warn that closes 587": {
+			mode: plan.Warn, plan: func(s *smtpd) *smtpd { return s.on(replace("warn mismatch", "mismatch"), 587) },
+			client: "a stranger (203.0.113.77)", on: "port 587, logged in as boss@company.my", from: "employee@company.my, somebody else's", to: "employee@company.my",
+			why: "it is accepted today and would be refused: 553 5.7.1 <x>: Sender address rejected: not owned by user boss@company.my",
+		},
+		"a login map that answers nothing": {
+			mode: plan.Enforce, plan: func(s *smtpd) *smtpd { s.logins = nil; return s },
+			client: "a stranger (203.0.113.77)", on: "port 587, logged in as boss", from: "boss@company.my", to: "ucs-harden-rehearsal@foreign.example, elsewhere",
+			why: "boss may write as boss@company.my; it is refused: 553 5.7.1 <x>: Sender address rejected: not owned by user boss: the login map does not give boss as an owner of boss@company.my",
+		},
+		"a login map by address while users log in by uid": {
+			mode: plan.Enforce, plan: func(s *smtpd) *smtpd {
+				for address, owners := range s.logins {
+					s.logins[address] = owners[1:]
+				}
+				return s
+			},
+			client: "a stranger (203.0.113.77)", on: "port 465, logged in as clerk", from: "clerk@company.local", to: "ucs-harden-rehearsal@foreign.example, elsewhere",
+			why: "the login map does not give clerk as an owner of clerk@company.local",
+		},
+		"a permit before the check": {
+			mode: plan.Enforce, plan: func(s *smtpd) *smtpd { return s.on(insert("permit", 3), 25) },
+			client: "a stranger (203.0.113.77)", on: "port 25", from: "ucs-harden-rehearsal@company.local, which nobody has", to: "employee@company.my",
+			why: "a stranger may not write as company.local; it is accepted all the same: something permits it first, or the check is not there",
+		},
+		"a permit before the check, in warn": {
+			mode: plan.Warn, plan: func(s *smtpd) *smtpd { return s.on(insert("permit", 3), 25) },
+			right: true, unlogged: true,
+		},
+		"a server that does not log": {
+			mode: plan.Warn, today: func(s *smtpd) *smtpd { s.mute = true; return s }, plan: func(s *smtpd) *smtpd { s.mute = true; return s },
+			right: true,
+		},
+		"an open relay": {
+			mode: plan.Warn, plan: func(s *smtpd) *smtpd { return s.on(insert("permit", 0), 25) },
+			client: "a stranger (203.0.113.77)", on: "port 25", from: "ucs-harden-rehearsal@foreign.example, of elsewhere", to: "ucs-harden-rehearsal@foreign.example, elsewhere",
+			why: "a stranger may never send through this server to elsewhere; it is accepted all the same",
+		},
+		"an open relay that is one today": {
+			mode: plan.Warn, today: func(s *smtpd) *smtpd { s.networks = "0.0.0.0/0"; return s }, plan: func(s *smtpd) *smtpd { s.networks = "0.0.0.0/0"; return s },
+			client: "a stranger (203.0.113.77)", on: "port 25", from: "the empty sender", to: "ucs-harden-rehearsal@foreign.example, elsewhere",
+			why: "a stranger may never send",
+		},
+		"a dead quota service": {
+			mode: plan.Warn, today: quota, plan: quota, right: true, explained: true,
+		},
+		"a dead quota service, in enforce": {
+			mode: plan.Enforce, today: quota, plan: quota, right: true, explained: true,
+		},
+		"a quota service that only the plan cannot reach": {
+			mode: plan.Warn, plan: quota,
+			client: "a stranger (203.0.113.77)", on: "port 25", from: "ucs-harden-rehearsal@foreign.example, of elsewhere", to: "employee@company.my",
+			why: "the configuration of the plan does not work: 451 4.3.5",
+		},
+		"a table that is missing": {
+			mode: plan.Warn, plan: func(s *smtpd) *smtpd { return s.on(replace("warn spoofing", "missing"), 25) },
+			client: "a stranger (203.0.113.77)", on: "port 25", from: "boss@company.my", to: "employee@company.my",
+			why: "the configuration of the plan does not work: 451 4.3.5 <x>: Sender address rejected: Server configuration error",
+		},
+		"a list of before that main.cf.local brings back": {
+			mode: plan.Enforce, plan: func(s *smtpd) *smtpd { s.lists[25] = server(plan.Off).lists[25]; return s },
+			client: "an inside client that is in no list (10.99.1.50)", on: "port 25", from: "boss@company.my", to: "employee@company.my",
+			why: "a client that is not in mynetworks may not write as company.my; it is accepted all the same",
+		},
+		"a domain controller that mynetworks lacks": {
+			mode: plan.Warn, plan: func(s *smtpd) *smtpd { s.networks = "127.0.0.0/8 10.99.1.10;10.99.1.1"; return s },
+			client: "the domain controller dc2.company.my (10.99.1.10)", on: "port 25", from: "ucs-harden-rehearsal@foreign.example, of elsewhere", to: "ucs-harden-rehearsal@foreign.example, elsewhere",
+			why: "a domain controller may relay; it is refused: 554 5.7.1 <x>: Relay access denied",
+		},
+		"465 and 587 that are still open": {
+			mode: plan.Enforce, plan: func(s *smtpd) *smtpd { s.lists[465] = s.lists[25]; return s },
+			client: "this server itself (127.0.0.1)", on: "port 465", from: "boss@company.my", to: "employee@company.my",
+			why: "465 and 587 are for those who log in, as the owner of boss@company.my; it is accepted all the same",
+		},
+		"a check of an administrator, today and in the plan": {
+			mode:  plan.Enforce,
+			today: func(s *smtpd) *smtpd { return s.on(insert("unknown_domain", 0), 25, 465, 587) },
+			plan:  func(s *smtpd) *smtpd { return s.on(insert("unknown_domain", 0), 25, 465, 587) },
+			right: true, explained: true,
+		},
+		"a port that is dead in the plan": {
+			mode: plan.Warn, plan: func(s *smtpd) *smtpd { s.lists[25] = nil; return s },
+			client: "this server itself (127.0.0.1)", on: "port 25", from: "boss@company.my", to: "employee@company.my",
+			why: "the configuration of the plan gives no answer",
+		},
+		"a foreign domain that DNS does not know": {
+			mode: plan.Enforce, plan: func(s *smtpd) *smtpd {
+				return s.on(func([]string) []string {
+					return []string{"mismatch", "nxdomain", "permit_sasl_authenticated", "reject"}
+				}, 587)
+			},
+			client: "a stranger (203.0.113.77)", on: "port 587, logged in as boss", from: "boss@company.my", to: "ucs-harden-rehearsal@foreign.example, elsewhere",
+			why: "this server's DNS does not know the domain",
+		},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			today, planned := server(plan.Off), server(c.mode)
+			if c.today != nil {
+				today = c.today(today)
+			}
+			planned = c.plan(planned)
+			m, err := Rehearse(t.Context(), company(plan.Off, c.mode), today.play, planned.play)
+			require.NoError(t, err)
+			assert.Equal(t, c.unlogged, c.right && len(m.Unlogged()) > 0, "not logged: %v", m.Unlogged())
+			if c.explained {
+				assert.NotZero(t, m.Count().Explained)
+			}
+			if c.right {
+				for _, cell := range m.Wrong() {
+					t.Errorf("%s: before %s, after %s, expected %s: %s", cell, cell.Before, cell.After, cell.Want, cell.Why)
+				}
+				return
+			}
+			found := false
+			for _, cell := range m.Wrong() {
+				if cell.Words == (Words{c.client, c.on, c.from, c.to}) {
+					found = true
+					assert.Contains(t, cell.Why, c.why)
+					assert.NotEmpty(t, cell.After.Transcript)
+				}
+			}
+			if !found {
+				t.Errorf("of these, none is expected:")
+				for _, cell := range m.Wrong() {
+					t.Logf("%s: %s", cell, cell.Why)
+				}
+			}
+		})
+	}
+}
+
+func TestNothingLearntIsAnError(t *testing.T) {
+	facts := company(plan.Off, plan.Warn)
+	good := server(plan.Off).play
+	down := func(context.Context, []Dialogue) ([]Reply, error) { return nil, errors.New("no instance") }
+	short := func(ctx context.Context, d []Dialogue) ([]Reply, error) { return good(ctx, d[1:]) }
+	refusing := server(plan.Off)
+	for port := range refusing.lists {
+		refusing.lists[port] = []string{"missing"}
+	}
+	for want, plays := range map[string][2]Play{
+		"cannot rehearse today's configuration: no instance":         {down, good},
+		"cannot rehearse the configuration of the plan: no instance": {good, down},
+		"replies to": {good, short},
+		"today's configuration accepts nothing to compare with; a stranger": {refusing.play, good},
+	} {
+		_, err := Rehearse(t.Context(), facts, plays[0], plays[1])
+		require.ErrorContains(t, err, want)
+	}
+	facts.Domains = nil
+	_, err := Rehearse(t.Context(), facts, good, good)
+	require.ErrorContains(t, err, "hosts no domain")
+}
+
+func TestTheJSONOfAMatrix(t *testing.T) {
+	planned := server(plan.Warn)
+	planned.lists[587] = []string{"mismatch", "permit_sasl_authenticated", "reject"}
+	m, err := Rehearse(t.Context(), company(plan.Off, plan.Warn), server(plan.Off).play, planned.play)
+	require.NoError(t, err)
+	content, err := json.Marshal(m)
+	require.NoError(t, err)
+	var got struct {
+		Schema int
+		Today  map[string]string
+		Plan   map[string]string
+		Counts map[string]int
+		Notes  []string
+		Cells  []struct {
+			Words    map[string]string
+			Dialogue map[string]any
+			Letter   map[string]any
+			Ruling   map[string]any
+			Before   struct{ Transcript []string }
+			After    struct {
+				Code       int
+				Transcript []string
+			}
+			Want  string
+			Wrong bool
+			Why   string
+		}
+	}
+	require.NoError(t, json.Unmarshal(content, &got))
+	assert.Equal(t, MatrixSchema, got.Schema)
+	assert.Equal(t, "off", got.Today["submission"])
+	assert.Equal(t, "warn", got.Plan["submission"])
+	assert.NotNil(t, got.Notes)
+	assert.Len(t, got.Cells, got.Counts["cells"])
+	assert.NotZero(t, got.Counts["wrong"])
+	for _, c := range got.Cells {
+		assert.Equal(t, c.Wrong, c.After.Transcript != nil, "a transcript where it explains something")
+		assert.NotEmpty(t, c.Words["client"])
+		assert.NotEmpty(t, c.Dialogue["client"])
+		assert.NotEmpty(t, c.Letter["sender_is"])
+		assert.NotEmpty(t, c.Ruling["reason"])
+		assert.NotZero(t, c.After.Code)
+		assert.NotEmpty(t, strings.TrimSpace(c.Want))
+	}
+}
