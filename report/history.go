@@ -17,6 +17,8 @@ type Change struct {
 	Mode     plan.Mode         `json:"mode"`
 	Version  string            `json:"version"`
 	Accepted []string          `json:"accepted,omitempty"`
+	// Rehearsal is what came of rehearsing it.
+	Rehearsal string `json:"rehearsal,omitempty"`
 	// Variables and Files are the names of what was changed, with the action.
 	Variables []string `json:"variables"`
 	Files     []string `json:"files"`
@@ -47,6 +49,9 @@ func History(w io.Writer, changes []Change, style Style) error {
 		for _, v := range append(c.Variables, c.Files...) {
 			s.line("    %s", plain(v))
 		}
+		if c.Rehearsal != "" {
+			s.line("    rehearsal: %s", plain(c.Rehearsal))
+		}
 		for _, id := range c.Accepted {
 			s.line("    accepted: %s", plain(id))
 		}
@@ -56,7 +61,7 @@ func History(w io.Writer, changes []Change, style Style) error {
 
 // ChangeOf reads a manifest for the history.
 func ChangeOf(m *transaction.Manifest, state transaction.State) Change {
-	c := Change{ID: m.ID, Time: m.Time, State: state, Mode: m.Mode, Version: m.Version, Accepted: m.Accepted, Variables: []string{}, Files: []string{}}
+	c := Change{ID: m.ID, Time: m.Time, State: state, Mode: m.Mode, Version: m.Version, Accepted: m.Accepted, Rehearsal: m.Rehearsal, Variables: []string{}, Files: []string{}}
 	for _, v := range m.Variables {
 		c.Variables = append(c.Variables, fmt.Sprintf("%s %s", v.Action(), v.Key))
 	}

@@ -21,7 +21,7 @@ const module = "ucs-harden/"
 var allowed = map[string][]string{
 	"cmd/ucs-harden":       {""},
 	"rehearsal":            {"baseline", "plan", "mastercf"},
-	"report":               {"transaction", "baseline", "plan", "restrictions", "mastercf", "hosteddomains"},
+	"report":               {"transaction", "rehearsal", "baseline", "plan", "restrictions", "mastercf", "hosteddomains"},
 	"transaction":          {"baseline", "plan", "restrictions", "mastercf", "hosteddomains"},
 	"baseline":             {"plan", "restrictions", "mastercf", "hosteddomains"},
 	"ucr":                  {"internal/run"},

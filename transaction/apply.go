@@ -15,7 +15,9 @@ import (
 type Options struct {
 	Version  string
 	Accepted []string
-	Now      time.Time
+	// Rehearsal says what came of rehearsing the plan.
+	Rehearsal string
+	Now       time.Time
 	// ConfirmWithin, if it is set, makes the apply wait for Confirm, that long
 	// from its end on; Recover takes it back after that.
 	ConfirmWithin time.Duration
@@ -107,7 +109,7 @@ func (m *Machine) pristine(t target) (bool, error) {
 func (m *Machine) backup(p *plan.Plan, o Options) (*Manifest, error) {
 	c := &Manifest{
 		Schema: manifestSchema, ID: newID(o.Now), Time: o.Now.UTC(), Version: o.Version,
-		Mode: p.Mode, Controls: p.Controls, Accepted: o.Accepted, Variables: p.Variables,
+		Mode: p.Mode, Controls: p.Controls, Accepted: o.Accepted, Rehearsal: o.Rehearsal, Variables: p.Variables,
 	}
 	b := backup{machine: m, contents: map[string][]byte{}}
 	for _, f := range p.Files {

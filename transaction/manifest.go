@@ -18,6 +18,7 @@ type Manifest struct {
 	Mode      plan.Mode       `json:"mode"`
 	Controls  []plan.Control  `json:"controls"`
 	Accepted  []string        `json:"accepted,omitempty"`
+	Rehearsal string          `json:"rehearsal,omitempty"`
 	Variables []plan.Variable `json:"variables"`
 	Files     []File          `json:"files"`
 	Rendered  []Rendered      `json:"rendered"`
