@@ -17,7 +17,7 @@
 //
 // # Names
 //
-// company.my and company.local are hosted here and have the MX mail.company.my; foreign.example has the MX mx.foreign.example.
+// company.my and company.local are hosted here and have the MX mail.company.my; foreign.example has the MX mx.foreign.example, and so has iana.org, which a rehearsal asks about.
 // Every host resolves forwards and backwards. Every other name is NXDOMAIN.
 //
 // # Accounts
