@@ -2,13 +2,17 @@ package faults_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ucs-harden/tests/lab"
 )
 
 // TestFullDisk gives the program a little more space each time, until it is enough: so every write is once the one that
-// fails.
+// fails. Then it has the disk full up after every step, so that the way back fails as well.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
@@ -17,27 +21,70 @@ func TestFullDisk(t *testing.T) {
 	next := c.state(t)
 	c.harden(t, "rollback", 0)
 	c.mustBe(t, old)
-	outcomes := map[int]int{}
-	for free := int64(0); outcomes[0] == 0; free += diskStep {
+	codes := map[int]int{}
+	for free := int64(0); codes[0] == 0; free += diskStep {
 		require.Less(t, free, int64(4<<20), "it is never enough")
-		t.Run(fmt.Sprintf("%d KiB", free>>10), func(t *testing.T) {
-			require.NoError(t, c.Mail().LimitDisk(free))
-			result := c.harden(t, "apply --mode enforce --yes", 0, 1, 3, 4)
-			require.NoError(t, c.Mail().UnlimitDisk())
-			outcomes[result.Code]++
-			switch result.Code {
-			case 0:
-				c.mustMean(t, next)
-				c.harden(t, "rollback", 0)
-			case 1:
-				require.Contains(t, result.Stderr, "nothing was changed")
-			case 4:
-				c.harden(t, "recover", 0)
-			}
+		t.Run(fmt.Sprintf("apply with %d KiB", free>>10), func(t *testing.T) {
+			c.limit(t, free)
+			codes[c.judgeApply(t, old, next)]++
+		})
+	}
+	for _, step := range steps {
+		t.Run("apply, full after "+step, func(t *testing.T) {
+			during(&c.afterStep, c.fullAfter(t, step), func() { codes[c.judgeApply(t, old, next)]++ })
+		})
+	}
+	for _, step := range steps[1:] {
+		t.Run("rollback, full after "+step, func(t *testing.T) {
+			c.harden(t, "apply --mode enforce --yes", 0)
+			during(&c.afterStep, c.fullAfter(t, step), func() {
+				result := c.harden(t, "rollback", 0, 4)
+				require.NoError(t, c.Mail().UnlimitDisk())
+				if result.Code == 4 {
+					c.harden(t, "recover", 0)
+				}
+			})
 			c.mustBe(t, old)
 		})
 	}
-	t.Logf("exit codes: %v", outcomes)
+	require.NotZero(t, codes[1], "no space for the backup")
+	require.NotZero(t, codes[3], "taken back")
+	require.NotZero(t, codes[4], "no space to take it back")
+}
+
+// fullAfter lets nothing more be written from the end of a step on, until there is a remedy.
+func (c *company) fullAfter(t *testing.T, step string) func(string) string {
+	var once sync.Once
+	return func(done string) string {
+		if done == step {
+			once.Do(func() { c.limit(t, 0) })
+		}
+		return "go"
+	}
+}
+
+// limit leaves so much space. While others write (the mail log), what is used may be more by the time it becomes the
+// limit, which the kernel refuses.
+func (c *company) limit(t *testing.T, free int64) {
+	assert.NoError(t, lab.WaitFor(t.Context(), "the limit", func() bool { return c.Mail().LimitDisk(free) == nil }))
+}
+
+// judgeApply applies, gives the disk its size again, and holds what came out against the exit code.
+func (c *company) judgeApply(t *testing.T, old, next state) int {
+	t.Helper()
+	result := c.harden(t, "apply --mode enforce --yes", 0, 1, 3, 4)
+	require.NoError(t, c.Mail().UnlimitDisk())
+	switch result.Code {
+	case 0:
+		c.mustMean(t, next)
+		c.harden(t, "rollback", 0)
+	case 1:
+		require.Contains(t, result.Stderr, "nothing was changed")
+	case 4:
+		c.harden(t, "recover", 0)
+	}
+	c.mustBe(t, old)
+	return result.Code
 }
 
 // diskStep is a page: the disk counts in these.
