@@ -6,8 +6,9 @@
 //	mail PROGRAM ARG…           run a program on the mail server; its exit status must be 0
 //	outside PROGRAM ARG…        the same on the stranger's host
 //	terminal PROGRAM ARG…       the same as mail, on a terminal
-//	answer WORD PROGRAM ARG…    the same, and answer its question; ^C interrupts there, ^D ends the input
-//	exit N mail|… …             any of these; the exit status must be N
+//	answer WORD PROGRAM ARG…    the same, and answer its question; ^C interrupts there, ^D ends the input,
+//	                            !COMMAND runs a command of the shell before it says no
+//	exit N mail|… …             any of these; the exit status must be N. Of ucs-harden, the error is judged as well
 //	ucr ARG…                    ucr on the mail server, followed by nothing that Postfix would wait for
 //	replace PATH FILE [MODE]    put a file of the script in a place of the mail server
 //	hide PATH                   take a file away until the script ends

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"os/exec"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -111,6 +113,32 @@ func (s *server) run(ts *testscript.TestScript, want int, args []string) {
 	if got != want {
 		ts.Fatalf("exit status %d, wanted %d", got, want)
 	}
+	if args[0] == "mail" && strings.Contains(strings.Join(args, " "), "ucs-harden ") && got != 0 {
+		ts.Check(judge(ts.ReadFile("stderr"), slices.ContainsFunc(args, changes)))
+	}
+}
+
+func changes(word string) bool { return word == "apply" || word == "sync" }
+
+// wellSaid is the one form of an error: a line, then what to do.
+var wellSaid = regexp.MustCompile(`\Aerror: [^\n]+\nhint: [^\n]+\n\z`)
+
+// judge looks at what was said of a failure as an administrator would. Nothing on standard error is a plan with findings,
+// or a status with drift: they speak for themselves.
+func judge(stderr string, changes bool) error {
+	switch {
+	case stderr == "":
+		return nil
+	case !wellSaid.MatchString(stderr):
+		return errors.New("not one line of error and one hint")
+	case strings.Contains(stderr, "hint: ucs-harden -v"):
+		return errors.New("the hint is the last resort")
+	case strings.Count(stderr, "cannot ") > 2:
+		return errors.New("a chain of cannots")
+	case changes && !strings.Contains(stderr, "nothing was changed\n") && !strings.Contains(stderr, "help shows"):
+		return errors.New("it does not say that nothing was changed")
+	}
+	return nil
 }
 
 // argv leads to a program on a host, with the lab's environment. The race detector would end every run a second late.

@@ -44,6 +44,11 @@ func (s *server) converse(keyboard *os.File, answer string) []byte {
 		n, err := keyboard.Read(buffer)
 		said = append(said, buffer[:n]...)
 		if answer != "" && bytes.HasSuffix(said, []byte(" [y/N] ")) {
+			if meanwhile, ok := strings.CutPrefix(answer, "!"); ok {
+				// Its failure is what the script looks for in what it says.
+				more, _ := exec.Command("env", s.argv("mail", []string{"sh", "-c", meanwhile})[1:]...).CombinedOutput()
+				said, answer = append(said, more...), "n"
+			}
 			s.reply(keyboard, answer)
 			answer = ""
 		}
