@@ -201,7 +201,7 @@ func TestAnExitCodeIsReported(t *testing.T) {
 	var failure *run.Error
 	require.ErrorAs(t, err, &failure)
 	assert.Equal(t, 1, failure.ExitCode)
-	assert.EqualError(t, err, "cannot set registry variables: cannot run ucr set a=2: exit status 1: E: permission denied")
+	assert.EqualError(t, err, "cannot set registry variables: ucr set a=2: exit status 1: E: permission denied")
 }
 
 func TestSetNeedsAReadableRegistryBeforeAndAfter(t *testing.T) {

@@ -71,6 +71,7 @@ var rules = []rule{
 	{as[*hosteddomains.InvalidError](), exitError, "correct the mail domain in UMC (Mail); the variable mail/hosteddomains follows it"},
 	{as[*ucr.OverriddenError](), exitError, "take the variable out of that layer, or change the policy that sets it"},
 	{as[*ucr.FileError](), exitError, "compare the file with its .bak beside it, or restore it from a backup"},
+	{as[*ucr.TemplateError](), exitError, "mend the template, or the variables that it reads; ucr commit shows its whole complaint"},
 	{as[*ucr.TooLongError](), exitError, "shorten the value: one program argument holds 128 KiB"},
 	{is(ucr.ErrNoRegistry), exitError, "check that this is a UCS mail server, or that --root names the folder above its etc; else restore /etc/univention/base.conf from a backup"},
 	{is(run.ErrNotFound), exitError, "install the missing program, or check that this is a UCS mail server"},

@@ -28,8 +28,11 @@ type Error struct {
 // Error gives one line of at most about 600 bytes: the command, what happened,
 // and the last line the program wrote to its standard error.
 func (e *Error) Error() string {
+	if len(e.Argv) == 0 {
+		return fmt.Sprintf("cannot run a program: %s", e.Err)
+	}
 	command := cut(oneLine(strings.Join(e.Argv, " ")), maxCommand)
-	if errors.Is(e.Err, ErrNotFound) && len(e.Argv) > 0 {
+	if errors.Is(e.Err, ErrNotFound) {
 		return fmt.Sprintf("cannot run %s: program not found", cut(oneLine(e.Argv[0]), maxCommand))
 	}
 	what := "failed"
@@ -39,7 +42,7 @@ func (e *Error) Error() string {
 	case e.Err != nil:
 		what = cut(oneLine(e.Err.Error()), maxCommand)
 	}
-	message := fmt.Sprintf("cannot run %s: %s", command, what)
+	message := command + ": " + what
 	if said := lastLine(e.Stderr); said != "" {
 		message += ": " + cut(said, maxSaid)
 	}

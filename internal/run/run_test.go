@@ -352,7 +352,7 @@ func TestRunFailsOnAPathThatDoesNotExist(t *testing.T) {
 
 func TestRunNeedsAProgram(t *testing.T) {
 	_, err := run.System{}.Run(t.Context(), run.Cmd{})
-	assert.EqualError(t, err, "cannot run : no program named")
+	assert.EqualError(t, err, "cannot run a program: no program named")
 }
 
 func TestErrorIsOneBoundedLine(t *testing.T) {

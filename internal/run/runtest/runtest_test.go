@@ -27,7 +27,7 @@ func TestFakeAnswersByTheLongestMatch(t *testing.T) {
 		assert.Equal(t, c.want, string(result.Stdout))
 	}
 	_, err := fake.Run(t.Context(), run.Cmd{Argv: []string{"ucr", "get", "x"}})
-	assert.EqualError(t, err, "cannot run ucr get x: exit status 1: no")
+	assert.EqualError(t, err, "ucr get x: exit status 1: no")
 	assert.Equal(t, []string{"postfix check", "ucr", "ucr set get", "ucr get y", "ucr get x"}, fake.Lines())
 }
 
