@@ -13,6 +13,7 @@ import (
 // finish compares the wishes with the facts: it takes back what is ours and
 // wanted no more, refuses what a stronger layer holds, and keeps the ledger.
 func (d *Desired) finish() {
+	byHand := false
 	for _, key := range slices.Sorted(maps.Keys(d.want)) {
 		d.claim(key, d.want[key])
 	}
@@ -30,6 +31,7 @@ func (d *Desired) finish() {
 			})
 			continue
 		}
+		byHand = byHand || d.Ledger.Variables[key].Adopted
 		delete(d.Ledger.Variables, key)
 		if restored {
 			continue
@@ -41,6 +43,13 @@ func (d *Desired) finish() {
 				Hint: "if it is not wanted any more: ucr unset " + plan.Quote(key),
 			})
 		}
+	}
+	if byHand {
+		d.find(plan.Finding{
+			ID: "adopted-goes", Severity: plan.Note,
+			Text: "what was set up by hand after the published procedure had become ours, and goes as well",
+			Hint: "ucs-harden rollback, instead, brings the set-up by hand back",
+		})
 	}
 	for _, path := range d.facts.Ledger.Files {
 		if _, wanted := d.files[path]; !wanted && !d.tableStays(path) {

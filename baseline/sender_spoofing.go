@@ -63,6 +63,13 @@ func (c senderSpoofing) desire(f *Facts, mode plan.Mode, d *Desired) error {
 			Hint: "move its entries to a table of their own, or remove the file, then plan again",
 		})
 	}
+	if mode == plan.Warn && refusesByHand(f.Table) && d.recipients().IndexOf("check_sender_access "+typ+":"+SenderTable) >= 0 {
+		d.find(plan.Finding{
+			ID: "loosens:" + c.name(), Severity: plan.Error, Control: c.name(), Acceptable: true,
+			Text: SenderTable + " was made by hand and refuses already; warn would let it pass again",
+			Hint: "use --mode enforce, which keeps it refused",
+		})
+	}
 	check := "check_sender_access " + typ + ":" + SenderTable
 	stands := d.claimCheck(restrictions.MainPrefix+key, check, c.name())
 	action := spoofingWarn
@@ -75,6 +82,13 @@ func (c senderSpoofing) desire(f *Facts, mode plan.Mode, d *Desired) error {
 	d.Expect.Main["smtpd_recipient_restrictions"] = d.recipients().String()
 	d.table(SenderTable, typ, string(hosteddomains.Table(domains, action)), c.name())
 	return nil
+}
+
+// refusesByHand reports whether a table that is not ours refuses anything.
+func refusesByHand(table []byte) bool {
+	return table != nil && !hosteddomains.Ours(table) && slices.ContainsFunc(hosteddomains.ParseTable(table), func(e hosteddomains.Entry) bool {
+		return strings.HasPrefix(strings.ToUpper(e.Action), "REJECT")
+	})
 }
 
 // place finds the key for the check and the type of its table. A check that is

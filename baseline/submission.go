@@ -147,6 +147,7 @@ func (c submission) lists(main restrictions.List, own, byHand bool, mode plan.Mo
 		}
 		return texts
 	}
+	c.awakened(main, d)
 	held, ok := restrictions.WarnInsertion(main)
 	cut := slices.Index(held, "warn_if_reject reject")
 	if !ok || cut < 0 {
@@ -166,6 +167,24 @@ func (c submission) lists(main restrictions.List, own, byHand bool, mode plan.Mo
 		texts["99"] = strings.Join(held[cut:], ", ")
 	}
 	return texts
+}
+
+// mainChecks are restrictions that look into the login map. In the main list
+// they did nothing as long as there was none.
+var mainChecks = []string{"reject_sender_login_mismatch", "reject_authenticated_sender_login_mismatch", "reject_known_sender_login_mismatch", "reject_unauthenticated_sender_login_mismatch"}
+
+// awakened reports checks of the main list that our login map would wake up on
+// 465 and 587 although the mode is warn.
+func (c submission) awakened(main restrictions.List, d *Desired) {
+	for _, check := range mainChecks {
+		if i := main.IndexOf(check); i >= 0 {
+			d.find(plan.Finding{
+				ID: "awakened:" + main[i].Key, Severity: plan.Error, Control: c.name(), Acceptable: true,
+				Text: fmt.Sprintf("%s%s (%s) looks into the login map: with ours it may refuse on 465 and 587 what it lets pass today", restrictions.MainPrefix, main[i].Key, check),
+				Hint: "ucr unset " + plan.Quote(restrictions.MainPrefix+main[i].Key) + "; the control does the same where it belongs",
+			})
+		}
+	}
 }
 
 // between reports restrictions between permit_mynetworks and

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io/fs"
@@ -157,8 +158,23 @@ func (g *global) render(ctx context.Context, reg *ucr.Registry, p *plan.Plan) er
 			p.Findings = append(p.Findings, editedByHand(path, edit))
 		}
 		p.Rendered = append(p.Rendered, r)
+		stillNamed(p, r)
 	}
 	return expectations(p)
+}
+
+// stillNamed finds files that would be removed although the configuration goes
+// on naming them: main.cf.local may.
+func stillNamed(p *plan.Plan, r plan.Rendered) {
+	for _, f := range p.Files {
+		if f.Action == plan.Remove && f.Kind != plan.Ledger && bytes.Contains(r.Next, []byte(":"+f.Path)) {
+			p.Findings = append(p.Findings, plan.Finding{
+				ID: "still-named:" + f.Path, Severity: plan.Error,
+				Text: fmt.Sprintf("%s goes on naming %s, which would be removed: Postfix would answer 451 4.3.5", r.Path, f.Path),
+				Hint: "take it out of " + r.Path + ".local, then plan again",
+			})
+		}
+	}
 }
 
 func missingRendered(path string) error {

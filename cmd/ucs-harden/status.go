@@ -22,7 +22,8 @@ func newStatusCommand(g *global) *cobra.Command {
 		Short: "Show the modes, what is covered, and drift",
 		Long: `Shows the mode of every control, how many mail domains are covered, the last
 change, and drift: what differs from what the modes want, since domains,
-controllers or settings have changed. Exits with 2 when there is drift.
+controllers or settings have changed. Exits with 2 when there is drift, with 1
+when a finding of severity "error" stands.
 ` + exitHelp,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.runStatus(cmd.Context(), check) },
@@ -48,10 +49,15 @@ func (g *global) runStatus(ctx context.Context, check bool) error {
 	} else {
 		err = report.StatusText(g.out, st, check, g.style(false))
 	}
-	if err == nil && (len(st.Drift) > 0 || st.Interrupted != "") {
+	switch {
+	case err != nil:
+		return err
+	case len(p.Blocking(nil)) > 0:
+		return quiet(exitError)
+	case len(st.Drift) > 0 || st.Interrupted != "":
 		return quiet(exitPending)
 	}
-	return err
+	return nil
 }
 
 func (g *global) statusOf(p *planned) (report.Status, error) {
