@@ -41,25 +41,23 @@ type Registry struct {
 func Load(root string) (*Registry, error) {
 	folder := below(root, "etc/univention")
 	var loaded [Forced + 1]map[string]string
-	for layer := LDAP; layer <= Forced; layer++ {
-		vars, err := readBaseConf(filepath.Join(folder, layer.File()))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for layer := Normal; layer <= Forced; layer++ {
+		vars, err := readLayer(filepath.Join(folder, layer.File()))
+		if err != nil && (layer == Normal || !errors.Is(err, ErrNoRegistry)) {
 			return nil, err
 		}
 		loaded[layer] = vars
 	}
 	var err error
-	if loaded[Normal], err = readNormal(filepath.Join(folder, Normal.File())); err != nil {
-		return nil, err
-	}
 	if loaded[Default], err = readDefaults(filepath.Join(folder, Default.File())); err != nil {
 		return nil, err
 	}
 	return newRegistry(loaded), nil
 }
 
-// readNormal reads base.conf, or the copy from which ucr would restore it.
-func readNormal(path string) (map[string]string, error) {
+// readLayer reads the file of a layer, or the copy from which ucr would restore
+// it, were it missing or empty. Only base.conf has to be there.
+func readLayer(path string) (map[string]string, error) {
 	for _, file := range []string{path, path + ".bak"} {
 		info, err := os.Stat(file)
 		if err == nil && info.Size() > 0 {

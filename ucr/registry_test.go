@@ -66,13 +66,14 @@ func TestLoadWithoutBaseConf(t *testing.T) {
 		files map[string]string
 		want  string // value of a, "" for ErrNoRegistry
 	}{
-		"missing: the backup counts":          {map[string]string{"base.conf.bak": "a: bak"}, "bak"},
-		"empty: the backup counts":            {map[string]string{"base.conf": "", "base.conf.bak": "a: bak"}, "bak"},
-		"there: the backup does not count":    {map[string]string{"base.conf": "a: conf", "base.conf.bak": "a: bak"}, "conf"},
-		"both missing":                        {map[string]string{"base-forced.conf": "a: forced"}, ""},
-		"empty, and no backup":                {map[string]string{"base.conf": ""}, ""},
-		"empty, and the backup is empty too":  {map[string]string{"base.conf": "", "base.conf.bak": ""}, ""},
-		"no UCS server: no registry whatever": {nil, ""},
+		"missing: the backup counts":                     {map[string]string{"base.conf.bak": "a: bak"}, "bak"},
+		"empty: the backup counts":                       {map[string]string{"base.conf": "", "base.conf.bak": "a: bak"}, "bak"},
+		"there: the backup does not count":               {map[string]string{"base.conf": "a: conf", "base.conf.bak": "a: bak"}, "conf"},
+		"a stronger layer is missing: its backup counts": {map[string]string{"base.conf": "a: conf", "base-forced.conf.bak": "a: forced"}, "forced"},
+		"both missing":                                   {map[string]string{"base-forced.conf": "a: forced"}, ""},
+		"empty, and no backup":                           {map[string]string{"base.conf": ""}, ""},
+		"empty, and the backup is empty too":             {map[string]string{"base.conf": "", "base.conf.bak": ""}, ""},
+		"no UCS server: no registry whatever":            {nil, ""},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			registry, err := Load(tree(t, c.files))
