@@ -31,7 +31,7 @@ func fromLDIF[T any](r io.Reader, q question[T]) ([]T, error) {
 		if len(classes) == 0 {
 			return nil, fmt.Errorf("cannot read LDIF: %q has no objectClass; export that attribute too", entry.dn)
 		}
-		if slices.ContainsFunc(classes, func(class string) bool { return strings.EqualFold(class, q.class) }) {
+		if q.class == "" || slices.ContainsFunc(classes, func(class string) bool { return strings.EqualFold(class, q.class) }) {
 			if t, ok := q.read(entry.dn, values); ok {
 				found = append(found, t)
 			}

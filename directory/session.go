@@ -27,7 +27,7 @@ type session struct {
 // question is what is asked of a directory: the entries of a class, and what is
 // made of them.
 type question[T any] struct {
-	class      string   // the object class
+	class      string   // the object class; "" for any
 	also       string   // a filter that the entries must match as well; "" for none
 	attributes []string // asked for
 	// read makes a T of an entry, false when the entry is none; values gives an
@@ -38,11 +38,14 @@ type question[T any] struct {
 }
 
 func (q question[T]) filter() string {
-	filter := "(objectClass=" + q.class + ")"
-	if q.also != "" {
-		filter = "(&" + filter + q.also + ")"
+	class := "(objectClass=" + q.class + ")"
+	switch {
+	case q.class == "":
+		return q.also
+	case q.also == "":
+		return class
 	}
-	return filter
+	return "(&" + class + q.also + ")"
 }
 
 // inTime asks one server within the limit.

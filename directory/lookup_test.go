@@ -1,0 +1,54 @@
+package directory
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestLookup(t *testing.T) {
+	t.Parallel()
+	ca := newAuthority(t)
+	server := startSlapd(t, ca, people, settings{schema: mailSchema})
+	ldif := slapcat(t, server)
+	boss := User{UID: "boss", Primary: "boss@company.my", Alternatives: []string{"chief@company.my"}}
+	for sentence, c := range map[string]struct {
+		names []string
+		want  []string // primary addresses
+	}{
+		"a login by uid":                  {[]string{"boss"}, []string{"boss@company.my"}},
+		"a login by address, in capitals": {[]string{"BOSS@Company.my"}, []string{"boss@company.my"}},
+		"an alternative address":          {[]string{"chief@company.my"}, []string{"boss@company.my"}},
+		"two names of one user":           {[]string{"boss", "chief@company.my"}, []string{"boss@company.my"}},
+		"names of three":                  {[]string{"boss", "clerk@company.local", "anna"}, []string{"boss@company.my", "anna@company.my", "clerk@company.local"}},
+		"a mailing list":                  {[]string{"staff@company.my"}, []string{"staff@company.my"}},
+		"nobody's":                        {[]string{"nobody-at-all@company.my"}, nil},
+		"a star is no pattern":            {[]string{"*", "*@company.my"}, nil},
+		"nor do brackets end the filter":  {[]string{"boss)(uid=*"}, nil},
+		"no name":                         {[]string{"", ""}, nil},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			overLDAP, err := Lookup(t.Context(), config(t, ca, server.address), c.names...)
+			require.NoError(t, err)
+			fromFile, err := LookupInLDIF(strings.NewReader(ldif), c.names...)
+			require.NoError(t, err)
+			for _, found := range [][]User{overLDAP, fromFile} {
+				var got []string
+				for _, u := range found {
+					got = append(got, u.Primary)
+					if u.UID == "boss" {
+						assert.Equal(t, boss, u)
+					}
+				}
+				assert.Equal(t, c.want, got)
+			}
+		})
+	}
+	c := config(t, ca, server.address)
+	c.PasswordFile = writeFile(t, "machine.secret", "yesterday's")
+	_, err := Lookup(t.Context(), c, "boss")
+	require.ErrorIs(t, err, ErrBadPassword)
+	assert.ErrorContains(t, err, "cannot look up whose addresses these are in LDAP")
+}
