@@ -184,22 +184,8 @@ func (b *cellBuilder) add(c caller, a access, s sender, r recipient) {
 		return
 	}
 	b.seen[d] = true
-	letter := func(side Side, kind baseline.Client) baseline.Letter {
-		l := baseline.Letter{
-			Port: a.port, Client: kind, Sender: s.address, SenderIs: baseline.SenderOf(s.address, b.Domains),
-			Owner: baseline.Nobody, Recipient: r.address, RecipientIs: r.is,
-		}
-		if side.Ports[a.port] {
-			l.Login = a.login
-		}
-		switch {
-		case s.owner == nil:
-		case l.Login != "" && s.owner.UID == a.user.UID:
-			l.Owner = baseline.TheLogin
-		default:
-			l.Owner = baseline.Somebody
-		}
-		return l
+	letter := func(side Side, client baseline.Client) baseline.Letter {
+		return side.letter(d, client, baseline.SenderOf(s.address, b.Domains), s.owner, a.user, r.is)
 	}
 	cell := Cell{
 		Words:    Words{Client: c.words, Access: a.words(), Sender: s.words, Recipient: r.words},

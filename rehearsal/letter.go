@@ -1,0 +1,102 @@
+package rehearsal
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"ucs-harden/baseline"
+)
+
+// letter is what a configuration knows of a dialogue: where it comes from,
+// whose the sender is (nil: nobody's), who logs in (nil: nobody the directory
+// knows), and what the recipient is. Where AUTH is off there is no login.
+func (s Side) letter(d Dialogue, client baseline.Client, sender baseline.Sender, owner, login *User, recipient baseline.Recipient) baseline.Letter {
+	l := baseline.Letter{
+		Port: d.Port, Client: client, Sender: d.Sender, SenderIs: sender,
+		Owner: baseline.Nobody, Recipient: d.Recipient, RecipientIs: recipient,
+	}
+	if s.Ports[d.Port] {
+		l.Login = d.Login
+	}
+	switch {
+	case owner == nil:
+	case l.Login != "" && login != nil && owner.UID == login.UID:
+		l.Owner = baseline.TheLogin
+	default:
+		l.Owner = baseline.Somebody
+	}
+	return l
+}
+
+// Letters are what today's configuration and that of the plan know of any
+// dialogue. people are those whose names it holds: logins and addresses, lists
+// and groups without a UID included.
+func (f Facts) Letters(d Dialogue, people []User) (today, planned baseline.Letter) {
+	sender := baseline.SenderOf(d.Sender, f.Domains)
+	owner, login := ownerOf(d.Sender, people), loginOf(d.Login, people)
+	if login != nil && owns(*login, d.Sender) {
+		owner = login // of two with the address
+	}
+	recipient := f.recipientIs(d.Recipient, people)
+	now, next := f.clientIs(d.Client)
+	return f.Today.letter(d, now, sender, owner, login, recipient), f.Plan.letter(d, next, sender, owner, login, recipient)
+}
+
+// clientIs is what any client is to the two configurations.
+func (f Facts) clientIs(a netip.Addr) (today, planned baseline.Client) {
+	a = a.Unmap().WithZone("")
+	listedToday, listed := covers(f.Today.Networks)(a), covers(f.Plan.Networks)(a)
+	as := baseline.Listed
+	switch {
+	case slices.ContainsFunc(f.Controllers, func(h baseline.Host) bool { return slices.Contains(h.Addresses, a) }):
+		as, listed = baseline.Controller, listed || on(f.Plan)
+	case listedToday != listed && !a.IsLoopback():
+		as = baseline.Named // control relay alone adds and takes away
+	}
+	today, planned = kind(f.Today, listedToday, as), kind(f.Plan, listed, as)
+	if !listedToday && !listed && !a.IsPrivate() && !a.IsLoopback() && !a.IsLinkLocalUnicast() {
+		today, planned = baseline.Stranger, baseline.Stranger
+	}
+	return today, planned
+}
+
+// recipientIs is the kind of any recipient, as far as the directory tells: a
+// domain may turn out not to exist.
+func (f Facts) recipientIs(address string, people []User) baseline.Recipient {
+	local, domain, found := strings.Cut(address, "@")
+	switch {
+	case !found && strings.EqualFold(local, "postmaster"):
+		return baseline.Postmaster
+	case found && !slices.Contains(f.Domains, strings.ToLower(domain)):
+		return baseline.Elsewhere
+	case ownerOf(address, people) != nil:
+		return baseline.Known
+	}
+	return baseline.Unknown
+}
+
+// loginOf is who logs in with a name: the uid or the primary address.
+func loginOf(name string, people []User) *User {
+	return find(people, func(u User) bool {
+		return name != "" && u.UID != "" && (strings.EqualFold(u.UID, name) || strings.EqualFold(u.Primary, name))
+	})
+}
+
+// ownerOf is whose address it is.
+func ownerOf(address string, people []User) *User {
+	return find(people, func(u User) bool { return owns(u, address) })
+}
+
+func owns(u User, address string) bool {
+	return address != "" && slices.ContainsFunc(append([]string{u.Primary}, u.Alternatives...), func(own string) bool {
+		return strings.EqualFold(own, address)
+	})
+}
+
+func find(people []User, is func(User) bool) *User {
+	if i := slices.IndexFunc(people, is); i >= 0 {
+		return &people[i]
+	}
+	return nil
+}
