@@ -60,7 +60,9 @@ type Reply struct {
 	// Transcript is the whole dialogue, each line with "C: " or "S: " in front.
 	Transcript []string `json:"transcript"`
 	// Log is what smtpd(8) logged about the dialogue, without time, host and
-	// program: "NOQUEUE: reject_warning: RCPT from …", "warning: …".
+	// program: "NOQUEUE: reject_warning: RCPT from …", "warning: …". With a reply
+	// that says 4.3.x, the complaints of its helpers so far stand in front of it,
+	// with their names: "trivial-rewrite: warning: …".
 	Log []string `json:"log,omitempty"`
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -67,9 +68,14 @@ func (i *Instance) Play(ctx context.Context, dialogues []Dialogue) ([]Reply, err
 	lines, _ := i.journal.from(logged)
 	logs := logOf(lines)
 	replies := make([]Reply, len(played))
+	helpers := i.complaints(noPort)
 	for n, t := range played {
 		replies[n] = t.Reply
 		replies[n].Log = logs[t.number]
+		if strings.HasPrefix(t.Enhanced, "4.3.") {
+			// The mail system is at fault, says RFC 3463; it may be in a process that smtpd asked.
+			replies[n].Log = append(slices.Clone(helpers), logs[t.number]...)
+		}
 	}
 	return replies, nil
 }

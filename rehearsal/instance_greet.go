@@ -141,13 +141,13 @@ func (i *Instance) explain(errs []error) error {
 }
 
 // complaints are the distinct fatal errors, then the warnings, that a role and the
-// helpers have logged; port 0 is every role. What master(8) says of the end of others
+// helpers have logged; allPorts is every role, and noPort none. What master(8) says of the end of others
 // is left out when these have said why themselves.
 func (i *Instance) complaints(port int) []string {
 	lines, _ := i.journal.from(0)
 	var fatal, warnings, masters []string
 	for _, l := range lines {
-		if l.port != 0 && port != 0 && l.port != port {
+		if l.port != 0 && port != allPorts && l.port != port {
 			continue
 		}
 		text, list := l.program+": "+l.text, &warnings
@@ -169,11 +169,13 @@ func (i *Instance) complaints(port int) []string {
 	return masters
 }
 
+const allPorts, noPort = -1, 0
+
 const backwards = "using backwards-compatible default setting"
 
 // Complaints are the distinct fatal errors and warnings that the private Postfix has
 // logged so far, each with its program in front.
 func (i *Instance) Complaints() []string {
 	_ = i.journal.sync() // after Close there is nothing to wait for
-	return i.complaints(0)
+	return i.complaints(allPorts)
 }

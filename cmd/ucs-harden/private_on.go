@@ -5,7 +5,6 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,8 +15,7 @@ import (
 
 // "ucs-harden private-postfix" is for tests: it runs private instances of the
 // configurations on standard input, a JSON text of type privateInput, and prints a
-// privateOutput for each. It does not leave, while the input stays open, before it
-// was told to.
+// privateOutput for each.
 
 type privateInput struct {
 	Config    rehearsal.Config
@@ -73,9 +71,17 @@ func privatePostfix(cmd *cobra.Command, _ []string) error {
 			return err
 		}
 		if i != nil && input.Hold {
-			in.More() // blocks until there is more, or nothing
+			more := make(chan struct{})
+			go func() { in.More(); close(more) }()
+			select {
+			case <-more: // there is, or nothing comes any more
+			case <-cmd.Context().Done():
+			}
 			if err := i.Close(); err != nil {
-				return fmt.Errorf("cannot end: %w", err)
+				return err
+			}
+			if err := cmd.Context().Err(); err != nil {
+				return err
 			}
 		}
 	}

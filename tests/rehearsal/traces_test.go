@@ -1,0 +1,179 @@
+package rehearsal_test
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/rehearsal"
+	"ucs-harden/tests/lab"
+)
+
+// stranger is somebody who is refused, and logged, on every port.
+func stranger(port int) rehearsal.Dialogue {
+	return rehearsal.Dialogue{Client: netip.MustParseAddr("203.0.113.66"), Helo: "office", Port: port, Sender: "me@foreign.example", Recipient: "you@foreign.example"}
+}
+
+// everything that a rehearsal could touch by mistake.
+func (s server) everything(t *testing.T) lab.Snapshot {
+	t.Helper()
+	snapshot, err := s.Snapshot("/etc", "/var/spool", "/var/lib", "/var/log", "/var/mail", "/run", "/tmp")
+	require.NoError(t, err)
+	// The directory logs what it is asked; of the mail log not even a line may be new.
+	return snapshot.Without("/var/log/syslog", "/var/lib/ldap-lab")
+}
+
+// A rehearsal with everything in it leaves the live configuration, queue, data and log as they are, listens on loopback
+// alone while it runs, and nothing remains of it.
+func TestNothingIsTouched(t *testing.T) {
+	s := newServer(t)
+	before, listening := s.everything(t), s.listening(t)
+	c := s.config(t)
+	c.Main = replace(t, c.Main, "permit_sasl_authenticated,", "permit_sasl_authenticated, check_sender_access hash:/etc/postfix/senders,")
+	c.Files = []rehearsal.File{
+		{Path: "/etc/postfix/senders", Type: "hash", Content: []byte("foreign.example REJECT 5.7.1 by the table\n")},
+		{Path: "/etc/postfix/ldap.virtual", Content: s.file(t, "/etc/postfix/ldap.virtual")},
+	}
+	accepted := stranger(25)
+	accepted.Sender, accepted.Recipient = "me@other.example", "clerk@company.local"
+	p := s.begin(t, input{Config: c, Dialogues: []rehearsal.Dialogue{stranger(25), accepted, stranger(465), stranger(587)}, Hold: true})
+	out := p.read(t)
+	require.Empty(t, out.Error)
+	assert.Equal(t, "554 5.7.1 <me@foreign.example>: Sender address rejected: by the table", out.Replies[0].String())
+	assert.True(t, out.Replies[1].Accepted(), out.Replies[1].String())
+	assert.Empty(t, out.Complaints)
+
+	require.Len(t, s.folders(t), 1)
+	var added []string
+	for _, addr := range s.listening(t) {
+		if !slices.Contains(listening, addr) {
+			added = append(added, addr)
+		}
+	}
+	require.Len(t, added, 3, "one port for each of 25, 465 and 587")
+	for _, addr := range added {
+		assert.True(t, strings.HasPrefix(addr, "127.0.0.1:"), addr)
+	}
+	s.noSecretsForAll(t, s.folders(t)[0])
+
+	p.end(t)
+	s.wantNothing(t)
+	assert.Empty(t, before.Diff(s.everything(t)))
+	assert.ElementsMatch(t, listening, s.listening(t))
+}
+
+func (s server) file(t *testing.T, path string) []byte {
+	t.Helper()
+	content, err := s.Mail().ReadFile(path)
+	require.NoError(t, err)
+	return content
+}
+
+// listening are the addresses at which the mail server takes TCP connections.
+func (s server) listening(t *testing.T) []string {
+	t.Helper()
+	result, err := s.Mail().Run(t.Context(), "ss", "--no-header", "--listening", "--tcp", "--numeric")
+	require.NoError(t, err)
+	require.Zero(t, result.Code, result.Stderr)
+	var all []string
+	for line := range strings.Lines(result.Stdout) {
+		all = append(all, strings.Fields(line)[3])
+	}
+	return all
+}
+
+// noSecretsForAll looks for the password of the LDAP maps in what everybody may read.
+func (s server) noSecretsForAll(t *testing.T, folder string) {
+	t.Helper()
+	result, err := s.Mail().Run(t.Context(), "grep", "--recursive", "--files-with-matches", lab.MachineSecret, folder)
+	require.NoError(t, err)
+	require.Equal(t, []string{folder + "/files/ldap.virtual"}, strings.Fields(result.Stdout))
+	snapshot, err := s.Snapshot(folder)
+	require.NoError(t, err)
+	assert.Equal(t, "0440", snapshot[folder+"/files/ldap.virtual"].Mode)
+	assert.Equal(t, "0711", snapshot[folder].Mode, "nobody lists it")
+}
+
+// However the program ends, no process outlives it; what it could not remove itself, the next rehearsal does.
+func TestNothingIsLeft(t *testing.T) {
+	s := newServer(t)
+	hold := input{Config: s.config(t), Dialogues: []rehearsal.Dialogue{stranger(25), stranger(587)}, Hold: true}
+	for name, end := range map[string]struct {
+		names string // of the processes that get the signal
+		sig   syscall.Signal
+		swept bool // the folder remains until the next start
+	}{
+		"interrupted":                   {"ucs-harden", syscall.SIGINT, false},
+		"terminated":                    {"ucs-harden", syscall.SIGTERM, false},
+		"killed":                        {"ucs-harden", syscall.SIGKILL, true},
+		"killed together with a keeper": {"ucs-harden timeout", syscall.SIGKILL, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := s.begin(t, hold)
+			require.Empty(t, p.read(t).Error)
+			require.Len(t, s.folders(t), 1)
+			// master, three smtpd, tlsmgr …: there is something to end.
+			require.Greater(t, len(s.processes(t)), 4)
+
+			s.signal(t, end.sig, strings.Fields(end.names)...)
+			err := p.cmd.Wait()
+			require.Error(t, err, "it did not end by itself")
+			if !end.swept {
+				s.wantNothing(t)
+				return
+			}
+			if end.names == "ucs-harden" {
+				s.WaitFor(t, "the end of the private Postfix", func() bool { return len(s.processes(t)) == 0 })
+			}
+			require.Len(t, s.folders(t), 1)
+			old := s.folders(t)[0]
+
+			next := s.begin(t, hold)
+			require.Empty(t, next.read(t).Error)
+			require.Len(t, s.folders(t), 1)
+			require.NotContains(t, s.folders(t), old)
+			for _, line := range s.processes(t) {
+				require.NotContains(t, line, old)
+			}
+			next.end(t)
+			s.wantNothing(t)
+		})
+	}
+}
+
+// signal sends a signal to all processes of these names on the mail server.
+func (s server) signal(t *testing.T, sig syscall.Signal, names ...string) {
+	t.Helper()
+	result, err := s.Mail().Run(t.Context(), append([]string{"pidof"}, names...)...)
+	require.NoError(t, err)
+	pids := strings.Fields(result.Stdout)
+	require.Len(t, pids, len(names), result.Stdout)
+	argv := append([]string{"kill", "-" + signalName(sig)}, pids...)
+	result, err = s.Mail().Run(t.Context(), argv...)
+	require.NoError(t, err)
+	require.Zero(t, result.Code, result.Stderr)
+}
+
+func signalName(sig syscall.Signal) string {
+	return map[syscall.Signal]string{syscall.SIGINT: "INT", syscall.SIGTERM: "TERM", syscall.SIGKILL: "KILL"}[sig]
+}
+
+// Several at a time do not sweep each other away.
+func TestSideBySide(t *testing.T) {
+	s := newServer(t)
+	hold := input{Config: s.config(t), Dialogues: []rehearsal.Dialogue{stranger(25)}, Hold: true}
+	first := s.begin(t, hold)
+	require.Empty(t, first.read(t).Error)
+	second := s.begin(t, hold)
+	require.Empty(t, second.read(t).Error)
+	require.Len(t, s.folders(t), 2)
+	first.end(t)
+	require.Len(t, s.folders(t), 1)
+	second.end(t)
+	s.wantNothing(t)
+}
