@@ -146,16 +146,21 @@ func (d *driver) unsetOverrides(ctx context.Context) error {
 		return err
 	}
 	isOverride := func(key string) bool { return strings.HasPrefix(key, overridePrefix) }
-	none := true
+	leaving := false
 	for key, value := range d.t.variables {
-		none = none && !(value == nil && isOverride(key))
+		leaving = leaving || value == nil && isOverride(key)
 	}
-	others := slices.DeleteFunc(slices.Clone(unset), isOverride)
-	if none || len(others) == 0 {
+	var overrides []string
+	for _, key := range unset {
+		if isOverride(key) {
+			overrides = append(overrides, key)
+		}
+	}
+	if !leaving || len(overrides) == len(unset) {
 		return nil
 	}
 	d.dirty = true
-	if err := d.Registry.Unset(ctx, slices.DeleteFunc(unset, func(key string) bool { return !isOverride(key) })); err != nil {
+	if err := d.Registry.Unset(ctx, overrides); err != nil {
 		return err
 	}
 	if err := d.Registry.Commit(ctx, MasterCF); err != nil {
