@@ -114,17 +114,17 @@ func (s *smtpd) answer(d Dialogue) Reply {
 			continue
 		}
 		if warns {
-			log = append(log, fmt.Sprintf("NOQUEUE: reject_warning: RCPT from x: %s", reply))
+			log = append(log, fmt.Sprintf("NOQUEUE: reject_warning: RCPT from x[203.0.113.66]: %s", reply))
 			continue
 		}
 		if reply == nil {
 			break
 		}
-		reply.Log = append(log, "NOQUEUE: reject: RCPT from x: "+reply.String())
+		reply.Log = append(log, "NOQUEUE: reject: RCPT from x[203.0.113.66]: "+reply.String())
 		return *reply
 	}
 	if reply, refused := s.check("reject_unlisted_recipient", d); refused {
-		reply.Log = append(log, "NOQUEUE: reject: RCPT from x: "+reply.String())
+		reply.Log = append(log, "NOQUEUE: reject: RCPT from x[203.0.113.66]: "+reply.String())
 		return *reply
 	}
 	accepted := ok

@@ -1,0 +1,185 @@
+package rehearsal
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"ucs-harden/baseline"
+	"ucs-harden/plan"
+)
+
+// adviser says what would change a verdict.
+type adviser struct {
+	Dialogue
+	side   Side
+	letter baseline.Letter
+	people []User
+}
+
+// refused says what would let a letter pass that a restriction refuses, or
+// only warns of.
+func (a adviser) refused(d Decision) []string {
+	switch d.Kind {
+	case Relaying:
+		return append(a.logIn(""), a.trust()...)
+	case Spoofing:
+		return append(a.asOwner(), a.trust()...)
+	case NotLoggedIn:
+		return a.asOwner()
+	case NotOwned:
+		return a.notOwned()
+	case Everybody:
+		if a.letter.Login == "" && a.Port != 25 {
+			return a.logIn("")
+		}
+	case UnknownRecipient:
+		return a.unknown(a.Recipient, a.letter.RecipientIs == baseline.Known)
+	case UnknownSender:
+		return a.unknown(a.Sender, a.letter.Owner != baseline.Nobody)
+	case NoDomain:
+		address := a.Recipient
+		if strings.Contains(d.Said, theSender) {
+			address = a.Sender
+		}
+		return []string{fmt.Sprintf("this server's DNS does not know the domain %s, or says that it takes no mail: host -t MX %[1]s", domainOf(address))}
+	case OverQuota:
+		return []string{fmt.Sprintf("the mailbox of %s is full: raise its quota, or let its owner tidy up", a.Recipient)}
+	case Greylisted:
+		return []string{"it is only put off: a server that tries again some minutes later is let in"}
+	case Broken:
+		return []string{a.mend(d)}
+	case NoService:
+		if a.Client.Is6() {
+			return []string{"let Postfix speak IPv6, if it shall: ucr set mail/postfix/inet/protocols=all"}
+		}
+		return []string{fmt.Sprintf("use another port: on %d nothing listens (%s)", a.Port, d.Said)}
+	}
+	return blamed(d.Places)
+}
+
+// logIn tells to log in, with a purpose.
+func (a adviser) logIn(as string) []string {
+	if a.Login != "" && !a.side.Ports[a.Port] {
+		return []string{fmt.Sprintf("port %d has no AUTH, so nobody can log in there: use port 587 or 465", a.Port)}
+	}
+	where := " on port 587 or 465"
+	if a.side.Ports[a.Port] {
+		where = ""
+	}
+	return []string{"log in" + as + where}
+}
+
+// asOwner tells to log in as the owner of the sender.
+func (a adviser) asOwner() []string {
+	if a.Sender == "" {
+		return a.logIn("")
+	}
+	switch owner := ownerOf(a.Sender, a.people); {
+	case owner == nil:
+		return append(a.logIn(" as the owner of "+a.Sender), fmt.Sprintf("nobody has the address %s: give it to an account in UMC first", a.Sender))
+	case owner.UID == "":
+		return []string{fmt.Sprintf("%s is the address of a list or a group, and nobody can log in as one: give it to an account in UMC, too", a.Sender)}
+	default:
+		return a.logIn(fmt.Sprintf(" as %s, the owner of %s,", owner.UID, a.Sender))
+	}
+}
+
+// trust tells how a client comes to be one that may relay.
+func (a adviser) trust() []string {
+	const systems = "mail/harden/relay/systems"
+	switch {
+	case a.letter.Client == baseline.Controller:
+		return []string{fmt.Sprintf("mynetworks lacks %s, or something refuses it before permit_mynetworks: ucs-harden plan", a.Client)}
+	case a.letter.Client != baseline.Stranger && a.letter.Client != baseline.Unlisted:
+		return nil
+	case on(a.side):
+		return []string{fmt.Sprintf("if %s is a system of yours that shall relay: add it to the registry variable %s", a.Client, systems)}
+	}
+	return []string{fmt.Sprintf("if %s is a domain controller, or another system of yours that you add to %s: switch the control relay on", a.Client, systems)}
+}
+
+// notOwned tells why a login may not use a sender.
+func (a adviser) notOwned() []string {
+	login, owner := loginOf(a.letter.Login, a.people), ownerOf(a.Sender, a.people)
+	give := fmt.Sprintf("give %s to %s in UMC, as an alternative address", a.Sender, a.letter.Login)
+	switch {
+	case login == nil:
+		return []string{fmt.Sprintf("the directory has no mail account with the login %s", a.letter.Login)}
+	case a.letter.Owner == baseline.TheLogin:
+		return []string{fmt.Sprintf("%s is an address of %s, but the login map does not say so: smtpd_sender_login_maps has to yield uid and primary address", a.Sender, login.UID)}
+	case owner == nil:
+		return []string{fmt.Sprintf("write as %s: nobody has the address %s", login.Primary, a.Sender), give}
+	case owner.UID == "":
+		return []string{fmt.Sprintf("write as %s: %s is the address of a list or a group", login.Primary, a.Sender), give}
+	}
+	return []string{fmt.Sprintf("log in as %s, the owner of %s", owner.UID, a.Sender), give}
+}
+
+func (a adviser) unknown(address string, known bool) []string {
+	if known {
+		return []string{fmt.Sprintf("the directory has %s, but the maps of Postfix do not find it: postconf virtual_mailbox_maps virtual_alias_maps", address)}
+	}
+	return []string{fmt.Sprintf("nobody has the address %s: correct it, or give it to somebody in UMC", address)}
+}
+
+func (a adviser) mend(d Decision) string {
+	what := d.Parameter
+	if len(d.Places) > 0 {
+		what = d.Places[0].String()
+	}
+	switch {
+	case d.Cause == "":
+		return "Postfix cannot look something up: see the warnings in the mail log"
+	case what == "":
+		return "Postfix cannot work here: " + d.Cause
+	}
+	return fmt.Sprintf("mend what %s looks up: %s", what, d.Cause)
+}
+
+// blamed names the restrictions that are the administrator's to change.
+func blamed(places []Place) []string {
+	var out []string
+	for _, p := range places {
+		name, args := p.name()
+		if typ, path, ok := strings.Cut(args, ":"); ok && strings.HasSuffix(name, "_access") {
+			out = append(out, fmt.Sprintf("look at the table %s:%s, which %s asks", typ, path, p))
+		} else if name == "check_policy_service" {
+			out = append(out, fmt.Sprintf("look at the policy service %s, which %s asks", args, p))
+		} else {
+			out = append(out, "change or remove "+p.String())
+		}
+	}
+	if len(out) > 1 {
+		for i := range out {
+			out[i] = "possibly: " + out[i]
+		}
+	}
+	return out
+}
+
+// modes says which control in another mode would change the verdict.
+func (a adviser) modes(r Reply, ruling baseline.Ruling) []string {
+	if !r.Accepted() {
+		if ruling.Effect == baseline.Refuse && ruling.Control != "" && (ruling.Code == 0 || ruling.Code == r.Code) {
+			return []string{fmt.Sprintf("in mode warn the control %s only logs it: ucr set mail/harden/%[1]s/mode=warn", ruling.Control)}
+		}
+		return nil
+	}
+	var out []string
+	for _, name := range baseline.Names() {
+		if a.side.Modes[name] == plan.Enforce {
+			continue
+		}
+		with := maps.Clone(a.side.Modes)
+		if with == nil {
+			with = map[string]plan.Mode{}
+		}
+		with[name] = plan.Enforce
+		if r := baseline.Judge(with, a.letter); r.Effect == baseline.Refuse && r.Control == name {
+			out = append(out, fmt.Sprintf("in mode enforce the control %s refuses it: %s", name, r.Reason))
+		}
+	}
+	return slices.Compact(out)
+}

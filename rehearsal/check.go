@@ -1,0 +1,153 @@
+package rehearsal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"ucs-harden/baseline"
+)
+
+// ComparisonSchema is the version of the JSON form; a field is never renamed or
+// given another meaning without a new one.
+const ComparisonSchema = 1
+
+// Verdict is what one configuration says to a dialogue, and why.
+type Verdict struct {
+	Accepted bool  `json:"accepted"`
+	Reply    Reply `json:"reply"`
+	// Letter is what the configuration knows of the dialogue, Ruling what the
+	// controls say to that in its modes.
+	Letter baseline.Letter `json:"letter"`
+	Ruling baseline.Ruling `json:"ruling"`
+	// DecidedBy is what refused it; nil when it was accepted.
+	DecidedBy *Decision `json:"decided_by,omitempty"`
+	// WarnedBy are what logged it without refusing it.
+	WarnedBy []Decision `json:"warned_by"`
+	// Advice is what would change the verdict; of a letter that is accepted and
+	// warned of, what would end the warning.
+	Advice []string `json:"advice"`
+}
+
+// Comparison is one dialogue with today's configuration and with that of a plan.
+type Comparison struct {
+	Schema   int      `json:"schema"`
+	Dialogue Dialogue `json:"dialogue"`
+	// Changes: the plan changes something. Else Plan is Today.
+	Changes bool    `json:"changes"`
+	Today   Verdict `json:"today"`
+	Plan    Verdict `json:"plan"`
+	Outcome Outcome `json:"outcome"`
+	// Notes say what to know about the answer.
+	Notes []string `json:"notes"`
+}
+
+// Asked is one configuration, as one dialogue meets it.
+type Asked struct {
+	Play    Play
+	Service Service
+}
+
+// Compare plays one dialogue with both configurations. planned is nil when the
+// plan changes nothing. people are those whose names the dialogue holds, see
+// Facts.Letters.
+func Compare(ctx context.Context, f Facts, d Dialogue, people []User, today Asked, planned *Asked) (*Comparison, error) {
+	c := &Comparison{Schema: ComparisonSchema, Dialogue: d, Changes: planned != nil}
+	if planned == nil {
+		f.Today, planned = f.Plan, &today
+	}
+	var before, after Reply
+	var failedBefore, failedAfter error
+	var both sync.WaitGroup
+	both.Go(func() { before, failedBefore = today.ask(ctx, d) })
+	if c.Changes {
+		both.Go(func() { after, failedAfter = planned.ask(ctx, d) })
+	}
+	both.Wait()
+	switch {
+	case failedBefore != nil:
+		return nil, fmt.Errorf("cannot ask today's configuration: %w", failedBefore)
+	case failedAfter != nil:
+		return nil, fmt.Errorf("cannot ask the configuration of the plan: %w", failedAfter)
+	case !c.Changes:
+		after = before
+	}
+	cell := Cell{Dialogue: d, Before: before, After: after}
+	cell.Today, cell.Letter = f.Letters(d, people)
+	if noDomain(before, after) {
+		cell.Today.RecipientIs, cell.Letter.RecipientIs = baseline.Nowhere, baseline.Nowhere
+	}
+	cell.Ruled, cell.Ruling = baseline.Judge(f.Today.Modes, cell.Today), baseline.Judge(f.Plan.Modes, cell.Letter)
+	c.Outcome = cell.judge(look([]Cell{cell}))
+	c.Today = f.verdict(d, people, f.Today, today.Service, before, cell.Today, cell.Ruled)
+	c.Plan = f.verdict(d, people, f.Plan, planned.Service, after, cell.Letter, cell.Ruling)
+	c.Notes = f.notes(d, people)
+	return c, nil
+}
+
+func (a Asked) ask(ctx context.Context, d Dialogue) (Reply, error) {
+	replies, err := a.Play(ctx, []Dialogue{d})
+	var none *PortError
+	switch {
+	case errors.As(err, &none):
+		return Reply{Text: none.Why, At: AtConnect}, nil
+	case err != nil:
+		return Reply{}, err
+	case len(replies) != 1:
+		return Reply{}, fmt.Errorf("%d replies to one dialogue", len(replies))
+	}
+	return replies[0], nil
+}
+
+func (f Facts) verdict(d Dialogue, people []User, side Side, s Service, r Reply, l baseline.Letter, ruling baseline.Ruling) Verdict {
+	v := Verdict{Accepted: r.Accepted(), Reply: r, Letter: l, Ruling: ruling, DecidedBy: s.Decided(r), WarnedBy: s.Warned(r), Advice: []string{}}
+	a := adviser{d, side, l, people}
+	decided := v.WarnedBy
+	if v.DecidedBy != nil {
+		decided = []Decision{*v.DecidedBy}
+	}
+	add := func(all []string) {
+		for _, one := range all {
+			if !slices.Contains(v.Advice, one) {
+				v.Advice = append(v.Advice, one)
+			}
+		}
+	}
+	for _, d := range decided {
+		add(a.refused(d))
+	}
+	add(a.modes(r, ruling))
+	return v
+}
+
+// noDomain reports whether a reply or a warning says that the domain of the
+// recipient does not exist.
+func noDomain(replies ...Reply) bool {
+	says := func(text string) bool { return strings.Contains(text, theRecipient+" rejected: Domain not found") }
+	return slices.ContainsFunc(replies, func(r Reply) bool { return says(r.Text) || slices.ContainsFunc(r.Log, says) })
+}
+
+// notes say where the dialogue is not what it seems.
+func (f Facts) notes(d Dialogue, people []User) []string {
+	notes := []string{}
+	add := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
+	if d.Login != "" {
+		if loginOf(d.Login, people) == nil {
+			add("the directory has no mail account with the login %s: it could not log in", d.Login)
+		}
+		if today, planned := f.Today.Ports[d.Port], f.Plan.Ports[d.Port]; !today && !planned {
+			add("port %d has no AUTH: the login does not count", d.Port)
+		} else if !today {
+			add("port %d has no AUTH today: the login counts only in the plan", d.Port)
+		} else if !planned {
+			add("port %d has no AUTH in the plan: the login counts only today", d.Port)
+		}
+	}
+	if opaque(f.Today.Networks) || opaque(f.Plan.Networks) {
+		add("mynetworks holds a table or a name: whether %s is in it is not known, so the reasons may not be right", d.Client)
+	}
+	return notes
+}
