@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -68,6 +69,14 @@ var parts = map[string]func(){
 	// Runs a program that holds the FIFO, as ucs-harden runs one.
 	"us": func() {
 		_, _ = run.System{}.Run(context.Background(), run.Cmd{Argv: os.Args, Env: []string{"RUN_TEST_PLAY=hold", noPause}})
+	},
+	// The same, but for SIGTERM, of which it takes no notice.
+	"stubborn": func() { signal.Ignore(syscall.SIGTERM); hold(); select {} },
+	// Starts a child that does it.
+	"parent": func() {
+		self, _ := os.Executable()
+		_, _ = run.System{}.Start(run.Cmd{Argv: append([]string{self}, os.Args[1:]...), Env: []string{"RUN_TEST_PLAY=hold", noPause}})
+		select {}
 	},
 	// Ends at once, leaving a child that keeps the output open.
 	"daemon": func() { startChild("hold"); fmt.Print("started") },
