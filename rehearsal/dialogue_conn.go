@@ -27,6 +27,8 @@ type pool struct {
 type conn struct {
 	net.Conn
 	text *textproto.Reader
+	// spent: no further dialogue can be played.
+	spent bool
 	// transcript of the present dialogue.
 	transcript []string
 }
@@ -96,7 +98,7 @@ func greeted(ctx context.Context, raw net.Conn) (*conn, error) {
 func (c *conn) close() {
 	_ = c.SetDeadline(time.Now().Add(time.Second))
 	_, _ = c.Write([]byte("QUIT\r\n"))
-	_ = c.Conn.Close()
+	_ = c.Close()
 }
 
 // ask says one line and returns the answer.

@@ -33,7 +33,8 @@ func logOf(lines []line) map[int][]string {
 		case strings.Contains(l.text[:m[0]], ": client="):
 		default:
 			// As the live server logs it, without the port.
-			logs[number] = append(logs[number], l.text[:m[2]-1]+l.text[m[3]:])
+			named := l.text[m[0]:m[1]]
+			logs[number] = append(logs[number], strings.ReplaceAll(l.text, named, named[:m[2]-m[0]-1]))
 		}
 	}
 	return logs

@@ -114,7 +114,7 @@ func (i *Instance) work(ctx context.Context, p *pool, dialogues []Dialogue, play
 				return i.broken(dialogues[n], err)
 			}
 		}
-		if played[n].Code == 421 { // the server hangs up, RFC 5321 section 3.8
+		if c.spent {
 			c.close()
 			c = nil
 		}
@@ -144,7 +144,7 @@ func (i *Instance) nextNumber() int {
 
 // play plays one dialogue and leaves the connection ready for the next.
 func (c *conn) play(ctx context.Context, d Dialogue, number int) (Reply, error) {
-	stop := context.AfterFunc(ctx, func() { _ = c.Conn.SetDeadline(time.Unix(1, 0)) })
+	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	c.transcript = nil
 	var last Reply
@@ -172,14 +172,22 @@ func (c *conn) play(ctx context.Context, d Dialogue, number int) (Reply, error) 
 		}
 	}
 	last.Transcript = c.transcript
-	if last.Code == 421 {
-		return last, nil
-	}
+	last.forget(d.Client, number)
+	// A server that refuses the client itself refuses this too, and 421 is the end of
+	// the connection (RFC 5321 section 3.8). The verdict holds all the same.
 	r, err := c.ask("RSET")
-	if err == nil && r.Code != 250 {
-		err = fmt.Errorf("RSET is answered with %s", r)
+	c.spent = err != nil || r.Code != 250
+	return last, nil
+}
+
+// forget takes the number of the dialogue out of the reply, where smtpd(8) names the client.
+func (r *Reply) forget(client netip.Addr, number int) {
+	named := fmt.Sprintf("[%s]:%d", client.Unmap(), number)
+	nameless := strings.NewReplacer(named, named[:strings.LastIndexByte(named, ':')])
+	r.Text = nameless.Replace(r.Text)
+	for n, line := range r.Transcript {
+		r.Transcript[n] = nameless.Replace(line)
 	}
-	return last, err
 }
 
 const unavailable = "[UNAVAILABLE]"
