@@ -36,13 +36,15 @@ const (
 	// a path must fit into sockaddr_un, see unix(7).
 	longestSocket = "/queue/private/a-policy-service-with-a-long-name"
 	maxSocketPath = 107
+	// folderTries is how often a Sweep may be faster.
+	folderTries = 5
 )
 
 // newFolder makes the folder and locks it. The lock is held as long as this
 // process lives, which is how Sweep knows the folders of the dead.
 func newFolder(parent string) (folder, error) {
-	// Two tries: a Sweep may take a folder for a dead one's in the instant before it is locked.
-	for range 2 {
+	// A Sweep may take a folder for a dead one's in the instant before it is locked: it has locked it, or removed it.
+	for range folderTries {
 		dir := filepath.Join(parent, folderPrefix+rand.Text()[:16])
 		if len(dir)+len(longestSocket) > maxSocketPath {
 			return folder{}, fmt.Errorf("cannot use %s: the names of sockets below it would be too long", parent)
@@ -51,7 +53,7 @@ func newFolder(parent string) (folder, error) {
 			return folder{}, err
 		}
 		lock, err := lockFolder(dir)
-		if errors.Is(err, errGone) {
+		if errors.Is(err, errGone) || errors.Is(err, syscall.EWOULDBLOCK) {
 			continue
 		}
 		if err != nil {
