@@ -125,6 +125,8 @@ func (c *Cell) unchanged() Outcome {
 		return c.explained(want, "it is only put off today: "+before.String())
 	case after.Accepted():
 		return c.wrong(want, "it is refused today and would be accepted: "+before.String())
+	case temporary(before) && !temporary(after) && c.Today.Client != c.Letter.Client:
+		return c.explained(want, "the client is in mynetworks in the plan, so what put it off today is not asked any more; refused is it all the same: "+after.String())
 	case temporary(before) && !temporary(after):
 		return c.wrong(want, "it is put off today ("+before.String()+") and would be refused for good: "+after.String())
 	case temporary(before):

@@ -17,11 +17,12 @@ import (
 )
 
 type applyOptions struct {
-	mode   string
-	yes    bool
-	plan   string
-	accept []string
-	diff   bool
+	mode        string
+	yes         bool
+	plan        string
+	accept      []string
+	diff        bool
+	noRehearsal bool
 	// confirmWithin is how long the apply waits to be confirmed; 0 is not at all.
 	confirmWithin time.Duration
 }
@@ -31,7 +32,8 @@ func newApplyCommand(g *global) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "apply",
 		Short: "Apply the plan, or leave everything as it is",
-		Long: `Shows the plan, asks, and applies it. Everything that is touched is backed up
+		Long: `Shows the plan, rehearses it in a private Postfix, asks, and applies it; a
+wrong answer in the rehearsal stops it. Everything that is touched is backed up
 first; when a step or the verification at the end fails, the old state is
 brought back. "ucs-harden rollback" brings it back later.
 
@@ -49,6 +51,7 @@ which "ucs-harden plan --json" wrote.
 	cmd.Flags().StringVar(&o.plan, "plan", "", "apply only what this `FILE` shows")
 	cmd.Flags().StringArrayVar(&o.accept, "accept", nil, "go on in spite of this `FINDING`; may be given more than once")
 	cmd.Flags().BoolVar(&o.diff, "diff", false, "show diffs whole, however long")
+	cmd.Flags().BoolVar(&o.noRehearsal, "no-rehearsal", false, "do not try the plan in a private Postfix first")
 	cmd.Flags().DurationVar(&o.confirmWithin, "confirm-within", 0, "take it back by itself after this `TIME` (10m) unless confirmed")
 	completeModes(cmd)
 	return cmd
@@ -103,6 +106,10 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 	if err := blocked(p.Plan, o.accept); err != nil {
 		return err
 	}
+	rehearsal, err := g.rehearsed(ctx, p, o.noRehearsal)
+	if err != nil {
+		return err
+	}
 	if !o.yes {
 		yes, err := g.ask(ctx, fmt.Sprintf("Apply this in mode %s?", p.Mode))
 		if err != nil {
@@ -116,7 +123,7 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 	if err != nil {
 		return err
 	}
-	return g.apply(ctx, p, transaction.Options{Accepted: o.accept, ConfirmWithin: within})
+	return g.apply(ctx, p, transaction.Options{Accepted: o.accept, Rehearsal: rehearsal, ConfirmWithin: within})
 }
 
 // apply does what the plan shows, if it is still true.

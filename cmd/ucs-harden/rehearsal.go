@@ -138,11 +138,12 @@ func (g *global) rehearsalFacts(ctx context.Context, p *planned) (rehearsal.Fact
 	if f.Users, err = g.users(ctx, reg); err != nil {
 		return f, err
 	}
-	today, next := map[string]plan.Mode{}, map[string]plan.Mode{}
+	next := map[string]plan.Mode{}
 	for _, c := range p.Controls {
 		next[c.Name] = c.After
 	}
-	if today, err = g.modesInEffect(); err != nil {
+	today, err := g.modesInEffect()
+	if err != nil {
 		return f, err
 	}
 	for _, r := range p.Rendered {
@@ -197,17 +198,23 @@ func readSide(side *rehearsal.Side, path string, content []byte) error {
 		return err
 	}
 	side.Ports = map[int]bool{}
-	for port, name := range map[int]string{25: "smtp", 465: "smtps", 587: "submission"} {
-		service := master.Service(name, "inet")
-		if pass := master.Service("smtpd", "pass"); service != nil && service.Command == "postscreen" && pass != nil {
-			service = pass
-		}
-		if service != nil {
+	for _, port := range rehearsal.Roles {
+		if service := smtpdOf(master, port); service != nil {
 			auth, _ := service.Option("smtpd_sasl_auth_enable")
 			side.Ports[port] = auth == "yes"
 		}
 	}
 	return nil
+}
+
+// smtpdOf is the service entry of the smtpd(8) of a port, which may stand
+// behind postscreen(8); nil when there is none.
+func smtpdOf(master *mastercf.File, port int) *mastercf.Service {
+	service := master.Service(map[int]string{25: "smtp", 465: "smtps", 587: "submission"}[port], "inet")
+	if pass := master.Service("smtpd", "pass"); service != nil && service.Command == "postscreen" && pass != nil {
+		return pass
+	}
+	return service
 }
 
 // users are a few mail users of the directory, or of the file that stands for it.
@@ -231,9 +238,13 @@ func (g *global) users(ctx context.Context, reg *ucr.Registry) ([]rehearsal.User
 			return nil, err
 		}
 	}
+	return rehearsalUsers(found), nil
+}
+
+func rehearsalUsers(found []directory.User) []rehearsal.User {
 	out := make([]rehearsal.User, len(found))
 	for i, u := range found {
 		out[i] = rehearsal.User{UID: u.UID, Primary: u.Primary, Alternatives: u.Alternatives}
 	}
-	return out, nil
+	return out
 }

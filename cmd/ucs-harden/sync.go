@@ -40,5 +40,9 @@ func (g *global) runSync(ctx context.Context) error {
 	if err := g.needPrograms("sync", "ucr", "postmap", "postconf", "postfix"); err != nil {
 		return err
 	}
-	return g.apply(ctx, p, transaction.Options{})
+	rehearsal, err := g.rehearsed(ctx, p, false)
+	if err != nil {
+		return err
+	}
+	return g.apply(ctx, p, transaction.Options{Rehearsal: rehearsal})
 }

@@ -17,7 +17,7 @@ func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
 	old := c.state(t)
-	c.harden(t, "apply --mode enforce --yes", 0)
+	c.harden(t, "apply --mode enforce --yes --no-rehearsal", 0)
 	next := c.state(t)
 	c.harden(t, "rollback", 0)
 	c.mustBe(t, old)
@@ -36,7 +36,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	for _, step := range steps[1:] {
 		t.Run("rollback, full after "+step, func(t *testing.T) {
-			c.harden(t, "apply --mode enforce --yes", 0)
+			c.harden(t, "apply --mode enforce --yes --no-rehearsal", 0)
 			during(&c.afterStep, c.fullAfter(t, step), func() {
 				result := c.harden(t, "rollback", 0, 4)
 				require.NoError(t, c.Mail().UnlimitDisk())
@@ -72,7 +72,7 @@ func (c *company) limit(t *testing.T, free int64) {
 // judgeApply applies, gives the disk its size again, and holds what came out against the exit code.
 func (c *company) judgeApply(t *testing.T, old, next state) int {
 	t.Helper()
-	result := c.harden(t, "apply --mode enforce --yes", 0, 1, 3, 4)
+	result := c.harden(t, "apply --mode enforce --yes --no-rehearsal", 0, 1, 3, 4)
 	require.NoError(t, c.Mail().UnlimitDisk())
 	switch result.Code {
 	case 0:

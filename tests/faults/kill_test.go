@@ -18,16 +18,16 @@ func TestKilled(t *testing.T) {
 	c := newCompany(t)
 	fresh := c.state(t)
 	for _, step := range steps {
-		t.Run("apply warn, after "+step, func(t *testing.T) { c.killApply(t, "apply --mode warn --yes", step, fresh) })
+		t.Run("apply warn, after "+step, func(t *testing.T) { c.killApply(t, "apply --mode warn --yes --no-rehearsal", step, fresh) })
 	}
-	c.harden(t, "apply --mode warn --yes", 0)
+	c.harden(t, "apply --mode warn --yes --no-rehearsal", 0)
 	warn := c.state(t)
 	for _, step := range steps {
-		t.Run("apply enforce, after "+step, func(t *testing.T) { c.killApply(t, "apply --mode enforce --yes", step, warn) })
+		t.Run("apply enforce, after "+step, func(t *testing.T) { c.killApply(t, "apply --mode enforce --yes --no-rehearsal", step, warn) })
 	}
 	for _, step := range steps[slices.Index(steps, "journal"):] {
 		t.Run("rollback, after "+step, func(t *testing.T) {
-			c.harden(t, "apply --mode enforce --yes", 0)
+			c.harden(t, "apply --mode enforce --yes --no-rehearsal", 0)
 			c.dieAfter(t, step, "rollback")
 			c.harden(t, "recover", 0)
 			c.mustBe(t, warn)
@@ -36,7 +36,7 @@ func TestKilled(t *testing.T) {
 	for _, program := range []string{"ucr set", "ucr unset", "ucr commit", "postfix reload"} {
 		for _, delay := range []string{"20ms", "80ms", "150ms"} {
 			t.Run(fmt.Sprintf("apply off, amid %s after %s", program, delay), func(t *testing.T) {
-				during(&c.beforeProgram, at(1, program, "die "+delay), func() { c.harden(t, "apply --mode off --yes", killed) })
+				during(&c.beforeProgram, at(1, program, "die "+delay), func() { c.harden(t, "apply --mode off --yes --no-rehearsal", killed) })
 				c.harden(t, "recover", 0)
 				c.mustBe(t, warn)
 			})

@@ -15,7 +15,7 @@ func TestPrograms(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
 	old := c.state(t)
-	calls := c.record(t, "apply --mode enforce --yes")
+	calls := c.record(t, "apply --mode enforce --yes --no-rehearsal")
 	next := c.state(t)
 	back := c.record(t, "rollback")
 	c.mustBe(t, old)
@@ -85,7 +85,7 @@ func (c *company) faultyApply(t *testing.T, fault call, how string, old, next st
 
 func (c *company) faultyRollback(t *testing.T, fault call, how string, old, next state) {
 	t.Helper()
-	c.harden(t, "apply --mode enforce --yes", 0)
+	c.harden(t, "apply --mode enforce --yes --no-rehearsal", 0)
 	during(&c.beforeProgram, at(fault.n, fault.words, how), func() {
 		switch result := c.harden(t, "rollback", 0, 1, 4); result.Code {
 		case 1: // nothing had begun

@@ -28,12 +28,12 @@ func TestServable(t *testing.T) {
 		arguments string
 		spoofed   []int // the verdict before and after for a stranger who writes as someone of ours
 	}{
-		{"apply --mode warn --yes", []int{250}},
-		{"apply --mode enforce --yes", []int{250, 554}},
+		{"apply --mode warn --yes --no-rehearsal", []int{250}},
+		{"apply --mode enforce --yes --no-rehearsal", []int{250, 554}},
 		{"rollback", []int{554, 250}},
 		{"rollback", []int{250}},
-		{"apply --mode enforce --yes", []int{250, 554}},
-		{"apply --mode off --yes", []int{554, 250}},
+		{"apply --mode enforce --yes --no-rehearsal", []int{250, 554}},
+		{"apply --mode off --yes --no-rehearsal", []int{554, 250}},
 		{"rollback", []int{250, 554}},
 		{"rollback", []int{554, 250}},
 	} {
