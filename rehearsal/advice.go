@@ -64,11 +64,10 @@ func (a adviser) logIn(as string) []string {
 	if a.Login != "" && !a.side.Ports[a.Port] {
 		return []string{fmt.Sprintf("port %d has no AUTH, so nobody can log in there: use port 587 or 465", a.Port)}
 	}
-	where := " on port 587 or 465"
 	if a.side.Ports[a.Port] {
-		where = ""
+		return []string{"log in" + as}
 	}
-	return []string{"log in" + as + where}
+	return []string{"log in on port 587 or 465" + as}
 }
 
 // asOwner tells to log in as the owner of the sender.
@@ -82,7 +81,7 @@ func (a adviser) asOwner() []string {
 	case owner.UID == "":
 		return []string{fmt.Sprintf("%s is the address of a list or a group, and nobody can log in as one: give it to an account in UMC, too", a.Sender)}
 	default:
-		return a.logIn(fmt.Sprintf(" as %s, the owner of %s,", owner.UID, a.Sender))
+		return a.logIn(fmt.Sprintf(" as %s, the owner of %s", owner.UID, a.Sender))
 	}
 }
 
@@ -94,6 +93,8 @@ func (a adviser) trust() []string {
 		return []string{fmt.Sprintf("mynetworks lacks %s, or something refuses it before permit_mynetworks: ucs-harden plan", a.Client)}
 	case a.letter.Client != baseline.Stranger && a.letter.Client != baseline.Unlisted:
 		return nil
+	case a.Port != 25 && a.side.Modes["submission"] != plan.Off:
+		return nil // there only a login counts, once it is enforced
 	case on(a.side):
 		return []string{fmt.Sprintf("if %s is a system of yours that shall relay: add it to the registry variable %s", a.Client, systems)}
 	}
@@ -163,7 +164,7 @@ func blamed(places []Place) []string {
 func (a adviser) modes(r Reply, ruling baseline.Ruling) []string {
 	if !r.Accepted() {
 		if ruling.Effect == baseline.Refuse && ruling.Control != "" && (ruling.Code == 0 || ruling.Code == r.Code) {
-			return []string{fmt.Sprintf("in mode warn the control %s only logs it: ucr set mail/harden/%[1]s/mode=warn", ruling.Control)}
+			return []string{fmt.Sprintf("in mode warn the control %s only logs it: ucr set mail/harden/%[1]s/mode=warn; ucs-harden sync", ruling.Control)}
 		}
 		return nil
 	}

@@ -81,7 +81,9 @@ func Compare(ctx context.Context, f Facts, d Dialogue, people []User, today Aske
 		cell.Today.RecipientIs, cell.Letter.RecipientIs = baseline.Nowhere, baseline.Nowhere
 	}
 	cell.Ruled, cell.Ruling = baseline.Judge(f.Today.Modes, cell.Today), baseline.Judge(f.Plan.Modes, cell.Letter)
-	c.Outcome = cell.judge(look([]Cell{cell}))
+	if c.Outcome = cell.judge(look([]Cell{cell})); before.Code == 0 && after.Code == 0 {
+		c.Outcome = Outcome{Want: "no answer, as today", Why: after.Text}
+	}
 	c.Today = f.verdict(d, people, f.Today, today.Service, before, cell.Today, cell.Ruled)
 	c.Plan = f.verdict(d, people, f.Plan, planned.Service, after, cell.Letter, cell.Ruling)
 	c.Notes = f.notes(d, people)
@@ -93,7 +95,7 @@ func (a Asked) ask(ctx context.Context, d Dialogue) (Reply, error) {
 	var none *PortError
 	switch {
 	case errors.As(err, &none):
-		return Reply{Text: none.Why, At: AtConnect}, nil
+		return Reply{Text: none.Why, At: AtConnect, Transcript: []string{}}, nil
 	case err != nil:
 		return Reply{}, err
 	case len(replies) != 1:
@@ -111,7 +113,8 @@ func (f Facts) verdict(d Dialogue, people []User, side Side, s Service, r Reply,
 	}
 	add := func(all []string) {
 		for _, one := range all {
-			if !slices.Contains(v.Advice, one) {
+			// "log in" says no more than "log in as boss".
+			if !slices.ContainsFunc(v.Advice, func(said string) bool { return strings.HasPrefix(said, one) }) {
 				v.Advice = append(v.Advice, one)
 			}
 		}

@@ -106,16 +106,16 @@ func TestCompare(t *testing.T) {
 			Dialogue: dialogue("203.0.113.66", 25, "", "boss@company.my", "employee@company.my"), mode: plan.Enforce,
 			today: 250, plan: 554, decided: Spoofing, reason: "a stranger may not write as company.my",
 			advice: []string{
-				"log in as boss, the owner of boss@company.my, on port 587 or 465",
+				"log in on port 587 or 465 as boss, the owner of boss@company.my",
 				"if 203.0.113.66 is a system of yours that shall relay: add it to the registry variable mail/harden/relay/systems",
-				"in mode warn the control sender-spoofing only logs it: ucr set mail/harden/sender-spoofing/mode=warn",
+				"in mode warn the control sender-spoofing only logs it: ucr set mail/harden/sender-spoofing/mode=warn; ucs-harden sync",
 			},
 		},
 		"somebody who does not exist, watched": {
 			Dialogue: dialogue("10.99.1.50", 25, "", "ghost@company.my", "employee@company.my"), mode: plan.Warn,
 			today: 250, plan: 250, warned: Spoofing, reason: "no control that is on speaks of it",
 			advice: []string{
-				"log in as the owner of ghost@company.my on port 587 or 465",
+				"log in on port 587 or 465 as the owner of ghost@company.my",
 				"nobody has the address ghost@company.my: give it to an account in UMC first",
 				"if 10.99.1.50 is a system of yours that shall relay: add it to the registry variable mail/harden/relay/systems",
 				"in mode enforce the control sender-spoofing refuses it: a client that is not in mynetworks may not write as company.my",
@@ -135,7 +135,7 @@ func TestCompare(t *testing.T) {
 			advice: []string{
 				"log in as employee, the owner of employee@company.my",
 				"give employee@company.my to boss in UMC, as an alternative address",
-				"in mode warn the control submission only logs it: ucr set mail/harden/submission/mode=warn",
+				"in mode warn the control submission only logs it: ucr set mail/harden/submission/mode=warn; ucs-harden sync",
 			},
 		},
 		"a list's address": {
@@ -144,7 +144,7 @@ func TestCompare(t *testing.T) {
 			advice: []string{
 				"write as boss@company.my: staff@company.my is the address of a list or a group",
 				"give staff@company.my to boss in UMC, as an alternative address",
-				"in mode warn the control submission only logs it: ucr set mail/harden/submission/mode=warn",
+				"in mode warn the control submission only logs it: ucr set mail/harden/submission/mode=warn; ucs-harden sync",
 			},
 		},
 		"somebody whom the directory does not know": {
@@ -152,14 +152,14 @@ func TestCompare(t *testing.T) {
 			today: 250, plan: 553, decided: NotOwned, reason: "the login ghost does not own employee@company.my",
 			advice: []string{
 				"the directory has no mail account with the login ghost",
-				"in mode warn the control submission only logs it: ucr set mail/harden/submission/mode=warn",
+				"in mode warn the control submission only logs it: ucr set mail/harden/submission/mode=warn; ucs-harden sync",
 			},
 			notes: []string{"the directory has no mail account with the login ghost: it could not log in"},
 		},
 		"without a login on 587": {
 			Dialogue: dialogue("203.0.113.66", 587, "", "me@foreign.example", "clerk@company.local"), mode: plan.Enforce,
 			today: 250, plan: 554, decided: Everybody, reason: "465 and 587 are for those who log in",
-			advice: []string{"log in", "in mode warn the control submission only logs it: ucr set mail/harden/submission/mode=warn"},
+			advice: []string{"log in", "in mode warn the control submission only logs it: ucr set mail/harden/submission/mode=warn; ucs-harden sync"},
 		},
 		"a login on 25": {
 			Dialogue: dialogue("203.0.113.66", 25, "boss", "boss@company.my", "you@foreign.example"), mode: plan.Enforce,
@@ -180,7 +180,7 @@ func TestCompare(t *testing.T) {
 			today: 250, plan: 450, decided: NoDomain, reason: "the domain of you@ucs-harden-rehearsal.invalid does not exist",
 			advice: []string{
 				"this server's DNS does not know the domain ucs-harden-rehearsal.invalid, or says that it takes no mail: host -t MX ucs-harden-rehearsal.invalid",
-				"in mode warn the control submission only logs it: ucr set mail/harden/submission/mode=warn",
+				"in mode warn the control submission only logs it: ucr set mail/harden/submission/mode=warn; ucs-harden sync",
 			},
 		},
 		"good mail": {

@@ -11,7 +11,7 @@ import (
 const (
 	exitDone       = 0   // done, or nothing to do
 	exitError      = 1   // an error; nothing was changed unless it says so
-	exitPending    = 2   // plan: something would change; status: drift
+	exitPending    = 2   // plan: something would change; status: drift; rehearse: other answers; check: refused
 	exitRolledBack = 3   // a step or the verification failed; the old state is back
 	exitIncomplete = 4   // the way back failed as well; ucs-harden recover
 	exitEvidence   = 5   // reserved: refused for lack of evidence
@@ -24,7 +24,8 @@ const exitHelp = `
 EXIT STATUS
    0  done, or nothing to do
    1  error; nothing was changed unless the message says so
-   2  changes pending (plan), drift (status)
+   2  changes pending (plan), drift (status), other answers (rehearse),
+      a letter that is refused (check)
    3  a step or the verification failed and the old state is back
    4  the way back is incomplete: run "ucs-harden recover"
   11  another ucs-harden is running

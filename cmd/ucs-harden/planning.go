@@ -122,15 +122,7 @@ func (g *global) addLedger(p *plan.Plan, d *baseline.Desired) error {
 // render makes the dry runs: of the registry as it is, to see what was edited
 // by hand, and as it will be.
 func (g *global) render(ctx context.Context, reg *ucr.Registry, p *plan.Plan) error {
-	set, unset := map[string]string{}, []string{}
-	for _, v := range p.Variables {
-		if v.After != nil {
-			set[v.Key] = *v.After
-		} else {
-			unset = append(unset, v.Key)
-		}
-	}
-	next := reg.With(set, unset)
+	next := after(reg, p)
 	g.busy("rendering main.cf and master.cf")
 	defer g.idle()
 	for _, path := range []string{transaction.MainCF, transaction.MasterCF} {
@@ -147,7 +139,7 @@ func (g *global) render(ctx context.Context, reg *ucr.Registry, p *plan.Plan) er
 			return err
 		}
 		r.Next = r.Current
-		if len(set)+len(unset) > 0 {
+		if len(p.Variables) > 0 {
 			if r.Next, err = g.ucr().Render(ctx, next, file); err != nil {
 				return err
 			}
@@ -175,6 +167,19 @@ func stillNamed(p *plan.Plan, r plan.Rendered) {
 			})
 		}
 	}
+}
+
+// after is the registry as the plan will make it.
+func after(reg *ucr.Registry, p *plan.Plan) *ucr.Registry {
+	set, unset := map[string]string{}, []string{}
+	for _, v := range p.Variables {
+		if v.After != nil {
+			set[v.Key] = *v.After
+		} else {
+			unset = append(unset, v.Key)
+		}
+	}
+	return reg.With(set, unset)
 }
 
 func missingRendered(path string) error {

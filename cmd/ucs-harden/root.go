@@ -85,7 +85,7 @@ Begin with "ucs-harden plan --mode warn".
 	root.SetHelpCommand(newHelpCommand(root))
 	root.AddCommand(
 		newPlanCommand(g), newApplyCommand(g), newConfirmCommand(g), newRollbackCommand(g), newRecoverCommand(g), newWatchCommand(g),
-		newRehearseCommand(g), newHistoryCommand(g), newStatusCommand(g), newSyncCommand(g),
+		newRehearseCommand(g), newCheckCommand(g), newHistoryCommand(g), newStatusCommand(g), newSyncCommand(g),
 		newVersionCommand(g), newCompletionCommand(root),
 	)
 	for _, extra := range extras {

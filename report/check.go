@@ -1,0 +1,230 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"ucs-harden/baseline"
+	"ucs-harden/rehearsal"
+)
+
+// Comparison writes what two configurations say to one letter, side by side;
+// one column, when the plan changes nothing.
+func Comparison(w io.Writer, c *rehearsal.Comparison, style Style) error {
+	s := &sheet{w: w, Style: style}
+	d := c.Dialogue
+	name := d.ClientName
+	if name == "" {
+		name = "unknown"
+	}
+	login := "no login"
+	if d.Login != "" {
+		login = "logged in as " + d.Login
+	}
+	s.line("From <%s> to <%s>", plainLines(d.Sender), plainLines(d.Recipient))
+	s.line("by %s (%s) on port %d, %s", d.Client, name, d.Port, plainLines(login))
+	s.line("")
+
+	rows := [][]string{{"", "TODAY", "PLAN"}, {"verdict"}, {"reply"}, {"decided by"}, {"logged"}, {"reason"}}
+	verdicts := []rehearsal.Verdict{c.Today, c.Plan}
+	if !c.Changes {
+		rows[0][1], verdicts = "TODAY; the plan changes nothing", verdicts[1:]
+	}
+	for _, v := range verdicts {
+		rows[1] = append(rows[1], verdict(v))
+		rows[2] = append(rows[2], replied(v.Reply))
+		rows[3] = append(rows[3], decidedBy(v.DecidedBy))
+		rows[4] = append(rows[4], warnedBy(v.WarnedBy))
+		rows[5] = append(rows[5], reason(v))
+	}
+	if !c.Changes {
+		rows[0] = rows[0][:2]
+	}
+	if len(c.Today.WarnedBy)+len(c.Plan.WarnedBy) == 0 {
+		rows = slices.Delete(rows, 4, 5)
+	}
+	s.columns(rows)
+
+	title := "What would change that"
+	if !c.Plan.Accepted {
+		title = "What would let it pass"
+	}
+	s.bullets(title, c.Plan.Advice)
+	if c.Outcome.Wrong {
+		s.title("Not as it should be")
+		s.line("    %s", s.paint(red, plainLines(c.Outcome.Why)))
+	}
+	for i, note := range c.Notes {
+		if i == 0 {
+			s.line("")
+		}
+		s.line("note: %s", plainLines(note))
+	}
+	s.line("")
+	s.line("%s", s.paint(bold, summary(c)))
+	return s.err
+}
+
+func verdict(v rehearsal.Verdict) string {
+	switch {
+	case v.Accepted:
+		return "accepted"
+	case v.Reply.Code == 0:
+		return "no answer"
+	case v.Reply.Code/100 == 4:
+		return "put off"
+	}
+	return "refused"
+}
+
+func replied(r rehearsal.Reply) string {
+	if r.Code == 0 {
+		return r.Text
+	}
+	return r.String()
+}
+
+// decidedBy names the restriction, one a line when it may be several.
+func decidedBy(d *rehearsal.Decision) string {
+	switch {
+	case d == nil:
+		return "nothing refused it"
+	case len(d.Places) > 0 && d.Cause != "":
+		return places(d.Places) + "\n" + d.Cause
+	case len(d.Places) > 0:
+		return places(d.Places)
+	case d.Parameter != "" && d.Cause != "":
+		return "main.cf: " + d.Parameter + "\n" + d.Cause
+	case d.Parameter != "":
+		return "main.cf: " + d.Parameter
+	case d.Cause != "":
+		return d.Cause
+	}
+	return "no restriction of a list"
+}
+
+func places(all []rehearsal.Place) string {
+	lines := make([]string, len(all))
+	for i, p := range all {
+		lines[i] = p.String()
+	}
+	if len(lines) > 1 {
+		lines[0] = "one of: " + lines[0]
+	}
+	return strings.Join(lines, "\n")
+}
+
+func warnedBy(all []rehearsal.Decision) string {
+	if len(all) == 0 {
+		return "–"
+	}
+	lines := make([]string, len(all))
+	for i, d := range all {
+		lines[i] = d.Said
+		if len(d.Places) > 0 {
+			lines[i] += ", by " + strings.ReplaceAll(places(d.Places), "\n", " or ")
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// reason is what the controls say, with the control that says it.
+func reason(v rehearsal.Verdict) string {
+	text := v.Ruling.Reason
+	if v.Ruling.Control != "" {
+		text += " (control " + v.Ruling.Control + ")"
+	}
+	switch {
+	case !v.Ruling.Warned:
+		return text
+	case v.Ruling.Effect == baseline.Unchanged:
+		return "logged, not refused: " + v.Ruling.Warning
+	}
+	return text + "; logged, not refused: " + v.Ruling.Warning
+}
+
+func (s *sheet) bullets(title string, lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	s.title(title)
+	for _, l := range lines {
+		s.line("  - %s", plainLines(l))
+	}
+}
+
+func summary(c *rehearsal.Comparison) string {
+	words := map[string]string{"accepted": "accepts it", "refused": "refuses it", "put off": "puts it off", "no answer": "gives no answer"}
+	today, next := verdict(c.Today), verdict(c.Plan)
+	switch {
+	case !c.Changes:
+		return "The server " + words[next] + "; the plan changes nothing."
+	case today == next:
+		return "The server " + words[today] + " today and with the plan."
+	}
+	return fmt.Sprintf("The server %s today; with the plan it %s.", words[today], words[next])
+}
+
+// Width of a column's text. What cannot be broken, a variable's name, makes a
+// column wider.
+const columnWidth = 48
+
+// columns writes rows of wrapped cells; the first row is the heading.
+func (s *sheet) columns(rows [][]string) {
+	wrapped := make([][][]string, len(rows))
+	var widths []int
+	for i, row := range rows {
+		for j, cell := range row {
+			lines := wrap(plainLines(cell), columnWidth)
+			wrapped[i] = append(wrapped[i], lines)
+			if j == len(widths) {
+				widths = append(widths, 0)
+			}
+			for _, l := range lines {
+				widths[j] = max(widths[j], utf8.RuneCountInString(l))
+			}
+		}
+	}
+	for _, row := range wrapped {
+		height := 0
+		for _, cell := range row {
+			height = max(height, len(cell))
+		}
+		for n := range height {
+			var line strings.Builder
+			for j, cell := range row {
+				text := ""
+				if n < len(cell) {
+					text = cell[n]
+				}
+				line.WriteString(text)
+				line.WriteString(strings.Repeat(" ", widths[j]-utf8.RuneCountInString(text)+2))
+			}
+			s.line("%s", strings.TrimRight(line.String(), " "))
+		}
+	}
+}
+
+// wrap breaks text at blanks, and where it has line breaks.
+func wrap(text string, width int) []string {
+	var lines []string
+	for paragraph := range strings.SplitSeq(text, "\n") {
+		line := ""
+		for word := range strings.FieldsSeq(paragraph) {
+			switch {
+			case line == "":
+				line = word
+			case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width:
+				lines = append(lines, line)
+				line = "  " + word
+			default:
+				line += " " + word
+			}
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}

@@ -1,0 +1,98 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/netip"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/baseline"
+	"ucs-harden/plan"
+	"ucs-harden/rehearsal"
+	"ucs-harden/report"
+)
+
+const recipients = "mail/postfix/smtpd/restrictions/recipient/"
+
+var (
+	accepted   = rehearsal.Reply{Code: 250, Enhanced: "2.1.5", Text: "Ok", At: rehearsal.AtRcpt}
+	spoofed    = rehearsal.Reply{Code: 554, Enhanced: "5.7.1", Text: "<boss@company.my>: Sender address rejected: Delivery not authorized, message refused " + baseline.SpoofingTag, At: rehearsal.AtRcpt}
+	senderList = rehearsal.Place{Restriction: check, List: "smtpd_recipient_restrictions", Variable: recipients + "50-ucs-harden"}
+)
+
+func verdict(r rehearsal.Reply, mode plan.Mode) rehearsal.Verdict {
+	l := baseline.Letter{
+		Port: 25, Client: baseline.Stranger, Sender: "boss@company.my", SenderIs: baseline.Hosted, Owner: baseline.Somebody,
+		Recipient: "employee@company.my", RecipientIs: baseline.Known,
+	}
+	return rehearsal.Verdict{
+		Accepted: r.Accepted(), Reply: r, Letter: l, Ruling: baseline.Judge(map[string]plan.Mode{"sender-spoofing": mode}, l),
+		WarnedBy: []rehearsal.Decision{}, Advice: []string{},
+	}
+}
+
+func comparison(today, next rehearsal.Verdict) *rehearsal.Comparison {
+	return &rehearsal.Comparison{
+		Schema: rehearsal.ComparisonSchema, Changes: true, Today: today, Plan: next, Notes: []string{},
+		Dialogue: rehearsal.Dialogue{
+			Client: netip.MustParseAddr("203.0.113.66"), ClientName: "out66.foreign.example", Helo: "out66.foreign.example", Port: 25,
+			Sender: "boss@company.my", Recipient: "employee@company.my",
+		},
+	}
+}
+
+func TestComparison(t *testing.T) {
+	refused := verdict(spoofed, plan.Enforce)
+	refused.DecidedBy = &rehearsal.Decision{Kind: rehearsal.Spoofing, Said: spoofed.String(), Places: []rehearsal.Place{senderList}}
+	refused.Advice = []string{"log in on port 587 or 465 as boss, the owner of boss@company.my", "another way"}
+	enforce := comparison(verdict(accepted, plan.Off), refused)
+
+	watched := verdict(accepted, plan.Warn)
+	watched.WarnedBy = []rehearsal.Decision{
+		{Kind: rehearsal.Spoofing, Said: baseline.SpoofingTag + " *** Invalid Inbound Sender ***", Places: []rehearsal.Place{senderList}},
+		{Kind: rehearsal.Other, Said: "something"},
+	}
+	watched.Advice = []string{"in mode enforce the control sender-spoofing refuses it: a stranger may not write as company.my"}
+	warned := comparison(verdict(accepted, plan.Off), watched)
+
+	same := comparison(refused, refused)
+	same.Changes = false
+
+	several, broken, unlisted, silent := verdict(spoofed, plan.Off), verdict(rehearsal.Reply{Code: 451, Enhanced: "4.3.0", Text: "<x>: Temporary lookup failure"}, plan.Off),
+		verdict(rehearsal.Reply{Code: 550, Enhanced: "5.1.1", Text: "<x>: User unknown"}, plan.Off), verdict(rehearsal.Reply{Text: "master.cf has no smtpd there"}, plan.Off)
+	several.DecidedBy = &rehearsal.Decision{Kind: rehearsal.ByTable, Places: []rehearsal.Place{senderList, {Restriction: "check_sender_access hash:/etc/postfix/mine", List: "smtpd_sender_restrictions"}}}
+	broken.DecidedBy = &rehearsal.Decision{Kind: rehearsal.Broken, Parameter: "virtual_mailbox_maps", Cause: "ldap:/etc/postfix/x is unavailable\x1b[2J"}
+	unlisted.DecidedBy = &rehearsal.Decision{Kind: rehearsal.UnknownRecipient, Parameter: "smtpd_reject_unlisted_recipient"}
+	silent.DecidedBy = &rehearsal.Decision{Kind: rehearsal.NoService, Said: "master.cf has no smtpd there"}
+	wrong := comparison(verdict(accepted, plan.Off), broken)
+	wrong.Dialogue.Login, wrong.Dialogue.ClientName, wrong.Dialogue.Sender = "boss", "", ""
+	wrong.Outcome = rehearsal.Outcome{Wrong: true, Why: "the configuration of the plan does not work"}
+	wrong.Notes = []string{"port 25 has no AUTH: the login does not count", "the plan cannot be applied as it is: ucs-harden plan says why"}
+
+	for name, c := range map[string]*rehearsal.Comparison{
+		"check-enforce": enforce, "check-warn": warned, "check-no-changes": same, "check-several": comparison(several, unlisted),
+		"check-wrong": wrong, "check-no-service": comparison(silent, verdict(accepted, plan.Off)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			golden(t, name, func(w *bytes.Buffer) error { return report.Comparison(w, c, report.Style{}) })
+		})
+	}
+	golden(t, "check-colour", func(w *bytes.Buffer) error { return report.Comparison(w, wrong, report.Style{Color: true}) })
+
+	var out bytes.Buffer
+	require.NoError(t, report.JSON(&out, enforce))
+	var got struct {
+		Schema int
+		Plan   struct {
+			Accepted  bool
+			DecidedBy rehearsal.Decision `json:"decided_by"`
+		}
+	}
+	require.NoError(t, json.Unmarshal(out.Bytes(), &got))
+	assert.Equal(t, 1, got.Schema)
+	assert.False(t, got.Plan.Accepted)
+	assert.Equal(t, *refused.DecidedBy, got.Plan.DecidedBy)
+}
