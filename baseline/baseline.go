@@ -13,6 +13,7 @@ package baseline
 import (
 	"fmt"
 
+	"ucs-harden/hosteddomains"
 	"ucs-harden/plan"
 )
 
@@ -64,10 +65,10 @@ type Facts struct {
 // control is one measure.
 type control interface {
 	name() string
-	// desire adds what the control wants in the mode to d. In Off it is only
-	// asked so that it can take back what is not a whole variable; the rest the
-	// ledger brings back.
-	desire(f *Facts, mode plan.Mode, d *Desired) error
+	// desire adds what the control wants in its modes (After, Domains) to d. In
+	// Off it is only asked so that it can take back what is not a whole
+	// variable; the rest the ledger brings back.
+	desire(f *Facts, state plan.Control, d *Desired) error
 }
 
 // controls in the order in which they build on each other: submission repeats
@@ -106,9 +107,42 @@ func Modes(r Registry, mode plan.Mode) ([]plan.Control, plan.Mode, error) {
 			}
 			state.Before, state.After = own, own
 		}
+		if c.name() == (senderSpoofing{}).name() {
+			if state.Domains, err = domainModes(r, state.After); err != nil {
+				return nil, plan.Off, err
+			}
+		}
 		out = append(out, state)
 	}
 	return out, next, nil
+}
+
+// domainPrefix is where single mail domains have a mode of their own:
+// mail/harden/sender-spoofing/domain/DOMAIN/mode.
+const domainPrefix = modePrefix + "sender-spoofing/domain/"
+
+// domainModes are the modes of all hosted domains, or nil when none has one of
+// its own. What is not hosted is left to a finding.
+func domainModes(r Registry, rest plan.Mode) (map[string]plan.Mode, error) {
+	value, _ := r.Get(DomainsVariable)
+	domains, err := hosteddomains.Parse(value)
+	if err != nil {
+		return nil, nil // the control says so, if it is on
+	}
+	modes, own := map[string]plan.Mode{}, false
+	for _, domain := range domains {
+		modes[domain] = rest
+		if _, ok := r.Get(domainPrefix + domain + "/mode"); ok {
+			own = true
+			if modes[domain], err = modeOf(r, domainPrefix+domain+"/mode"); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if !own {
+		return nil, nil
+	}
+	return modes, nil
 }
 
 func modeOf(r Registry, key string) (plan.Mode, error) {
@@ -132,7 +166,7 @@ func Desire(f *Facts, mode plan.Mode) (*Desired, error) {
 		d.set(ModeVariable, string(mode), "")
 	}
 	for i, c := range controls {
-		if err := c.desire(f, states[i].After, d); err != nil {
+		if err := c.desire(f, states[i], d); err != nil {
 			return nil, err
 		}
 	}

@@ -32,8 +32,8 @@ type Host struct {
 	Invalid   []string
 }
 
-func (c relay) desire(f *Facts, mode plan.Mode, d *Desired) error {
-	if mode == plan.Off {
+func (c relay) desire(f *Facts, state plan.Control, d *Desired) error {
+	if state.After == plan.Off {
 		c.withdraw(f, d)
 		return nil
 	}

@@ -54,7 +54,7 @@ type Ruling struct {
 // restriction list, the first row that decides counts. A row whose control is
 // off is not there. One that refuses and whose control only warns leaves a line
 // in the log and does not decide (warn_if_reject and WARN in postconf(5) and
-// access(5)). A control that modes does not name is off.
+// access(5)). A control that modes (see plan.Modes) does not name is off.
 func Judge(modes map[string]plan.Mode, l Letter) Ruling {
 	var warning string
 	for _, r := range rules {
@@ -62,7 +62,7 @@ func Judge(modes map[string]plan.Mode, l Letter) Ruling {
 			continue
 		}
 		if r.Control != "" {
-			switch modes[r.Control] {
+			switch modeFor(modes, r.Control, &l) {
 			case plan.Enforce:
 			case plan.Warn:
 				if r.Effect == Refuse {
@@ -80,6 +80,18 @@ func Judge(modes map[string]plan.Mode, l Letter) Ruling {
 		return ruling
 	}
 	panic("the table of rules has no last row") // it has: see its test
+}
+
+// modeFor is the mode of a control for a letter: that of the hosted domain which
+// the sender is in, or nearest below, when domains have modes of their own.
+func modeFor(modes map[string]plan.Mode, control string, l *Letter) plan.Mode {
+	_, domain, _ := strings.Cut(strings.ToLower(l.Sender), "@")
+	for ; domain != ""; _, domain, _ = strings.Cut(domain, ".") {
+		if m, ok := modes[control+"/"+domain]; ok {
+			return m
+		}
+	}
+	return modes[control]
 }
 
 // Rules are the rows of the table, in their order.

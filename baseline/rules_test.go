@@ -286,3 +286,24 @@ func TestSenderOf(t *testing.T) {
 		assert.Equal(t, want, baseline.SenderOf(address, domains), address)
 	}
 }
+
+func TestADomainsOwnModeCountsForItAndWhatIsBelow(t *testing.T) {
+	modes := map[string]plan.Mode{
+		"sender-spoofing": plan.Warn, "sender-spoofing/company.my": plan.Enforce,
+		"sender-spoofing/help.company.my": plan.Off, "sender-spoofing/company.local": plan.Warn,
+	}
+	for sender, want := range map[string]plan.Mode{
+		"a@company.my": plan.Enforce, "a@SUB.Company.My": plan.Enforce,
+		"a@help.company.my": plan.Off, "a@sub.help.company.my": plan.Off, "a@company.local": plan.Warn,
+	} {
+		r := baseline.Judge(modes, baseline.Letter{Port: 25, Client: baseline.Stranger, Sender: sender, SenderIs: baseline.Hosted, Owner: baseline.Nobody, RecipientIs: baseline.Known})
+		switch want {
+		case plan.Enforce:
+			assert.Equal(t, "sender-spoofing", r.Name, sender)
+		case plan.Warn:
+			assert.True(t, r.Warned, sender)
+		default:
+			assert.False(t, r.Warned || r.Effect == baseline.Refuse, sender)
+		}
+	}
+}

@@ -36,9 +36,15 @@ const (
 // always has; a server that was set up with another type keeps it.
 const defaultTableType = "hash"
 
-func (c senderSpoofing) desire(f *Facts, mode plan.Mode, d *Desired) error {
-	if mode == plan.Off {
+func (c senderSpoofing) desire(f *Facts, state plan.Control, d *Desired) error {
+	if !state.Active() {
 		return nil
+	}
+	modeOf := func(domain string) plan.Mode {
+		if m, ok := state.Domains[domain]; ok {
+			return m
+		}
+		return state.After
 	}
 	value, _ := f.Registry.Get(DomainsVariable)
 	domains, err := hosteddomains.Parse(value)
@@ -63,7 +69,8 @@ func (c senderSpoofing) desire(f *Facts, mode plan.Mode, d *Desired) error {
 			Hint: "move its entries to a table of their own, or remove the file, then plan again",
 		})
 	}
-	if mode == plan.Warn && refusesByHand(f.Table) && d.recipients().IndexOf("check_sender_access "+typ+":"+SenderTable) >= 0 {
+	c.strayDomains(f, d)
+	if !slices.ContainsFunc(domains, func(domain string) bool { return modeOf(domain) == plan.Enforce }) && refusesByHand(f.Table) && d.recipients().IndexOf("check_sender_access "+typ+":"+SenderTable) >= 0 {
 		d.find(plan.Finding{
 			ID: "loosens:" + c.name(), Severity: plan.Error, Control: c.name(), Acceptable: true,
 			Text: SenderTable + " was made by hand and refuses already; warn would let it pass again",
@@ -72,16 +79,32 @@ func (c senderSpoofing) desire(f *Facts, mode plan.Mode, d *Desired) error {
 	}
 	check := "check_sender_access " + typ + ":" + SenderTable
 	stands := d.claimCheck(restrictions.MainPrefix+key, check, c.name())
-	action := spoofingWarn
-	if mode == plan.Enforce {
-		action = spoofingReject
-	}
 	if stands {
 		d.reach(d.recipients(), restrictions.MainPrefix, check, c.name(), mainKinds)
 	}
 	d.Expect.Main["smtpd_recipient_restrictions"] = d.recipients().String()
-	d.table(SenderTable, typ, string(hosteddomains.Table(domains, action)), c.name())
+	d.table(SenderTable, typ, string(hosteddomains.Table(domains, func(domain string) string { return spoofingActions[modeOf(domain)] })), c.name())
 	return nil
+}
+
+// spoofingActions are the right-hand sides of a domain, by its mode. A domain
+// in mode off is named all the same: its parent may be hosted, too.
+var spoofingActions = map[plan.Mode]string{plan.Off: "DUNNO", plan.Warn: spoofingWarn, plan.Enforce: spoofingReject}
+
+// strayDomains reports modes of domains that are not hosted.
+func (c senderSpoofing) strayDomains(f *Facts, d *Desired) {
+	value, _ := f.Registry.Get(DomainsVariable)
+	domains, _ := hosteddomains.Parse(value) // the caller has seen the error
+	for _, key := range f.Registry.Keys(domainPrefix) {
+		domain, ok := strings.CutSuffix(strings.TrimPrefix(key, domainPrefix), "/mode")
+		if !ok || !slices.Contains(domains, domain) {
+			d.find(plan.Finding{
+				ID: "stray-domain:" + key, Severity: plan.Warning, Control: c.name(),
+				Text: fmt.Sprintf("%s speaks of a domain that is not hosted here: it has no effect", key),
+				Hint: "the hosted domains are in " + DomainsVariable + "; if it is not wanted: ucr unset " + plan.Quote(key),
+			})
+		}
+	}
 }
 
 // refusesByHand reports whether a table that is not ours refuses anything.

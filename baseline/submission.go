@@ -30,7 +30,8 @@ var submissionServices = []string{"smtps", "submission"}
 
 const ownList = mastercf.SubmissionRestrictions
 
-func (c submission) desire(f *Facts, mode plan.Mode, d *Desired) error {
+func (c submission) desire(f *Facts, state plan.Control, d *Desired) error {
+	mode := state.After
 	if mode == plan.Off {
 		return nil
 	}

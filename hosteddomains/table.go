@@ -18,31 +18,33 @@ const header = mark + `
 # when it does not, ".domain" is the sub-domains.
 `
 
-// Table returns the source of an access(5) table which gives the action to the
+// Table returns the source of an access(5) table which gives an action to the
 // given domains, as returned by Parse, and to their sub-domains: after a header
 // the lines "domain<TAB>action" and ".domain<TAB>action" for each domain, sorted
-// bytewise by domain. The same domains and action give the same bytes.
+// bytewise by domain. The same domains and actions give the same bytes.
 //
-// The action is one line: runs of white space and control characters in it become
-// one blank, since a line break would begin a new entry. An empty action is
-// "DUNNO", as postmap(1) skips an entry that has none.
-func Table(domains []string, action string) []byte {
-	action = oneLine(action)
-	if action == "" {
-		action = "DUNNO"
-	}
+// The action of a domain is one line: runs of white space and control characters
+// in it become one blank, since a line break would begin a new entry. An empty
+// action is "DUNNO", as postmap(1) skips an entry that has none; DUNNO also keeps
+// a hosted sub-domain from what its parent domain gets.
+func Table(domains []string, actionOf func(domain string) string) []byte {
 	domains = slices.Compact(slices.Sorted(slices.Values(domains)))
-	size := len(header)
-	for _, domain := range domains {
-		size += 2*(len(domain)+len(action)) + len(".\t\n\t\n")
-	}
-	table := make([]byte, 0, size)
+	table := make([]byte, 0, len(header)+256*len(domains)) // about what a short name and text need
 	table = append(table, header...)
 	for _, domain := range domains {
+		action := oneLine(actionOf(domain))
+		if action == "" {
+			action = "DUNNO"
+		}
 		table = appendEntry(table, "", domain, action)
 		table = appendEntry(table, ".", domain, action)
 	}
 	return table
+}
+
+// Always is one action for all domains.
+func Always(action string) func(domain string) string {
+	return func(string) string { return action }
 }
 
 func appendEntry(table []byte, dot, domain, action string) []byte {

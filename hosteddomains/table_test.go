@@ -25,13 +25,13 @@ func TestTable(t *testing.T) {
 		".company.my\t" + reject,
 		"",
 	}, "\n")
-	assert.Equal(t, want, string(Table([]string{"company.local", "company.my"}, reject)))
-	assert.Equal(t, want, string(Table([]string{"company.my", "company.local", "company.my"}, reject)), "order and repetition do not matter")
+	assert.Equal(t, want, string(Table([]string{"company.local", "company.my"}, Always(reject))))
+	assert.Equal(t, want, string(Table([]string{"company.my", "company.local", "company.my"}, Always(reject))), "order and repetition do not matter")
 }
 
 func TestTableLeavesItsArgumentAlone(t *testing.T) {
 	domains := []string{"b.my", "a.my"}
-	Table(domains, reject)
+	Table(domains, Always(reject))
 	assert.Equal(t, []string{"b.my", "a.my"}, domains)
 }
 
@@ -48,7 +48,7 @@ func TestTableKeepsTheActionOnOneLine(t *testing.T) {
 		"a # is no comment inside": {"WARN #ucs-harden", "WARN #ucs-harden"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			table := Table([]string{"company.my"}, c.action)
+			table := Table([]string{"company.my"}, Always(c.action))
 			assert.Equal(t, []Entry{{"company.my", c.want}, {".company.my", c.want}}, All(table))
 		})
 	}
@@ -56,7 +56,7 @@ func TestTableKeepsTheActionOnOneLine(t *testing.T) {
 
 func TestTableOfManyDomains(t *testing.T) {
 	domains := manyDomains()
-	keys := Keys(Table(domains, reject))
+	keys := Keys(Table(domains, Always(reject)))
 	require.Len(t, keys, 10_000)
 	for _, domain := range domains {
 		_, found := slices.BinarySearch(keys, domain)
@@ -67,14 +67,14 @@ func TestTableOfManyDomains(t *testing.T) {
 }
 
 func TestOurs(t *testing.T) {
-	ours := Table([]string{"company.my"}, reject)
+	ours := Table([]string{"company.my"}, Always(reject))
 	for sentence, c := range map[string]struct {
 		content string
 		want    bool
 	}{
 		"what Table writes":                {string(ours), true},
 		"also when someone appended":       {string(ours) + "spam.example REJECT\n", true},
-		"a table without entries":          {string(Table(nil, reject)), true},
+		"a table without entries":          {string(Table(nil, Always(reject))), true},
 		"an empty file":                    {"", false},
 		"a table by hand":                  {"company.my REJECT\n", false},
 		"our mark further down":            {"# note\n" + string(ours), false},
@@ -112,7 +112,7 @@ func TestByHand(t *testing.T) {
 		"a class":                                  {"company.my my_class\n", false},
 		"a line without an action":                 {"company.my WARN\nspam.example\n", false},
 		"a first line that is indented":            {"  spam.example OK\ncompany.my WARN\n", false},
-		"a table of ours":                          {string(Table(domains, reject)), false},
+		"a table of ours":                          {string(Table(domains, Always(reject))), false},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			assert.Equal(t, c.want, ByHand([]byte(c.content), domains))

@@ -40,6 +40,32 @@ type Control struct {
 	Name   string `json:"name"`
 	Before Mode   `json:"before"`
 	After  Mode   `json:"after"`
+	// Domains are the modes of single mail domains, after, by name: all hosted
+	// domains when one of them has a mode of its own, none otherwise.
+	Domains map[string]Mode `json:"domains,omitempty"`
+}
+
+// Active reports whether the control is on, be it for one domain only.
+func (c Control) Active() bool {
+	for _, m := range c.Domains {
+		if m != Off {
+			return true
+		}
+	}
+	return c.After != Off
+}
+
+// Modes are the modes of controls by name, and of single domains by
+// CONTROL/DOMAIN.
+func Modes(controls []Control) map[string]Mode {
+	modes := map[string]Mode{}
+	for _, c := range controls {
+		modes[c.Name] = c.After
+		for domain, m := range c.Domains {
+			modes[c.Name+"/"+domain] = m
+		}
+	}
+	return modes
 }
 
 // Action is what happens to a variable or a file: "+" it is created, "~" it is
@@ -190,7 +216,7 @@ func text(s *string) string {
 // WhyNone says why a plan has no changes.
 func (p *Plan) WhyNone() string {
 	for _, c := range p.Controls {
-		if c.After != Off {
+		if c.Active() {
 			return "The server is as its controls want it."
 		}
 	}

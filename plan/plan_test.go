@@ -106,7 +106,7 @@ func full() *plan.Plan {
 	return &plan.Plan{
 		Schema:    plan.Schema,
 		Mode:      plan.Enforce,
-		Controls:  []plan.Control{{Name: "relay", Before: plan.Warn, After: plan.Enforce}},
+		Controls:  []plan.Control{{Name: "relay", Before: plan.Warn, After: plan.Enforce, Domains: map[string]plan.Mode{"company.my": plan.Off}}},
 		State:     plan.State{"file /etc/postfix/main.cf": "absent"},
 		Variables: []plan.Variable{{Key: "mail/postfix/mynetworks", Before: text("127.0.0.0/8"), After: text("127.0.0.0/8 10.99.1.10/32"), Control: "relay"}, {Key: "mail/harden/mode", After: text("enforce"), Control: "relay"}},
 		Files: []plan.File{{
@@ -155,4 +155,13 @@ func requireFull(t *testing.T, v reflect.Value, where string) {
 			requireFull(t, v.Index(i), where)
 		}
 	}
+}
+
+func TestModesOfControlsAndDomains(t *testing.T) {
+	spoofing := plan.Control{Name: "sender-spoofing", After: plan.Off, Domains: map[string]plan.Mode{"company.my": plan.Warn, "company.local": plan.Off}}
+	assert.True(t, spoofing.Active(), "one domain is enough")
+	assert.False(t, plan.Control{Name: "relay", After: plan.Off}.Active())
+	assert.Equal(t, map[string]plan.Mode{
+		"sender-spoofing": plan.Off, "sender-spoofing/company.my": plan.Warn, "sender-spoofing/company.local": plan.Off, "relay": plan.Enforce,
+	}, plan.Modes([]plan.Control{spoofing, {Name: "relay", After: plan.Enforce}}))
 }

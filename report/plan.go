@@ -43,6 +43,16 @@ func (s *sheet) controls(p *plan.Plan) {
 		} else {
 			s.line("    %-16s %s → %s", c.Name, c.Before, c.After)
 		}
+		s.domains("      ", c)
+	}
+}
+
+// domains names the mail domains that differ from their control.
+func (s *sheet) domains(indent string, c plan.Control) {
+	for _, domain := range slices.Sorted(maps.Keys(c.Domains)) {
+		if m := c.Domains[domain]; m != c.After {
+			s.line("%s%s: %s", indent, domain, m)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -138,10 +139,7 @@ func (g *global) rehearsalFacts(ctx context.Context, p *planned) (rehearsal.Fact
 	if f.Users, err = g.users(ctx, reg); err != nil {
 		return f, err
 	}
-	next := map[string]plan.Mode{}
-	for _, c := range p.Controls {
-		next[c.Name] = c.After
-	}
+	next := plan.Modes(p.Controls)
 	today, err := g.modesInEffect()
 	if err != nil {
 		return f, err
@@ -174,9 +172,7 @@ func (g *global) modesInEffect() (map[string]plan.Mode, error) {
 	}
 	for _, m := range slices.Backward(all) {
 		if state := g.store().State(m.ID); state == transaction.Applied || state == transaction.Waiting {
-			for _, c := range m.Controls {
-				modes[c.Name] = c.After
-			}
+			maps.Copy(modes, plan.Modes(m.Controls))
 			break
 		}
 	}

@@ -115,7 +115,7 @@ func (g *global) rehearsed(ctx context.Context, p *planned, skip bool) (string, 
 
 func allOff(p *plan.Plan) bool {
 	for _, c := range p.Controls {
-		if c.After != plan.Off {
+		if c.Active() {
 			return false
 		}
 	}
