@@ -3,6 +3,8 @@ package rehearsal_test
 import (
 	"fmt"
 	"net/netip"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,8 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ucs-harden/rehearsal"
-	"ucs-harden/tests/lab"
-	"ucs-harden/tests/lab/smtpclient"
 )
 
 // client is a host of the lab, as the server sees it: by address, and by the name that its DNS gives.
@@ -24,44 +24,81 @@ var clients = []client{
 	{"mail", "127.0.0.1", "localhost"},
 }
 
-// cells are all combinations of who, where, from and to that can exist: AUTH is off on 25.
-func cells() (all []rehearsal.Dialogue, hosts []string) {
+var (
+	logins  = []string{"", "employee@company.my", "employee"} // on 465 and 587; AUTH is off on 25
+	senders = []string{
+		"employee@company.my", "employee@help.company.my", "EMPLOYEE@COMPANY.MY", "e.mployee@company.my", "boss@company.my", "me@foreign.example", "",
+	}
+	recipients = []string{
+		"clerk@company.local", "nobody@company.my", "full@company.my", "you@foreign.example", "you@nowhere.example", "postmaster",
+	}
+)
+
+// session is what one program of a user says on one connection: one envelope sender, and all the recipients.
+type session struct {
+	client
+	port          int
+	login, sender string
+}
+
+// dialogues are the cells of a session, as a private instance plays them: one recipient each.
+func (s session) dialogues() (all []rehearsal.Dialogue) {
+	for _, recipient := range recipients {
+		all = append(all, rehearsal.Dialogue{
+			Client: netip.MustParseAddr(s.addr), ClientName: s.name, Helo: "office", Port: s.port, Login: s.login, Sender: s.sender, Recipient: recipient,
+		})
+	}
+	return all
+}
+
+// sessions are all combinations of who, where and from that can exist.
+func sessions() (all []session) {
 	for _, c := range clients {
 		for _, port := range rehearsal.Roles {
-			logins := []string{"", "employee", "employee@company.my"}
-			if port == 25 {
-				logins = logins[:1]
-			}
 			for _, login := range logins {
-				for _, sender := range []string{"employee@company.my", "boss@company.my", "x@help.company.my", "me@foreign.example", ""} {
-					for _, recipient := range []string{"clerk@company.local", "nobody@company.my", "full@company.my", "you@foreign.example", "you@nowhere.example", "postmaster"} {
-						all = append(all, rehearsal.Dialogue{
-							Client: netip.MustParseAddr(c.addr), ClientName: c.name, Helo: "office", Port: port, Login: login, Sender: sender, Recipient: recipient,
-						})
-						hosts = append(hosts, c.host)
+				for _, sender := range senders {
+					if port != 25 || login == "" {
+						all = append(all, session{c, port, login, sender})
 					}
 				}
 			}
 		}
 	}
-	return all, hosts
+	return all
 }
 
-// live plays the same with the real server, from the real hosts.
-func (s server) live(t *testing.T, d rehearsal.Dialogue, c *smtpclient.Client, host string) smtpclient.Reply {
-	t.Helper()
-	uid, _, _ := strings.Cut(d.Login, "@")
-	answer, err := c.Play(t.Context(), smtpclient.Dialogue{
-		Server: lab.MailServer(host), Port: d.Port, TLS: map[int]string{465: smtpclient.Implicit, 587: smtpclient.StartTLS}[d.Port],
-		Login: d.Login, Password: lab.Users[uid].Password, Helo: d.Helo, MailFrom: d.Sender, RcptTo: []string{d.Recipient},
-	})
+// What the table of verdicts in tests/verdicts speaks of is among the cells, all of it.
+func TestEveryCellOfTheTableOfVerdictsIsPlayed(t *testing.T) {
+	var hosts []string
+	for _, c := range clients {
+		hosts = append(hosts, c.host)
+	}
+	played := map[string][]string{"client": hosts, "port": {"25", "465", "587"}, "login": logins, "sender": senders, "recipient": recipients}
+	table, err := os.ReadFile("../verdicts/testdata/verdicts.txt")
 	require.NoError(t, err)
-	return answer.Verdict(0)
+	seen := map[string]int{}
+	for line := range strings.Lines(string(table)) {
+		words := strings.Fields(line)
+		if len(words) < 3 || played[words[0]] == nil {
+			continue
+		}
+		seen[words[0]]++
+		value := words[2]
+		if words[0] == "port" {
+			value = words[1]
+		}
+		assert.Contains(t, played[words[0]], strings.Trim(value, "-<>"), "%s", line)
+	}
+	for dimension := range played {
+		assert.NotZero(t, seen[dimension], dimension)
+	}
 }
 
-// Every verdict of a private instance is the live one, word for word, on the server as it was installed and when it enforces.
+// Every verdict of a private instance is the live one that swaks gets from the real host, word for word, and the log tells why:
+// on the server as it was installed, when it warns and when it enforces. In warn nothing is refused that was accepted.
 func TestVerdictsAreTheLiveOnes(t *testing.T) {
 	s := newServer(t)
+	var before []rehearsal.Reply
 	for _, mode := range []string{"", "warn", "enforce"} {
 		t.Run("mode "+mode, func(t *testing.T) {
 			if mode != "" {
@@ -70,19 +107,19 @@ func TestVerdictsAreTheLiveOnes(t *testing.T) {
 				require.Zero(t, result.Code, result.Stderr)
 				require.NoError(t, s.BackdatePostfix())
 			}
-			dialogues, hosts := cells()
+			var dialogues []rehearsal.Dialogue
+			for _, session := range sessions() {
+				dialogues = append(dialogues, session.dialogues()...)
+			}
 			out := s.rehearse(t, s.config(t), dialogues...)
 			require.Empty(t, out.Error)
 			require.Len(t, out.Replies, len(dialogues))
-			open := map[string]*smtpclient.Client{}
-			for _, c := range clients {
-				open[c.host] = s.SMTP(t, c.host)
-			}
+			live := slices.Concat(s.swaksAll(t, sessions())...)
+			require.Len(t, live, len(dialogues))
 			accepted := 0
 			for n, d := range dialogues {
-				live := s.live(t, d, open[hosts[n]], hosts[n])
 				r := out.Replies[n]
-				assert.Equal(t, live.String(), r.String(), "%s\n%s\n%s", d, strings.Join(r.Transcript, "\n"), strings.Join(r.Log, "\n"))
+				assert.Equal(t, live[n], r.String(), "%s\n%s\n%s", d, strings.Join(r.Transcript, "\n"), strings.Join(r.Log, "\n"))
 				if r.Accepted() {
 					accepted++
 				} else {
@@ -90,9 +127,15 @@ func TestVerdictsAreTheLiveOnes(t *testing.T) {
 					require.NotEmpty(t, r.Log, "%s: %s", d, r)
 					assert.Contains(t, r.Log[len(r.Log)-1], fmt.Sprintf(": reject: RCPT from %s[%s]: %s; from=<%s> ", d.ClientName, d.Client, r, d.Sender))
 				}
+				if mode == "warn" && before[n].Accepted() {
+					assert.True(t, r.Accepted(), "warn refuses what was accepted: %s: %s", d, r)
+				}
 			}
 			assert.NotZero(t, accepted)
 			assert.Less(t, accepted, len(dialogues))
+			if mode == "" {
+				before = out.Replies
+			}
 			t.Logf("%d dialogues: up in %s, played in %s", len(dialogues), out.Start, out.Play)
 		})
 	}
