@@ -121,8 +121,8 @@ func (s *server) run(ts *testscript.TestScript, want int, args []string) {
 
 func changes(word string) bool { return word == "apply" || word == "sync" }
 
-// wellSaid is the one form of an error: a line, then what to do.
-var wellSaid = regexp.MustCompile(`\Aerror: [^\n]+\nhint: [^\n]+\n\z`)
+// wellSaid is the one form of an error: warnings, if there are any, a line, then what to do.
+var wellSaid = regexp.MustCompile(`\A(?:warning: [^\n]+\n)*error: [^\n]+\nhint: [^\n]+\n\z`)
 
 // judge looks at what was said of a failure as an administrator would. Nothing on standard error is a plan with findings,
 // or a status with drift: they speak for themselves.
