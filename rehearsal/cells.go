@@ -40,6 +40,7 @@ type Facts struct {
 	Controllers []baseline.Host // domain controllers, with the addresses that control relay lets relay
 	Users       []User          // a few; the first is who logs in
 	Foreign     string          // a domain that is not hosted and takes mail; "" is DefaultForeign
+	NoForeign   bool            // DNS does not know Foreign, and no relay host needs it less: nothing is learnt of mail to it
 	IPv6        bool            // Postfix speaks it
 	Today, Plan Side
 }

@@ -6,7 +6,8 @@ import (
 	"ucs-harden/baseline"
 )
 
-// sender is an envelope sender, and whose address it is.
+// sender is an envelope sender, and whose address it is. The words are for a
+// line of a table: of an address that is made up they say what it stands for.
 type sender struct {
 	words, address string
 	owner          *User // nil: nobody's
@@ -24,9 +25,9 @@ func (b *cellBuilder) addresses() {
 	if u := b.first(); u != nil {
 		b.senders = append(b.senders, own(u),
 			b.below(domainOf(u.Primary)),
-			sender{strings.ToUpper(u.Primary) + ", in capitals", strings.ToUpper(u.Primary), u})
+			sender{strings.ToUpper(u.Primary), strings.ToUpper(u.Primary), u})
 		if len(u.Alternatives) > 0 {
-			b.senders = append(b.senders, sender{u.Alternatives[0] + ", another address of " + u.UID, u.Alternatives[0], u})
+			b.senders = append(b.senders, sender{u.Alternatives[0] + " (of " + u.UID + ")", u.Alternatives[0], u})
 		}
 		to := b.users[min(1, len(b.users)-1)]
 		b.recipients = append(b.recipients, recipient{to.Primary, to.Primary, baseline.Known})
@@ -38,9 +39,9 @@ func (b *cellBuilder) addresses() {
 	unknown := madeUp + "-unknown@" + b.Domains[0]
 	none := madeUp + "@" + nowhere
 	b.recipients = append(b.recipients,
-		recipient{unknown + ", who does not exist", unknown, baseline.Unknown},
+		recipient{"nobody at " + b.Domains[0], unknown, baseline.Unknown},
 		b.elsewhere(),
-		recipient{none + ", in no domain", none, baseline.Nowhere},
+		recipient{"a domain that does not exist", none, baseline.Nowhere},
 		recipient{"postmaster", "postmaster", baseline.Postmaster})
 }
 
@@ -49,32 +50,32 @@ func own(u *User) sender { return sender{u.Primary, u.Primary, u} }
 // made is an address in a hosted domain that nobody has.
 func made(domain string) sender {
 	address := madeUp + "@" + domain
-	return sender{address + ", which nobody has", address, nil}
+	return sender{"nobody at " + domain, address, nil}
 }
 
 // below is an address in a sub-domain that is not hosted itself.
 func (b *cellBuilder) below(domain string) sender {
 	address := madeUp + "@" + madeUp + "." + domain
-	return sender{address + ", in a sub-domain", address, nil}
+	return sender{"a sub-domain of " + domain, address, nil}
 }
 
 // colleague is the address of somebody who is not logged in.
 func (b *cellBuilder) colleague() sender {
 	if len(b.users) > 1 {
 		u := &b.users[1]
-		return sender{u.Primary + ", somebody else's", u.Primary, u}
+		return sender{u.Primary + " (a colleague)", u.Primary, u}
 	}
 	return made(b.Domains[len(b.Domains)-1])
 }
 
 func (b *cellBuilder) foreignSender() sender {
 	address := madeUp + "@" + b.Foreign
-	return sender{address + ", of elsewhere", address, nil}
+	return sender{b.Foreign + " (elsewhere)", address, nil}
 }
 
 func (b *cellBuilder) elsewhere() recipient {
 	address := madeUp + "@" + b.Foreign
-	return recipient{address + ", elsewhere", address, baseline.Elsewhere}
+	return recipient{b.Foreign + " (elsewhere)", address, baseline.Elsewhere}
 }
 
 func domainOf(address string) string {

@@ -16,6 +16,8 @@ type Config struct {
 	QueueDirectory string
 	// Parent is where the private folder is made; "" is /run.
 	Parent string
+	// Without are roles (25, 465, 587) to leave out although there is a service.
+	Without []int
 }
 
 // File is a file as it would be.

@@ -33,7 +33,7 @@ func (b *blueprint) readRoles() {
 		if s != nil && s.Command == "postscreen" {
 			s = b.master.Service(b.smtpdService(s), "pass")
 		}
-		if s == nil || s.Command != "smtpd" {
+		if s == nil || s.Command != "smtpd" || slices.Contains(b.without, port) {
 			continue
 		}
 		r := role{port: port}

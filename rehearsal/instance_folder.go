@@ -98,11 +98,12 @@ type blueprint struct {
 	ours        map[string]bool // the names of settings
 	standIns    map[string]string
 	liveQueue   string
+	without     []int
 	roles       []role
 }
 
 func newBlueprint(f folder, p Programs, c Config) (*blueprint, error) {
-	b := &blueprint{folder: f, ours: map[string]bool{}, standIns: map[string]string{}, liveQueue: c.QueueDirectory}
+	b := &blueprint{folder: f, ours: map[string]bool{}, standIns: map[string]string{}, liveQueue: c.QueueDirectory, without: c.Without}
 	for _, s := range settings(f) {
 		b.ours[s.name] = true
 	}

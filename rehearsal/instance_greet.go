@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -113,6 +114,32 @@ func (e *PortError) Error() string {
 		text += ": " + strings.Join(e.Log[:min(len(e.Log), 3)], "; ")
 	}
 	return text
+}
+
+// DeadPorts are the ports of all the PortErrors in an error of Start, and why;
+// none when something else is wrong as well.
+func DeadPorts(err error) map[int]string {
+	switch e := err.(type) { //nolint:errorlint // it takes the error apart itself
+	case nil:
+		return nil
+	case *PortError:
+		dead := map[int]string{}
+		for _, port := range e.Ports {
+			dead[port] = e.Error()
+		}
+		return dead
+	case interface{ Unwrap() []error }:
+		dead := map[int]string{}
+		for _, one := range e.Unwrap() {
+			ports := DeadPorts(one)
+			if ports == nil {
+				return nil
+			}
+			maps.Copy(dead, ports)
+		}
+		return dead
+	}
+	return DeadPorts(errors.Unwrap(err))
 }
 
 // explain makes *PortErrors of why roles do not work, one for those of which it is

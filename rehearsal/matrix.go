@@ -72,6 +72,7 @@ func Rehearse(ctx context.Context, f Facts, today, planned Play) (*Matrix, error
 		return nil, fmt.Errorf("cannot rehearse: today's configuration accepts nothing to compare with; %s: %s", cells[0], cells[0].Before)
 	}
 	about := look(cells)
+	about.noForeign = f.NoForeign
 	for i := range cells {
 		cells[i].Outcome = cells[i].judge(about)
 	}

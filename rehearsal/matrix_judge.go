@@ -28,6 +28,8 @@ type Outcome struct {
 type surroundings struct {
 	logged bool            // some reply came with log lines: whoever plays knows the log
 	broken map[string]bool // what today's configuration says where it does not work
+	// noForeign: the domain that stands for all others does not exist here.
+	noForeign bool
 }
 
 func look(cells []Cell) surroundings {
@@ -56,6 +58,8 @@ func (c *Cell) judge(about surroundings) Outcome {
 		o = c.unchanged()
 	}
 	switch {
+	case about.noForeign && c.Letter.RecipientIs == baseline.Elsewhere && c.After.Code == 450 && c.After.Enhanced == badDestination:
+		return c.explained(o.Want, "this server's DNS does not know "+c.Dialogue.Recipient[strings.LastIndexByte(c.Dialogue.Recipient, '@')+1:]+", so this says nothing of other domains")
 	case c.After.Code == 0:
 		return c.wrong(o.Want, "the configuration of the plan gives no answer")
 	case broken(c.After) && !same(c.Before, c.After):
@@ -181,6 +185,10 @@ func (c *Cell) hint() string {
 	}
 	return ""
 }
+
+// badDestination is the enhanced status code of reject_unknown_recipient_domain
+// (RFC 3463, 3.2: bad destination system address).
+const badDestination = "4.1.2"
 
 // notAuthorized is the enhanced status code of a refusal by policy (RFC 3463, 3.8).
 const notAuthorized = "5.7.1"

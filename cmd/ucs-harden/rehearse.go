@@ -108,6 +108,9 @@ func (g *global) rehearsed(ctx context.Context, p *planned, skip bool) (string, 
 	}
 	summary := report.MatrixSummary(n)
 	if !g.json {
+		for _, note := range m.Notes {
+			g.print("note: %s\n", note)
+		}
 		g.print("%s\n", summary)
 	}
 	return summary, nil

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"ucs-harden/baseline"
+	"ucs-harden/directory"
+	"ucs-harden/hosteddomains"
+	"ucs-harden/mastercf"
+	"ucs-harden/plan"
+	"ucs-harden/postfix"
+	"ucs-harden/rehearsal"
+	"ucs-harden/transaction"
+	"ucs-harden/ucr"
+)
+
+// foreignVariable names the domain that stands for all others in a rehearsal.
+const foreignVariable = "mail/harden/rehearsal/foreign-domain"
+
+// rehearsedUsers is how many mail users a rehearsal logs in or writes as.
+const rehearsedUsers = 5
+
+// rehearsalFacts are what the matrix is made from.
+func (g *global) rehearsalFacts(ctx context.Context, p *planned) (rehearsal.Facts, error) {
+	reg, err := ucr.Load(g.root)
+	if err != nil {
+		return rehearsal.Facts{}, err
+	}
+	var f rehearsal.Facts
+	host, _ := reg.Get("hostname")
+	domain, _ := reg.Get("domainname")
+	f.Hostname = host + "." + domain
+	f.Foreign, _ = reg.Get(foreignVariable)
+	value, _ := reg.Get(baseline.DomainsVariable)
+	if f.Domains, err = hosteddomains.Parse(value); err != nil {
+		return f, fmt.Errorf("cannot use the registry variable %s: %w", baseline.DomainsVariable, err)
+	}
+	f.Controllers = p.facts.Controllers
+	if f.Users, err = g.users(ctx, reg); err != nil {
+		return f, err
+	}
+	next := plan.Modes(p.Controls)
+	today, err := g.modesInEffect()
+	if err != nil {
+		return f, err
+	}
+	for _, r := range p.Rendered {
+		for side, content := range map[*rehearsal.Side][]byte{&f.Today: r.Now, &f.Plan: r.Next} {
+			if err := readSide(side, r.Path, content); err != nil {
+				return f, err
+			}
+		}
+		if main, err := postfix.ParseMain(r.Next); r.Path == transaction.MainCF && err == nil {
+			protocols, _ := main.Get("inet_protocols")
+			f.IPv6 = strings.Contains(protocols, "ipv6") || strings.Contains(protocols, "all")
+		}
+	}
+	f.Today.Modes, f.Plan.Modes = today, next
+	f.NoForeign = !g.knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign)) && !relayed(p)
+	return f, nil
+}
+
+// lookupTime is how long DNS may take to know the foreign domain.
+const lookupTime = 5 * time.Second
+
+// knows reports whether this server's DNS has somebody who takes mail for a
+// domain.
+func (g *global) knows(ctx context.Context, domain string) bool {
+	ctx, cancel := context.WithTimeout(ctx, lookupTime)
+	defer cancel()
+	if mx, err := net.DefaultResolver.LookupMX(ctx, domain); err == nil && len(mx) > 0 {
+		return true
+	}
+	addresses, err := net.DefaultResolver.LookupHost(ctx, domain)
+	return err == nil && len(addresses) > 0
+}
+
+// relayed reports whether mail to elsewhere leaves through a relay host. Such a
+// server needs no DNS to send, and would refuse what it sends today.
+func relayed(p *planned) bool {
+	for _, r := range p.Rendered {
+		if main, err := postfix.ParseMain(r.Next); r.Path == transaction.MainCF && err == nil {
+			host, _ := main.Get("relayhost")
+			return host != ""
+		}
+	}
+	return false
+}
+
+// modesInEffect are the modes of the last apply that is in effect: what the
+// registry says may have been set and not been applied yet.
+func (g *global) modesInEffect() (map[string]plan.Mode, error) {
+	modes := map[string]plan.Mode{}
+	for _, name := range baseline.Names() {
+		modes[name] = plan.Off
+	}
+	all, err := g.store().List()
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range slices.Backward(all) {
+		if state := g.store().State(m.ID); state == transaction.Applied || state == transaction.Waiting {
+			maps.Copy(modes, plan.Modes(m.Controls))
+			break
+		}
+	}
+	return modes, nil
+}
+
+// readSide takes mynetworks from a main.cf, ports and AUTH from a master.cf.
+func readSide(side *rehearsal.Side, path string, content []byte) error {
+	if path == transaction.MainCF {
+		main, err := postfix.ParseMain(content)
+		if err != nil {
+			return err
+		}
+		side.Networks, _ = main.Get("mynetworks")
+		return nil
+	}
+	master, err := mastercf.Parse(content)
+	if err != nil {
+		return err
+	}
+	side.Ports = map[int]bool{}
+	for _, port := range rehearsal.Roles {
+		if service := smtpdOf(master, port); service != nil {
+			auth, _ := service.Option("smtpd_sasl_auth_enable")
+			side.Ports[port] = auth == "yes"
+		}
+	}
+	return nil
+}
+
+// smtpdOf is the service entry of the smtpd(8) of a port, which may stand
+// behind postscreen(8); nil when there is none.
+func smtpdOf(master *mastercf.File, port int) *mastercf.Service {
+	service := master.Service(map[int]string{25: "smtp", 465: "smtps", 587: "submission"}[port], "inet")
+	if pass := master.Service("smtpd", "pass"); service != nil && service.Command == "postscreen" && pass != nil {
+		return pass
+	}
+	return service
+}
+
+// users are a few mail users of the directory, or of the file that stands for it.
+func (g *global) users(ctx context.Context, reg *ucr.Registry) ([]rehearsal.User, error) {
+	var found []directory.User
+	if g.ldif != "" {
+		file, err := os.Open(g.ldif)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		if found, err = directory.UsersFromLDIF(file, rehearsedUsers); err != nil {
+			return nil, fmt.Errorf("%s: %w", g.ldif, err)
+		}
+	} else {
+		config, err := directory.ConfigFrom(reg.Get, g.root)
+		if err != nil {
+			return nil, err
+		}
+		if found, err = directory.MailUsers(ctx, config, rehearsedUsers); err != nil {
+			return nil, err
+		}
+	}
+	return rehearsalUsers(found), nil
+}
+
+func rehearsalUsers(found []directory.User) []rehearsal.User {
+	out := make([]rehearsal.User, len(found))
+	for i, u := range found {
+		out[i] = rehearsal.User{UID: u.UID, Primary: u.Primary, Alternatives: u.Alternatives}
+	}
+	return out
+}
