@@ -164,7 +164,7 @@ func TestWhatIsWrongWithAPlan(t *testing.T) {
 		"a foreign domain that DNS does not know, on a server that sends by DNS": {
 			mode: plan.Enforce, plan: func(s *smtpd) *smtpd {
 				return s.on(func([]string) []string {
-					return []string{"mismatch", "nxdomain", "permit_sasl_authenticated", "reject"}
+					return []string{"mismatch", "unknown_domain", "nxdomain", "permit_sasl_authenticated", "reject"}
 				}, 587)
 			},
 			noForeign: true, right: true, explained: true,
