@@ -36,50 +36,130 @@ const maxReplies = 64 << 10
 // new smtpd(8) started with the present configuration or a running one
 // answered. It waits as long as ctx allows.
 func Greet(ctx context.Context, addr string, implicitTLS bool) (Greeting, error) {
-	g, err := greet(ctx, addr, implicitTLS)
+	var g Greeting
+	err := talk(ctx, addr, implicitTLS, func(s *session) (err error) {
+		g, err = s.begin()
+		return err
+	})
 	if err != nil {
-		// The closed connection is only how the end of ctx shows.
-		if ctx.Err() != nil {
-			err = fmt.Errorf("%w (%w)", context.Cause(ctx), err)
-		}
 		return Greeting{}, fmt.Errorf("cannot get a greeting from %s: %w", addr, err)
 	}
 	return g, nil
 }
 
-func greet(ctx context.Context, addr string, implicitTLS bool) (Greeting, error) {
-	plain, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
+// Secure is Greet over a plain connection followed by STARTTLS (RFC 3207): it
+// returns what EHLO says under TLS.
+func Secure(ctx context.Context, addr string) (Greeting, error) {
+	var g Greeting
+	err := talk(ctx, addr, false, func(s *session) (err error) {
+		if g, err = s.begin(); err != nil {
+			return err
+		}
+		if _, err := s.ask(220, "STARTTLS"); err != nil {
+			return err
+		}
+		s.wrap(tls.Client(s.conn, ownServer))
+		g.Extensions, err = s.ehlo()
+		return err
+	})
 	if err != nil {
-		return Greeting{}, err
+		return Greeting{}, fmt.Errorf("cannot use STARTTLS with %s: %w", addr, err)
 	}
-	defer plain.Close()
-	stop := context.AfterFunc(ctx, func() { _ = plain.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-	conn := plain
-	if implicitTLS {
-		// Our own server on an address of this machine: whether it answers is
-		// the question, not who it is, and its certificate names another host.
-		conn = tls.Client(plain, &tls.Config{InsecureSkipVerify: true})
+	return g, nil
+}
+
+// Takes asks whether a message from the null sender (a bounce, RFC 5321 section
+// 4.5.5) to this recipient would be taken, and sends none. It is nil when all
+// replies are 2xx.
+func Takes(ctx context.Context, addr string, implicitTLS bool, recipient string) error {
+	err := talk(ctx, addr, implicitTLS, func(s *session) error {
+		if _, err := s.begin(); err != nil {
+			return err
+		}
+		for _, line := range []string{"MAIL FROM:<>", "RCPT TO:<" + recipient + ">", "RSET"} {
+			if _, err := s.ask(2, line); err != nil {
+				return fmt.Errorf("%s: %w", line, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("cannot write to %s through %s: %w", recipient, addr, err)
 	}
-	text := textproto.NewConn(struct {
+	return nil
+}
+
+// ownServer: on an address of this machine the question is whether our own
+// server answers, not who it is, and its certificate names another host.
+var ownServer = &tls.Config{InsecureSkipVerify: true}
+
+// session is one connection.
+type session struct {
+	conn net.Conn
+	text *textproto.Conn
+}
+
+func (s *session) wrap(conn net.Conn) {
+	s.conn = conn
+	s.text = textproto.NewConn(struct {
 		io.Reader
 		io.WriteCloser
 	}{io.LimitReader(conn, maxReplies), conn})
-	var g Greeting
-	if _, g.Banner, err = text.ReadResponse(220); err != nil {
-		return Greeting{}, fmt.Errorf("no 220 greeting: %w", err)
-	}
-	if err := text.PrintfLine("EHLO localhost"); err != nil {
-		return Greeting{}, err
-	}
-	_, reply, err := text.ReadResponse(250)
+}
+
+// talk connects, lets do ask, and takes leave. Without QUIT the server would
+// log a lost connection.
+func talk(ctx context.Context, addr string, implicitTLS bool, do func(*session) error) error {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
 	if err != nil {
-		return Greeting{}, fmt.Errorf("EHLO was refused: %w", err)
+		return endOf(ctx, err)
 	}
-	g.Extensions = strings.Split(reply, "\n")[1:]
-	// Without QUIT the server would log a lost connection. Its answer tells nothing more.
-	if text.PrintfLine("QUIT") == nil {
-		_, _, _ = text.ReadResponse(221)
+	defer conn.Close()
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	s := &session{}
+	s.wrap(conn)
+	if implicitTLS {
+		s.wrap(tls.Client(conn, ownServer))
 	}
-	return g, nil
+	if err := do(s); err != nil {
+		return endOf(ctx, err)
+	}
+	_, _ = s.ask(221, "QUIT") // its answer tells nothing more
+	return nil
+}
+
+// endOf says that it was the end of ctx, when the failed connection only shows
+// that.
+func endOf(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%w (%w)", context.Cause(ctx), err)
+	}
+	return err
+}
+
+// begin takes the greeting and says EHLO.
+func (s *session) begin() (g Greeting, err error) {
+	if _, g.Banner, err = s.text.ReadResponse(220); err != nil {
+		return g, fmt.Errorf("no 220 greeting: %w", err)
+	}
+	g.Extensions, err = s.ehlo()
+	return g, err
+}
+
+func (s *session) ehlo() ([]string, error) {
+	reply, err := s.ask(250, "EHLO localhost")
+	if err != nil {
+		return nil, fmt.Errorf("EHLO was refused: %w", err)
+	}
+	return strings.Split(reply, "\n")[1:], nil
+}
+
+// ask sends a line; the reply must have this code, or begin with it.
+func (s *session) ask(code int, line string) (string, error) {
+	if err := s.text.PrintfLine("%s", line); err != nil {
+		return "", err
+	}
+	_, reply, err := s.text.ReadResponse(code)
+	return reply, err
 }

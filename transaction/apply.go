@@ -21,6 +21,9 @@ type Options struct {
 	// ConfirmWithin, if it is set, makes the apply wait for Confirm, that long
 	// from its end on; Recover takes it back after that.
 	ConfirmWithin time.Duration
+	// Watch is then called before anything is touched: it sets up what runs
+	// Recover when the deadline has come, or when we have died before.
+	Watch func(ctx context.Context, id string) error
 }
 
 // Apply brings the machine from the state the plan was made from to the one it
@@ -29,6 +32,8 @@ type Options struct {
 //  1. Every image that will be needed for the way back goes to disk; if that
 //     fails, nothing has been changed.
 //  2. The journal is opened; from here on Recover takes the change back.
+//     With ConfirmWithin, somebody is found who will; if nobody is, the journal
+//     is closed again and nothing has been changed.
 //  3. The steps of the package comment are done.
 //  4. If one fails, the machine is driven back to where it was, and the error
 //     is ErrRolledBack, or ErrIncomplete when that failed too: then the
@@ -48,12 +53,17 @@ func (m *Machine) Apply(ctx context.Context, p *plan.Plan, o Options) (string, e
 		m.Store.forget(c.ID)
 		return c.ID, fmt.Errorf("%w; nothing was changed", err)
 	}
+	if o.ConfirmWithin > 0 {
+		if err := o.Watch(ctx, c.ID); err != nil {
+			return c.ID, m.abandon(ctx, c, err)
+		}
+	}
 	m.done("journal")
 	if err := m.drive(ctx, afterwards(p, c, ports)); err != nil {
 		return c.ID, m.undo(ctx, c, err)
 	}
 	if o.ConfirmWithin > 0 {
-		err = m.Store.open(Journal{ID: c.ID, Kind: Confirming, Deadline: time.Now().Add(o.ConfirmWithin).UTC()})
+		err = m.Store.open(awaits(c.ID, o.ConfirmWithin, m.now()))
 	} else {
 		err = m.Store.end(c.ID, Applied)
 	}
@@ -62,6 +72,16 @@ func (m *Machine) Apply(ctx context.Context, p *plan.Plan, o Options) (string, e
 	}
 	m.done("finish")
 	return c.ID, nil
+}
+
+// abandon ends a change of which only the journal was opened.
+func (m *Machine) abandon(ctx context.Context, c *Manifest, cause error) error {
+	cause = fmt.Errorf("%w: %w", ErrUnwatched, cause)
+	if err := m.Store.close(); err != nil {
+		return m.undo(ctx, c, cause)
+	}
+	m.Store.forget(c.ID)
+	return fmt.Errorf("%w; nothing was changed", cause)
 }
 
 // undo drives back after a failed step. It must not be stopped by what stopped

@@ -280,7 +280,7 @@ func (d *driver) verify(ctx context.Context) error {
 	if len(d.t.ports) == 0 {
 		return nil
 	}
-	return d.Postfix.Greet(ctx, d.t.ports)
+	return d.Postfix.Greet(ctx, d.t.ports, d.t.expect)
 }
 
 // remove takes away the files that shall not exist, and what an interrupted

@@ -240,14 +240,14 @@ func (p postfixProgram) Verify(ctx context.Context, want plan.Expectation) error
 	})
 }
 
-func (p postfixProgram) Greetings(context.Context) []string {
+func (p postfixProgram) Greetings(context.Context) []transaction.Port {
 	if p.stopped {
 		return nil
 	}
-	return []string{"127.0.0.1:25"}
+	return []transaction.Port{{Service: "smtp/inet", Addr: "127.0.0.1:25"}}
 }
 
-func (p postfixProgram) Greet(ctx context.Context, _ []string) error {
+func (p postfixProgram) Greet(ctx context.Context, _ []transaction.Port, _ plan.Expectation) error {
 	return p.call(ctx, "greeting", func() error {
 		return errors.Join(servable(p.world, p.loaded)...)
 	})

@@ -8,7 +8,9 @@ import (
 
 // Recover finishes what a crash interrupted, and takes back an apply that was
 // not confirmed in time; before its deadline that is ErrWaiting. When there is
-// no journal it returns nil and ErrNothing.
+// no journal it returns nil and ErrNothing. What someone else has changed since
+// in the variables and files of the apply is overwritten: nobody may be there
+// to be asked.
 func (m *Machine) Recover(ctx context.Context) (*Journal, error) {
 	j, err := m.Store.Journal()
 	if err != nil {
@@ -17,8 +19,13 @@ func (m *Machine) Recover(ctx context.Context) (*Journal, error) {
 	if j == nil {
 		return nil, ErrNothing
 	}
-	if j.Kind == Confirming && time.Now().Before(j.Deadline) {
-		return j, fmt.Errorf("%w until %s", ErrWaiting, j.Deadline.Local().Format(time.DateTime))
+	if j.Kind == Confirming {
+		if now := m.now(); j.Left(now) > 0 {
+			return j, fmt.Errorf("%w until %s", ErrWaiting, j.Until(now).Local().Format(time.DateTime))
+		}
+		// From here on it cannot be confirmed any more. Should there be no space
+		// to note that, the deadline still has passed.
+		_ = m.Store.open(Journal{ID: j.ID, Kind: Expired})
 	}
 	c, err := m.Store.Load(j.ID)
 	if err != nil {
@@ -32,7 +39,6 @@ func (m *Machine) Recover(ctx context.Context) (*Journal, error) {
 	if err := m.drive(context.WithoutCancel(ctx), t); err != nil {
 		return j, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}
-	ends := map[Kind]State{Applying: Undone, RollingBack: RolledBack, Confirming: Unconfirmed}
 	if err := m.Store.end(j.ID, ends[j.Kind]); err != nil {
 		return j, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}
@@ -40,17 +46,24 @@ func (m *Machine) Recover(ctx context.Context) (*Journal, error) {
 	return j, nil
 }
 
+// ends say what a change is when Recover is through with it.
+var ends = map[Kind]State{Applying: Undone, RollingBack: RolledBack, Confirming: Unconfirmed, Expired: Unconfirmed}
+
 // Confirm keeps an apply that waits for it. After the deadline it is too late,
 // even if the apply has not been taken back yet: that may be under way.
 func (m *Machine) Confirm() (*Journal, error) {
 	j, err := m.Store.Journal()
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case j == nil || j.Kind != Confirming:
+	}
+	now := m.now()
+	switch {
+	case j == nil, j.Kind != Confirming && j.Kind != Expired:
 		return nil, fmt.Errorf("%w: no apply waits to be confirmed", ErrNothing)
-	case !time.Now().Before(j.Deadline):
-		return j, fmt.Errorf("%w: the deadline was %s", ErrTooLate, j.Deadline.Local().Format(time.DateTime))
+	case j.Kind == Expired:
+		return j, fmt.Errorf("%w: it is being taken back", ErrTooLate)
+	case j.Left(now) <= 0:
+		return j, fmt.Errorf("%w: the deadline was %s", ErrTooLate, j.Until(now).Local().Format(time.DateTime))
 	}
 	return j, m.Store.end(j.ID, Applied)
 }

@@ -20,7 +20,7 @@ func (m *Machine) Rollback(ctx context.Context, id string, force bool) (*Manifes
 	if j, err := m.Store.Journal(); err != nil {
 		return c, err
 	} else if j != nil && j.ID != c.ID {
-		return c, fmt.Errorf("%w (%s)", ErrWaiting, j.ID)
+		return c, fmt.Errorf("%w (%s); nothing was changed", ErrWaiting, j.ID)
 	}
 	if !force {
 		if conflicts, err := m.Conflicts(ctx, c); err != nil {

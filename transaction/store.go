@@ -23,8 +23,13 @@ type Store struct{ Dir string }
 type Journal struct {
 	ID   string `json:"id"`
 	Kind Kind   `json:"kind"`
-	// Deadline is when an apply that waits to be confirmed is taken back.
-	Deadline time.Time `json:"deadline,omitzero"`
+	// Deadline is when an apply that waits to be confirmed is taken back, and
+	// Within how long that was from its end; see [Journal.Left] for what counts.
+	Deadline time.Time     `json:"deadline,omitzero"`
+	Within   time.Duration `json:"within_ns,omitempty"`
+	// Boot is the run of the kernel in which Due, an uptime, is the deadline.
+	Boot string        `json:"boot,omitempty"`
+	Due  time.Duration `json:"due_uptime_ns,omitempty"`
 }
 
 // Kind is what is under way.
@@ -38,6 +43,9 @@ const (
 	// Confirming: an apply is in effect and waits to be confirmed; from the
 	// deadline on Recover takes it back.
 	Confirming Kind = "confirm"
+	// Expired: it was not confirmed, and is being taken back; Recover goes on
+	// with it, whatever the clocks say by then.
+	Expired Kind = "expired"
 )
 
 func (s Store) journal() string          { return filepath.Join(s.Dir, "journal.json") }
@@ -115,6 +123,9 @@ func (s Store) open(j Journal) error {
 	}
 	return nil
 }
+
+// close removes the journal of a change that has touched nothing.
+func (s Store) close() error { return remove(s.journal()) }
 
 // forget removes the backup of a change that has not begun.
 func (s Store) forget(id string) {

@@ -14,8 +14,8 @@ type target struct {
 	files     []fileTarget
 	rendered  []renderedTarget
 	expect    plan.Expectation
-	// ports that must greet at the end.
-	ports []string
+	// ports that must greet at the end, with what they offered before.
+	ports []Port
 	// back: this is the end that the change came from.
 	back bool
 	// reload even when nothing on disk differs: an earlier run may have been
@@ -43,7 +43,7 @@ type renderedTarget struct {
 }
 
 // afterwards is the end that a plan leads to.
-func afterwards(p *plan.Plan, m *Manifest, ports []string) target {
+func afterwards(p *plan.Plan, m *Manifest, ports []Port) target {
 	t := target{variables: m.after(), expect: p.Expect, ports: ports, reload: true}
 	for i, f := range p.Files {
 		ft := fileTarget{File: m.Files[i]}

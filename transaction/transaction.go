@@ -64,6 +64,8 @@ var (
 	ErrNotRegular = errors.New("it is not a regular file")
 	// ErrWaiting: an apply waits to be confirmed; nothing else may begin.
 	ErrWaiting = errors.New("an apply waits to be confirmed")
+	// ErrUnwatched: nobody would take an apply back at its deadline.
+	ErrUnwatched = errors.New("cannot watch the deadline")
 	// ErrTooLate: the deadline of an apply that waited has passed.
 	ErrTooLate = errors.New("too late to confirm")
 	// ErrNothing: there is nothing to roll back or recover.
@@ -103,10 +105,23 @@ type Postfix interface {
 	Reload(ctx context.Context) error
 	// Verify asks postconf whether the configuration means what is expected.
 	Verify(ctx context.Context, want plan.Expectation) error
-	// Greetings are the smtpd ports that answer now; Greet fails when one of
-	// those given does not answer.
-	Greetings(ctx context.Context) []string
-	Greet(ctx context.Context, ports []string) error
+	// Greetings are the smtpd ports that answer now. Greet fails when one of
+	// those given does not answer, or does not offer what it did and what is
+	// expected.
+	Greetings(ctx context.Context) []Port
+	Greet(ctx context.Context, before []Port, want plan.Expectation) error
+}
+
+// Port is what an smtpd(8) shows to a client on this machine.
+type Port struct {
+	// Service is its service entry, "submission/inet"; Addr is where it listens.
+	Service, Addr string
+	// Options are those -o overrides of the entry that decide about the rest.
+	Options map[string]string
+	// STARTTLS works; AUTH is offered, be it only under TLS.
+	STARTTLS, AUTH bool
+	// Postmaster: mail for postmaster is taken. Asked on port 25 only.
+	Postmaster bool
 }
 
 // Machine is the mail server a transaction works on.
@@ -120,6 +135,8 @@ type Machine struct {
 	Progress func(step string)
 	// After is called after every step, in tests; may be nil.
 	After func(step string)
+	// Clock is Now when it is nil.
+	Clock func() Moment
 }
 
 // The configuration that UCR renders, in the order in which it is committed.
@@ -129,6 +146,13 @@ const (
 )
 
 func (m *Machine) path(p string) string { return m.Root + p }
+
+func (m *Machine) now() Moment {
+	if m.Clock != nil {
+		return m.Clock()
+	}
+	return Now()
+}
 
 func (m *Machine) begin(step string) {
 	if m.Progress != nil {

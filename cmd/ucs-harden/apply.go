@@ -39,12 +39,22 @@ brought back. "ucs-harden rollback" brings it back later.
 
 With --plan it applies only if a new plan is the same as the one in the file,
 which "ucs-harden plan --json" wrote.
+
+With --confirm-within it is taken back by itself unless "ucs-harden confirm" is
+run in time: also when the terminal is lost, this process is killed, or the
+server reboots. The time counts from the end of the apply; setting the clock
+does not change it. Until then no other apply or sync begins.
 ` + exitHelp,
 		Example: `  ucs-harden apply --mode warn
-  ucs-harden apply --mode enforce --yes
+  ucs-harden apply --mode enforce --confirm-within 10m
   ucs-harden plan --mode warn --json > warn.json; ucs-harden apply --plan warn.json --yes`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return g.runApply(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("confirm-within") && o.confirmWithin < shortestConfirm {
+				return usage("--confirm-within needs a time such as 10m, at least %s", shortestConfirm)
+			}
+			return g.runApply(cmd.Context(), o)
+		},
 	}
 	cmd.Flags().StringVar(&o.mode, "mode", "", "apply this `MODE`: off, warn or enforce")
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask")
@@ -61,9 +71,6 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 	mode, err := parseMode(o.mode)
 	if err != nil {
 		return err
-	}
-	if o.confirmWithin < 0 {
-		return usage("--confirm-within needs a time such as 10m")
 	}
 	var shown *plan.Plan
 	if o.plan != "" {
@@ -132,15 +139,17 @@ func (g *global) apply(ctx context.Context, p *planned, o transaction.Options) e
 		return err
 	}
 	o.Version, o.Now = version, time.Now()
+	o.Watch = func(ctx context.Context, id string) error { return g.arm(ctx, id, o.ConfirmWithin) }
 	id, err := g.machine().Apply(ctx, p.Plan, o)
 	g.idle()
 	if err != nil {
 		return fmt.Errorf("cannot apply: %w", err)
 	}
-	if err := g.showResult(result{ID: id, Mode: p.Mode, Changed: true}); err != nil || o.ConfirmWithin == 0 {
-		return err
+	r := result{ID: id, Mode: p.Mode, Changed: true}
+	if o.ConfirmWithin > 0 {
+		r.Deadline = g.deadline()
 	}
-	return g.waiting(ctx, id)
+	return g.showResult(r)
 }
 
 // result is what a changing command has done.
@@ -149,6 +158,8 @@ type result struct {
 	ID      string    `json:"id,omitempty"`
 	Mode    plan.Mode `json:"mode,omitempty"`
 	Changed bool      `json:"changed"`
+	// Deadline is when it is taken back unless confirmed.
+	Deadline *time.Time `json:"deadline,omitempty"`
 }
 
 func (g *global) showResult(r result) error {
@@ -160,6 +171,9 @@ func (g *global) showResult(r result) error {
 		g.print("Applied in mode %s as %s.\nTo go back: ucs-harden rollback\n", r.Mode, r.ID)
 		if g.stopped {
 			g.print("Postfix is not running: what was applied counts from its next start.\n")
+		}
+		if r.Deadline != nil {
+			g.print("It is taken back at %s unless you run: ucs-harden confirm\n", r.Deadline.Local().Format(time.TimeOnly))
 		}
 	}
 	return nil

@@ -10,22 +10,27 @@ import (
 	"ucs-harden/transaction"
 )
 
-// confirmDefault is what apply proposes on a terminal in mode enforce.
-const confirmDefault = 10 * time.Minute
+const (
+	// confirmDefault is what apply proposes on a terminal in mode enforce.
+	confirmDefault = 10 * time.Minute
+	// shortestConfirm leaves a moment to type.
+	shortestConfirm = time.Second
+)
 
 func newConfirmCommand(g *global) *cobra.Command {
 	return &cobra.Command{
 		Use:   "confirm",
 		Short: "Keep an apply that waits for confirmation",
 		Long: `Keeps an apply that was made with --confirm-within. Without it the old state
-comes back by itself at the deadline.
+comes back by itself at the deadline. After the deadline it is too late, also
+when the old state is not yet back.
 ` + exitHelp,
 		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error { return g.runConfirm() },
+		RunE: func(cmd *cobra.Command, _ []string) error { return g.runConfirm(cmd.Context()) },
 	}
 }
 
-func (g *global) runConfirm() error {
+func (g *global) runConfirm(ctx context.Context) error {
 	if err := g.needRoot("confirm"); err != nil {
 		return err
 	}
@@ -38,6 +43,7 @@ func (g *global) runConfirm() error {
 	if err != nil {
 		return fmt.Errorf("cannot confirm: %w", err)
 	}
+	g.disarm(ctx, j.ID)
 	if g.json {
 		return g.showResult(result{ID: j.ID, Changed: true})
 	}
@@ -58,21 +64,13 @@ func (g *global) confirmWithin(ctx context.Context, o applyOptions, p *planned) 
 	return confirmDefault, nil
 }
 
-// waiting sets up what takes the apply back at its deadline, and says so. An
-// apply that nobody watches must not wait: it is taken back at once.
-func (g *global) waiting(ctx context.Context, id string) error {
+// deadline is when the apply that waits is taken back; nil when none waits any
+// more.
+func (g *global) deadline() *time.Time {
 	j, err := g.store().Journal()
-	if err != nil || j == nil {
-		return err
+	if err != nil || j == nil || j.Kind != transaction.Confirming {
+		return nil
 	}
-	if err := g.arm(ctx, j); err != nil {
-		if _, back := g.machine().Rollback(ctx, id, true); back != nil {
-			return fmt.Errorf("%w: %w; %w", transaction.ErrIncomplete, err, back)
-		}
-		return fmt.Errorf("%w: %w", transaction.ErrRolledBack, err)
-	}
-	if !g.json {
-		g.print("It is taken back at %s unless you run: ucs-harden confirm\n", j.Deadline.Local().Format(time.TimeOnly))
-	}
-	return nil
+	deadline := j.Until(transaction.Now())
+	return &deadline
 }

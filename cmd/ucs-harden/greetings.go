@@ -2,105 +2,153 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"net"
-	"net/netip"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
+	"ucs-harden/plan"
 	"ucs-harden/postfix"
 	"ucs-harden/transaction"
 )
 
-// greetTimeout is how long a port may take to greet: a new smtpd has to start,
-// and one that fails is started again.
-const greetTimeout = 20 * time.Second
+const (
+	// greetTimeout is how long a port may take to greet: a new smtpd has to
+	// start, and one that fails is started again.
+	greetTimeout = 20 * time.Second
+	// probeTimeout is how long a port may take to show that it is in use at all.
+	probeTimeout = 5 * time.Second
+)
 
-// probeTimeout is how long a port may take to show that it is in use at all.
-const probeTimeout = 5 * time.Second
+// The -o overrides that decide whether a port has TLS, and AUTH (postconf(5)).
+var (
+	tlsOptions  = []string{"smtpd_tls_wrappermode", "smtpd_tls_security_level", "smtpd_enforce_tls", "smtpd_use_tls"}
+	authOptions = []string{"smtpd_sasl_auth_enable"}
+)
 
-// Greetings are the ports of master.cf that greet on this machine.
-func (p livePostfix) Greetings(ctx context.Context) []string {
-	var out []string
-	for _, addr := range p.addresses() {
-		probe, cancel := context.WithTimeout(ctx, probeTimeout)
-		if _, err := postfix.Greet(probe, addr, implicitTLS(addr)); err == nil {
-			out = append(out, addr)
+// Greetings are the ports of master.cf that greet on this machine, with what
+// they offer.
+func (p livePostfix) Greetings(ctx context.Context) []transaction.Port {
+	doors := p.doors()
+	looked := make([]error, len(doors))
+	var all sync.WaitGroup
+	for i := range doors {
+		all.Go(func() { looked[i] = doors[i].look(ctx, probeTimeout) })
+	}
+	all.Wait()
+	var out []transaction.Port
+	for i, d := range doors {
+		if looked[i] == nil {
+			out = append(out, d.Port)
 		}
-		cancel()
 	}
 	return out
 }
 
-func (livePostfix) Greet(ctx context.Context, addrs []string) error {
-	for _, addr := range addrs {
-		probe, cancel := context.WithTimeout(ctx, greetTimeout)
-		_, err := postfix.Greet(probe, addr, implicitTLS(addr))
-		cancel()
+// Greet compares what the ports offer now with what they did before, as far as
+// the change leaves that alone, and with what is expected of them.
+func (p livePostfix) Greet(ctx context.Context, before []transaction.Port, want plan.Expectation) error {
+	doors := p.doors()
+	var errs []error
+	var asked []*demand
+	for _, b := range before {
+		i := slices.IndexFunc(doors, func(d door) bool { return d.Addr == b.Addr })
+		if i < 0 {
+			gone := door{Port: b}
+			errs = append(errs, fmt.Errorf("port %s greeted before, and master.cf does not name it any more", gone.name()))
+			continue
+		}
+		asked = append(asked, &demand{door: doors[i], before: b})
+	}
+	for _, d := range doors {
+		if len(want.Master[d.Service]) > 0 && !slices.ContainsFunc(asked, func(a *demand) bool { return a.Addr == d.Addr }) {
+			asked = append(asked, &demand{door: d})
+		}
+	}
+	failed := make([]error, len(asked))
+	var all sync.WaitGroup
+	for i, d := range asked {
+		all.Go(func() { failed[i] = d.meet(ctx, want.Master[d.Service]) })
+	}
+	all.Wait()
+	return firstOf(append(errs, failed...))
+}
+
+// firstOf is the first error: an error is one line, and the others have the
+// same cause more often than not.
+func firstOf(errs []error) error {
+	for _, err := range errs {
 		if err != nil {
-			return fmt.Errorf("cannot verify: %s greeted before and does not now: %w", addr, err)
+			return err
 		}
 	}
 	return nil
 }
 
-func implicitTLS(addr string) bool { return strings.HasSuffix(addr, ":465") }
-
-// addresses are where the inet services that speak SMTP listen: at an address
-// of their own, or at the first that inet_interfaces names.
-func (p livePostfix) addresses() []string {
-	file, err := p.g.masterCF()
-	if err != nil {
-		return nil // the plan has read the file; what changed since will show in the next step
-	}
-	var out []string
-	for _, s := range file.Services {
-		if s.Type != "inet" || s.Command != "smtpd" && s.Command != "postscreen" {
-			continue
-		}
-		host, port, err := net.SplitHostPort(s.Name)
-		if err != nil {
-			host, port = p.listens(), s.Name
-		}
-		out = append(out, net.JoinHostPort(host, portNumber(port)))
-	}
-	return out
+// demand is a port, and what it showed before; the zero Port if it was silent.
+type demand struct {
+	door
+	before transaction.Port
 }
 
-// listens is an address at which Postfix listens: loopback, unless
-// inet_interfaces names addresses (postconf(5)).
-func (p livePostfix) listens() string {
-	const loopback, loopback6 = "127.0.0.1", "::1"
-	content, err := p.g.read(transaction.MainCF)
-	if err != nil {
-		return loopback
-	}
-	main, err := postfix.ParseMain(content)
-	if err != nil {
-		return loopback
-	}
-	interfaces, _ := main.Get("inet_interfaces")
-	for _, word := range strings.FieldsFunc(interfaces, func(r rune) bool { return r == ',' || r == ' ' }) {
-		if a, err := netip.ParseAddr(strings.Trim(word, "[]")); err == nil {
-			return a.String()
+// meet looks at the port, and holds it against the past and the expected -o
+// overrides of its service entry.
+func (d *demand) meet(ctx context.Context, want map[string]string) error {
+	known := d.before.Addr != ""
+	if err := d.look(ctx, greetTimeout); err != nil {
+		if known {
+			return fmt.Errorf("port %s greeted before and does not now: %w", d.name(), err)
 		}
+		return fmt.Errorf("port %s does not greet: %w", d.name(), err)
 	}
-	if protocols, _ := main.Get("inet_protocols"); protocols == "ipv6" {
-		return loopback6
+	same := func(options []string) bool {
+		return known && !slices.ContainsFunc(options, func(o string) bool { return d.before.Options[o] != d.Options[o] })
 	}
-	return loopback
+	level := want["smtpd_tls_security_level"]
+	switch {
+	case d.before.STARTTLS && !d.STARTTLS && same(tlsOptions):
+		return fmt.Errorf("port %s offered STARTTLS before and does not now%s", d.name(), because(d.tlsFailure))
+	case (level == "encrypt" || level == "may") && !d.STARTTLS && !d.implicitTLS:
+		return fmt.Errorf("port %s does not offer STARTTLS, which it shall%s", d.name(), because(d.tlsFailure))
+	case d.before.AUTH && !d.AUTH && same(authOptions):
+		return fmt.Errorf("port %s offered AUTH before and does not now", d.name())
+	case want["smtpd_sasl_auth_enable"] == "yes" && !d.AUTH:
+		return fmt.Errorf("port %s does not offer AUTH, which it shall", d.name())
+	case d.before.Postmaster && !d.Postmaster:
+		return fmt.Errorf("port %s took mail for postmaster before and does not now%s", d.name(), because(d.refusal))
+	}
+	return nil
 }
 
-// portNumber knows the three names that master.cf of UCS uses; services(5) of
-// a small system may not.
-func portNumber(name string) string {
-	switch name {
-	case "smtp":
-		return "25"
-	case "smtps", "submissions":
-		return "465"
-	case "submission":
-		return "587"
+func because(err error) string {
+	if err == nil {
+		return ""
 	}
-	return name
+	return ": " + err.Error()
+}
+
+// look asks one after another what the port offers. An error is that it does
+// not greet; what else is missing, the Port tells.
+func (d *door) look(ctx context.Context, limit time.Duration) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("no answer within %s", limit))
+	defer cancel()
+	g, err := postfix.Greet(ctx, d.Addr, d.implicitTLS)
+	if err != nil {
+		return err
+	}
+	d.AUTH = g.Offers("AUTH")
+	d.tlsFailure = errors.New("EHLO does not name it")
+	if g.Offers("STARTTLS") {
+		var secured postfix.Greeting
+		secured, d.tlsFailure = postfix.Secure(ctx, d.Addr)
+		d.STARTTLS = d.tlsFailure == nil
+		d.AUTH = d.AUTH || secured.Offers("AUTH")
+	}
+	if strings.HasSuffix(d.Addr, ":25") {
+		d.refusal = postfix.Takes(ctx, d.Addr, d.implicitTLS, "postmaster")
+		d.Postmaster = d.refusal == nil
+	}
+	return nil
 }

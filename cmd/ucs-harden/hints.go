@@ -56,6 +56,7 @@ var rules = []rule{
 	{is(transaction.ErrIncomplete), exitIncomplete, "remove the cause (a full disk, a missing program), then run: ucs-harden recover"},
 	{is(transaction.ErrRolledBack), exitRolledBack, "the server is as it was before; remove the cause, then plan again"},
 	{is(transaction.ErrWaiting), exitError, "ucs-harden confirm keeps it, ucs-harden rollback takes it back"},
+	{is(transaction.ErrUnwatched), exitError, "apply without --confirm-within, or see why no process can be started: ucs-harden -v"},
 	{is(transaction.ErrTooLate), exitError, "ucs-harden history shows whether it was taken back; apply it again if it is wanted"},
 	{is(transaction.ErrInterrupted), exitError, "ucs-harden recover"},
 	{is(transaction.ErrConflict), exitError, "look at what was changed; --force overwrites it"},

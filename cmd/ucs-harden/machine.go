@@ -134,12 +134,18 @@ func (g *global) lock(ctx context.Context, what string) (release func(), err err
 	if err != nil {
 		return nil, fmt.Errorf("cannot %s: %w; nothing was changed", what, err)
 	}
-	m := g.machine()
-	switch j, err := m.Recover(ctx); {
+	switch j, err := g.machine().Recover(ctx); {
 	case err == nil:
+		g.disarm(ctx, j.ID)
 		g.complain("%s\n", recovered(j))
 	case isNothing(err):
 	case errors.Is(err, transaction.ErrWaiting) && what == "rollback":
+	case errors.Is(err, transaction.ErrWaiting):
+		release()
+		if unwatched := g.arm(ctx, j.ID, j.Left(transaction.Now())); unwatched != nil {
+			err = fmt.Errorf("%w, and nobody watches the deadline (%w)", err, unwatched)
+		}
+		return nil, unchanged(fmt.Errorf("cannot %s: %w", what, err))
 	default:
 		release()
 		return nil, fmt.Errorf("cannot %s: %w", what, err)

@@ -16,7 +16,7 @@ func main() { os.Exit(execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // execute is the whole program: arguments and streams in, exit status out.
 func execute(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	term := newTerminal(stdin, stdout, stderr)
 	root := newRootCommand(term)
@@ -25,4 +25,14 @@ func execute(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	return term.exit(ctx, root.ExecuteContext(ctx))
+}
+
+// endings are the signals after which what has begun is taken back: also the
+// one that says that the terminal is lost, unless nohup(1) has us ignore it.
+func endings() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }

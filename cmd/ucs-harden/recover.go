@@ -17,8 +17,13 @@ func newRecoverCommand(g *global) *cobra.Command {
 		Short: "Finish what a crash interrupted",
 		Long: `Takes back an apply, or finishes a rollback, that a crash, a kill or a full
 disk interrupted, and takes back an apply that was not confirmed in time. Does
-nothing when there is none. It runs at boot, and the commands that change
-something do the same before they begin.
+nothing when there is none; while an apply waits to be confirmed, it only makes
+sure that somebody watches the deadline. It runs at boot, and the commands that
+change something do the same before they begin.
+
+The deadline is watched by a systemd timer, or where there is no systemd by two
+processes that replace each other. Should both be killed in the same moment,
+nobody watches until the next of these commands, or the next boot.
 ` + exitHelp,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.runRecover(cmd.Context()) },
@@ -36,6 +41,9 @@ func (g *global) runRecover(ctx context.Context) error {
 	defer release()
 	j, err := g.machine().Recover(ctx)
 	g.idle()
+	if err == nil {
+		g.disarm(ctx, j.ID)
+	}
 	switch {
 	case isNothing(err):
 		if !g.json {
@@ -60,7 +68,7 @@ func recovered(j *transaction.Journal) string {
 	switch j.Kind {
 	case transaction.RollingBack:
 		return "Recovered: the interrupted rollback of " + j.ID + " is complete."
-	case transaction.Confirming:
+	case transaction.Confirming, transaction.Expired:
 		return "Recovered: " + j.ID + " was not confirmed in time; the server is as it was before it."
 	}
 	return "Recovered: the interrupted apply " + j.ID + " was taken back; the server is as it was before it."
@@ -68,12 +76,14 @@ func recovered(j *transaction.Journal) string {
 
 // stillWaiting makes sure that the deadline is watched, also after a reboot.
 func (g *global) stillWaiting(ctx context.Context, j *transaction.Journal) error {
-	if err := g.arm(ctx, j); err != nil {
-		return err
+	now := transaction.Now()
+	if err := g.arm(ctx, j.ID, j.Left(now)); err != nil {
+		return fmt.Errorf("cannot recover: %w: %w", transaction.ErrUnwatched, err)
 	}
+	deadline := j.Until(now)
 	if g.json {
-		return g.showResult(result{ID: j.ID})
+		return g.showResult(result{ID: j.ID, Deadline: &deadline})
 	}
-	g.print("%s waits to be confirmed until %s.\n", j.ID, j.Deadline.Local().Format(time.DateTime))
+	g.print("%s waits to be confirmed until %s.\n", j.ID, deadline.Local().Format(time.DateTime))
 	return nil
 }

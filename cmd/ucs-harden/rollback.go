@@ -53,6 +53,7 @@ func (g *global) runRollback(ctx context.Context, id string, force bool) error {
 	if err != nil {
 		return fmt.Errorf("cannot roll back: %w", err)
 	}
+	g.disarm(ctx, c.ID)
 	if g.json {
 		return g.showResult(result{ID: c.ID, Changed: true})
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -79,10 +78,11 @@ func (g *global) statusOf(p *planned) (report.Status, error) {
 	if err != nil {
 		return st, err
 	}
+	now := transaction.Now()
 	switch {
 	case journal == nil:
-	case journal.Kind == transaction.Confirming && time.Now().Before(journal.Deadline):
-		st.Waiting = &report.Waiting{ID: journal.ID, Deadline: journal.Deadline}
+	case journal.Kind == transaction.Confirming && journal.Left(now) > 0:
+		st.Waiting = &report.Waiting{ID: journal.ID, Deadline: journal.Until(now)}
 	default:
 		st.Interrupted = journal.ID
 	}

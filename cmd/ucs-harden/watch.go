@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,12 +12,7 @@ import (
 	"ucs-harden/transaction"
 )
 
-// An apply that waits to be confirmed needs somebody who takes it back at its
-// deadline, whatever becomes of the terminal and the process that applied it.
-// Where systemd runs that is a timer. Elsewhere it is a pair of detached
-// processes: when one of them ends before its time, the other puts a new one in
-// its place. A reboot ends all of these; "ucs-harden recover", which runs at
-// boot, begins anew, and so does every command that changes something.
+// See arm.go for who starts the commands of this file.
 
 const (
 	watchLock = "/run/ucs-harden-watch.lock"
@@ -29,127 +22,148 @@ const (
 	partnerGrace = 5 * time.Second
 	// watchRetry is how long a watcher waits after it could not take back.
 	watchRetry = 10 * time.Second
+	// partnerPause keeps a partner that cannot live from being started all the
+	// time.
+	partnerPause = 50 * time.Millisecond
+	// postTries is how often a watcher tries to take its post, with watchPoll in
+	// between: whoever holds it has looked at the journal meanwhile, and has
+	// either left or taken over the newest apply.
+	postTries = 4
 )
 
-// arm sees to it that the apply in the journal is taken back at its deadline.
-func (g *global) arm(ctx context.Context, j *transaction.Journal) error {
-	self, err := os.Executable()
-	if err != nil {
-		return fmt.Errorf("cannot watch the deadline: %w", err)
-	}
-	if _, err := os.Stat("/run/systemd/system"); err == nil {
-		_, err := g.runner.Run(ctx, run.Cmd{Argv: timerCommand(self, time.Until(j.Deadline))})
-		if err == nil {
-			return nil
-		}
-		g.log.WithError(err).Debug("no systemd timer; watching the deadline ourselves")
-	}
-	if _, err := (run.System{}).Spawn(run.Cmd{Argv: []string{self, "watch", j.ID}}); err != nil {
-		return fmt.Errorf("cannot watch the deadline: %w", err)
-	}
-	return nil
-}
-
-// timerCommand makes a transient timer (systemd-run(1)).
-func timerCommand(self string, in time.Duration) []string {
-	seconds := max(1, int(in.Seconds())+1)
-	return []string{
-		"systemd-run", "--quiet", "--collect", "--unit=ucs-harden-confirm",
-		"--on-active=" + strconv.Itoa(seconds), "--timer-property=AccuracySec=1s",
-		self, "recover",
-	}
-}
-
 func newWatchCommand(g *global) *cobra.Command {
-	var second bool
+	var second, alone bool
 	cmd := &cobra.Command{
-		Use:    "watch ID",
+		Use:    "watch",
 		Short:  "Take an apply back at its deadline",
 		Hidden: true,
-		Args:   cobra.ExactArgs(1),
-		RunE:   func(cmd *cobra.Command, args []string) error { return g.runWatch(cmd.Context(), args[0], second) },
+		Args:   noArgs,
+		RunE:   func(cmd *cobra.Command, _ []string) error { return g.runWatch(cmd.Context(), second, alone) },
 	}
 	cmd.Flags().BoolVar(&second, "second", false, "be the second of the pair")
+	cmd.Flags().BoolVar(&alone, "alone", false, "start no second: systemd starts this one again")
 	return cmd
 }
 
-// runWatch waits until the apply is confirmed, taken back, or due.
-func (g *global) runWatch(ctx context.Context, id string, second bool) error {
+// runWatch waits until the journal is closed, and closes it when it is time.
+// Which change it speaks of does not matter: a watcher that is left over from
+// one apply serves the next.
+func (g *global) runWatch(ctx context.Context, second, alone bool) error {
+	if err := g.needRoot("watch"); err != nil {
+		return err
+	}
+	if alone {
+		_, err := g.await(ctx, 0, nil)
+		return err
+	}
 	if second {
-		first := make(chan struct{})
+		first := make(chan time.Time)
 		go func() {
 			run.UntilClosed(g.in)
 			close(first)
 		}()
-		if done, err := g.await(ctx, id, partnerGrace, first); done || err != nil {
+		if done, err := g.await(ctx, partnerGrace, first); done || err != nil {
 			return err
 		}
 	}
-	release, err := transaction.Lock(watchLock)
-	if err != nil {
-		return nil // another pair is at it
+	release := g.takePost(ctx)
+	if release == nil {
+		return nil
 	}
 	defer release()
 	for {
-		partner, err := g.partner(id)
-		if err != nil {
-			return err
-		}
-		if done, err := g.await(ctx, id, 0, partner); done || err != nil {
+		if done, err := g.await(ctx, 0, g.partner(ctx)); done || err != nil {
 			return err
 		}
 	}
 }
 
-func (g *global) partner(id string) (<-chan struct{}, error) {
+// takePost makes this the first of the pair; nil when another is.
+func (g *global) takePost(ctx context.Context) (release func()) {
+	for range postTries {
+		release, err := transaction.Lock(watchLock)
+		if err == nil {
+			return release
+		}
+		if done, err := g.await(ctx, partnerGrace, time.After(watchPoll)); done || err != nil {
+			return nil
+		}
+	}
+	return nil
+}
+
+// partner starts the second of the pair. The channel tells when another is
+// needed; if this one could not be started, that is after a while.
+func (g *global) partner(ctx context.Context) <-chan time.Time {
 	self, err := os.Executable()
 	if err != nil {
-		return nil, err
+		return time.After(watchRetry)
 	}
-	p, err := (run.System{}).Spawn(run.Cmd{Argv: []string{self, "watch", "--second", id}})
+	p, err := run.System{}.Spawn(run.Cmd{Argv: []string{self, "watch", "--second"}})
 	if err != nil {
-		return nil, err
+		return time.After(watchRetry)
 	}
-	return p.Ended, nil
+	ended := make(chan time.Time, 1)
+	go func() {
+		<-p.Ended
+		select {
+		case now := <-time.After(partnerPause):
+			ended <- now
+		case <-ctx.Done():
+		}
+	}()
+	return ended
 }
 
-// await returns true when the apply is not waiting any more, having taken it
-// back if it was due; false when the other of the pair has ended before.
-func (g *global) await(ctx context.Context, id string, grace time.Duration, other <-chan struct{}) (bool, error) {
+// await returns true when the journal is closed, be it by closing it now; false
+// when the other of the pair has ended before. What it cannot read or close it
+// tries again: there is nobody to complain to.
+func (g *global) await(ctx context.Context, grace time.Duration, other <-chan time.Time) (bool, error) {
 	for {
-		j, err := g.store().Journal()
-		if err != nil {
-			return true, err
-		}
-		if j == nil || j.ID != id {
+		pause := g.watchOnce(ctx, grace)
+		if pause == 0 {
 			return true, nil
-		}
-		pause := watchPoll
-		if left := time.Until(j.Deadline) + grace; left <= 0 {
-			if g.takeBack(ctx) {
-				return true, nil
-			}
-			pause = watchRetry
-		} else {
-			pause = min(pause, left)
 		}
 		select {
 		case <-time.After(pause):
 		case <-other:
-			return false, nil
+			j, err := g.store().Journal()
+			return j == nil && err == nil, nil
 		case <-ctx.Done():
 			return true, ctx.Err()
 		}
 	}
 }
 
-// takeBack recovers, unless another process is at it.
-func (g *global) takeBack(ctx context.Context) bool {
+// watchOnce looks at the journal and does what it is time for; it returns how
+// long nothing is to be done, 0 for ever.
+func (g *global) watchOnce(ctx context.Context, grace time.Duration) time.Duration {
+	j, err := g.store().Journal()
+	switch {
+	case err != nil:
+		return watchRetry
+	case j == nil:
+		return 0
+	case j.Kind == transaction.Confirming:
+		if left := j.Left(transaction.Now()) + grace; left > 0 {
+			return min(watchPoll, left)
+		}
+	}
+	// It is due; or it is under way, unless whoever was at it has died: then
+	// the lock is free.
 	release, err := transaction.Lock(lockFile)
 	if err != nil {
-		return false
+		return watchPoll
 	}
 	defer release()
-	_, err = g.machine().Recover(ctx)
-	return err == nil || errors.Is(err, transaction.ErrNothing)
+	switch j, err := g.machine().Recover(ctx); {
+	case err == nil:
+		g.disarm(ctx, j.ID)
+		return 0
+	case errors.Is(err, transaction.ErrNothing):
+		return 0
+	case errors.Is(err, transaction.ErrWaiting):
+		return watchPoll
+	}
+	return watchRetry
 }
