@@ -13,13 +13,18 @@ import (
 // is overwritten. A failure on the way leaves the journal, and Recover goes on
 // from there.
 func (m *Machine) Rollback(ctx context.Context, id string, force bool) (*Manifest, error) {
+	j, err := m.Store.Journal()
+	if err != nil {
+		return nil, err
+	}
+	if j != nil && id == "" {
+		id = j.ID // the last, whatever the clock said when it was made
+	}
 	c, err := m.pick(id)
 	if err != nil {
 		return nil, err
 	}
-	if j, err := m.Store.Journal(); err != nil {
-		return c, err
-	} else if j != nil && j.ID != c.ID {
+	if j != nil && j.ID != c.ID {
 		return c, fmt.Errorf("%w (%s); nothing was changed", ErrWaiting, j.ID)
 	}
 	if !force {
