@@ -18,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"ucs-harden/internal/run"
 )
@@ -76,6 +77,22 @@ var parts = map[string]func(){
 	"parent": func() {
 		self, _ := os.Executable()
 		_, _ = run.System{}.Start(run.Cmd{Argv: append([]string{self}, os.Args[1:]...), Env: []string{"RUN_TEST_PLAY=hold", noPause}})
+		select {}
+	},
+	// Spawns the next part and is there until it is killed.
+	"spawner": func() {
+		self, _ := os.Executable()
+		_, _ = run.System{}.Spawn(run.Cmd{Argv: append([]string{self}, os.Args[1:]...), Env: []string{"RUN_TEST_PLAY=spawned", noPause}})
+		select {}
+	},
+	// Says in the FIFO who it is, and when whoever spawned it is gone.
+	"spawned": func() {
+		hold()
+		session, _ := unix.Getsid(0)
+		_, noTerminal := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+		fmt.Fprintln(holding, os.Getpid(), session == os.Getpid(), noTerminal != nil)
+		run.UntilClosed(os.Stdin)
+		fmt.Fprintln(holding, "alone")
 		select {}
 	},
 	// Ends at once, leaving a child that keeps the output open.

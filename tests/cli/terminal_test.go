@@ -9,13 +9,13 @@ import (
 	"strings"
 	"syscall"
 
-	"golang.org/x/sys/unix"
+	"ucs-harden/internal/run/runtest"
 )
 
 // onTerminal runs a program of the mail server on a pseudo terminal of its own and copies to out what it shows there. When
 // a question appears, it is answered.
 func (s *server) onTerminal(out io.Writer, answer string, argv []string) error {
-	keyboard, screen, err := openTerminal()
+	keyboard, screen, err := runtest.OpenTerminal()
 	if err != nil {
 		return err
 	}
@@ -75,28 +75,4 @@ func (s *server) reply(keyboard io.Writer, answer string) {
 	default:
 		fmt.Fprintln(keyboard, answer)
 	}
-}
-
-// openTerminal makes a pseudo terminal, see pty(7).
-func openTerminal() (keyboard, screen *os.File, err error) {
-	keyboard, err = os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
-	if err != nil {
-		return nil, nil, err
-	}
-	number, err := unix.IoctlGetInt(int(keyboard.Fd()), unix.TIOCGPTN)
-	if err == nil {
-		err = unix.IoctlSetPointerInt(int(keyboard.Fd()), unix.TIOCSPTLCK, 0)
-	}
-	if err == nil {
-		screen, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
-	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("cannot open a pseudo terminal: %w", keyboardClosed(keyboard, err))
-	}
-	return keyboard, screen, nil
-}
-
-func keyboardClosed(keyboard *os.File, err error) error {
-	_ = keyboard.Close()
-	return err
 }
