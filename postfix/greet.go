@@ -58,7 +58,11 @@ func Secure(ctx context.Context, addr string) (Greeting, error) {
 		if _, err := s.ask(220, "STARTTLS"); err != nil {
 			return err
 		}
-		s.wrap(tls.Client(s.conn, ownServer))
+		secured := tls.Client(s.conn, ownServer)
+		if err := secured.HandshakeContext(ctx); err != nil {
+			return fmt.Errorf("TLS handshake: %w", err)
+		}
+		s.wrap(secured)
 		g.Extensions, err = s.ehlo()
 		return err
 	})

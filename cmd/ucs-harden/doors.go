@@ -15,6 +15,9 @@ import (
 type door struct {
 	transaction.Port
 	implicitTLS bool
+	// relay: it is port 25, which takes mail for postmaster (RFC 5321 section
+	// 4.5.1) from everybody.
+	relay bool
 	// tlsFailure and refusal tell why STARTTLS and mail for postmaster failed.
 	tlsFailure, refusal error
 }
@@ -45,7 +48,11 @@ func (p livePostfix) doors() []door {
 		if err != nil {
 			host, port = listens(main), s.Name
 		}
-		d := door{Port: transaction.Port{Service: s.Name + "/" + s.Type, Addr: net.JoinHostPort(host, portNumber(port)), Options: decisive(s)}}
+		port = portNumber(port)
+		d := door{
+			Port:  transaction.Port{Service: s.Name + "/" + s.Type, Addr: net.JoinHostPort(host, port), Options: decisive(s)},
+			relay: port == "25",
+		}
 		wrapper, ok := s.Option("smtpd_tls_wrappermode")
 		if !ok {
 			wrapper, _ = main.Get("smtpd_tls_wrappermode")

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -31,7 +30,10 @@ var (
 // Greetings are the ports of master.cf that greet on this machine, with what
 // they offer.
 func (p livePostfix) Greetings(ctx context.Context) []transaction.Port {
-	doors := p.doors()
+	return greetings(ctx, p.doors())
+}
+
+func greetings(ctx context.Context, doors []door) []transaction.Port {
 	looked := make([]error, len(doors))
 	var all sync.WaitGroup
 	for i := range doors {
@@ -50,7 +52,10 @@ func (p livePostfix) Greetings(ctx context.Context) []transaction.Port {
 // Greet compares what the ports offer now with what they did before, as far as
 // the change leaves that alone, and with what is expected of them.
 func (p livePostfix) Greet(ctx context.Context, before []transaction.Port, want plan.Expectation) error {
-	doors := p.doors()
+	return verify(ctx, p.doors(), before, want)
+}
+
+func verify(ctx context.Context, doors []door, before []transaction.Port, want plan.Expectation) error {
 	var errs []error
 	var asked []*demand
 	for _, b := range before {
@@ -146,7 +151,7 @@ func (d *door) look(ctx context.Context, limit time.Duration) error {
 		d.STARTTLS = d.tlsFailure == nil
 		d.AUTH = d.AUTH || secured.Offers("AUTH")
 	}
-	if strings.HasSuffix(d.Addr, ":25") {
+	if d.relay {
 		d.refusal = postfix.Takes(ctx, d.Addr, d.implicitTLS, "postmaster")
 		d.Postmaster = d.refusal == nil
 	}
