@@ -56,8 +56,8 @@ func (g *global) rehearse(ctx context.Context, p *planned) (_ *rehearsal.Matrix,
 	if err != nil {
 		return nil, err
 	}
-	for _, port := range slices.Sorted(maps.Keys(s.dead)) {
-		m.Notes = append(m.Notes, fmt.Sprintf("port %d does not work today and was not rehearsed: %s", port, s.dead[port]))
+	for _, why := range slices.Compact(slices.Sorted(maps.Values(s.dead))) {
+		m.Notes = append(m.Notes, why+"; it is so today, and not the plan's doing")
 	}
 	if facts.NoForeign {
 		m.Notes = append(m.Notes, fmt.Sprintf("this server's DNS does not know %s, so mail to elsewhere was not rehearsed; the registry variable %s names another domain", cmp.Or(facts.Foreign, rehearsal.DefaultForeign), foreignVariable))
@@ -66,7 +66,8 @@ func (g *global) rehearse(ctx context.Context, p *planned) (_ *rehearsal.Matrix,
 }
 
 // raise starts both, side by side. Where 465 or 587 do not work today, that is
-// not the plan's doing: both are started without.
+// not the plan's doing: both are started without. But a plan that is about such a
+// port could not be shown to be right, neither before it is applied nor after.
 func (g *global) raise(ctx context.Context, p *planned) (*stage, error) {
 	today, next, err := g.configurations(ctx, p)
 	if err != nil {
@@ -78,7 +79,8 @@ func (g *global) raise(ctx context.Context, p *planned) (*stage, error) {
 		return s, err
 	}
 	dead := rehearsal.DeadPorts(failed.error)
-	if _, mx := dead[25]; len(dead) == 0 || mx {
+	about := func(port int) bool { return port == 25 || len(p.Expect.Master[smtpdEntry[port]+"/inet"]) > 0 }
+	if len(dead) == 0 || slices.ContainsFunc(slices.Collect(maps.Keys(dead)), about) {
 		return nil, err
 	}
 	for port := range dead {

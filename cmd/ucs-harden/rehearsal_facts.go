@@ -130,6 +130,8 @@ func readSide(side *rehearsal.Side, path string, content []byte) error {
 		return err
 	}
 	side.Ports = map[int]bool{}
+	mx := master.Service("smtp", "inet")
+	side.Postscreen = mx != nil && mx.Command == "postscreen"
 	for _, port := range rehearsal.Roles {
 		if service := smtpdOf(master, port); service != nil {
 			auth, _ := service.Option("smtpd_sasl_auth_enable")
@@ -139,10 +141,13 @@ func readSide(side *rehearsal.Side, path string, content []byte) error {
 	return nil
 }
 
+// smtpdEntry names the service entries as the templates of UCS do.
+var smtpdEntry = map[int]string{25: "smtp", 465: "smtps", 587: "submission"}
+
 // smtpdOf is the service entry of the smtpd(8) of a port, which may stand
 // behind postscreen(8); nil when there is none.
 func smtpdOf(master *mastercf.File, port int) *mastercf.Service {
-	service := master.Service(map[int]string{25: "smtp", 465: "smtps", 587: "submission"}[port], "inet")
+	service := master.Service(smtpdEntry[port], "inet")
 	if pass := master.Service("smtpd", "pass"); service != nil && service.Command == "postscreen" && pass != nil {
 		return pass
 	}
