@@ -37,7 +37,9 @@ func (i *Instance) Play(ctx context.Context, dialogues []Dialogue) ([]Reply, err
 	defer cancel(nil)
 	played := make([]turn, len(dialogues))
 	logged := i.journal.count()
-	var all sync.WaitGroup
+	var all, watching sync.WaitGroup
+	over := make(chan struct{})
+	watching.Go(func() { i.watchPlay(logged, over, cancel) })
 	for port, queue := range queues {
 		next := make(chan int)
 		all.Go(func() {
@@ -59,6 +61,8 @@ func (i *Instance) Play(ctx context.Context, dialogues []Dialogue) ([]Reply, err
 		}
 	}
 	all.Wait()
+	close(over)
+	watching.Wait()
 	if err := context.Cause(ctx); err != nil {
 		return nil, fmt.Errorf("cannot play the dialogues: %w", err)
 	}
@@ -79,6 +83,29 @@ func (i *Instance) Play(ctx context.Context, dialogues []Dialogue) ([]Reply, err
 	}
 	return replies, nil
 }
+
+// watchPlay reads the log from its nth line on until the dialogues are over, and gives
+// them up when master(8) starts no smtpd any more for a minute: because of what the
+// last one complained of, which it would again.
+func (i *Instance) watchPlay(n int, over <-chan struct{}, giveUp context.CancelCauseFunc) {
+	for {
+		lines, news := i.journal.from(n)
+		n += len(lines)
+		for _, l := range lines {
+			if l.program == "master" && strings.HasSuffix(l.text, "throttling") {
+				giveUp(fmt.Errorf("smtpd ends: %s", strings.Join(first(i.complaints(allPorts), 3), "; ")))
+				return
+			}
+		}
+		select {
+		case <-news:
+		case <-over:
+			return
+		}
+	}
+}
+
+func first(all []string, n int) []string { return all[:min(n, len(all))] }
 
 // turn is a dialogue that was played: its reply, and the number under which
 // the log knows it.
@@ -130,7 +157,7 @@ func (i *Instance) broken(d Dialogue, err error) error {
 	}
 	err = fmt.Errorf("%s: %w", d, err)
 	if c := i.complaints(d.Port); len(c) > 0 {
-		err = fmt.Errorf("%w: %s", err, strings.Join(c[:min(3, len(c))], "; "))
+		err = fmt.Errorf("%w: %s", err, strings.Join(first(c, 3), "; "))
 	}
 	return err
 }
