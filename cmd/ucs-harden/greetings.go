@@ -28,8 +28,11 @@ var (
 )
 
 // Greetings are the ports of master.cf that greet on this machine, with what
-// they offer.
+// they offer. When Postfix does not run, who greets there is somebody else.
 func (p livePostfix) Greetings(ctx context.Context) []transaction.Port {
+	if running, err := p.Postfix.Running(ctx); err != nil || !running {
+		return nil
+	}
 	return greetings(ctx, p.doors())
 }
 
