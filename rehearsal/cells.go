@@ -51,6 +51,8 @@ type Side struct {
 	Modes    map[string]plan.Mode // of the controls, by name
 	Networks string               // mynetworks
 	Ports    map[int]bool         // the services of 25, 465, 587 that there are; true: with AUTH
+	// Postscreen: postscreen(8) stands in front of port 25.
+	Postscreen bool
 }
 
 // User is somebody who logs in and has addresses.
@@ -106,6 +108,7 @@ func Cells(f Facts) (cells []Cell, notes []string, err error) {
 	}
 	b := &cellBuilder{Facts: f, seen: map[Dialogue]bool{}, taken: map[netip.Addr]bool{}}
 	b.users = f.Users[:min(len(f.Users), maxUsers)]
+	b.remark()
 	b.clients()
 	b.addresses()
 	b.whole()
@@ -137,6 +140,16 @@ type cellBuilder struct {
 
 func (b *cellBuilder) note(format string, args ...any) {
 	b.notes = append(b.notes, fmt.Sprintf(format, args...))
+}
+
+// remark notes what an administrator might take for a mistake.
+func (b *cellBuilder) remark() {
+	if b.Plan.Postscreen {
+		b.note("postscreen stands in front of port 25; rehearsed is the smtpd behind it, where the restriction lists are")
+	}
+	if b.Plan.Ports[25] {
+		b.note("port 25 offers AUTH; whether a login owns its sender address is asked on 465 and 587 only")
+	}
 }
 
 // access is a way in: a port, and a login there.

@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -87,8 +88,26 @@ func (c Cell) Differs() bool {
 // Differences are the cells in which the plan answers otherwise.
 func (m *Matrix) Differences() []Cell { return m.where(Cell.Differs) }
 
-// Wrong are the cells that stop an apply.
-func (m *Matrix) Wrong() []Cell { return m.where(func(c Cell) bool { return c.Wrong }) }
+// Wrong are the cells that stop an apply, what is worst first.
+func (m *Matrix) Wrong() []Cell {
+	wrong := m.where(func(c Cell) bool { return c.Wrong })
+	slices.SortStableFunc(wrong, func(a, b Cell) int { return cmp.Compare(a.gravity(), b.gravity()) })
+	return wrong
+}
+
+// gravity of what is wrong: 0 is a stranger who relays, then mail that is lost,
+// then what should be refused and is not, then what is refused in other words.
+func (c Cell) gravity() int {
+	switch {
+	case c.After.Accepted() && c.Ruling.Effect == baseline.Refuse && c.Ruling.Control == "":
+		return 0
+	case !c.After.Accepted() && c.Ruling.Effect != baseline.Refuse:
+		return 1
+	case c.After.Accepted():
+		return 2
+	}
+	return 3
+}
 
 // Unlogged are the cells that mode warn should have logged: what enforce would
 // do with them is not known, most likely nothing.

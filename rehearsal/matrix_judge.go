@@ -64,9 +64,9 @@ func (c *Cell) judge(about surroundings) Outcome {
 		return c.wrong(o.Want, "the configuration of the plan gives no answer")
 	case broken(c.After) && !same(c.Before, c.After):
 		if c.Ruling.Effect == baseline.Refuse && about.broken[said(c.After)] {
-			return c.explained(o.Want, "what refuses it does not work today, either: "+c.After.String())
+			return c.explained(o.Want, "what refuses it does not work today, either: "+c.After.because())
 		}
-		return c.wrong(o.Want, "the configuration of the plan does not work: "+c.After.String())
+		return c.wrong(o.Want, "the configuration of the plan does not work: "+c.After.because())
 	case c.Ruling.Warned && c.After.Accepted() && about.logged && !slices.ContainsFunc(c.After.Log, warned.MatchString):
 		o.Unlogged = true
 		o.Why += "; it should be in the log and is not: something permits it before it is checked"
@@ -86,7 +86,7 @@ func (c *Cell) refused() Outcome {
 	case c.Ruling.Code == 0 || c.After.Code == c.Ruling.Code:
 		return c.right(want)
 	case !c.Before.Accepted():
-		return c.explained(want, "something else refuses it, which does so today: "+c.After.String())
+		return c.explained(want, "something else refuses it, which does so today: "+c.After.because())
 	}
 	return c.wrong(want, "it is refused for another reason: "+c.After.String())
 }
@@ -101,7 +101,7 @@ func (c *Cell) accepted() Outcome {
 	case c.After.Accepted():
 		return c.right(want)
 	case !c.Before.Accepted() && same(c.Before, c.After) && !lifted(c.After):
-		return c.explained(want, "something else refuses it, as it does today: "+c.After.String())
+		return c.explained(want, "something else refuses it, as it does today: "+c.After.because())
 	}
 	return c.wrong(want, "it is refused: "+c.After.String()+c.hint())
 }
@@ -134,7 +134,7 @@ func (c *Cell) unchanged() Outcome {
 	case temporary(before) && !temporary(after):
 		return c.wrong(want, "it is put off today ("+before.String()+") and would be refused for good: "+after.String())
 	case temporary(before):
-		return c.explained(want, "it is put off today, too: "+before.String())
+		return c.explained(want, "it is put off today, too: "+before.because())
 	case !same(before, after):
 		return c.explained(want, "it is refused today, too, in other words: "+before.String())
 	}
@@ -206,6 +206,19 @@ func said(r Reply) string {
 }
 
 func temporary(r Reply) bool { return r.Code/100 == 4 }
+
+// because is the reply, and what the log says of it when the server is at fault.
+func (r Reply) because() string {
+	if !broken(r) {
+		return r.String()
+	}
+	for _, line := range r.Log {
+		if _, why, ok := strings.Cut(line, "warning: "); ok && !strings.Contains(line, "NOQUEUE: ") {
+			return r.String() + " (" + why + ")"
+		}
+	}
+	return r.String()
+}
 
 // broken says that smtpd(8) cannot work: "451 4.3.5 Server configuration error",
 // "451 4.3.0 Temporary lookup failure" (RFC 3463, 3.4: mail system status).

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ucs-harden/baseline"
 	"ucs-harden/plan"
 )
 
@@ -275,4 +276,48 @@ func TestTheJSONOfAMatrix(t *testing.T) {
 		assert.NotZero(t, c.After.Code)
 		assert.NotEmpty(t, strings.TrimSpace(c.Want))
 	}
+}
+
+func TestTheWorstIsNamedFirst(t *testing.T) {
+	const accepted, refused = 250, 554
+	cell := func(name string, effect baseline.Effect, control string, code int) Cell {
+		return Cell{
+			Ruling: baseline.Ruling{Rule: baseline.Rule{Name: name, Effect: effect, Control: control}},
+			After:  Reply{Code: code}, Outcome: Outcome{Wrong: name != "right"},
+		}
+	}
+	m := Matrix{Cells: []Cell{
+		cell("right", baseline.Unchanged, "", accepted),
+		cell("refused in other words", baseline.Refuse, "submission", 451),
+		cell("not refused", baseline.Refuse, "sender-spoofing", accepted),
+		cell("lost", baseline.Unchanged, "", refused),
+		cell("lost, too", baseline.Accept, "relay", refused),
+		cell("a stranger relays", baseline.Refuse, "", accepted),
+	}}
+	var names []string
+	for _, c := range m.Wrong() {
+		names = append(names, c.Ruling.Name)
+	}
+	assert.Equal(t, []string{"a stranger relays", "lost", "lost, too", "not refused", "refused in other words"}, names)
+}
+
+func TestNotesOnWhatOneMightTakeForAMistake(t *testing.T) {
+	f := company(plan.Off, plan.Enforce)
+	_, notes, err := Cells(f)
+	require.NoError(t, err)
+	assert.NotContains(t, strings.Join(notes, "\n"), "port 25")
+	f.Plan.Postscreen, f.Plan.Ports[25] = true, true
+	_, notes, err = Cells(f)
+	require.NoError(t, err)
+	assert.Contains(t, strings.Join(notes, "\n"), "postscreen stands in front of port 25")
+	assert.Contains(t, strings.Join(notes, "\n"), "port 25 offers AUTH")
+}
+
+func TestAReplyThatIsTheServersFaultSaysWhoseFault(t *testing.T) {
+	r := Reply{Code: 451, Enhanced: "4.3.5", Text: "no", Log: []string{
+		"NOQUEUE: reject: RCPT from x[192.0.2.1]: 451 4.3.5 no; helo=<warning: x>", "trivial-rewrite: warning: connect to 127.0.0.1:9: Connection refused",
+	}}
+	assert.Equal(t, "451 4.3.5 no (connect to 127.0.0.1:9: Connection refused)", r.because())
+	r.Code, r.Enhanced = 554, "5.7.1"
+	assert.Equal(t, "554 5.7.1 no", r.because(), "a refusal on purpose has no other reason")
 }

@@ -3,70 +3,165 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"ucs-harden/rehearsal"
 )
 
 // Matrix writes a rehearsal for people: where the answers differ from today's,
-// or, in full, all of them; what is wrong comes last, with its dialogue.
+// letters of which the same is to say together, with one of them; or, in full,
+// every letter. Then what is to know about it, and last what is wrong.
 func Matrix(w io.Writer, m *rehearsal.Matrix, style Style) error {
 	s := &sheet{w: w, Style: style}
-	cells := m.Differences()
 	if style.Full {
-		cells = m.Cells
-	}
-	if len(cells) > 0 {
-		s.cells(cells)
-	}
-	for _, note := range m.Notes {
-		s.line("note: %s", plainLines(note))
-	}
-	for _, c := range m.Cells {
-		if c.Explained || c.Unlogged {
-			s.line("note: %s: %s", c, plainLines(c.Why))
+		s.letters(m.Cells)
+	} else {
+		for _, title := range titles {
+			told := where(m.Cells, func(c rehearsal.Cell) bool { return difference(c) == title })
+			s.groups(title, grouped(told, rehearsal.Cell.Differs))
 		}
 	}
-	for _, c := range m.Wrong() {
-		s.title("Wrong: " + c.String())
-		s.line("    wanted  %s", plainLines(c.Want))
-		s.line("    today   %s", plainLines(c.Before.String()))
-		s.line("    plan    %s", s.paint(red, plainLines(c.After.String())))
-		s.line("    why     %s", plainLines(c.Why))
-		for _, l := range append(c.After.Transcript, c.After.Log...) {
-			s.line("        %s", plainLines(l))
-		}
-	}
+	s.remarks(m)
+	s.wrong(m)
 	s.line("")
 	s.line("%s", s.paint(bold, MatrixSummary(m.Count())))
 	return s.err
 }
 
-// cells writes the table. Colour stands in the last column only, where it does
-// not disturb the others.
-func (s *sheet) cells(cells []rehearsal.Cell) {
-	t := tabwriter.NewWriter(s.w, 0, 0, 2, ' ', 0)
-	_, s.err = fmt.Fprintln(t, "CLIENT\tACCESS\tFROM\tTO\tTODAY\tPLAN\t")
+// MatrixPassed writes what an administrator must know of a rehearsal in which
+// nothing is wrong.
+func MatrixPassed(w io.Writer, m *rehearsal.Matrix, style Style) error {
+	s := &sheet{w: w, Style: style}
+	if s.remarks(m) {
+		s.line("")
+	}
+	s.line("%s", MatrixSummary(m.Count()))
+	return s.err
+}
+
+// MatrixWrong writes what is wrong, with a dialogue of each kind.
+func MatrixWrong(w io.Writer, m *rehearsal.Matrix, style Style) error {
+	s := &sheet{w: w, Style: style}
+	s.wrong(m)
+	return s.err
+}
+
+// What becomes of letters, in the order of a report.
+const (
+	nowRefused  = "Accepted today, refused by the plan:"
+	nowAccepted = "Refused today, accepted by the plan:"
+	otherWords  = "Refused today and by the plan, with another code:"
+	explained   = "Not as the controls have it, but not the plan's doing:"
+	unlogged    = "Not logged by warn, since something permits it first:"
+)
+
+var titles = []string{nowRefused, nowAccepted, otherWords}
+
+// difference is the title for a letter, "" when there is nothing to tell or it
+// is told elsewhere.
+func difference(c rehearsal.Cell) string {
+	switch {
+	case c.Wrong || c.Explained || !c.Differs():
+		return ""
+	case c.Before.Accepted():
+		return nowRefused
+	case c.After.Accepted():
+		return nowAccepted
+	}
+	return otherWords
+}
+
+func where(cells []rehearsal.Cell, is func(rehearsal.Cell) bool) []rehearsal.Cell {
+	return slices.DeleteFunc(slices.Clone(cells), func(c rehearsal.Cell) bool { return !is(c) })
+}
+
+// grouped puts letters together that the same rule decides on the same ports
+// with the same answer; where it is to tell, after the same answer today.
+func grouped(cells []rehearsal.Cell, today func(rehearsal.Cell) bool) [][]rehearsal.Cell {
+	var groups [][]rehearsal.Cell
+	at := map[string]int{}
 	for _, c := range cells {
-		verdict := s.paint(green, "as it should be")
-		switch {
-		case c.Wrong:
-			verdict = s.paint(red, "WRONG")
-		case c.Explained:
-			verdict = s.paint(yellow, "explained below")
+		key := fmt.Sprint(c.Dialogue.Port == 25, c.Ruling.Name, c.Ruled.Control, code(c.After))
+		if today(c) {
+			key += code(c.Before)
 		}
-		if c.Ruling.Reason != "" && !c.Wrong {
-			verdict += ": " + c.Ruling.Reason
+		n, known := at[key]
+		if !known {
+			n, at[key] = len(groups), len(groups)
+			groups = append(groups, nil)
 		}
-		_, err := fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.Words.Client, c.Words.Access, c.Words.Sender, c.Words.Recipient, code(c.Before), code(c.After), plainLines(verdict))
-		if s.err == nil {
-			s.err = err
+		groups[n] = append(groups[n], c)
+	}
+	return groups
+}
+
+func (s *sheet) groups(title string, groups [][]rehearsal.Cell) {
+	if len(groups) == 0 {
+		return
+	}
+	s.title(title)
+	for _, g := range groups {
+		s.folded("  ", fmt.Sprintf("%s: %s", lettersOn(g), g[0].Why))
+		s.folded("      ", "such as "+g[0].String())
+		s.line("      today %s, plan %s", code(g[0].Before), code(g[0].After))
+	}
+}
+
+// folded writes text in lines that fit the narrowest terminals in use, as far as
+// its words let it.
+func (s *sheet) folded(indent, text string) {
+	for _, l := range wrap(plainLines(text), 80-len(indent)) {
+		s.line("%s%s", indent, l)
+	}
+}
+
+// remarks are what is not as the controls have it, and notes. It says whether
+// there are any.
+func (s *sheet) remarks(m *rehearsal.Matrix) bool {
+	never := func(rehearsal.Cell) bool { return false }
+	odd := grouped(where(m.Cells, func(c rehearsal.Cell) bool { return c.Explained }), never)
+	silent := grouped(where(m.Cells, func(c rehearsal.Cell) bool { return c.Unlogged && !c.Explained }), never)
+	s.groups(explained, odd)
+	s.groups(unlogged, silent)
+	if len(m.Notes) > 0 {
+		s.line("")
+	}
+	for _, note := range m.Notes {
+		s.folded("", "note: "+note)
+	}
+	return len(odd)+len(silent)+len(m.Notes) > 0
+}
+
+// maxDialogues is how many kinds of wrong letters are shown with a dialogue.
+const maxDialogues = 3
+
+func (s *sheet) wrong(m *rehearsal.Matrix) {
+	for n, g := range grouped(m.Wrong(), rehearsal.Cell.Differs) {
+		c := g[0]
+		s.title("Wrong, " + lettersOn(g) + ":")
+		s.folded("  ", c.Why)
+		s.folded("      ", "such as "+c.String())
+		s.folded("      ", "wanted: "+c.Want)
+		s.folded("      ", "today:  "+c.Before.String())
+		s.folded("      ", "plan:   "+c.After.String())
+		if n < maxDialogues {
+			for _, l := range append(slices.Clone(c.After.Transcript), c.After.Log...) {
+				s.line("        %s", plainLines(l))
+			}
 		}
 	}
-	if err := t.Flush(); s.err == nil {
-		s.err = err
+}
+
+// lettersOn is "3 letters on port 465 and 587".
+func lettersOn(cells []rehearsal.Cell) string {
+	var ports []string
+	for _, port := range rehearsal.Roles {
+		if slices.ContainsFunc(cells, func(c rehearsal.Cell) bool { return c.Dialogue.Port == port }) {
+			ports = append(ports, fmt.Sprint(port))
+		}
 	}
+	return fmt.Sprintf("%s on port %s", count(len(cells), "letter", "letters"), strings.Join(ports, " and "))
 }
 
 // code is the short form of a reply.

@@ -92,26 +92,25 @@ func (g *global) rehearsed(ctx context.Context, p *planned, skip bool) (string, 
 			g.complain("warning: %s; applied all the same, since it takes the controls back\n", err)
 			return "not possible", nil
 		}
-		return "", &failure{code: exitError, hint: "ucs-harden -v rehearse shows more; --no-rehearsal applies without", err: unchanged(err)}
+		return "", &advice{hint: "correct what the error names, then plan again; ucs-harden -v rehearse shows more", err: unchanged(err)}
 	}
 	n := m.Count()
 	if n.Wrong > 0 {
 		if !g.json {
-			if err := report.Matrix(g.out, m, g.style(false)); err != nil {
+			if err := report.MatrixWrong(g.out, m, g.style(false)); err != nil {
 				return "", err
 			}
 		}
 		return "", &failure{
-			code: exitError, hint: "ucs-harden rehearse shows all differences; correct what is in the way, then plan again",
+			code: exitError, hint: "correct what is in the way, then plan again; ucs-harden rehearse --all shows every letter",
 			err: unchanged(fmt.Errorf("cannot apply: %d of %d rehearsed answers would be wrong, such as %s: %s", n.Wrong, n.Cells, m.Wrong()[0], m.Wrong()[0].Why)),
 		}
 	}
 	summary := report.MatrixSummary(n)
 	if !g.json {
-		for _, note := range m.Notes {
-			g.print("note: %s\n", note)
+		if err := report.MatrixPassed(g.out, m, g.style(false)); err != nil {
+			return "", err
 		}
-		g.print("%s\n", summary)
 	}
 	return summary, nil
 }

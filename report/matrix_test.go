@@ -1,0 +1,112 @@
+package report_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+
+	"ucs-harden/baseline"
+	"ucs-harden/plan"
+	"ucs-harden/rehearsal"
+	"ucs-harden/report"
+)
+
+var (
+	relayDenied = rehearsal.Reply{Code: 554, Enhanced: "5.7.1", Text: "<ucs-harden-rehearsal@iana.org>: Relay access denied", At: rehearsal.AtRcpt}
+	unknownUser = rehearsal.Reply{Code: 550, Enhanced: "5.1.1", Text: "<x@company.my>: Recipient address rejected: User unknown in virtual mailbox table", At: rehearsal.AtRcpt}
+	notOwned    = rehearsal.Reply{Code: 553, Enhanced: "5.7.1", Text: "<boss@company.my>: Sender address rejected: not owned by user boss", At: rehearsal.AtRcpt}
+	noService   = rehearsal.Reply{Code: 451, Enhanced: "4.3.5", Text: "<employee@company.my>: Recipient address rejected: Server configuration problem", At: rehearsal.AtRcpt}
+)
+
+// cell is one letter from a stranger; what is said of it is what package rehearsal would say.
+func cell(port int, from, to string, before, after rehearsal.Reply, rule baseline.Rule, o rehearsal.Outcome) rehearsal.Cell {
+	words := rehearsal.Words{Client: "a stranger (203.0.113.77)", Access: "port 25", Sender: from, Recipient: to}
+	switch port {
+	case 465:
+		words.Access = "port 465"
+	case 587:
+		words.Access = "port 587, logged in as boss"
+	}
+	if o.Why == "" {
+		o.Why = rule.Reason
+	}
+	return rehearsal.Cell{
+		Words: words, Dialogue: rehearsal.Dialogue{Port: port}, Before: before, After: after,
+		Ruling: baseline.Ruling{Rule: rule}, Outcome: o,
+	}
+}
+
+// rightMatrix is a rehearsal in which each kind of what is not wrong occurs.
+func rightMatrix() *rehearsal.Matrix {
+	spoofing := baseline.Rule{Name: "sender-spoofing", Reason: "a stranger may not write as company.my"}
+	loginOnly := baseline.Rule{Name: "login-only", Reason: "465 and 587 are for those who log in"}
+	owned := baseline.Rule{Name: "own-sender", Reason: "boss may write as boss@company.my"}
+	rest := baseline.Rule{Name: "rest", Reason: "no control that is on speaks of it"}
+	const boss, employee, nobody, elsewhere = "boss@company.my", "employee@company.my", "nobody at company.my", "iana.org (elsewhere)"
+	warned := cell(25, boss, employee, accepted, accepted, rest, rehearsal.Outcome{Unlogged: true, Why: "logged, not refused: a stranger may not write as company.my; it should be in the log and is not: something permits it before it is checked"})
+	warned.Ruling.Warned = true
+	watched := cell(25, boss, nobody, unknownUser, unknownUser, rest, rehearsal.Outcome{})
+	watched.Ruling.Warned, watched.Ruling.Warning = true, spoofing.Reason
+	return &rehearsal.Matrix{
+		Today: map[string]plan.Mode{}, Plan: map[string]plan.Mode{},
+		Cells: []rehearsal.Cell{
+			cell(25, boss, employee, accepted, spoofed, spoofing, rehearsal.Outcome{}),
+			cell(25, "a sub-domain of company.my", employee, accepted, spoofed, spoofing, rehearsal.Outcome{}),
+			cell(25, boss, nobody, unknownUser, spoofed, spoofing, rehearsal.Outcome{}),
+			cell(25, boss, elsewhere, relayDenied, relayDenied, rest, rehearsal.Outcome{}),
+			cell(465, elsewhere, employee, accepted, spoofed, loginOnly, rehearsal.Outcome{}),
+			cell(587, elsewhere, employee, accepted, spoofed, loginOnly, rehearsal.Outcome{}),
+			cell(587, boss, elsewhere, relayDenied, accepted, owned, rehearsal.Outcome{}),
+			cell(25, elsewhere, employee, noService, noService, rest, rehearsal.Outcome{Explained: true, Why: "mail from elsewhere and bounces come in as before; it is put off today, too: 451 4.3.5 <employee@company.my>: Recipient address rejected: Server configuration problem (connect to 127.0.0.1:12340: Connection refused)"}),
+			warned, watched,
+		},
+		Notes: []string{"postscreen stands in front of port 25; rehearsed is the smtpd behind it, where the restriction lists are"},
+	}
+}
+
+func wrongMatrix() *rehearsal.Matrix {
+	m := rightMatrix()
+	owned := baseline.Rule{Name: "own-sender", Effect: baseline.Accept, Reason: "boss may write as boss@company.my"}
+	for _, to := range []string{"employee@company.my", "iana.org (elsewhere)"} {
+		after := notOwned
+		after.Transcript = []string{"C: MAIL FROM:<boss@company.my>", "S: 250 2.1.0 Ok", "C: RCPT TO:<employee@company.my>", "S: " + notOwned.String()}
+		after.Log = []string{"NOQUEUE: reject: RCPT from \x1b[31munknown[203.0.113.77]: " + notOwned.String()}
+		m.Cells = append(m.Cells, cell(587, "boss@company.my", to, accepted, after, owned, rehearsal.Outcome{
+			Wrong: true, Want: "accepted", Why: owned.Reason + "; it is refused: " + notOwned.String() + ": the login map does not give boss as an owner of boss@company.my",
+		}))
+	}
+	return m
+}
+
+func TestMatrix(t *testing.T) {
+	for name, write := range map[string]func(*bytes.Buffer) error{
+		"matrix":      func(b *bytes.Buffer) error { return report.Matrix(b, rightMatrix(), report.Style{}) },
+		"matrix-full": func(b *bytes.Buffer) error { return report.Matrix(b, wrongMatrix(), report.Style{Full: true}) },
+		"matrix-colour": func(b *bytes.Buffer) error {
+			return report.Matrix(b, wrongMatrix(), report.Style{Color: true, Full: true})
+		},
+		"matrix-passed": func(b *bytes.Buffer) error { return report.MatrixPassed(b, rightMatrix(), report.Style{}) },
+		"matrix-wrong":  func(b *bytes.Buffer) error { return report.MatrixWrong(b, wrongMatrix(), report.Style{}) },
+		"matrix-same": func(b *bytes.Buffer) error {
+			m := rightMatrix()
+			m.Cells, m.Notes = m.Cells[3:4], nil
+			return report.Matrix(b, m, report.Style{})
+		},
+	} {
+		t.Run(name, func(t *testing.T) { golden(t, name, write) })
+	}
+}
+
+// What is shown by default fits the narrowest terminals, but for the last line with all that it can count.
+func TestMatrixIsNarrow(t *testing.T) {
+	var b bytes.Buffer
+	assert.NoError(t, report.Matrix(&b, rightMatrix(), report.Style{}))
+	text := strings.TrimSuffix(b.String(), report.MatrixSummary(rightMatrix().Count())+"\n")
+	assert.NotEqual(t, b.String(), text)
+	for line := range strings.Lines(text) {
+		assert.LessOrEqual(t, utf8.RuneCountInString(strings.TrimRight(line, "\n")), 80, line)
+	}
+}
