@@ -148,7 +148,7 @@ func changed(vars, set map[string]string, unset []string) map[string]string {
 	return next
 }
 
-// commit gives the file the template's mode, whatever it had (FACTS 3 of UCR).
+// commit gives the file the template's mode, whatever it had, as that of UCR does.
 func (w *world) commit(file string) {
 	mode := fs.FileMode(0o644)
 	if file == loginMap {

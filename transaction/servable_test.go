@@ -29,7 +29,7 @@ var (
 )
 
 // servable says what an smtpd that starts now would stumble over, with the
-// overrides of a master.cf (FACTS 5):
+// overrides of a master.cf (SMTPD_ACCESS_README, postconf(5)):
 //
 //   - a list without reject_unauth_destination or reject is fatal, and so is
 //     one that is named but not defined;

@@ -104,7 +104,7 @@ func (w *world) writeRegistry(vars map[string]string) {
 	w.write(baseConf, []byte(b.String()), 0o644)
 }
 
-// rendering is what the templates make of variables (FACTS 4): lists sorted by
+// rendering is what the templates of UCS make of variables: lists sorted by
 // key, -o overrides in no stable order; the header only where ucr commit
 // writes it.
 func (w *world) rendering(vars map[string]string, file string, header bool) []byte {

@@ -43,7 +43,7 @@ type call struct {
 
 func (c call) String() string { return fmt.Sprintf("%s %d", c.words, c.n) }
 
-// ways are how a call can go wrong. Only of ucr it is known that it exits 0 without having done anything (FACTS 2);
+// ways are how a call can go wrong. Only of ucr it is known that it exits 0 without having done anything;
 // what can have had an effect before it fails are those that change something.
 func ways(c call) []string {
 	switch {

@@ -35,7 +35,7 @@ func TestTheAdministratorsRestrictionsStayAndDecide(t *testing.T) {
 	c.reload(t)
 	untouched := c.snapshot(t)
 
-	// FACTS 4: sorted by key as strings.
+	// As the templates of UCS sort them: by key, as strings.
 	asKeyed := []string{
 		"permit_mynetworks", administrators["100"], administrators["15"], "permit_sasl_authenticated", "reject_unauth_destination",
 		administrators["55-mine"], administrators["60"], "reject_unlisted_recipient", "check_policy_service inet:127.0.0.1:12340",

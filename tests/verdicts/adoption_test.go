@@ -17,7 +17,7 @@ const (
 	submissionList = "mail/postfix/submission/restrictions/recipient/"
 )
 
-// byHand does what the published procedure says: the REJECT lines were appended below the WARN lines, as FACTS 5 and 8 tell.
+// byHand does what the published procedure says: the REJECT lines were appended below the WARN lines, as happens when it is followed a second time.
 func (c company) byHand(t *testing.T) {
 	t.Helper()
 	table := ""
@@ -30,7 +30,7 @@ func (c company) byHand(t *testing.T) {
 	result, err := c.Mail().Run(t.Context(), "postmap", "hash:"+senderTable)
 	require.NoError(t, err)
 	require.Zero(t, result.Code, result.Stderr)
-	require.Contains(t, result.Stderr, "duplicate entry", "FACTS 5")
+	require.Contains(t, result.Stderr, "duplicate entry", "postmap warns, exits 0 and keeps the first")
 
 	arguments := []string{"set", mainList + "55=" + ourCheck}
 	for key, text := range map[string]string{
@@ -62,7 +62,7 @@ func TestAServerSetUpByHandIsAdopted(t *testing.T) {
 	for _, v := range shown.Variables {
 		changes = append(changes, v.Key)
 	}
-	// What the procedure wrote is what we want, but for the map that knows no uid and the quota check that it forgets (FACTS 8).
+	// What the procedure wrote is what we want, but for the map that knows no uid and the quota check that it forgets.
 	assert.ElementsMatch(t, []string{
 		"mail/harden/mode", "mail/postfix/mynetworks", submissionList + "99",
 		"mail/postfix/mastercf/options/smtps/smtpd_sender_login_maps", "mail/postfix/mastercf/options/submission/smtpd_sender_login_maps",
@@ -85,7 +85,7 @@ func TestAServerSetUpByHandIsAdopted(t *testing.T) {
 	c.expect(t, "by hand again", 0)
 }
 
-// letters are what a set-up by hand answers, and what it answers when adopted in mode enforce (FACTS 5).
+// letters are what a set-up by hand answers, and what it answers when adopted in mode enforce.
 var letters = []struct {
 	what, host         string
 	port               int
