@@ -29,7 +29,7 @@ const DefaultForeign = "iana.org"
 
 // What the rehearsal calls addresses that it makes up.
 const (
-	madeUp  = "ucs-harden-rehearsal"
+	madeUp  = "ucs-harden"
 	nowhere = madeUp + ".invalid" // RFC 2606: never exists
 )
 

@@ -41,7 +41,7 @@ func (b *cellBuilder) addresses() {
 	b.recipients = append(b.recipients,
 		recipient{"nobody at " + b.Domains[0], unknown, baseline.Unknown},
 		b.elsewhere(),
-		recipient{"a domain that does not exist", none, baseline.Nowhere},
+		recipient{"a missing domain", none, baseline.Nowhere},
 		recipient{"postmaster", "postmaster", baseline.Postmaster})
 }
 

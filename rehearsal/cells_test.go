@@ -48,8 +48,8 @@ func TestTheCellsOfACompany(t *testing.T) {
 	address := netip.MustParseAddr
 	stranger, inside, dc, self := address("203.0.113.77"), address("10.99.1.50"), address("10.99.1.10"), address("127.0.0.1")
 	for _, client := range []netip.Addr{stranger, inside, dc} {
-		for _, from := range []string{"boss@company.my", "BOSS@COMPANY.MY", "chief@company.my", "employee@company.my", "ucs-harden-rehearsal@ucs-harden-rehearsal.company.my", "ucs-harden-rehearsal@foreign.example", ""} {
-			for _, to := range []string{"employee@company.my", "ucs-harden-rehearsal-unknown@company.local", "ucs-harden-rehearsal@foreign.example", "ucs-harden-rehearsal@ucs-harden-rehearsal.invalid", "postmaster"} {
+		for _, from := range []string{"boss@company.my", "BOSS@COMPANY.MY", "chief@company.my", "employee@company.my", "ucs-harden@ucs-harden.company.my", "ucs-harden@foreign.example", ""} {
+			for _, to := range []string{"employee@company.my", "ucs-harden-unknown@company.local", "ucs-harden@foreign.example", "ucs-harden@ucs-harden.invalid", "postmaster"} {
 				has(Dialogue{Client: client, Port: 25, Sender: from, Recipient: to})
 				for _, login := range []string{"", "boss", "boss@company.my"} {
 					has(Dialogue{Client: stranger, Port: 587, Login: login, Sender: from, Recipient: to})
@@ -58,9 +58,9 @@ func TestTheCellsOfACompany(t *testing.T) {
 			}
 		}
 	}
-	has(Dialogue{Client: stranger, Port: 25, Sender: "ucs-harden-rehearsal@company.local", Recipient: "employee@company.my"})
-	has(Dialogue{Client: address("10.99.1.1"), Port: 25, Sender: "ucs-harden-rehearsal@foreign.example", Recipient: "ucs-harden-rehearsal@foreign.example"})
-	has(Dialogue{Client: stranger, Port: 465, Login: "clerk", Sender: "clerk@company.local", Recipient: "ucs-harden-rehearsal@foreign.example"})
+	has(Dialogue{Client: stranger, Port: 25, Sender: "ucs-harden@company.local", Recipient: "employee@company.my"})
+	has(Dialogue{Client: address("10.99.1.1"), Port: 25, Sender: "ucs-harden@foreign.example", Recipient: "ucs-harden@foreign.example"})
+	has(Dialogue{Client: stranger, Port: 465, Login: "clerk", Sender: "clerk@company.local", Recipient: "ucs-harden@foreign.example"})
 	has(Dialogue{Client: self, Port: 587, Sender: "boss@company.my", Recipient: "employee@company.my"})
 }
 

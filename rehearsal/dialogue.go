@@ -58,7 +58,7 @@ type Reply struct {
 	// At is the step that was answered, one of the At constants.
 	At string `json:"at"`
 	// Transcript is the whole dialogue, each line with "C: " or "S: " in front.
-	Transcript []string `json:"transcript"`
+	Transcript []string `json:"transcript,omitempty"`
 	// Log is what smtpd(8) logged about the dialogue, without time, host and
 	// program: "NOQUEUE: reject_warning: RCPT from …", "warning: …". With a reply
 	// that says 4.3.x, the complaints of its helpers so far stand in front of it,

@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	relayDenied = rehearsal.Reply{Code: 554, Enhanced: "5.7.1", Text: "<ucs-harden-rehearsal@iana.org>: Relay access denied", At: rehearsal.AtRcpt}
+	relayDenied = rehearsal.Reply{Code: 554, Enhanced: "5.7.1", Text: "<ucs-harden@iana.org>: Relay access denied", At: rehearsal.AtRcpt}
 	unknownUser = rehearsal.Reply{Code: 550, Enhanced: "5.1.1", Text: "<x@company.my>: Recipient address rejected: User unknown in virtual mailbox table", At: rehearsal.AtRcpt}
 	notOwned    = rehearsal.Reply{Code: 553, Enhanced: "5.7.1", Text: "<boss@company.my>: Sender address rejected: not owned by user boss", At: rehearsal.AtRcpt}
 	noService   = rehearsal.Reply{Code: 451, Enhanced: "4.3.5", Text: "<employee@company.my>: Recipient address rejected: Server configuration problem", At: rehearsal.AtRcpt}

@@ -1,0 +1,187 @@
+package rehearsal_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// matrix is what of the JSON form is looked at.
+type matrix struct {
+	Schema int
+	Counts struct{ Cells, Differences, Wrong, Explained, Unlogged int }
+	Notes  []string
+	Cells  []json.RawMessage
+}
+
+// From every mode to every mode all is as it should be. On the way: a plan that is not rehearsed is said to be, and is remembered.
+func TestTheMatrixOfEveryChangeOfMode(t *testing.T) {
+	s := newServer(t)
+	modes := []string{"off", "warn", "enforce"}
+	for _, today := range modes {
+		if today != "off" {
+			result := s.harden(t, 0, "apply", "--yes", "--mode", today, "--no-rehearsal")
+			assert.Equal(t, "warning: not rehearsed (--no-rehearsal): nobody has tried what this plan does to mail\n", result.Stderr)
+			assert.NotContains(t, result.Stdout, "Rehearsed")
+			require.NoError(t, s.BackdatePostfix())
+		}
+		for _, planned := range modes {
+			t.Run(today+" to "+planned, func(t *testing.T) {
+				code := 2
+				if planned == today {
+					code = 0
+				}
+				var m matrix
+				require.NoError(t, json.Unmarshal([]byte(s.harden(t, code, "rehearse", "--json", "--mode", planned).Stdout), &m))
+				assert.Equal(t, 1, m.Schema)
+				assert.Equal(t, len(m.Cells), m.Counts.Cells)
+				assert.GreaterOrEqual(t, m.Counts.Cells, 300)
+				assert.Equal(t, planned == today, m.Counts.Differences == 0, "%d differences", m.Counts.Differences)
+				assert.Zero(t, m.Counts.Wrong)
+				assert.Zero(t, m.Counts.Explained)
+				assert.Zero(t, m.Counts.Unlogged)
+				assert.Empty(t, m.Notes)
+			})
+		}
+	}
+	history := s.harden(t, 0, "history", "--full").Stdout
+	assert.Equal(t, 2, strings.Count(history, "skipped"), history)
+	s.harden(t, 0, "rollback")
+	s.harden(t, 0, "rollback")
+	require.NoError(t, s.BackdatePostfix())
+	s.harden(t, 0, "apply", "--yes", "--mode", "warn")
+	assert.Regexp(t, `Rehearsed \d+ letters: \d+ other answers than today, 0 wrong\.`, s.harden(t, 0, "history", "--full").Stdout)
+
+	t.Run("all letters as a table", func(t *testing.T) {
+		require.NoError(t, s.BackdatePostfix())
+		brief := s.harden(t, 2, "rehearse", "--mode", "enforce").Stdout
+		all := s.harden(t, 2, "rehearse", "--mode", "enforce", "--all").Stdout
+		assert.Less(t, strings.Count(brief, "\n"), 100)
+		assert.Contains(t, brief, "letters on port 25: a stranger may not write as company.my\n      such as a stranger (203.0.113.77) on port 25: from boss@company.my to\n        employee@company.my\n      today 250 2.1.5, plan 554 5.7.1\n")
+		for line := range strings.Lines(brief) {
+			assert.LessOrEqual(t, len(line), 81, line)
+		}
+		for line := range strings.Lines(all) {
+			assert.LessOrEqual(t, len(line), 161, line)
+		}
+		assert.Contains(t, all, "\na stranger (203.0.113.77), port 587, logged in as boss:\n  FROM ")
+		assert.Contains(t, all, "as today\n")
+		// As many rows as letters; headings and the summary are no rows.
+		rows := strings.Count(all, "\n  ") - strings.Count(all, "\n  FROM ")
+		assert.Contains(t, all, fmt.Sprintf("\nRehearsed %d letters: ", rows))
+	})
+	t.Run("the shape of the JSON form", func(t *testing.T) {
+		var whole map[string]any
+		text := s.harden(t, 2, "rehearse", "--json", "--mode", "enforce").Stdout
+		require.NoError(t, json.Unmarshal([]byte(text), &whole))
+		var shape []string
+		shapeOf("", whole, func(line string) {
+			if !slices.Contains(shape, line) {
+				shape = append(shape, line)
+			}
+		})
+		slices.Sort(shape)
+		assert.Equal(t, strings.Fields(jsonShape), shape)
+	})
+}
+
+// jsonShape is every field and its type in a plan that is right; the elements of an array are taken together. A field that is lost or
+// renamed needs a new schema.
+const jsonShape = `
+.cells[].after.at:string
+.cells[].after.code:number
+.cells[].after.enhanced:string
+.cells[].after.log[]:string
+.cells[].after.text:string
+.cells[].before.at:string
+.cells[].before.code:number
+.cells[].before.enhanced:string
+.cells[].before.log[]:string
+.cells[].before.text:string
+.cells[].dialogue.client:string
+.cells[].dialogue.client_name:string
+.cells[].dialogue.helo:string
+.cells[].dialogue.login:string
+.cells[].dialogue.port:number
+.cells[].dialogue.recipient:string
+.cells[].dialogue.sender:string
+.cells[].letter.client:string
+.cells[].letter.login:string
+.cells[].letter.owner:string
+.cells[].letter.port:number
+.cells[].letter.recipient:string
+.cells[].letter.recipient_is:string
+.cells[].letter.sender:string
+.cells[].letter.sender_is:string
+.cells[].ruled.control:string
+.cells[].ruled.effect:string
+.cells[].ruled.name:string
+.cells[].ruled.reason:string
+.cells[].ruled.warned:bool
+.cells[].ruled.warning:string
+.cells[].ruling.code:number
+.cells[].ruling.control:string
+.cells[].ruling.effect:string
+.cells[].ruling.name:string
+.cells[].ruling.reason:string
+.cells[].today.client:string
+.cells[].today.login:string
+.cells[].today.owner:string
+.cells[].today.port:number
+.cells[].today.recipient:string
+.cells[].today.recipient_is:string
+.cells[].today.sender:string
+.cells[].today.sender_is:string
+.cells[].want:string
+.cells[].why:string
+.cells[].words.access:string
+.cells[].words.client:string
+.cells[].words.recipient:string
+.cells[].words.sender:string
+.cells[].wrong:bool
+.counts.cells:number
+.counts.differences:number
+.counts.explained:number
+.counts.unlogged:number
+.counts.wrong:number
+.plan.relay:string
+.plan.sender-spoofing:string
+.plan.submission:string
+.schema:number
+.today.relay:string
+.today.sender-spoofing:string
+.today.submission:string
+`
+
+func shapeOf(path string, value any, found func(string)) {
+	switch v := value.(type) {
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			shapeOf(path+"."+key, v[key], found)
+		}
+	case []any:
+		for _, element := range v {
+			shapeOf(path+"[]", element, found)
+		}
+	default:
+		found(path + ":" + map[bool]string{true: "null"}[v == nil] + kindOf(v))
+	}
+}
+
+func kindOf(value any) string {
+	switch value.(type) {
+	case string:
+		return "string"
+	case float64:
+		return "number"
+	case bool:
+		return "bool"
+	}
+	return ""
+}
