@@ -38,8 +38,9 @@ type sentry struct {
 	self   string
 	// systemd tells whether it runs here.
 	systemd bool
-	// spawn starts a detached process, posted tells whether a pair watches.
-	spawn  func(argv []string) error
+	// spawn starts a detached process and tells when it has ended; posted tells
+	// whether a pair watches.
+	spawn  func(argv []string) (<-chan struct{}, error)
 	posted func() bool
 	debug  func(err error, what string)
 }
@@ -52,9 +53,12 @@ func (g *global) sentry() (*sentry, error) {
 	_, err = os.Stat(systemdMark)
 	return &sentry{
 		runner: g.runner, self: self, systemd: err == nil,
-		spawn: func(argv []string) error {
-			_, err := run.System{}.Spawn(run.Cmd{Argv: argv})
-			return err
+		spawn: func(argv []string) (<-chan struct{}, error) {
+			p, err := run.System{}.Spawn(run.Cmd{Argv: argv})
+			if err != nil {
+				return nil, err
+			}
+			return p.Ended, nil
 		},
 		posted: func() bool { return transaction.Held(watchLock) },
 		debug:  func(err error, what string) { g.log.WithError(err).Debug(what) },
@@ -94,18 +98,24 @@ func (s *sentry) arm(ctx context.Context, id string, within time.Duration) error
 	if s.posted() {
 		return nil
 	}
-	if err := s.spawn([]string{s.self, "watch"}); err != nil {
+	ended, err := s.spawn([]string{s.self, "watch"})
+	if err != nil {
 		return err
 	}
-	return s.awaitPosted(ctx)
+	return s.awaitPosted(ctx, ended)
 }
 
-func (s *sentry) awaitPosted(ctx context.Context) error {
+func (s *sentry) awaitPosted(ctx context.Context, ended <-chan struct{}) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, armLimit, errors.New("the watching process does not begin"))
 	defer cancel()
 	for !s.posted() {
 		select {
 		case <-time.After(armPoll):
+		case <-ended:
+			if s.posted() { // by another that was quicker
+				return nil
+			}
+			return errors.New("the watching process ended at once")
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}

@@ -27,10 +27,10 @@ func newPost(systemd bool) *post {
 	p := &post{programs: runtest.New()}
 	p.sentry = sentry{
 		runner: p.programs, self: "/usr/sbin/ucs-harden", systemd: systemd,
-		spawn: func(argv []string) error {
+		spawn: func(argv []string) (<-chan struct{}, error) {
 			p.spawned = append(p.spawned, strings.Join(argv, " "))
 			p.pair = true
-			return nil
+			return nil, nil
 		},
 		posted: func() bool { return p.pair },
 		debug:  func(error, string) {},
@@ -93,10 +93,15 @@ func TestArmWithoutSystemd(t *testing.T) {
 
 func TestNobodyTakesThePost(t *testing.T) {
 	p := newPost(false)
-	p.spawn = func([]string) error { return errors.New("out of processes") }
+	p.spawn = func([]string) (<-chan struct{}, error) { return nil, errors.New("out of processes") }
 	require.EqualError(t, p.arm(t.Context(), someChange, time.Minute), "out of processes")
 
-	p.spawn = func([]string) error { return nil } // and it dies at once
+	ended := make(chan struct{})
+	close(ended)
+	p.spawn = func([]string) (<-chan struct{}, error) { return ended, nil }
+	require.EqualError(t, p.arm(t.Context(), someChange, time.Minute), "the watching process ended at once")
+
+	p.spawn = func([]string) (<-chan struct{}, error) { return nil, nil } // and it hangs
 	ctx, cancel := context.WithTimeout(t.Context(), 10*armPoll)
 	defer cancel()
 	require.Error(t, p.arm(ctx, someChange, time.Minute))

@@ -66,9 +66,9 @@ func (g *global) runWatch(ctx context.Context, second, alone bool) error {
 			return err
 		}
 	}
-	release := g.takePost(ctx)
+	release, err := g.takePost(ctx)
 	if release == nil {
-		return nil
+		return err
 	}
 	defer release()
 	for {
@@ -79,17 +79,17 @@ func (g *global) runWatch(ctx context.Context, second, alone bool) error {
 }
 
 // takePost makes this the first of the pair; nil when another is.
-func (g *global) takePost(ctx context.Context) (release func()) {
+func (g *global) takePost(ctx context.Context) (release func(), err error) {
 	for range postTries {
 		release, err := transaction.Lock(watchLock)
-		if err == nil {
-			return release
+		if !errors.Is(err, transaction.ErrLocked) {
+			return release, err
 		}
 		if done, err := g.await(ctx, partnerGrace, time.After(watchPoll)); done || err != nil {
-			return nil
+			return nil, err
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // partner starts the second of the pair. The channel tells when another is

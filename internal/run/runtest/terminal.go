@@ -1,6 +1,7 @@
 package runtest
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -15,16 +16,29 @@ func OpenTerminal() (keyboard, screen *os.File, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("cannot open a pseudo terminal: %w", err)
 	}
-	number, err := unix.IoctlGetInt(int(keyboard.Fd()), unix.TIOCGPTN)
-	if err == nil {
-		err = unix.IoctlSetPointerInt(int(keyboard.Fd()), unix.TIOCSPTLCK, 0)
-	}
-	if err == nil {
-		screen, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
-	}
+	screen, err = screenOf(keyboard)
 	if err != nil {
 		_ = keyboard.Close()
 		return nil, nil, fmt.Errorf("cannot open a pseudo terminal: %w", err)
 	}
 	return keyboard, screen, nil
+}
+
+// screenOf takes the descriptor for a moment only: File.Fd would make it block,
+// and then Close would wait for a Read.
+func screenOf(keyboard *os.File) (*os.File, error) {
+	raw, err := keyboard.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	var number int
+	var failed error
+	if err := raw.Control(func(fd uintptr) {
+		if number, failed = unix.IoctlGetInt(int(fd), unix.TIOCGPTN); failed == nil {
+			failed = unix.IoctlSetPointerInt(int(fd), unix.TIOCSPTLCK, 0)
+		}
+	}); err != nil || failed != nil {
+		return nil, errors.Join(err, failed)
+	}
+	return os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
 }
