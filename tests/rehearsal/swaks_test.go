@@ -17,7 +17,7 @@ import (
 //
 // One swaks takes about 90 ms of a processor, most of it for Perl to read it: a process for each of the 3 × 1,176 cells would take
 // 160 s on two. So one process plays a session, with all its recipients (RCPT after RCPT, every answer in the transcript): 3 × 196
-// processes, a sixth of that.
+// processes, a sixth of that, and nothing is left to another client.
 func (s server) swaksAll(t *testing.T, all []session) [][]string {
 	t.Helper()
 	replies := make([][]string, len(all))

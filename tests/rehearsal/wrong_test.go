@@ -142,6 +142,7 @@ var wrongs = []wrong{
 
 // What is wrong with a plan or around it is caught before anything is changed, with its cause, or explained.
 func TestWhatIsWrong(t *testing.T) {
+	t.Parallel() // it waits, while swaks computes
 	s := newServer(t)
 	// The first `ucr set` leaves files for good.
 	s.UCR(t, "set", "server/role=domaincontroller_master")
@@ -194,9 +195,10 @@ func (s server) state(t *testing.T) lab.Snapshot {
 	return snapshot
 }
 
-// harden runs the program, which must end with this code.
+// harden runs the program, which must end with this code. It need not wait for what was written before it.
 func (s server) harden(t *testing.T, code int, arguments ...string) lab.Result {
 	t.Helper()
+	require.NoError(t, s.BackdatePostfix())
 	result, err := s.Mail().Run(t.Context(), append([]string{"ucs-harden"}, arguments...)...)
 	require.NoError(t, err)
 	require.Equal(t, code, result.Code, "ucs-harden %s\n%s%s", strings.Join(arguments, " "), result.Stdout, result.Stderr)
