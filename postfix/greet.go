@@ -3,6 +3,7 @@ package postfix
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -30,6 +31,9 @@ func (g Greeting) Offers(extension string) bool {
 
 // maxReplies bounds what is read from a server, in bytes.
 const maxReplies = 64 << 10
+
+// farewell is how long the answer to QUIT is waited for.
+const farewell = 200 * time.Millisecond
 
 // Greet connects to addr ("127.0.0.1:25"), with TLS from the start for port
 // 465, and takes the greeting and the answer to EHLO. It succeeds only when a
@@ -126,17 +130,18 @@ func talk(ctx context.Context, addr string, implicitTLS bool, do func(*session) 
 	if implicitTLS {
 		s.wrap(tls.Client(conn, ownServer))
 	}
-	if err := do(s); err != nil {
-		return endOf(ctx, err)
+	err = do(s)
+	if reply := new(textproto.Error); err == nil || errors.As(err, &reply) {
+		_ = conn.SetReadDeadline(time.Now().Add(farewell))
+		_, _ = s.ask(221, "QUIT") // its answer tells nothing more
 	}
-	_, _ = s.ask(221, "QUIT") // its answer tells nothing more
-	return nil
+	return endOf(ctx, err)
 }
 
 // endOf says that it was the end of ctx, when the failed connection only shows
 // that.
 func endOf(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("%w (%w)", context.Cause(ctx), err)
 	}
 	return err

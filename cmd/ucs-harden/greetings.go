@@ -58,15 +58,15 @@ func (p livePostfix) Greet(ctx context.Context, before []transaction.Port, want 
 	return verify(ctx, p.doors(), before, want)
 }
 
+// verify ends with the first port that fails: an error is one line, and the
+// others have the same cause more often than not.
 func verify(ctx context.Context, doors []door, before []transaction.Port, want plan.Expectation) error {
-	var errs []error
 	var asked []*demand
 	for _, b := range before {
 		i := slices.IndexFunc(doors, func(d door) bool { return d.Addr == b.Addr })
 		if i < 0 {
 			gone := door{Port: b}
-			errs = append(errs, fmt.Errorf("port %s greeted before, and master.cf does not name it any more", gone.name()))
-			continue
+			return fmt.Errorf("port %s greeted before, and master.cf does not name it any more", gone.name())
 		}
 		asked = append(asked, &demand{door: doors[i], before: b})
 	}
@@ -75,24 +75,20 @@ func verify(ctx context.Context, doors []door, before []transaction.Port, want p
 			asked = append(asked, &demand{door: d})
 		}
 	}
-	failed := make([]error, len(asked))
-	var all sync.WaitGroup
-	for i, d := range asked {
-		all.Go(func() { failed[i] = d.meet(ctx, want.Master[d.Service]) })
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	failed := make(chan error)
+	for _, d := range asked {
+		go func() { failed <- d.meet(ctx, want.Master[d.Service]) }()
 	}
-	all.Wait()
-	return firstOf(append(errs, failed...))
-}
-
-// firstOf is the first error: an error is one line, and the others have the
-// same cause more often than not.
-func firstOf(errs []error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
+	var first error
+	for range asked {
+		if err := <-failed; err != nil && first == nil {
+			first = err
+			stop()
 		}
 	}
-	return nil
+	return first
 }
 
 // demand is a port, and what it showed before; the zero Port if it was silent.
@@ -115,14 +111,16 @@ func (d *demand) meet(ctx context.Context, want map[string]string) error {
 		return known && !slices.ContainsFunc(options, func(o string) bool { return d.before.Options[o] != d.Options[o] })
 	}
 	level := want["smtpd_tls_security_level"]
+	wantTLS, wantAUTH := level == "encrypt" || level == "may", want["smtpd_sasl_auth_enable"] == "yes"
+	lacksTLS := !d.STARTTLS && !d.implicitTLS
 	switch {
-	case d.before.STARTTLS && !d.STARTTLS && same(tlsOptions):
+	case lacksTLS && d.before.STARTTLS && (wantTLS || same(tlsOptions)):
 		return fmt.Errorf("port %s offered STARTTLS before and does not now%s", d.name(), because(d.tlsFailure))
-	case (level == "encrypt" || level == "may") && !d.STARTTLS && !d.implicitTLS:
+	case lacksTLS && wantTLS:
 		return fmt.Errorf("port %s does not offer STARTTLS, which it shall%s", d.name(), because(d.tlsFailure))
-	case d.before.AUTH && !d.AUTH && same(authOptions):
+	case !d.AUTH && d.before.AUTH && (wantAUTH || same(authOptions)):
 		return fmt.Errorf("port %s offered AUTH before and does not now", d.name())
-	case want["smtpd_sasl_auth_enable"] == "yes" && !d.AUTH:
+	case !d.AUTH && wantAUTH:
 		return fmt.Errorf("port %s does not offer AUTH, which it shall", d.name())
 	case d.before.Postmaster && !d.Postmaster:
 		return fmt.Errorf("port %s took mail for postmaster before and does not now%s", d.name(), because(d.refusal))
