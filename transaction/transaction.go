@@ -4,8 +4,8 @@
 // disk before the first thing is touched:
 //
 //	/var/lib/ucs-harden/            0700
-//	    journal.json                which change is under way, and whether it
-//	                                is applied or rolled back
+//	    journal.json                which change is under way, and whether it is
+//	                                applied, rolled back, or waits to be confirmed
 //	    history/ID/manifest.json    the variables with both values, the files
 //	    history/ID/files/…          before-images of the files, 0600
 //	    history/ID/smtpd_restrictions.backup, master.cf.backup
@@ -28,7 +28,8 @@
 //  4. ucr commit of main.cf and master.cf, which must then be what the dry
 //     run has shown;
 //  5. postfix check, postfix reload;
-//  6. verification: registry, rendered files, postconf, greetings;
+//  6. verification: registry, rendered files, postconf, and what the ports
+//     offer: STARTTLS, AUTH, mail for postmaster;
 //  7. files that shall not exist are removed, now that nothing names them.
 //
 // Apply drives to "after"; when a step fails it drives back to "before".

@@ -17,9 +17,11 @@ import (
 // it. Somebody is found before the first thing is changed:
 //
 //   - Where systemd runs, a transient timer, which starts "ucs-harden watch
-//     --alone" at the deadline. systemd starts that again should it be killed.
+//     --alone" at the deadline. systemd starts that again should it be killed. An
+//     apply that was killed half way is taken back then, or by the next command.
 //   - Elsewhere, or when that fails, a pair of detached processes: when one of
-//     them is killed, the other puts a new one in its place.
+//     them is killed, the other puts a new one in its place. They take back at
+//     once what was killed half way.
 //
 // Both end with a reboot. "ucs-harden recover", which runs at boot, arms anew,
 // and so does every command that changes something: that also helps when both

@@ -54,6 +54,9 @@ func (g *global) runRecover(ctx context.Context) error {
 	case errors.Is(err, transaction.ErrWaiting):
 		return g.stillWaiting(ctx, j)
 	case err != nil:
+		if j != nil && (j.Kind == transaction.Confirming || j.Kind == transaction.Expired) {
+			_ = g.arm(ctx, j.ID, 0) // at boot nobody else would try again; here the failure itself counts
+		}
 		return fmt.Errorf("cannot recover: %w", err)
 	}
 	if g.json {

@@ -159,11 +159,14 @@ func (g *global) watchOnce(ctx context.Context, grace time.Duration) time.Durati
 	switch j, err := g.machine().Recover(ctx); {
 	case err == nil:
 		g.disarm(ctx, j.ID)
+		g.complain("%s\n", recovered(j)) // systemd keeps it in its journal
 		return 0
 	case errors.Is(err, transaction.ErrNothing):
 		return 0
 	case errors.Is(err, transaction.ErrWaiting):
 		return watchPoll
+	default:
+		g.complain("error: %s\n", err)
 	}
 	return watchRetry
 }
