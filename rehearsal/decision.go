@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Decision is one thing that smtpd(8) said about a dialogue, and which
@@ -89,7 +90,7 @@ func (s Service) Decided(r Reply) *Decision {
 func (s Service) Warned(r Reply) []Decision {
 	found := []Decision{}
 	for _, line := range r.Log {
-		m := logged.FindStringSubmatch(line)
+		m := logged().FindStringSubmatch(line)
 		if m == nil || m[1] == actionReject {
 			continue
 		}
@@ -100,7 +101,12 @@ func (s Service) Warned(r Reply) []Decision {
 
 // What smtpd(8) logs: "NOQUEUE: reject_warning: RCPT from name[address]: text;
 // from=<…> to=<…> proto=… helo=<…>".
-var logged = regexp.MustCompile(`^\S+: (warn|reject_warning|reject): \S+ from \S+\[[^\]]*\]: (.*?)(?:; (?:from|proto|helo)=.*)?$`)
+//
+// Like every expression here it is compiled when it is first needed: few commands
+// rehearse, and every one has to start.
+var logged = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\S+: (warn|reject_warning|reject): \S+ from \S+\[[^\]]*\]: (.*?)(?:; (?:from|proto|helo)=.*)?$`)
+})
 
 const (
 	actionWarn    = "warn" // a table's
@@ -110,10 +116,12 @@ const (
 
 // A refusal: "554 5.7.1 <address>: Sender address rejected: text", without the
 // part in front where the restriction does not say it.
-var refusal = regexp.MustCompile(`^(?:\d{3} )?(?:([245]\.\d+\.\d+) )?(?:<.*?>: )?(?:(` + strings.Join(subjects, "|") + `) rejected: )?(.*)$`)
+var refusal = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:\d{3} )?(?:([245]\.\d+\.\d+) )?(?:<.*?>: )?(?:(` + strings.Join(subjects, "|") + `) rejected: )?(.*)$`)
+})
 
 func (s Service) decision(said, action string, log []string) Decision {
-	m := refusal.FindStringSubmatch(said)
+	m := refusal().FindStringSubmatch(said)
 	enhanced, subject, text := m[1], m[2], m[3]
 	for _, t := range telltales {
 		if (t.subject != "" && t.subject != subject) || (t.action != "" && t.action != action) || !t.says(enhanced, text) {
@@ -195,7 +203,7 @@ func (s Service) blame(d *Decision, log []string) {
 // services, what is quoted.
 func names(line string) []string {
 	var out []string
-	for _, m := range quoted.FindAllStringSubmatch(line, -1) {
+	for _, m := range quoted().FindAllStringSubmatch(line, -1) {
 		out = append(out, m[1])
 	}
 	for word := range strings.FieldsSeq(line) {
@@ -210,4 +218,4 @@ func names(line string) []string {
 	return out
 }
 
-var quoted = regexp.MustCompile(`"([^"]{2,})"`)
+var quoted = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"([^"]{2,})"`) })

@@ -86,11 +86,11 @@ func (j *journal) add(datagram string) {
 
 // "Nov 20 22:34:15 mail ucs-harden-rehearsal/25/smtpd[123]: text": the line of
 // syslog, with the port in the syslog_name of a role.
-var logLine = regexp.MustCompile(`^\S+\s+\S+\s+\S+\s+\S+\s+(\S+?)\[(\d+)\]: (.*)$`)
+var logLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\S+\s+\S+\s+\S+\s+\S+\s+(\S+?)\[(\d+)\]: (.*)$`) })
 
 func parseLine(datagram string) line {
 	datagram = strings.TrimRight(datagram, "\r\n\x00")
-	m := logLine.FindStringSubmatch(datagram)
+	m := logLine().FindStringSubmatch(datagram)
 	if m == nil {
 		return line{text: datagram}
 	}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"ucs-harden/baseline"
 )
@@ -67,7 +68,7 @@ func (c *Cell) judge(about surroundings) Outcome {
 			return c.explained(o.Want, "what refuses it does not work today, either: "+c.After.because())
 		}
 		return c.wrong(o.Want, "the configuration of the plan does not work: "+c.After.because())
-	case c.Ruling.Warned && c.After.Accepted() && about.logged && !slices.ContainsFunc(c.After.Log, warned.MatchString):
+	case c.Ruling.Warned && c.After.Accepted() && about.logged && !slices.ContainsFunc(c.After.Log, warned().MatchString):
 		o.Unlogged = true
 		o.Why += "; it should be in the log and is not: something permits it before it is checked"
 	}
@@ -194,7 +195,7 @@ const badDestination = "4.1.2"
 const notAuthorized = "5.7.1"
 
 // warned matches the line of a WARN and that of a warn_if_reject.
-var warned = regexp.MustCompile(`: (warn|reject_warning): `)
+var warned = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`: (warn|reject_warning): `) })
 
 // same compares replies without what may differ in their words: times and names.
 func same(a, b Reply) bool { return a.Code == b.Code && a.Enhanced == b.Enhanced }

@@ -66,14 +66,17 @@ func company(b *testing.B) *lab.Lab {
 	return l
 }
 
-// BenchmarkPlan makes the plan without the dry run's calls of ucr filter, as
-// --root does, and compares it with the dry run alone.
+// BenchmarkPlan makes the plan on a copy of /etc, which leaves out the dry run's
+// calls of ucr filter and nothing else, and compares it with the dry run.
 func BenchmarkPlan(b *testing.B) {
 	l := company(b)
+	copied, err := l.Mail().Run(b.Context(), "cp", "-a", "--parents", "/etc/univention", "/etc/postfix", "/srv")
+	require.NoError(b, err)
+	require.Zero(b, copied.Code, copied.Stderr)
 	var own, ratios []float64
 	var peak int64
 	for b.Loop() {
-		cmd := l.Mail().Command(b.Context(), "ucs-harden", "plan", "--root", "//", "--ldif", "/root/controllers.ldif", "--mode", "warn")
+		cmd := l.Mail().Command(b.Context(), "ucs-harden", "plan", "--root", "/srv", "--ldif", "/root/controllers.ldif", "--mode", "warn")
 		begin := time.Now()
 		err := cmd.Run()
 		took := time.Since(begin).Seconds()
@@ -92,13 +95,17 @@ func BenchmarkPlan(b *testing.B) {
 	b.ReportMetric(median(ratios), "×dry-run")
 }
 
-// BenchmarkApply compares an apply and a rollback with the programs they run.
+// BenchmarkApply compares an apply with the programs it must run, and shows
+// what the rehearsal, which is a choice, adds to it.
 func BenchmarkApply(b *testing.B) {
 	l := company(b)
-	var added, ratios []float64
+	var added, ratios, rehearsed []float64
 	var sets, unsets int
 	for b.Loop() {
-		t := traced(b, l, 0, "apply", "--mode", "warn", "--yes")
+		whole := traced(b, l, 0, "apply", "--mode", "warn", "--yes")
+		traced(b, l, 0, "rollback")
+		t := traced(b, l, 0, "apply", "--mode", "warn", "--yes", "--no-rehearsal")
+		rehearsed = append(rehearsed, whole.total-t.total)
 		added = append(added, t.total-t.busy)
 		ratios = append(ratios, t.total/t.busy)
 		sets, unsets = max(sets, t.count("ucr set")), max(unsets, t.count("ucr unset"))
@@ -106,6 +113,7 @@ func BenchmarkApply(b *testing.B) {
 	}
 	b.ReportMetric(median(added)*1000, "added-ms")
 	b.ReportMetric(median(ratios), "×programs")
+	b.ReportMetric(median(rehearsed)*1000, "rehearsal-ms")
 	b.ReportMetric(float64(sets), "ucr-set")
 	b.ReportMetric(float64(unsets), "ucr-unset")
 }
