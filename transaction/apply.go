@@ -88,7 +88,7 @@ func (m *Machine) abandon(ctx context.Context, c *Manifest, cause error) error {
 // the step, so a cancelled context does not count.
 func (m *Machine) undo(ctx context.Context, c *Manifest, cause error) error {
 	back := context.WithoutCancel(ctx)
-	err := m.driveBack(back, c, true)
+	err := m.driveBack(back, c)
 	if err == nil {
 		err = m.Store.end(c.ID, Undone)
 	}
@@ -98,9 +98,9 @@ func (m *Machine) undo(ctx context.Context, c *Manifest, cause error) error {
 	return fmt.Errorf("%w: %w", ErrRolledBack, cause)
 }
 
-// driveBack leads to "before"; always reloads when told so, since an earlier
-// run may have been cut off ahead of its reload.
-func (m *Machine) driveBack(ctx context.Context, c *Manifest, reload bool) error {
+// driveBack leads to "before" after a step of this run has failed. Postfix need
+// not reload when it has seen nothing but tables.
+func (m *Machine) driveBack(ctx context.Context, c *Manifest) error {
 	t, err := m.beforehand(ctx, c)
 	if err != nil {
 		return err
@@ -109,7 +109,7 @@ func (m *Machine) driveBack(ctx context.Context, c *Manifest, reload bool) error
 	if err != nil {
 		return err
 	}
-	t.reload = reload && !pristine
+	t.reload = !pristine
 	return m.drive(ctx, t)
 }
 

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
-	"os"
 	"strings"
 	"time"
 
@@ -124,15 +124,11 @@ func (g *global) compare(ctx context.Context, p *planned, d rehearsal.Dialogue) 
 	if err != nil {
 		return nil, err
 	}
-	reg, err := ucr.Load(g.root)
+	people, err := g.people(ctx, p.registry, d.Login, d.Sender, d.Recipient)
 	if err != nil {
 		return nil, err
 	}
-	people, err := g.people(ctx, reg, d.Login, d.Sender, d.Recipient)
-	if err != nil {
-		return nil, err
-	}
-	today, next, err := services(reg, p, d.Port)
+	today, next, err := services(p, d.Port)
 	if err != nil {
 		return nil, err
 	}
@@ -175,30 +171,13 @@ func (g *global) raiseNeeded(ctx context.Context, p *planned) (*stage, error) {
 
 // people are those whose names these are.
 func (g *global) people(ctx context.Context, reg *ucr.Registry, names ...string) ([]rehearsal.User, error) {
-	var found []directory.User
-	if g.ldif != "" {
-		file, err := os.Open(g.ldif)
-		if err != nil {
-			return nil, err
-		}
-		defer file.Close()
-		if found, err = directory.LookupInLDIF(file, names...); err != nil {
-			return nil, fmt.Errorf("%s: %w", g.ldif, err)
-		}
-		return rehearsalUsers(found), nil
-	}
-	config, err := directory.ConfigFrom(reg.Get, g.root)
-	if err != nil {
-		return nil, err
-	}
-	if found, err = directory.Lookup(ctx, config, names...); err != nil {
-		return nil, err
-	}
-	return rehearsalUsers(found), nil
+	return g.askForUsers(reg,
+		func(ldif io.Reader) ([]directory.User, error) { return directory.LookupInLDIF(ldif, names...) },
+		func(c directory.Config) ([]directory.User, error) { return directory.Lookup(ctx, c, names...) })
 }
 
 // services are what both configurations ask on a port.
-func services(reg *ucr.Registry, p *planned, port int) (today, next rehearsal.Service, err error) {
+func services(p *planned, port int) (today, next rehearsal.Service, err error) {
 	var now, then files
 	for _, r := range p.Rendered {
 		if r.Path == transaction.MainCF {
@@ -207,10 +186,10 @@ func services(reg *ucr.Registry, p *planned, port int) (today, next rehearsal.Se
 			now.master, then.master = r.Now, r.Next
 		}
 	}
-	if today, err = now.service(reg, port); err != nil {
+	if today, err = now.service(p.registry, port); err != nil {
 		return today, next, err
 	}
-	next, err = then.service(after(reg, p.Plan), port)
+	next, err = then.service(after(p.registry, p.Plan), port)
 	return today, next, err
 }
 

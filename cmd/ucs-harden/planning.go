@@ -24,6 +24,8 @@ import (
 type planned struct {
 	*plan.Plan
 	facts *baseline.Facts
+	// registry is the snapshot that the plan was made from.
+	registry *ucr.Registry
 }
 
 // needRoot refuses to go on without the rights that the command needs.
@@ -76,7 +78,7 @@ func (g *global) makePlan(ctx context.Context, mode plan.Mode) (*planned, error)
 	}
 	p.Variables, p.Files = list(p.Variables), list(p.Files)
 	p.Rendered, p.Findings = list(p.Rendered), list(p.Findings)
-	return &planned{p, facts}, nil
+	return &planned{p, facts, reg}, nil
 }
 
 // list makes JSON say [] where there is nothing, not null.

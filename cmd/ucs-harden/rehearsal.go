@@ -14,7 +14,6 @@ import (
 	"ucs-harden/postfix"
 	"ucs-harden/rehearsal"
 	"ucs-harden/transaction"
-	"ucs-harden/ucr"
 )
 
 // stage is today's configuration and that of the plan, each in a private
@@ -146,11 +145,7 @@ func (g *global) configurations(ctx context.Context, p *planned) (today, next re
 		case f.Kind == plan.Table:
 			next.Files = append(next.Files, rehearsal.File{Path: f.Path, Type: f.Type, Content: []byte(*f.After)})
 		case f.Kind == plan.Map:
-			reg, err := ucr.Load(g.root)
-			if err != nil {
-				return today, next, err
-			}
-			content, err := g.ucr().RenderFile(ctx, reg, strings.TrimPrefix(f.Path, "/"))
+			content, err := g.ucr().RenderFile(ctx, p.registry, strings.TrimPrefix(f.Path, "/"))
 			if err != nil {
 				return today, next, err
 			}

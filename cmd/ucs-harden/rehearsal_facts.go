@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"net"
 	"os"
@@ -30,11 +31,9 @@ const rehearsedUsers = 5
 
 // rehearsalFacts are what the matrix is made from.
 func (g *global) rehearsalFacts(ctx context.Context, p *planned) (rehearsal.Facts, error) {
-	reg, err := ucr.Load(g.root)
-	if err != nil {
-		return rehearsal.Facts{}, err
-	}
 	var f rehearsal.Facts
+	var err error
+	reg := p.registry
 	host, _ := reg.Get("hostname")
 	domain, _ := reg.Get("domainname")
 	f.Hostname = host + "." + domain
@@ -64,7 +63,7 @@ func (g *global) rehearsalFacts(ctx context.Context, p *planned) (rehearsal.Fact
 		}
 	}
 	f.Today.Modes, f.Plan.Modes = today, next
-	f.NoForeign = !g.knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign)) && !relayed(p)
+	f.NoForeign = !relayed(p) && !knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign))
 	return f, nil
 }
 
@@ -73,7 +72,7 @@ const lookupTime = 5 * time.Second
 
 // knows reports whether this server's DNS has somebody who takes mail for a
 // domain.
-func (g *global) knows(ctx context.Context, domain string) bool {
+func knows(ctx context.Context, domain string) bool {
 	ctx, cancel := context.WithTimeout(ctx, lookupTime)
 	defer cancel()
 	if mx, err := net.DefaultResolver.LookupMX(ctx, domain); err == nil && len(mx) > 0 {
@@ -156,14 +155,21 @@ func smtpdOf(master *mastercf.File, port int) *mastercf.Service {
 
 // users are a few mail users of the directory, or of the file that stands for it.
 func (g *global) users(ctx context.Context, reg *ucr.Registry) ([]rehearsal.User, error) {
+	return g.askForUsers(reg,
+		func(ldif io.Reader) ([]directory.User, error) { return directory.UsersFromLDIF(ldif, rehearsedUsers) },
+		func(c directory.Config) ([]directory.User, error) { return directory.MailUsers(ctx, c, rehearsedUsers) })
+}
+
+// askForUsers puts a question to the directory, or to the file that stands for it.
+func (g *global) askForUsers(reg *ucr.Registry, file func(io.Reader) ([]directory.User, error), server func(directory.Config) ([]directory.User, error)) ([]rehearsal.User, error) {
 	var found []directory.User
 	if g.ldif != "" {
-		file, err := os.Open(g.ldif)
+		ldif, err := os.Open(g.ldif)
 		if err != nil {
 			return nil, err
 		}
-		defer file.Close()
-		if found, err = directory.UsersFromLDIF(file, rehearsedUsers); err != nil {
+		defer ldif.Close()
+		if found, err = file(ldif); err != nil {
 			return nil, fmt.Errorf("%s: %w", g.ldif, err)
 		}
 	} else {
@@ -171,17 +177,13 @@ func (g *global) users(ctx context.Context, reg *ucr.Registry) ([]rehearsal.User
 		if err != nil {
 			return nil, err
 		}
-		if found, err = directory.MailUsers(ctx, config, rehearsedUsers); err != nil {
+		if found, err = server(config); err != nil {
 			return nil, err
 		}
 	}
-	return rehearsalUsers(found), nil
-}
-
-func rehearsalUsers(found []directory.User) []rehearsal.User {
 	out := make([]rehearsal.User, len(found))
 	for i, u := range found {
 		out[i] = rehearsal.User{UID: u.UID, Primary: u.Primary, Alternatives: u.Alternatives}
 	}
-	return out
+	return out, nil
 }
