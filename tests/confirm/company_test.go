@@ -98,23 +98,9 @@ func (c *company) harden(t *testing.T, arguments string, code int) lab.Result {
 	return result
 }
 
-// state is all layers of the registry, the whole configuration of Postfix, our own note of what is ours; not what ucr
-// leaves beside its files when it is killed.
-func (c *company) state(t *testing.T) lab.Snapshot {
-	t.Helper()
-	s, err := c.Snapshot("/etc/postfix", "/etc/univention", "/var/lib/ucs-harden/ledger.json")
-	require.NoError(t, err)
-	for path := range s {
-		if strings.HasSuffix(path, ".conf.lock") || strings.HasSuffix(path, ".conf.bak") || strings.HasSuffix(path, ".temp") || strings.Contains(path, "__ucr__commit__") {
-			delete(s, path)
-		}
-	}
-	return s
-}
-
 func (c *company) mustBe(t *testing.T, want lab.Snapshot) {
 	t.Helper()
-	require.Empty(t, want.Diff(c.state(t)))
+	require.Empty(t, want.Diff(c.Configuration(t)))
 }
 
 // journal is what the program notes of a change under way; nil when none is.

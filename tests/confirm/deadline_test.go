@@ -28,7 +28,7 @@ const (
 func TestTheOldStateIsBackAtTheDeadline(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
-	old := c.state(t)
+	old := c.Configuration(t)
 	for _, disturbance := range []struct {
 		sentence string
 		apply    func(t *testing.T) // nil: without disturbance
@@ -91,7 +91,7 @@ func (c *company) comesBack(t *testing.T, old lab.Snapshot) {
 	j := c.journal()
 	require.NotNil(t, j)
 	require.Equal(t, "confirm", j.Kind)
-	require.NotEmpty(t, old.Diff(c.state(t)), "it is not in effect")
+	require.NotEmpty(t, old.Diff(c.Configuration(t)), "it is not in effect")
 	if j.Due-uptime(t) > time.Minute {
 		j = c.bringForward(t)
 	}

@@ -15,7 +15,7 @@ import (
 func TestTheRunningPostfixIsAsked(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
-	old := c.state(t)
+	old := c.Configuration(t)
 	const key = "/etc/univention/ssl/mail.company.my/private.key"
 	for _, broken := range []struct {
 		sentence    string

@@ -19,7 +19,7 @@ const enforce = "apply --mode enforce --yes --no-rehearsal "
 func TestWaiting(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
-	old := c.state(t)
+	old := c.Configuration(t)
 	part := func(sentence string, f func(t *testing.T)) {
 		t.Run(sentence, func(t *testing.T) {
 			f(t)
@@ -46,7 +46,7 @@ func (c *company) others(t *testing.T) {
 	c.harden(t, enforce+within, 0)
 	id := c.journal().ID
 	pair := c.pair(t)
-	enforced := c.state(t)
+	enforced := c.Configuration(t)
 	for _, command := range []string{"apply --mode warn --yes", "apply --mode off --yes", "sync"} {
 		said := c.harden(t, command, 1)
 		assert.Empty(t, said.Stdout)
@@ -95,7 +95,7 @@ func (c *company) confirmed(t *testing.T) {
 	require.NotNil(t, applied.Deadline)
 	assert.WithinDuration(t, time.Now().Add(time.Hour), *applied.Deadline, time.Minute)
 	c.pair(t)
-	enforced := c.state(t)
+	enforced := c.Configuration(t)
 	require.NoError(t, json.Unmarshal([]byte(c.harden(t, "confirm --json", 0).Stdout), &kept))
 	assert.Equal(t, applied.ID, kept.ID)
 	assert.Nil(t, kept.Deadline)
@@ -126,7 +126,7 @@ func (c *company) confirmedTooLate(t *testing.T, old lab.Snapshot) {
 	said := c.harden(t, "confirm", 1)
 	assert.Regexp(t, `^error: cannot confirm: too late to confirm: the deadline was .*\nhint: ucs-harden history shows whether it was taken back; .*\n$`, said.Stderr)
 	assert.Regexp(t, `^mode enforce, interrupted change `+j.ID+`\n$`, c.harden(t, "status --check", 2).Stdout)
-	require.NotEmpty(t, old.Diff(c.state(t)))
+	require.NotEmpty(t, old.Diff(c.Configuration(t)))
 	said = c.harden(t, "apply --mode off --yes", 0)
 	assert.Equal(t, "Recovered: "+j.ID+" was not confirmed in time; the server is as it was before it.\n", said.Stderr)
 	assert.Contains(t, said.Stdout, "No changes")
@@ -136,7 +136,7 @@ func (c *company) confirmedTooLate(t *testing.T, old lab.Snapshot) {
 func (c *company) oneAfterAnother(t *testing.T) {
 	c.harden(t, "apply --mode warn --yes --no-rehearsal "+within, 0)
 	c.harden(t, "confirm", 0)
-	warn := c.state(t)
+	warn := c.Configuration(t)
 	c.harden(t, enforce+within, 0)
 	c.pair(t)
 	c.comesBack(t, warn)

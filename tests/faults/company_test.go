@@ -104,21 +104,6 @@ func (c *company) harden(t *testing.T, arguments string, codes ...int) lab.Resul
 	return result
 }
 
-// snapshot is what must be old or new: all layers of the registry, the whole configuration of Postfix, our own note of
-// what is ours. What ucr leaves beside its files when it is killed (locks, backups of what it last wrote, files it
-// had begun) is no configuration; UCR overwrites it the next time.
-func (c *company) snapshot(t *testing.T) lab.Snapshot {
-	t.Helper()
-	s, err := c.Snapshot("/etc/postfix", "/etc/univention", "/var/lib/ucs-harden/ledger.json")
-	require.NoError(t, err)
-	for path := range s {
-		if strings.HasSuffix(path, ".conf.lock") || strings.HasSuffix(path, ".conf.bak") || strings.HasSuffix(path, ".temp") || strings.Contains(path, "__ucr__commit__") {
-			delete(s, path)
-		}
-	}
-	return s
-}
-
 const (
 	masterCF = "/etc/postfix/master.cf"
 	table    = "/etc/postfix/check_custom_sender_access"
@@ -134,7 +119,7 @@ type state struct {
 
 func (c *company) state(t *testing.T) state {
 	t.Helper()
-	s := state{Snapshot: c.snapshot(t)}
+	s := state{Snapshot: c.Configuration(t)}
 	content, err := c.Mail().ReadFile(masterCF)
 	require.NoError(t, err)
 	lines := strings.Split(string(content), "\n")
@@ -159,7 +144,7 @@ func (c *company) state(t *testing.T) state {
 // mustBe compares byte by byte, mode and owner included.
 func (c *company) mustBe(t *testing.T, want state) {
 	t.Helper()
-	require.Empty(t, want.Diff(c.snapshot(t)))
+	require.Empty(t, want.Diff(c.Configuration(t)))
 	_, err := c.Mail().ReadFile("/var/lib/ucs-harden/journal.json")
 	require.Error(t, err, "the journal is still there")
 }

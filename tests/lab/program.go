@@ -2,6 +2,7 @@ package lab
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,4 +16,19 @@ func (l *Lab) InstallProgram(t testing.TB, flags ...string) {
 	require.NoError(t, l.Mail().CopyTree(filepath.Join(filepath.Dir(filepath.Dir(sourceDir())), "ucs")))
 	l.UCR(t, "register", "ucs-harden")
 	require.NoError(t, l.BackdatePostfix())
+}
+
+// Configuration is what must be old or new after whatever went wrong: all layers of the registry, the whole configuration
+// of Postfix, the program's own note of what is ours. What ucr leaves beside its files when it is killed (locks, backups of
+// what it last wrote, files it had begun) is no configuration; UCR overwrites it the next time.
+func (l *Lab) Configuration(t testing.TB) Snapshot {
+	t.Helper()
+	s, err := l.Snapshot("/etc/postfix", "/etc/univention", "/var/lib/ucs-harden/ledger.json")
+	require.NoError(t, err)
+	for path := range s {
+		if strings.HasSuffix(path, ".conf.lock") || strings.HasSuffix(path, ".conf.bak") || strings.HasSuffix(path, ".temp") || strings.Contains(path, "__ucr__commit__") {
+			delete(s, path)
+		}
+	}
+	return s
 }

@@ -1,7 +1,6 @@
 package verdicts_test
 
 import (
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,11 +16,7 @@ type company struct{ *lab.Lab }
 func newCompany(t *testing.T) company {
 	t.Helper()
 	c := company{lab.New(t)}
-	require.NoError(t, c.Install(lab.Build(t)))
-	ucs, err := filepath.Abs("../../ucs")
-	require.NoError(t, err)
-	require.NoError(t, c.Mail().CopyTree(ucs))
-	c.UCR(t, "register", "ucs-harden")
+	c.InstallProgram(t)
 	// The first `ucr set` leaves base.conf.lock and .bak for good; a server that was installed has seen it.
 	c.UCR(t, "set", "server/role=domaincontroller_master")
 	require.NoError(t, c.BackdatePostfix())
