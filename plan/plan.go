@@ -111,8 +111,11 @@ func (v Variable) Action() Action { return action(v.Before, v.After) }
 type Kind string
 
 const (
-	// Table is a lookup table: a source file, compiled by postmap(1).
+	// Table is a lookup table: a source file, compiled by postmap(1) if its type
+	// is one that is.
 	Table Kind = "table"
+	// Include is what our template adds to main.cf: see package include.
+	Include Kind = "include"
 	// Map is a file that UCR renders from a template of our package.
 	// Its content holds a password and is never part of a plan.
 	Map Kind = "map"
@@ -137,7 +140,7 @@ type File struct {
 // NewFile is a file with the action and the diff of its two images.
 func NewFile(path string, kind Kind, before, after *string, control string) File {
 	f := File{Path: path, Kind: kind, Before: before, After: after, Control: control, Action: action(before, after)}
-	if kind == Table {
+	if kind == Table || kind == Include {
 		f.Diff = Unified(path, text(before), text(after))
 	}
 	return f

@@ -47,7 +47,11 @@ func (p part) place() error {
 // the source is still the old one; Install does not undo that, whoever keeps
 // before-images does.
 func (s *Staged) Install() error {
-	for _, p := range []part{s.compiled, s.source} {
+	parts := []part{s.compiled, s.source}
+	if s.compiled.target == s.source.target {
+		parts = parts[:1]
+	}
+	for _, p := range parts {
 		if err := p.place(); err != nil {
 			return fmt.Errorf("cannot install %s: %w", p.target, err)
 		}

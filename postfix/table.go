@@ -1,7 +1,6 @@
 package postfix
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -9,19 +8,19 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 )
 
 // compiledSuffix is what postmap(1) adds to the name of a table's source.
-// hash and btree share one name.
-var compiledSuffix = map[string]string{"hash": ".db", "btree": ".db", "lmdb": ".lmdb", "cdb": ".cdb"}
+// hash and btree share one name; Postfix reads cidr and regexp as they stand.
+var compiledSuffix = map[string]string{"hash": ".db", "btree": ".db", "lmdb": ".lmdb", "cdb": ".cdb", "cidr": "", "regexp": ""}
 
-// ErrType is returned for a table type that postmap does not compile into one file.
-var ErrType = errors.New("not a table type that is compiled into one file")
+// ErrType is returned for a table type that is neither read from its source nor
+// compiled into one file.
+var ErrType = errors.New("not a table type that is one file")
 
 // CompiledName is the file that Postfix reads for the table typ:path: the
-// source's name and .db, .lmdb or .cdb.
+// source's name and .db, .lmdb or .cdb, or the source itself.
 func CompiledName(typ, path string) (string, error) {
 	suffix, ok := compiledSuffix[typ]
 	if !ok {
@@ -55,6 +54,9 @@ const tempMark = ".ucs-harden-"
 //  3. compile it there, where Postfix does not look;
 //  4. query every key from it and compare the answers with content.
 //
+// A table that Postfix reads from its source (cidr_table(5), regexp_table(5)) is
+// read once by postmap(1), in place of 3 and 4.
+//
 // On any failure what was made is removed and the table in place is as it was.
 // The table is written to disk before BuildTable returns.
 func (p Postfix) BuildTable(ctx context.Context, typ, path string, content []byte) (*Staged, error) {
@@ -68,9 +70,11 @@ func (p Postfix) BuildTable(ctx context.Context, typ, path string, content []byt
 	if !filepath.IsAbs(path) || filepath.Clean(path) != path {
 		return fail(errors.New("its path is not absolute and plain"))
 	}
-	want, err := parseTable(content)
-	if err != nil {
-		return fail(err)
+	want := &table{}
+	if compiled != path {
+		if want, err = parseTable(content); err != nil {
+			return fail(err)
+		}
 	}
 	s := &Staged{}
 	if s.source, err = present(path, part{mode: 0o644}); err != nil {
@@ -88,36 +92,14 @@ func (p Postfix) BuildTable(ctx context.Context, typ, path string, content []byt
 	if err := write(s.source.temporary, content); err != nil {
 		return fail(err)
 	}
-	if err := p.compile(ctx, typ, s, want); err != nil {
+	prove := p.compile
+	if compiled == path {
+		prove = p.try
+	}
+	if err := prove(ctx, typ, s, want); err != nil {
 		return fail(both(err, s.Discard()))
 	}
 	return s, nil
-}
-
-// compile makes and proves the compiled file, and brings both files to disk
-// with mode and owner.
-func (p Postfix) compile(ctx context.Context, typ string, s *Staged, want *table) error {
-	name := typ + ":" + s.source.temporary
-	res, err := p.tool(ctx, nil, "postmap", name)
-	if err != nil {
-		return err
-	}
-	// Other warnings may speak of main.cf; those that name the table are about an entry that postmap left out.
-	for line := range strings.Lines(string(res.Stderr)) {
-		if strings.Contains(line, s.source.temporary) {
-			return fmt.Errorf("postmap says: %s", strings.TrimSpace(line))
-		}
-	}
-	if len(want.keys) > 0 {
-		res, err := p.tool(ctx, []byte(strings.Join(want.keys, "\n")+"\n"), "postmap", "-q", "-", name)
-		if err != nil {
-			return fmt.Errorf("cannot query the compiled table: %w", err)
-		}
-		if !bytes.Equal(res.Stdout, want.answers()) {
-			return errors.New("the compiled table does not answer what its source says")
-		}
-	}
-	return errors.Join(s.source.settle(), s.compiled.settle())
 }
 
 // present takes mode and owner from a file that is there, else from or.

@@ -81,6 +81,31 @@ func TestBuildTable(t *testing.T) {
 	}
 }
 
+func TestATableThatPostfixReadsFromItsSource(t *testing.T) {
+	i := newInstance(t, servable)
+	for typ, c := range map[string]struct{ content, key, answer, wrong string }{
+		"regexp": {"/^other$/ REJECT 5.7.1 for $$5\n/./ DUNNO\n", "other", "REJECT 5.7.1 for $5", "/^other$ REJECT\n"},
+		"cidr":   {"10.99.1.10/32 REJECT\n", "10.99.1.10", "REJECT", "10.99.1.10/33 REJECT\n"},
+	} {
+		t.Run(typ, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "access")
+			ctx := within(t, time.Minute)
+			s, err := i.BuildTable(ctx, typ, path, []byte(c.content))
+			require.NoError(t, err)
+			assert.NoFileExists(t, path)
+			require.NoError(t, s.Install())
+			assert.Len(t, tree(t, dir), 1)
+			assert.Equal(t, c.answer, query(t, i, typ+":"+path, c.key))
+
+			_, err = i.BuildTable(ctx, typ, path, []byte(c.wrong))
+			require.ErrorContains(t, err, "postmap says: ", "Postfix would leave the line out")
+			assert.Len(t, tree(t, dir), 1)
+			assert.Equal(t, c.answer, query(t, i, typ+":"+path, c.key))
+		})
+	}
+}
+
 func TestATableKeepsModeAndOwner(t *testing.T) {
 	i := newInstance(t, servable)
 	path := filepath.Join(t.TempDir(), "access")
@@ -134,7 +159,7 @@ func TestBuildTableRefuses(t *testing.T) {
 		"a key beyond ASCII":             {typ: "hash", content: "müller@company.my OK\n", says: "ASCII"},
 		"a line that continues nothing":  {typ: "hash", content: " a OK\n", says: "nothing to continue"},
 		"no text":                        {typ: "hash", content: "a \xff\n", says: "UTF-8"},
-		"a type that is not compiled":    {typ: "regexp", content: sample, says: "regexp: not a table type"},
+		"a type that is no file":         {typ: "ldap", content: sample, says: "ldap: not a table type"},
 		"a type that is not installed":   {typ: "cdb", content: sample, says: "unsupported dictionary type", runner: runtest.New().Fail(1, "postmap: fatal: unsupported dictionary type: cdb", "postmap")},
 		"a link in the source's place":   {typ: "hash", content: sample, says: "no regular file", prepare: func(t *testing.T, path string) { require.NoError(t, os.Symlink("/etc/passwd", path)) }},
 		"a link in the database's place": {typ: "hash", content: sample, says: "no regular file", prepare: func(t *testing.T, path string) { require.NoError(t, os.Symlink("/etc/passwd", path+".db")) }},

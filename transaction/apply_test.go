@@ -53,10 +53,10 @@ func TestApplyRunsEachProgramAsSeldomAsItCan(t *testing.T) {
 		want   []string
 	}{
 		"to warn": {nil, plan.Warn, []string{
-			"postmap", "ucr commit", "ucr set", "ucr commit", "postfix check", "postfix status", "postfix reload", "postconf", "greeting",
+			"postmap", "postmap", "ucr commit", "ucr set", "ucr commit", "postfix check", "postfix status", "postfix reload", "postconf", "greeting",
 		}},
 		"to enforce, where one variable goes": {[]plan.Mode{plan.Warn}, plan.Enforce, []string{
-			"postmap", "ucr set", "ucr unset", "ucr commit", "postfix check", "postfix status", "postfix reload", "postconf", "greeting",
+			"postmap", "postmap", "ucr set", "ucr unset", "ucr commit", "postfix check", "postfix status", "postfix reload", "postconf", "greeting",
 		}},
 		"to off, where lists go that overrides name": {[]plan.Mode{plan.Warn}, plan.Off, []string{
 			"ucr set", "ucr unset", "ucr commit", "postfix status", "postfix reload",
@@ -178,7 +178,7 @@ func TestProgressNamesEveryStepOnceAndInOrder(t *testing.T) {
 	m.After = func(step string) { done = append(done, step) }
 	_, err := m.Apply(context.Background(), w.plan(plan.Warn), transaction.Options{})
 	require.NoError(t, err)
-	steps := []string{"files", "maps", "set", "unset-overrides", "unset", "commit", "check", "reload", "verify", "remove"}
+	steps := []string{"files", "maps", "set", "unset-overrides", "unset", "classes", "commit", "check", "reload", "verify", "remove"}
 	assert.Equal(t, append([]string{"backup"}, steps...), began)
 	assert.Equal(t, slices.Concat([]string{"backup", "journal"}, steps, []string{"finish"}), done)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ucs-harden/plan"
+	"ucs-harden/restrictions"
 )
 
 // driver moves the machine to one target; see the package comment for the
@@ -31,6 +32,7 @@ func (m *Machine) drive(ctx context.Context, t target) error {
 		{"set", d.set},
 		{"unset-overrides", d.unsetOverrides},
 		{"unset", d.unset},
+		{"classes", d.classes},
 		{"commit", d.commit},
 		{"check", d.check},
 		{"reload", d.reload},
@@ -55,6 +57,10 @@ func (d *driver) files(ctx context.Context) error {
 	for _, f := range d.t.files {
 		switch {
 		case f.commit:
+		case f.Kind == plan.Include:
+			if err := d.bridge(f); err != nil {
+				return err
+			}
 		case f.build != nil:
 			if err := d.Postfix.InstallTable(ctx, f.Type, d.path(f.Path), f.build); err != nil {
 				return err
@@ -80,6 +86,48 @@ func (d *driver) restore(path string, want snapshot) error {
 		return err
 	}
 	return put(d.path(path), want)
+}
+
+// bridge puts the restriction classes of both ends in place.
+func (d *driver) bridge(f fileTarget) error {
+	now, err := look(d.path(f.Path))
+	if err != nil || !now.present() {
+		if err == nil {
+			err = d.restore(f.Path, f.restore)
+		}
+		return err
+	}
+	there, err := restrictions.ParseClasses(now.content)
+	if err != nil {
+		return nil // somebody has edited it: it goes when nothing of ours needs it any more
+	}
+	want, err := restrictions.ParseClasses(f.restore.content)
+	if err != nil {
+		return err
+	}
+	now.content = there.Union(want).Bytes()
+	return d.restore(f.Path, now)
+}
+
+// classes leaves only the restriction classes that shall be.
+func (d *driver) classes(context.Context) error {
+	for _, f := range d.t.files {
+		if f.Kind != plan.Include {
+			continue
+		}
+		now, err := look(d.path(f.Path))
+		if err != nil {
+			return err
+		}
+		if now.same(f.restore) {
+			continue
+		}
+		d.dirty = true
+		if err := put(d.path(f.Path), f.restore); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // maps lets UCR render the LDAP maps that are about to be named.

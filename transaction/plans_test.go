@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ucs-harden/plan"
+	"ucs-harden/restrictions"
 	"ucs-harden/transaction"
 )
 
@@ -16,6 +17,8 @@ func desire(mode plan.Mode) (map[string]*string, map[string]string) {
 	yes := func(s string) *string { return &s }
 	vars := map[string]*string{
 		"mail/postfix/mynetworks":                           yes("127.0.0.0/8"),
+		mainList + "05-warn":                                nil,
+		mainList + "05-enforce":                             nil,
 		mainList + "50-ucs-harden":                          nil,
 		submissionList + "10":                               nil,
 		submissionList + "20":                               nil,
@@ -29,6 +32,8 @@ func desire(mode plan.Mode) (map[string]*string, map[string]string) {
 		return vars, nil
 	}
 	vars["mail/postfix/mynetworks"] = yes("127.0.0.0/8 10.99.1.10/32")
+	// The classes of warn and enforce have nothing in common, nor have the tables and variables that name them.
+	vars[mainList+"05-"+string(mode)] = yes("check_sender_access hash:" + senders + string(mode))
 	vars[mainList+"50-ucs-harden"] = yes("check_sender_access hash:" + table)
 	vars[submissionList+"10"] = yes("warn_if_reject reject_sender_login_mismatch")
 	vars[submissionList+"20"] = yes("permit_mynetworks")
@@ -38,6 +43,9 @@ func desire(mode plan.Mode) (map[string]*string, map[string]string) {
 	}
 	vars[options+"submission/smtpd_sender_login_maps"] = yes("ldap:" + loginMap)
 	files := map[string]string{table: "company.my WARN\n", loginMap: "", ledger: "{\"mode\": \"warn\"}\n"}
+	class := restrictions.Class{Name: "ucs_harden_" + string(mode), Restrictions: []string{"reject_unlisted_recipient", "reject"}}
+	files[classes] = string(restrictions.Classes{class}.Bytes())
+	files[senders+string(mode)] = "boss@company.my " + class.Name + "\n"
 	if mode == plan.Enforce {
 		vars[submissionList+"10"] = yes("reject_sender_login_mismatch")
 		vars[submissionList+"20"] = nil
@@ -70,7 +78,7 @@ func (w *world) plan(mode plan.Mode) *plan.Plan {
 		}
 		p.Variables = append(p.Variables, v)
 	}
-	for _, f := range []plan.File{{Path: table, Kind: plan.Table, Type: "hash"}, {Path: loginMap, Kind: plan.Map}, {Path: ledger, Kind: plan.Ledger}} {
+	for _, f := range []plan.File{{Path: table, Kind: plan.Table, Type: "hash"}, {Path: senders + "warn", Kind: plan.Table, Type: "hash"}, {Path: senders + "enforce", Kind: plan.Table, Type: "hash"}, {Path: classes, Kind: plan.Include}, {Path: loginMap, Kind: plan.Map}, {Path: ledger, Kind: plan.Ledger}} {
 		var before, after *string
 		if content := w.read(f.Path); content != nil {
 			s := string(content)
@@ -94,7 +102,7 @@ func (w *world) plan(mode plan.Mode) *plan.Plan {
 	next := changed(now, set, unset)
 	for _, file := range []string{transaction.MainCF, transaction.MasterCF} {
 		p.Rendered = append(p.Rendered, plan.Rendered{
-			Path: file, Now: w.read(file), Current: w.rendering(now, file, false), Next: w.rendering(next, file, false),
+			Path: file, Now: w.read(file), Current: w.rendering(now, file, false), Next: w.renderingWith(files[classes], next, file, false),
 		})
 	}
 	p.Expect.Main = map[string]string{"smtpd_recipient_restrictions": list(next, mainList)}

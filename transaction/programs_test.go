@@ -173,10 +173,14 @@ func (r registryProgram) Commit(ctx context.Context, files ...string) error {
 	})
 }
 
-func (r registryProgram) Render(ctx context.Context, set map[string]string, unset []string, file string) ([]byte, error) {
+func (r registryProgram) Render(ctx context.Context, next transaction.Next, file string) ([]byte, error) {
 	var out []byte
 	err := r.call(ctx, "ucr filter", func() error {
-		out = r.rendering(changed(r.registry(), set, unset), "/"+file, false)
+		part := string(r.read(classes))
+		if next.Classes != nil {
+			part = *next.Classes
+		}
+		out = r.renderingWith(part, changed(r.registry(), next.Set, next.Unset), "/"+file, false)
 		return nil
 	})
 	return out, err

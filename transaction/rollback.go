@@ -107,7 +107,7 @@ func (m *Machine) Conflicts(ctx context.Context, c *Manifest) ([]string, error) 
 		if err != nil {
 			return nil, err
 		}
-		current, err := m.Registry.Render(ctx, nil, nil, strings.TrimPrefix(r.Path, "/"))
+		current, err := m.Registry.Render(ctx, Next{}, strings.TrimPrefix(r.Path, "/"))
 		if err != nil {
 			return nil, err
 		}

@@ -25,6 +25,7 @@ func parameters(mainCF []byte) map[string]string {
 var (
 	override = regexp.MustCompile(`^(\S+) inet .* -o smtpd_recipient_restrictions=(\S+)`)
 	lookup   = regexp.MustCompile(`(hash|ldap):(/[^\s,]+)`)
+	class    = regexp.MustCompile(`\bucs_harden_(warn|enforce)\b`)
 	working  = regexp.MustCompile(`(^|, )(reject_unauth_destination|reject)(,|$)`)
 )
 
@@ -33,13 +34,20 @@ var (
 //
 //   - a list without reject_unauth_destination or reject is fatal, and so is
 //     one that is named but not defined;
-//   - a table that is named but does not exist refuses everybody.
+//   - a table that is named but does not exist refuses everybody;
+//   - and so does a table with a restriction class that is not defined, for
+//     those who are in it.
 func servable(w *world, masterCF []byte) []error {
 	r := reading(string(w.read(transaction.MainCF)), string(masterCF))
 	errs := r.errs
 	for _, file := range r.tables {
 		if _, err := os.Stat(w.path(file)); err != nil {
 			errs = append(errs, fmt.Errorf("%s is named and does not exist", file))
+		}
+		for _, class := range class.FindAllString(string(w.read(file)), -1) {
+			if !slices.Contains(r.classes, class) {
+				errs = append(errs, fmt.Errorf("%s names the class %s, which does not exist", file, class))
+			}
 		}
 	}
 	return slices.Clip(errs)
@@ -49,6 +57,8 @@ func servable(w *world, masterCF []byte) []error {
 type whatIsRead struct {
 	errs   []error
 	tables []string
+	// classes are the restriction classes that are named and defined.
+	classes []string
 }
 
 var readings sync.Map // the same two files are read again and again
@@ -78,6 +88,12 @@ func reading(mainCF, masterCF string) whatIsRead {
 			m[2] += ".db"
 		}
 		r.tables = append(r.tables, m[2])
+	}
+	names, defined, _ := strings.Cut(mainCF, "\nsmtpd_restriction_classes = ")
+	for _, name := range class.FindAllString(names, -1) {
+		if strings.Contains(defined, "\n"+name+" =\n") {
+			r.classes = append(r.classes, name)
+		}
 	}
 	readings.Store(key, r)
 	return r

@@ -103,6 +103,13 @@ func private(content []byte) snapshot {
 	return snapshot{content: content, mode: 0o600, uid: os.Getuid(), gid: os.Getgid()}
 }
 
+// public is a file that every program may read, as Postfix must its classes.
+func public(content []byte) snapshot {
+	s := private(content)
+	s.mode = 0o644
+	return s
+}
+
 // open writes the journal: from here on the change is under way.
 func (s Store) open(j Journal) error {
 	content, err := json.Marshal(j)

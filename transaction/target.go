@@ -53,6 +53,8 @@ func afterwards(p *plan.Plan, m *Manifest, ports []Port) target {
 			ft.build = []byte(*f.After)
 		case f.Kind == plan.Map:
 			ft.commit = true
+		case f.Kind == plan.Include:
+			ft.restore = public([]byte(*f.After))
 		default:
 			ft.restore = private([]byte(*f.After))
 		}
@@ -70,6 +72,7 @@ func afterwards(p *plan.Plan, m *Manifest, ports []Port) target {
 // that may have been the cause of its failure.
 func (m *Machine) beforehand(ctx context.Context, c *Manifest) (target, error) {
 	t := target{variables: c.before(), back: true}
+	var classes *string
 	for _, f := range c.Files {
 		ft := fileTarget{File: f}
 		var err error
@@ -78,6 +81,10 @@ func (m *Machine) beforehand(ctx context.Context, c *Manifest) (target, error) {
 		}
 		if ft.restoreCompiled, err = m.Store.image(c.ID, f.CompiledBefore); err != nil {
 			return t, err
+		}
+		if f.Kind == plan.Include {
+			text := string(ft.restore.content)
+			classes = &text
 		}
 		t.files = append(t.files, ft)
 	}
@@ -101,7 +108,7 @@ func (m *Machine) beforehand(ctx context.Context, c *Manifest) (target, error) {
 			t.rendered = append(t.rendered, rt)
 			continue
 		}
-		if rt.expected, err = m.Registry.Render(ctx, set, unset, strings.TrimPrefix(r.Path, "/")); err != nil {
+		if rt.expected, err = m.Registry.Render(ctx, Next{Set: set, Unset: unset, Classes: classes}, strings.TrimPrefix(r.Path, "/")); err != nil {
 			return t, fmt.Errorf("cannot tell what %s was: %w", r.Path, err)
 		}
 		if r.Current == hash(m.Registry.Canonical(r.Path, rt.expected)) {

@@ -25,12 +25,15 @@
 //  3. ucr unset of what is obsolete. -o overrides of master.cf go first, with
 //     a reload of their own when they name a list that goes, too: until the
 //     reload, master(8) hands the old overrides to every new smtpd;
-//  4. ucr commit of main.cf and master.cf, which must then be what the dry
+//  4. restriction classes, which UCR adds to main.cf from a file: in step 1 the
+//     file got those of both ends, since variables and tables of either may be
+//     in force until now; here it gets those that shall be;
+//  5. ucr commit of main.cf and master.cf, which must then be what the dry
 //     run has shown;
-//  5. postfix check, postfix reload;
-//  6. verification: registry, rendered files, postconf, and what the ports
+//  6. postfix check, postfix reload;
+//  7. verification: registry, rendered files, postconf, and what the ports
 //     offer: STARTTLS, AUTH, mail for postmaster;
-//  7. files that shall not exist are removed, now that nothing names them.
+//  8. files that shall not exist are removed, now that nothing names them.
 //
 // Apply drives to "after"; when a step fails it drives back to "before".
 // Rollback drives to "before". Recover, after a crash, drives to "before" as
@@ -84,12 +87,21 @@ type Registry interface {
 	Restore(ctx context.Context, values map[string]string) error
 	Unset(ctx context.Context, keys []string) error
 	Commit(ctx context.Context, files ...string) error
-	// Render is a dry run of a multifile, with the registry as it would be
-	// after such a change of the normal layer.
-	Render(ctx context.Context, set map[string]string, unset []string, file string) ([]byte, error)
+	// Render is a dry run of a multifile, as it would be after such a change.
+	Render(ctx context.Context, next Next, file string) ([]byte, error)
 	// Canonical is a rendering without what may differ from one rendering to
 	// the next though the configuration is the same.
 	Canonical(file string, content []byte) []byte
+}
+
+// Next is a change that a dry run takes for made.
+type Next struct {
+	// Set and Unset are variables of the normal layer.
+	Set   map[string]string
+	Unset []string
+	// Classes are the restriction classes that main.cf gets, nil for those on
+	// disk; empty is none.
+	Classes *string
 }
 
 // Postfix is the mail server as a transaction needs it.

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -41,12 +42,16 @@ func failed(result run.Result) bool {
 // Each of its templates goes through ucr filter with UNIVENTION_BASECONF naming
 // that copy. Errors: *TemplateError, *run.Error, fs.ErrNotExist when the file has
 // no templates.
-func (p Program) Render(ctx context.Context, reg *Registry, multifile string) ([]byte, error) {
+//
+// Templates may look at other things than the registry; env is added to what
+// they have in their environment, "NAME=VALUE", so that one may show them
+// something else.
+func (p Program) Render(ctx context.Context, reg *Registry, multifile string, env ...string) ([]byte, error) {
 	templates, err := p.templates(multifile)
 	if err != nil {
 		return nil, err
 	}
-	return p.render(ctx, reg, templates)
+	return p.render(ctx, reg, templates, env...)
 }
 
 // RenderFile does the same for a file with one template (like
@@ -55,7 +60,7 @@ func (p Program) RenderFile(ctx context.Context, reg *Registry, file string) ([]
 	return p.render(ctx, reg, []string{p.template(file)})
 }
 
-func (p Program) render(ctx context.Context, reg *Registry, templates []string) ([]byte, error) {
+func (p Program) render(ctx context.Context, reg *Registry, templates []string, env ...string) ([]byte, error) {
 	folder, err := os.MkdirTemp("", "ucs-harden-") // mode 0700
 	if err != nil {
 		return nil, fmt.Errorf("cannot render: %w", err)
@@ -72,12 +77,13 @@ func (p Program) render(ctx context.Context, reg *Registry, templates []string) 
 	var first error // the failure that made the others stop
 	var once sync.Once
 	var group sync.WaitGroup
+	env = append(slices.Clone(env), "UNIVENTION_BASECONF="+baseConf)
 	slots := make(chan struct{}, atOnce)
 	for i, template := range templates {
 		slots <- struct{}{}
 		group.Go(func() {
 			defer func() { <-slots }()
-			part, err := p.filter(ctx, baseConf, template)
+			part, err := p.filter(ctx, template, env)
 			if err != nil {
 				once.Do(func() { first = err; cancel() })
 			}
@@ -91,7 +97,7 @@ func (p Program) render(ctx context.Context, reg *Registry, templates []string) 
 	return bytes.Join(parts, nil), nil
 }
 
-func (p Program) filter(ctx context.Context, baseConf, template string) ([]byte, error) {
+func (p Program) filter(ctx context.Context, template string, env []string) ([]byte, error) {
 	content, err := os.ReadFile(template)
 	if err != nil {
 		return nil, fmt.Errorf("cannot render: %w", err)
@@ -102,7 +108,7 @@ func (p Program) filter(ctx context.Context, baseConf, template string) ([]byte,
 	result, err := p.Runner.Run(ctx, run.Cmd{
 		Argv:  []string{"ucr", "filter"},
 		Stdin: content,
-		Env:   []string{"UNIVENTION_BASECONF=" + baseConf},
+		Env:   env,
 	})
 	if failure := (*run.Error)(nil); errors.As(err, &failure) {
 		failure.Stdout = "" // may contain the machine's password

@@ -23,7 +23,7 @@ const files = "templates/files/"
 // told to read.
 func filter(t *testing.T, c run.Cmd) string {
 	t.Helper()
-	baseConf, ok := strings.CutPrefix(strings.Join(c.Env, " "), "UNIVENTION_BASECONF=")
+	baseConf, ok := strings.CutPrefix(c.Env[len(c.Env)-1], "UNIVENTION_BASECONF=")
 	assert.True(t, ok)
 	data, err := os.ReadFile(baseConf)
 	assert.NoError(t, err)
@@ -74,6 +74,20 @@ func TestRenderJoinsTheTemplatesInOrderOfTheirNames(t *testing.T) {
 	assert.Equal(t, "# head\na = f\nm\nz = f\n", string(got))
 	assert.Equal(t, []fs.FileMode{0o600, 0o700}, modes)
 	assert.Len(t, fake.Calls(), 3)
+	nothingLeft(t)
+}
+
+func TestRenderCanShowTemplatesSomethingElse(t *testing.T) {
+	var envs [][]string
+	p, _ := newRenderer(t, map[string]string{files + "etc/postfix/main.cf.d/60_x": "x"}, func(c run.Cmd) (run.Result, error) {
+		envs = append(envs, c.Env)
+		return run.Result{Stdout: c.Stdin}, nil
+	})
+	_, err := p.Render(t.Context(), New(nil), "etc/postfix/main.cf", "UCS_HARDEN_MAIN_CF=/next")
+	require.NoError(t, err)
+	require.Len(t, envs, 1)
+	assert.Equal(t, "UCS_HARDEN_MAIN_CF=/next", envs[0][0])
+	assert.True(t, strings.HasPrefix(envs[0][1], "UNIVENTION_BASECONF="))
 	nothingLeft(t)
 }
 
