@@ -55,6 +55,8 @@ var (
 	// ErrNoControllers: the answer has no domain controller, which every UCS domain
 	// has: wrong base, or an account that may not read them.
 	ErrNoControllers = errors.New("no domain controller found")
+	// ErrNoGroup: no group has this name or DN.
+	ErrNoGroup = errors.New("there is no such group")
 )
 
 // Host is a system of the domain.

@@ -10,16 +10,20 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
+// namesAtOnce is how many names one search asks for: slapd takes a filter of some
+// hundred parts in its stride, and 10,000 names are no more than 50 questions.
+const namesAtOnce = 200
+
 // Lookup returns who has one of the names as uid, mailPrimaryAddress or
 // mailAlternativeAddress, whatever its capitals: who logs in with it, and whose
 // address it is. Mailing lists, groups and shared folders have addresses, too;
 // their UID is "". The answer is sorted as MailUsers sorts, and empty when
-// nobody has any of the names. Empty names are nobody's.
+// nobody has any of the names. Empty names are nobody's. There may be thousands.
 //
 // The servers are asked as DomainControllers does it, with the same errors.
 func Lookup(ctx context.Context, c Config, names ...string) ([]User, error) {
 	q := holders(names)
-	if q.also == "" {
+	if len(q.also) == 0 {
 		return nil, nil
 	}
 	found, err := firstAnswer(ctx, c, q)
@@ -36,34 +40,36 @@ var nameAttributes = []string{"uid", "mailPrimaryAddress", "mailAlternativeAddre
 
 // holders are the entries that have one of the names.
 func holders(names []string) question[User] {
-	var or strings.Builder
+	wanted := map[string]bool{}
+	var filters []string
 	for _, name := range names {
-		for _, attribute := range nameAttributes {
-			if name != "" {
-				or.WriteString("(" + attribute + "=" + ldap.EscapeFilter(name) + ")")
-			}
+		key := fold(name)
+		if name == "" || wanted[key] {
+			continue
 		}
+		wanted[key] = true
+		var filter strings.Builder
+		for _, attribute := range nameAttributes {
+			filter.WriteString("(" + attribute + "=" + ldap.EscapeFilter(name) + ")")
+		}
+		filters = append(filters, filter.String())
 	}
 	q := question[User]{
 		attributes: nameAttributes,
 		read: func(_ string, values func(string) []string) (User, bool) {
 			u := User{UID: first(values("uid")), Primary: first(values("mailPrimaryAddress")), Alternatives: slices.Sorted(slices.Values(values("mailAlternativeAddress")))}
-			return u, slices.ContainsFunc(names, u.has)
+			return u, slices.ContainsFunc(append([]string{u.UID, u.Primary}, u.Alternatives...), func(own string) bool { return wanted[fold(own)] })
 		},
 		whole: func(all []User) ([]User, error) { return some(all, 0), nil },
 	}
-	if or.Len() > 0 {
-		q.also = "(|" + or.String() + ")"
+	for batch := range slices.Chunk(filters, namesAtOnce) {
+		q.also = append(q.also, "(|"+strings.Join(batch, "")+")")
 	}
 	return q
 }
 
-// has reports whether a name is the user's.
-func (u User) has(name string) bool {
-	return name != "" && slices.ContainsFunc(append([]string{u.UID, u.Primary}, u.Alternatives...), func(own string) bool {
-		return strings.EqualFold(own, name)
-	})
-}
+// fold makes texts equal that differ in their capitals only (strings.EqualFold).
+func fold(text string) string { return strings.ToLower(strings.ToUpper(text)) }
 
 func first(values []string) string {
 	if len(values) == 0 {

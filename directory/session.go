@@ -28,7 +28,7 @@ type session struct {
 // made of them.
 type question[T any] struct {
 	class      string   // the object class; "" for any
-	also       string   // a filter that the entries must match as well; "" for none
+	also       []string // filters of which the entries must match one as well; asked one after another; none: all entries
 	attributes []string // asked for
 	// read makes a T of an entry, false when the entry is none; values gives an
 	// attribute's values, whatever the case of its name.
@@ -37,15 +37,20 @@ type question[T any] struct {
 	whole func([]T) ([]T, error)
 }
 
-func (q question[T]) filter() string {
+// filters are what a server is asked, one after another.
+func (q question[T]) filters() []string {
 	class := "(objectClass=" + q.class + ")"
-	switch {
-	case q.class == "":
-		return q.also
-	case q.also == "":
-		return class
+	if len(q.also) == 0 {
+		return []string{class}
 	}
-	return "(&" + class + q.also + ")"
+	if q.class == "" {
+		return q.also
+	}
+	filters := make([]string, len(q.also))
+	for i, also := range q.also {
+		filters[i] = "(&" + class + also + ")"
+	}
+	return filters
 }
 
 // inTime asks one server within the limit.
@@ -90,9 +95,31 @@ func ask[T any](ctx context.Context, s session, base string, q question[T]) ([]T
 	return search(conn, base, q)
 }
 
+// search gives what is made of the entries that match any of the filters; each counts once.
 func search[T any](conn *ldap.Conn, base string, q question[T]) ([]T, error) {
+	var found []T
+	seen := map[string]bool{}
+	for _, filter := range q.filters() {
+		entries, err := matching(conn, base, filter, q.attributes)
+		if err != nil {
+			return nil, err
+		}
+		for _, entry := range entries {
+			if seen[entry.DN] {
+				continue
+			}
+			seen[entry.DN] = true
+			if t, ok := q.read(entry.DN, entry.GetEqualFoldAttributeValues); ok {
+				found = append(found, t)
+			}
+		}
+	}
+	return q.whole(found)
+}
+
+func matching(conn *ldap.Conn, base, filter string, attributes []string) ([]*ldap.Entry, error) {
 	request := ldap.NewSearchRequest(base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 0, 0, false,
-		q.filter(), q.attributes, nil)
+		filter, attributes, nil)
 	result, err := conn.SearchWithPaging(request, pageSize)
 	switch {
 	case err != nil && byServer(err):
@@ -102,13 +129,7 @@ func search[T any](conn *ldap.Conn, base string, q question[T]) ([]T, error) {
 	case len(result.Referrals) > 0:
 		return nil, fmt.Errorf("%w: below %s: it refers to other servers", ErrIncomplete, base)
 	}
-	var found []T
-	for _, entry := range result.Entries {
-		if t, ok := q.read(entry.DN, entry.GetEqualFoldAttributeValues); ok {
-			found = append(found, t)
-		}
-	}
-	return q.whole(found)
+	return result.Entries, nil
 }
 
 // tlsFailure tells a server that cannot prove who it is from one that went away.

@@ -100,6 +100,7 @@ objectclass ( 1.3.6.1.4.1.10176.99.1 NAME 'univentionDomainController' SUP top S
 %s
 modulepath /usr/lib/ldap
 moduleload back_mdb
+moduleload memberof
 sizelimit %s
 TLSCACertificateFile "%s"
 TLSCertificateFile "%s"
@@ -118,6 +119,7 @@ type settings struct {
 	certificate x509.Certificate
 	sizeLimit   string // default unlimited
 	schema      string // more of it
+	indexed     bool   // by the names of people, which the schema must know
 }
 
 type slapd struct {
@@ -135,7 +137,11 @@ func startSlapd(t *testing.T, ca authority, ldif string, s settings) slapd {
 		s.sizeLimit = "unlimited"
 	}
 	cert, key := ca.issue(t, s.certificate)
-	conf := writeFile(t, "slapd.conf", fmt.Sprintf(slapdConf, s.schema, s.sizeLimit, ca.file, cert, key, t.TempDir()))
+	text := fmt.Sprintf(slapdConf, s.schema, s.sizeLimit, ca.file, cert, key, t.TempDir())
+	if s.indexed {
+		text += "index objectClass,uid,mailPrimaryAddress,mailAlternativeAddress eq\n"
+	}
+	conf := writeFile(t, "slapd.conf", text)
 	_, err := run.System{}.Run(t.Context(), run.Cmd{
 		Argv: []string{"slapadd", "-q", "-f", conf, "-l", writeFile(t, "entries.ldif", ldif)},
 	})

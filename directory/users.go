@@ -20,7 +20,7 @@ type User struct {
 func users(limit int) question[User] {
 	return question[User]{
 		class:      "univentionMail",
-		also:       "(uid=*)(mailPrimaryAddress=*)",
+		also:       []string{"(&(uid=*)(mailPrimaryAddress=*))"},
 		attributes: []string{"uid", "mailPrimaryAddress", "mailAlternativeAddress"},
 		read:       newUser,
 		whole:      func(all []User) ([]User, error) { return some(all, limit), nil },
@@ -50,11 +50,19 @@ func MailUsers(ctx context.Context, c Config, limit int) ([]User, error) {
 func UsersFromLDIF(r io.Reader, limit int) ([]User, error) { return fromLDIF(r, users(limit)) }
 
 func newUser(_ string, values func(attribute string) []string) (User, bool) {
-	uid, primary := values("uid"), values("mailPrimaryAddress")
-	if len(uid) == 0 || len(primary) == 0 || !plain(uid[0]) || !isAddress(primary[0]) {
-		return User{}, false
+	u := carried(values)
+	return u, u.UID != "" && u.Primary != ""
+}
+
+// carried is an entry reduced to the names that an SMTP command can carry.
+func carried(values func(attribute string) []string) User {
+	var u User
+	if uid := first(values("uid")); plain(uid) {
+		u.UID = uid
 	}
-	u := User{UID: uid[0], Primary: primary[0]}
+	if primary := first(values("mailPrimaryAddress")); isAddress(primary) {
+		u.Primary = primary
+	}
 	for _, a := range values("mailAlternativeAddress") {
 		if isAddress(a) {
 			u.Alternatives = append(u.Alternatives, a)
@@ -62,20 +70,23 @@ func newUser(_ string, values func(attribute string) []string) (User, bool) {
 	}
 	slices.Sort(u.Alternatives)
 	u.Alternatives = slices.Compact(u.Alternatives)
-	return u, true
+	return u
 }
 
 func some(all []User, limit int) []User {
-	slices.SortFunc(all, func(a, b User) int {
-		if (len(a.Alternatives) > 0) != (len(b.Alternatives) > 0) {
-			return len(b.Alternatives) - len(a.Alternatives)
-		}
-		return cmp.Or(strings.Compare(a.UID, b.UID), strings.Compare(a.Primary, b.Primary))
-	})
+	slices.SortFunc(all, byName)
 	if limit > 0 && len(all) > limit {
 		all = slices.Clone(all[:limit])
 	}
 	return all
+}
+
+// byName puts those with an alternative address first.
+func byName(a, b User) int {
+	if (len(a.Alternatives) > 0) != (len(b.Alternatives) > 0) {
+		return len(b.Alternatives) - len(a.Alternatives)
+	}
+	return cmp.Or(strings.Compare(a.UID, b.UID), strings.Compare(a.Primary, b.Primary))
 }
 
 // isAddress says whether a value is a mailbox that needs no quoting (RFC 5321,

@@ -1,0 +1,151 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/go-ldap/ldap/v3"
+)
+
+// Mark says which accounts are meant: those that have an attribute with a value,
+// and those in a group. Either is enough, and either may be left out.
+type Mark struct {
+	Attribute, Value string // compared as LDAP does: capitals and repeated blanks do not matter
+	Group            string // DN; direct members, as memberOf lists them
+	ReasonAttribute  string // where the account says why; "" for nowhere
+}
+
+// MarkedUser is an account that a Mark fits. Any of its names may be "" or missing,
+// but not all: an account without mail address has a login only.
+type MarkedUser struct {
+	User
+	Reason string // the first value of Mark.ReasonAttribute as it stands in LDAP, "" when there is none
+}
+
+// Marked returns the accounts (entries with a uid) that a mark fits, sorted as
+// MailUsers sorts. There may be none.
+//
+// The servers are asked as DomainControllers does it, with the same errors. Names
+// that an SMTP command cannot carry as they stand are left out, see MailUsers; an
+// account is left out only when nothing is left of it.
+//
+// A server that does not know the attribute, or keeps no memberOf (UCS does),
+// answers that nobody is marked.
+func Marked(ctx context.Context, c Config, m Mark) ([]MarkedUser, error) {
+	q, err := m.question()
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the marked accounts from LDAP: %w", err)
+	}
+	found, err := firstAnswer(ctx, c, q)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the marked accounts from LDAP: %w", err)
+	}
+	return found, nil
+}
+
+// MarkedInLDIF reads from LDIF what Marked reads over LDAP; see UsersFromLDIF. Who
+// is in the group says memberOf, which ldapsearch writes only when it is named, or
+// the entry of the group, when the file has it.
+//
+//	univention-ldapsearch '(uid=*)' objectClass uid mailPrimaryAddress mailAlternativeAddress memberOf ATTRIBUTE REASON
+func MarkedInLDIF(r io.Reader, m Mark) ([]MarkedUser, error) {
+	q, err := m.question()
+	if err != nil {
+		return nil, fmt.Errorf("cannot read LDIF: %w", err)
+	}
+	type entry struct {
+		MarkedUser
+		dn     string
+		marked bool
+	}
+	members := map[string]bool{}
+	entries, err := fromLDIF(r, question[entry]{
+		read: func(dn string, values func(string) []string) (entry, bool) {
+			if m.Group != "" && sameDN(dn, m.Group) {
+				for _, member := range slices.Concat(values("uniqueMember"), values("member")) {
+					members[canonicalDN(member)] = true
+				}
+			}
+			user, ok := q.read(dn, values)
+			return entry{user, dn, m.fits(values)}, ok && len(values("uid")) > 0
+		},
+		whole: func(all []entry) ([]entry, error) { return all, nil },
+	})
+	if err != nil {
+		return nil, err
+	}
+	var found []MarkedUser
+	for _, e := range entries {
+		if e.marked || members[canonicalDN(e.dn)] {
+			found = append(found, e.MarkedUser)
+		}
+	}
+	return q.whole(found)
+}
+
+// attributeName is what a Mark takes for one: no option, no number, nothing that
+// could be more than a name in a filter.
+var attributeName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`) })
+
+func (m Mark) question() (question[MarkedUser], error) {
+	var none question[MarkedUser]
+	for _, name := range []string{m.Attribute, m.ReasonAttribute} {
+		if name != "" && !attributeName().MatchString(name) {
+			return none, fmt.Errorf("%q is not the name of an attribute", name)
+		}
+	}
+	var or strings.Builder
+	switch {
+	case m.Attribute != "" && m.Value == "":
+		return none, fmt.Errorf("no value given of the attribute %s", m.Attribute)
+	case strings.Contains(m.Value, "\x00"):
+		// slapd takes what stands before it for the whole value.
+		return none, fmt.Errorf("%q is not a value", m.Value)
+	case m.Attribute != "":
+		or.WriteString("(" + m.Attribute + "=" + ldap.EscapeFilter(m.Value) + ")")
+	case m.Group == "":
+		return none, errors.New("neither an attribute nor a group marks them")
+	}
+	if m.Group != "" {
+		if !isDN(m.Group) {
+			return none, fmt.Errorf("%q is not the DN of a group", m.Group)
+		}
+		or.WriteString("(memberOf=" + ldap.EscapeFilter(m.Group) + ")")
+	}
+	attributes := slices.Clone(nameAttributes)
+	if m.ReasonAttribute != "" {
+		attributes = append(attributes, m.ReasonAttribute)
+	}
+	return question[MarkedUser]{
+		also:       []string{"(&(uid=*)(|" + or.String() + "))"},
+		attributes: attributes,
+		read: func(_ string, values func(string) []string) (MarkedUser, bool) {
+			u := MarkedUser{User: carried(values)}
+			if m.ReasonAttribute != "" {
+				u.Reason = first(values(m.ReasonAttribute))
+			}
+			return u, u.UID != "" || u.Primary != "" || len(u.Alternatives) > 0
+		},
+		whole: func(all []MarkedUser) ([]MarkedUser, error) {
+			slices.SortFunc(all, func(a, b MarkedUser) int { return byName(a.User, b.User) })
+			return all, nil
+		},
+	}, nil
+}
+
+// fits says of an entry in a file what the filter says to a server.
+func (m Mark) fits(values func(string) []string) bool {
+	return m.Attribute != "" && slices.ContainsFunc(values(m.Attribute), func(value string) bool { return sameValue(value, m.Value) }) ||
+		m.Group != "" && slices.ContainsFunc(values("memberOf"), func(group string) bool { return sameDN(group, m.Group) })
+}
+
+// sameValue compares as caseIgnoreMatch does (RFC 4517, 4.2.11).
+func sameValue(a, b string) bool {
+	return fold(strings.Join(strings.Fields(a), " ")) == fold(strings.Join(strings.Fields(b), " "))
+}
