@@ -23,12 +23,6 @@ const (
 	modePrefix   = "mail/harden/"
 )
 
-// Where generated files lie.
-const (
-	SenderTable = "/etc/postfix/check_custom_sender_access"
-	LoginMap    = "/etc/postfix/ldap.ucs-harden-logins"
-)
-
 // Registry is what the controls read of the Univention Configuration Registry.
 type Registry interface {
 	// Get is the effective value of a variable.
@@ -48,19 +42,27 @@ type Facts struct {
 	Registry Registry
 	// Controllers are the domain controllers that the directory knows.
 	Controllers []Host
-	// Table is the sender table as it is on disk, nil when there is none.
-	Table []byte
-	// MapRegistered tells whether UCR knows the template of the login map.
-	MapRegistered bool
-	// MapCurrent tells whether the login map on disk is what UCR would render.
-	MapCurrent bool
-	// MapPresent tells whether the login map exists.
-	MapPresent bool
+	// Disk are the generated files as they are, by path; one that does not
+	// exist is absent. LDAP maps are not among them: they hold a password.
+	Disk map[string][]byte
+	// Maps are the LDAP maps, by path.
+	Maps map[string]MapFact
 	// Services are the -o overrides of each inet service entry in master.cf,
 	// by service name; a service that master.cf does not have is absent.
 	Services map[string]map[string]string
 	Ledger   Ledger
 }
+
+// MapFact is what is known of an LDAP map that UCR renders from a template of
+// ours.
+type MapFact struct {
+	// Registered: UCR knows its template. Present: it exists. Current: it is
+	// what UCR would render.
+	Registered, Present, Current bool
+}
+
+// table is the sender table as it is on disk, nil when there is none.
+func (f *Facts) table() []byte { return f.Disk[SenderTable] }
 
 // control is one measure.
 type control interface {

@@ -52,12 +52,12 @@ func (d *Desired) finish() {
 		})
 	}
 	for _, path := range d.facts.Ledger.Files {
-		if _, wanted := d.files[path]; !wanted && !d.tableStays(path) {
+		if _, wanted := d.files[path]; !wanted && !d.stays(path) {
 			d.Ledger.Files = slices.DeleteFunc(d.Ledger.Files, func(p string) bool { return p == path })
 		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(d.files)) {
-		there := path == LoginMap && d.facts.MapPresent
+		there := d.files[path].kind == plan.Map && d.facts.Maps[path].Present
 		if !d.Ledger.hasFile(path) && !there {
 			d.Ledger.Files = append(d.Ledger.Files, path)
 		}
@@ -65,15 +65,16 @@ func (d *Desired) finish() {
 	slices.Sort(d.Ledger.Files)
 }
 
-// tableStays reports whether the sender table, wanted no more, has to stay for
-// now: while a restriction of the administrator's names it, removing it would
-// make Postfix answer 451 4.3.5 to everybody outside mynetworks.
-func (d *Desired) tableStays(path string) bool {
-	if path != SenderTable || d.facts.Table == nil {
+// stays reports whether a table, wanted no more, has to stay for now: while a
+// restriction of the administrator's names it, removing it would make Postfix
+// answer 451 4.3.5 to everybody outside mynetworks.
+func (d *Desired) stays(path string) bool {
+	content, there := d.facts.Disk[path]
+	if !there {
 		return false
 	}
-	if !hosteddomains.Ours(d.facts.Table) {
-		d.leave = true
+	if path == SenderTable && !hosteddomains.Ours(content) {
+		d.leave[path] = true
 		d.find(plan.Finding{
 			ID: "changed-since:" + path, Severity: plan.Warning,
 			Text: path + " is not any more the one that ucs-harden wrote: it is left alone",
@@ -83,7 +84,7 @@ func (d *Desired) tableStays(path string) bool {
 	}
 	for _, v := range d.pairs("mail/") {
 		if strings.Contains(v.Value, path) {
-			d.leave = true
+			d.leave[path] = true
 			d.find(plan.Finding{
 				ID: "table-in-use:" + v.Key, Severity: plan.Warning,
 				Text: fmt.Sprintf("%s (%q) names %s: the table stays, and goes on doing what it does", v.Key, v.Value, path),
@@ -178,38 +179,57 @@ func (d *Desired) Variables() []plan.Variable {
 // Files are the changes of generated files, sorted by path. The ledger is not
 // among them: where it lies is not for this package to know.
 func (d *Desired) Files() []plan.File {
+	paths := slices.Collect(maps.Keys(d.files))
+	for _, path := range d.facts.Ledger.Files {
+		if !d.leave[path] {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
 	var out []plan.File
-	if content, wanted := d.files[SenderTable]; wanted || d.facts.Ledger.hasFile(SenderTable) && !d.leave {
-		var before, after *string
-		if d.facts.Table != nil {
-			s := string(d.facts.Table)
-			before = &s
-		}
-		if wanted {
-			after = &content
-		}
-		f := plan.NewFile(SenderTable, plan.Table, before, after, d.owner[SenderTable])
-		if f.Type = d.types[SenderTable]; f.Type == "" {
-			f.Type = d.facts.tableType()
+	for _, path := range slices.Compact(paths) {
+		w, wanted := d.files[path]
+		f := plan.File{Path: path, Kind: plan.Map, Action: d.mapAction(path, wanted), Control: w.control}
+		if !isMap(path) {
+			f = d.file(path, w, wanted)
 		}
 		if f.Action != plan.Keep {
 			out = append(out, f)
 		}
 	}
-	if action := d.mapAction(); action != plan.Keep {
-		out = append(out, plan.File{Path: LoginMap, Kind: plan.Map, Action: action, Control: d.owner[LoginMap]})
-	}
 	return out
 }
 
-func (d *Desired) mapAction() plan.Action {
-	_, wanted := d.files[LoginMap]
+// file is the change of a file whose content is no secret.
+func (d *Desired) file(path string, w wanted, wanted bool) plan.File {
+	var before, after *string
+	if content, there := d.facts.Disk[path]; there {
+		text := string(content)
+		before = &text
+	}
+	if wanted {
+		after = &w.content
+	}
+	kind, typ := w.kind, w.typ
+	if !wanted {
+		kind, typ = plan.Table, d.facts.typeOf(path)
+		if path == ClassesFile {
+			kind, typ = plan.Include, ""
+		}
+	}
+	f := plan.NewFile(path, kind, before, after, w.control)
+	f.Type = typ
+	return f
+}
+
+func (d *Desired) mapAction(path string, wanted bool) plan.Action {
+	m := d.facts.Maps[path]
 	switch {
-	case wanted && !d.facts.MapPresent:
+	case wanted && !m.Present:
 		return plan.Create
-	case wanted && !d.facts.MapCurrent:
+	case wanted && !m.Current:
 		return plan.Change
-	case !wanted && d.facts.MapPresent && d.facts.Ledger.hasFile(LoginMap):
+	case !wanted && m.Present && d.facts.Ledger.hasFile(path):
 		return plan.Remove
 	}
 	return plan.Keep

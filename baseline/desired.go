@@ -19,10 +19,15 @@ type Desired struct {
 
 	facts *Facts
 	want  map[string]wish   // variables that shall have a value
-	files map[string]string // generated files that shall exist, path → content
-	types map[string]string // lookup table type of a file
-	owner map[string]string // control of a file
-	leave bool              // the sender table is wanted no more, but must not be removed
+	files map[string]wanted // generated files that shall exist, by path
+	leave map[string]bool   // files that are wanted no more, but must not be removed
+}
+
+// wanted is a generated file that shall exist.
+type wanted struct {
+	kind             plan.Kind
+	typ              string // lookup table type of a plan.Table
+	content, control string
 }
 
 // wish is a value a control wants a variable to have.
@@ -38,7 +43,7 @@ type wish struct {
 func newDesired(f *Facts, states []plan.Control, mode plan.Mode) *Desired {
 	return &Desired{
 		Mode: mode, Controls: states, Ledger: f.Ledger.clone(), facts: f,
-		want: map[string]wish{}, files: map[string]string{}, types: map[string]string{}, owner: map[string]string{},
+		want: map[string]wish{}, files: map[string]wanted{}, leave: map[string]bool{},
 		Expect: plan.Expectation{Main: map[string]string{}, Master: map[string]map[string]string{}},
 	}
 }
@@ -59,7 +64,19 @@ func (d *Desired) release(key string, value *string, control string) {
 }
 
 func (d *Desired) table(path, typ, content, control string) {
-	d.files[path], d.types[path], d.owner[path] = content, typ, control
+	d.files[path] = wanted{kind: plan.Table, typ: typ, content: content, control: control}
+}
+
+// ldapMap wants an LDAP map, which UCR renders from a template of ours.
+func (d *Desired) ldapMap(path, control string) {
+	if !d.facts.Maps[path].Registered {
+		d.find(plan.Finding{
+			ID: "map-not-registered", Severity: plan.Error, Control: control,
+			Text: "UCR does not know the template of " + path,
+			Hint: "install the package ucs-harden, or register its templates: ucr register ucs-harden",
+		})
+	}
+	d.files[path] = wanted{kind: plan.Map, control: control}
 }
 
 func (d *Desired) find(f plan.Finding) {

@@ -63,11 +63,9 @@ type server struct {
 	layers
 	controllers []baseline.Host
 	services    []string
-	table       []byte
-	tableType   string
-	noTemplate  bool // UCR does not know the template of the login map
-	mapPresent  bool
-	mapStale    bool
+	disk        map[string][]byte // generated files
+	noTemplate  bool              // UCR does not know the templates of the LDAP maps
+	maps, stale map[string]bool   // LDAP maps that are there; those that are not as UCR would render them
 	ledger      baseline.Ledger
 }
 
@@ -93,6 +91,7 @@ func stock() *server {
 		controllers: []baseline.Host{{Name: "dc2", Addresses: []netip.Addr{netip.MustParseAddr("10.99.1.10")}}},
 		services:    []string{"smtp", "smtps", "submission"},
 		ledger:      empty,
+		disk:        map[string][]byte{}, maps: map[string]bool{}, stale: map[string]bool{},
 	}
 }
 
@@ -101,10 +100,13 @@ func (s *server) facts() *baseline.Facts {
 	for _, name := range s.services {
 		services[name] = map[string]string{}
 	}
-	return &baseline.Facts{
-		Registry: s.layers, Controllers: s.controllers, Table: s.table, Services: services, Ledger: s.ledger,
-		MapRegistered: !s.noTemplate, MapPresent: s.mapPresent, MapCurrent: s.mapPresent && !s.mapStale,
+	f := &baseline.Facts{
+		Registry: s.layers, Controllers: s.controllers, Disk: maps.Clone(s.disk), Maps: map[string]baseline.MapFact{}, Services: services, Ledger: s.ledger,
 	}
+	for _, path := range baseline.Maps() {
+		f.Maps[path] = baseline.MapFact{Registered: !s.noTemplate, Present: s.maps[path], Current: s.maps[path] && !s.stale[path]}
+	}
+	return f
 }
 
 // apply does to the server what a transaction would.
@@ -119,11 +121,11 @@ func (s *server) apply(d *baseline.Desired) {
 	for _, f := range d.Files() {
 		switch {
 		case f.Kind == plan.Map:
-			s.mapPresent, s.mapStale = f.Action != plan.Remove, false
+			s.maps[f.Path], s.stale[f.Path] = f.Action != plan.Remove, false
 		case f.After == nil:
-			s.table, s.tableType = nil, ""
+			delete(s.disk, f.Path)
 		default:
-			s.table, s.tableType = []byte(*f.After), f.Type
+			s.disk[f.Path] = []byte(*f.After)
 		}
 	}
 	// On disk a ledger is its JSON form.
@@ -136,6 +138,7 @@ func (s *server) apply(d *baseline.Desired) {
 
 func (s *server) clone() *server {
 	c := *s
+	c.disk, c.maps, c.stale = maps.Clone(s.disk), maps.Clone(s.maps), maps.Clone(s.stale)
 	c.layers = layers{maps.Clone(s.forced), maps.Clone(s.ldap), maps.Clone(s.normal), maps.Clone(s.preset)}
 	return &c
 }

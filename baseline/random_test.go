@@ -154,7 +154,7 @@ func (a administrator) ownList(s *server) {
 func (a administrator) byHand(s *server) {
 	if a.maybe(70) {
 		s.normal[restrictions.MainPrefix+a.key()] = pick(a, "check_sender_access hash:", "check_sender_access  lmdb:") + baseline.SenderTable
-		s.table = []byte("company.my " + pick(a, "WARN Invalid Inbound Sender", "REJECT Delivery not authorized") + "\n")
+		s.disk[baseline.SenderTable] = []byte("company.my " + pick(a, "WARN Invalid Inbound Sender", "REJECT Delivery not authorized") + "\n")
 	}
 	if a.maybe(70) {
 		for key, text := range map[string]string{

@@ -90,11 +90,11 @@ func (s *story) play(t *testing.T, where, name string, body []string) {
 	case verb == "services":
 		s.services = body
 	case verb == "table":
-		s.table = []byte(strings.Join(body, "\n") + "\n")
+		s.disk[baseline.SenderTable] = []byte(strings.Join(body, "\n") + "\n")
 	case name == "login map":
 		s.noTemplate = slices.Contains(body, "unregistered")
-		s.mapPresent = slices.Contains(body, "present") || slices.Contains(body, "stale")
-		s.mapStale = slices.Contains(body, "stale")
+		s.maps[baseline.LoginMap] = slices.Contains(body, "present") || slices.Contains(body, "stale")
+		s.stale[baseline.LoginMap] = slices.Contains(body, "stale")
 	case verb == "plan" || verb == "apply":
 		s.checked++
 		if s.first == nil && verb == "apply" {
@@ -122,7 +122,7 @@ func (s *story) play(t *testing.T, where, name string, body []string) {
 	case name == "smtps" || name == "submission":
 		equal(s.serviceList(name).Texts())
 	case name == "entries":
-		equal(lines(s.table))
+		equal(lines(s.disk[baseline.SenderTable]))
 	case name == "ledger":
 		equal(lines(s.ledger.Bytes()))
 	default:

@@ -62,7 +62,7 @@ func (c senderSpoofing) desire(f *Facts, state plan.Control, d *Desired) error {
 	if key == "" {
 		return nil
 	}
-	if f.Table != nil && !hosteddomains.Ours(f.Table) && !hosteddomains.ByHand(f.Table, domains) {
+	if f.table() != nil && !hosteddomains.Ours(f.table()) && !hosteddomains.ByHand(f.table(), domains) {
 		d.find(plan.Finding{
 			ID: "foreign-table:" + SenderTable, Severity: plan.Error, Control: c.name(),
 			Text: SenderTable + " exists and holds more than the published procedure writes: it would be overwritten",
@@ -70,7 +70,7 @@ func (c senderSpoofing) desire(f *Facts, state plan.Control, d *Desired) error {
 		})
 	}
 	c.strayDomains(f, d)
-	if !slices.ContainsFunc(domains, func(domain string) bool { return modeOf(domain) == plan.Enforce }) && refusesByHand(f.Table) && d.recipients().IndexOf("check_sender_access "+typ+":"+SenderTable) >= 0 {
+	if !slices.ContainsFunc(domains, func(domain string) bool { return modeOf(domain) == plan.Enforce }) && refusesByHand(f.table()) && d.recipients().IndexOf("check_sender_access "+typ+":"+SenderTable) >= 0 {
 		d.find(plan.Finding{
 			ID: "loosens:" + c.name(), Severity: plan.Error, Control: c.name(), Acceptable: true,
 			Text: SenderTable + " was made by hand and refuses already; warn would let it pass again",

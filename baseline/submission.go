@@ -39,14 +39,7 @@ func (c submission) desire(f *Facts, state plan.Control, d *Desired) error {
 	if len(services) == 0 {
 		return nil
 	}
-	if !f.MapRegistered {
-		d.find(plan.Finding{
-			ID: "map-not-registered", Severity: plan.Error, Control: c.name(),
-			Text: "UCR does not know the template of " + LoginMap,
-			Hint: "install the package ucs-harden, or register its templates: ucr register ucs-harden",
-		})
-	}
-	d.files[LoginMap], d.owner[LoginMap] = "", c.name()
+	d.ldapMap(LoginMap, c.name())
 
 	adopted := c.byHand(f)
 	byHand := adopted || f.Ledger.Variables[restrictions.SubmissionPrefix+"30"].Adopted

@@ -102,7 +102,7 @@ func verdicts(t *testing.T, s *server) map[cell]bool {
 			if port == "25" && a.loggedIn {
 				continue // AUTH is off there
 			}
-			out[cell{port, a}] = accepts(t, list, string(s.table), a)
+			out[cell{port, a}] = accepts(t, list, string(s.disk[baseline.SenderTable]), a)
 		}
 	}
 	return out
@@ -128,7 +128,7 @@ func FuzzWarnRefusesNothing(f *testing.F) {
 		if slices.ContainsFunc(d.Findings, changesVerdicts) {
 			return
 		}
-		hasTable := s.table != nil
+		hasTable := s.disk[baseline.SenderTable] != nil
 		s.apply(d)
 		after := verdicts(t, s)
 		for c, accepted := range before {
@@ -162,11 +162,11 @@ func TestEnforceOnAStockServer(t *testing.T) {
 		if !a.loggedIn {
 			was := before[cell{"25", a}]
 			spoofed := a.hosted && !a.inNetworks
-			assert.Equal(t, was && !spoofed, accepts(t, main, string(s.table), a), "port 25 %+v", a)
+			assert.Equal(t, was && !spoofed, accepts(t, main, string(s.disk[baseline.SenderTable]), a), "port 25 %+v", a)
 		}
 		was := before[cell{"587", a}]
 		entitled := a.loggedIn && a.ownSender && a.recipient != outsideUnknownDomain
-		assert.Equal(t, was && entitled, accepts(t, own, string(s.table), a), "port 587 %+v", a)
+		assert.Equal(t, was && entitled, accepts(t, own, string(s.disk[baseline.SenderTable]), a), "port 587 %+v", a)
 	}
 	assert.Equal(t, own, s.serviceList("smtps").Texts())
 }

@@ -68,9 +68,6 @@ func (g *global) facts(ctx context.Context, reg *ucr.Registry, mode plan.Mode) (
 	for _, c := range controls {
 		on[c.Name] = c.After != plan.Off
 	}
-	if f.Table, err = g.read(baseline.SenderTable); err != nil {
-		return nil, err
-	}
 	ledger, err := g.read(ledgerFile)
 	if err != nil && (g.live() || !errors.Is(err, fs.ErrPermission)) {
 		return nil, err
@@ -86,15 +83,40 @@ func (g *global) facts(ctx context.Context, reg *ucr.Registry, mode plan.Mode) (
 			return nil, err
 		}
 	}
-	if on["submission"] {
-		if err := g.loginMap(ctx, reg, f); err != nil {
-			return nil, err
-		}
+	if f.Disk, err = g.disk(f.Ledger); err != nil {
+		return nil, err
 	}
-	if _, err := os.Lstat(g.path(baseline.LoginMap)); err == nil {
-		f.MapPresent = true
+	if f.Maps, err = g.maps(ctx, reg); err != nil {
+		return nil, err
 	}
 	return f, nil
+}
+
+// disk are the generated files as they are: the sender table, which may have
+// been made by hand, everything in our folder, and what the ledger names.
+func (g *global) disk(ledger baseline.Ledger) (map[string][]byte, error) {
+	paths := append([]string{baseline.SenderTable}, ledger.Files...)
+	entries, err := os.ReadDir(g.path(baseline.Folder))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("cannot look into %s: %w", baseline.Folder, err)
+	}
+	for _, e := range entries {
+		paths = append(paths, baseline.Folder+"/"+e.Name())
+	}
+	out := map[string][]byte{}
+	for _, path := range paths {
+		if !baseline.Generated(path) {
+			continue
+		}
+		content, err := g.read(path)
+		if err != nil {
+			return nil, err
+		}
+		if content != nil {
+			out[path] = content
+		}
+	}
+	return out, nil
 }
 
 // services are the -o overrides of the inet services that smtpd(8) serves.
@@ -128,27 +150,33 @@ func (g *global) masterCF() (*mastercf.File, error) {
 	return mastercf.Parse(content)
 }
 
-// loginMap compares the login map on disk with what UCR would render now.
-func (g *global) loginMap(ctx context.Context, reg *ucr.Registry, f *baseline.Facts) error {
+// maps compares the LDAP maps on disk with what UCR would render now.
+func (g *global) maps(ctx context.Context, reg *ucr.Registry) (map[string]baseline.MapFact, error) {
 	program := g.ucr()
-	target := strings.TrimPrefix(baseline.LoginMap, "/")
-	f.MapRegistered = program.Registered(target)
-	now, err := g.read(baseline.LoginMap)
-	if err != nil && (g.live() || !errors.Is(err, fs.ErrPermission)) {
-		return err
-	}
-	switch {
-	case now == nil || !f.MapRegistered:
-	case !g.live():
-		f.MapCurrent = true
-	default:
-		next, err := program.RenderFile(ctx, reg, target)
-		if err != nil {
-			return err
+	out := map[string]baseline.MapFact{}
+	for _, path := range baseline.Maps() {
+		target := strings.TrimPrefix(path, "/")
+		m := baseline.MapFact{Registered: program.Registered(target)}
+		_, err := os.Lstat(g.path(path))
+		m.Present = err == nil
+		now, err := g.read(path)
+		if err != nil && (g.live() || !errors.Is(err, fs.ErrPermission)) {
+			return nil, err
 		}
-		f.MapCurrent = ucr.SameRendering(now, next)
+		switch {
+		case now == nil || !m.Registered:
+		case !g.live():
+			m.Current = true
+		default:
+			next, err := program.RenderFile(ctx, reg, target)
+			if err != nil {
+				return nil, err
+			}
+			m.Current = ucr.SameRendering(now, next)
+		}
+		out[path] = m
 	}
-	return nil
+	return out, nil
 }
 
 // export writes what --ldif reads.
@@ -198,8 +226,12 @@ func fromFile(path string) ([]directory.Host, error) {
 func (g *global) ucr() ucr.Program { return ucr.Program{Runner: g.runner, Root: g.root} }
 
 // state is the fingerprint of everything a plan is made from, as it is now.
-func (g *global) state(reg *ucr.Registry, hosts []baseline.Host) (plan.State, error) {
+func (g *global) state(reg *ucr.Registry, f *baseline.Facts) (plan.State, error) {
 	s := plan.State{}
+	disk, err := g.disk(f.Ledger)
+	if err != nil {
+		return nil, err
+	}
 	for _, prefix := range []string{"mail/", "ldap/", "hostname", "domainname"} {
 		for _, v := range reg.Prefix(prefix) {
 			var all bytes.Buffer
@@ -209,7 +241,10 @@ func (g *global) state(reg *ucr.Registry, hosts []baseline.Host) (plan.State, er
 			s.Add("variable "+v.Key, all.Bytes())
 		}
 	}
-	paths := []string{transaction.MainCF, transaction.MasterCF, transaction.MainCF + ".local", transaction.MasterCF + ".local", baseline.SenderTable, ledgerFile}
+	paths := []string{transaction.MainCF, transaction.MasterCF, transaction.MainCF + ".local", transaction.MasterCF + ".local", ledgerFile}
+	for path := range disk {
+		paths = append(paths, path)
+	}
 	for _, file := range []string{"main.cf.d", "master.cf.d"} {
 		templates, err := filepath.Glob(g.path("/etc/univention/templates/files/etc/postfix/" + file + "/*"))
 		if err != nil {
@@ -226,7 +261,7 @@ func (g *global) state(reg *ucr.Registry, hosts []baseline.Host) (plan.State, er
 		}
 		s.Add("file "+path, content)
 	}
-	for _, h := range hosts {
+	for _, h := range f.Controllers {
 		s.Add("domain controller "+h.Name, fmt.Append(nil, h.Addresses, h.Invalid))
 	}
 	return s, nil

@@ -15,7 +15,7 @@ import (
 func (g *global) machine() *transaction.Machine {
 	m := &transaction.Machine{
 		Store:    transaction.Store{Dir: stateDir},
-		Registry: liveRegistry{g.ucr()},
+		Registry: liveRegistry{g, g.ucr()},
 		Postfix:  livePostfix{g, postfix.Postfix{Runner: g.runner}},
 		Progress: func(step string) {
 			g.log.WithField("step", step).Debug("step begins")
@@ -29,13 +29,16 @@ func (g *global) machine() *transaction.Machine {
 // stepNames say what is going on, should it take longer than a second.
 var stepNames = map[string]string{
 	"backup": "backing up", "files": "compiling tables", "maps": "rendering the LDAP map",
-	"set": "ucr set", "unset-overrides": "taking back options of master.cf", "unset": "ucr unset",
+	"set": "ucr set", "unset-overrides": "taking back options of master.cf", "unset": "ucr unset", "classes": "restriction classes",
 	"commit": "ucr commit", "check": "postfix check", "reload": "postfix reload",
 	"verify": "verifying", "remove": "removing what is obsolete",
 }
 
 // liveRegistry changes the registry through the ucr program.
-type liveRegistry struct{ ucr.Program }
+type liveRegistry struct {
+	g *global
+	ucr.Program
+}
 
 func (r liveRegistry) Normal() (func(string) (string, bool), error) {
 	reg, err := ucr.Load(r.Root)
@@ -45,12 +48,12 @@ func (r liveRegistry) Normal() (func(string) (string, bool), error) {
 	return reg.Normal, nil
 }
 
-func (r liveRegistry) Render(ctx context.Context, set map[string]string, unset []string, file string) ([]byte, error) {
+func (r liveRegistry) Render(ctx context.Context, next transaction.Next, file string) ([]byte, error) {
 	reg, err := ucr.Load(r.Root)
 	if err != nil {
 		return nil, err
 	}
-	return r.Program.Render(ctx, reg.With(set, unset), file)
+	return r.g.renderWith(ctx, next.Classes, reg.With(next.Set, next.Unset), file)
 }
 
 func (r liveRegistry) Canonical(file string, content []byte) []byte { return canonical(file, content) }

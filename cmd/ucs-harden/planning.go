@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -68,7 +69,7 @@ func (g *global) makePlan(ctx context.Context, mode plan.Mode) (*planned, error)
 	if err := g.addLedger(p, d); err != nil {
 		return nil, err
 	}
-	if p.State, err = g.state(reg, facts.Controllers); err != nil {
+	if p.State, err = g.state(reg, facts); err != nil {
 		return nil, err
 	}
 	if g.live() {
@@ -125,6 +126,7 @@ func (g *global) addLedger(p *plan.Plan, d *baseline.Desired) error {
 // by hand, and as it will be.
 func (g *global) render(ctx context.Context, reg *ucr.Registry, p *plan.Plan) error {
 	next := after(reg, p)
+	classes := classesOf(p)
 	g.busy("rendering main.cf and master.cf")
 	defer g.idle()
 	for _, path := range []string{transaction.MainCF, transaction.MasterCF} {
@@ -137,12 +139,12 @@ func (g *global) render(ctx context.Context, reg *ucr.Registry, p *plan.Plan) er
 			return missingRendered(path)
 		}
 		file := strings.TrimPrefix(path, "/")
-		if r.Current, err = g.ucr().Render(ctx, reg, file); err != nil {
+		if r.Current, err = g.renderWith(ctx, nil, reg, file); err != nil {
 			return err
 		}
 		r.Next = r.Current
-		if len(p.Variables) > 0 {
-			if r.Next, err = g.ucr().Render(ctx, next, file); err != nil {
+		if len(p.Variables) > 0 || classes != nil {
+			if r.Next, err = g.renderWith(ctx, classes, next, file); err != nil {
 				return err
 			}
 		}
@@ -155,6 +157,43 @@ func (g *global) render(ctx context.Context, reg *ucr.Registry, p *plan.Plan) er
 		stillNamed(p, r)
 	}
 	return expectations(p)
+}
+
+// classesOf is the file of restriction classes as the plan will leave it: empty
+// when it removes it, nil when it does not touch it.
+func classesOf(p *plan.Plan) *string {
+	for _, f := range p.Files {
+		if f.Kind == plan.Include {
+			text := ""
+			if f.After != nil {
+				text = *f.After
+			}
+			return &text
+		}
+	}
+	return nil
+}
+
+// classesEnv tells our template of main.cf to read the restriction classes from
+// another file than the one in force.
+const classesEnv = "UCS_HARDEN_MAIN_CF="
+
+// renderWith is a dry run with other restriction classes, if any are given, in
+// place of those on disk.
+func (g *global) renderWith(ctx context.Context, classes *string, reg *ucr.Registry, file string) ([]byte, error) {
+	if classes == nil {
+		return g.ucr().Render(ctx, reg, file)
+	}
+	proposed, err := os.CreateTemp("", "ucs-harden-") // mode 0600
+	if err != nil {
+		return nil, fmt.Errorf("cannot render: %w", err)
+	}
+	defer os.Remove(proposed.Name())
+	_, err = proposed.WriteString(*classes)
+	if err = errors.Join(err, proposed.Close()); err != nil {
+		return nil, fmt.Errorf("cannot render: %w", err)
+	}
+	return g.ucr().Render(ctx, reg, file, classesEnv+proposed.Name())
 }
 
 // stillNamed finds files that would be removed although the configuration goes
@@ -265,7 +304,7 @@ func (g *global) stale(p *planned) error {
 	if err != nil {
 		return err
 	}
-	now, err := g.state(reg, p.facts.Controllers)
+	now, err := g.state(reg, p.facts)
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func (g *global) statusOf(p *planned) (report.Status, error) {
 	value, _ := p.facts.Registry.Get(baseline.DomainsVariable)
 	if domains, err := hosteddomains.Parse(value); err == nil {
 		st.Domains = len(domains)
-		st.Covered = covered(domains, p.facts.Table)
+		st.Covered = covered(domains, p.facts.Disk[baseline.SenderTable])
 	}
 	if slices.ContainsFunc(p.Controls, func(c plan.Control) bool { return c.Name == "relay" && c.After != plan.Off }) {
 		st.Controllers = 0
