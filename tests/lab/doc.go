@@ -29,8 +29,11 @@
 //	boss      lab-boss      boss@company.my       chief@company.my
 //	clerk     lab-clerk     clerk@company.local
 //	full      lab-full      full@company.my       (mailbox above its quota of 1 MiB: quota-status says 552)
+//	intern    lab-intern    intern@company.my     in.tern@company.my
+//	leaver    lab-leaver    leaver@company.my     l.eaver@company.my (ucsHardenSuspended: "contract ended")
 //
-// staff@company.my is a mailing list and office@company.my a group, both with employee and boss. The machine account
+// staff@company.my is a mailing list and office@company.my a group, both with employee and boss. The groups restricted (clerk, intern)
+// and suspended (full) have no address; memberOf follows every change of a group, see [Lab.ChangeDirectory]. The machine account
 // cn=mail,cn=dc,cn=computers,dc=company,dc=my reads everything with the password in /etc/machine.secret, over TLS only; the anonymous read nothing.
 //
 // # Domain controllers in the directory

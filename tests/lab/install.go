@@ -22,6 +22,9 @@ func sourceDir() string {
 	return filepath.Dir(path)
 }
 
+// shippedDir is ucs/ in the source tree: what the package installs, laid out as it is installed.
+func shippedDir() string { return filepath.Join(filepath.Dir(filepath.Dir(sourceDir())), "ucs") }
+
 var builds sync.Map // flags → func() (string, error)
 
 // Build compiles cmd/ucs-harden once for each set of flags and process and returns where the program lies, in build/lab/ of the source tree.

@@ -29,6 +29,8 @@ var Users = map[string]User{
 	"boss":     {"boss", "lab-boss", "boss@company.my", []string{"chief@company.my"}},
 	"clerk":    {"clerk", "lab-clerk", "clerk@company.local", nil},
 	"full":     {"full", "lab-full", "full@company.my", nil},
+	"intern":   {"intern", "lab-intern", "intern@company.my", []string{"in.tern@company.my"}},
+	"leaver":   {"leaver", "lab-leaver", "leaver@company.my", []string{"l.eaver@company.my"}},
 }
 
 // MachineSecret is the password of the mail server's machine account, as in /etc/machine.secret.

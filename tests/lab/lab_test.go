@@ -34,6 +34,7 @@ func TestACompany(t *testing.T) {
 	t.Run("the SASL name is what was typed", func(t *testing.T) { testLogins(t, l) })
 	t.Run("the LDAP maps answer", func(t *testing.T) { testMaps(t, l) })
 	t.Run("the directory is open to the machine account over TLS only", func(t *testing.T) { testDirectory(t, l) })
+	t.Run("a change of a group is one of memberOf", func(t *testing.T) { testMemberOf(t, l) })
 	t.Run("the second directory has the same entries", func(t *testing.T) { testSecondDirectory(t, l) })
 	t.Run("names resolve as on the map", func(t *testing.T) { testNames(t, l) })
 	t.Run("swaks plays from every host", func(t *testing.T) { testSwaks(t, l) })
@@ -124,6 +125,28 @@ func testMaps(t *testing.T, l *Lab) {
 			assert.Equal(t, c.value, result.Stdout, result.Stderr)
 		})
 	}
+}
+
+func testMemberOf(t *testing.T, l *Lab) {
+	groups := func(uid string) string {
+		found := search(t, l.Mail(), "mail.company.my", "-ZZ", "-D", machineDN, "-w", MachineSecret, "(uid="+uid+")", "memberOf", "ucsHardenSuspendedReason")
+		require.Zero(t, found.Code, found.Stderr)
+		return strings.Join(strings.Fields(found.Stdout), " ")
+	}
+	restricted := "memberOf: cn=restricted,cn=groups,dc=company,dc=my"
+	assert.Equal(t, "dn: uid=intern,cn=users,dc=company,dc=my "+restricted, groups("intern"), "as it was loaded")
+	change := func(what string) {
+		l.ChangeDirectory(t, "dn: cn=restricted,cn=groups,dc=company,dc=my\nchangetype: modify\n"+what+": uniqueMember\nuniqueMember: uid=leaver,cn=users,dc=company,dc=my\n")
+	}
+	assert.NotContains(t, groups("leaver"), restricted)
+	change("add")
+	assert.Contains(t, groups("leaver"), restricted, "at once")
+	change("delete")
+	assert.NotContains(t, groups("leaver"), restricted)
+
+	l.ChangeDirectory(t, "dn: uid=leaver,cn=users,dc=company,dc=my\nchangetype: modify\nreplace: ucsHardenSuspendedReason\nucsHardenSuspendedReason: on leave\n")
+	assert.Contains(t, groups("leaver"), "ucsHardenSuspendedReason: on leave")
+	l.ChangeDirectory(t, "dn: uid=leaver,cn=users,dc=company,dc=my\nchangetype: modify\nreplace: ucsHardenSuspendedReason\nucsHardenSuspendedReason: contract ended\n")
 }
 
 const machineDN = "cn=mail,cn=dc,cn=computers,dc=company,dc=my"

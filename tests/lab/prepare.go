@@ -124,12 +124,17 @@ func (h *Host) furnishServer(a *authority) error {
 		return err
 	}
 	slapd := strings.ReplaceAll(content("slapd.conf"), "HOST", fqdn)
+	schema, err := os.ReadFile(filepath.Join(shippedDir(), "usr/share/ucs-harden/ucs-harden.schema"))
+	if err != nil {
+		return err
+	}
 	return writeAll(h,
 		file{"/etc/univention/ssl/ucsCA/CAcert.pem", string(a.pem), 0o644},
 		file{"/etc/univention/ssl/" + fqdn + "/cert.pem", string(certificate), 0o644},
 		file{"/etc/univention/ssl/" + fqdn + "/private.key", string(key), 0o640},
 		file{"/etc/ldap/slapd-lab.conf", slapd, 0o600},
 		file{"/etc/ldap/schema/univention-lab.schema", content("univention-lab.schema"), 0o644},
+		file{"/etc/ldap/schema/ucs-harden.schema", string(schema), 0o644}, // on UCS the join script gives it to the directory
 		file{"/etc/ldap/lab.ldif", content("directory.ldif"), 0o600},
 	)
 }

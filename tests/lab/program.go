@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,7 +12,7 @@ import (
 func (l *Lab) InstallProgram(t testing.TB, flags ...string) {
 	t.Helper()
 	require.NoError(t, l.Install(Build(t, flags...)))
-	require.NoError(t, l.Mail().CopyTree(filepath.Join(filepath.Dir(filepath.Dir(sourceDir())), "ucs")))
+	require.NoError(t, l.Mail().CopyTree(shippedDir()))
 	l.UCR(t, "register", "ucs-harden")
 	require.NoError(t, l.BackdatePostfix())
 }
