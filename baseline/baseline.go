@@ -51,6 +51,12 @@ type Facts struct {
 	// by service name; a service that master.cf does not have is absent.
 	Services map[string]map[string]string
 	Ledger   Ledger
+	// People are what the directory says, see Ask.
+	People People
+	// Today is the date, YYYY-MM-DD.
+	Today string
+	// NoFolder: our folder for tables does not exist.
+	NoFolder bool
 }
 
 // MapFact is what is known of an LDAP map that UCR renders from a template of
@@ -74,8 +80,9 @@ type control interface {
 }
 
 // controls in the order in which they build on each other: submission repeats
-// what the recipient list holds, the check of sender-spoofing included.
-var controls = []control{senderSpoofing{}, relay{}, submission{}}
+// what the recipient list holds, the check of sender-spoofing included; the
+// others put their checks into both lists as they will be.
+var controls = []control{senderSpoofing{}, relay{}, submission{}, suspended{}, localOnly{}, foreignSender{}, protected{}}
 
 // Names are the names of all controls.
 func Names() []string {
@@ -102,6 +109,10 @@ func Modes(r Registry, mode plan.Mode) ([]plan.Control, plan.Mode, error) {
 	for _, c := range controls {
 		state := plan.Control{Name: c.name(), Before: all, After: next}
 		key := modePrefix + c.name() + "/mode"
+		if c.name() == (foreignSender{}).name() {
+			key = foreignMode // a part of relay with a switch of its own
+			state.Before, state.After = plan.Off, plan.Off
+		}
 		if _, ok := r.Get(key); ok {
 			own, err := modeOf(r, key)
 			if err != nil {

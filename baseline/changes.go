@@ -8,11 +8,14 @@ import (
 
 	"ucs-harden/hosteddomains"
 	"ucs-harden/plan"
+	"ucs-harden/restrictions"
 )
 
 // finish compares the wishes with the facts: it takes back what is ours and
 // wanted no more, refuses what a stronger layer holds, and keeps the ledger.
 func (d *Desired) finish() {
+	d.addClasses()
+	d.expectLists()
 	byHand := false
 	for _, key := range slices.Sorted(maps.Keys(d.want)) {
 		d.claim(key, d.want[key])
@@ -63,6 +66,33 @@ func (d *Desired) finish() {
 		}
 	}
 	slices.Sort(d.Ledger.Files)
+}
+
+// addClasses writes the restriction classes.
+func (d *Desired) addClasses() {
+	if part := d.classes.Bytes(); part != nil {
+		d.files[ClassesFile] = wanted{kind: plan.Include, content: string(part)}
+		d.Expect.Main[restrictions.ClassNames] = d.classes.Names()
+		d.Expect.Holds = map[string]string{"smtpd_restriction_classes": "$" + restrictions.ClassNames}
+	}
+	if d.facts.NoFolder && slices.ContainsFunc(slices.Collect(maps.Keys(d.files)), func(path string) bool { return strings.HasPrefix(path, Folder+"/") }) {
+		d.find(plan.Finding{
+			ID: "no-folder", Severity: plan.Error,
+			Text: "there is no folder " + Folder + " for the tables of ucs-harden",
+			Hint: "it is part of the package: apt-get install --reinstall ucs-harden",
+		})
+	}
+}
+
+// expectLists is what the lists with checks of ours must be.
+func (d *Desired) expectLists() {
+	for prefix, parameter := range map[string]string{
+		restrictions.MainPrefix: "smtpd_recipient_restrictions", restrictions.SubmissionPrefix: "submission_recipient_restrictions",
+	} {
+		if _, expected := d.Expect.Main[parameter]; expected || d.checked[prefix] {
+			d.Expect.Main[parameter] = d.listOf(prefix).String()
+		}
+	}
 }
 
 // stays reports whether a table, wanted no more, has to stay for now: while a

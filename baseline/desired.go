@@ -21,6 +21,9 @@ type Desired struct {
 	want  map[string]wish   // variables that shall have a value
 	files map[string]wanted // generated files that shall exist, by path
 	leave map[string]bool   // files that are wanted no more, but must not be removed
+
+	classes restrictions.Classes
+	checked map[string]bool // families of variables that hold a check of ours
 }
 
 // wanted is a generated file that shall exist.
@@ -43,7 +46,7 @@ type wish struct {
 func newDesired(f *Facts, states []plan.Control, mode plan.Mode) *Desired {
 	return &Desired{
 		Mode: mode, Controls: states, Ledger: f.Ledger.clone(), facts: f,
-		want: map[string]wish{}, files: map[string]wanted{}, leave: map[string]bool{},
+		want: map[string]wish{}, files: map[string]wanted{}, leave: map[string]bool{}, checked: map[string]bool{},
 		Expect: plan.Expectation{Main: map[string]string{}, Master: map[string]map[string]string{}},
 	}
 }

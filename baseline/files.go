@@ -20,7 +20,13 @@ const (
 )
 
 // Maps are all LDAP maps that a control may want.
-func Maps() []string { return []string{LoginMap} }
+func Maps() []string {
+	out := []string{LoginMap}
+	for _, control := range []string{suspended{}.name(), localOnly{}.name()} {
+		out = append(out, mapPrefix+control, mapPrefix+control+"-logins")
+	}
+	return out
+}
 
 func isMap(path string) bool { return strings.HasPrefix(path, mapPrefix) }
 

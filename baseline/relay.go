@@ -177,7 +177,7 @@ func (c relay) addresses(f *Facts, d *Desired) ([]netip.Prefix, error) {
 		}
 	}
 	systems, _ := f.Registry.Get(systemsVariable)
-	for _, word := range strings.FieldsFunc(systems, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' }) {
+	for _, word := range words(systems) {
 		p, err := parseSystem(word)
 		if err != nil {
 			return nil, fmt.Errorf("cannot use the registry variable %s: %w", systemsVariable, err)

@@ -162,6 +162,8 @@ type Rendered struct {
 type Expectation struct {
 	// Main maps main.cf parameters to their value, blanks folded.
 	Main map[string]string `json:"main,omitempty"`
+	// Holds maps main.cf parameters to a word that their value must hold.
+	Holds map[string]string `json:"holds,omitempty"`
 	// Master maps a service entry ("submission/inet") to its -o overrides.
 	Master map[string]map[string]string `json:"master,omitempty"`
 }

@@ -9,7 +9,7 @@ import (
 // key. It is directly after it unless the administrator has keys that begin
 // with the same characters and go on with one that sorts before "-", or with
 // "-" and a word before "ucs-harden": for those Reach has NotDirectlyAfter.
-func CheckKey(unauthKey string) string { return unauthKey + "-ucs-harden" }
+func CheckKey(unauthKey string) string { return unauthKey + Ours }
 
 // UnauthDestination returns the key of the first working
 // reject_unauth_destination: not behind warn_if_reject, and no permit before

@@ -1,0 +1,206 @@
+package baseline
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"ucs-harden/hosteddomains"
+	"ucs-harden/plan"
+	"ucs-harden/restrictions"
+)
+
+// protected keeps addresses and lists for insiders. In the variant "clients"
+// insiders are who is in mynetworks or logged in: the check stands behind
+// reject_unauth_destination, where only others come. In the variant "senders"
+// they are the addresses and domains of a list, whoever writes; and who writes
+// as one of ours has to log in, so that forging the sender does not help.
+type protected struct{}
+
+func (protected) name() string { return "protected" }
+
+const (
+	protectedPrefix  = modePrefix + "protected/"
+	protectedAll     = protectedPrefix + "all"
+	protectedVariant = protectedPrefix + "variant"
+	protectedSenders = protectedPrefix + "senders"
+	protectedExcept  = protectedPrefix + "except"
+	protectedText    = protectedPrefix + "text"
+
+	variantClients = "clients"
+	variantSenders = "senders"
+
+	sendersClass = "ucs_harden_senders_" // and a hash of the senders
+	loginClass   = "ucs_harden_login"
+
+	defaultProtectedText = "This address takes mail from inside only"
+
+	// mostSenderLists is how many different lists of senders there may be: each
+	// is a restriction class. Recipients with the same senders share one.
+	mostSenderLists = 32
+)
+
+func (c protected) desire(f *Facts, state plan.Control, d *Desired) error {
+	if state.After == plan.Off {
+		return nil
+	}
+	byClients, bySenders := c.recipients(f, d)
+	text := d.text(protectedText, defaultProtectedText)
+	if len(byClients) > 0 {
+		entries := map[string]string{}
+		for address := range byClients {
+			entries[address] = refusal(text, "", c.name())
+		}
+		c.behindUnauthDestination(d, state.After, "check_recipient_access "+d.access(c.name()+"-clients", "Recipients for clients in mynetworks and those who log in.", entries, c.name()))
+	}
+	if len(bySenders) > 0 {
+		c.beforePermits(f, d, state.After, text, bySenders)
+	}
+	return nil
+}
+
+// recipients are the protected addresses: those of any client inside, and those
+// with a list of senders.
+func (c protected) recipients(f *Facts, d *Desired) (byClients map[string]bool, bySenders map[string][]string) {
+	byClients, bySenders = map[string]bool{}, map[string][]string{}
+	add := func(address, variant, senders string) {
+		address = strings.ToLower(address)
+		if _, there := bySenders[address]; there || byClients[address] || !isAddress(address) {
+			return
+		}
+		if variant != variantSenders {
+			byClients[address] = true
+			return
+		}
+		list := strings.Fields(strings.ToLower(senders))
+		slices.Sort(list)
+		bySenders[address] = slices.Compact(list)
+	}
+	for _, l := range d.listed(c.name()) {
+		if l.Variant == variantSenders && strings.TrimSpace(l.Senders) == "" {
+			d.find(plan.Finding{
+				ID: "no-senders:" + l.Name, Severity: plan.Warning, Control: c.name(),
+				Text: fmt.Sprintf("%s has no senders: nobody may write to it", l.Address),
+				Hint: "name some in " + listPrefix[c.name()] + l.Name + "/senders",
+			})
+		}
+		add(l.Address, l.Variant, l.Senders)
+		for _, a := range f.People.find(l.Address) {
+			for _, address := range a.Addresses {
+				add(address, l.Variant, l.Senders)
+			}
+		}
+	}
+	if !f.Registry.IsTrue(protectedAll) {
+		return byClients, bySenders
+	}
+	variant, _ := f.Registry.Get(protectedVariant)
+	senders, _ := f.Registry.Get(protectedSenders)
+	if why := variantFault(variant, senders); why != "" {
+		d.badVariable(protectedVariant, why, c.name())
+		return byClients, bySenders
+	}
+	value, _ := f.Registry.Get(protectedExcept)
+	except := words(strings.ToLower(value))
+	for _, address := range f.People.Lists {
+		if !slices.Contains(except, strings.ToLower(address)) {
+			add(address, variant, senders)
+		}
+	}
+	return byClients, bySenders
+}
+
+// behindUnauthDestination puts the check where whoever may relay is gone.
+func (c protected) behindUnauthDestination(d *Desired, mode plan.Mode, check string) {
+	if mode == plan.Warn {
+		check = "warn_if_reject " + check
+	}
+	key := d.claimEarly(restrictions.MainPrefix, func(l restrictions.List, name string) (string, bool) {
+		unauth, ok := l.UnauthDestination()
+		return restrictions.CheckKey(unauth) + "-" + name, ok
+	}, "4-"+c.name(), check, c.name())
+	if key != "" && mode == plan.Enforce {
+		d.reach(d.recipients(), restrictions.MainPrefix, check, c.name(), mainKinds)
+	}
+}
+
+// beforePermits puts the check of recipients with senders where everybody meets
+// it. Tables and classes have names that change with what they hold, so that a
+// table never names a class that main.cf does not have yet, or any more.
+func (c protected) beforePermits(f *Facts, d *Desired, mode plan.Mode, text string, bySenders map[string][]string) {
+	refuse := d.refuseOthers(c.name()+"-refusal", refusal(text, "", c.name()), c.name())
+	inside := map[string]string{}
+	value, _ := f.Registry.Get(DomainsVariable)
+	domains, _ := hosteddomains.Parse(value) // another control says what is wrong with them
+	for _, domain := range domains {
+		inside[domain], inside["."+domain] = loginClass, loginClass
+	}
+	asInside := "check_sender_access " + d.access(c.name()+"-inside", "Senders of ours, who have to log in.", inside, c.name())
+
+	entries, lists := map[string]string{}, map[string][]string{}
+	for address, senders := range bySenders {
+		name := fingerprint(senders)
+		entries[address], lists[name] = sendersClass+name, senders
+	}
+	if len(lists) > mostSenderLists {
+		d.find(plan.Finding{
+			ID: "many-sender-lists", Severity: plan.Error, Control: c.name(),
+			Text: fmt.Sprintf("there are %d different lists of senders, at most %d can be had", len(lists), mostSenderLists),
+			Hint: "let protected addresses share lists of senders",
+		})
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(lists)) {
+		listed := map[string]string{}
+		for _, sender := range lists[name] {
+			listed[sender] = isListed
+		}
+		d.class(sendersClass+name,
+			d.unless("check_sender_access", d.access(c.name()+"-senders-"+name, "Who may write to the recipients with the class "+sendersClass+name+".", listed, c.name()), refuse),
+			asInside)
+	}
+	// The table of recipients has another name with other classes.
+	all := fingerprint(slices.Sorted(maps.Keys(lists)))
+	check := "check_recipient_access " + d.access(c.name()+"-"+all, "Recipients with a list of senders.", entries, c.name())
+	if mode == plan.Warn {
+		check = "warn_if_reject " + check
+	}
+	var login []string
+	may := false
+	for _, prefix := range d.listsInForce(c.name()) {
+		key := d.claimEarly(prefix, restrictions.LastEarlyKey, "4-"+c.name()+"-senders", check, c.name())
+		before, ok := restrictions.BeforeLogin(d.listOf(prefix), key)
+		may = may || ok
+		for _, text := range before {
+			if !slices.Contains(login, text) {
+				login = append(login, text)
+			}
+		}
+	}
+	if may {
+		login = append(login, "permit_sasl_authenticated")
+	} else {
+		login = nil
+	}
+	needsLogin := d.patterns(c.name()+"-login", "Refuses who is not logged in.", c.name(),
+		"/./ "+strings.ReplaceAll(refusal(text, "log in to write as one of ours", c.name()), "$", "$$"))
+	d.class(loginClass, append(login, "check_recipient_access "+needsLogin)...)
+}
+
+// listOf is a list as it will be.
+func (d *Desired) listOf(prefix string) restrictions.List {
+	if prefix == restrictions.SubmissionPrefix {
+		return restrictions.Submission(d.pairs(prefix))
+	}
+	return d.recipients()
+}
+
+// fingerprint is a short name for a list of words.
+func fingerprint(words []string) string {
+	sum := sha256.Sum256([]byte(cmp.Or(strings.Join(words, " "), "nobody")))
+	return hex.EncodeToString(sum[:4])
+}

@@ -1,0 +1,69 @@
+package restrictions
+
+import (
+	"slices"
+	"strings"
+)
+
+// Ours is in the key of every variable that ucs-harden adds to a list.
+const Ours = "-ucs-harden"
+
+// EarlyKey is a key for a check that everybody shall meet: before the first
+// restriction that may permit somebody. Not ok when a key sorts so early that
+// there is none.
+func EarlyKey(list List, name string) (key string, ok bool) {
+	first := list.firstPermit()
+	for _, at := range []string{"05", "00", "0", ""} {
+		if key = at + Ours + "-" + name; first < 0 || list[first].Key == "" || key < list[first].Key {
+			return key, true
+		}
+	}
+	return "", false
+}
+
+// LastEarlyKey is a key directly before the first restriction that may permit
+// somebody, behind what may refuse.
+func LastEarlyKey(list List, name string) (key string, ok bool) {
+	first := list.firstPermit()
+	for first > 0 && list[first-1].Key == list[first].Key {
+		first-- // to the begin of the variable
+	}
+	if first > 0 && list[first-1].Key != "" {
+		if key = list[first-1].Key + Ours + "-" + name; key < list[first].Key {
+			return key, true
+		}
+	}
+	return EarlyKey(list, name)
+}
+
+// firstPermit is the place of the first restriction that may permit somebody,
+// or -1. What stands behind warn_if_reject permits all the same.
+func (l List) firstPermit() int {
+	return slices.IndexFunc(l, func(item Item) bool {
+		switch lookup(item.read().name).effect {
+		case unknown, permitsInsiders, permitsInside, maySkip, mayRelay, endsPermit:
+			return !known(item)
+		}
+		return false
+	})
+}
+
+// BeforeLogin are the restrictions that a client with a login meets from a
+// variable of ours on until permit_sasl_authenticated, without the permits for
+// insiders; ok is whether there is a permit_sasl_authenticated.
+func BeforeLogin(list List, key string) (texts []string, ok bool) {
+	login := list.IndexOf("permit_sasl_authenticated")
+	if login < 0 {
+		return nil, false
+	}
+	start := slices.IndexFunc(list, func(i Item) bool { return i.Key > key })
+	if start < 0 || start > login {
+		return nil, true
+	}
+	for _, item := range list[start:login] {
+		if lookup(item.read().name).effect != permitsInsiders && !strings.Contains(item.Key, Ours+"-") {
+			texts = append(texts, item.Text)
+		}
+	}
+	return texts, true
+}
