@@ -16,6 +16,10 @@ import (
 func (d *Desired) finish() {
 	d.addClasses()
 	d.expectLists()
+	for i, c := range d.Controls {
+		withList := slices.Contains(Lists(), c.Name) || c.Name == foreignSender{}.name()
+		d.Controls[i].Idle = withList && c.After != plan.Off && !d.busy[c.Name]
+	}
 	byHand := false
 	for _, key := range slices.Sorted(maps.Keys(d.want)) {
 		d.claim(key, d.want[key])

@@ -29,6 +29,7 @@ func (d *Desired) early(order int, control string, mode plan.Mode, checks ...str
 
 // claimEarly wants a variable of ours at a key that the list gives it.
 func (d *Desired) claimEarly(prefix string, place func(restrictions.List, string) (string, bool), name, value, control string) (key string) {
+	d.busy[control] = true
 	key, ok := place(d.listWithoutOurs(prefix), name)
 	if !ok {
 		d.find(plan.Finding{

@@ -38,7 +38,10 @@ type Questions struct {
 	Names       []string // accounts and addresses, each once
 	Groups      []string // names or DNs
 	Suspended   *Mark
-	Lists       bool
+	// Aside: Suspended is asked only because the control is on with the others,
+	// and nothing of its own is set.
+	Aside bool
+	Lists bool
 }
 
 // Mark is what marks an account as suspended: an attribute with a value, or
@@ -70,7 +73,7 @@ func Ask(r Registry, states []plan.Control) Questions {
 	}
 	if on[suspended{}.name()] {
 		m := suspended{}.mark(r)
-		q.Suspended = &m
+		q.Suspended, q.Aside = &m, len(r.Keys(suspendedPrefix)) == 0
 		if m.Group != "" {
 			q.Groups = append(q.Groups, m.Group)
 		}

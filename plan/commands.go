@@ -8,7 +8,7 @@ func (p *Plan) Commands() []string {
 	if !p.Changes() {
 		return nil
 	}
-	var lines, set, unset, maps, obsolete []string
+	var lines, set, unset, maps, gone, obsolete []string
 	for _, v := range p.Variables {
 		switch v.Action() {
 		case Create, Change:
@@ -20,9 +20,15 @@ func (p *Plan) Commands() []string {
 	for _, f := range p.Files {
 		switch {
 		case f.Kind == Table && f.Action != Remove:
-			lines = append(lines, "postmap "+Quote(f.Type+":"+f.Path)+" # once it is written as shown above")
+			if _, ok := compiled[f.Type]; ok {
+				lines = append(lines, "postmap "+Quote(f.Type+":"+f.Path)+" # once it is written as shown above")
+			} else {
+				lines = append(lines, written(f))
+			}
 		case f.Kind == Map && f.Action != Remove:
 			maps = append(maps, Quote(f.Path))
+		case f.Kind == Include && f.Action != Remove:
+			lines = append(lines, written(f))
 		case f.Kind == Table:
 			obsolete = append(obsolete, Quote(f.Path))
 			if suffix, ok := compiled[f.Type]; ok {
@@ -30,6 +36,8 @@ func (p *Plan) Commands() []string {
 			}
 		case f.Kind == Map:
 			obsolete = append(obsolete, Quote(f.Path))
+		case f.Kind == Include:
+			gone = append(gone, "rm "+Quote(f.Path))
 		}
 	}
 	add := func(command string, args []string) {
@@ -40,10 +48,14 @@ func (p *Plan) Commands() []string {
 	add("ucr commit", maps)
 	add("ucr set", set)
 	add("ucr unset", unset)
+	lines = append(lines, gone...)
 	lines = append(lines, "ucr commit /etc/postfix/main.cf /etc/postfix/master.cf", "postfix check", "postfix reload")
 	add("rm", obsolete)
 	return lines
 }
+
+// written stands for an editor.
+func written(f File) string { return "vi " + Quote(f.Path) + " # it is written as shown above" }
 
 // compiled is what postmap(1) appends to the name of a table.
 var compiled = map[string]string{"hash": ".db", "btree": ".db", "lmdb": ".lmdb", "cdb": ".cdb"}

@@ -26,12 +26,16 @@ func TestCommands(t *testing.T) {
 		Files: []plan.File{
 			{Path: "/etc/postfix/t", Kind: plan.Table, Type: "hash", Action: plan.Create},
 			{Path: "/etc/postfix/ldap.ucs-harden-logins", Kind: plan.Map, Action: plan.Change},
+			{Path: "/etc/postfix/c.cidr", Kind: plan.Table, Type: "cidr", Action: plan.Create},
+			{Path: "/etc/postfix/classes", Kind: plan.Include, Action: plan.Change},
 			{Path: "/etc/postfix/old", Kind: plan.Table, Type: "hash", Action: plan.Remove},
 			{Path: "/var/lib/ucs-harden/ledger.json", Kind: plan.Ledger, Action: plan.Create},
 		},
 	}
 	assert.Equal(t, []string{
 		"postmap hash:/etc/postfix/t # once it is written as shown above",
+		"vi /etc/postfix/c.cidr # it is written as shown above",
+		"vi /etc/postfix/classes # it is written as shown above",
 		"ucr commit /etc/postfix/ldap.ucs-harden-logins",
 		"ucr set mail/harden/mode=warn \\\n" +
 			"    'mail/postfix/smtpd/restrictions/recipient/50-ucs-harden=check_sender_access hash:/etc/postfix/t' \\\n" +
@@ -42,7 +46,18 @@ func TestCommands(t *testing.T) {
 		"postfix reload",
 		"rm /etc/postfix/old \\\n    /etc/postfix/old.db",
 	}, p.Commands())
-	assert.Empty(t, (&plan.Plan{Files: p.Files[3:]}).Commands(), "the ledger is nothing to do by hand")
+	assert.Empty(t, (&plan.Plan{Files: p.Files[5:]}).Commands(), "the ledger is nothing to do by hand")
+}
+
+func TestClassesGoWhenNothingNamesThemAnyMore(t *testing.T) {
+	p := &plan.Plan{
+		Variables: []plan.Variable{{Key: "x", Before: text("check_sender_access hash:/etc/postfix/t")}},
+		Files:     []plan.File{{Path: "/etc/postfix/classes", Kind: plan.Include, Action: plan.Remove}, {Path: "/etc/postfix/t.cidr", Kind: plan.Table, Type: "cidr", Action: plan.Remove}},
+	}
+	assert.Equal(t, []string{
+		"ucr unset x", "rm /etc/postfix/classes", "ucr commit /etc/postfix/main.cf /etc/postfix/master.cf",
+		"postfix check", "postfix reload", "rm /etc/postfix/t.cidr",
+	}, p.Commands())
 }
 
 func TestQuoteOnlyWhereNeeded(t *testing.T) {

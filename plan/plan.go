@@ -43,6 +43,8 @@ type Control struct {
 	// Domains are the modes of single mail domains, after, by name: all hosted
 	// domains when one of them has a mode of its own, none otherwise.
 	Domains map[string]Mode `json:"domains,omitempty"`
+	// Idle: the control is on, and nothing is listed that it would act on.
+	Idle bool `json:"idle,omitempty"`
 }
 
 // Active reports whether the control is on, be it for one domain only.

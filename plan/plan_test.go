@@ -106,7 +106,7 @@ func full() *plan.Plan {
 	return &plan.Plan{
 		Schema:    plan.Schema,
 		Mode:      plan.Enforce,
-		Controls:  []plan.Control{{Name: "relay", Before: plan.Warn, After: plan.Enforce, Domains: map[string]plan.Mode{"company.my": plan.Off}}},
+		Controls:  []plan.Control{{Name: "relay", Before: plan.Warn, After: plan.Enforce, Domains: map[string]plan.Mode{"company.my": plan.Off}, Idle: true}},
 		State:     plan.State{"file /etc/postfix/main.cf": "absent"},
 		Variables: []plan.Variable{{Key: "mail/postfix/mynetworks", Before: text("127.0.0.0/8"), After: text("127.0.0.0/8 10.99.1.10/32"), Control: "relay"}, {Key: "mail/harden/mode", After: text("enforce"), Control: "relay"}},
 		Files: []plan.File{{
@@ -115,7 +115,7 @@ func full() *plan.Plan {
 		}},
 		Rendered:     []plan.Rendered{{Path: "/etc/postfix/main.cf", Now: []byte("secret"), Current: []byte("secret"), Next: []byte("secret"), Diff: "+mynetworks\n"}},
 		Findings:     []plan.Finding{{ID: "dormant:x", Severity: plan.Error, Control: "submission", Text: "what is wrong", Hint: "what to do", Acceptable: true}},
-		Expect:       plan.Expectation{Main: map[string]string{"mynetworks": "127.0.0.0/8"}, Master: map[string]map[string]string{"smtps/inet": {"syslog_name": "postfix/smtps"}}},
+		Expect:       plan.Expectation{Main: map[string]string{"mynetworks": "127.0.0.0/8"}, Holds: map[string]string{"smtpd_restriction_classes": "$ucs_harden_classes"}, Master: map[string]map[string]string{"smtps/inet": {"syslog_name": "postfix/smtps"}}},
 		Restrictions: "secret",
 	}
 }

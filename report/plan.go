@@ -38,13 +38,21 @@ func Plan(w io.Writer, p *plan.Plan, style Style) error {
 func (s *sheet) controls(p *plan.Plan) {
 	s.line("%s", s.paint(bold, "Controls"))
 	for _, c := range p.Controls {
-		if c.Before == c.After {
-			s.line("    %-16s %s", c.Name, c.After)
-		} else {
-			s.line("    %-16s %s → %s", c.Name, c.Before, c.After)
+		mode := string(c.After)
+		if c.Before != c.After {
+			mode = fmt.Sprintf("%s → %s", c.Before, c.After)
 		}
+		s.line("    %-16s %s%s", c.Name, mode, idle(c))
 		s.domains("      ", c)
 	}
+}
+
+// idle says that a control has nothing to do.
+func idle(c plan.Control) string {
+	if c.Idle {
+		return ", nothing listed"
+	}
+	return ""
 }
 
 // domains names the mail domains that differ from their control.

@@ -4,18 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"ucs-harden/directory"
 	"ucs-harden/rehearsal"
 	"ucs-harden/report"
 	"ucs-harden/transaction"
-	"ucs-harden/ucr"
 )
 
 type checkOptions struct {
@@ -124,7 +121,7 @@ func (g *global) compare(ctx context.Context, p *planned, d rehearsal.Dialogue) 
 	if err != nil {
 		return nil, err
 	}
-	people, err := g.people(ctx, p.registry, d.Login, d.Sender, d.Recipient)
+	people, err := g.lookup(ctx, p.registry, d.Login, d.Sender, d.Recipient)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +140,7 @@ func (g *global) compare(ctx context.Context, p *planned, d rehearsal.Dialogue) 
 	if s.planned != nil {
 		asked = &rehearsal.Asked{Play: s.planned.Play, Service: next}
 	}
-	c, err := rehearsal.Compare(ctx, facts, d, people, rehearsal.Asked{Play: s.today.Play, Service: today}, asked)
+	c, err := rehearsal.Compare(ctx, facts, d, rehearsed(people), rehearsal.Asked{Play: s.today.Play, Service: today}, asked)
 	if err != nil {
 		return nil, err
 	}
@@ -167,13 +164,6 @@ func (g *global) raiseNeeded(ctx context.Context, p *planned) (*stage, error) {
 		return nil, fmt.Errorf("today's configuration: %w", err)
 	}
 	return &stage{today: i}, nil
-}
-
-// people are those whose names these are.
-func (g *global) people(ctx context.Context, reg *ucr.Registry, names ...string) ([]rehearsal.User, error) {
-	return g.askForUsers(reg,
-		func(ldif io.Reader) ([]directory.User, error) { return directory.LookupInLDIF(ldif, names...) },
-		func(c directory.Config) ([]directory.User, error) { return directory.Lookup(ctx, c, names...) })
 }
 
 // services are what both configurations ask on a port.

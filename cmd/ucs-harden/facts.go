@@ -9,9 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"ucs-harden/baseline"
-	"ucs-harden/directory"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
 	"ucs-harden/transaction"
@@ -64,10 +64,8 @@ func (g *global) facts(ctx context.Context, reg *ucr.Registry, mode plan.Mode) (
 	if err != nil {
 		return nil, &advice{hint: "ucr set that variable to off, warn or enforce", err: err}
 	}
-	on := map[string]bool{}
-	for _, c := range controls {
-		on[c.Name] = c.After != plan.Off
-	}
+	f.Today = time.Now().Format(time.DateOnly)
+	questions := baseline.Ask(f.Registry, controls)
 	ledger, err := g.read(ledgerFile)
 	if err != nil && (g.live() || !errors.Is(err, fs.ErrPermission)) {
 		return nil, err
@@ -78,13 +76,19 @@ func (g *global) facts(ctx context.Context, reg *ucr.Registry, mode plan.Mode) (
 	if f.Services, err = g.services(); err != nil {
 		return nil, err
 	}
-	if on["relay"] {
+	if questions.Controllers {
 		if f.Controllers, err = g.controllers(ctx, reg); err != nil {
 			return nil, err
 		}
 	}
+	if f.People, err = g.people(ctx, reg, questions); err != nil {
+		return nil, err
+	}
 	if f.Disk, err = g.disk(f.Ledger); err != nil {
 		return nil, err
+	}
+	if info, err := os.Lstat(g.path(baseline.Folder)); err != nil || !info.IsDir() {
+		f.NoFolder = true
 	}
 	if f.Maps, err = g.maps(ctx, reg); err != nil {
 		return nil, err
@@ -179,49 +183,6 @@ func (g *global) maps(ctx context.Context, reg *ucr.Registry) (map[string]baseli
 	return out, nil
 }
 
-// export writes what --ldif reads.
-const export = "univention-ldapsearch -LLL '(objectClass=univentionDomainController)' objectClass cn associatedDomain aRecord aAAARecord"
-
-// controllers asks the directory, or reads the file that stands for it.
-func (g *global) controllers(ctx context.Context, reg *ucr.Registry) ([]baseline.Host, error) {
-	var hosts []directory.Host
-	var err error
-	switch {
-	case g.ldif != "":
-		hosts, err = fromFile(g.ldif)
-	case !g.live():
-		return nil, &failure{code: exitUsage, hint: "export them where the server runs: " + export + " > controllers.ldif; then add --ldif controllers.ldif",
-			err: errors.New("cannot ask the directory of an archived server for its domain controllers")}
-	default:
-		var config directory.Config
-		if config, err = directory.ConfigFrom(reg.Get, g.root); err == nil {
-			g.busy("asking LDAP for the domain controllers")
-			hosts, err = directory.DomainControllers(ctx, config)
-			g.idle()
-		}
-	}
-	if err != nil {
-		return nil, &advice{hint: "univention-ldapsearch -LLL -s base dn must work on this server; or give the directory as a file: --ldif FILE", err: err}
-	}
-	out := make([]baseline.Host, len(hosts))
-	for i, h := range hosts {
-		out[i] = baseline.Host{Name: h.Name, Addresses: h.Addresses, Invalid: h.Invalid}
-	}
-	return out, nil
-}
-
-func fromFile(path string) ([]directory.Host, error) {
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return nil, &failure{code: exitError, hint: "look at the name given with --ldif", err: fmt.Errorf("cannot read the domain controllers: %w", err)}
-	}
-	hosts, err := directory.ControllersFromLDIF(bytes.NewReader(content))
-	if err != nil {
-		return nil, &failure{code: exitError, hint: "export them again: " + export, err: fmt.Errorf("cannot use %s: %w", path, err)}
-	}
-	return hosts, nil
-}
-
 // ucr is the program that writes the registry and renders templates.
 func (g *global) ucr() ucr.Program { return ucr.Program{Runner: g.runner, Root: g.root} }
 
@@ -264,5 +225,6 @@ func (g *global) state(reg *ucr.Registry, f *baseline.Facts) (plan.State, error)
 	for _, h := range f.Controllers {
 		s.Add("domain controller "+h.Name, fmt.Append(nil, h.Addresses, h.Invalid))
 	}
+	s.Add("accounts, groups and lists of the directory", fmt.Append(nil, f.People))
 	return s, nil
 }

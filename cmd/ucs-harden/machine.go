@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"ucs-harden/plan"
 	"ucs-harden/postfix"
@@ -98,8 +100,8 @@ func (p livePostfix) Running(ctx context.Context) (bool, error) {
 // Verify asks postconf what the configuration means now.
 func (p livePostfix) Verify(ctx context.Context, want plan.Expectation) error {
 	names := make([]string, 0, len(want.Main))
-	for name := range want.Main {
-		names = append(names, name)
+	for _, expected := range []map[string]string{want.Main, want.Holds} {
+		names = slices.AppendSeq(names, maps.Keys(expected))
 	}
 	got, err := p.Param(ctx, names...)
 	if err != nil {
@@ -108,6 +110,11 @@ func (p livePostfix) Verify(ctx context.Context, want plan.Expectation) error {
 	for name, value := range want.Main {
 		if !sameList(got[name], value) {
 			return fmt.Errorf("cannot verify: postconf says %s = %q, wanted was %q", name, got[name], value)
+		}
+	}
+	for name, word := range want.Holds {
+		if !holds(got[name], word) {
+			return fmt.Errorf("cannot verify: postconf says %s = %q, wanted was %q in it", name, got[name], word)
 		}
 	}
 	overrides, err := p.Overrides(ctx)

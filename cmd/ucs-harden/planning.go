@@ -266,6 +266,11 @@ func expectations(p *plan.Plan) error {
 			p.Findings = append(p.Findings, overridden(transaction.MainCF, name, got, p.Expect.Main[name]))
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(p.Expect.Holds)) {
+		if got, _ := main.Get(name); !holds(got, p.Expect.Holds[name]) {
+			p.Findings = append(p.Findings, crowdedOut(name, got, p.Expect.Holds[name]))
+		}
+	}
 	for _, entry := range slices.Sorted(maps.Keys(p.Expect.Master)) {
 		name, typ, _ := strings.Cut(entry, "/")
 		service := master.Service(name, typ)
@@ -288,6 +293,19 @@ func sameList(a, b string) bool {
 		return true
 	}
 	return restrictions.Parse(a).String() == restrictions.Parse(b).String()
+}
+
+// holds reports whether a main.cf value has a word.
+func holds(value, word string) bool {
+	return slices.Contains(strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) }), word)
+}
+
+func crowdedOut(name, got, want string) plan.Finding {
+	return plan.Finding{
+		ID: "overridden:" + name, Severity: plan.Error,
+		Text: fmt.Sprintf("%s would say %s = %q, which has not %q in it: something after the templates' own line has the last word", transaction.MainCF, name, got, want),
+		Hint: fmt.Sprintf("write both into %s.local: %s = %s, %s", transaction.MainCF, name, got, want),
+	}
 }
 
 func overridden(path, name, got, want string) plan.Finding {

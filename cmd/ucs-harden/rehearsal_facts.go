@@ -4,23 +4,19 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"maps"
 	"net"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"ucs-harden/baseline"
-	"ucs-harden/directory"
 	"ucs-harden/hosteddomains"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
 	"ucs-harden/postfix"
 	"ucs-harden/rehearsal"
 	"ucs-harden/transaction"
-	"ucs-harden/ucr"
 )
 
 // foreignVariable names the domain that stands for all others in a rehearsal.
@@ -151,39 +147,4 @@ func smtpdOf(master *mastercf.File, port int) *mastercf.Service {
 		return pass
 	}
 	return service
-}
-
-// users are a few mail users of the directory, or of the file that stands for it.
-func (g *global) users(ctx context.Context, reg *ucr.Registry) ([]rehearsal.User, error) {
-	return g.askForUsers(reg,
-		func(ldif io.Reader) ([]directory.User, error) { return directory.UsersFromLDIF(ldif, rehearsedUsers) },
-		func(c directory.Config) ([]directory.User, error) { return directory.MailUsers(ctx, c, rehearsedUsers) })
-}
-
-// askForUsers puts a question to the directory, or to the file that stands for it.
-func (g *global) askForUsers(reg *ucr.Registry, file func(io.Reader) ([]directory.User, error), server func(directory.Config) ([]directory.User, error)) ([]rehearsal.User, error) {
-	var found []directory.User
-	if g.ldif != "" {
-		ldif, err := os.Open(g.ldif)
-		if err != nil {
-			return nil, err
-		}
-		defer ldif.Close()
-		if found, err = file(ldif); err != nil {
-			return nil, fmt.Errorf("%s: %w", g.ldif, err)
-		}
-	} else {
-		config, err := directory.ConfigFrom(reg.Get, g.root)
-		if err != nil {
-			return nil, err
-		}
-		if found, err = server(config); err != nil {
-			return nil, err
-		}
-	}
-	out := make([]rehearsal.User, len(found))
-	for i, u := range found {
-		out[i] = rehearsal.User{UID: u.UID, Primary: u.Primary, Alternatives: u.Alternatives}
-	}
-	return out, nil
 }

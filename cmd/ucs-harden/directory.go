@@ -1,0 +1,175 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"ucs-harden/baseline"
+	"ucs-harden/directory"
+	"ucs-harden/rehearsal"
+	"ucs-harden/ucr"
+)
+
+// export writes what --ldif reads.
+const export = "univention-ldapsearch -LLL '(|(objectClass=univentionDomainController)(objectClass=univentionMail)(objectClass=univentionMailList)(objectClass=univentionGroup))'"
+
+// question is one question to the directory, or to the file that stands for it.
+type question[T any] struct {
+	about  string
+	file   func(io.Reader) (T, error)
+	server func(context.Context, directory.Config) (T, error)
+}
+
+// ask puts a question.
+func ask[T any](ctx context.Context, g *global, reg *ucr.Registry, q question[T]) (T, error) {
+	var none T
+	switch {
+	case g.ldif != "":
+		content, err := os.ReadFile(g.ldif)
+		if err != nil {
+			return none, &failure{code: exitError, hint: "look at the name given with --ldif", err: fmt.Errorf("cannot read %s: %w", q.about, err)}
+		}
+		answer, err := q.file(bytes.NewReader(content))
+		if err != nil {
+			return none, &failure{code: exitError, hint: "export them again: " + export, err: fmt.Errorf("cannot use %s: %w", g.ldif, err)}
+		}
+		return answer, nil
+	case !g.live():
+		return none, &failure{code: exitUsage, hint: "export them where the server runs: " + export + " > directory.ldif; then add --ldif directory.ldif",
+			err: fmt.Errorf("cannot ask the directory of an archived server for %s", q.about)}
+	}
+	config, err := directory.ConfigFrom(reg.Get, g.root)
+	if err == nil {
+		g.busy("asking LDAP for " + q.about)
+		none, err = q.server(ctx, config)
+		g.idle()
+	}
+	if err != nil {
+		return none, &advice{hint: "univention-ldapsearch -LLL -s base dn must work on this server; or give the directory as a file: --ldif FILE", err: err}
+	}
+	return none, nil
+}
+
+// controllers are the domain controllers.
+func (g *global) controllers(ctx context.Context, reg *ucr.Registry) ([]baseline.Host, error) {
+	hosts, err := ask(ctx, g, reg, question[[]directory.Host]{"the domain controllers", directory.ControllersFromLDIF, directory.DomainControllers})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]baseline.Host, len(hosts))
+	for i, h := range hosts {
+		out[i] = baseline.Host{Name: h.Name, Addresses: h.Addresses, Invalid: h.Invalid}
+	}
+	return out, nil
+}
+
+// people answers what the controls ask of accounts, groups and lists.
+func (g *global) people(ctx context.Context, reg *ucr.Registry, q baseline.Questions) (p baseline.People, err error) {
+	if len(q.Names) > 0 {
+		users, err := g.lookup(ctx, reg, q.Names...)
+		if err != nil {
+			return p, err
+		}
+		for _, u := range users {
+			p.Accounts = append(p.Accounts, account(u, ""))
+		}
+	}
+	p.Groups, p.Members = map[string]string{}, map[string][]baseline.Account{}
+	for _, name := range q.Groups {
+		dn, err := g.group(ctx, reg, name)
+		if errors.Is(err, directory.ErrNoGroup) {
+			continue // the control has a finding for it
+		}
+		if err != nil {
+			return p, err
+		}
+		p.Groups[name] = dn
+		if p.Members[dn], err = g.marked(ctx, reg, directory.Mark{Group: dn}); err != nil {
+			return p, err
+		}
+	}
+	// An archive without its directory can be planned on as far as nothing needs that.
+	if m := q.Suspended; m != nil && (g.live() || g.ldif != "" || !q.Aside) {
+		mark := directory.Mark{Attribute: m.Attribute, Value: m.Value, Group: p.Groups[m.Group], ReasonAttribute: m.ReasonAttribute}
+		if p.Suspended, err = g.marked(ctx, reg, mark); err != nil {
+			return p, err
+		}
+	}
+	if q.Lists {
+		lists, err := ask(ctx, g, reg, question[[]directory.List]{"the mailing lists", directory.ListsInLDIF, directory.Lists})
+		if err != nil {
+			return p, err
+		}
+		for _, l := range lists {
+			p.Lists = append(p.Lists, l.Address)
+		}
+	}
+	return p, nil
+}
+
+func account(u directory.User, reason string) baseline.Account {
+	a := baseline.Account{UID: u.UID, Reason: reason}
+	if u.Primary != "" {
+		a.Addresses = []string{u.Primary}
+	}
+	a.Addresses = append(a.Addresses, u.Alternatives...)
+	return a
+}
+
+func (g *global) group(ctx context.Context, reg *ucr.Registry, name string) (dn string, err error) {
+	return ask(ctx, g, reg, question[string]{
+		"a group",
+		func(ldif io.Reader) (string, error) { return directory.GroupInLDIF(ldif, name) },
+		func(ctx context.Context, c directory.Config) (string, error) { return directory.Group(ctx, c, name) },
+	})
+}
+
+func (g *global) marked(ctx context.Context, reg *ucr.Registry, m directory.Mark) ([]baseline.Account, error) {
+	found, err := ask(ctx, g, reg, question[[]directory.MarkedUser]{
+		"accounts",
+		func(ldif io.Reader) ([]directory.MarkedUser, error) { return directory.MarkedInLDIF(ldif, m) },
+		func(ctx context.Context, c directory.Config) ([]directory.MarkedUser, error) {
+			return directory.Marked(ctx, c, m)
+		},
+	})
+	out := make([]baseline.Account, len(found))
+	for i, u := range found {
+		out[i] = account(u.User, u.Reason)
+	}
+	return out, err
+}
+
+// lookup are those who have one of the names.
+func (g *global) lookup(ctx context.Context, reg *ucr.Registry, names ...string) ([]directory.User, error) {
+	return ask(ctx, g, reg, question[[]directory.User]{
+		"accounts",
+		func(ldif io.Reader) ([]directory.User, error) { return directory.LookupInLDIF(ldif, names...) },
+		func(ctx context.Context, c directory.Config) ([]directory.User, error) {
+			return directory.Lookup(ctx, c, names...)
+		},
+	})
+}
+
+// users are a few mail users.
+func (g *global) users(ctx context.Context, reg *ucr.Registry) ([]rehearsal.User, error) {
+	found, err := ask(ctx, g, reg, question[[]directory.User]{
+		"mail users",
+		func(ldif io.Reader) ([]directory.User, error) { return directory.UsersFromLDIF(ldif, rehearsedUsers) },
+		func(ctx context.Context, c directory.Config) ([]directory.User, error) {
+			return directory.MailUsers(ctx, c, rehearsedUsers)
+		},
+	})
+	return rehearsed(found), err
+}
+
+func rehearsed(users []directory.User) []rehearsal.User {
+	out := make([]rehearsal.User, len(users))
+	for i, u := range users {
+		out[i] = rehearsal.User{UID: u.UID, Primary: u.Primary, Alternatives: u.Alternatives}
+	}
+	return out
+}
