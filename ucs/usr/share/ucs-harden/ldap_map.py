@@ -1,0 +1,155 @@
+"""The LDAP maps of ucs-harden for Postfix (ldap_table(5)). Their UCR templates run this file and print what one of its
+functions returns; a template prints a map that fails every lookup when that raises anything. For a missing setting, too,
+the lookup must fail for the moment (451): a map that finds nobody would let everybody pass. Python 3.
+"""
+import datetime
+import re
+
+
+def suspended_senders(registry):
+    """By envelope sender, for check_sender_access."""
+    return _map(registry, _address(_marked(registry)), _refusal(registry), _hosted(registry))
+
+
+def suspended_logins(registry):
+    """By login, for check_sasl_access."""
+    return _map(registry, _login(_marked(registry)), _refusal(registry))
+
+
+def local_only_senders(registry):
+    """By envelope sender, for check_sender_access."""
+    return _map(registry, _address(_restricted(registry)), _CLASS, _hosted(registry))
+
+
+def local_only_logins(registry):
+    """By login, for check_sasl_access."""
+    return _map(registry, _login(_restricted(registry)), _CLASS)
+
+
+_CLASS = [("result_format", "ucs_harden_local_only")]
+
+
+def _map(registry, query, answer, more=()):
+    settings = _server(registry) + list(more) + [("query_filter", query), ("result_attribute", "uid")] + answer
+    return "\n".join("%s = %s" % (name, _one_line(value)) for name, value in settings)
+
+
+def _one_line(value):
+    """No value can begin another line, or a piece of code when UCR reads its own output again."""
+    return re.sub(r"[\x00-\x1f\x7f]", "", value).replace("@" + "!" + "@", "").strip()
+
+
+def _server(registry):
+    """Where the directory is, who asks, and for how long."""
+    port = _number(registry, "ldap/server/port", "7389")
+    hosts = [registry.get("ldap/server/name") or "localhost"] + (registry.get("ldap/server/addition") or "").split()
+    base, login = registry.get("ldap/base") or "", registry.get("ldap/hostdn") or ""
+    with open("/etc/machine.secret", encoding="utf-8", errors="replace") as source:
+        password = source.readline().strip()
+    if not (base and login and password):
+        # An empty password would search anonymously and find nobody, and so would an empty base.
+        raise ValueError("ldap/base, ldap/hostdn or the machine password is missing")
+    return [
+        ("server_host", " ".join("ldap://%s:%s" % (host.strip(), port) for host in hosts)),
+        ("version", "3"),
+        ("timeout", _number(registry, "mail/postfix/ldap/timeout", "10")),
+        # Encrypted and verified unless the administrator switched it off for the maps of UCS, too.
+        ("start_tls", _yes(registry, "mail/postfix/ldaptable/starttls")),
+        ("tls_require_cert", _yes(registry, "mail/postfix/ldaptable/tlsrequirecert")),
+        ("tls_ca_cert_file", registry.get("mail/postfix/ldaptable/tlscacertfile") or "/etc/univention/ssl/ucsCA/CAcert.pem"),
+        ("bind", "yes"),
+        ("bind_dn", login),
+        ("bind_pw", password),
+        ("search_base", base.replace("%", "%%")),  # % is ldap_table(5)'s own sign there
+        ("scope", "sub"),
+        ("debuglevel", _number(registry, "mail/postfix/ldaptable/debuglevel", "0")),
+    ]
+
+
+def _number(registry, key, unset):
+    """What is no number would keep Postfix from opening the table."""
+    text = (registry.get(key) or "").strip()
+    return text if re.fullmatch("[0-9]{1,6}", text) else unset
+
+
+def _yes(registry, key):
+    return "yes" if registry.is_true(key, True) else "no"
+
+
+def _hosted(registry):
+    """Only addresses in these domains are asked about, so a foreign sender costs no query. One name that is none: all are."""
+    domains = (registry.get("mail/hosteddomains") or "").split()
+    if domains and all(re.fullmatch("[A-Za-z0-9.-]+", domain) for domain in domains):
+        return [("domain", ", ".join(domains))]
+    return []
+
+
+def _address(accounts):
+    return "(&(uid=*)(|(mailPrimaryAddress=%s)(mailAlternativeAddress=%s))" + accounts + ")"
+
+
+def _login(accounts):
+    return "(&(|(uid=%s)(mailPrimaryAddress=%s))" + accounts + ")"
+
+
+def _marked(registry):
+    """The filter of the suspended: an attribute with a value, or membership in a group if one is named."""
+    attribute = _attribute(registry, "mail/harden/suspended/attribute", "ucsHardenSuspended")
+    marks = [(attribute, registry.get("mail/harden/suspended/value") or "TRUE")]
+    group = registry.get("mail/harden/suspended/group")
+    if group:
+        marks.append(("memberOf", _group(registry, group)))
+    return _any(marks)
+
+
+def _refusal(registry):
+    """The answer: access(5). The reason, if the account has one, takes the place of its uid."""
+    text = re.sub("[^ -~]+", "?", registry.get("mail/harden/suspended/text") or "This account may not send mail")[:200]
+    return [
+        ("terminal_result_attribute", _attribute(registry, "mail/harden/suspended/reason-attribute", "ucsHardenSuspendedReason")),
+        ("result_format", "REJECT 5.7.1 " + text.replace("%", "%%") + ": %s #ucs-harden:suspended"),
+    ]
+
+
+def _restricted(registry):
+    """The filter of the members of all groups that may write to local addresses only, as of today."""
+    groups = set()
+    for key in registry.keys():
+        account = re.fullmatch("(mail/harden/local-only/account/[^/]+/)group", key)
+        if account and registry.get(key) and not _past(registry.get(account.group(1) + "expires")):
+            groups.add(_group(registry, registry.get(key)))
+    return _any([("memberOf", group) for group in sorted(groups)]) if groups else "(!(objectClass=*))"
+
+
+def _past(expires):
+    """What is no date never comes to pass."""
+    try:
+        return datetime.datetime.strptime((expires or "").strip(), "%Y-%m-%d").date() < datetime.date.today()
+    except ValueError:
+        return False
+
+
+def _group(registry, group):
+    """The DN of a group, which may be given by its name."""
+    if re.match("[A-Za-z][A-Za-z0-9-]* *=", group):
+        return group
+    # RFC 4514, 2.4
+    return "cn=%s,cn=groups,%s" % (_escape(group, "[A-Za-z0-9 ._-]"), registry.get("ldap/base") or "")
+
+
+def _any(marks):
+    """RFC 4515, 3. Nothing is left over that ldap_table(5) would expand."""
+    return "(|" + "".join("(%s=%s)" % (name, _escape(value, "[A-Za-z0-9 ._=,@-]")) for name, value in marks) + ")"
+
+
+def _escape(value, plain):
+    if re.search("[\x00-\x1f\x7f]", value):
+        raise ValueError("control characters in %r" % value)
+    return "".join(c if re.match(plain, c) else "".join("\\%02x" % byte for byte in c.encode("utf-8")) for c in value)
+
+
+def _attribute(registry, key, unset):
+    name = registry.get(key) or unset
+    if not re.fullmatch("[A-Za-z][A-Za-z0-9-]*", name):
+        raise ValueError("%s is no attribute: %r" % (key, name))
+    return name
