@@ -27,7 +27,7 @@ const (
 	defaultForeignText = "This system may only send with a sender of our own domains"
 
 	// deepest is how many labels in front of a hosted domain are taken off.
-	deepest = 4
+	deepest = 3
 )
 
 func (c foreignSender) desire(f *Facts, state plan.Control, d *Desired) error {

@@ -2,9 +2,12 @@ package baseline
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"ucs-harden/plan"
 )
@@ -46,10 +49,25 @@ var listPrefix = map[string]string{
 // field is the place of a field of an entry, nil when there is none of that
 // name.
 func (l *ListEntry) field(name string) *string {
-	return map[string]*string{
-		"account": &l.Account, "group": &l.Group, "address": &l.Address, "variant": &l.Variant, "senders": &l.Senders,
-		"reason": &l.Reason, "owner": &l.Owner, "expires": &l.Expires,
-	}[name]
+	switch name {
+	case "account":
+		return &l.Account
+	case "group":
+		return &l.Group
+	case "address":
+		return &l.Address
+	case "variant":
+		return &l.Variant
+	case "senders":
+		return &l.Senders
+	case "reason":
+		return &l.Reason
+	case "owner":
+		return &l.Owner
+	case "expires":
+		return &l.Expires
+	}
+	return nil
 }
 
 var listFields = []string{"account", "group", "address", "variant", "senders", "reason", "owner", "expires"}
@@ -57,34 +75,86 @@ var listFields = []string{"account", "group", "address", "variant", "senders", "
 // Lists are the names of the controls that have a list.
 func Lists() []string { return []string{localOnly{}.name(), suspended{}.name(), protected{}.name()} }
 
+// verbs are the commands that keep the lists.
+var verbs = map[string]string{localOnly{}.name(): "restrict", suspended{}.name(): "suspend", protected{}.name(): "protect"}
+
+// Verb is the command that keeps the list of a control.
+func Verb(control string) string { return verbs[control] }
+
 // ReadList is the list of a control, sorted by name. Variables that are no
 // field of an entry are left out.
 func ReadList(r Registry, control string) []ListEntry {
 	prefix := listPrefix[control]
-	var out []ListEntry
+	entries := map[string]*ListEntry{}
 	for _, key := range r.Keys(prefix) {
 		rest := strings.TrimPrefix(key, prefix)
 		slash := strings.LastIndexByte(rest, '/')
 		if slash <= 0 {
 			continue
 		}
-		if len(out) == 0 || out[len(out)-1].Name != rest[:slash] {
-			out = append(out, ListEntry{Name: rest[:slash]})
+		name := rest[:slash]
+		if entries[name] == nil {
+			entries[name] = &ListEntry{Name: name}
 		}
-		if field := out[len(out)-1].field(rest[slash+1:]); field != nil {
+		if field := entries[name].field(rest[slash+1:]); field != nil {
 			*field, _ = r.Get(key)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b ListEntry) int { return strings.Compare(a.Name, b.Name) })
-	return slices.DeleteFunc(out, func(l ListEntry) bool { return l == ListEntry{Name: l.Name} })
+	var out []ListEntry
+	for _, name := range slices.Sorted(maps.Keys(entries)) {
+		if l := *entries[name]; l != (ListEntry{Name: name}) {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 // Variables are the entry as registry variables of a control's list.
 func (l ListEntry) Variables(control string) map[string]string {
+	return ListEntry{Name: l.Name}.VariablesTo(control, l)
+}
+
+// VariablesTo are the variables to set to make the entry another one of the
+// same name. A field that the other one has not is set to nothing, which is the
+// same to ReadList as if it were absent.
+func (l ListEntry) VariablesTo(control string, next ListEntry) map[string]string {
 	out := map[string]string{}
 	for _, name := range listFields {
-		if value := *l.field(name); value != "" {
+		if value := *next.field(name); value != *l.field(name) {
 			out[listPrefix[control]+l.Name+"/"+name] = value
+		}
+	}
+	return out
+}
+
+// EntryKeys are the variables of the entry with a name that the registry has.
+func EntryKeys(r Registry, control, name string) []string {
+	var out []string
+	for _, field := range listFields {
+		key := listPrefix[control] + name + "/" + field
+		if _, set := r.Get(key); set {
+			out = append(out, key)
+		}
+	}
+	return out
+}
+
+// With is the entry with other values in the fields that are given by name.
+func (l ListEntry) With(fields map[string]string) ListEntry {
+	for name, value := range fields {
+		if field := l.field(name); field != nil {
+			*field = value
+		}
+	}
+	return l
+}
+
+// Differences are the names of the fields in which two entries differ.
+func (l ListEntry) Differences(other ListEntry) []string {
+	var out []string
+	for _, name := range listFields {
+		if *l.field(name) != *other.field(name) {
+			out = append(out, name)
 		}
 	}
 	return out
@@ -97,6 +167,15 @@ func (l ListEntry) About() string {
 	}
 	return l.Account + l.Address
 }
+
+// SameAs reports whether two entries are about the same account, group or
+// address: in any letters, as Postfix and the directory compare them.
+func (l ListEntry) SameAs(other ListEntry) bool {
+	return strings.EqualFold(l.Account, other.Account) && strings.EqualFold(l.Group, other.Group) && strings.EqualFold(l.Address, other.Address)
+}
+
+// Expired reports whether the entry's last day is over.
+func (l ListEntry) Expired(today string) bool { return l.Expires != "" && l.Expires < today }
 
 // EntryName is the name of the entry for an account, a group or an address: as
 // it is, in lower case, but for characters that a registry variable cannot have
@@ -178,7 +257,7 @@ func (d *Desired) listed(control string) []ListEntry {
 			})
 			continue
 		}
-		if l.Expires != "" && l.Expires < d.facts.Today {
+		if l.Expired(d.facts.Today) {
 			d.find(plan.Finding{
 				ID: "expired:" + variable, Severity: plan.Warning, Control: control,
 				Text: fmt.Sprintf("the entry for %s expired on %s and has no effect", l.About(), l.Expires),
@@ -191,5 +270,63 @@ func (d *Desired) listed(control string) []ListEntry {
 	return out
 }
 
-// verbs are the commands that keep the lists.
-var verbs = map[string]string{localOnly{}.name(): "restrict", suspended{}.name(): "suspend", protected{}.name(): "protect"}
+// TextFault says what keeps a value from being taken into a list from the
+// command line, "" when nothing does. What was written to the registry by other
+// means is not refused; it is made harmless where it is used.
+func TextFault(field, value string) string {
+	most := longestName
+	if field == "reason" || field == "owner" {
+		most = longestText
+	}
+	switch {
+	case !utf8.ValidString(value):
+		return "it is not UTF-8 text"
+	case strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return "it contains a line break or another control character"
+	case field != "senders" && utf8.RuneCountInString(value) > most:
+		return fmt.Sprintf("it has %d characters, at most %d can be had", utf8.RuneCountInString(value), most)
+	}
+	return ""
+}
+
+// longestName is how long the name of an account, a group (a DN) or an address
+// may be.
+const longestName = 500
+
+// HeldEntry is the finding about a change of a list that would have no effect,
+// because a stronger layer holds one of its variables; nil when none does.
+func HeldEntry(r Registry, control string, set map[string]string, unset []string) *plan.Finding {
+	for _, key := range slices.Sorted(maps.Keys(set)) {
+		if layer, held, ok := r.Stronger(key); ok {
+			f := heldFinding(key, layer, held, wish{value: set[key], control: control})
+			return &f
+		}
+	}
+	for _, key := range unset {
+		if layer, held, ok := r.Stronger(key); ok {
+			f := heldFinding(key, layer, held, wish{control: control})
+			f.Text = fmt.Sprintf("%s is held by the layer %q with the value %q, from which it cannot be removed here", key, layer, held)
+			return &f
+		}
+	}
+	return nil
+}
+
+// ListMode is the variable with the mode of a control alone.
+func ListMode(control string) string { return modePrefix + control + "/mode" }
+
+// ListSettings are the variables that say more about whom a control is for than
+// its list does, as far as they are set.
+func ListSettings(r Registry, control string) map[string]string {
+	out := map[string]string{}
+	for _, key := range map[string][]string{
+		localOnly{}.name(): {localOnlyDestinations, localOnlyHosted, localOnlyText, localOnlyLookup},
+		suspended{}.name(): {suspendedAttribute, suspendedValue, suspendedGroup, suspendedReason, suspendedText, suspendedLookup},
+		protected{}.name(): {protectedAll, protectedVariant, protectedSenders, protectedExcept, protectedText},
+	}[control] {
+		if value, set := r.Get(key); set {
+			out[key] = value
+		}
+	}
+	return out
+}

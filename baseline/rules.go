@@ -114,11 +114,17 @@ type row struct {
 	sender    Sender
 	owner     Owner
 	recipient Recipient
+
+	suspension Suspension
+	bound      Bound
+	guard      Guard
+	origin     Origin
 }
 
 func (r *row) matches(l *Letter) bool {
 	return has(r.port, l.role()) && has(r.login, l.loggedIn()) && has(r.client, l.Client) &&
-		has(r.sender, l.SenderIs) && has(r.owner, l.Owner) && has(r.recipient, l.RecipientIs)
+		has(r.sender, l.SenderIs) && has(r.owner, l.Owner) && has(r.recipient, l.RecipientIs) &&
+		has(r.suspension, l.Suspension) && has(r.bound, l.Bound) && has(r.guard, l.Guard) && has(r.origin, l.Origin)
 }
 
 func has[T ~uint8](set, one T) bool { return set == 0 || set&one != 0 }

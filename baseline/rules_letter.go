@@ -16,6 +16,12 @@ type Letter struct {
 
 	Recipient   string    `json:"recipient"`
 	RecipientIs Recipient `json:"recipient_is"`
+
+	// What the lists of the controls say of it, see Listings; 0 is not known.
+	Suspension Suspension `json:"suspension,omitempty"`
+	Bound      Bound      `json:"bound,omitempty"`
+	Guard      Guard      `json:"guard,omitempty"`
+	Origin     Origin     `json:"origin,omitempty"`
 }
 
 // Role is what a port is for.
@@ -75,6 +81,44 @@ const (
 	Nowhere // in a domain that does not exist
 )
 
+// Suspension is whether the account that writes, by its login or by its sender,
+// may send.
+type Suspension uint8
+
+const (
+	MaySend Suspension = 1 << iota
+	MayNotSend
+)
+
+// Bound is whether the account that writes may only write to certain
+// destinations, and whether the recipient is one.
+type Bound uint8
+
+const (
+	Unbound Bound = 1 << iota
+	Within
+	Beyond
+)
+
+// Guard is what protects the recipient.
+type Guard uint8
+
+const (
+	Unguarded      Guard = 1 << iota
+	Insiders             // who is in mynetworks or logged in may write to it
+	NotAdmitted          // it has a list of senders, without this one
+	Admitted             // with this one
+	AdmittedAsOurs       // with this one, which is one of ours: who uses it has to log in
+)
+
+// Origin is whether a system that relays uses a sender of ours.
+type Origin uint8
+
+const (
+	Fitting Origin = 1 << iota
+	Unfitting
+)
+
 func (l *Letter) role() Role {
 	if l.Port == 465 || l.Port == 587 {
 		return Submission
@@ -126,10 +170,14 @@ func (c Client) String() string {
 }
 
 var (
-	clientWords    = map[Client]string{Stranger: "stranger", Unlisted: "unlisted", Controller: "controller", Named: "named", Listed: "listed"}
-	senderWords    = map[Sender]string{NullSender: "null", Hosted: "hosted", SubDomain: "sub-domain", Foreign: "foreign"}
-	ownerWords     = map[Owner]string{Nobody: "nobody", Somebody: "somebody", TheLogin: "login"}
-	recipientWords = map[Recipient]string{Postmaster: "postmaster", Known: "known", Unknown: "unknown", Elsewhere: "elsewhere", Nowhere: "nowhere"}
+	clientWords     = map[Client]string{Stranger: "stranger", Unlisted: "unlisted", Controller: "controller", Named: "named", Listed: "listed"}
+	senderWords     = map[Sender]string{NullSender: "null", Hosted: "hosted", SubDomain: "sub-domain", Foreign: "foreign"}
+	ownerWords      = map[Owner]string{Nobody: "nobody", Somebody: "somebody", TheLogin: "login"}
+	suspensionWords = map[Suspension]string{MaySend: "may-send", MayNotSend: "may-not-send"}
+	boundWords      = map[Bound]string{Unbound: "unbound", Within: "within", Beyond: "beyond"}
+	guardWords      = map[Guard]string{Unguarded: "unguarded", Insiders: "insiders", NotAdmitted: "not-admitted", Admitted: "admitted", AdmittedAsOurs: "admitted-as-ours"}
+	originWords     = map[Origin]string{Fitting: "fitting", Unfitting: "unfitting"}
+	recipientWords  = map[Recipient]string{Postmaster: "postmaster", Known: "known", Unknown: "unknown", Elsewhere: "elsewhere", Nowhere: "nowhere"}
 )
 
 // MarshalText is the kind in JSON.
@@ -143,3 +191,15 @@ func (o Owner) MarshalText() ([]byte, error) { return []byte(ownerWords[o]), nil
 
 // MarshalText is the kind in JSON.
 func (r Recipient) MarshalText() ([]byte, error) { return []byte(recipientWords[r]), nil }
+
+// MarshalText is the kind in JSON.
+func (s Suspension) MarshalText() ([]byte, error) { return []byte(suspensionWords[s]), nil }
+
+// MarshalText is the kind in JSON.
+func (b Bound) MarshalText() ([]byte, error) { return []byte(boundWords[b]), nil }
+
+// MarshalText is the kind in JSON.
+func (g Guard) MarshalText() ([]byte, error) { return []byte(guardWords[g]), nil }
+
+// MarshalText is the kind in JSON.
+func (o Origin) MarshalText() ([]byte, error) { return []byte(originWords[o]), nil }

@@ -18,6 +18,20 @@ var rules = []row{
 		recipient: Postmaster,
 	},
 
+	// What everybody meets, before anything can permit him.
+	{
+		Rule:       Rule{Name: "suspended", Control: suspended{}.name(), Effect: Refuse, Code: 554, Reason: "the account may not send mail"},
+		suspension: MayNotSend,
+	},
+	{
+		Rule:  Rule{Name: "local-only", Control: localOnly{}.name(), Effect: Refuse, Code: 554, Reason: "the account may only write to its destinations, and {recipient} is none"},
+		bound: Beyond,
+	},
+	{
+		Rule:   Rule{Name: "foreign-sender", Control: foreignSender{}.name(), Effect: Refuse, Code: 554, Reason: "{client} may only send with a sender of ours, and {sender} is none"},
+		origin: Unfitting,
+	},
+
 	// Ports 465 and 587: who writes there logs in, and writes as himself.
 	{
 		Rule: Rule{Name: "sender-not-owned", Control: submission{}.name(), Effect: Refuse, Code: 553, Reason: "the login {login} does not own {sender}"},
@@ -30,6 +44,14 @@ var rules = []row{
 	{
 		Rule: Rule{Name: "recipient-nowhere", Control: submission{}.name(), Effect: Refuse, Code: 450, Reason: "the domain of {recipient} does not exist"},
 		port: Submission, recipient: Nowhere,
+	},
+	{
+		Rule:  Rule{Name: "protected-senders", Control: protected{}.name(), Effect: Refuse, Code: 554, Reason: "{recipient} takes mail from its list of senders only, and {sender} is not in it"},
+		guard: NotAdmitted,
+	},
+	{
+		Rule:  Rule{Name: "protected-login", Control: protected{}.name(), Effect: Refuse, Code: 554, Reason: "who writes to {recipient} as one of ours has to log in"},
+		login: Anonymous, guard: AdmittedAsOurs,
 	},
 	{
 		Rule: Rule{Name: "login-only", Control: submission{}.name(), Effect: Refuse, Code: 554, Reason: "465 and 587 are for those who log in"},
@@ -48,6 +70,10 @@ var rules = []row{
 	{
 		Rule:  Rule{Name: "sender-spoofing", Control: senderSpoofing{}.name(), Effect: Refuse, Code: 554, Reason: "{client} may not write as {domain}"},
 		login: Anonymous, client: Stranger | Unlisted, sender: Hosted | SubDomain, recipient: Known | Unknown,
+	},
+	{
+		Rule:  Rule{Name: "protected-clients", Control: protected{}.name(), Effect: Refuse, Code: 554, Reason: "{recipient} takes mail from inside only"},
+		login: Anonymous, client: Stranger | Unlisted, guard: Insiders, recipient: Known | Unknown,
 	},
 	{
 		Rule:  Rule{Name: "relay", Control: relay{}.name(), Effect: Accept, Reason: "{client} may relay", Lifts: []string{relayDenied, senderRefused}},

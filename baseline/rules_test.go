@@ -149,7 +149,13 @@ func TestTheRulesAgreeWithTheTableOfVerdicts(t *testing.T) {
 	assert.Greater(t, cells, 500)
 }
 
-// everyLetter is each combination of kinds.
+// marks are what the lists can say of a letter, one at a time.
+var marks = []baseline.Letter{
+	{}, {Suspension: baseline.MayNotSend}, {Bound: baseline.Within}, {Bound: baseline.Beyond}, {Origin: baseline.Unfitting},
+	{Guard: baseline.Insiders}, {Guard: baseline.NotAdmitted}, {Guard: baseline.Admitted}, {Guard: baseline.AdmittedAsOurs},
+}
+
+// everyLetter is each combination of kinds, and of them with each mark.
 func everyLetter(yield func(baseline.Letter)) {
 	for _, port := range []int{25, 465, 587} {
 		for _, login := range []string{"", "employee"} {
@@ -157,7 +163,10 @@ func everyLetter(yield func(baseline.Letter)) {
 				for sender := baseline.NullSender; sender <= baseline.Foreign; sender <<= 1 {
 					for owner := baseline.Nobody; owner <= baseline.TheLogin; owner <<= 1 {
 						for recipient := baseline.Postmaster; recipient <= baseline.Nowhere; recipient <<= 1 {
-							yield(baseline.Letter{Port: port, Login: login, Client: client, SenderIs: sender, Owner: owner, RecipientIs: recipient})
+							for _, m := range marks {
+								m.Port, m.Login, m.Client, m.SenderIs, m.Owner, m.RecipientIs = port, login, client, sender, owner, recipient
+								yield(m)
+							}
 						}
 					}
 				}
@@ -178,6 +187,7 @@ func TestTheTableOfRulesIsWhole(t *testing.T) {
 				}
 			}
 		}
+		used[baseline.Judge(all(plan.Enforce), l).Name] = true
 		warn := baseline.Judge(all(plan.Warn), l)
 		enforce := baseline.Judge(all(plan.Enforce), l)
 		assert.True(t, warn.Effect != baseline.Refuse || warn.Control == "", "a control in mode warn refuses %+v", l)
@@ -253,6 +263,40 @@ func TestJudge(t *testing.T) {
 		"a domain controller relays in warn, too": {
 			all(plan.Warn), abroad, baseline.Accept, 0, "relay", "a domain controller may relay", "",
 		},
+		"a suspended account, whoever it writes to": {
+			all(plan.Enforce), with(loggedIn, func(l *baseline.Letter) { l.Suspension = baseline.MayNotSend }), baseline.Refuse, 554, "suspended", "the account may not send mail", "",
+		},
+		"a suspended account is only logged in warn": {
+			map[string]plan.Mode{"suspended": plan.Warn}, with(loggedIn, func(l *baseline.Letter) { l.Suspension = baseline.MayNotSend }), baseline.Unchanged, 0, "", "who logs in is trusted as before", "the account may not send mail",
+		},
+		"mail to postmaster passes, suspended or not": {
+			all(plan.Enforce), with(loggedIn, func(l *baseline.Letter) {
+				l.Suspension, l.RecipientIs = baseline.MayNotSend, baseline.Postmaster
+			}), baseline.Unchanged, 0, "", "mail to postmaster is never asked about (RFC 5321, 4.5.1)", "",
+		},
+		"a restricted account within its destinations": {
+			map[string]plan.Mode{"local-only": plan.Enforce}, with(spoof(25, listed), func(l *baseline.Letter) { l.Bound = baseline.Within }), baseline.Unchanged, 0, "", "a client in mynetworks is trusted as before", "",
+		},
+		"and beyond them": {
+			map[string]plan.Mode{"local-only": plan.Enforce}, with(spoof(25, listed), func(l *baseline.Letter) { l.Bound = baseline.Beyond }), baseline.Refuse, 554, "local-only", "the account may only write to its destinations, and clerk@company.local is none", "",
+		},
+		"a controller with a foreign sender, which relay alone lets pass": {
+			all(plan.Enforce), with(abroad, func(l *baseline.Letter) { l.Origin = baseline.Unfitting }), baseline.Refuse, 554, "foreign-sender", "a domain controller may only send with a sender of ours, and a@x is none", "",
+		},
+		"a stranger writes to an internal list": {
+			all(plan.Enforce), with(abroad, func(l *baseline.Letter) {
+				l.Client, l.RecipientIs, l.Guard = stranger, baseline.Known, baseline.Insiders
+			}), baseline.Refuse, 554, "protected", "b@y takes mail from inside only", "",
+		},
+		"who logs in writes to an internal list": {
+			map[string]plan.Mode{"protected": plan.Enforce}, with(loggedIn, func(l *baseline.Letter) { l.Guard = baseline.Insiders }), baseline.Unchanged, 0, "", "who logs in is trusted as before", "",
+		},
+		"a client in mynetworks writes as one of ours, without a login, to a list with senders": {
+			all(plan.Enforce), with(spoof(25, listed), func(l *baseline.Letter) { l.Guard = baseline.AdmittedAsOurs }), baseline.Refuse, 554, "protected", "who writes to clerk@company.local as one of ours has to log in", "",
+		},
+		"a sender that the list does not have": {
+			all(plan.Enforce), with(spoof(25, listed), func(l *baseline.Letter) { l.Guard = baseline.NotAdmitted }), baseline.Refuse, 554, "protected", "clerk@company.local takes mail from its list of senders only, and Boss@Company.My is not in it", "",
+		},
 		"a domain controller is none to a server whose control relay is off": {
 			nil, abroad, baseline.Unchanged, 0, "", "a domain controller is trusted as before", "",
 		},
@@ -267,6 +311,12 @@ func TestJudge(t *testing.T) {
 			assert.Equal(t, c.warning != "", r.Warned)
 		})
 	}
+}
+
+// with is a letter with a change.
+func with(l baseline.Letter, change func(*baseline.Letter)) baseline.Letter {
+	change(&l)
+	return l
 }
 
 func TestSenderOf(t *testing.T) {

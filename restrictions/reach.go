@@ -140,7 +140,7 @@ func (j *judgement) place(check string) {
 	}
 	var between []string
 	for _, item := range j.list[j.guard+1 : j.check] {
-		if !item.FromTemplate() {
+		if !item.FromTemplate() && !known(item) {
 			between = append(between, item.Text)
 		}
 	}
@@ -212,9 +212,15 @@ func (j *judgement) before() {
 	}
 }
 
-// known are the policy services that UCS itself puts into the list. They
-// refuse or answer DUNNO, so they can neither open the relay nor skip a check.
+// known are the policy services that UCS itself puts into the list, and the
+// checks of ours. They refuse or answer DUNNO, so they can neither open the
+// relay nor skip a check. A class of ours may permit who is logged in, and then
+// nothing but what it has asked itself stands before the next
+// permit_sasl_authenticated.
 func known(item Item) bool {
+	if strings.Contains(item.Key, Ours) {
+		return true
+	}
 	switch item.Text {
 	case ListfilterCheck, GreylistingCheck, QuotaCheck:
 		return true

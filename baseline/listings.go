@@ -1,0 +1,154 @@
+package baseline
+
+import (
+	"net/netip"
+	"strings"
+
+	"ucs-harden/hosteddomains"
+)
+
+// Listings are the lists that a configuration has in force: what its tables and
+// LDAP maps say.
+type Listings struct {
+	suspended, localOnly accounts
+	destinations         map[string]string
+	// protected are recipients by what their table says: a refusal, or the class
+	// of a list of senders; senders are these lists, by class.
+	insiders, protected map[string]string
+	senders             map[string]map[string]string
+	hosted              []string
+	systems             []network
+	inside              map[string]string
+}
+
+// ReadListings reads the tables that restriction lists name. restrictions is
+// the text of the lists, read gives the tables, nil for one that is not there.
+// Where an LDAP map is asked, people stand for its answers.
+func ReadListings(restrictions string, read func(path string) []byte, people People, domains []string) Listings {
+	entries := func(name string) map[string]string {
+		out := map[string]string{}
+		if strings.Contains(restrictions, table(name)) {
+			for _, e := range hosteddomains.ParseTable(read(table(name))) {
+				out[e.Key] = e.Action
+			}
+		}
+		return out
+	}
+	pair := func(control string) accounts {
+		return accounts{senders: entries(control + "-senders"), logins: entries(control + "-logins")}
+	}
+	l := Listings{
+		suspended: pair(suspended{}.name()), localOnly: pair(localOnly{}.name()),
+		destinations: entries(localOnly{}.name() + "-destinations"),
+		insiders:     entries(protected{}.name() + "-clients"), protected: map[string]string{}, senders: map[string]map[string]string{},
+		hosted: domains, inside: entries(foreignSender{}.name() + "-inside"),
+	}
+	for _, name := range protectedTables(restrictions) {
+		for address, class := range entries(name) {
+			l.protected[address] = class
+			l.senders[class] = entries(protected{}.name() + "-senders-" + strings.TrimPrefix(class, sendersClass))
+		}
+	}
+	for prefix, action := range entries(foreignSender{}.name() + "-clients.cidr") {
+		if p, err := netip.ParsePrefix(prefix); err == nil {
+			l.systems = append(l.systems, network{p, action})
+		}
+	}
+	if strings.Contains(restrictions, "ldap:"+mapPrefix+suspended{}.name()) {
+		for _, a := range people.Suspended {
+			l.suspended.add(a, "REJECT")
+		}
+	}
+	if strings.Contains(restrictions, "ldap:"+mapPrefix+localOnly{}.name()) {
+		for _, members := range people.Members {
+			for _, a := range members {
+				l.localOnly.add(a, LocalOnlyClass)
+			}
+		}
+	}
+	return l
+}
+
+// protectedTables are the names of the tables of recipients with a list of
+// senders that are named as a check.
+func protectedTables(restrictions string) []string {
+	var out []string
+	prefix := "check_recipient_access " + defaultTableType + ":" + table(protected{}.name()+"-")
+	for _, part := range strings.Split(restrictions, prefix)[1:] {
+		name, _, _ := strings.Cut(part, ",")
+		if name = strings.Fields(name + " -")[0]; name != "clients" {
+			out = append(out, protected{}.name()+"-"+name)
+		}
+	}
+	return out
+}
+
+// Mark tells a letter what the lists say of it.
+func (l Listings) Mark(letter *Letter, client netip.Addr) {
+	sender, recipient := strings.ToLower(letter.Sender), strings.ToLower(letter.Recipient)
+	login := strings.ToLower(letter.Login)
+	in := func(t accounts) bool {
+		return login != "" && t.logins[login] != "" || sender != "" && t.senders[sender] != ""
+	}
+	letter.Suspension, letter.Bound, letter.Guard, letter.Origin = MaySend, Unbound, l.guard(recipient, sender), Fitting
+	if in(l.suspended) {
+		letter.Suspension = MayNotSend
+	}
+	if in(l.localOnly) {
+		letter.Bound = Beyond
+		if has := l.destinations; has[recipient] != "" || has[domainOf(recipient)] != "" {
+			letter.Bound = Within
+		}
+	}
+	if l.watched(client) && !l.fits(sender) {
+		letter.Origin = Unfitting
+	}
+}
+
+// guard is what protects a recipient from a sender.
+func (l Listings) guard(recipient, sender string) Guard {
+	class, bySenders := l.protected[recipient]
+	switch {
+	case !bySenders && l.insiders[recipient] == "":
+		return Unguarded
+	case !bySenders:
+		return Insiders
+	case sender == "" || l.senders[class][sender] == "" && l.senders[class][domainOf(sender)] == "":
+		return NotAdmitted
+	case SenderOf(sender, l.hosted) != Foreign:
+		return AdmittedAsOurs
+	}
+	return Admitted
+}
+
+// watched reports whether a client is a system whose senders are looked at. An
+// exception comes before what it is an exception of.
+func (l Listings) watched(client netip.Addr) bool {
+	watched := false
+	for _, n := range l.systems {
+		if n.prefix.Contains(client.Unmap()) {
+			if n.action != foreignClass {
+				return false
+			}
+			watched = true
+		}
+	}
+	return watched
+}
+
+// fits reports whether a system may use a sender.
+func (l Listings) fits(sender string) bool {
+	if !strings.Contains(sender, "@") {
+		return true // none, or in this server's own domain
+	}
+	domain := domainOf(sender)
+	for range deepest + 1 {
+		if l.inside[domain] != "" {
+			return true
+		}
+		_, domain, _ = strings.Cut(domain, ".")
+	}
+	return false
+}
+
+func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
