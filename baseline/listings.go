@@ -1,7 +1,9 @@
 package baseline
 
 import (
+	"maps"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"ucs-harden/hosteddomains"
@@ -83,6 +85,42 @@ func protectedTables(restrictions string) []string {
 	return out
 }
 
+// Samples are a few of what the lists are about, for who wants to try them: the
+// first of each, in order of their names.
+type Samples struct {
+	// Suspended and LocalOnly are senders and logins of accounts.
+	Suspended, LocalOnly []string
+	// Destinations are domains and addresses beyond the hosted domains.
+	Destinations []string
+	// Insiders and BySenders are protected recipients; Admitted are senders, or
+	// domains of senders, of the latter, in the same order.
+	Insiders, BySenders, Admitted []string
+}
+
+// Samples are at most n of each.
+func (l Listings) Samples(n int) Samples {
+	first := func(m map[string]string, fit func(string) bool) []string {
+		var out []string
+		for _, key := range slices.Sorted(maps.Keys(m)) {
+			if len(out) < n && fit(key) {
+				out = append(out, key)
+			}
+		}
+		return out
+	}
+	any := func(string) bool { return true }
+	s := Samples{
+		Suspended:    slices.Concat(first(l.suspended.senders, any), first(l.suspended.logins, isLogin)),
+		LocalOnly:    slices.Concat(first(l.localOnly.senders, any), first(l.localOnly.logins, isLogin)),
+		Destinations: first(l.destinations, func(key string) bool { return SenderOf(key, l.hosted) == Foreign }),
+		Insiders:     first(l.insiders, any), BySenders: first(l.protected, any),
+	}
+	for _, recipient := range s.BySenders {
+		s.Admitted = append(s.Admitted, append(first(l.senders[l.protected[recipient]], any), "")[0])
+	}
+	return s
+}
+
 // Mark tells a letter what the lists say of it.
 func (l Listings) Mark(letter *Letter, client netip.Addr) {
 	sender, recipient := strings.ToLower(letter.Sender), strings.ToLower(letter.Recipient)
@@ -90,18 +128,13 @@ func (l Listings) Mark(letter *Letter, client netip.Addr) {
 	in := func(t accounts) bool {
 		return login != "" && t.logins[login] != "" || sender != "" && t.senders[sender] != ""
 	}
-	letter.Suspension, letter.Bound, letter.Guard, letter.Origin = MaySend, Unbound, l.guard(recipient, sender), Fitting
-	if in(l.suspended) {
-		letter.Suspension = MayNotSend
-	}
+	letter.Suspended, letter.Guard = in(l.suspended), l.guard(recipient, sender)
+	letter.Unfitting = l.watched(client) && !l.fits(sender)
 	if in(l.localOnly) {
 		letter.Bound = Beyond
-		if has := l.destinations; has[recipient] != "" || has[domainOf(recipient)] != "" {
+		if to := l.destinations; to[recipient] != "" || to[domainOf(recipient)] != "" {
 			letter.Bound = Within
 		}
-	}
-	if l.watched(client) && !l.fits(sender) {
-		letter.Origin = Unfitting
 	}
 }
 
@@ -110,7 +143,7 @@ func (l Listings) guard(recipient, sender string) Guard {
 	class, bySenders := l.protected[recipient]
 	switch {
 	case !bySenders && l.insiders[recipient] == "":
-		return Unguarded
+		return 0
 	case !bySenders:
 		return Insiders
 	case sender == "" || l.senders[class][sender] == "" && l.senders[class][domainOf(sender)] == "":

@@ -115,16 +115,16 @@ type row struct {
 	owner     Owner
 	recipient Recipient
 
-	suspension Suspension
-	bound      Bound
-	guard      Guard
-	origin     Origin
+	bound Bound
+	guard Guard
+	// What has to be so.
+	suspended, unfitting bool
 }
 
 func (r *row) matches(l *Letter) bool {
 	return has(r.port, l.role()) && has(r.login, l.loggedIn()) && has(r.client, l.Client) &&
 		has(r.sender, l.SenderIs) && has(r.owner, l.Owner) && has(r.recipient, l.RecipientIs) &&
-		has(r.suspension, l.Suspension) && has(r.bound, l.Bound) && has(r.guard, l.Guard) && has(r.origin, l.Origin)
+		has(r.bound, l.Bound) && has(r.guard, l.Guard) && (l.Suspended || !r.suspended) && (l.Unfitting || !r.unfitting)
 }
 
 func has[T ~uint8](set, one T) bool { return set == 0 || set&one != 0 }

@@ -17,11 +17,14 @@ type Letter struct {
 	Recipient   string    `json:"recipient"`
 	RecipientIs Recipient `json:"recipient_is"`
 
-	// What the lists of the controls say of it, see Listings; 0 is not known.
-	Suspension Suspension `json:"suspension,omitempty"`
-	Bound      Bound      `json:"bound,omitempty"`
-	Guard      Guard      `json:"guard,omitempty"`
-	Origin     Origin     `json:"origin,omitempty"`
+	// What the lists of the controls say of it, see Listings; nothing is 0.
+	// Suspended: the account that writes, by its login or by its sender, may not
+	// send. Unfitting: the client is a system that may relay, and the sender is
+	// none of ours.
+	Suspended bool  `json:"suspended,omitempty"`
+	Unfitting bool  `json:"unfitting,omitempty"`
+	Bound     Bound `json:"bound,omitempty"`
+	Guard     Guard `json:"guard,omitempty"`
 }
 
 // Role is what a port is for.
@@ -81,22 +84,12 @@ const (
 	Nowhere // in a domain that does not exist
 )
 
-// Suspension is whether the account that writes, by its login or by its sender,
-// may send.
-type Suspension uint8
-
-const (
-	MaySend Suspension = 1 << iota
-	MayNotSend
-)
-
-// Bound is whether the account that writes may only write to certain
-// destinations, and whether the recipient is one.
+// Bound is for an account that may only write to certain destinations: whether
+// the recipient is one.
 type Bound uint8
 
 const (
-	Unbound Bound = 1 << iota
-	Within
+	Within Bound = 1 << iota
 	Beyond
 )
 
@@ -104,19 +97,10 @@ const (
 type Guard uint8
 
 const (
-	Unguarded      Guard = 1 << iota
-	Insiders             // who is in mynetworks or logged in may write to it
-	NotAdmitted          // it has a list of senders, without this one
-	Admitted             // with this one
-	AdmittedAsOurs       // with this one, which is one of ours: who uses it has to log in
-)
-
-// Origin is whether a system that relays uses a sender of ours.
-type Origin uint8
-
-const (
-	Fitting Origin = 1 << iota
-	Unfitting
+	Insiders       Guard = 1 << iota // who is in mynetworks or logged in may write to it
+	NotAdmitted                      // it has a list of senders, without this one
+	Admitted                         // with this one
+	AdmittedAsOurs                   // with this one, which is one of ours: who uses it has to log in
 )
 
 func (l *Letter) role() Role {
@@ -170,14 +154,12 @@ func (c Client) String() string {
 }
 
 var (
-	clientWords     = map[Client]string{Stranger: "stranger", Unlisted: "unlisted", Controller: "controller", Named: "named", Listed: "listed"}
-	senderWords     = map[Sender]string{NullSender: "null", Hosted: "hosted", SubDomain: "sub-domain", Foreign: "foreign"}
-	ownerWords      = map[Owner]string{Nobody: "nobody", Somebody: "somebody", TheLogin: "login"}
-	suspensionWords = map[Suspension]string{MaySend: "may-send", MayNotSend: "may-not-send"}
-	boundWords      = map[Bound]string{Unbound: "unbound", Within: "within", Beyond: "beyond"}
-	guardWords      = map[Guard]string{Unguarded: "unguarded", Insiders: "insiders", NotAdmitted: "not-admitted", Admitted: "admitted", AdmittedAsOurs: "admitted-as-ours"}
-	originWords     = map[Origin]string{Fitting: "fitting", Unfitting: "unfitting"}
-	recipientWords  = map[Recipient]string{Postmaster: "postmaster", Known: "known", Unknown: "unknown", Elsewhere: "elsewhere", Nowhere: "nowhere"}
+	clientWords    = map[Client]string{Stranger: "stranger", Unlisted: "unlisted", Controller: "controller", Named: "named", Listed: "listed"}
+	senderWords    = map[Sender]string{NullSender: "null", Hosted: "hosted", SubDomain: "sub-domain", Foreign: "foreign"}
+	ownerWords     = map[Owner]string{Nobody: "nobody", Somebody: "somebody", TheLogin: "login"}
+	boundWords     = map[Bound]string{Within: "within", Beyond: "beyond"}
+	guardWords     = map[Guard]string{Insiders: "insiders", NotAdmitted: "not-admitted", Admitted: "admitted", AdmittedAsOurs: "admitted-as-ours"}
+	recipientWords = map[Recipient]string{Postmaster: "postmaster", Known: "known", Unknown: "unknown", Elsewhere: "elsewhere", Nowhere: "nowhere"}
 )
 
 // MarshalText is the kind in JSON.
@@ -193,13 +175,7 @@ func (o Owner) MarshalText() ([]byte, error) { return []byte(ownerWords[o]), nil
 func (r Recipient) MarshalText() ([]byte, error) { return []byte(recipientWords[r]), nil }
 
 // MarshalText is the kind in JSON.
-func (s Suspension) MarshalText() ([]byte, error) { return []byte(suspensionWords[s]), nil }
-
-// MarshalText is the kind in JSON.
 func (b Bound) MarshalText() ([]byte, error) { return []byte(boundWords[b]), nil }
 
 // MarshalText is the kind in JSON.
 func (g Guard) MarshalText() ([]byte, error) { return []byte(guardWords[g]), nil }
-
-// MarshalText is the kind in JSON.
-func (o Origin) MarshalText() ([]byte, error) { return []byte(originWords[o]), nil }

@@ -20,16 +20,16 @@ var rules = []row{
 
 	// What everybody meets, before anything can permit him.
 	{
-		Rule:       Rule{Name: "suspended", Control: suspended{}.name(), Effect: Refuse, Code: 554, Reason: "the account may not send mail"},
-		suspension: MayNotSend,
+		Rule:      Rule{Name: "suspended", Control: suspended{}.name(), Effect: Refuse, Code: 554, Reason: "the account may not send mail"},
+		suspended: true,
 	},
 	{
 		Rule:  Rule{Name: "local-only", Control: localOnly{}.name(), Effect: Refuse, Code: 554, Reason: "the account may only write to its destinations, and {recipient} is none"},
 		bound: Beyond,
 	},
 	{
-		Rule:   Rule{Name: "foreign-sender", Control: foreignSender{}.name(), Effect: Refuse, Code: 554, Reason: "{client} may only send with a sender of ours, and {sender} is none"},
-		origin: Unfitting,
+		Rule:      Rule{Name: "foreign-sender", Control: foreignSender{}.name(), Effect: Refuse, Code: 554, Reason: "{client} may only send with a sender of ours, and {sender} is none"},
+		unfitting: true,
 	},
 
 	// Ports 465 and 587: who writes there logs in, and writes as himself.

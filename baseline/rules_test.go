@@ -151,7 +151,7 @@ func TestTheRulesAgreeWithTheTableOfVerdicts(t *testing.T) {
 
 // marks are what the lists can say of a letter, one at a time.
 var marks = []baseline.Letter{
-	{}, {Suspension: baseline.MayNotSend}, {Bound: baseline.Within}, {Bound: baseline.Beyond}, {Origin: baseline.Unfitting},
+	{}, {Suspended: true}, {Bound: baseline.Within}, {Bound: baseline.Beyond}, {Unfitting: true},
 	{Guard: baseline.Insiders}, {Guard: baseline.NotAdmitted}, {Guard: baseline.Admitted}, {Guard: baseline.AdmittedAsOurs},
 }
 
@@ -264,14 +264,14 @@ func TestJudge(t *testing.T) {
 			all(plan.Warn), abroad, baseline.Accept, 0, "relay", "a domain controller may relay", "",
 		},
 		"a suspended account, whoever it writes to": {
-			all(plan.Enforce), with(loggedIn, func(l *baseline.Letter) { l.Suspension = baseline.MayNotSend }), baseline.Refuse, 554, "suspended", "the account may not send mail", "",
+			all(plan.Enforce), with(loggedIn, func(l *baseline.Letter) { l.Suspended = true }), baseline.Refuse, 554, "suspended", "the account may not send mail", "",
 		},
 		"a suspended account is only logged in warn": {
-			map[string]plan.Mode{"suspended": plan.Warn}, with(loggedIn, func(l *baseline.Letter) { l.Suspension = baseline.MayNotSend }), baseline.Unchanged, 0, "", "who logs in is trusted as before", "the account may not send mail",
+			map[string]plan.Mode{"suspended": plan.Warn}, with(loggedIn, func(l *baseline.Letter) { l.Suspended = true }), baseline.Unchanged, 0, "", "who logs in is trusted as before", "the account may not send mail",
 		},
 		"mail to postmaster passes, suspended or not": {
 			all(plan.Enforce), with(loggedIn, func(l *baseline.Letter) {
-				l.Suspension, l.RecipientIs = baseline.MayNotSend, baseline.Postmaster
+				l.Suspended, l.RecipientIs = true, baseline.Postmaster
 			}), baseline.Unchanged, 0, "", "mail to postmaster is never asked about (RFC 5321, 4.5.1)", "",
 		},
 		"a restricted account within its destinations": {
@@ -281,7 +281,7 @@ func TestJudge(t *testing.T) {
 			map[string]plan.Mode{"local-only": plan.Enforce}, with(spoof(25, listed), func(l *baseline.Letter) { l.Bound = baseline.Beyond }), baseline.Refuse, 554, "local-only", "the account may only write to its destinations, and clerk@company.local is none", "",
 		},
 		"a controller with a foreign sender, which relay alone lets pass": {
-			all(plan.Enforce), with(abroad, func(l *baseline.Letter) { l.Origin = baseline.Unfitting }), baseline.Refuse, 554, "foreign-sender", "a domain controller may only send with a sender of ours, and a@x is none", "",
+			all(plan.Enforce), with(abroad, func(l *baseline.Letter) { l.Unfitting = true }), baseline.Refuse, 554, "foreign-sender", "a domain controller may only send with a sender of ours, and a@x is none", "",
 		},
 		"a stranger writes to an internal list": {
 			all(plan.Enforce), with(abroad, func(l *baseline.Letter) {

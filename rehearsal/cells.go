@@ -39,6 +39,7 @@ type Facts struct {
 	Domains     []string        // hosted, in lower case
 	Controllers []baseline.Host // domain controllers, with the addresses that control relay lets relay
 	Users       []User          // a few; the first is who logs in
+	People      []User          // those whose names the lists hold
 	Foreign     string          // a domain that is not hosted and takes mail; "" is DefaultForeign
 	NoForeign   bool            // DNS does not know Foreign, and no relay host needs it less: nothing is learnt of mail to it
 	IPv6        bool            // Postfix speaks it
@@ -51,6 +52,8 @@ type Side struct {
 	Modes    map[string]plan.Mode // of the controls, by name
 	Networks string               // mynetworks
 	Ports    map[int]bool         // the services of 25, 465, 587 that there are; true: with AUTH
+	// Listings are the lists of the controls, as the configuration has them.
+	Listings baseline.Listings
 	// Postscreen: postscreen(8) stands in front of port 25.
 	Postscreen bool
 }
@@ -113,6 +116,7 @@ func Cells(f Facts) (cells []Cell, notes []string, err error) {
 	b.addresses()
 	b.whole()
 	b.each()
+	b.listings()
 	b.rest()
 	if len(b.cells) > MaxCells {
 		b.note("%d further dialogues are left out", len(b.cells)-MaxCells)

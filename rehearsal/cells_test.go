@@ -68,7 +68,7 @@ func TestTheCellsOfACompany(t *testing.T) {
 func TestTheCellsReachEveryRule(t *testing.T) {
 	enforced, warned, off := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for mode, found := range map[plan.Mode]map[string]bool{plan.Off: off, plan.Warn: warned, plan.Enforce: enforced} {
-		cells, _ := cellsOf(t, company(plan.Off, mode))
+		cells, _ := cellsOf(t, withLists(company(plan.Off, mode)))
 		for _, c := range cells {
 			found[c.Ruling.Name] = true
 			if c.Ruling.Warned {

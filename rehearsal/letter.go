@@ -26,6 +26,7 @@ func (s Side) letter(d Dialogue, client baseline.Client, sender baseline.Sender,
 	default:
 		l.Owner = baseline.Somebody
 	}
+	s.Listings.Mark(&l, d.Client)
 	return l
 }
 

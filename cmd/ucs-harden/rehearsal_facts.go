@@ -59,8 +59,47 @@ func (g *global) rehearsalFacts(ctx context.Context, p *planned) (rehearsal.Fact
 		}
 	}
 	f.Today.Modes, f.Plan.Modes = today, next
+	f.People = peopleOf(p.facts.People)
+	for _, r := range p.Rendered {
+		if r.Path == transaction.MainCF {
+			f.Today.Listings = baseline.ReadListings(string(r.Now), p.onDisk, p.facts.People, f.Domains)
+			f.Plan.Listings = baseline.ReadListings(string(r.Next), p.planned, p.facts.People, f.Domains)
+		}
+	}
 	f.NoForeign = !relayed(p) && !knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign))
 	return f, nil
+}
+
+// onDisk is a generated file as it is, planned as the plan will leave it.
+func (p *planned) onDisk(path string) []byte { return p.facts.Disk[path] }
+
+func (p *planned) planned(path string) []byte {
+	for _, f := range p.Files {
+		if f.Path == path && f.Action == plan.Remove {
+			return nil
+		}
+		if f.Path == path && f.After != nil {
+			return []byte(*f.After)
+		}
+	}
+	return p.onDisk(path)
+}
+
+// peopleOf are the accounts that the lists of the controls speak of.
+func peopleOf(p baseline.People) []rehearsal.User {
+	all := slices.Concat(p.Accounts, p.Suspended)
+	for _, dn := range slices.Sorted(maps.Keys(p.Members)) {
+		all = append(all, p.Members[dn]...)
+	}
+	var out []rehearsal.User
+	for _, a := range all {
+		u := rehearsal.User{UID: a.UID}
+		if len(a.Addresses) > 0 {
+			u.Primary, u.Alternatives = a.Addresses[0], a.Addresses[1:]
+		}
+		out = append(out, u)
+	}
+	return out
 }
 
 // lookupTime is how long DNS may take to know the foreign domain.

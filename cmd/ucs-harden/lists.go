@@ -1,0 +1,203 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"ucs-harden/baseline"
+)
+
+// keeper is a command that keeps the list of a control in the registry.
+type keeper struct {
+	g       *global
+	control string
+	keeperWords
+}
+
+// keeperWords are what the commands say of a list.
+type keeperWords struct {
+	short, long string
+	// what an entry is about, and who they are all together.
+	what, all string
+	examples  string
+}
+
+var keepers = map[string]keeperWords{
+	"local-only": {
+		short: "Keep the list of accounts that may only write inside",
+		long: `Keeps the list of accounts that may write to the hosted mail domains only, and to
+what mail/harden/local-only/destinations names: addresses and domains, blanks
+between. An account is a mail address or a login; a group is the name of a group
+of the directory, or its DN, and means all its members.`,
+		what: "ACCOUNT", all: "the accounts that may only write inside",
+		examples: `  ucs-harden restrict add intern --reason "until the training is done" --expires 90d
+  ucs-harden restrict add --group trainees
+  ucs-harden restrict remove intern`,
+	},
+	"suspended": {
+		short: "Keep the list of accounts that may not send",
+		long: `Keeps the list of accounts that may not send mail; they still receive. An account
+is a mail address or a login. The reason is shown to who tries. Accounts that the
+directory marks as suspended are not in this list, and are suspended all the same.`,
+		what: "ACCOUNT", all: "the accounts that may not send",
+		examples: `  ucs-harden suspend add leaver --reason "contract ended" --now
+  ucs-harden suspend add clerk@company.example --expires 2027-01-31
+  ucs-harden suspend remove leaver --now`,
+	},
+	"protected": {
+		short: "Keep the list of addresses that only insiders may write to",
+		long: `Keeps the list of addresses that take mail from inside only: from clients in
+mynetworks and from who logs in, or, with --senders, from these addresses and
+domains alone. The registry variable mail/harden/protected/all protects all
+mailing lists and groups of the directory at once.`,
+		what: "ADDRESS", all: "the addresses that only insiders may write to",
+		examples: `  ucs-harden protect add staff@company.example --owner "human resources"
+  ucs-harden protect add board@company.example --senders "boss@company.example partner.example"
+  ucs-harden protect remove staff@company.example`,
+	},
+}
+
+// newKeeperCommands are restrict, suspend and protect.
+func newKeeperCommands(g *global) []*cobra.Command {
+	var out []*cobra.Command
+	for _, control := range baseline.Lists() {
+		k := keeper{g, control, keepers[control]}
+		cmd := &cobra.Command{
+			Use: baseline.Verb(control), Short: k.short, Long: k.long + "\n" + exitHelp, Example: k.examples,
+			Args: func(cmd *cobra.Command, args []string) error {
+				if len(args) > 0 {
+					return usage("unknown command %q: %s knows add, remove and list", args[0], cmd.Name())
+				}
+				return nil
+			},
+			RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		}
+		cmd.AddCommand(k.addCommand(), k.removeCommand(), k.listCommand())
+		out = append(out, cmd)
+	}
+	return out
+}
+
+func (k keeper) addCommand() *cobra.Command {
+	given := map[string]*string{}
+	var name string
+	var now bool
+	cmd := &cobra.Command{
+		Use: "add " + k.what, Short: "Add an entry, or change the one there is",
+		Long: `Adds an entry to ` + k.all + `. When there is one already,
+what is given with an option is changed, and the rest stays; an option with an
+empty value takes away what was there.
+` + exitHelp,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if group := given["group"]; group != nil && cmd.Flags().Changed("group") {
+				if len(args) > 0 {
+					return usage("%s add takes an account or --group, not both", cmd.Parent().Name())
+				}
+				return nil
+			}
+			return k.oneArgument(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			fields := map[string]string{}
+			for field, value := range given {
+				if cmd.Flags().Changed(field) {
+					fields[field] = *value
+				}
+			}
+			if len(args) > 0 {
+				fields[k.about()] = args[0]
+			}
+			return k.add(cmd.Context(), name, fields, now)
+		},
+	}
+	flags := cmd.Flags()
+	option := func(field, help string) {
+		given[field] = new(string)
+		flags.StringVar(given[field], field, "", help)
+	}
+	if k.control == "local-only" {
+		cmd.Use = "add {ACCOUNT | --group GROUP}"
+		option("group", "all members of this `GROUP`: its name or its DN")
+	}
+	if k.control == "protected" {
+		option("senders", "only these `SENDERS`, addresses and domains with blanks between, may write to it")
+	}
+	option("reason", "`WHY` it is listed")
+	option("owner", "`WHO` answers for it")
+	option("expires", "the last `DAY` on which it counts: a date such as 2027-01-31, or 30d for days from today")
+	flags.StringVar(&name, "name", "", "the `NAME` of the entry in the registry, instead of one made from what it is about")
+	k.nowFlag(cmd, &now)
+	return cmd
+}
+
+func (k keeper) removeCommand() *cobra.Command {
+	var name string
+	var now bool
+	cmd := &cobra.Command{
+		Use: "remove {" + k.what + " | NAME}", Short: "Remove an entry",
+		Long: `Removes an entry from ` + k.all + `, by what it is about
+or by its name.
+` + exitHelp,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("name") && len(args) == 0 {
+				return nil
+			}
+			if cmd.Flags().Changed("name") {
+				return usage("%s remove takes %s or --name, not both", cmd.Parent().Name(), k.what)
+			}
+			return k.oneArgument(cmd, args)
+		},
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return k.names(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return k.remove(cmd.Context(), name, slices.Concat(args, []string{""})[0], now)
+		},
+	}
+	cmd.Flags().StringVar(&name, "name", "", "the entry with this `NAME`, and no other")
+	if err := cmd.RegisterFlagCompletionFunc("name", func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return k.names(), cobra.ShellCompDirectiveNoFileComp
+	}); err != nil {
+		panic(err) // the flag is registered in the line above
+	}
+	k.nowFlag(cmd, &now)
+	return cmd
+}
+
+func (k keeper) listCommand() *cobra.Command {
+	var full bool
+	cmd := &cobra.Command{
+		Use: "list", Short: "Show the list",
+		Long: `Shows ` + k.all + `: the list, which entries have expired or
+cannot be used, and the registry variables that say more about whom the control
+is for. The last line tells the mode of the control.
+` + exitHelp,
+		Args: noArgs,
+		RunE: func(*cobra.Command, []string) error { return k.list(full) },
+	}
+	cmd.Flags().BoolVar(&full, "full", false, "show long texts whole")
+	return cmd
+}
+
+func (k keeper) nowFlag(cmd *cobra.Command, now *bool) {
+	cmd.Flags().BoolVar(now, "now", false, `let it take effect: run "ucs-harden sync" afterwards`)
+}
+
+func (k keeper) oneArgument(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return usage("%s %s takes one %s, but was given %d", cmd.Parent().Name(), cmd.Name(), k.what, len(args))
+	}
+	return nil
+}
+
+// about is the field that says what an entry is about.
+func (k keeper) about() string {
+	if k.control == "protected" {
+		return "address"
+	}
+	return "account"
+}

@@ -1,0 +1,86 @@
+package rehearsal
+
+import (
+	"slices"
+	"strings"
+
+	"ucs-harden/baseline"
+)
+
+// maxSamples is how many of the entries of each list the matrix asks about; all
+// of them are asked the same question of the same tables.
+const maxSamples = 3
+
+// listings asks about the lists of the controls: accounts by sender and by
+// login, from everywhere, to inside and outside; protected recipients from
+// everybody. What a list lost in the plan is asked about, too.
+func (b *cellBuilder) listings() {
+	today, planned := b.Today.Listings.Samples(maxSamples), b.Plan.Listings.Samples(maxSamples)
+	both := func(of func(baseline.Samples) []string) []string {
+		all := slices.Concat(of(planned), of(today))
+		slices.Sort(all)
+		return slices.Compact(all)
+	}
+	for _, name := range both(func(s baseline.Samples) []string { return slices.Concat(s.Suspended, s.LocalOnly) }) {
+		b.writer(name, both(func(s baseline.Samples) []string { return s.Destinations }))
+	}
+	for _, address := range both(func(s baseline.Samples) []string { return s.Insiders }) {
+		b.guarded(address, "")
+	}
+	for i, address := range planned.BySenders {
+		b.guarded(address, planned.Admitted[i])
+	}
+}
+
+// writer asks what an account may do: by its address as the sender, from this
+// server itself, where nobody logs in, and from outside; or by its login.
+func (b *cellBuilder) writer(name string, destinations []string) {
+	recipients := []recipient{b.recipients[0], b.elsewhere()}
+	for _, d := range destinations {
+		if strings.Contains(d, "@") {
+			recipients = append(recipients, recipient{d + " (a destination)", d, baseline.Elsewhere})
+		}
+	}
+	for _, r := range recipients {
+		if strings.Contains(name, "@") {
+			from := sender{name, name, b.owner(name)}
+			for _, c := range slices.Concat(firstOf(b.listed), b.strangers[:1]) {
+				if b.onPort(25) {
+					b.add(c, access{port: 25}, from, r)
+				}
+			}
+		}
+		for _, port := range []int{465, 587} {
+			if u := b.owner(name); u != nil && b.Plan.Ports[port] && b.onPort(port) {
+				b.add(b.strangers[0], access{port, name, u}, own(u), r)
+			}
+		}
+	}
+}
+
+// owner is the user with an address or a login, as far as one is known.
+func (b *cellBuilder) owner(name string) *User {
+	return find(b.Facts.People, func(u User) bool { return strings.EqualFold(u.UID, name) || owns(u, name) })
+}
+
+// guarded asks who may write to a protected recipient.
+func (b *cellBuilder) guarded(address, admitted string) {
+	to := recipient{address + " (protected)", address, baseline.Known}
+	senders := []sender{b.foreignSender(), b.senders[0]}
+	if admitted != "" {
+		if !strings.Contains(admitted, "@") {
+			admitted = madeUp + "@" + admitted
+		}
+		senders = append(senders, sender{admitted + " (in its list)", admitted, b.owner(admitted)})
+	}
+	for _, from := range senders {
+		for _, c := range slices.Concat(b.strangers[:1], firstOf(b.unlisted), firstOf(b.listed)) {
+			if b.onPort(25) {
+				b.add(c, access{port: 25}, from, to)
+			}
+		}
+		for _, a := range b.ways(587, b.first()) {
+			b.add(b.strangers[0], a, from, to)
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package rehearsal
+
+import (
+	"net/netip"
+	"path"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"ucs-harden/baseline"
+	"ucs-harden/plan"
+)
+
+// The tables of a company with something in every list: intern is bound, leaver
+// is suspended, staff and office are for insiders and for a list of senders.
+var companyTables = map[string]string{
+	"suspended-senders":           "leaver@company.my REJECT no\n",
+	"suspended-logins":            "leaver REJECT no\nleaver@company.my REJECT no\n",
+	"local-only-senders":          "intern@company.my ucs_harden_local_only\n",
+	"local-only-logins":           "intern ucs_harden_local_only\nintern@company.my ucs_harden_local_only\n",
+	"local-only-destinations":     "company.my listed\ncompany.local listed\nfriend@foreign.example listed\n",
+	"foreign-sender-clients.cidr": "10.99.1.10/32 ucs_harden_foreign_sender\n",
+	"foreign-sender-inside":       "<> listed\ncompany.my listed\ncompany.local listed\n",
+	"protected-clients":           "staff@company.my REJECT no\n",
+	"protected-0123abcd":          "office@company.my ucs_harden_senders_89ab\n",
+	"protected-senders-89ab":      "company.my listed\npartner.example listed\n",
+}
+
+func withLists(f Facts) Facts {
+	text := "check_recipient_access hash:" + baseline.Folder + "/protected-0123abcd,\n"
+	for name := range companyTables {
+		text += baseline.Folder + "/" + name + "\n"
+	}
+	read := func(file string) []byte { return []byte(companyTables[path.Base(file)]) }
+	f.Plan.Listings = baseline.ReadListings(text, read, baseline.People{}, f.Domains)
+	f.People = []User{{"intern", "intern@company.my", nil}, {"leaver", "leaver@company.my", nil}}
+	return f
+}
+
+func TestTheCellsAskAboutTheLists(t *testing.T) {
+	cells, _ := cellsOf(t, withLists(company(plan.Off, plan.Enforce)))
+	stranger, self := netip.MustParseAddr("203.0.113.77"), netip.MustParseAddr("127.0.0.1")
+	for sentence, c := range map[string]struct {
+		dialogue Dialogue
+		rule     string
+	}{
+		"a suspended account, by its address, from this server itself": {Dialogue{Client: self, Port: 25, Sender: "leaver@company.my", Recipient: "employee@company.my"}, "suspended"},
+		"a suspended account that logs in by its uid":                  {Dialogue{Client: stranger, Port: 587, Login: "leaver", Sender: "leaver@company.my", Recipient: "ucs-harden@foreign.example"}, "suspended"},
+		"a bound account within its destinations":                      {Dialogue{Client: stranger, Port: 465, Login: "intern", Sender: "intern@company.my", Recipient: "friend@foreign.example"}, "own-sender"},
+		"a bound account beyond them":                                  {Dialogue{Client: self, Port: 25, Sender: "intern@company.my", Recipient: "ucs-harden@foreign.example"}, "local-only"},
+		"a domain controller with a foreign sender":                    {Dialogue{Client: netip.MustParseAddr("10.99.1.10"), Port: 25, Sender: "ucs-harden@foreign.example", Recipient: "ucs-harden@foreign.example"}, "foreign-sender"},
+		"a domain controller in a sub-domain":                          {Dialogue{Client: netip.MustParseAddr("10.99.1.10"), Port: 25, Sender: "ucs-harden@ucs-harden.company.my", Recipient: "ucs-harden@foreign.example"}, "relay"},
+		"a stranger to a protected list":                               {Dialogue{Client: stranger, Port: 25, Sender: "ucs-harden@foreign.example", Recipient: "staff@company.my"}, "protected-clients"},
+		"a login to a protected list":                                  {Dialogue{Client: stranger, Port: 587, Login: "boss", Sender: "boss@company.my", Recipient: "staff@company.my"}, "own-sender"},
+		"somebody who is not in the list of senders":                   {Dialogue{Client: stranger, Port: 25, Sender: "ucs-harden@foreign.example", Recipient: "office@company.my"}, "protected-senders"},
+		"this server as one of ours, without a login, who is in it":    {Dialogue{Client: self, Port: 25, Sender: "boss@company.my", Recipient: "office@company.my"}, "protected-login"},
+		"one of ours who logs in and is in it":                         {Dialogue{Client: stranger, Port: 587, Login: "boss", Sender: "boss@company.my", Recipient: "office@company.my"}, "own-sender"},
+	} {
+		i := slices.IndexFunc(cells, func(cell Cell) bool {
+			d, want := cell.Dialogue, c.dialogue
+			return d.Client == want.Client && d.Port == want.Port && d.Login == want.Login && d.Sender == want.Sender && d.Recipient == want.Recipient
+		})
+		if assert.GreaterOrEqual(t, i, 0, "nobody asks: %s", sentence) {
+			assert.Equal(t, c.rule, cells[i].Ruling.Name, sentence)
+		}
+	}
+}
