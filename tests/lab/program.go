@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ func (l *Lab) InstallProgram(t testing.TB, flags ...string) {
 	t.Helper()
 	require.NoError(t, l.Install(Build(t, flags...)))
 	require.NoError(t, l.Mail().CopyTree(shippedDir()))
+	require.NoError(t, os.MkdirAll(l.Path("/etc/postfix/ucs-harden"), 0o755))
 	l.UCR(t, "register", "ucs-harden")
 	require.NoError(t, l.BackdatePostfix())
 }

@@ -35,11 +35,26 @@ func TestInstallingChangesNothingOnTheMailServer(t *testing.T) {
 	mail.install(t)
 	assert.Equal(t, before, mail.meaning(t), "after the first installation")
 	assert.Equal(t, registry, mail.ok(t, "ucr", "dump"), "the registry")
-	assert.Equal(t, "440 root:root", strings.TrimSpace(mail.ok(t, "stat", "-c", "%a %U:%G", loginMap)), "the map holds a password")
+	for _, m := range []string{"logins", "suspended", "suspended-logins", "local-only", "local-only-logins"} {
+		path := "/etc/postfix/ldap.ucs-harden-" + m
+		assert.Equal(t, "440 root:root", strings.TrimSpace(mail.ok(t, "stat", "-c", "%a %U:%G", path)), "the map holds a password")
+		assert.Contains(t, mail.ok(t, "cat", path), "\nquery_filter = (&", m)
+	}
+	for path, mode := range map[string]string{
+		"/etc/postfix/ucs-harden":                        "755 root:root", // where the tables go
+		"/usr/share/ucs-harden/ldap_map.py":              "644 root:root",
+		"/usr/share/ucs-harden/ucs-harden.schema":        "644 root:root",
+		"/usr/lib/univention-install/60ucs-harden.inst":  "755 root:root",
+		"/etc/univention/templates/info/ucs-harden.info": "644 root:root",
+	} {
+		assert.Equal(t, mode, strings.TrimSpace(mail.ok(t, "stat", "-c", "%a %U:%G", path)), path)
+	}
+	assert.Empty(t, mail.ok(t, "ls", "/etc/postfix/ucs-harden"))
 
 	mail.install(t)
 	assert.Equal(t, before, mail.meaning(t), "after installing it again")
 
+	require.NoError(t, mail.WriteFile("/etc/postfix/ucs-harden/local-only-senders", []byte("a b\n"), 0o644)) // of an apply that was rolled back, say
 	mail.ok(t, "dpkg", "--remove", "ucs-harden")
 	assert.Equal(t, before, mail.meaning(t), "after removing it")
 
@@ -70,38 +85,48 @@ func TestPackageOnPlainDebian(t *testing.T) {
 	assert.Empty(t, before.Diff(after), "what purging left of it")
 }
 
-// Postfix answers 451 to every login while a map that it names is missing.
+// Postfix answers 451 to every login while a map that it names is missing, and to everybody while a table is.
 func TestRemovingIsRefusedWhilePostfixNeedsThePackage(t *testing.T) {
 	mail := newHost(t, "mail")
-	mail.install(t)
-	mail.ok(t, "ucr", "set", "mail/postfix/mastercf/options/submission/smtpd_sender_login_maps=ldap:"+loginMap)
+	for variable, value := range map[string]string{
+		"mail/postfix/mastercf/options/submission/smtpd_sender_login_maps": "ldap:" + loginMap,
+		"mail/postfix/smtpd/restrictions/recipient/05":                     "check_sasl_access pipemap:{ldap:/etc/postfix/ldap.ucs-harden-suspended-logins,regexp:/etc/postfix/ucs-harden/suspended-answer}",
+		"mail/postfix/smtpd/restrictions/recipient/06":                     "check_sender_access hash:/etc/postfix/ucs-harden/local-only-senders",
+	} {
+		mail.install(t)
+		mail.ok(t, "ucr", "set", variable+"="+value)
 
-	refused := mail.run(t, "dpkg", "--remove", "ucs-harden")
-	assert.NotZero(t, refused.Code)
-	assert.Contains(t, refused.Stderr, "hint: run `ucs-harden rollback`")
-	assert.Contains(t, mail.ok(t, "cat", loginMap), "query_filter", "the map is still there")
-	mail.install(t) // an upgrade is no removal
+		refused := mail.run(t, "dpkg", "--remove", "ucs-harden")
+		assert.NotZero(t, refused.Code)
+		assert.Contains(t, refused.Stderr, "hint: run `ucs-harden rollback`")
+		assert.Contains(t, mail.ok(t, "cat", loginMap), "query_filter", "the map is still there")
+		mail.install(t) // an upgrade is no removal
 
-	mail.ok(t, "ucr", "unset", "mail/postfix/mastercf/options/submission/smtpd_sender_login_maps")
-	mail.ok(t, "dpkg", "--remove", "ucs-harden")
+		mail.ok(t, "ucr", "unset", variable)
+		mail.ok(t, "dpkg", "--remove", "ucs-harden")
+	}
 }
 
 // The before-images are the only way back once the program is gone.
 func TestPurgeKeepsTheHistoryWhileControlsAreOn(t *testing.T) {
 	mail := newHost(t, "mail")
-	mail.install(t)
-	mail.ok(t, "mkdir", "-p", "/var/lib/ucs-harden/history")
-	mail.ok(t, "ucr", "set", "mail/harden/mode=enforce")
+	for _, mode := range []string{"mail/harden/mode=enforce", "mail/harden/relay/foreign-sender/mode=warn"} {
+		mail.install(t)
+		mail.ok(t, "mkdir", "-p", "/var/lib/ucs-harden/history")
+		mail.ok(t, "ucr", "set", mode)
 
-	purged := mail.run(t, "dpkg", "--purge", "ucs-harden")
-	assert.Zero(t, purged.Code, purged.Stderr)
-	assert.Contains(t, purged.Stderr, "the way back is kept in /var/lib/ucs-harden")
-	mail.ok(t, "test", "-d", "/var/lib/ucs-harden/history")
+		purged := mail.run(t, "dpkg", "--purge", "ucs-harden")
+		assert.Zero(t, purged.Code, purged.Stderr)
+		assert.Contains(t, purged.Stderr, "only the tool goes away", mode)
+		assert.Contains(t, purged.Stderr, "the way back is kept in /var/lib/ucs-harden", mode)
+		mail.ok(t, "test", "-d", "/var/lib/ucs-harden/history")
 
-	mail.install(t)
-	mail.ok(t, "ucr", "set", "mail/harden/mode=off")
-	mail.ok(t, "dpkg", "--purge", "ucs-harden")
-	assert.NotZero(t, mail.run(t, "test", "-e", "/var/lib/ucs-harden").Code)
+		mail.install(t)
+		variable, _, _ := strings.Cut(mode, "=")
+		mail.ok(t, "ucr", "set", variable+"=off")
+		mail.ok(t, "dpkg", "--purge", "ucs-harden")
+		assert.NotZero(t, mail.run(t, "test", "-e", "/var/lib/ucs-harden").Code)
+	}
 }
 
 func TestSubfileOfMainCf(t *testing.T) {
