@@ -133,23 +133,32 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 	return g.apply(ctx, p, transaction.Options{Accepted: o.accept, Rehearsal: rehearsal, ConfirmWithin: within})
 }
 
-// apply does what the plan shows, if it is still true.
+// apply does what the plan shows, and says so.
 func (g *global) apply(ctx context.Context, p *planned, o transaction.Options) error {
-	if err := g.stale(p); err != nil {
+	done, err := g.carryOut(ctx, p, o)
+	if err != nil {
 		return err
+	}
+	return g.showResult(*done)
+}
+
+// carryOut does what the plan shows, if it is still true.
+func (g *global) carryOut(ctx context.Context, p *planned, o transaction.Options) (*result, error) {
+	if err := g.stale(p); err != nil {
+		return nil, err
 	}
 	o.Version, o.Now = version, time.Now()
 	o.Watch = func(ctx context.Context, id string) error { return g.arm(ctx, id, o.ConfirmWithin) }
 	id, err := g.machine().Apply(ctx, p.Plan, o)
 	g.idle()
 	if err != nil {
-		return fmt.Errorf("cannot apply: %w", err)
+		return nil, fmt.Errorf("cannot apply: %w", err)
 	}
-	r := result{ID: id, Mode: p.Mode, Changed: true}
+	r := &result{ID: id, Mode: p.Mode, Changed: true}
 	if o.ConfirmWithin > 0 {
 		r.Deadline = g.deadline()
 	}
-	return g.showResult(r)
+	return r, nil
 }
 
 // result is what a changing command has done.

@@ -140,11 +140,13 @@ func (k keeper) removeCommand() *cobra.Command {
 or by its name.
 ` + exitHelp,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if cmd.Flags().Changed("name") && len(args) == 0 {
-				return nil
-			}
-			if cmd.Flags().Changed("name") {
+			switch byName := cmd.Flags().Changed("name"); {
+			case byName && len(args) > 0:
 				return usage("%s remove takes %s or --name, not both", cmd.Parent().Name(), k.what)
+			case byName && name == "":
+				return usage("--name needs the name of an entry")
+			case byName:
+				return nil
 			}
 			return k.oneArgument(cmd, args)
 		},
@@ -188,8 +190,8 @@ func (k keeper) nowFlag(cmd *cobra.Command, now *bool) {
 }
 
 func (k keeper) oneArgument(cmd *cobra.Command, args []string) error {
-	if len(args) != 1 {
-		return usage("%s %s takes one %s, but was given %d", cmd.Parent().Name(), cmd.Name(), k.what, len(args))
+	if len(args) != 1 || args[0] == "" {
+		return usage("%s %s takes one %s, but was given %q", cmd.Parent().Name(), cmd.Name(), k.what, args)
 	}
 	return nil
 }

@@ -88,6 +88,7 @@ Begin with "ucs-harden plan --mode warn".
 		newRehearseCommand(g), newCheckCommand(g), newHistoryCommand(g), newStatusCommand(g), newSyncCommand(g),
 		newVersionCommand(g), newCompletionCommand(root),
 	)
+	root.AddCommand(newKeeperCommands(g)...)
 	for _, extra := range extras {
 		root.AddCommand(extra(root))
 	}
@@ -95,7 +96,7 @@ Begin with "ucs-harden plan --mode warn".
 }
 
 // archived are the commands that work below --root.
-var archived = map[string]bool{"plan": true, "status": true, "history": true, "version": true, "help": true, "completion": true, "man": true}
+var archived = map[string]bool{"plan": true, "status": true, "history": true, "list": true, "version": true, "help": true, "completion": true, "man": true}
 
 func (g *global) checkFlags(cmd *cobra.Command) error {
 	if g.root != "" {

@@ -27,22 +27,34 @@ func (g *global) runSync(ctx context.Context) error {
 		return err
 	}
 	defer release()
+	done, err := g.sync(ctx)
+	if err != nil || done == nil {
+		return err
+	}
+	return g.showResult(*done)
+}
+
+var syncPrograms = []string{"ucr", "postmap", "postconf", "postfix"}
+
+// sync applies the modes of the registry, under the lock; nil means that there
+// was nothing to do.
+func (g *global) sync(ctx context.Context) (*result, error) {
 	p, err := g.makePlan(ctx, "")
 	if err != nil {
-		return unchanged(err)
+		return nil, unchanged(err)
 	}
 	if !p.Changes() {
-		return nil
+		return nil, nil
 	}
 	if err := blocked(p.Plan, nil); err != nil {
-		return err
+		return nil, err
 	}
-	if err := g.needPrograms("sync", "ucr", "postmap", "postconf", "postfix"); err != nil {
-		return err
+	if err := g.needPrograms("sync", syncPrograms...); err != nil {
+		return nil, err
 	}
 	rehearsal, err := g.rehearsed(ctx, p, false)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return g.apply(ctx, p, transaction.Options{Rehearsal: rehearsal})
+	return g.carryOut(ctx, p, transaction.Options{Rehearsal: rehearsal})
 }

@@ -1,0 +1,288 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"ucs-harden/baseline"
+	"ucs-harden/plan"
+	"ucs-harden/report"
+	"ucs-harden/ucr"
+)
+
+// listed is what add and remove have done.
+type listed struct {
+	Schema  int    `json:"schema"`
+	Control string `json:"control"`
+	// Action is "added", "changed", "removed", or "" when there was nothing to do.
+	Action  string             `json:"action"`
+	Changed bool               `json:"changed"`
+	Mode    plan.Mode          `json:"mode"`
+	Entry   baseline.ListEntry `json:"entry"`
+	// Sync is what --now has done; absent without it.
+	Sync *result `json:"sync,omitempty"`
+
+	fields []string // that were changed
+}
+
+// add puts an entry into the list, or changes the one there is:
+//  1. The command line is checked before anything is looked at.
+//  2. Under the lock, the list is read and checked with the change in it; what
+//     stands against it is an error, and nothing is changed.
+//  3. One ucr set writes what differs, and it is read back.
+func (k keeper) add(ctx context.Context, name string, fields map[string]string, now bool) error {
+	wanted, err := k.wanted(name, fields)
+	if err != nil {
+		return unchanged(err)
+	}
+	release, reg, mode, err := k.begin(ctx, "add", now)
+	if err != nil {
+		return err
+	}
+	defer release()
+	before, exists, err := k.place(wanted, baseline.ReadList(reg, k.control))
+	if err != nil {
+		return unchanged(err)
+	}
+	next := before.With(fields)
+	done := listed{Action: "added", Entry: next}
+	if exists {
+		// The account keeps the letters in which it was listed.
+		next = before.With(without(fields, k.about(), "group"))
+		done = listed{Action: "changed", Entry: next, fields: before.Differences(next)}
+		if err := k.usable(next); err != nil {
+			return unchanged(err)
+		}
+	}
+	set := before.VariablesTo(k.control, next)
+	if err := held(baseline.HeldEntry(reg, k.control, set, nil)); err != nil {
+		return err
+	}
+	if len(set) == 0 {
+		done.Action = ""
+	} else if err := k.g.ucr().Set(ctx, set); err != nil {
+		return k.notDone(fmt.Errorf("cannot add %s: %w", next.About(), err))
+	}
+	return k.finish(ctx, done, mode, now)
+}
+
+// remove takes the entry with a name out of the list, or, without a name, the
+// one that a word means.
+func (k keeper) remove(ctx context.Context, name, word string, now bool) error {
+	release, reg, mode, err := k.begin(ctx, "remove", now)
+	if err != nil {
+		return err
+	}
+	defer release()
+	entry, err := k.find(name, word, baseline.ReadList(reg, k.control))
+	if err != nil {
+		return unchanged(err)
+	}
+	keys := baseline.EntryKeys(reg, k.control, entry.Name)
+	if err := held(baseline.HeldEntry(reg, k.control, nil, keys)); err != nil {
+		return err
+	}
+	if err := k.g.ucr().Unset(ctx, keys); err != nil {
+		return k.notDone(fmt.Errorf("cannot remove %s: %w", entry.About(), err))
+	}
+	return k.finish(ctx, listed{Action: "removed", Entry: entry}, mode, now)
+}
+
+// begin takes the lock and reads the registry and the mode of the control.
+func (k keeper) begin(ctx context.Context, action string, now bool) (release func(), reg registry, mode plan.Mode, err error) {
+	what := baseline.Verb(k.control) + " " + action
+	if release, err = k.g.lock(ctx, what); err != nil {
+		return nil, reg, "", err
+	}
+	programs := []string{"ucr"}
+	if now {
+		programs = syncPrograms
+	}
+	if err = k.g.needPrograms(what, programs...); err == nil {
+		reg.Registry, err = ucr.Load(k.g.root)
+	}
+	if err == nil {
+		mode, err = k.mode(reg)
+	}
+	if err != nil {
+		release()
+		return nil, reg, "", unchanged(err)
+	}
+	return release, reg, mode, nil
+}
+
+// mode is the control's, as the registry says.
+func (k keeper) mode(reg registry) (plan.Mode, error) {
+	controls, _, err := baseline.Modes(reg, "")
+	if err != nil {
+		return "", &advice{hint: "ucr set that variable to off, warn or enforce", err: err}
+	}
+	i := slices.IndexFunc(controls, func(c plan.Control) bool { return c.Name == k.control })
+	return controls[i].After, nil
+}
+
+// place finds the entry that add is about, or the name for a new one.
+func (k keeper) place(wanted baseline.ListEntry, list []baseline.ListEntry) (before baseline.ListEntry, exists bool, err error) {
+	var same []baseline.ListEntry
+	for _, l := range list {
+		if l.SameAs(wanted) {
+			same = append(same, l)
+		}
+	}
+	verb := "ucs-harden " + baseline.Verb(k.control)
+	name := wanted.Name
+	switch {
+	case name == "" && len(same) == 1:
+		return same[0], true, nil
+	case name == "" && len(same) > 1:
+		return before, false, &advice{hint: "say which with --name, or remove the others: " + verb + " remove --name " + plan.Quote(same[1].Name),
+			err: fmt.Errorf("cannot change %s: it is listed more than once, as %s", wanted.About(), namesOf(same))}
+	case name == "":
+		name = baseline.EntryName(wanted.About())
+		if wanted.Group != "" {
+			name = baseline.EntryName(wanted.Group)
+		}
+	}
+	i := slices.IndexFunc(list, func(l baseline.ListEntry) bool { return l.Name == name })
+	switch {
+	case i >= 0 && list[i].SameAs(wanted):
+		return list[i], true, nil
+	case i >= 0:
+		return before, false, &advice{hint: "give it another name with --name; " + verb + " list shows those that are taken",
+			err: fmt.Errorf("cannot add %s: the name %s is taken by %s", wanted.About(), name, shown(list[i].About()))}
+	case len(same) > 0:
+		return before, false, &advice{hint: "leave out --name to change it, or remove it first: " + verb + " remove --name " + plan.Quote(same[0].Name),
+			err: fmt.Errorf("cannot add %s as %s: it is listed already, as %s", wanted.About(), name, namesOf(same))}
+	}
+	return baseline.ListEntry{Name: name}, false, nil
+}
+
+// usable refuses a change after which the entry still would not count.
+func (k keeper) usable(l baseline.ListEntry) error {
+	if why := l.Fault(k.control); why != "" {
+		return &advice{hint: "remove it, then add it anew: ucs-harden " + baseline.Verb(k.control) + " remove --name " + plan.Quote(l.Name),
+			err: fmt.Errorf("cannot use the entry %s: %s", l.Name, why)}
+	}
+	if l.Expired(today()) {
+		return &advice{hint: "--expires gives it another last day, --expires '' none",
+			err: fmt.Errorf("cannot use the entry %s: it expired on %s", l.Name, l.Expires)}
+	}
+	return nil
+}
+
+// find is the one entry that a name or a word means. A word that is the name of
+// one entry and what another is about, is not guessed at.
+func (k keeper) find(name, word string, list []baseline.ListEntry) (baseline.ListEntry, error) {
+	var found []baseline.ListEntry
+	for _, l := range list {
+		means := l.Name == word || strings.EqualFold(l.About(), word) || strings.EqualFold(l.Account+l.Group+l.Address, word)
+		if name != "" && l.Name == name || name == "" && word != "" && means {
+			found = append(found, l)
+		}
+	}
+	verb := "ucs-harden " + baseline.Verb(k.control)
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return baseline.ListEntry{}, &advice{hint: verb + " list shows what there is",
+			err: fmt.Errorf("cannot remove %s: it is not among %s", shown(name+word), k.all)}
+	}
+	return baseline.ListEntry{}, &advice{hint: "say which: " + verb + " remove --name " + plan.Quote(found[0].Name),
+		err: fmt.Errorf("cannot remove %s: it can mean the entries %s", shown(word), namesOf(found))}
+}
+
+// finish says what was done, and brings it into effect if asked to.
+func (k keeper) finish(ctx context.Context, done listed, mode plan.Mode, now bool) error {
+	done.Schema, done.Control, done.Changed, done.Mode = plan.Schema, k.control, done.Action != "", mode
+	if !k.g.json {
+		k.tell(done, now)
+	}
+	if now {
+		synced, err := k.g.sync(ctx)
+		if err != nil {
+			return notSynced(err, done.Changed)
+		}
+		if done.Sync = synced; synced != nil {
+			synced.Schema = plan.Schema
+		}
+	}
+	switch {
+	case k.g.json:
+		return report.JSON(k.g.out, done)
+	case done.Sync != nil:
+		return k.g.showResult(*done.Sync)
+	}
+	return nil
+}
+
+func (k keeper) tell(done listed, now bool) {
+	about := shown(done.Entry.About())
+	if name := done.Entry.Name; name != baseline.EntryName(strings.TrimPrefix(done.Entry.About(), "group ")) {
+		about += " (" + shown(name) + ")"
+	}
+	switch done.Action {
+	case "added":
+		k.g.print("Added %s to %s.\n", about, k.all)
+	case "changed":
+		k.g.print("Changed %s among %s: %s.\n", about, k.all, strings.Join(done.fields, ", "))
+	case "removed":
+		k.g.print("Removed %s from %s.\n", about, k.all)
+	default:
+		k.g.print("Nothing to change: %s is among %s, just so.\n", about, k.all)
+	}
+	switch {
+	case done.Mode == plan.Off:
+		k.g.print("%s is off. To switch it on: ucr set %s=warn, then ucs-harden apply\n", k.control, baseline.ListMode(k.control))
+	case done.Changed && !now:
+		k.g.print("It takes effect with: ucs-harden sync\n")
+	}
+}
+
+// notSynced is the error of the sync that --now asked for: what it says of
+// nothing being changed is not true of the list.
+func notSynced(err error, written bool) error {
+	if !written {
+		return err
+	}
+	code, hint := explain(err)
+	text := strings.TrimSuffix(err.Error(), nothingChanged)
+	return &failure{code: code, hint: hint, err: errors.New("the list was changed, but that is not in effect yet: " + text)}
+}
+
+// notDone gives advice on an ucr that did not do as it was told.
+func (k keeper) notDone(err error) error {
+	return &advice{hint: "see what the registry holds now: ucs-harden " + baseline.Verb(k.control) + " list; then try again", err: err}
+}
+
+// held is the error about a variable that a stronger layer holds.
+func held(f *plan.Finding) error {
+	if f == nil {
+		return nil
+	}
+	return &failure{code: exitError, hint: f.Hint, err: unchanged(errors.New("cannot change the list: " + f.Text))}
+}
+
+func today() string { return time.Now().Format(time.DateOnly) }
+
+func without(fields map[string]string, names ...string) map[string]string {
+	out := map[string]string{}
+	for name, value := range fields {
+		if !slices.Contains(names, name) {
+			out[name] = value
+		}
+	}
+	return out
+}
+
+func namesOf(list []baseline.ListEntry) string {
+	var names []string
+	for _, l := range list {
+		names = append(names, shown(l.Name))
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"ucs-harden/baseline"
+)
+
+// wanted is the entry that the options of add speak of, when every one of them
+// can be used. The fields become what is written to the registry.
+func (k keeper) wanted(name string, fields map[string]string) (baseline.ListEntry, error) {
+	if name != "" && !entryName.MatchString(name) || len(name) > longestEntryName {
+		return baseline.ListEntry{}, usage("cannot use --name %q: a name has at most %d letters, digits and @ . _ -", cut(name), longestEntryName)
+	}
+	for field, value := range fields {
+		if why := baseline.TextFault(field, value); why != "" {
+			return baseline.ListEntry{}, usage("cannot use the %s %q: %s", field, cut(value), why)
+		}
+		fields[field] = strings.TrimSpace(value)
+	}
+	if value, given := fields["expires"]; given {
+		day, err := lastDay(value, time.Now())
+		if err != nil {
+			return baseline.ListEntry{}, usage("cannot use --expires: %s", err)
+		}
+		fields["expires"] = day
+	}
+	if value, given := fields["senders"]; given {
+		fields["senders"] = strings.Join(strings.FieldsFunc(value, func(r rune) bool { return r == ' ' || r == ',' }), " ")
+		fields["variant"] = "senders"
+		if fields["senders"] == "" {
+			fields["variant"] = "clients"
+		}
+	}
+	wanted := baseline.ListEntry{Name: name}.With(fields)
+	if why := wanted.Fault(k.control); why != "" {
+		return wanted, usage("cannot add this: %s", why)
+	}
+	if wanted.Expired(today()) {
+		return wanted, usage("cannot use --expires: %s is over", wanted.Expires)
+	}
+	return wanted, nil
+}
+
+// longestEntryName is enough for every mail address.
+const longestEntryName = 320
+
+// entryName is what EntryName makes, and capitals: some like them.
+var entryName = regexp.MustCompile(`^[A-Za-z0-9@._-]+$`)
+
+var days = regexp.MustCompile(`^[0-9]{1,5}d$`)
+
+// lastDay reads a date, or a number of days from today such as 30d. Nothing is
+// no last day.
+func lastDay(value string, now time.Time) (string, error) {
+	if value == "" {
+		return "", nil
+	}
+	if days.MatchString(value) {
+		n, err := strconv.Atoi(strings.TrimSuffix(value, "d"))
+		if err != nil {
+			return "", err
+		}
+		return now.AddDate(0, 0, n).Format(time.DateOnly), nil
+	}
+	if _, err := time.Parse(time.DateOnly, value); err != nil {
+		return "", fmt.Errorf("%q is neither a date such as 2027-01-31 nor a number of days such as 30d", cut(value))
+	}
+	return value, nil
+}
+
+// cut shortens a value for a message.
+func cut(value string) string {
+	const most = 60
+	if runes := []rune(value); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return value
+}
+
+// shown is a value of the registry for a message: quoted when a terminal would
+// obey what is in it.
+func shown(value string) string {
+	if slices.ContainsFunc([]rune(value), func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(value)
+	}
+	return value
+}

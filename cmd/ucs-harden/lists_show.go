@@ -1,0 +1,51 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ucs-harden/baseline"
+	"ucs-harden/plan"
+	"ucs-harden/report"
+	"ucs-harden/ucr"
+)
+
+// list shows the list, sorted by what the entries are about.
+func (k keeper) list(full bool) error {
+	loaded, err := ucr.Load(k.g.root)
+	if err != nil {
+		return err
+	}
+	reg := registry{loaded}
+	mode, err := k.mode(reg)
+	if err != nil {
+		return err
+	}
+	view := report.List{Schema: plan.Schema, Control: k.control, Mode: mode, Settings: baseline.ListSettings(reg, k.control), Entries: []report.ListLine{}}
+	day := today()
+	for _, l := range baseline.ReadList(reg, k.control) {
+		view.Entries = append(view.Entries, report.ListLine{ListEntry: l, Expired: l.Expired(day), Fault: l.Fault(k.control)})
+	}
+	slices.SortStableFunc(view.Entries, func(a, b report.ListLine) int {
+		return strings.Compare(strings.ToLower(a.About()), strings.ToLower(b.About()))
+	})
+	if k.g.json {
+		return report.JSON(k.g.out, view)
+	}
+	return report.ListText(k.g.out, view, k.g.style(full))
+}
+
+// names are those of the entries, with what each is about, for completion.
+func (k keeper) names() []cobra.Completion {
+	reg, err := ucr.Load(k.g.root)
+	if err != nil {
+		return nil // the command itself will say why
+	}
+	var out []cobra.Completion
+	for _, l := range baseline.ReadList(registry{reg}, k.control) {
+		out = append(out, cobra.CompletionWithDesc(l.Name, shown(l.About())))
+	}
+	return out
+}

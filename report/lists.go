@@ -1,0 +1,153 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"ucs-harden/baseline"
+	"ucs-harden/plan"
+)
+
+// List is the list of a control.
+type List struct {
+	Schema  int       `json:"schema"`
+	Control string    `json:"control"`
+	Mode    plan.Mode `json:"mode"`
+	// Settings are the registry variables, as far as they are set, that say
+	// more about whom the control is for.
+	Settings map[string]string `json:"settings"`
+	Entries  []ListLine        `json:"entries"`
+}
+
+// ListLine is an entry of a list, and whether it counts.
+type ListLine struct {
+	baseline.ListEntry
+	Expired bool `json:"expired"`
+	// Fault says why the entry cannot be used.
+	Fault string `json:"fault,omitempty"`
+}
+
+const (
+	// widestColumn is how far a column lines up: one long name does not push
+	// those of all other entries aside.
+	widestColumn = 40
+	// longestCell is how much of a text is shown, unless asked for all.
+	longestCell = 40
+)
+
+// ListText writes a list for people, a line to an entry. Full shows long texts
+// whole.
+func ListText(w io.Writer, l List, style Style) error {
+	s := &sheet{w: w, Style: style}
+	if len(l.Entries) > 0 {
+		s.entries(l)
+		s.line("")
+	}
+	expired, faulty := 0, 0
+	for _, e := range l.Entries {
+		switch {
+		case e.Fault != "":
+			faulty++
+		case e.Expired:
+			expired++
+		}
+	}
+	summary := count(len(l.Entries), "entry", "entries")
+	if expired > 0 {
+		summary += fmt.Sprintf(", %d expired", expired)
+	}
+	if faulty > 0 {
+		summary += fmt.Sprintf(", %d faulty", faulty)
+	}
+	s.line("%s; %s is %s.", summary, l.Control, modeWords[l.Mode])
+	if len(l.Settings) > 0 {
+		s.line("")
+		s.line("Further settings:")
+		for _, key := range slices.Sorted(maps.Keys(l.Settings)) {
+			s.line("    %s = %s", key, plain(l.Settings[key]))
+		}
+	}
+	return s.err
+}
+
+var modeWords = map[plan.Mode]string{plan.Off: "off", plan.Warn: "in mode warn", plan.Enforce: "in mode enforce"}
+
+func (s *sheet) entries(l List) {
+	withSenders := l.Control == "protected"
+	first := "ACCOUNT"
+	if withSenders {
+		first = "ADDRESS"
+	}
+	rows := [][]string{{first, "NAME", "REASON", "OWNER", "EXPIRES"}}
+	if withSenders {
+		rows[0] = slices.Insert(rows[0], 2, "MAY WRITE")
+	}
+	for _, e := range l.Entries {
+		row := []string{cell(e.About()), cell(e.Name), s.short(e.Reason), s.short(e.Owner), cell(e.Expires)}
+		if withSenders {
+			row = slices.Insert(row, 2, s.short(mayWrite(e.ListEntry)))
+		}
+		rows = append(rows, row)
+	}
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, c := range row {
+			widths[i] = max(widths[i], min(utf8.RuneCountInString(c), widestColumn))
+		}
+	}
+	for i, row := range rows {
+		var line strings.Builder
+		for j, c := range row {
+			line.WriteString(c)
+			fmt.Fprintf(&line, "%*s", max(0, widths[j]-utf8.RuneCountInString(c))+2, "")
+		}
+		if i == 0 {
+			s.line("%s", s.paint(bold, strings.TrimRight(line.String(), " ")))
+			continue
+		}
+		s.line("%s", strings.TrimRight(line.String()+s.mark(l.Entries[i-1]), " "))
+	}
+}
+
+// mark says of an entry why it has no effect.
+func (s *sheet) mark(e ListLine) string {
+	switch {
+	case e.Fault != "":
+		return s.paint(red, "faulty: "+plain(e.Fault))
+	case e.Expired:
+		return s.paint(yellow, "expired")
+	}
+	return ""
+}
+
+// mayWrite says who may write to a protected address.
+func mayWrite(e baseline.ListEntry) string {
+	switch {
+	case e.Variant == "" || e.Variant == "clients":
+		return "insiders"
+	case strings.TrimSpace(e.Senders) == "":
+		return "nobody"
+	}
+	return e.Senders
+}
+
+// cell is a value in a table; the empty one is a dash, so that every line has
+// as many columns.
+func cell(value string) string {
+	if value == "" {
+		return "-"
+	}
+	return plain(value)
+}
+
+func (s *sheet) short(value string) string {
+	value = cell(value)
+	if s.Full || utf8.RuneCountInString(value) <= longestCell {
+		return value
+	}
+	return string([]rune(value)[:longestCell-1]) + "…"
+}

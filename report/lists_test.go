@@ -1,0 +1,93 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/baseline"
+	"ucs-harden/plan"
+	"ucs-harden/report"
+)
+
+func suspendedList() report.List {
+	return report.List{
+		Schema: 1, Control: "suspended", Mode: plan.Enforce, Settings: map[string]string{},
+		Entries: []report.ListLine{
+			{ListEntry: baseline.ListEntry{Name: "boss@company.my", Account: "boss@company.my", Reason: "lent his password", Owner: "IT", Expires: "2026-12-31"}},
+			{ListEntry: baseline.ListEntry{Name: "evil", Account: "x\x1b[2J", Reason: "tab\there"}, Fault: `"x\x1b[2J" is neither a mail address nor a login`},
+			{ListEntry: baseline.ListEntry{Name: "leaver", Account: "leaver", Reason: strings.Repeat("very ", 20) + "long", Expires: "2020-01-01"}, Expired: true},
+			{ListEntry: baseline.ListEntry{Name: "odd", Account: "odd", Expires: "2020-13-01"}, Expired: true, Fault: `it expires on "2020-13-01", which is no date like 2026-12-31`},
+		},
+	}
+}
+
+func protectedList() report.List {
+	return report.List{
+		Schema: 1, Control: "protected", Mode: plan.Off, Settings: map[string]string{"mail/harden/protected/all": "yes", "mail/harden/protected/except": "info@company.my"},
+		Entries: []report.ListLine{
+			{ListEntry: baseline.ListEntry{Name: "board", Address: "board@company.my", Variant: "senders", Senders: "boss@company.my partner.example"}},
+			{ListEntry: baseline.ListEntry{Name: "nobody", Address: "nobody@company.my", Variant: "senders"}},
+			{ListEntry: baseline.ListEntry{Name: "staff@company.my", Address: "staff@company.my"}},
+		},
+	}
+}
+
+func TestLists(t *testing.T) {
+	for name, c := range map[string]struct {
+		list  report.List
+		style report.Style
+	}{
+		"lists-suspended": {suspendedList(), report.Style{}},
+		"lists-full":      {suspendedList(), report.Style{Full: true}},
+		"lists-colour":    {suspendedList(), report.Style{Color: true}},
+		"lists-protected": {protectedList(), report.Style{}},
+		"lists-none":      {report.List{Control: "local-only", Mode: plan.Warn}, report.Style{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			golden(t, name, func(w *bytes.Buffer) error { return report.ListText(w, c.list, c.style) })
+		})
+	}
+}
+
+func TestOneLongNameLeavesTheOthersInTheirColumns(t *testing.T) {
+	l := report.List{Control: "local-only", Mode: plan.Warn}
+	for i := range 1000 {
+		account := fmt.Sprintf("user%d@company.my", i)
+		l.Entries = append(l.Entries, report.ListLine{ListEntry: baseline.ListEntry{Name: account, Account: account, Reason: "R", Owner: "O", Expires: "2026-12-31"}})
+	}
+	dn := "cn=" + strings.Repeat("long", 30) + ",cn=groups,dc=company,dc=my"
+	l.Entries[500].ListEntry = baseline.ListEntry{Name: "long", Group: dn, Reason: "R"}
+
+	var out bytes.Buffer
+	require.NoError(t, report.ListText(&out, l, report.Style{}))
+	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+	require.Len(t, lines, 1+1000+2)
+	for i, line := range lines[:1001] {
+		switch i {
+		case 0:
+			assert.Equal(t, 42, strings.Index(line, "NAME"), "a column is at most 40 wide, and two apart from the next")
+		case 501:
+			assert.True(t, strings.HasPrefix(line, "group "+dn+"  long"), "shown whole: it is what remove wants to be told")
+			assert.Less(t, len(line), len(dn)+100)
+		default:
+			assert.Equal(t, 42, strings.LastIndex(line, fmt.Sprintf("user%d@", i-1)), line)
+			assert.Equal(t, strings.Index(lines[0], "EXPIRES"), strings.Index(line, "2026-12-31"), line)
+		}
+	}
+	assert.Equal(t, "1000 entries; local-only is in mode warn.", lines[1002])
+}
+
+func TestAListAsJSON(t *testing.T) {
+	out, err := json.Marshal(suspendedList())
+	require.NoError(t, err)
+	var back report.List
+	require.NoError(t, json.Unmarshal(out, &back))
+	assert.Equal(t, suspendedList(), back)
+	assert.Contains(t, string(out), `{"name":"boss@company.my","account":"boss@company.my","reason":"lent his password","owner":"IT","expires":"2026-12-31","expired":false}`)
+}
