@@ -12,7 +12,7 @@ import (
 
 const (
 	recipientList = "mail/postfix/smtpd/restrictions/recipient/"
-	loginMap      = "/etc/univention/templates/files/etc/postfix/ldap.ucs-harden-logins"
+	loginMap      = "/usr/share/ucs-harden/ldap_map.py" // what its template prints
 	localMain     = "/etc/postfix/main.cf.local"
 )
 
@@ -53,12 +53,12 @@ var wrongs = []wrong{
 	},
 	{
 		what: "a login map whose server does not answer",
-		do:   edit(loginMap, `number("ldap/server/port", "7389")`, `"7390"`), undo: edit(loginMap, `"7390"`, `number("ldap/server/port", "7389")`),
+		do:   edit(loginMap, `_number(registry, "ldap/server/port", "7389")`, `"7390"`), undo: edit(loginMap, `"7390"`, `_number(registry, "ldap/server/port", "7389")`),
 		says: []string{"files/ldap.ucs-harden-logins", "Can't contact LDAP server"},
 	},
 	{
 		what: "the same in mode warn: warn_if_reject does not soften a 451", mode: "warn",
-		do: edit(loginMap, `number("ldap/server/port", "7389")`, `"7390"`), undo: edit(loginMap, `"7390"`, `number("ldap/server/port", "7389")`),
+		do: edit(loginMap, `_number(registry, "ldap/server/port", "7389")`, `"7390"`), undo: edit(loginMap, `"7390"`, `_number(registry, "ldap/server/port", "7389")`),
 		says: []string{"files/ldap.ucs-harden-logins", "Can't contact LDAP server"},
 	},
 	{

@@ -1,9 +1,19 @@
 """The LDAP maps of ucs-harden for Postfix (ldap_table(5)). Their UCR templates run this file and print what one of its
 functions returns; a template prints a map that fails every lookup when that raises anything. For a missing setting, too,
-the lookup must fail for the moment (451): a map that finds nobody would let everybody pass. Python 3.
+the lookup must fail for the moment (451): a map that finds nobody would let everybody pass, or refuse all mail of
+authenticated users for good (553). Python 3.
 """
 import datetime
 import re
+
+
+def owners(registry):
+    """Which logins own a sender address, for smtpd_sender_login_maps on 465 and 587. A user may log in by uid or by mail
+    address, and Postfix compares the login with each name found here, so both are given; the address may be the primary or
+    an alternative one.
+    """
+    query = "(&(objectClass=univentionMail)(|(mailPrimaryAddress=%s)(mailAlternativeAddress=%s)))"
+    return _map(registry, query, [("result_attribute", "uid, mailPrimaryAddress")])
 
 
 def suspended_senders(registry):
@@ -26,11 +36,11 @@ def local_only_logins(registry):
     return _map(registry, _login(_restricted(registry)), _CLASS)
 
 
-_CLASS = [("result_format", "ucs_harden_local_only")]
+_CLASS = [("result_attribute", "uid"), ("result_format", "ucs_harden_local_only")]
 
 
 def _map(registry, query, answer, more=()):
-    settings = _server(registry) + list(more) + [("query_filter", query), ("result_attribute", "uid")] + answer
+    settings = _server(registry) + list(more) + [("query_filter", query)] + answer
     return "\n".join("%s = %s" % (name, _one_line(value)) for name, value in settings)
 
 
@@ -106,6 +116,7 @@ def _refusal(registry):
     """The answer: access(5). The reason, if the account has one, takes the place of its uid."""
     text = re.sub("[^ -~]+", "?", registry.get("mail/harden/suspended/text") or "This account may not send mail")[:200]
     return [
+        ("result_attribute", "uid"),
         ("terminal_result_attribute", _attribute(registry, "mail/harden/suspended/reason-attribute", "ucsHardenSuspendedReason")),
         ("result_format", "REJECT 5.7.1 " + text.replace("%", "%%") + ": %s #ucs-harden:suspended"),
     ]
