@@ -67,6 +67,9 @@ type server struct {
 	noTemplate  bool              // UCR does not know the templates of the LDAP maps
 	maps, stale map[string]bool   // LDAP maps that are there; those that are not as UCR would render them
 	ledger      baseline.Ledger
+	people      baseline.People
+	today       string
+	noFolder    bool
 }
 
 // stock is a freshly installed server with one domain controller.
@@ -91,6 +94,7 @@ func stock() *server {
 		controllers: []baseline.Host{{Name: "dc2", Addresses: []netip.Addr{netip.MustParseAddr("10.99.1.10")}}},
 		services:    []string{"smtp", "smtps", "submission"},
 		ledger:      empty,
+		today:       "2026-11-21",
 		disk:        map[string][]byte{}, maps: map[string]bool{}, stale: map[string]bool{},
 	}
 }
@@ -102,6 +106,7 @@ func (s *server) facts() *baseline.Facts {
 	}
 	f := &baseline.Facts{
 		Registry: s.layers, Controllers: s.controllers, Disk: maps.Clone(s.disk), Maps: map[string]baseline.MapFact{}, Services: services, Ledger: s.ledger,
+		People: s.people, Today: s.today, NoFolder: s.noFolder,
 	}
 	for _, path := range baseline.Maps() {
 		f.Maps[path] = baseline.MapFact{Registered: !s.noTemplate, Present: s.maps[path], Current: s.maps[path] && !s.stale[path]}

@@ -27,6 +27,11 @@ import (
 //	services          the inet services of master.cf
 //	table             the sender table on disk becomes this
 //	login map         "unregistered", "present" or "stale"
+//	directory         what it says: "account UID ADDRESS…" (somebody with such a
+//	                  name), "group NAME DN", "member DN UID ADDRESS…",
+//	                  "suspended UID ADDRESS… | REASON", "list ADDRESS"
+//	today             the date
+//	folder            "missing": there is no folder for tables
 //	plan MODE         what the plan shows: variables, files, findings with
 //	                  parts of their text; without MODE as the registry says
 //	apply MODE        the same, and then it is done
@@ -35,6 +40,8 @@ import (
 //	main, smtps, submission
 //	                  the restriction list in force there
 //	entries           the entries of the sender table
+//	entries NAME      the same of a table in our folder
+//	classes           the restriction classes, as main.cf gets them
 //	ledger            the ledger
 //
 // Lines that begin with "# " are comments. Expectations come from what the
@@ -121,6 +128,16 @@ func (s *story) play(t *testing.T, where, name string, body []string) {
 		equal(s.mainList().Texts())
 	case name == "smtps" || name == "submission":
 		equal(s.serviceList(name).Texts())
+	case name == "directory":
+		s.people = directory(t, body)
+	case name == "today":
+		s.today = body[0]
+	case name == "folder":
+		s.noFolder = slices.Contains(body, "missing")
+	case name == "classes":
+		equal(lines(s.disk[baseline.ClassesFile]))
+	case verb == "entries" && arg != "":
+		equal(lines(s.disk[baseline.Folder+"/"+arg]))
 	case name == "entries":
 		equal(lines(s.disk[baseline.SenderTable]))
 	case name == "ledger":
@@ -143,6 +160,31 @@ func change(t *testing.T, layer map[string]string, body []string) {
 		require.True(t, ok, l)
 		layer[key] = strings.TrimSpace(value)
 	}
+}
+
+func directory(t *testing.T, body []string) baseline.People {
+	t.Helper()
+	p := baseline.People{Groups: map[string]string{}, Members: map[string][]baseline.Account{}}
+	for _, l := range body {
+		l, reason, _ := strings.Cut(l, " | ")
+		words := strings.Fields(l)
+		require.Greater(t, len(words), 1, l)
+		switch words[0] {
+		case "account":
+			p.Accounts = append(p.Accounts, baseline.Account{UID: words[1], Addresses: words[2:]})
+		case "suspended":
+			p.Suspended = append(p.Suspended, baseline.Account{UID: words[1], Addresses: words[2:], Reason: reason})
+		case "group":
+			p.Groups[words[1]] = words[2]
+		case "member":
+			p.Members[words[1]] = append(p.Members[words[1]], baseline.Account{UID: words[2], Addresses: words[3:]})
+		case "list":
+			p.Lists = append(p.Lists, words[1])
+		default:
+			t.Fatalf("the directory does not know what %q is", l)
+		}
+	}
+	return p
 }
 
 func hosts(t *testing.T, body []string) []baseline.Host {
