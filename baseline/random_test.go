@@ -55,6 +55,40 @@ func (a administrator) server() *server {
 	return s
 }
 
+// lists fills the lists of the controls that have one.
+func (a administrator) lists(s *server) *server {
+	set := func(key string, values ...string) {
+		if a.maybe(60) {
+			s.normal["mail/harden/"+key] = pick(a, values...)
+		}
+	}
+	set("suspended/account/a/account", "leaver", "leaver@company.my")
+	set("suspended/lookup", "live", "synced")
+	set("local-only/account/a/account", "intern", "boss@company.my")
+	set("local-only/account/b/group", "restricted")
+	set("local-only/lookup", "live", "synced")
+	set("local-only/destinations", "partner.example", "a@partner.example b.example")
+	set("protected/list/a/address", "staff@company.my")
+	if a.maybe(60) {
+		set("protected/list/a/variant", "senders", "clients")
+		if s.normal["mail/harden/protected/list/a/variant"] == "senders" {
+			set("protected/list/a/senders", "company.my", "partner.example company.local")
+		}
+	}
+	set("protected/all", "yes", "no")
+	set("relay/foreign-sender/mode", "warn", "enforce")
+	s.people = baseline.People{
+		Accounts: []baseline.Account{{UID: "leaver", Addresses: []string{"leaver@company.my"}}, {UID: "intern", Addresses: []string{"intern@company.my"}}},
+		Groups:   map[string]string{"restricted": "cn=restricted"},
+		Members:  map[string][]baseline.Account{"cn=restricted": {{UID: "trainee", Addresses: []string{"trainee@company.my"}}}},
+		Lists:    []string{"office@company.my"},
+	}
+	if a.maybe(50) {
+		s.people.Suspended = []baseline.Account{{UID: "gone", Addresses: []string{"gone@company.my"}, Reason: "left"}}
+	}
+	return s
+}
+
 // mainList gives the restrictions of a fresh server, most of them, other keys
 // and so another order, and adds some.
 func (a administrator) mainList(s *server) {
@@ -198,6 +232,15 @@ func (a administrator) meanwhile(s *server, off map[string]string) {
 			}
 		}
 		s.normal[key], off[key] = now+more, was+more
+	}
+	if a.maybe(50) {
+		key, value := "mail/harden/protected/list/b/address", pick(a, "boss@company.my", "all@company.local")
+		s.normal[key], off[key] = value, value
+	}
+	if a.maybe(30) {
+		key := "mail/harden/suspended/account/a/account"
+		delete(s.normal, key)
+		delete(off, key)
 	}
 	if a.maybe(30) {
 		s.normal["mail/harden/relay/systems"], off["mail/harden/relay/systems"] = "10.99.1.71", "10.99.1.71"
