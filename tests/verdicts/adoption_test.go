@@ -47,41 +47,41 @@ func (c company) byHand(t *testing.T) {
 		}
 	}
 	c.UCR(t, arguments...)
-	c.reload(t)
+	c.Reload(t)
 }
 
 func TestAServerSetUpByHandIsAdopted(t *testing.T) {
 	c := newCompany(t)
 	c.byHand(t)
-	untouched := c.snapshot(t)
+	untouched := c.Snapshot(t)
 	c.expect(t, "by hand", 0)
 
 	var shown plan.Plan
-	require.NoError(t, json.Unmarshal([]byte(c.harden(t, "plan --mode enforce --json", 2)), &shown))
+	require.NoError(t, json.Unmarshal([]byte(c.Harden(t, "plan --mode enforce --json", 2)), &shown))
 	var changes []string
 	for _, v := range shown.Variables {
 		changes = append(changes, v.Key)
 	}
 	// What the procedure wrote is what we want, but for the map that knows no uid and the quota check that it forgets.
 	assert.ElementsMatch(t, []string{
-		"mail/harden/mode", "mail/postfix/mynetworks", submissionList + "99",
+		mainList + "05-ucs-harden-1-suspended", submissionList + "05-ucs-harden-1-suspended", "mail/harden/mode", "mail/postfix/mynetworks", submissionList + "99",
 		"mail/postfix/mastercf/options/smtps/smtpd_sender_login_maps", "mail/postfix/mastercf/options/submission/smtpd_sender_login_maps",
 	}, changes)
 	assert.Equal(t, []plan.Finding{}, shown.Findings, "the published procedure is nothing to complain about")
 
-	c.harden(t, "apply --mode enforce --yes")
+	c.Harden(t, "apply --mode enforce --yes")
 	assert.Equal(t, []string{
-		"permit_mynetworks", "permit_sasl_authenticated", "reject_unauth_destination", ourCheck, "reject_unlisted_recipient",
+		leaverChecks[0], leaverChecks[1], "permit_mynetworks", "permit_sasl_authenticated", "reject_unauth_destination", ourCheck, "reject_unlisted_recipient",
 		"check_policy_service inet:127.0.0.1:12340",
-	}, c.list(t, "smtpd_recipient_restrictions"), "one check")
+	}, c.List(t, "smtpd_recipient_restrictions"), "one check")
 	source, err := c.Mail().ReadFile(senderTable)
 	require.NoError(t, err)
 	assert.NotContains(t, string(source), "WARN", "its lines are ours now")
 	c.expect(t, "adopted", 1)
-	c.harden(t, "plan --mode enforce") // nothing more to do
+	c.Harden(t, "plan --mode enforce") // nothing more to do
 
-	c.harden(t, "rollback")
-	assert.Empty(t, untouched.Diff(c.snapshot(t)), "what the rollback left")
+	c.Harden(t, "rollback")
+	assert.Empty(t, untouched.Diff(c.Snapshot(t)), "what the rollback left")
 	c.expect(t, "by hand again", 0)
 }
 

@@ -15,8 +15,8 @@ import (
 func TestDomainsHaveModesOfTheirOwn(t *testing.T) {
 	c := newCompany(t)
 	c.UCR(t, "set", "mail/hosteddomains=company.my company.local help.company.my")
-	c.reload(t)
-	untouched := c.snapshot(t)
+	c.Reload(t)
+	untouched := c.Snapshot(t)
 	senders := []string{"boss@company.my", "it@sub.company.my", "clerk@company.local", "it@help.company.my", "it@deep.help.company.my", "me@foreign.example"}
 	codes := func() map[string]int {
 		client, got := c.SMTP(t, "outside"), map[string]int{}
@@ -37,7 +37,7 @@ func TestDomainsHaveModesOfTheirOwn(t *testing.T) {
 	require.Equal(t, all(250), codes())
 
 	c.UCR(t, "set", "mail/harden/sender-spoofing/domain/company.my/mode=enforce", "mail/harden/sender-spoofing/domain/help.company.my/mode=off")
-	c.harden(t, "apply --mode warn --yes")
+	c.Harden(t, "apply --mode warn --yes")
 	want := all(250)
 	want["boss@company.my"], want["it@sub.company.my"] = 554, 554
 	assert.Equal(t, want, codes())
@@ -50,8 +50,8 @@ func TestDomainsHaveModesOfTheirOwn(t *testing.T) {
 		}
 	}
 
-	c.harden(t, "rollback")
+	c.Harden(t, "rollback")
 	assert.Equal(t, all(250), codes())
 	c.UCR(t, "unset", "mail/harden/sender-spoofing/domain/company.my/mode", "mail/harden/sender-spoofing/domain/help.company.my/mode")
-	assert.Empty(t, untouched.Diff(c.snapshot(t)), "what the rollback left")
+	assert.Empty(t, untouched.Diff(c.Snapshot(t)), "what the rollback left")
 }

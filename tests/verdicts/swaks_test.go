@@ -10,24 +10,25 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ucs-harden/tests/lab/smtpclient"
+	"ucs-harden/tests/verdicts/table"
 )
 
 // sampleSize cells of each phase are repeated by swaks, a client that is not ours.
 const sampleSize = 24
 
 // sample takes every 293rd cell, around and around: 293 is a prime that divides no number of cells and steps through every dimension.
-func sample(t *testing.T, tab *table) []cell {
+func sample(t *testing.T, tab *table.Table) []table.Cell {
 	t.Helper()
-	all := tab.cells()
-	taken, seen := []cell{}, map[string]bool{}
+	all := tab.Cells()
+	taken, seen := []table.Cell{}, map[string]bool{}
 	for i := range sampleSize {
 		c := all[i*293%len(all)]
 		taken = append(taken, c)
 		for d, value := range c {
-			seen[dimensions[d]+" "+value] = true
+			seen[table.Dimensions[d]+" "+value] = true
 		}
 	}
-	for dimension, values := range tab.values {
+	for dimension, values := range tab.Values {
 		for _, value := range values {
 			require.True(t, seen[dimension+" "+value], "the sample lacks %s %s", dimension, value)
 		}
@@ -36,17 +37,17 @@ func sample(t *testing.T, tab *table) []cell {
 }
 
 // swaks plays the sample and compares with what our own client was told, all but the transcript's notation.
-func (c company) swaks(t *testing.T, tab *table, phase string, results map[cell]*played) {
+func (c company) swaks(t *testing.T, tab *table.Table, phase string, results table.Results) {
 	t.Helper()
-	queue := make(chan cell)
+	queue := make(chan table.Cell)
 	var workers sync.WaitGroup
 	for range 2 {
 		workers.Go(func() {
 			for cell := range queue {
-				d := tab.dialogue("swaks-"+phase, cell)
-				result, err := c.Host(tab.host(cell)).Run(t.Context(), swaksArgv(d)...)
+				d := tab.Dialogue("swaks-"+phase, cell)
+				result, err := c.Host(tab.Host(cell)).Run(t.Context(), swaksArgv(d)...)
 				if assert.NoError(t, err) {
-					want := strings.ReplaceAll(results[cell].reply.String(), "\n", " ")
+					want := strings.ReplaceAll(results[cell].Replies[0].String(), "\n", " ")
 					assert.Equal(t, want, verdictOf(result.Stdout), "%s: swaks, %s\n%s", phase, cell, result.Stdout)
 				}
 			}

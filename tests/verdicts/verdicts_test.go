@@ -3,30 +3,30 @@ package verdicts_test
 import (
 	"testing"
 
+	"ucs-harden/tests/verdicts/table"
+
 	"github.com/stretchr/testify/assert"
 )
 
 func TestTheTableOfVerdicts(t *testing.T) {
-	tab := readTable(t, "testdata/verdicts.txt")
+	tab := table.Read(t, "testdata/verdicts.txt")
 	c := newCompany(t)
-	untouched := c.snapshot(t)
-	ask := func(phase, column string) map[cell]*played {
-		results := c.play(t, tab, phase)
-		tab.compare(t, column, results)
+	untouched := c.Snapshot(t)
+	ask := func(phase, column string) table.Results {
+		results := c.Play(t, tab, phase)
+		tab.Compare(t, column, results)
 		c.swaks(t, tab, phase, results)
 		return results
 	}
 
 	before := ask("before", "before")
-	c.harden(t, "apply --mode warn --yes")
+	c.Harden(t, "apply --mode warn --yes")
 	warn := ask("warn", "warn")
-	for cell, p := range before {
-		assert.True(t, warn[cell].reply.OK() || !p.reply.OK(), "warn refuses what was accepted: %s: %s", cell, warn[cell].reply)
-	}
-	c.harden(t, "apply --mode enforce --yes")
+	tab.RefusesNothing(t, "warn", before, warn)
+	c.Harden(t, "apply --mode enforce --yes")
 	ask("enforce", "enforce")
-	c.harden(t, "rollback")
-	c.harden(t, "rollback")
-	same(t, tab, before, ask("rolled-back", "before"))
-	assert.Empty(t, untouched.Diff(c.snapshot(t)), "what the rollback left")
+	c.Harden(t, "rollback")
+	c.Harden(t, "rollback")
+	tab.Same(t, "rolled back", before, ask("rolled-back", "before"))
+	assert.Empty(t, untouched.Diff(c.Snapshot(t)), "what the rollback left")
 }

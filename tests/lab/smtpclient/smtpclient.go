@@ -1,5 +1,6 @@
 // Package smtpclient plays many short SMTP dialogues and reports every reply. It keeps one connection for each
-// (server, port, TLS, login) and separates dialogues on it by RSET; it sends DATA only when asked to.
+// (server, port, TLS, login) and separates dialogues on it by RSET, or by EHLO with another name, which does the same
+// (RFC 5321, 4.1.4); it sends DATA only when asked to.
 //
 // Dialogues and answers have a form as JSON, one a line: see [Serve]. A dialogue
 //
@@ -11,6 +12,7 @@
 package smtpclient
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/base64"
@@ -37,10 +39,11 @@ type Dialogue struct {
 	TLS      string   `json:"tls,omitempty"` // Plain (also ""), StartTLS or Implicit
 	Login    string   `json:"login,omitempty"`
 	Password string   `json:"password,omitempty"`
-	Helo     string   `json:"helo,omitempty"` // "" means the client's own
-	MailFrom string   `json:"mailFrom"`       // without <>; "" is the empty sender
-	RcptTo   []string `json:"rcptTo"`         // without <>
-	Data     string   `json:"data,omitempty"` // the message; "" sends no DATA
+	Helo     string   `json:"helo,omitempty"`    // "" means the client's own
+	MailFrom string   `json:"mailFrom"`          // without <>; "" is the empty sender
+	Declare  string   `json:"declare,omitempty"` // parameters of MAIL, such as SMTPUTF8
+	RcptTo   []string `json:"rcptTo"`            // without <>
+	Data     string   `json:"data,omitempty"`    // the message; "" sends no DATA
 }
 
 // Reply is one SMTP reply, the lines of a longer one joined by "\n" (RFC 5321, 4.2). Code 0 means that none was given.
@@ -56,7 +59,7 @@ func (r Reply) String() string { return strings.TrimSpace(fmt.Sprintf("%03d %s",
 
 // Answer is what the server replied.
 type Answer struct {
-	Opened []Reply `json:"opened,omitempty"` // greeting, EHLO, STARTTLS, EHLO, AUTH; only when a connection was opened
+	Opened []Reply `json:"opened,omitempty"` // greeting, EHLO, STARTTLS, EHLO, AUTH when a connection was opened; EHLO when another name was said on an old one
 	Mail   Reply   `json:"mail"`
 	Rcpt   []Reply `json:"rcpt,omitempty"`  // one for each recipient tried
 	Data   Reply   `json:"data,omitzero"`   // to DATA when refused there, else to the final dot
@@ -90,13 +93,14 @@ type Client struct {
 }
 
 type key struct {
-	address, tls, login, password, helo string
+	address, tls, login, password string
 }
 
 type session struct {
 	conn net.Conn
 	text *textproto.Conn
-	used bool // a dialogue was played, so the next one begins with RSET
+	helo string // the name that was said last
+	used bool   // a dialogue was played, so the next one begins with RSET
 }
 
 // Play plays one dialogue. A refusal is no error; a connection that breaks is, unless it was an old one: then the dialogue is played again on a new one.
@@ -122,18 +126,7 @@ func (c *Client) Close() {
 }
 
 func (c *Client) key(d Dialogue) key {
-	helo := d.Helo
-	if helo == "" {
-		helo = c.Helo
-	}
-	if helo == "" {
-		helo = "client.invalid"
-	}
-	encryption := d.TLS
-	if encryption == "" {
-		encryption = Plain
-	}
-	return key{net.JoinHostPort(d.Server, strconv.Itoa(d.Port)), encryption, d.Login, d.Password, helo}
+	return key{net.JoinHostPort(d.Server, strconv.Itoa(d.Port)), cmp.Or(d.TLS, Plain), d.Login, d.Password}
 }
 
 func (c *Client) drop(k key) {
@@ -156,8 +149,9 @@ func (c *Client) play(ctx context.Context, k key, d Dialogue) (a Answer, err err
 		}
 	}()
 	s, ok := c.open[k]
+	helo := cmp.Or(d.Helo, c.Helo, "client.invalid")
 	if !ok {
-		if s, a.Opened, err = c.connect(ctx, k); err != nil || s == nil {
+		if s, a.Opened, err = c.connect(ctx, k, helo); err != nil || s == nil {
 			return a, err
 		}
 		if c.open == nil {
@@ -167,18 +161,25 @@ func (c *Client) play(ctx context.Context, k key, d Dialogue) (a Answer, err err
 	}
 	stop := context.AfterFunc(ctx, func() { _ = s.conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	return a, s.transact(d, &a)
+	return a, s.transact(d, helo, &a)
 }
 
-// transact plays RSET, MAIL, RCPT and, when there is a message and a recipient was accepted, DATA.
-func (s *session) transact(d Dialogue, a *Answer) (err error) {
-	if s.used {
+// transact plays RSET or EHLO, MAIL, RCPT and, when there is a message and a recipient was accepted, DATA.
+func (s *session) transact(d Dialogue, helo string, a *Answer) (err error) {
+	switch {
+	case s.helo != helo:
+		said, err := s.ehlo(helo)()
+		a.Opened = append(a.Opened, said)
+		if err != nil || !said.OK() {
+			return err
+		}
+	case s.used:
 		if _, err = s.command("RSET"); err != nil {
 			return err
 		}
 	}
 	s.used = true
-	if a.Mail, err = s.command("MAIL FROM:<%s>", d.MailFrom); err != nil || !a.Mail.OK() {
+	if a.Mail, err = s.command("%s", strings.TrimSpace("MAIL FROM:<"+d.MailFrom+"> "+d.Declare)); err != nil || !a.Mail.OK() {
 		return err
 	}
 	accepted := false
@@ -207,7 +208,7 @@ func (s *session) transact(d Dialogue, a *Answer) (err error) {
 }
 
 // connect opens a connection up to and including AUTH. Without a session and without an error the last reply is a refusal.
-func (c *Client) connect(ctx context.Context, k key) (_ *session, replies []Reply, err error) {
+func (c *Client) connect(ctx context.Context, k key, helo string) (_ *session, replies []Reply, err error) {
 	dial := c.Dial
 	if dial == nil {
 		dial = (&net.Dialer{}).DialContext
@@ -229,9 +230,9 @@ func (c *Client) connect(ctx context.Context, k key) (_ *session, replies []Repl
 		s.conn = tls.Client(conn, c.TLS)
 	}
 	s.text = textproto.NewConn(s.conn)
-	steps := []func() (Reply, error){s.reply, s.ehlo(k.helo)}
+	steps := []func() (Reply, error){s.reply, s.ehlo(helo)}
 	if k.tls == StartTLS {
-		steps = append(steps, s.startTLS(c.TLS), s.ehlo(k.helo))
+		steps = append(steps, s.startTLS(c.TLS), s.ehlo(helo))
 	}
 	if k.login != "" {
 		steps = append(steps, s.auth(k.login, k.password))
@@ -250,7 +251,10 @@ func (c *Client) connect(ctx context.Context, k key) (_ *session, replies []Repl
 }
 
 func (s *session) ehlo(name string) func() (Reply, error) {
-	return func() (Reply, error) { return s.command("EHLO %s", name) }
+	return func() (Reply, error) {
+		s.helo = name
+		return s.command("EHLO %s", name)
+	}
 }
 
 func (s *session) startTLS(config *tls.Config) func() (Reply, error) {

@@ -78,6 +78,33 @@ func TestEveryReplyIsReportedAndTheConnectionReused(t *testing.T) {
 	c.Close()
 }
 
+func TestAnotherNameIsSaidOnTheSameConnection(t *testing.T) {
+	c := Client{Dial: server(t, hello+`
+		<- MAIL FROM:<a@x>
+		-> 250 Ok
+		<- EHLO another
+		-> 250 mail
+		<- MAIL FROM:<ä@x> SMTPUTF8
+		-> 250 Ok
+		<- EHLO third
+		-> 421 4.3.0 go away
+		<- QUIT
+	`)}
+	d := Dialogue{Server: "192.0.2.1", Port: 25, MailFrom: "a@x"}
+	_, err := c.Play(t.Context(), d)
+	require.NoError(t, err)
+	d.Helo, d.MailFrom, d.Declare = "another", "ä@x", "SMTPUTF8"
+	a, err := c.Play(t.Context(), d)
+	require.NoError(t, err)
+	assert.Equal(t, []Reply{{250, "mail"}}, a.Opened)
+	assert.Equal(t, Reply{250, "Ok"}, a.Mail)
+	d.Helo = "third"
+	a, err = c.Play(t.Context(), d)
+	require.NoError(t, err)
+	assert.Equal(t, Reply{421, "4.3.0 go away"}, a.Verdict(0))
+	c.Close()
+}
+
 func TestAConnectionThatTheServerClosedIsOpenedAgain(t *testing.T) {
 	c := Client{Dial: server(t, hello+`
 		<- MAIL FROM:<a@x>

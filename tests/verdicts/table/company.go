@@ -1,0 +1,109 @@
+package table
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/tests/lab"
+)
+
+// Company is a lab whose mail server has ucs-harden, as the package installs it.
+type Company struct{ *lab.Lab }
+
+// NewCompany brings one up for one test.
+func NewCompany(t *testing.T) Company {
+	t.Helper()
+	c := Company{lab.New(t)}
+	c.InstallProgram(t)
+	// The first `ucr set` leaves base.conf.lock and .bak for good; a server that was installed has seen it.
+	c.UCR(t, "set", "server/role=domaincontroller_master")
+	require.NoError(t, c.BackdatePostfix())
+	return c
+}
+
+// Harden runs the program and returns what it printed. The exit code must be one of these, or 0 when none is named.
+func (c Company) Harden(t *testing.T, arguments string, codes ...int) string {
+	t.Helper()
+	result, err := c.Mail().Run(t.Context(), append([]string{"ucs-harden"}, strings.Fields(arguments)...)...)
+	require.NoError(t, err)
+	if codes == nil {
+		codes = []int{0}
+	}
+	require.True(t, slices.Contains(codes, result.Code), "ucs-harden %s: exit code %d\n%s%s", arguments, result.Code, result.Stdout, result.Stderr)
+	return result.Stdout
+}
+
+// Postconf is the value of a main.cf parameter as Postfix reads it.
+func (c Company) Postconf(t *testing.T, parameter string) string {
+	t.Helper()
+	require.NoError(t, c.BackdatePostfix())
+	result, err := c.Mail().Run(t.Context(), "postconf", "-h", parameter)
+	require.NoError(t, err)
+	require.Zero(t, result.Code, result.Stderr)
+	return strings.TrimSpace(result.Stdout)
+}
+
+// List is a restriction list as Postfix reads it: its restrictions are separated by commas, of which {…} may hold more (postconf(5)).
+func (c Company) List(t *testing.T, parameter string) []string {
+	t.Helper()
+	var list []string
+	depth, begin, text := 0, 0, c.Postconf(t, parameter)
+	for i, r := range text {
+		switch {
+		case r == '{':
+			depth++
+		case r == '}':
+			depth--
+		case r == ',' && depth == 0:
+			list, begin = append(list, strings.TrimSpace(text[begin:i])), i+1
+		}
+	}
+	return append(list, strings.TrimSpace(text[begin:]))
+}
+
+// Snapshot is what a rollback must bring back.
+func (c Company) Snapshot(t *testing.T) lab.Snapshot {
+	t.Helper()
+	s, err := c.Lab.Snapshot("/etc/postfix", "/etc/univention")
+	require.NoError(t, err)
+	return s
+}
+
+// Reload makes Postfix serve what was changed behind its back.
+func (c Company) Reload(t *testing.T) {
+	t.Helper()
+	require.NoError(t, c.BackdatePostfix())
+	result, err := c.Mail().Run(t.Context(), "postfix", "reload")
+	require.NoError(t, err)
+	require.Zero(t, result.Code, result.Stderr)
+}
+
+var helo = regexp.MustCompile(` helo=<(\S+)>$`)
+
+// LogSince returns the lines of mail.log about recipients, by the name in EHLO, from a length that it had. A line of our own shows
+// that all before it are written.
+func (c Company) LogSince(t *testing.T, begin int) map[string][]string {
+	t.Helper()
+	mark := fmt.Sprintf("end of what began at %d", begin)
+	result, err := c.Mail().Run(t.Context(), "logger", "--priority", "mail.info", mark)
+	require.NoError(t, err)
+	require.Zero(t, result.Code, result.Stderr)
+	var since string
+	c.WaitFor(t, "the end of the log", func() bool {
+		since = c.MailLog()[begin:]
+		return strings.Contains(since, mark+"\n")
+	})
+	lines := map[string][]string{}
+	for line := range strings.Lines(since) {
+		line = strings.TrimSpace(line)
+		if m := helo.FindStringSubmatch(line); m != nil {
+			lines[m[1]] = append(lines[m[1]], line)
+		}
+	}
+	return lines
+}
