@@ -51,6 +51,8 @@ type Facts struct {
 	// by service name; a service that master.cf does not have is absent.
 	Services map[string]map[string]string
 	Ledger   Ledger
+	// MXAuth: port 25 offers AUTH.
+	MXAuth bool
 	// People are what the directory says, see Ask.
 	People People
 	// Today is the date, YYYY-MM-DD.

@@ -15,16 +15,31 @@ import (
 // warn each stands behind warn_if_reject. order sorts the controls among each
 // other.
 func (d *Desired) early(order int, control string, mode plan.Mode, checks ...string) {
-	if mode == plan.Warn {
-		checks = slices.Clone(checks)
-		for i, check := range checks {
-			checks[i] = "warn_if_reject " + check
-		}
-	}
 	name := fmt.Sprintf("%d-%s", order, control)
 	for _, prefix := range d.listsInForce(control) {
-		d.claimEarly(prefix, restrictions.EarlyKey, name, strings.Join(checks, ", "), control)
+		var texts []string
+		for _, check := range checks {
+			switch {
+			case strings.HasPrefix(check, "check_sasl_access ") && !d.withLogin(prefix):
+				continue
+			case mode == plan.Warn:
+				check = "warn_if_reject " + check
+			}
+			texts = append(texts, check)
+		}
+		d.claimEarly(prefix, restrictions.EarlyKey, name, strings.Join(texts, ", "), control)
 	}
+}
+
+// withLogin reports whether somebody may be logged in who meets a list. Where
+// nobody can, smtpd(8) would log at every connection that it ignores a check of
+// the login.
+func (d *Desired) withLogin(prefix string) bool {
+	return prefix == restrictions.SubmissionPrefix || d.facts.MXAuth || slices.ContainsFunc(submissionServices, func(service string) bool {
+		_, there := d.facts.Services[service]
+		value, _ := d.value(mastercf.Variable(service, "smtpd_recipient_restrictions"))
+		return there && value != ownList
+	})
 }
 
 // claimEarly wants a variable of ours at a key that the list gives it.

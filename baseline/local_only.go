@@ -43,7 +43,7 @@ func (c localOnly) desire(f *Facts, state plan.Control, d *Desired) error {
 			}
 			continue
 		}
-		dn, ok := d.groupExists(listPrefix[c.name()]+l.Name+"/group", l.Group, c.name())
+		dn, ok := d.groupExists(listPrefix[c.name()]+l.Name+"/group", l.Group, c.name(), live)
 		groups = groups || ok
 		if !live {
 			for _, a := range f.People.Members[dn] {
@@ -53,7 +53,7 @@ func (c localOnly) desire(f *Facts, state plan.Control, d *Desired) error {
 	}
 	checks := d.checksOf(c.name(), "Accounts that may only write to the destinations of the class "+LocalOnlyClass+",", t)
 	if live && groups {
-		checks = append(checks, d.liveChecks(c.name())...)
+		checks = append(checks, d.liveChecks(c.name(), "")...)
 	}
 	if len(checks) == 0 {
 		return nil

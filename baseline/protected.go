@@ -107,7 +107,15 @@ func (c protected) recipients(f *Facts, d *Desired) (byClients map[string]bool, 
 	value, _ := f.Registry.Get(protectedExcept)
 	except := words(strings.ToLower(value))
 	for _, address := range f.People.Lists {
-		if !slices.Contains(except, strings.ToLower(address)) {
+		switch {
+		case slices.Contains(except, strings.ToLower(address)):
+		case !isAddress(address):
+			d.find(plan.Finding{
+				ID: "odd-address:" + address, Severity: plan.Warning, Control: c.name(),
+				Text: fmt.Sprintf("the directory has a list with the address %q, which no table can hold: it is not protected", address),
+				Hint: "give the list an address without blanks, quotes and letters beyond ASCII",
+			})
+		default:
 			add(address, variant, senders)
 		}
 	}

@@ -3,6 +3,7 @@ package baseline
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"ucs-harden/plan"
 )
@@ -50,7 +51,7 @@ func (c suspended) desire(f *Facts, state plan.Control, d *Desired) error {
 		return err
 	}
 	if group := c.mark(f.Registry).Group; group != "" {
-		d.groupExists(suspendedGroup, group, c.name())
+		d.groupExists(suspendedGroup, group, c.name(), live)
 	}
 	text := d.text(suspendedText, defaultSuspendedText)
 	t := newAccounts()
@@ -66,12 +67,26 @@ func (c suspended) desire(f *Facts, state plan.Control, d *Desired) error {
 	}
 	checks := d.checksOf(c.name(), "Accounts that may not send,", t)
 	if live {
-		checks = append(checks, d.liveChecks(c.name())...)
+		checks = append(checks, d.liveChecks(c.name(), c.answer(d))...)
 	}
 	if len(checks) > 0 {
 		d.early(1, c.name(), state.After, checks...)
 	}
 	return nil
+}
+
+// answer is a table through which the answers of the LDAP map go: the reason is
+// the directory's, of any length. What is too long is cut, and so is what begins
+// with something that does not print; of two answers for one address, joined by
+// a comma, the first counts. There is always an answer, so that none permits.
+func (c suspended) answer(d *Desired) string {
+	const text = `(REJECT 5\.7\.1 [ -~]{1,230}`
+	tag := "#ucs-harden:" + c.name()
+	return d.patterns(c.name()+"-answer", "Makes one line that is not too long of what the directory gives as the reason.", c.name(),
+		`/^(REJECT 5\.7\.1 [ -"$-~]{1,230} `+tag+`),REJECT / $1`,
+		`/^`+text+` `+tag+`)$/ $1`,
+		`/^`+text+`)/ $1... `+tag,
+		`/^/ `+strings.ReplaceAll(refusal(defaultSuspendedText, "", c.name()), "$", "$$"))
 }
 
 // live reports whether the directory is asked about every mail, rather than
@@ -96,17 +111,32 @@ func (d *Desired) live(variable string, mode plan.Mode, control string) (bool, e
 	}
 }
 
-// liveChecks ask the two LDAP maps of a control.
-func (d *Desired) liveChecks(control string) []string {
+// liveChecks ask the two LDAP maps of a control, through a table if one is given.
+func (d *Desired) liveChecks(control, through string) []string {
 	senders, logins := mapPrefix+control, mapPrefix+control+"-logins"
 	d.ldapMap(senders, control)
 	d.ldapMap(logins, control)
-	return []string{"check_sasl_access ldap:" + logins, "check_sender_access ldap:" + senders}
+	ask := func(check, path string) string {
+		if through == "" {
+			return fmt.Sprintf("%s ldap:%s", check, path)
+		}
+		return fmt.Sprintf("%s pipemap:{ldap:%s,%s}", check, path, through)
+	}
+	return []string{ask("check_sasl_access", logins), ask("check_sender_access", senders)}
 }
 
-// groupExists reports a group that the directory does not have.
-func (d *Desired) groupExists(variable, group, control string) (dn string, ok bool) {
+// groupExists reports a group that the directory does not have, or not where
+// the LDAP map looks for it.
+func (d *Desired) groupExists(variable, group, control string, live bool) (dn string, ok bool) {
 	dn, ok = d.facts.People.Groups[group]
+	base, _ := d.facts.Registry.Get("ldap/base")
+	if usual := "cn=" + group + ",cn=groups," + base; ok && live && !strings.Contains(group, "=") && !strings.EqualFold(dn, usual) {
+		d.find(plan.Finding{
+			ID: "group-elsewhere:" + variable, Severity: plan.Error, Control: control,
+			Text: fmt.Sprintf("%s names the group %q, which is not in the container of groups but %s: the live lookup would not find its members", variable, group, dn),
+			Hint: "name it by its DN: ucr set " + plan.Quote(variable+"="+dn),
+		})
+	}
 	if !ok {
 		d.find(plan.Finding{
 			ID: "no-group:" + variable, Severity: plan.Error, Control: control, Acceptable: true,

@@ -24,8 +24,8 @@ type question[T any] struct {
 	server func(context.Context, directory.Config) (T, error)
 }
 
-// ask puts a question.
-func ask[T any](ctx context.Context, g *global, reg *ucr.Registry, q question[T]) (T, error) {
+// consult puts a question.
+func consult[T any](ctx context.Context, g *global, reg *ucr.Registry, q question[T]) (T, error) {
 	var none T
 	switch {
 	case g.ldif != "":
@@ -56,7 +56,7 @@ func ask[T any](ctx context.Context, g *global, reg *ucr.Registry, q question[T]
 
 // controllers are the domain controllers.
 func (g *global) controllers(ctx context.Context, reg *ucr.Registry) ([]baseline.Host, error) {
-	hosts, err := ask(ctx, g, reg, question[[]directory.Host]{"the domain controllers", directory.ControllersFromLDIF, directory.DomainControllers})
+	hosts, err := consult(ctx, g, reg, question[[]directory.Host]{"the domain controllers", directory.ControllersFromLDIF, directory.DomainControllers})
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func (g *global) people(ctx context.Context, reg *ucr.Registry, q baseline.Quest
 		}
 	}
 	if q.Lists {
-		lists, err := ask(ctx, g, reg, question[[]directory.List]{"the mailing lists", directory.ListsInLDIF, directory.Lists})
+		lists, err := consult(ctx, g, reg, question[[]directory.List]{"the mailing lists", directory.ListsInLDIF, directory.Lists})
 		if err != nil {
 			return p, err
 		}
@@ -121,7 +121,7 @@ func account(u directory.User, reason string) baseline.Account {
 }
 
 func (g *global) group(ctx context.Context, reg *ucr.Registry, name string) (dn string, err error) {
-	return ask(ctx, g, reg, question[string]{
+	return consult(ctx, g, reg, question[string]{
 		"a group",
 		func(ldif io.Reader) (string, error) { return directory.GroupInLDIF(ldif, name) },
 		func(ctx context.Context, c directory.Config) (string, error) { return directory.Group(ctx, c, name) },
@@ -129,7 +129,7 @@ func (g *global) group(ctx context.Context, reg *ucr.Registry, name string) (dn 
 }
 
 func (g *global) marked(ctx context.Context, reg *ucr.Registry, m directory.Mark) ([]baseline.Account, error) {
-	found, err := ask(ctx, g, reg, question[[]directory.MarkedUser]{
+	found, err := consult(ctx, g, reg, question[[]directory.MarkedUser]{
 		"accounts",
 		func(ldif io.Reader) ([]directory.MarkedUser, error) { return directory.MarkedInLDIF(ldif, m) },
 		func(ctx context.Context, c directory.Config) ([]directory.MarkedUser, error) {
@@ -145,7 +145,7 @@ func (g *global) marked(ctx context.Context, reg *ucr.Registry, m directory.Mark
 
 // lookup are those who have one of the names.
 func (g *global) lookup(ctx context.Context, reg *ucr.Registry, names ...string) ([]directory.User, error) {
-	return ask(ctx, g, reg, question[[]directory.User]{
+	return consult(ctx, g, reg, question[[]directory.User]{
 		"accounts",
 		func(ldif io.Reader) ([]directory.User, error) { return directory.LookupInLDIF(ldif, names...) },
 		func(ctx context.Context, c directory.Config) ([]directory.User, error) {
@@ -156,7 +156,7 @@ func (g *global) lookup(ctx context.Context, reg *ucr.Registry, names ...string)
 
 // users are a few mail users.
 func (g *global) users(ctx context.Context, reg *ucr.Registry) ([]rehearsal.User, error) {
-	found, err := ask(ctx, g, reg, question[[]directory.User]{
+	found, err := consult(ctx, g, reg, question[[]directory.User]{
 		"mail users",
 		func(ldif io.Reader) ([]directory.User, error) { return directory.UsersFromLDIF(ldif, rehearsedUsers) },
 		func(ctx context.Context, c directory.Config) ([]directory.User, error) {

@@ -14,6 +14,7 @@ import (
 	"ucs-harden/baseline"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
+	"ucs-harden/postfix"
 	"ucs-harden/transaction"
 	"ucs-harden/ucr"
 )
@@ -74,6 +75,9 @@ func (g *global) facts(ctx context.Context, reg *ucr.Registry, mode plan.Mode) (
 		return nil, err
 	}
 	if f.Services, err = g.services(); err != nil {
+		return nil, err
+	}
+	if f.MXAuth, err = g.mxAuth(); err != nil {
 		return nil, err
 	}
 	if questions.Controllers {
@@ -141,6 +145,29 @@ func (g *global) services() (map[string]map[string]string, error) {
 		}
 	}
 	return out, nil
+}
+
+// mxAuth reports whether port 25 offers AUTH, by its overrides or by main.cf.
+func (g *global) mxAuth() (bool, error) {
+	master, err := g.masterCF()
+	if err != nil {
+		return false, err
+	}
+	if service := smtpdOf(master, 25); service != nil {
+		if value, ok := service.Option("smtpd_sasl_auth_enable"); ok {
+			return value == "yes", nil
+		}
+	}
+	content, err := g.read(transaction.MainCF)
+	if err != nil {
+		return false, err
+	}
+	main, err := postfix.ParseMain(content)
+	if err != nil {
+		return false, fmt.Errorf("cannot read %s: %w", transaction.MainCF, err)
+	}
+	value, _ := main.Get("smtpd_sasl_auth_enable")
+	return value == "yes", nil
 }
 
 func (g *global) masterCF() (*mastercf.File, error) {

@@ -10,7 +10,7 @@ import (
 )
 
 // steps are those of package transaction, in order.
-var steps = []string{"backup", "journal", "files", "maps", "set", "unset-overrides", "unset", "commit", "check", "reload", "verify", "remove", "finish"}
+var steps = []string{"backup", "journal", "files", "maps", "set", "unset-overrides", "unset", "classes", "commit", "check", "reload", "verify", "remove", "finish"}
 
 // TestKilled kills the program after every step, and amid the programs that change something.
 func TestKilled(t *testing.T) {
