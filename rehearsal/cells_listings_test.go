@@ -66,3 +66,16 @@ func TestTheCellsAskAboutTheLists(t *testing.T) {
 		}
 	}
 }
+
+// Whose names a live list had is not known any more when the control is off: the tag of the refusal tells who refuses.
+func TestAControlThatRefusesTodayMayLetGo(t *testing.T) {
+	refused := Reply{Code: 554, Enhanced: "5.7.1", Text: "<a@b>: Recipient address rejected: no #ucs-harden:local-only"}
+	accepted := Reply{Code: 250, Enhanced: "2.1.5", Text: "Ok"}
+	o := (&Cell{Before: refused, After: accepted, Ruling: baseline.Ruling{Rule: baseline.Rule{Effect: baseline.Unchanged}}}).judge(surroundings{})
+	assert.False(t, o.Wrong)
+	assert.Equal(t, "control local-only refuses it today, and no longer speaks of it", o.Why)
+
+	refused.Text = "<a@b>: Recipient address rejected: no"
+	o = (&Cell{Before: refused, After: accepted, Ruling: baseline.Ruling{Rule: baseline.Rule{Effect: baseline.Unchanged}}}).judge(surroundings{})
+	assert.True(t, o.Wrong, "somebody else's refusal is not ours to lift")
+}

@@ -110,6 +110,10 @@ func (c *Cell) accepted() Outcome {
 // unchanged judges what no rule of the plan changes.
 func (c *Cell) unchanged() Outcome {
 	before, after := c.Before, c.After
+	if control, ok := refusedBy(before); ok && c.Ruled.Effect != baseline.Refuse {
+		// By a list that is not known here any more, such as a live one.
+		return Outcome{Want: "accepted or refused", Why: fmt.Sprintf("control %s refuses it today, and no longer speaks of it", control)}
+	}
 	if c.released() {
 		// A control that decided it today no longer does. What holds without it
 		// is not known: that was not played.
@@ -153,6 +157,13 @@ func (c *Cell) released() bool {
 	}
 	// It accepts because of who the client is, or that there is a login.
 	return c.Ruled.Effect == baseline.Accept && (c.Today.Client != c.Letter.Client || c.Today.Login != c.Letter.Login)
+}
+
+// refusedBy is the control that refused, as the tag of its refusal tells.
+func refusedBy(r Reply) (control string, ok bool) {
+	_, control, ok = strings.Cut(r.Text, "#"+madeUp+":")
+	control, _, _ = strings.Cut(control, " ")
+	return control, ok && !r.Accepted()
 }
 
 // because is the reason of the ruling; and what mode warn says of it.
