@@ -43,6 +43,9 @@ import (
 // Dimensions are the columns that select cells.
 var Dimensions = []string{"client", "port", "login", "sender", "recipient"}
 
+// defined are the words that begin a definition; no client is called like that.
+var defined = []string{"phases", "client", "port", "login", "sender", "recipient", "reply", "log", "set"}
+
 // Table is a table of verdicts.
 type Table struct {
 	Phases  []string
@@ -115,8 +118,7 @@ func Parse(text string) (*Table, error) {
 
 func (tab *Table) add(n int, words []string) error {
 	what, rest := words[0], strings.Join(words[min(2, len(words)):], " ")
-	// A value may be called as what is defined, but no definition has as many words as a row.
-	if len(words) >= len(Dimensions)+len(tab.Phases)+2 && what != "reply" && what != "log" {
+	if !slices.Contains(defined, what) && len(words) >= len(Dimensions)+len(tab.Phases)+2 {
 		return tab.addRow(n, words)
 	}
 	if rest == "" {

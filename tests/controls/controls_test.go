@@ -1,0 +1,166 @@
+// Package controls_test asks the real mail server in the lab what it accepts from whom under the controls that have lists, in every
+// mode and after the way back, and compares the answers with tables that a postmaster can read: testdata/*.txt, whose grammar is
+// that of package table. All controls together are tried as well: that they refuse nothing in warn, and relay for nobody.
+package controls_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"ucs-harden/tests/verdicts/table"
+)
+
+// set is a list of registry variables and their values.
+type set map[string]string
+
+// scene is a set-up, and tables that say what becomes of it.
+type scene struct {
+	mode   string // the variable with the mode of the control
+	set    set
+	tables []string
+}
+
+const officeToo = "127.0.0.0/8 10.99.1.50/32"
+
+var scenes = map[string]scene{
+	"suspended": {
+		mode: "mail/harden/suspended/mode", tables: []string{"suspended.txt"},
+		set: set{
+			"mail/postfix/mynetworks":                      officeToo,
+			"mail/harden/suspended/account/boss/account":   "boss",
+			"mail/harden/suspended/account/boss/reason":    "on leave until May",
+			"mail/harden/suspended/account/clerk/account":  "clerk@company.local",
+			"mail/harden/suspended/account/intern/account": "intern",
+			"mail/harden/suspended/account/intern/expires": "2020-01-31",
+			"mail/harden/suspended/group":                  "suspended",
+		},
+	},
+	"local-only": {
+		mode: "mail/harden/local-only/mode", tables: []string{"local-only.txt", "destinations.txt"},
+		set: set{
+			"mail/postfix/mynetworks":                         officeToo,
+			"mail/harden/local-only/account/trainees/group":   "restricted",
+			"mail/harden/local-only/account/boss/account":     "boss@company.my",
+			"mail/harden/local-only/account/full/account":     "full",
+			"mail/harden/local-only/account/employee/account": "employee",
+			"mail/harden/local-only/account/employee/expires": "2020-01-31",
+			"mail/harden/local-only/destinations":             "iana.org friend@foreign.example",
+			"mail/harden/local-only/text":                     "Trainees write to the company only",
+		},
+	},
+	"protected": {
+		mode: "mail/harden/protected/mode", tables: []string{"protected.txt", "protected-recipients.txt"},
+		set: set{
+			"mail/postfix/mynetworks":                   officeToo,
+			"mail/harden/protected/list/staff/address":  "staff@company.my",
+			"mail/harden/protected/list/boss/address":   "boss@company.my",
+			"mail/harden/protected/list/boss/variant":   "clients",
+			"mail/harden/protected/list/office/address": "office@company.my",
+			"mail/harden/protected/list/office/variant": "senders",
+			"mail/harden/protected/list/office/senders": "friend@foreign.example iana.org employee@company.my company.local",
+			"mail/harden/protected/list/full/address":   "full@company.my",
+			"mail/harden/protected/list/full/expires":   "2020-01-31",
+		},
+	},
+	"foreign-sender": {
+		mode: "mail/harden/relay/foreign-sender/mode", tables: []string{"foreign-sender.txt"},
+		set: set{
+			"mail/harden/relay/systems":               "10.99.1.50 203.0.113.25",
+			"mail/harden/relay/foreign-sender/except": "203.0.113.25",
+		},
+	},
+}
+
+// spine are the controls without lists, all switched on when a control stands beside them.
+var spine = []string{"mail/harden/sender-spoofing/mode", "mail/harden/relay/mode", "mail/harden/submission/mode"}
+
+// put sets variables by ucr.
+func put(t *testing.T, c table.Company, variables set) {
+	t.Helper()
+	arguments := []string{"set"}
+	for _, key := range slices.Sorted(maps.Keys(variables)) {
+		arguments = append(arguments, key+"="+variables[key])
+	}
+	c.UCR(t, arguments...)
+}
+
+// modes sets the variables with the modes of controls.
+func modes(t *testing.T, c table.Company, mode string, variables ...string) {
+	t.Helper()
+	all := set{}
+	for _, variable := range variables {
+		all[variable] = mode
+	}
+	put(t, c, all)
+}
+
+// of returns the scene's tables, by name.
+func (s scene) of(t *testing.T) map[string]*table.Table {
+	t.Helper()
+	all := map[string]*table.Table{}
+	for _, name := range s.tables {
+		all[name] = table.Read(t, "testdata/"+name)
+	}
+	return all
+}
+
+func TestEveryTable(t *testing.T) {
+	for _, s := range scenes {
+		for name, tab := range s.of(t) {
+			t.Run(name, func(t *testing.T) { tab.Check(t) })
+		}
+	}
+}
+
+// Each control alone: off, warn, enforce, rolled back, beside the controls without lists, and off again.
+func TestTheTablesOfVerdicts(t *testing.T) {
+	for name, s := range scenes {
+		t.Run(name, func(t *testing.T) {
+			c := table.NewCompany(t)
+			put(t, c, s.set)
+			c.Reload(t)
+			untouched := c.Snapshot(t)
+			tables := s.of(t)
+			ask := func(phase, column string) map[string]table.Results {
+				all := map[string]table.Results{}
+				for name, tab := range tables {
+					all[name] = c.Play(t, tab, phase)
+					if slices.Contains(tab.Phases, column) {
+						tab.Compare(t, column, all[name])
+					}
+				}
+				return all
+			}
+			back := func(phase string, before map[string]table.Results, except ...string) {
+				for name, now := range ask(phase, "before") {
+					tables[name].Same(t, phase, before[name], now)
+				}
+				c.UCR(t, append([]string{"unset", s.mode}, spine...)...)
+				assert.Empty(t, untouched.Without(except...).Diff(c.Snapshot(t).Without(except...)), "what is left when %s", phase)
+			}
+
+			before := ask("before", "before")
+			modes(t, c, "warn", s.mode)
+			c.Harden(t, "apply --yes")
+			for name, now := range ask("warn", "warn") {
+				tables[name].RefusesNothing(t, "warn", before[name], now)
+			}
+			modes(t, c, "enforce", s.mode)
+			c.Harden(t, "apply --yes")
+			ask("enforce", "enforce")
+			c.Harden(t, "rollback")
+			c.Harden(t, "rollback")
+			back("rolled-back", before)
+
+			modes(t, c, "enforce", append([]string{s.mode}, spine...)...)
+			c.Harden(t, "apply --yes")
+			ask("beside", "beside")
+			modes(t, c, "off", append([]string{s.mode}, spine...)...)
+			c.Harden(t, "apply --yes")
+			back("off", before, "/etc/postfix/master.cf") // rendered afresh, and UCR has no order for the -o options
+		})
+	}
+}
