@@ -95,6 +95,14 @@ func Names() []string {
 	return names
 }
 
+// ModeOf is the registry variable with the mode of one control.
+func ModeOf(control string) string {
+	if control == (foreignSender{}).name() {
+		return foreignMode
+	}
+	return modePrefix + control + "/mode"
+}
+
 // Modes reads the mode of every control, before and after: before as the
 // registry says; after with mode, when it is not empty, in place of
 // mail/harden/mode. A control with a variable of its own keeps that.
@@ -110,10 +118,9 @@ func Modes(r Registry, mode plan.Mode) ([]plan.Control, plan.Mode, error) {
 	var out []plan.Control
 	for _, c := range controls {
 		state := plan.Control{Name: c.name(), Before: all, After: next}
-		key := modePrefix + c.name() + "/mode"
+		key := ModeOf(c.name())
 		if c.name() == (foreignSender{}).name() {
-			key = foreignMode // a part of relay with a switch of its own
-			state.Before, state.After = plan.Off, plan.Off
+			state.Before, state.After = plan.Off, plan.Off // a part of relay with a switch of its own
 		}
 		if _, ok := r.Get(key); ok {
 			own, err := modeOf(r, key)

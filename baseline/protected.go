@@ -37,6 +37,9 @@ const (
 	sendersClass = "ucs_harden_senders_" // and a hash of the senders
 	loginClass   = "ucs_harden_login"
 
+	// LogInToo is added to the refusal of who would have to log in.
+	LogInToo = "log in to write as one of ours"
+
 	defaultProtectedText = "This address takes mail from inside only"
 
 	// mostSenderLists is how many different lists of senders there may be: each
@@ -195,7 +198,7 @@ func (c protected) beforePermits(f *Facts, d *Desired, mode plan.Mode, text stri
 		login = nil
 	}
 	needsLogin := d.patterns(c.name()+"-login", "Refuses who is not logged in.", c.name(),
-		"/./ "+strings.ReplaceAll(refusal(text, "log in to write as one of ours", c.name()), "$", "$$"))
+		"/./ "+strings.ReplaceAll(refusal(text, LogInToo, c.name()), "$", "$$"))
 	d.class(loginClass, append(login, "check_recipient_access "+needsLogin)...)
 }
 

@@ -26,6 +26,8 @@ func (a adviser) refused(d Decision) []string {
 		return append(a.logIn(""), a.trust()...)
 	case Spoofing:
 		return append(a.asOwner(), a.trust()...)
+	case Suspended, LocalOnly, ForeignSender, Protected:
+		return a.listed(d)
 	case NotLoggedIn:
 		return a.asOwner()
 	case NotOwned:
@@ -57,6 +59,28 @@ func (a adviser) refused(d Decision) []string {
 		return []string{fmt.Sprintf("use another port: on %d nothing listens (%s)", a.Port, d.Said)}
 	}
 	return blamed(d.Places)
+}
+
+// listed tells how to change the lists of a control; what is changed there needs
+// a sync.
+func (a adviser) listed(d Decision) []string {
+	const sync = "; then ucs-harden sync"
+	switch d.Kind {
+	case Suspended:
+		return []string{"if the account shall send again: ucs-harden suspend list shows whether it is listed, else take its mark off in UMC" + sync}
+	case LocalOnly:
+		return []string{
+			fmt.Sprintf("if all of them may write to it: add %s or its domain to the registry variable mail/harden/local-only/destinations%s", a.Recipient, sync),
+			"if the account may write to everybody: ucs-harden restrict list shows why it may not" + sync,
+		}
+	case ForeignSender:
+		return []string{fmt.Sprintf("if %s may send mail of others: add it to the registry variable mail/harden/relay/foreign-sender/except%s", a.Client, sync)}
+	}
+	shown := fmt.Sprintf("if %s shall take it: ucs-harden protect list shows who may write to it%s", a.Recipient, sync)
+	if a.letter.Guard == baseline.NotAdmitted || a.letter.SenderIs != baseline.Hosted {
+		return []string{shown}
+	}
+	return append(a.asOwner(), shown)
 }
 
 // logIn tells to log in, with a purpose.
@@ -164,7 +188,7 @@ func blamed(places []Place) []string {
 func (a adviser) modes(r Reply, ruling baseline.Ruling) []string {
 	if !r.Accepted() {
 		if ruling.Effect == baseline.Refuse && ruling.Control != "" && (ruling.Code == 0 || ruling.Code == r.Code) {
-			return []string{fmt.Sprintf("in mode warn the control %s only logs it: ucr set mail/harden/%[1]s/mode=warn; ucs-harden sync", ruling.Control)}
+			return []string{fmt.Sprintf("in mode warn the control %s only logs it: ucr set %s=warn; ucs-harden sync", ruling.Control, baseline.ModeOf(ruling.Control))}
 		}
 		return nil
 	}

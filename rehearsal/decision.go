@@ -123,6 +123,9 @@ var refusal = sync.OnceValue(func() *regexp.Regexp {
 func (s Service) decision(said, action string, log []string) Decision {
 	m := refusal().FindStringSubmatch(said)
 	enhanced, subject, text := m[1], m[2], m[3]
+	if d, ok := s.tagged(said, subject, text); ok {
+		return d
+	}
 	for _, t := range telltales {
 		if (t.subject != "" && t.subject != subject) || (t.action != "" && t.action != action) || !t.says(enhanced, text) {
 			continue

@@ -14,6 +14,10 @@ type Kind string
 const (
 	Relaying         Kind = "relaying"
 	Spoofing         Kind = "sender-spoofing" // the check of that control
+	Suspended        Kind = "suspended"       // and so on: the tag of their refusals names the control
+	LocalOnly        Kind = "local-only"
+	ForeignSender    Kind = "foreign-sender"
+	Protected        Kind = "protected"
 	NotOwned         Kind = "sender-not-owned"
 	NotLoggedIn      Kind = "not-logged-in"
 	UnknownSender    Kind = "unknown-sender"

@@ -161,8 +161,7 @@ func (c *Cell) released() bool {
 
 // refusedBy is the control that refused, as the tag of its refusal tells.
 func refusedBy(r Reply) (control string, ok bool) {
-	_, control, ok = strings.Cut(r.Text, "#"+madeUp+":")
-	control, _, _ = strings.Cut(control, " ")
+	control, ok = tagOf(r.Text)
 	return control, ok && !r.Accepted()
 }
 
