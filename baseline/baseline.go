@@ -12,6 +12,7 @@ package baseline
 
 import (
 	"fmt"
+	"strings"
 
 	"ucs-harden/hosteddomains"
 	"ucs-harden/plan"
@@ -137,6 +138,18 @@ func Modes(r Registry, mode plan.Mode) ([]plan.Control, plan.Mode, error) {
 		out = append(out, state)
 	}
 	return out, next, nil
+}
+
+// ModeText is a mode with what differs from it: "off, suspended enforce". The
+// part of relay with a switch of its own differs only when it is on.
+func ModeText(mode plan.Mode, controls []plan.Control) string {
+	words := []string{string(mode)}
+	for _, c := range controls {
+		if c.After != mode && !c.Idle && (c.Name != foreignSender{}.name() || c.After != plan.Off) {
+			words = append(words, c.Name+" "+string(c.After))
+		}
+	}
+	return strings.Join(words, ", ")
 }
 
 // domainPrefix is where single mail domains have a mode of their own:

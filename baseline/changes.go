@@ -18,7 +18,8 @@ func (d *Desired) finish() {
 	d.expectLists()
 	for i, c := range d.Controls {
 		withList := slices.Contains(Lists(), c.Name) || c.Name == foreignSender{}.name()
-		d.Controls[i].Idle = withList && c.After != plan.Off && !d.busy[c.Name]
+		n, busy := d.busy[c.Name]
+		d.Controls[i].Listed, d.Controls[i].Idle = n, withList && c.After != plan.Off && !busy
 	}
 	byHand := false
 	for _, key := range slices.Sorted(maps.Keys(d.want)) {

@@ -24,7 +24,7 @@ type Desired struct {
 
 	classes restrictions.Classes
 	checked map[string]bool // families of variables that hold a check of ours
-	busy    map[string]bool // controls with lists that have something to act on
+	busy    map[string]int  // how many accounts, addresses or systems a control with lists acts on
 }
 
 // wanted is a generated file that shall exist.
@@ -47,7 +47,7 @@ type wish struct {
 func newDesired(f *Facts, states []plan.Control, mode plan.Mode) *Desired {
 	return &Desired{
 		Mode: mode, Controls: states, Ledger: f.Ledger.clone(), facts: f,
-		want: map[string]wish{}, files: map[string]wanted{}, leave: map[string]bool{}, checked: map[string]bool{}, busy: map[string]bool{},
+		want: map[string]wish{}, files: map[string]wanted{}, leave: map[string]bool{}, checked: map[string]bool{}, busy: map[string]int{},
 		Expect: plan.Expectation{Main: map[string]string{}, Master: map[string]map[string]string{}},
 	}
 }

@@ -44,7 +44,6 @@ func (d *Desired) withLogin(prefix string) bool {
 
 // claimEarly wants a variable of ours at a key that the list gives it.
 func (d *Desired) claimEarly(prefix string, place func(restrictions.List, string) (string, bool), name, value, control string) (key string) {
-	d.busy[control] = true
 	key, ok := place(d.listWithoutOurs(prefix), name)
 	if !ok {
 		d.find(plan.Finding{

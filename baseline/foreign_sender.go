@@ -54,6 +54,7 @@ func (c foreignSender) desire(f *Facts, state plan.Control, d *Desired) error {
 	}
 	refuse := d.refuseOthers(c.name()+"-refusal", refusal(d.text(foreignText, defaultForeignText), "", c.name()), c.name())
 	d.class(foreignClass, c.unlessInside(f, d, refuse))
+	d.busy[c.name()] = len(systems)
 	d.early(3, c.name(), state.After,
 		"check_client_access "+d.networks(c.name()+"-clients", "Systems that may relay; those with DUNNO may do so with any sender.", c.name(), lines))
 	return nil

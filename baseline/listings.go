@@ -12,7 +12,7 @@ import (
 // Listings are the lists that a configuration has in force: what its tables and
 // LDAP maps say.
 type Listings struct {
-	suspended, localOnly accounts
+	suspended, localOnly *accounts
 	destinations         map[string]string
 	// protected are recipients by what their table says: a refusal, or the class
 	// of a list of senders; senders are these lists, by class.
@@ -36,8 +36,8 @@ func ReadListings(restrictions string, read func(path string) []byte, people Peo
 		}
 		return out
 	}
-	pair := func(control string) accounts {
-		return accounts{senders: entries(control + "-senders"), logins: entries(control + "-logins")}
+	pair := func(control string) *accounts {
+		return &accounts{senders: entries(control + "-senders"), logins: entries(control + "-logins")}
 	}
 	l := Listings{
 		suspended: pair(suspended{}.name()), localOnly: pair(localOnly{}.name()),
@@ -109,9 +109,15 @@ func (l Listings) Samples(n int) Samples {
 		return out
 	}
 	any := func(string) bool { return true }
+	names := func(t *accounts) []string {
+		if t == nil {
+			return nil
+		}
+		return slices.Concat(first(t.senders, any), first(t.logins, isLogin))
+	}
 	s := Samples{
-		Suspended:    slices.Concat(first(l.suspended.senders, any), first(l.suspended.logins, isLogin)),
-		LocalOnly:    slices.Concat(first(l.localOnly.senders, any), first(l.localOnly.logins, isLogin)),
+		Suspended:    names(l.suspended),
+		LocalOnly:    names(l.localOnly),
 		Destinations: first(l.destinations, func(key string) bool { return SenderOf(key, l.hosted) == Foreign }),
 		Insiders:     first(l.insiders, any), BySenders: first(l.protected, any),
 	}
@@ -125,8 +131,8 @@ func (l Listings) Samples(n int) Samples {
 func (l Listings) Mark(letter *Letter, client netip.Addr) {
 	sender, recipient := strings.ToLower(letter.Sender), strings.ToLower(letter.Recipient)
 	login := strings.ToLower(letter.Login)
-	in := func(t accounts) bool {
-		return login != "" && t.logins[login] != "" || sender != "" && t.senders[sender] != ""
+	in := func(t *accounts) bool {
+		return t != nil && (login != "" && t.logins[login] != "" || sender != "" && t.senders[sender] != "")
 	}
 	letter.Suspended, letter.Guard = in(l.suspended), l.guard(recipient, sender)
 	letter.Unfitting = l.watched(client) && !l.fits(sender)

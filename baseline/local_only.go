@@ -35,7 +35,7 @@ func (c localOnly) desire(f *Facts, state plan.Control, d *Desired) error {
 	if err != nil {
 		return err
 	}
-	t, groups := newAccounts(), false
+	t, groups, members := newAccounts(), false, 0
 	for _, l := range d.listed(c.name()) {
 		if l.Group == "" {
 			for _, a := range d.of(l, c.name()) {
@@ -45,7 +45,9 @@ func (c localOnly) desire(f *Facts, state plan.Control, d *Desired) error {
 		}
 		dn, ok := d.groupExists(listPrefix[c.name()]+l.Name+"/group", l.Group, c.name(), live)
 		groups = groups || ok
-		if !live {
+		if live {
+			members += len(f.People.Members[dn])
+		} else {
 			for _, a := range f.People.Members[dn] {
 				t.add(a, LocalOnlyClass)
 			}
@@ -60,6 +62,7 @@ func (c localOnly) desire(f *Facts, state plan.Control, d *Desired) error {
 	}
 	d.class(LocalOnlyClass, d.unless("check_recipient_access", c.destinations(f, d),
 		d.refuseOthers(c.name()+"-refusal", refusal(d.text(localOnlyText, defaultLocalOnlyText), "", c.name()), c.name())))
+	d.busy[c.name()] = t.many + members
 	d.early(2, c.name(), state.After, checks...)
 	return nil
 }

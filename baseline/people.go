@@ -113,12 +113,18 @@ func (a Account) keys() (senders, logins []string) {
 
 // accounts is a pair of access(5) tables about accounts: by sender address, and
 // by login. In two, because a login must not be taken for the name of a domain.
-type accounts struct{ senders, logins map[string]string }
+type accounts struct {
+	senders, logins map[string]string
+	many            int
+}
 
-func newAccounts() accounts { return accounts{map[string]string{}, map[string]string{}} }
+func newAccounts() *accounts {
+	return &accounts{senders: map[string]string{}, logins: map[string]string{}}
+}
 
 // add gives an account an action, unless it has one.
-func (t accounts) add(a Account, action string) {
+func (t *accounts) add(a Account, action string) {
+	before := len(t.logins)
 	senders, logins := a.keys()
 	for _, key := range senders {
 		if _, there := t.senders[key]; !there {
@@ -129,6 +135,9 @@ func (t accounts) add(a Account, action string) {
 		if _, there := t.logins[key]; !there {
 			t.logins[key] = action
 		}
+	}
+	if len(t.logins) > before {
+		t.many++
 	}
 }
 
@@ -151,7 +160,7 @@ func (d *Desired) of(l ListEntry, control string) []Account {
 
 // checksOf are the checks of a pair of tables, by login and by sender; none when
 // the tables are empty.
-func (d *Desired) checksOf(control, about string, t accounts) []string {
+func (d *Desired) checksOf(control, about string, t *accounts) []string {
 	if len(t.senders)+len(t.logins) == 0 {
 		return nil
 	}

@@ -53,6 +53,9 @@ func (c protected) desire(f *Facts, state plan.Control, d *Desired) error {
 	}
 	byClients, bySenders := c.recipients(f, d)
 	text := d.text(protectedText, defaultProtectedText)
+	if n := len(byClients) + len(bySenders); n > 0 {
+		d.busy[c.name()] = n
+	}
 	if len(byClients) > 0 {
 		entries := map[string]string{}
 		for address := range byClients {

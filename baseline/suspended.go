@@ -70,6 +70,10 @@ func (c suspended) desire(f *Facts, state plan.Control, d *Desired) error {
 		checks = append(checks, d.liveChecks(c.name(), c.answer(d))...)
 	}
 	if len(checks) > 0 {
+		d.busy[c.name()] = t.many
+		if live {
+			d.busy[c.name()] += len(f.People.Suspended)
+		}
 		d.early(1, c.name(), state.After, checks...)
 	}
 	return nil

@@ -43,8 +43,10 @@ type Control struct {
 	// Domains are the modes of single mail domains, after, by name: all hosted
 	// domains when one of them has a mode of its own, none otherwise.
 	Domains map[string]Mode `json:"domains,omitempty"`
-	// Idle: the control is on, and nothing is listed that it would act on.
-	Idle bool `json:"idle,omitempty"`
+	// Listed is how many accounts, addresses or systems a control with a list
+	// acts on; Idle: it is on, and there is nothing listed.
+	Listed int  `json:"listed,omitempty"`
+	Idle   bool `json:"idle,omitempty"`
 }
 
 // Active reports whether the control is on, be it for one domain only.

@@ -3,6 +3,9 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"ucs-harden/plan"
@@ -19,6 +22,8 @@ type Change struct {
 	Accepted []string          `json:"accepted,omitempty"`
 	// Rehearsal is what came of rehearsing it.
 	Rehearsal string `json:"rehearsal,omitempty"`
+	// Controls are the modes of the controls.
+	Controls map[string]plan.Mode `json:"controls,omitempty"`
 	// Variables and Files are the names of what was changed, with the action.
 	Variables []string `json:"variables"`
 	Files     []string `json:"files"`
@@ -46,6 +51,9 @@ func History(w io.Writer, changes []Change, style Style) error {
 		if !s.Full {
 			continue
 		}
+		if len(c.Controls) > 0 {
+			s.line("    controls: %s", modes(c.Controls))
+		}
 		for _, v := range append(c.Variables, c.Files...) {
 			s.line("    %s", plain(v))
 		}
@@ -59,9 +67,29 @@ func History(w io.Writer, changes []Change, style Style) error {
 	return s.err
 }
 
+// modes names controls by their mode: "enforce relay, suspended; off protected".
+func modes(controls map[string]plan.Mode) string {
+	var groups []string
+	for _, mode := range []plan.Mode{plan.Enforce, plan.Warn, plan.Off} {
+		var names []string
+		for _, name := range slices.Sorted(maps.Keys(controls)) {
+			if controls[name] == mode {
+				names = append(names, name)
+			}
+		}
+		if len(names) > 0 {
+			groups = append(groups, string(mode)+" "+strings.Join(names, ", "))
+		}
+	}
+	return strings.Join(groups, "; ")
+}
+
 // ChangeOf reads a manifest for the history.
 func ChangeOf(m *transaction.Manifest, state transaction.State) Change {
 	c := Change{ID: m.ID, Time: m.Time, State: state, Mode: m.Mode, Version: m.Version, Accepted: m.Accepted, Rehearsal: m.Rehearsal, Variables: []string{}, Files: []string{}}
+	if len(m.Controls) > 0 {
+		c.Controls = plan.Modes(m.Controls)
+	}
 	for _, v := range m.Variables {
 		c.Variables = append(c.Variables, fmt.Sprintf("%s %s", v.Action(), v.Key))
 	}

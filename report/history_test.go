@@ -24,7 +24,7 @@ func changes(t *testing.T) []report.Change {
 	return []report.Change{
 		{ID: "20261118T081500Z-6f2a", Time: at(18, 8), State: transaction.Undone, Mode: plan.Warn, Version: "0.1.0", Variables: []string{"+ mail/harden/mode"}, Files: []string{}},
 		{ID: "20261118T221500Z-77aa", Time: at(18, 22), State: transaction.Applied, Mode: plan.Warn, Version: "0.1.0",
-			Variables: []string{"+ mail/harden/mode", "~ mail/postfix/mynetworks"}, Files: []string{"+ " + sender}, Accepted: []string{"dormant:x"}},
+			Variables: []string{"+ mail/harden/mode", "~ mail/postfix/mynetworks"}, Files: []string{"+ " + sender}, Accepted: []string{"dormant:x"}, Controls: map[string]plan.Mode{"relay": plan.Warn, "suspended": plan.Enforce, "sender-spoofing": plan.Warn, "protected": plan.Off}},
 		{ID: "20261120T101500Z-0c1d", Time: at(20, 10), State: transaction.Unfinished, Mode: plan.Enforce, Version: "0.1.0", Variables: []string{"~ mail/\x1b[2J"}, Files: []string{"~ " + sender}},
 	}
 }

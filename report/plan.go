@@ -42,15 +42,18 @@ func (s *sheet) controls(p *plan.Plan) {
 		if c.Before != c.After {
 			mode = fmt.Sprintf("%s → %s", c.Before, c.After)
 		}
-		s.line("    %-16s %s%s", c.Name, mode, idle(c))
+		s.line("    %-16s %s%s", c.Name, mode, listed(c))
 		s.domains("      ", c)
 	}
 }
 
-// idle says that a control has nothing to do.
-func idle(c plan.Control) string {
-	if c.Idle {
+// listed says how many a control acts on.
+func listed(c plan.Control) string {
+	switch {
+	case c.Idle:
 		return ", nothing listed"
+	case c.Listed > 0:
+		return fmt.Sprintf(", %d listed", c.Listed)
 	}
 	return ""
 }

@@ -58,7 +58,7 @@ func StatusText(w io.Writer, st Status, brief bool, style Style) error {
 	}
 	s.line("Mode           %s", st.Mode)
 	for _, c := range st.Controls {
-		s.line("  %-16s %s%s", c.Name, c.After, idle(c))
+		s.line("  %-16s %s%s", c.Name, c.After, listed(c))
 		s.domains("    ", c)
 	}
 	s.line("Mail domains   %d hosted, %d in the sender table", st.Domains, st.Covered)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ucs-harden/baseline"
 	"ucs-harden/plan"
 	"ucs-harden/report"
 	"ucs-harden/transaction"
@@ -118,7 +119,7 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 		return err
 	}
 	if !o.yes {
-		yes, err := g.ask(ctx, fmt.Sprintf("Apply this in mode %s?", p.Mode))
+		yes, err := g.ask(ctx, fmt.Sprintf("Apply this in mode %s?", baseline.ModeText(p.Mode, p.Controls)))
 		if err != nil {
 			return err
 		}
@@ -167,6 +168,7 @@ type result struct {
 	ID      string    `json:"id,omitempty"`
 	Mode    plan.Mode `json:"mode,omitempty"`
 	Changed bool      `json:"changed"`
+	modes   string    // the mode, and what differs from it
 	// Deadline is when it is taken back unless confirmed.
 	Deadline *time.Time `json:"deadline,omitempty"`
 }
@@ -177,7 +179,7 @@ func (g *global) showResult(r result) error {
 		return report.JSON(g.out, r)
 	}
 	if r.Changed {
-		g.print("Applied in mode %s as %s.\nTo go back: ucs-harden rollback\n", r.Mode, r.ID)
+		g.print("Applied in mode %s as %s.\nTo go back: ucs-harden rollback\n", r.modes, r.ID)
 		if g.stopped {
 			g.print("Postfix is not running: what was applied counts from its next start.\n")
 		}

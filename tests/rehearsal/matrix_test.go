@@ -116,6 +116,7 @@ const jsonShape = `
 .cells[].letter.recipient_is:string
 .cells[].letter.sender:string
 .cells[].letter.sender_is:string
+.cells[].letter.suspended:bool
 .cells[].ruled.control:string
 .cells[].ruled.effect:string
 .cells[].ruled.name:string
@@ -135,6 +136,7 @@ const jsonShape = `
 .cells[].today.recipient_is:string
 .cells[].today.sender:string
 .cells[].today.sender_is:string
+.cells[].today.suspended:bool
 .cells[].want:string
 .cells[].why:string
 .cells[].words.access:string
@@ -147,13 +149,21 @@ const jsonShape = `
 .counts.explained:number
 .counts.unlogged:number
 .counts.wrong:number
+.plan.foreign-sender:string
+.plan.local-only:string
+.plan.protected:string
 .plan.relay:string
 .plan.sender-spoofing:string
 .plan.submission:string
+.plan.suspended:string
 .schema:number
+.today.foreign-sender:string
+.today.local-only:string
+.today.protected:string
 .today.relay:string
 .today.sender-spoofing:string
 .today.submission:string
+.today.suspended:string
 `
 
 func shapeOf(path string, value any, found func(string)) {
