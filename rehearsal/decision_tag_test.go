@@ -39,7 +39,7 @@ func TestTheTagOfARefusalTellsTheControl(t *testing.T) {
 		"not in the list of senders": {"554 5.7.1 <x@y>: Sender address rejected: No #ucs-harden:protected", Protected, []string{"check_recipient_access hash:/p"}, "ucs-harden protect list"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			d := listed.Decided(replied(c.reply))
+			d := listed.Decided(replied(t, c.reply))
 			if assert.NotNil(t, d) {
 				assert.Equal(t, c.kind, d.Kind)
 				var restrictions []string

@@ -155,7 +155,7 @@ func (g *global) carryOut(ctx context.Context, p *planned, o transaction.Options
 	if err != nil {
 		return nil, fmt.Errorf("cannot apply: %w", err)
 	}
-	r := &result{ID: id, Mode: p.Mode, Changed: true}
+	r := &result{ID: id, Mode: p.Mode, Changed: true, modes: baseline.ModeText(p.Mode, p.Controls)}
 	if o.ConfirmWithin > 0 {
 		r.Deadline = g.deadline()
 	}
