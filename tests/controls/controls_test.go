@@ -113,12 +113,14 @@ func TestEveryTable(t *testing.T) {
 			t.Run(name, func(t *testing.T) { tab.Check(t) })
 		}
 	}
+	table.Read(t, "testdata/extensions.txt").Check(t)
 }
 
 // Each control alone: off, warn, enforce, rolled back, beside the controls without lists, and off again.
 func TestTheTablesOfVerdicts(t *testing.T) {
 	for name, s := range scenes {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // an apply waits as well as it computes
 			c := table.NewCompany(t)
 			put(t, c, s.set)
 			c.Reload(t)
