@@ -24,6 +24,7 @@ type Desired struct {
 
 	classes restrictions.Classes
 	checked map[string]bool // families of variables that hold a check of ours
+	names   map[string][]Account // of the directory, see accountsWith
 	busy    map[string]int  // how many accounts, addresses or systems a control with lists acts on
 }
 

@@ -108,7 +108,8 @@ func (s *server) facts() *baseline.Facts {
 		Registry: s.layers, Controllers: s.controllers, Disk: maps.Clone(s.disk), Maps: map[string]baseline.MapFact{}, Services: services, Ledger: s.ledger,
 		People: s.people, Today: s.today, NoFolder: s.noFolder,
 	}
-	for _, path := range baseline.Maps() {
+	for _, name := range []string{"logins", "suspended", "suspended-logins", "local-only", "local-only-logins"} {
+		path := "/etc/postfix/ldap.ucs-harden-" + name
 		f.Maps[path] = baseline.MapFact{Registered: !s.noTemplate, Present: s.maps[path], Current: s.maps[path] && !s.stale[path]}
 	}
 	return f

@@ -3,6 +3,8 @@ package baseline
 import (
 	"path"
 	"strings"
+
+	"ucs-harden/plan"
 )
 
 // Where generated files lie: the sender table where the published procedure
@@ -19,11 +21,22 @@ const (
 	LoginMap = mapPrefix + "logins"
 )
 
-// Maps are all LDAP maps that a control may want.
-func Maps() []string {
-	out := []string{LoginMap}
-	for _, control := range []string{suspended{}.name(), localOnly{}.name()} {
-		out = append(out, mapPrefix+control, mapPrefix+control+"-logins")
+// Maps are the LDAP maps that the controls may want, in the modes that states
+// have them in.
+func Maps(r Registry, states []plan.Control) []string {
+	var out []string
+	for _, c := range states {
+		if !c.Active() {
+			continue
+		}
+		switch c.Name {
+		case submission{}.name():
+			out = append(out, LoginMap)
+		case suspended{}.name(), localOnly{}.name():
+			if lookup, _ := r.Get(modePrefix + c.Name + "/lookup"); lookup == "live" {
+				out = append(out, mapPrefix+c.Name, mapPrefix+c.Name+"-logins")
+			}
+		}
 	}
 	return out
 }

@@ -12,9 +12,9 @@ import (
 
 func TestAModeIsToldWithWhatDiffersFromIt(t *testing.T) {
 	for text, registry := range map[string]map[string]string{
-		"enforce": {"mail/harden/mode": "enforce"},
-		"off":     {},
-		"off, suspended enforce":                  {"mail/harden/suspended/mode": "enforce"},
+		"enforce":                {"mail/harden/mode": "enforce"},
+		"off":                    {},
+		"off, suspended enforce": {"mail/harden/suspended/mode": "enforce"},
 		"warn, relay off, foreign-sender enforce": {"mail/harden/mode": "warn", "mail/harden/relay/mode": "off", "mail/harden/relay/foreign-sender/mode": "enforce"},
 	} {
 		controls, mode, err := baseline.Modes(layers{normal: registry}, "")

@@ -85,15 +85,30 @@ func Ask(r Registry, states []plan.Control) Questions {
 	return q
 }
 
-// find are the accounts with a name: a login or an address.
-func (p *People) find(name string) []Account {
-	var out []Account
+// index is the accounts by each of their names, in lower case.
+func (p *People) index() map[string][]Account {
+	out := make(map[string][]Account, 2*len(p.Accounts))
 	for _, a := range p.Accounts {
-		if a.UID != "" && strings.EqualFold(a.UID, name) || slices.ContainsFunc(a.Addresses, func(own string) bool { return strings.EqualFold(own, name) }) {
-			out = append(out, a)
+		names := map[string]bool{strings.ToLower(a.UID): a.UID != ""}
+		for _, address := range a.Addresses {
+			names[strings.ToLower(address)] = true
+		}
+		for name, is := range names {
+			if is {
+				out[name] = append(out[name], a)
+			}
 		}
 	}
 	return out
+}
+
+// accountsWith are the accounts of the directory with a name: a login or an
+// address.
+func (d *Desired) accountsWith(name string) []Account {
+	if d.names == nil {
+		d.names = d.facts.People.index()
+	}
+	return d.names[strings.ToLower(name)]
 }
 
 // keys are what a table of senders and one of logins have of an account. Who
@@ -144,7 +159,7 @@ func (t *accounts) add(a Account, action string) {
 // of are the accounts that an entry of a list is about. One that the directory
 // does not have is taken by its name alone, with a finding.
 func (d *Desired) of(l ListEntry, control string) []Account {
-	if found := d.facts.People.find(l.Account); len(found) > 0 {
+	if found := d.accountsWith(l.Account); len(found) > 0 {
 		return found
 	}
 	d.find(plan.Finding{

@@ -95,7 +95,7 @@ func (c protected) recipients(f *Facts, d *Desired) (byClients map[string]bool, 
 			})
 		}
 		add(l.Address, l.Variant, l.Senders)
-		for _, a := range f.People.find(l.Address) {
+		for _, a := range d.accountsWith(l.Address) {
 			for _, address := range a.Addresses {
 				add(address, l.Variant, l.Senders)
 			}
@@ -133,9 +133,13 @@ func (c protected) behindUnauthDestination(d *Desired, mode plan.Mode, check str
 	if mode == plan.Warn {
 		check = "warn_if_reject " + check
 	}
-	key := d.claimEarly(restrictions.MainPrefix, func(l restrictions.List, name string) (string, bool) {
-		unauth, ok := l.UnauthDestination()
-		return restrictions.CheckKey(unauth) + "-" + name, ok
+	unauth, ok := d.listWithoutOurs(restrictions.MainPrefix).UnauthDestination()
+	if !ok {
+		d.noUnauthDestination(c.name())
+		return
+	}
+	key := d.claimEarly(restrictions.MainPrefix, func(_ restrictions.List, name string) (string, bool) {
+		return restrictions.CheckKey(unauth) + "-" + name, true
 	}, "4-"+c.name(), check, c.name())
 	if key != "" && mode == plan.Enforce {
 		d.reach(d.recipients(), restrictions.MainPrefix, check, c.name(), mainKinds)

@@ -122,11 +122,7 @@ func (c senderSpoofing) place(d *Desired) (key, typ string) {
 	list := d.listNow()
 	unauthKey, ok := list.UnauthDestination()
 	if !ok {
-		d.find(plan.Finding{
-			ID: "no-reject-unauth-destination", Severity: plan.Error, Control: c.name(),
-			Text: "smtpd_recipient_restrictions has no working reject_unauth_destination: Postfix does not serve port 25 without it, or relays for everyone",
-			Hint: "ucr set " + restrictions.MainPrefix + "50=reject_unauth_destination",
-		})
+		d.noUnauthDestination(c.name())
 		return "", ""
 	}
 	typ, key = d.facts.tableType(), restrictions.CheckKey(unauthKey)
@@ -155,6 +151,15 @@ func (c senderSpoofing) place(d *Desired) (key, typ string) {
 		}
 	}
 	return key, typ
+}
+
+// noUnauthDestination reports a list behind which there is no place for a check.
+func (d *Desired) noUnauthDestination(control string) {
+	d.find(plan.Finding{
+		ID: "no-reject-unauth-destination", Severity: plan.Error, Control: control,
+		Text: "smtpd_recipient_restrictions has no working reject_unauth_destination: Postfix does not serve port 25 without it, or relays for everyone",
+		Hint: "ucr set " + restrictions.MainPrefix + "50=reject_unauth_destination",
+	})
 }
 
 // placed reports whether we put the check at a key, rather than adopt it there.

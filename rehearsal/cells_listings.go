@@ -61,7 +61,7 @@ func (b *cellBuilder) writer(name string, destinations []string) {
 
 // owner is the user with an address or a login, as far as one is known.
 func (b *cellBuilder) owner(name string) *User {
-	return find(b.Facts.People, func(u User) bool { return strings.EqualFold(u.UID, name) || owns(u, name) })
+	return find(b.People, func(u User) bool { return strings.EqualFold(u.UID, name) || owns(u, name) })
 }
 
 // guarded asks who may write to a protected recipient.

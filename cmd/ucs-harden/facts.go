@@ -94,7 +94,7 @@ func (g *global) facts(ctx context.Context, reg *ucr.Registry, mode plan.Mode) (
 	if info, err := os.Lstat(g.path(baseline.Folder)); err != nil || !info.IsDir() {
 		f.NoFolder = true
 	}
-	if f.Maps, err = g.maps(ctx, reg); err != nil {
+	if f.Maps, err = g.maps(ctx, reg, baseline.Maps(f.Registry, controls), f.Ledger); err != nil {
 		return nil, err
 	}
 	return f, nil
@@ -181,33 +181,45 @@ func (g *global) masterCF() (*mastercf.File, error) {
 	return mastercf.Parse(content)
 }
 
-// maps compares the LDAP maps on disk with what UCR would render now.
-func (g *global) maps(ctx context.Context, reg *ucr.Registry) (map[string]baseline.MapFact, error) {
-	program := g.ucr()
+// maps compares the LDAP maps that are wanted with what UCR would render now.
+// Of those that are only ours to remove it is enough to know whether they exist.
+func (g *global) maps(ctx context.Context, reg *ucr.Registry, wanted []string, ledger baseline.Ledger) (map[string]baseline.MapFact, error) {
 	out := map[string]baseline.MapFact{}
-	for _, path := range baseline.Maps() {
-		target := strings.TrimPrefix(path, "/")
-		m := baseline.MapFact{Registered: program.Registered(target)}
+	for _, path := range ledger.Files {
 		_, err := os.Lstat(g.path(path))
-		m.Present = err == nil
-		now, err := g.read(path)
-		if err != nil && (g.live() || !errors.Is(err, fs.ErrPermission)) {
+		out[path] = baseline.MapFact{Present: err == nil}
+	}
+	for _, path := range wanted {
+		m, err := g.mapFact(ctx, reg, path)
+		if err != nil {
 			return nil, err
-		}
-		switch {
-		case now == nil || !m.Registered:
-		case !g.live():
-			m.Current = true
-		default:
-			next, err := program.RenderFile(ctx, reg, target)
-			if err != nil {
-				return nil, err
-			}
-			m.Current = ucr.SameRendering(now, next)
 		}
 		out[path] = m
 	}
 	return out, nil
+}
+
+func (g *global) mapFact(ctx context.Context, reg *ucr.Registry, path string) (m baseline.MapFact, err error) {
+	program, target := g.ucr(), strings.TrimPrefix(path, "/")
+	m.Registered = program.Registered(target)
+	_, missing := os.Lstat(g.path(path))
+	m.Present = missing == nil
+	now, err := g.read(path)
+	if err != nil && (g.live() || !errors.Is(err, fs.ErrPermission)) {
+		return m, err
+	}
+	switch {
+	case now == nil || !m.Registered:
+	case !g.live():
+		m.Current = true
+	default:
+		next, err := program.RenderFile(ctx, reg, target)
+		if err != nil {
+			return m, err
+		}
+		m.Current = ucr.SameRendering(now, next)
+	}
+	return m, nil
 }
 
 // ucr is the program that writes the registry and renders templates.
