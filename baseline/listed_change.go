@@ -1,0 +1,121 @@
+package baseline
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"ucs-harden/plan"
+	"unicode"
+	"unicode/utf8"
+)
+
+// VariablesTo are the variables to set to make the entry another one of the
+// same name. A field that the other one has not is set to nothing, which is the
+// same to ReadList as if it were absent.
+func (l ListEntry) VariablesTo(control string, next ListEntry) map[string]string {
+	out := map[string]string{}
+	for _, name := range listFields {
+		if value := *next.field(name); value != *l.field(name) {
+			out[listPrefix[control]+l.Name+"/"+name] = value
+		}
+	}
+	return out
+}
+
+// EntryKeys are the variables of the entry with a name that the registry has.
+func EntryKeys(r Registry, control, name string) []string {
+	var out []string
+	for _, field := range listFields {
+		key := listPrefix[control] + name + "/" + field
+		if _, set := r.Get(key); set {
+			out = append(out, key)
+		}
+	}
+	return out
+}
+
+// With is the entry with other values in the fields that are given by name.
+func (l ListEntry) With(fields map[string]string) ListEntry {
+	for name, value := range fields {
+		if field := l.field(name); field != nil {
+			*field = value
+		}
+	}
+	return l
+}
+
+// Differences are the names of the fields in which two entries differ.
+func (l ListEntry) Differences(other ListEntry) []string {
+	var out []string
+	for _, name := range listFields {
+		if *l.field(name) != *other.field(name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// SameAs reports whether two entries are about the same account, group or
+// address: in any letters, as Postfix and the directory compare them.
+func (l ListEntry) SameAs(other ListEntry) bool {
+	return strings.EqualFold(l.Account, other.Account) && strings.EqualFold(l.Group, other.Group) && strings.EqualFold(l.Address, other.Address)
+}
+
+// TextFault says what keeps a value from being taken into a list from the
+// command line, "" when nothing does. What was written to the registry by other
+// means is not refused; it is made harmless where it is used.
+func TextFault(field, value string) string {
+	most := longestName
+	if field == "reason" || field == "owner" {
+		most = longestText
+	}
+	switch {
+	case !utf8.ValidString(value):
+		return "it is not UTF-8 text"
+	case strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return "it contains a line break or another control character"
+	case field != "senders" && utf8.RuneCountInString(value) > most:
+		return fmt.Sprintf("it has %d characters, at most %d can be had", utf8.RuneCountInString(value), most)
+	}
+	return ""
+}
+
+// longestName is how long the name of an account, a group (a DN) or an address
+// may be.
+const longestName = 500
+
+// HeldEntry is the finding about a change of a list that would have no effect,
+// because a stronger layer holds one of its variables; nil when none does.
+func HeldEntry(r Registry, control string, set map[string]string, unset []string) *plan.Finding {
+	for _, key := range slices.Sorted(maps.Keys(set)) {
+		if layer, held, ok := r.Stronger(key); ok {
+			f := heldFinding(key, layer, held, wish{value: set[key], control: control})
+			return &f
+		}
+	}
+	for _, key := range unset {
+		if layer, held, ok := r.Stronger(key); ok {
+			f := heldFinding(key, layer, held, wish{control: control})
+			f.Text = fmt.Sprintf("%s is held by the layer %q with the value %q, from which it cannot be removed here", key, layer, held)
+			return &f
+		}
+	}
+	return nil
+}
+
+// ListSettings are the variables that say more about whom a control is for than
+// its list does, as far as they are set.
+func ListSettings(r Registry, control string) map[string]string {
+	out := map[string]string{}
+	for _, key := range map[string][]string{
+		localOnly{}.name(): {localOnlyDestinations, localOnlyHosted, localOnlyText, localOnlyLookup},
+		suspended{}.name(): {suspendedAttribute, suspendedValue, suspendedGroup, suspendedReason, suspendedText, suspendedLookup},
+		protected{}.name(): {protectedAll, protectedVariant, protectedSenders, protectedExcept, protectedText},
+	}[control] {
+		if value, set := r.Get(key); set {
+			out[key] = value
+		}
+	}
+	return out
+}

@@ -1,0 +1,89 @@
+package baseline
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"ucs-harden/plan"
+)
+
+// Fault says what is wrong with an entry of a control's list, "" when it is an
+// entry.
+func (l ListEntry) Fault(control string) string {
+	if l.Expires != "" {
+		if _, err := time.Parse(time.DateOnly, l.Expires); err != nil {
+			return fmt.Sprintf("it expires on %q, which is no date like 2026-12-31", l.Expires)
+		}
+	}
+	if control == (protected{}).name() {
+		return l.protectedFault()
+	}
+	switch {
+	case l.Account != "" && l.Group != "":
+		return "it names an account and a group"
+	case l.Group != "" && control == (suspended{}).name():
+		return "it names a group; the group of suspended accounts is the registry variable " + suspendedGroup
+	case l.Group != "":
+		return ""
+	case l.Account == "":
+		return "it names no account"
+	case !isAddress(l.Account) && !isLogin(l.Account):
+		return fmt.Sprintf("%q is neither a mail address nor a login", l.Account)
+	}
+	return ""
+}
+
+func (l ListEntry) protectedFault() string {
+	switch {
+	case l.Address == "":
+		return "it names no address"
+	case !isAddress(l.Address):
+		return fmt.Sprintf("%q is no mail address", l.Address)
+	}
+	return variantFault(l.Variant, l.Senders)
+}
+
+func variantFault(variant, senders string) string {
+	switch variant {
+	case "", variantClients:
+		if senders != "" {
+			return `it names senders, but its variant is not "senders"`
+		}
+	case variantSenders:
+		for _, word := range strings.Fields(senders) {
+			if !isAddress(word) && !isDomain(word) {
+				return fmt.Sprintf("%q is neither a mail address nor a domain", word)
+			}
+		}
+	default:
+		return fmt.Sprintf("its variant is %q, not %q or %q", variant, variantClients, variantSenders)
+	}
+	return ""
+}
+
+// listed are the entries of a control's list that count today, with a finding
+// for each of the others.
+func (d *Desired) listed(control string) []ListEntry {
+	var out []ListEntry
+	for _, l := range ReadList(d.facts.Registry, control) {
+		variable := listPrefix[control] + l.Name
+		if why := l.Fault(control); why != "" {
+			d.find(plan.Finding{
+				ID: "entry:" + variable, Severity: plan.Error, Control: control,
+				Text: fmt.Sprintf("%s is no entry that can be used: %s", variable, why),
+				Hint: "correct or remove it: ucs-harden " + verbs[control] + " list",
+			})
+			continue
+		}
+		if l.Expired(d.facts.Today) {
+			d.find(plan.Finding{
+				ID: "expired:" + variable, Severity: plan.Warning, Control: control,
+				Text: fmt.Sprintf("the entry for %s expired on %s and has no effect", l.About(), l.Expires),
+				Hint: "ucs-harden " + verbs[control] + " remove " + plan.Quote(l.Name),
+			})
+			continue
+		}
+		out = append(out, l)
+	}
+	return out
+}

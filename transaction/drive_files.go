@@ -1,0 +1,142 @@
+package transaction
+
+import (
+	"context"
+	"fmt"
+	"ucs-harden/plan"
+	"ucs-harden/restrictions"
+)
+
+// files puts tables and the ledger in place. What shall not exist stays until
+// nothing names it any more.
+func (d *driver) files(ctx context.Context) error {
+	for _, f := range d.t.files {
+		switch {
+		case f.commit:
+		case f.Kind == plan.Include:
+			if err := d.bridge(f); err != nil {
+				return err
+			}
+		case f.build != nil:
+			if err := d.Postfix.InstallTable(ctx, f.Type, d.path(f.Path), f.build); err != nil {
+				return err
+			}
+		case f.restore.present():
+			if err := d.restore(f.Compiled, f.restoreCompiled); err != nil {
+				return err
+			}
+			if err := d.restore(f.Path, f.restore); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (d *driver) restore(path string, want snapshot) error {
+	if path == "" || !want.present() {
+		return nil
+	}
+	now, err := look(d.path(path))
+	if err != nil || now.same(want) {
+		return err
+	}
+	return put(d.path(path), want)
+}
+
+// bridge puts the restriction classes of both ends in place.
+func (d *driver) bridge(f fileTarget) error {
+	now, err := look(d.path(f.Path))
+	if err != nil || !now.present() {
+		if err == nil {
+			err = d.restore(f.Path, f.restore)
+		}
+		return err
+	}
+	there, err := restrictions.ParseClasses(now.content)
+	if err != nil {
+		return nil // somebody has edited it: it goes when nothing of ours needs it any more
+	}
+	want, err := restrictions.ParseClasses(f.restore.content)
+	if err != nil {
+		return err
+	}
+	now.content = there.Union(want).Bytes()
+	return d.restore(f.Path, now)
+}
+
+// classes leaves only the restriction classes that shall be.
+func (d *driver) classes(context.Context) error {
+	for _, f := range d.t.files {
+		if f.Kind != plan.Include {
+			continue
+		}
+		now, err := look(d.path(f.Path))
+		if err != nil {
+			return err
+		}
+		if now.same(f.restore) {
+			continue
+		}
+		d.dirty = true
+		if err := put(d.path(f.Path), f.restore); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maps lets UCR render the LDAP maps that are about to be named.
+func (d *driver) maps(ctx context.Context) error {
+	var paths []string
+	for _, f := range d.t.files {
+		if f.commit {
+			paths = append(paths, f.Path)
+		}
+	}
+	if len(paths) == 0 {
+		return nil
+	}
+	if err := d.Registry.Commit(ctx, paths...); err != nil {
+		return err
+	}
+	for _, p := range paths {
+		s, err := look(d.path(p))
+		if err != nil {
+			return err
+		}
+		if !s.present() || len(s.content) == 0 {
+			return fmt.Errorf("cannot render %s: ucr commit said nothing and wrote nothing", p)
+		}
+		if s.mode&0o007 != 0 {
+			return fmt.Errorf("cannot use %s: it holds a password and is world-readable (mode %04o)", p, s.mode)
+		}
+	}
+	return nil
+}
+
+// remove takes away the files that shall not exist, and what an interrupted
+// run may have left beside those that shall.
+func (d *driver) remove(context.Context) error {
+	for _, f := range d.t.files {
+		if f.Kind == plan.Table {
+			if err := d.Postfix.RemoveLeftovers(d.path(f.Path)); err != nil {
+				return err
+			}
+		}
+		if f.commit || f.build != nil {
+			continue
+		}
+		if !f.restore.present() {
+			if err := remove(d.path(f.Path)); err != nil {
+				return err
+			}
+		}
+		if f.Compiled != "" && !f.restoreCompiled.present() {
+			if err := remove(d.path(f.Compiled)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
