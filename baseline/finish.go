@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
 	"ucs-harden/hosteddomains"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"

@@ -5,9 +5,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"ucs-harden/plan"
 	"unicode"
 	"unicode/utf8"
+
+	"ucs-harden/plan"
 )
 
 // VariablesTo are the variables to set to make the entry another one of the

@@ -3,6 +3,7 @@ package transaction
 import (
 	"context"
 	"fmt"
+
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 )

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
 	"ucs-harden/postfix"
