@@ -16,11 +16,7 @@ import (
 func (d *Desired) finish() {
 	d.addClasses()
 	d.expectLists()
-	for i, c := range d.Controls {
-		withList := slices.Contains(Lists(), c.Name) || c.Name == foreignSender{}.name()
-		n, busy := d.busy[c.Name]
-		d.Controls[i].Listed, d.Controls[i].Idle = n, withList && c.After != plan.Off && !busy
-	}
+	d.countListed()
 	byHand := false
 	for _, key := range slices.Sorted(maps.Keys(d.want)) {
 		d.claim(key, d.want[key])
@@ -71,6 +67,15 @@ func (d *Desired) finish() {
 		}
 	}
 	slices.Sort(d.Ledger.Files)
+}
+
+// countListed tells of each control with a list how much that acts on.
+func (d *Desired) countListed() {
+	for i, c := range d.Controls {
+		withList := slices.Contains(Lists(), c.Name) || c.Name == foreignSender{}.name()
+		n, busy := d.busy[c.Name]
+		d.Controls[i].Listed, d.Controls[i].Idle = n, withList && c.After != plan.Off && !busy
+	}
 }
 
 // addClasses writes the restriction classes.
