@@ -60,8 +60,7 @@ $(DEB): $(SOURCES) $(PACKAGED)
 lint: ## golangci-lint with the import rules, shell syntax, and lintian on the package
 	go run $(GOLANGCI) run ./...
 	sh -n debian/ucs-harden.postinst && sh -n debian/ucs-harden.prerm && sh -n debian/ucs-harden.postrm
-	sh -n ucs/usr/lib/univention-install/60ucs-harden.inst
-	bash -n .ci/run && bash -n tests/install-dependencies
+	bash -n .ci/run && bash -n tests/install-dependencies && bash -n ucs/usr/lib/univention-install/60ucs-harden.inst
 	$(MAKE) --no-print-directory $(DEB)
 	lintian --allow-root --fail-on error,warning $(DEB)
 

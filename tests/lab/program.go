@@ -14,7 +14,7 @@ func (l *Lab) InstallProgram(t testing.TB, flags ...string) {
 	t.Helper()
 	require.NoError(t, l.Install(Build(t, flags...)))
 	require.NoError(t, l.Mail().CopyTree(shippedDir()))
-	require.NoError(t, os.MkdirAll(l.Path("/etc/postfix/ucs-harden"), 0o755))
+	require.NoError(t, os.MkdirAll(l.Path("/etc/postfix/ucs-harden"), 0o700))
 	l.UCR(t, "register", "ucs-harden")
 	require.NoError(t, l.BackdatePostfix())
 }

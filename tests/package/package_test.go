@@ -41,7 +41,7 @@ func TestInstallingChangesNothingOnTheMailServer(t *testing.T) {
 		assert.Contains(t, mail.ok(t, "cat", path), "\nquery_filter = (&", m)
 	}
 	for path, mode := range map[string]string{
-		"/etc/postfix/ucs-harden":                        "755 root:root", // where the tables go
+		"/etc/postfix/ucs-harden":                        "700 root:root", // where the tables go
 		"/usr/share/ucs-harden/ldap_map.py":              "644 root:root",
 		"/usr/share/ucs-harden/ucs-harden.schema":        "644 root:root",
 		"/usr/lib/univention-install/60ucs-harden.inst":  "755 root:root",
