@@ -71,7 +71,7 @@ func TestAServerSetUpByHandIsAdopted(t *testing.T) {
 
 	c.Harden(t, "apply --mode enforce --yes")
 	assert.Equal(t, []string{
-		leaverChecks[0], leaverChecks[1], "permit_mynetworks", "permit_sasl_authenticated", "reject_unauth_destination", ourCheck, "reject_unlisted_recipient",
+		leaverChecks[1], "permit_mynetworks", "permit_sasl_authenticated", "reject_unauth_destination", ourCheck, "reject_unlisted_recipient",
 		"check_policy_service inet:127.0.0.1:12340",
 	}, c.List(t, "smtpd_recipient_restrictions"), "one check")
 	source, err := c.Mail().ReadFile(senderTable)
