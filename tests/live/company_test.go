@@ -1,0 +1,100 @@
+// Package live_test holds the controls that ask the directory to what they promise about it, with the real Postfix, slapd and
+// Dovecot:
+//
+//   - with lookup live, a mark or a membership counts from the next recipient on, without an apply. ldap_table(5) has no cache of
+//     its own, so there is nothing to wait for, not even on a connection that is open.
+//   - with lookup live and slapd killed amid traffic, senders with an address of ours and whoever is logged in get 451; nobody gets
+//     a refusal for good that was not there before, nobody gets through who must not, and nothing that was accepted is lost.
+//   - with lookup synced, a mark or a membership counts from the next sync on, and not before; slapd may be down for good.
+//   - in warn the directory is not asked, whatever lookup says.
+//
+// Postfix itself asks the directory on UCS: for every address it looks in virtual_alias_maps, and by default (virtual_alias_domains)
+// in the same maps for every domain. So without slapd a server answers 451 to nearly everything, with ucs-harden and without. What
+// is due to our checks alone shows on a server with maps of its own, see withOwnMaps.
+package live_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/tests/lab"
+	"ucs-harden/tests/verdicts/table"
+)
+
+// company is a lab whose mail server has ucs-harden.
+type company struct{ table.Company }
+
+func newCompany(t *testing.T, variables ...string) company {
+	t.Helper()
+	c := company{table.NewCompany(t)}
+	c.set(t, variables...)
+	return c
+}
+
+func (c company) set(t *testing.T, variables ...string) {
+	t.Helper()
+	c.UCR(t, append([]string{"set"}, variables...)...)
+	require.NoError(t, c.BackdatePostfix())
+}
+
+// harden runs the program to its end; the exit code must be 0.
+func (c company) harden(t *testing.T, arguments string) string {
+	t.Helper()
+	require.NoError(t, c.BackdatePostfix())
+	said := c.Harden(t, arguments)
+	require.NoError(t, c.BackdatePostfix())
+	return said
+}
+
+// withOwnMaps gives the server mailboxes and aliases that do not ask the directory, and takes the quota of the mailboxes away.
+func (c company) withOwnMaps(t *testing.T) {
+	t.Helper()
+	var boxes strings.Builder
+	for _, user := range lab.Users {
+		fmt.Fprintf(&boxes, "%s x\n", user.Mail)
+	}
+	require.NoError(t, c.Mail().WriteFile("/etc/postfix/own-boxes", []byte(boxes.String()), 0o644))
+	settings, err := c.Mail().ReadFile("/etc/postfix/main.cf.local")
+	require.NoError(t, err)
+	settings = append(settings, "virtual_mailbox_maps = hash:/etc/postfix/own-boxes\nvirtual_alias_maps =\n"...)
+	require.NoError(t, c.Mail().WriteFile("/etc/postfix/main.cf.local", settings, 0o644))
+	c.run(t, "postmap", "hash:/etc/postfix/own-boxes")
+	c.UCR(t, "unset", "mail/postfix/smtpd/restrictions/recipient/80")
+	c.UCR(t, "commit", "/etc/postfix/main.cf")
+	c.renew(t)
+}
+
+// renew has all processes of Postfix begin anew. A reload would do, but master(8) does it later than it is told.
+func (c company) renew(t *testing.T) {
+	t.Helper()
+	require.NoError(t, c.Restart(t.Context(), lab.Postfix))
+}
+
+func (c company) run(t *testing.T, argv ...string) string {
+	t.Helper()
+	result, err := c.Mail().Run(t.Context(), argv...)
+	require.NoError(t, err)
+	require.Zero(t, result.Code, "%s: %s", argv, result.Stderr)
+	return result.Stdout
+}
+
+// person and group are records of LDIF that change an entry.
+func person(uid, changes string) string {
+	return "dn: uid=" + uid + ",cn=users,dc=company,dc=my\nchangetype: modify\n" + changes + "\n\n"
+}
+
+func group(name, change, uid string) string {
+	return "dn: cn=" + name + ",cn=groups,dc=company,dc=my\nchangetype: modify\n" + change + ": uniqueMember\nuniqueMember: uid=" + uid + ",cn=users,dc=company,dc=my\n\n"
+}
+
+const (
+	mark   = "add: objectClass\nobjectClass: ucsHardenMail\n-\nadd: ucsHardenSuspended\nucsHardenSuspended: TRUE\n-\nadd: ucsHardenSuspendedReason\nucsHardenSuspendedReason: on leave"
+	unmark = "delete: objectClass\nobjectClass: ucsHardenMail\n-\ndelete: ucsHardenSuspended\n-\ndelete: ucsHardenSuspendedReason"
+)
+
+// day is a date so many days from now.
+func day(fromNow int) string { return time.Now().AddDate(0, 0, fromNow).Format(time.DateOnly) }
