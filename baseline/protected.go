@@ -36,11 +36,13 @@ const (
 
 	sendersClass = "ucs_harden_senders_" // and a hash of the senders
 	loginClass   = "ucs_harden_login"
+	// asBeforeClass is what who is logged in would have met without the check.
+	asBeforeClass = "ucs_harden_as_before"
 
 	// LogInToo is added to the refusal of who would have to log in.
 	LogInToo = "log in to write as one of ours"
 
-	defaultProtectedText = "This address takes mail from inside only"
+	defaultProtectedText = "The recipient takes mail from inside only"
 
 	// mostSenderLists is how many different lists of senders there may be: each
 	// is a restriction class. Recipients with the same senders share one.
@@ -128,21 +130,28 @@ func (c protected) recipients(f *Facts, d *Desired) (byClients map[string]bool, 
 	return byClients, bySenders
 }
 
-// behindUnauthDestination puts the check where whoever may relay is gone.
+// behindUnauthDestination puts the check where whoever may relay is gone: in the
+// main list, and in that of 465 and 587, unless there only a login counts.
 func (c protected) behindUnauthDestination(d *Desired, mode plan.Mode, check string) {
+	text := check
 	if mode == plan.Warn {
-		check = "warn_if_reject " + check
+		text = "warn_if_reject " + check
 	}
-	unauth, ok := d.listWithoutOurs(restrictions.MainPrefix).UnauthDestination()
-	if !ok {
-		d.noUnauthDestination(c.name())
-		return
-	}
-	key := d.claimEarly(restrictions.MainPrefix, func(_ restrictions.List, name string) (string, bool) {
-		return restrictions.CheckKey(unauth) + "-" + name, true
-	}, "4-"+c.name(), check, c.name())
-	if key != "" && mode == plan.Enforce {
-		d.reach(d.recipients(), restrictions.MainPrefix, check, c.name(), mainKinds)
+	for _, prefix := range d.listsInForce(c.name()) {
+		unauth, ok := d.listWithoutOurs(prefix).UnauthDestination()
+		switch {
+		case !ok && prefix == restrictions.MainPrefix:
+			d.noUnauthDestination(c.name())
+			continue
+		case !ok:
+			continue
+		}
+		key := d.claimEarly(prefix, func(_ restrictions.List, name string) (string, bool) {
+			return restrictions.CheckKey(unauth) + "-" + name, true
+		}, "4-"+c.name(), text, c.name())
+		if key != "" && mode == plan.Enforce && prefix == restrictions.MainPrefix {
+			d.reach(d.recipients(), prefix, check, c.name(), mainKinds)
+		}
 	}
 }
 
@@ -172,41 +181,72 @@ func (c protected) beforePermits(f *Facts, d *Desired, mode plan.Mode, text stri
 		})
 		return
 	}
+	// The table of recipients has another name with other classes.
+	all := fingerprint(slices.Sorted(maps.Keys(lists)))
+	check := "check_recipient_access " + d.access(c.name()+"-"+all, "Recipients with a list of senders.", entries, c.name())
+	var until [][]string
+	for _, prefix := range d.listsInForce(c.name()) {
+		key := d.claimEarly(prefix, restrictions.LastEarlyKey, "4-"+c.name()+"-senders", check, c.name())
+		if texts, ok := restrictions.UntilLogin(d.listOf(prefix), key); ok && key != "" && d.withLogin(prefix) {
+			until = append(until, texts)
+		}
+	}
+	// In warn warn_if_reject stands before our own checks only. Before the whole
+	// it would soften what the classes repeat of others, and the permit at the
+	// end of that would let pass what they refuse.
+	warn := ""
+	if mode == plan.Warn {
+		warn = "warn_if_reject "
+	}
 	for _, name := range slices.Sorted(maps.Keys(lists)) {
 		listed := map[string]string{}
 		for _, sender := range lists[name] {
 			listed[sender] = isListed
 		}
-		d.class(sendersClass+name,
-			d.unless("check_sender_access", d.access(c.name()+"-senders-"+name, "Who may write to the recipients with the class "+sendersClass+name+".", listed, c.name()), refuse),
-			asInside)
-	}
-	// The table of recipients has another name with other classes.
-	all := fingerprint(slices.Sorted(maps.Keys(lists)))
-	check := "check_recipient_access " + d.access(c.name()+"-"+all, "Recipients with a list of senders.", entries, c.name())
-	if mode == plan.Warn {
-		check = "warn_if_reject " + check
-	}
-	var login []string
-	may := false
-	for _, prefix := range d.listsInForce(c.name()) {
-		key := d.claimEarly(prefix, restrictions.LastEarlyKey, "4-"+c.name()+"-senders", check, c.name())
-		before, ok := restrictions.BeforeLogin(d.listOf(prefix), key)
-		may = may || ok
-		for _, text := range before {
-			if !slices.Contains(login, text) {
-				login = append(login, text)
-			}
+		texts := []string{warn + d.unless("check_sender_access", d.access(c.name()+"-senders-"+name, "Who may write to the recipients with the class "+sendersClass+name+".", listed, c.name()), refuse)}
+		if mode == plan.Enforce || len(until) < 2 {
+			texts = append(texts, asInside)
 		}
-	}
-	if may {
-		login = append(login, "permit_sasl_authenticated")
-	} else {
-		login = nil
+		d.class(sendersClass+name, texts...)
 	}
 	needsLogin := d.patterns(c.name()+"-login", "Refuses who is not logged in.", c.name(),
 		"/./ "+strings.ReplaceAll(refusal(text, LogInToo, c.name()), "$", "$$"))
-	d.class(loginClass, append(login, "check_recipient_access "+needsLogin)...)
+	c.login(d, until, warn+"check_recipient_access "+needsLogin)
+}
+
+// login is the class that refuses who is not logged in. Who is goes on as if it
+// were not there: he meets what he would have met until he is permitted, and is
+// permitted. Where people may log in by two lists he meets what stands in
+// either, which only enforce asks of him.
+func (protected) login(d *Desired, until [][]string, refuse string) {
+	switch len(until) {
+	case 0:
+		d.class(loginClass, refuse)
+		return
+	case 1:
+	default:
+		until[0] = merge(until)
+	}
+	if texts := until[0]; len(texts) > 1 {
+		d.class(loginClass, "check_sasl_access static:"+asBeforeClass, refuse)
+		d.class(asBeforeClass, texts...)
+		return
+	}
+	d.class(loginClass, until[0][0], refuse)
+}
+
+// merge is what stands in any of the lists, each once and without the permits
+// for clients, and the permit for logins.
+func merge(lists [][]string) []string {
+	var out []string
+	for _, texts := range lists {
+		for _, text := range texts[:len(texts)-1] {
+			if text != "permit_mynetworks" && !slices.Contains(out, text) {
+				out = append(out, text)
+			}
+		}
+	}
+	return append(out, "permit_sasl_authenticated")
 }
 
 // listOf is a list as it will be.

@@ -48,22 +48,19 @@ func (l List) firstPermit() int {
 	})
 }
 
-// BeforeLogin are the restrictions that a client with a login meets from a
-// variable of ours on until permit_sasl_authenticated, without the permits for
-// insiders; ok is whether there is a permit_sasl_authenticated.
-func BeforeLogin(list List, key string) (texts []string, ok bool) {
+// UntilLogin are the restrictions that a client with a login meets from a
+// variable of ours on, up to permit_sasl_authenticated and with it, less the
+// checks of ours; ok is whether there is a permit_sasl_authenticated.
+func UntilLogin(list List, key string) (texts []string, ok bool) {
 	login := list.IndexOf("permit_sasl_authenticated")
 	if login < 0 {
 		return nil, false
 	}
 	start := slices.IndexFunc(list, func(i Item) bool { return i.Key > key })
-	if start < 0 || start > login {
-		return nil, true
-	}
-	for _, item := range list[start:login] {
-		if lookup(item.read().name).effect != permitsInsiders && !strings.Contains(item.Key, Ours+"-") {
-			texts = append(texts, item.Text)
+	for i := start; i >= 0 && i < login; i++ {
+		if !strings.Contains(list[i].Key, Ours+"-") {
+			texts = append(texts, list[i].Text)
 		}
 	}
-	return texts, true
+	return append(texts, list[login].Text), true
 }

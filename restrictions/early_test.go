@@ -29,16 +29,18 @@ func TestACheckThatEverybodyMeets(t *testing.T) {
 		"stands first on a fresh server": {
 			list:  map[string]string{"10": "permit_mynetworks", "30": "permit_sasl_authenticated", "50": "reject_unauth_destination"},
 			early: "05-ucs-harden-x", lastly: "05-ucs-harden-x",
+			before: []string{"permit_mynetworks"},
 		},
 		"stands behind the list protection of UCS, which permits nobody": {
 			list:       map[string]string{"10": "permit_mynetworks", "30": "permit_sasl_authenticated"},
 			listfilter: true,
 			early:      "05-ucs-harden-x", lastly: "05-ucs-harden-x",
+			before: []string{"permit_mynetworks"},
 		},
 		"stands before the administrator's table of clients, which may permit": {
 			list:  map[string]string{"04": "check_client_access cidr:/c", "10": "permit_mynetworks", "30": "permit_sasl_authenticated"},
 			early: "00-ucs-harden-x", lastly: "00-ucs-harden-x",
-			before: []string{"check_client_access cidr:/c"},
+			before: []string{"check_client_access cidr:/c", "permit_mynetworks"},
 		},
 		"stands before one that sorts before all digits": {
 			list:  map[string]string{"-x": "permit_mynetworks", "10": "reject"},
@@ -56,7 +58,7 @@ func TestACheckThatEverybodyMeets(t *testing.T) {
 		"repeats what a client with a login meets before it is let in": {
 			list:  map[string]string{"10": "permit_mynetworks", "15": "reject_non_fqdn_recipient", "30": "permit_sasl_authenticated"},
 			early: "05-ucs-harden-x", lastly: "05-ucs-harden-x",
-			before: []string{"reject_non_fqdn_recipient"},
+			before: []string{"permit_mynetworks", "reject_non_fqdn_recipient"},
 		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
@@ -73,8 +75,12 @@ func TestACheckThatEverybodyMeets(t *testing.T) {
 				c.lastly = c.early
 			}
 			assert.Equal(t, c.lastly, last)
-			before, ok := restrictions.BeforeLogin(list, last)
-			assert.Equal(t, c.before, before)
+			until, ok := restrictions.UntilLogin(list, last)
+			if c.noLoginPermit {
+				assert.Empty(t, until)
+			} else {
+				assert.Equal(t, append(c.before, "permit_sasl_authenticated"), until)
+			}
 			assert.Equal(t, !c.noLoginPermit, ok)
 
 			// With the check in its place nothing that may permit stands before it.

@@ -56,7 +56,7 @@ func expect(t *testing.T, c table.Company, phase string, letters []letter) {
 }
 
 const (
-	inside   = "This address takes mail from inside only #ucs-harden:protected"
+	inside   = "The recipient takes mail from inside only #ucs-harden:protected"
 	bound    = "This account may only write to addresses inside the organization #ucs-harden:local-only"
 	stranger = "me@foreign.example"
 )
