@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/textproto"
@@ -10,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -62,17 +64,21 @@ func (p *pool) closeAll() {
 }
 
 // dial connects as soon as master(8) listens and takes the greeting. Only the
-// context ends the wait: who waits also watches the log.
+// context ends the wait: who waits also watches the log. Until our master has
+// the port somebody else may have it for a moment, and reset the connection.
 func (p *pool) dial(ctx context.Context) (*conn, error) {
-	for tick := time.NewTicker(2 * time.Millisecond); ; {
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for {
 		raw, err := new(net.Dialer).DialContext(ctx, "tcp", p.addr)
 		if err == nil {
-			tick.Stop()
-			return greeted(ctx, raw)
+			var c *conn
+			if c, err = greeted(ctx, raw); !errors.Is(err, syscall.ECONNRESET) {
+				return c, err
+			}
 		}
 		select {
 		case <-ctx.Done():
-			tick.Stop()
 			return nil, err
 		case <-tick.C:
 		}
