@@ -46,6 +46,18 @@ func (p *Plan) Blocking(accepted []string) []Finding {
 	return out
 }
 
+// AcceptableIDs are the names of the findings that can be accepted. Where nothing
+// would change there is nothing to accept, and only the others are of interest.
+func (p *Plan) AcceptableIDs() []string {
+	var ids []string
+	for _, f := range p.Findings {
+		if f.Acceptable {
+			ids = append(ids, f.ID)
+		}
+	}
+	return ids
+}
+
 // UnknownAccepted returns the accepted names that no finding of the plan has,
 // or an error finding that cannot be accepted.
 func (p *Plan) UnknownAccepted(accepted []string) error {

@@ -71,3 +71,11 @@ func TestState(t *testing.T) {
 		})
 	}
 }
+
+func TestWhereNothingChangesOnlyWhatCannotBeAcceptedBlocks(t *testing.T) {
+	p := &plan.Plan{Findings: []plan.Finding{
+		{ID: "bad", Severity: plan.Error}, {ID: "known", Severity: plan.Error, Acceptable: true}, {ID: "odd", Severity: plan.Warning},
+	}}
+	assert.Equal(t, []string{"known"}, p.AcceptableIDs())
+	assert.Equal(t, p.Findings[:1], p.Blocking(p.AcceptableIDs()))
+}

@@ -109,6 +109,9 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 		return unchanged(usage("cannot use --accept: %s", err))
 	}
 	if !p.Changes() {
+		if err := blocked(p.Plan, p.AcceptableIDs()); err != nil {
+			return err
+		}
 		return g.showResult(result{Mode: p.Mode})
 	}
 	if err := blocked(p.Plan, o.accept); err != nil {

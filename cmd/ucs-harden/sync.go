@@ -44,7 +44,7 @@ func (g *global) sync(ctx context.Context) (*result, error) {
 		return nil, unchanged(err)
 	}
 	if !p.Changes() {
-		return nil, nil
+		return nil, blocked(p.Plan, p.AcceptableIDs())
 	}
 	if err := blocked(p.Plan, nil); err != nil {
 		return nil, err
