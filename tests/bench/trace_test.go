@@ -1,10 +1,13 @@
 package bench
 
 import (
+	"errors"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -18,6 +21,8 @@ import (
 type trace struct {
 	total, busy float64
 	programs    []string
+	peak        int64              // of its own memory, in KiB
+	seconds     map[string]float64 // by program
 }
 
 func (t trace) count(begin string) int {
@@ -32,19 +37,33 @@ func (t trace) count(begin string) int {
 
 var ended = regexp.MustCompile(`^time="([^"]+)" .*msg="program (?:ended|failed)" argv="?\[([^\]]*)\]"?.* seconds=([0-9.e-]+)`)
 
-// traced runs ucs-harden in the lab and reads from its log which programs ran
-// when. Those of a dry run overlap, so their times cannot be added up.
+// traced runs ucs-harden in the lab, with the controllers of a file.
 func traced(b *testing.B, l *lab.Lab, code int, args ...string) trace {
 	b.Helper()
-	argv := append([]string{"ucs-harden", "-v", "--ldif", "/root/controllers.ldif"}, args...)
+	return run(b, l, code, append([]string{"--ldif", "/root/controllers.ldif"}, args...)...)
+}
+
+// run runs ucs-harden in the lab and reads from its log which programs ran
+// when. Those of a dry run overlap, so their times cannot be added up.
+func run(b *testing.B, l *lab.Lab, code int, args ...string) trace {
+	b.Helper()
+	require.NoError(b, l.BackdatePostfix())
+	cmd := l.Mail().Command(b.Context(), append([]string{"ucs-harden", "-v"}, args...)...)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
 	begin := time.Now()
-	result, err := l.Mail().Run(b.Context(), argv...)
-	t := trace{total: time.Since(begin).Seconds()}
-	require.NoError(b, err)
-	require.Equal(b, code, result.Code, result.Stderr)
+	err := cmd.Run()
+	t := trace{total: time.Since(begin).Seconds(), seconds: map[string]float64{}}
+	if exit := new(exec.ExitError); !errors.As(err, &exit) {
+		require.NoError(b, err)
+	}
+	require.Equal(b, code, cmd.ProcessState.ExitCode(), stderr.String())
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		t.peak = usage.Maxrss
+	}
 	type span struct{ from, to float64 }
 	var spans []span
-	for line := range strings.Lines(result.Stderr) {
+	for line := range strings.Lines(stderr.String()) {
 		m := ended.FindStringSubmatch(line)
 		if m == nil {
 			continue
@@ -56,6 +75,8 @@ func traced(b *testing.B, l *lab.Lab, code int, args ...string) trace {
 		to := at.Sub(begin).Seconds()
 		spans = append(spans, span{to - took, to})
 		t.programs = append(t.programs, m[2])
+		program, _, _ := strings.Cut(m[2], " ")
+		t.seconds[program] += took
 	}
 	slices.SortFunc(spans, func(a, b span) int { return int((a.from - b.from) * 1e9) })
 	end := 0.0

@@ -1,0 +1,197 @@
+package bench
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/tests/lab"
+)
+
+// What the controls with lists have to do in a large company.
+const (
+	restricted = 10000 // members of the group of those who write locally
+	listed     = 200   // accounts in the registry: half of them suspended, half of them restricted, too
+	lists      = 1000  // mailing lists, all protected
+	bySenders  = 20    // of them, with a list of senders
+)
+
+var withLists = []string{"suspended", "local-only", "protected", "relay/foreign-sender"}
+
+// BenchmarkRecipient sends mail with smtp-source(1) from a server to itself, to
+// addresses inside for which discard(8) waits, so that smtpd(8) has the most to
+// do. It compares the time that a recipient takes on two equal servers, one with
+// the controls that have lists in enforce and one with them off, in turn, and
+// halfway the two change places.
+//
+// Of the names of the metrics: an unlisted sender is one about whom nothing is
+// said; a letter has one recipient, and its own connection, and a mailing has
+// 100. Every recipient is another one.
+func BenchmarkRecipient(b *testing.B) {
+	servers := []*lab.Lab{largeCompany(b), largeCompany(b)}
+	const unlisted, restricted = "boss@company.my", "u09999@company.my"
+	runs := map[string][]string{
+		"unlisted-letter":    {"-f", unlisted, "-m", "200", "-r", "1"},
+		"restricted-letter":  {"-f", restricted, "-m", "200", "-r", "1"},
+		"unlisted-mailing":   {"-f", unlisted, "-m", "20", "-r", "100"},
+		"restricted-mailing": {"-f", restricted, "-m", "20", "-r", "100"},
+	}
+	ratios, cost := map[string][]float64{}, map[string][]float64{}
+	for b.Loop() {
+		for half := range 2 {
+			off, on := servers[half], servers[1-half]
+			switchLists(b, off, "off")
+			switchLists(b, on, "enforce")
+			for round := range 8 {
+				for name, arguments := range runs {
+					without, with := source(b, off, arguments...), source(b, on, arguments...)
+					if round > 0 { // in the first smtpd begins
+						ratios[name], cost[name] = append(ratios[name], with/without), append(cost[name], without)
+					}
+				}
+			}
+		}
+	}
+	for name := range runs {
+		b.ReportMetric(median(ratios[name]), name+"×off")
+		b.ReportMetric(median(cost[name])*1e6, name+"-off-µs")
+	}
+}
+
+// source sends messages, -m, and returns how many seconds went by for each of
+// their recipients, -r.
+func source(b *testing.B, l *lab.Lab, arguments ...string) float64 {
+	b.Helper()
+	argv := append([]string{"smtp-source", "-N", "-l", "10", "-t", "x@company.my"}, arguments...)
+	begin := time.Now()
+	result, err := l.Mail().Run(b.Context(), append(argv, "inet:127.0.0.1:25")...)
+	took := time.Since(begin).Seconds()
+	require.NoError(b, err)
+	require.Zero(b, result.Code, result.Stderr)
+	// What is still delivered would disturb the next.
+	l.WaitFor(b, "an empty queue", func() bool {
+		said, err := l.Mail().Run(b.Context(), "postqueue", "-j")
+		return err == nil && said.Stdout == ""
+	})
+	recipients := 1
+	for i, a := range arguments {
+		if a == "-m" || a == "-r" {
+			n, err := strconv.Atoi(arguments[i+1])
+			require.NoError(b, err)
+			recipients *= n
+		}
+	}
+	return took / float64(recipients)
+}
+
+// BenchmarkLists plans and syncs what BenchmarkRecipient meets, and compares
+// with the same for ten accounts and ten lists: what grows is the tables.
+func BenchmarkLists(b *testing.B) {
+	small := prepared(b, 10, 10, 10, 2)
+	switchLists(b, small, "enforce")
+	large := largeCompany(b)
+	var plan, sync, build, peak, planRatio, syncRatio []float64
+	for b.Loop() {
+		switchLists(b, large, "off")
+		switchLists(b, small, "off")
+		modes(b, large, "enforce")
+		modes(b, small, "enforce")
+		p, ps := run(b, large, 2, "plan"), run(b, small, 2, "plan")
+		s, ss := run(b, large, 0, "sync"), run(b, small, 0, "sync")
+		plan, sync = append(plan, p.total), append(sync, s.total)
+		build = append(build, s.seconds["postmap"])
+		peak = append(peak, float64(max(p.peak, s.peak))/1024)
+		planRatio, syncRatio = append(planRatio, p.total/ps.total), append(syncRatio, s.total/ss.total)
+	}
+	require.Equal(b, length(b, small), length(b, large), "smtpd_recipient_restrictions and the classes have grown")
+	b.ReportMetric(median(plan)*1000, "plan-ms")
+	b.ReportMetric(median(planRatio), "plan×ten")
+	b.ReportMetric(median(sync)*1000, "sync-ms")
+	b.ReportMetric(median(syncRatio), "sync×ten")
+	b.ReportMetric(median(build)*1000, "postmap-ms")
+	b.ReportMetric(median(peak), "MiB")
+}
+
+// length is how long the recipient list and the classes are, in bytes.
+func length(b *testing.B, l *lab.Lab) int {
+	b.Helper()
+	require.NoError(b, l.BackdatePostfix())
+	result, err := l.Mail().Run(b.Context(), "sh", "-c", `postconf -h smtpd_recipient_restrictions smtpd_restriction_classes; postconf -xh $(postconf -xh smtpd_restriction_classes)`)
+	require.NoError(b, err)
+	require.Zero(b, result.Code, result.Stderr)
+	return len(result.Stdout)
+}
+
+func largeCompany(b *testing.B) *lab.Lab { return prepared(b, restricted, listed, lists, bySenders) }
+
+// prepared is a lab with these lists in the directory and in the registry. Its
+// mailboxes are a table of Postfix's own, and mail to them is thrown away.
+func prepared(b *testing.B, restricted, listed, lists, bySenders int) *lab.Lab {
+	b.Helper()
+	l := lab.New(b)
+	l.InstallProgram(b)
+	require.NoError(b, l.Stop(b.Context(), lab.Slapd))
+	require.NoError(b, l.Mail().WriteFile("/root/lists.ldif", []byte(directory(restricted, lists)), 0o600))
+	loaded, err := l.Mail().Run(b.Context(), "slapadd", "-q", "-f", "/etc/ldap/slapd-lab.conf", "-l", "/root/lists.ldif")
+	require.NoError(b, err)
+	require.Zero(b, loaded.Code, loaded.Stderr)
+	require.NoError(b, l.Start(b.Context(), lab.Slapd))
+
+	settings := []string{"set", "mail/harden/mode=enforce", "mail/harden/local-only/account/everybody/group=everybody", "mail/harden/protected/all=yes"}
+	for i := range listed {
+		control := []string{"suspended", "local-only"}[i%2]
+		settings = append(settings, fmt.Sprintf("mail/harden/%s/account/u%05d/account=u%05d", control, i, i))
+	}
+	for i := range bySenders {
+		entry := fmt.Sprintf("mail/harden/protected/list/list%04d/", i)
+		settings = append(settings, fmt.Sprintf("%saddress=list%04d@company.my", entry, i), entry+"variant=senders",
+			entry+"senders="+[]string{"boss@company.my partner.example", "employee@company.my"}[i%2])
+	}
+	l.UCR(b, settings...)
+	local, err := l.Mail().ReadFile("/etc/postfix/main.cf.local")
+	require.NoError(b, err)
+	local = append(local, "virtual_mailbox_maps = static:box\nvirtual_alias_maps =\nvirtual_transport = discard:\n"...)
+	require.NoError(b, l.Mail().WriteFile("/etc/postfix/main.cf.local", local, 0o644))
+	l.UCR(b, "unset", "mail/postfix/smtpd/restrictions/recipient/80")
+	l.UCR(b, "commit", "/etc/postfix/main.cf")
+	return l
+}
+
+// directory is a group of everybody, with its members, and mailing lists.
+func directory(restricted, lists int) string {
+	var users, group strings.Builder
+	group.WriteString("dn: cn=everybody,cn=groups,dc=company,dc=my\nobjectClass: groupOfUniqueNames\nobjectClass: univentionGroup\ncn: everybody\n")
+	for i := range restricted {
+		uid := fmt.Sprintf("u%05d", i)
+		dn := "uid=" + uid + ",cn=users,dc=company,dc=my"
+		fmt.Fprintf(&users, "dn: %s\nobjectClass: inetOrgPerson\nobjectClass: univentionMail\nuid: %s\ncn: %s\nsn: %s\nmailPrimaryAddress: %s@company.my\nmemberOf: cn=everybody,cn=groups,dc=company,dc=my\n\n", dn, uid, uid, uid, uid)
+		fmt.Fprintf(&group, "uniqueMember: %s\n", dn)
+	}
+	for i := range lists {
+		name := fmt.Sprintf("list%04d", i)
+		fmt.Fprintf(&users, "dn: cn=%s,cn=mailinglists,cn=mail,dc=company,dc=my\nobjectClass: univentionMailList\ncn: %s\nmailPrimaryAddress: %s@company.my\nuniventionMailMember: boss@company.my\n\n", name, name, name)
+	}
+	return users.String() + group.String()
+}
+
+func modes(b *testing.B, l *lab.Lab, mode string) {
+	b.Helper()
+	set := []string{"set"}
+	for _, control := range withLists {
+		set = append(set, "mail/harden/"+control+"/mode="+mode)
+	}
+	l.UCR(b, set...)
+}
+
+// switchLists switches the controls with lists.
+func switchLists(b *testing.B, l *lab.Lab, mode string) {
+	b.Helper()
+	modes(b, l, mode)
+	run(b, l, 0, "apply", "--yes", "--no-rehearsal")
+	require.NoError(b, l.BackdatePostfix())
+	require.NoError(b, l.Restart(b.Context(), lab.Postfix))
+}
