@@ -71,6 +71,18 @@ func ReadListings(restrictions string, read func(path string) []byte, people Peo
 	return l
 }
 
+// Restricted are the members of the groups that local-only names and that
+// count today, by DN: those whom its LDAP map finds.
+func (f *Facts) Restricted() map[string][]Account {
+	out := map[string][]Account{}
+	for _, l := range ReadList(f.Registry, localOnly{}.name()) {
+		if dn, ok := f.People.Groups[l.Group]; ok && l.Fault(localOnly{}.name()) == "" && !l.Expired(f.Today) {
+			out[dn] = f.People.Members[dn]
+		}
+	}
+	return out
+}
+
 // protectedTables are the names of the tables of recipients with a list of
 // senders that are named as a check.
 func protectedTables(restrictions string) []string {

@@ -23,3 +23,17 @@ func TestAModeIsToldWithWhatDiffersFromIt(t *testing.T) {
 	}
 	assert.Equal(t, "off", baseline.ModeText(plan.Off, []plan.Control{{Name: "protected", After: plan.Warn, Idle: true}}), "what has nothing to do is not worth a word")
 }
+
+func TestTheLiveMapKnowsTheGroupsThatCountToday(t *testing.T) {
+	members := map[string][]baseline.Account{"cn=a": {{UID: "a"}}, "cn=b": {{UID: "b"}}, "cn=c": {{UID: "c"}}}
+	f := &baseline.Facts{
+		Today: "2026-11-21",
+		Registry: layers{normal: map[string]string{
+			"mail/harden/local-only/account/1/group": "a",
+			"mail/harden/local-only/account/2/group": "b", "mail/harden/local-only/account/2/expires": "2026-11-20",
+			"mail/harden/suspended/group": "c",
+		}},
+		People: baseline.People{Groups: map[string]string{"a": "cn=a", "b": "cn=b", "c": "cn=c"}, Members: members},
+	}
+	assert.Equal(t, map[string][]baseline.Account{"cn=a": members["cn=a"]}, f.Restricted())
+}

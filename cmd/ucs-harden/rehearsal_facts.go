@@ -60,10 +60,12 @@ func (g *global) rehearsalFacts(ctx context.Context, p *planned) (rehearsal.Fact
 	}
 	f.Today.Modes, f.Plan.Modes = today, next
 	f.People = peopleOf(p.facts.People)
+	people := p.facts.People
+	people.Members = p.facts.Restricted() // the LDAP map knows no other groups
 	for _, r := range p.Rendered {
 		if r.Path == transaction.MainCF {
-			f.Today.Listings = baseline.ReadListings(string(r.Now), p.onDisk, p.facts.People, f.Domains)
-			f.Plan.Listings = baseline.ReadListings(string(r.Next), p.planned, p.facts.People, f.Domains)
+			f.Today.Listings = baseline.ReadListings(string(r.Now), p.onDisk, people, f.Domains)
+			f.Plan.Listings = baseline.ReadListings(string(r.Next), p.planned, people, f.Domains)
 		}
 	}
 	f.NoForeign = !relayed(p) && !knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign))
