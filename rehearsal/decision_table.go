@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"ucs-harden/baseline"
 )
@@ -134,12 +135,12 @@ func (t telltale) restrictions(subject, action string) []string {
 	case subject == "" && action != actionWarn:
 		return nil
 	}
-	return append(slices.Clone(t.names), tables[subject]...)
+	return append(slices.Clone(t.names), tables()[subject]...)
 }
 
 // tables are the lookups that reject a subject; "" is a WARN, which does not
 // say what it warns of.
-var tables = func() map[string][]string {
+var tables = sync.OnceValue(func() map[string][]string {
 	m := map[string][]string{
 		theCertificate: {"check_ccert_access"},
 		theLogin:       {"check_sasl_access"},
@@ -155,7 +156,7 @@ var tables = func() map[string][]string {
 		m[""] = append(m[""], m[subject]...)
 	}
 	return m
-}()
+})
 
 // speaks reports whether a restriction that is not about one subject has this
 // one in a list: smtpd(8) lets it reject what the list is about.

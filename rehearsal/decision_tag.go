@@ -47,7 +47,7 @@ func (p Place) about(kind Kind, subject, text string) bool {
 	name, _ := p.name()
 	switch kind {
 	case Suspended:
-		return subject == "" || slices.Contains(tables[subject], name)
+		return subject == "" || slices.Contains(tables()[subject], name)
 	case Protected:
 		bySenders := subject == theSender || strings.Contains(text, baseline.LogInToo)
 		return bySenders == strings.HasSuffix(p.key(), "-senders")

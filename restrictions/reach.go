@@ -102,7 +102,7 @@ func (l List) starts() bool {
 			i++
 		case name == "permit":
 			return false
-		case words[name].guard:
+		case words()[name].guard:
 			return true
 		}
 	}

@@ -1,6 +1,9 @@
 package restrictions
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // argument is what a restriction takes after its name.
 type argument int
@@ -45,7 +48,7 @@ type word struct {
 // _mx_ and _ns_ tables cannot permit, and that permit_dnswl_client and
 // permit_rhswl_client cannot override reject_unauth_destination, is in
 // postconf(5) too.
-var words = func() map[string]word {
+var words = sync.OnceValue(func() map[string]word {
 	m := map[string]word{
 		"permit":                   {effect: endsPermit},
 		"reject":                   {effect: endsReject, guard: true},
@@ -97,7 +100,7 @@ var words = func() map[string]word {
 	}
 	m["check_recipient_maps"] = word{}
 	return m
-}()
+})
 
 const (
 	unauthDestination = "reject_unauth_destination"
@@ -107,7 +110,7 @@ const (
 // lookup finds a restriction by its name. A bare type:table is
 // check_recipient_access in the lists this package deals with.
 func lookup(name string) word {
-	if w, ok := words[strings.ToLower(name)]; ok {
+	if w, ok := words()[strings.ToLower(name)]; ok {
 		return w
 	}
 	if strings.Contains(name, ":") && !strings.HasPrefix(name, "$") {
