@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"ucs-harden/mastercf"
 )
@@ -126,12 +127,33 @@ func (b *blueprint) helperArgs(s *mastercf.Service) []string {
 	return args
 }
 
-// freeAddress is an address on loopback that nothing listens at, at this moment.
+// freeAddress is an address on loopback that nothing listens at, at this moment,
+// and that this process has not been given before: master(8) takes two services
+// with one address for one, and answers for both with the last.
 func freeAddress(host string) (string, error) {
-	listener, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
-	if err != nil {
-		return "", err
+	given.Lock()
+	defer given.Unlock()
+	var held []net.Listener // so that the system gives another one each time
+	defer func() {
+		for _, l := range held {
+			_ = l.Close()
+		}
+	}()
+	for {
+		listener, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+		if err != nil {
+			return "", err
+		}
+		held = append(held, listener)
+		if address := listener.Addr().String(); !given.addresses[address] {
+			given.addresses[address] = true
+			return address, nil
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().String(), nil
 }
+
+// given are the addresses that freeAddress has given.
+var given = struct {
+	sync.Mutex
+	addresses map[string]bool
+}{addresses: map[string]bool{}}

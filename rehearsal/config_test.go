@@ -151,3 +151,14 @@ func TestWithoutAnySmtpdThereIsNothingToRehearse(t *testing.T) {
 	_, err := newBlueprint(folder{}, definitions{}, Config{Master: []byte("pickup unix n - n 60 1 pickup\n")})
 	assert.ErrorContains(t, err, "no smtpd")
 }
+
+// Two roles of one instance, or two instances side by side, must not get the same.
+func TestNoAddressIsGivenTwice(t *testing.T) {
+	seen := map[string]bool{}
+	for range 2000 {
+		address, err := freeAddress("127.0.0.1")
+		require.NoError(t, err)
+		require.False(t, seen[address], address)
+		seen[address] = true
+	}
+}

@@ -156,7 +156,8 @@ func (s server) signal(t *testing.T, sig syscall.Signal, names ...string) {
 	argv := append([]string{"kill", "-" + signalName(sig)}, pids...)
 	result, err = s.Mail().Run(t.Context(), argv...)
 	require.NoError(t, err)
-	require.Zero(t, result.Code, result.Stderr)
+	// The one may be the end of the other before that gets the signal.
+	require.True(t, result.Code == 0 || strings.Contains(result.Stderr, "No such process"), result.Stderr)
 }
 
 func signalName(sig syscall.Signal) string {
