@@ -152,6 +152,14 @@ func ModeText(mode plan.Mode, controls []plan.Control) string {
 	return strings.Join(words, ", ")
 }
 
+// hostedDomains are the hosted mail domains; none when the variable cannot be
+// used, of which sender-spoofing and the rehearsal say what is wrong.
+func hostedDomains(r Registry) []string {
+	value, _ := r.Get(DomainsVariable)
+	domains, _ := hosteddomains.Parse(value)
+	return domains
+}
+
 // domainPrefix is where single mail domains have a mode of their own:
 // mail/harden/sender-spoofing/domain/DOMAIN/mode.
 const domainPrefix = modePrefix + "sender-spoofing/domain/"

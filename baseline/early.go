@@ -55,11 +55,7 @@ func (d *Desired) claimEarly(prefix string, place func(restrictions.List, string
 	}
 	now, set := d.facts.Registry.Get(prefix + key)
 	if _, ours := d.facts.Ledger.Variables[prefix+key]; set && !ours && now != value {
-		d.find(plan.Finding{
-			ID: "occupied:" + prefix + key, Severity: plan.Error, Control: control,
-			Text: fmt.Sprintf("%s%s is in use for %q", prefix, key, now),
-			Hint: "move that restriction to another key, then plan again",
-		})
+		d.occupied(prefix+key, now, control)
 		return ""
 	}
 	d.set(prefix+key, value, control)
@@ -73,6 +69,11 @@ func (d *Desired) listWithoutOurs(prefix string) restrictions.List {
 	variables := slices.DeleteFunc(d.pairs(prefix), func(v restrictions.Variable) bool {
 		return strings.Contains(strings.TrimPrefix(v.Key, prefix), restrictions.Ours+"-") && d.want[v.Key].value == v.Value
 	})
+	return d.ordered(prefix, variables)
+}
+
+// ordered is the list that the variables of a family make.
+func (d *Desired) ordered(prefix string, variables []restrictions.Variable) restrictions.List {
 	if prefix == restrictions.SubmissionPrefix {
 		return restrictions.Submission(variables)
 	}

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"strings"
 
-	"ucs-harden/hosteddomains"
 	"ucs-harden/plan"
 )
 
@@ -78,8 +77,7 @@ func (foreignSender) except(f *Facts) ([]netip.Prefix, error) {
 // labels taken off its front. What has no domain gets this server's own.
 func (c foreignSender) unlessInside(f *Facts, d *Desired, refuse string) string {
 	inside := map[string]string{"<>": isListed}
-	value, _ := f.Registry.Get(DomainsVariable)
-	domains, _ := hosteddomains.Parse(value) // another control says what is wrong with them
+	domains := hostedDomains(f.Registry)
 	own, _ := f.Registry.Get("domainname")
 	if isDomain(own) {
 		domains = append(domains, own)

@@ -130,6 +130,3 @@ func EntryName(about string) string {
 		return '_'
 	}, strings.ToLower(about))
 }
-
-// ListMode is the variable with the mode of a control alone.
-func ListMode(control string) string { return modePrefix + control + "/mode" }

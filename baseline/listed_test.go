@@ -192,8 +192,8 @@ func TestListSettings(t *testing.T) {
 func TestEveryListHasACommandAndAMode(t *testing.T) {
 	for _, control := range baseline.Lists() {
 		assert.NotEmpty(t, baseline.Verb(control))
-		_, _, err := baseline.Modes(normal(map[string]string{baseline.ListMode(control): "nonsense"}), "")
-		assert.ErrorContains(t, err, baseline.ListMode(control))
+		_, _, err := baseline.Modes(normal(map[string]string{baseline.ModeOf(control): "nonsense"}), "")
+		assert.ErrorContains(t, err, baseline.ModeOf(control))
 	}
 }
 

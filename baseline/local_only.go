@@ -3,7 +3,6 @@ package baseline
 import (
 	"strings"
 
-	"ucs-harden/hosteddomains"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 )
@@ -71,9 +70,7 @@ func (c localOnly) desire(f *Facts, state plan.Control, d *Desired) error {
 func (c localOnly) destinations(f *Facts, d *Desired) string {
 	listed := map[string]string{}
 	if _, set := f.Registry.Get(localOnlyHosted); !set || f.Registry.IsTrue(localOnlyHosted) {
-		value, _ := f.Registry.Get(DomainsVariable)
-		domains, _ := hosteddomains.Parse(value) // another control says what is wrong with them
-		for _, domain := range domains {
+		for _, domain := range hostedDomains(f.Registry) {
 			listed[domain] = isListed
 		}
 	}

@@ -37,3 +37,13 @@ func TestTheLiveMapKnowsTheGroupsThatCountToday(t *testing.T) {
 	}
 	assert.Equal(t, map[string][]baseline.Account{"cn=a": members["cn=a"]}, f.Restricted())
 }
+
+func TestOnlyTheMembersOfBoundGroupsAreAskedForOneByOne(t *testing.T) {
+	q := baseline.Ask(layers{normal: map[string]string{
+		"mail/harden/local-only/account/1/group": "b", "mail/harden/local-only/account/2/group": "a", "mail/harden/local-only/account/3/group": "b",
+		"mail/harden/suspended/group": "c",
+	}}, []plan.Control{{Name: "local-only", After: plan.Warn}, {Name: "suspended", After: plan.Warn}})
+	assert.Equal(t, []string{"a", "b"}, q.Members)
+	assert.Equal(t, []string{"a", "b", "c"}, q.Groups, "of the suspended it is enough to know the group")
+	assert.Equal(t, "c", q.Suspended.Group)
+}

@@ -52,6 +52,10 @@ func printable(text string) string {
 	return text
 }
 
+// Tag, and the name of the control behind it, end each of our refusals and
+// warnings. It begins with a byte that is rare in a mail log.
+const Tag = "#ucs-harden:"
+
 // refusal is the right-hand side of an access(5) table that refuses: the text,
 // what there is to add to it, and the tag of the control.
 func refusal(text, more, control string) string {
@@ -59,5 +63,5 @@ func refusal(text, more, control string) string {
 	if more = printable(more); more != "" {
 		words[1] += ": " + more
 	}
-	return strings.Join(append(words, "#ucs-harden:"+control), " ")
+	return strings.Join(append(words, Tag+control), " ")
 }

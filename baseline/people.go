@@ -22,8 +22,8 @@ type People struct {
 	// Accounts are those that have one of the names of the lists.
 	Accounts []Account
 	// Groups are the DNs of the groups of the lists, by what the lists call
-	// them; one that does not exist is absent. Members are the members of each,
-	// by DN.
+	// them; one that does not exist is absent. Members are the members of those
+	// of local-only, by DN.
 	Groups  map[string]string
 	Members map[string][]Account
 	// Suspended are the accounts marked as such.
@@ -37,6 +37,7 @@ type Questions struct {
 	Controllers bool
 	Names       []string // accounts and addresses, each once
 	Groups      []string // names or DNs
+	Members     []string // those of the groups whose members count one by one
 	Suspended   *Mark
 	// Aside: Suspended is asked only because the control is on with the others,
 	// and nothing of its own is set.
@@ -65,23 +66,24 @@ func Ask(r Registry, states []plan.Control) Questions {
 				continue
 			}
 			if l.Group != "" {
-				q.Groups = append(q.Groups, l.Group)
+				q.Members = append(q.Members, l.Group)
 			} else {
 				names[l.Account+l.Address] = true
 			}
 		}
 	}
+	slices.Sort(q.Members)
+	q.Members = slices.Compact(q.Members)
+	q.Groups = slices.Clone(q.Members)
 	if on[suspended{}.name()] {
 		m := suspended{}.mark(r)
 		q.Suspended, q.Aside = &m, len(r.Keys(suspendedPrefix)) == 0
-		if m.Group != "" {
+		if m.Group != "" && !slices.Contains(q.Members, m.Group) {
 			q.Groups = append(q.Groups, m.Group)
 		}
 	}
 	q.Lists = on[protected{}.name()] && r.IsTrue(protectedAll)
 	q.Names = slices.Sorted(maps.Keys(names))
-	slices.Sort(q.Groups)
-	q.Groups = slices.Compact(q.Groups)
 	return q
 }
 

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"ucs-harden/hosteddomains"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 )
@@ -161,9 +160,7 @@ func (c protected) behindUnauthDestination(d *Desired, mode plan.Mode, check str
 func (c protected) beforePermits(f *Facts, d *Desired, mode plan.Mode, text string, bySenders map[string][]string) {
 	refuse := d.refuseOthers(c.name()+"-refusal", refusal(text, "", c.name()), c.name())
 	inside := map[string]string{}
-	value, _ := f.Registry.Get(DomainsVariable)
-	domains, _ := hosteddomains.Parse(value) // another control says what is wrong with them
-	for _, domain := range domains {
+	for _, domain := range hostedDomains(f.Registry) {
 		inside[domain], inside["."+domain] = loginClass, loginClass
 	}
 	asInside := "check_sender_access " + d.access(c.name()+"-inside", "Senders of ours, who have to log in.", inside, c.name())
@@ -210,7 +207,7 @@ func (c protected) beforePermits(f *Facts, d *Desired, mode plan.Mode, text stri
 		d.class(sendersClass+name, texts...)
 	}
 	needsLogin := d.patterns(c.name()+"-login", "Refuses who is not logged in.", c.name(),
-		"/./ "+strings.ReplaceAll(refusal(text, LogInToo, c.name()), "$", "$$"))
+		"/./ "+asResult(refusal(text, LogInToo, c.name())))
 	c.login(d, until, warn+"check_recipient_access "+needsLogin)
 }
 
@@ -251,10 +248,7 @@ func merge(lists [][]string) []string {
 
 // listOf is a list as it will be.
 func (d *Desired) listOf(prefix string) restrictions.List {
-	if prefix == restrictions.SubmissionPrefix {
-		return restrictions.Submission(d.pairs(prefix))
-	}
-	return d.recipients()
+	return d.ordered(prefix, d.pairs(prefix))
 }
 
 // fingerprint is a short name for a list of words.

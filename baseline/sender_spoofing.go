@@ -24,10 +24,9 @@ func (senderSpoofing) name() string { return "sender-spoofing" }
 const DomainsVariable = "mail/hosteddomains"
 
 // The right-hand sides of the sender table (access(5)). WARN logs nothing but
-// its text, so each rule has a tag of its own, which begins with a byte that
-// is rare in a mail log.
+// its text, so each rule has a tag of its own.
 const (
-	SpoofingTag    = "#ucs-harden:sender-spoofing"
+	SpoofingTag    = Tag + "sender-spoofing"
 	spoofingWarn   = "WARN " + SpoofingTag + " *** Invalid Inbound Sender ***"
 	spoofingReject = "REJECT 5.7.1 Delivery not authorized, message refused " + SpoofingTag
 )
@@ -93,8 +92,7 @@ var spoofingActions = map[plan.Mode]string{plan.Off: "DUNNO", plan.Warn: spoofin
 
 // strayDomains reports modes of domains that are not hosted.
 func (c senderSpoofing) strayDomains(f *Facts, d *Desired) {
-	value, _ := f.Registry.Get(DomainsVariable)
-	domains, _ := hosteddomains.Parse(value) // the caller has seen the error
+	domains := hostedDomains(f.Registry)
 	for _, key := range f.Registry.Keys(domainPrefix) {
 		domain, ok := strings.CutSuffix(strings.TrimPrefix(key, domainPrefix), "/mode")
 		if !ok || !slices.Contains(domains, domain) {
@@ -185,14 +183,19 @@ func (d *Desired) claimCheck(key, check, control string) bool {
 		d.adopt(key, check, control)
 	case slices.Contains(texts, check):
 	default:
-		d.find(plan.Finding{
-			ID: "occupied:" + key, Severity: plan.Error, Control: control,
-			Text: fmt.Sprintf("%s is in use for %q", key, now),
-			Hint: "move that restriction to another key, then plan again",
-		})
+		d.occupied(key, now, control)
 		return false
 	}
 	return true
+}
+
+// occupied reports a key that we want and that is in use for something else.
+func (d *Desired) occupied(key, now, control string) {
+	d.find(plan.Finding{
+		ID: "occupied:" + key, Severity: plan.Error, Control: control,
+		Text: fmt.Sprintf("%s is in use for %q", key, now),
+		Hint: "move that restriction to another key, then plan again",
+	})
 }
 
 // tableType is the type by which the registry refers to the sender table now.

@@ -85,12 +85,12 @@ func (c suspended) desire(f *Facts, state plan.Control, d *Desired) error {
 // a comma, the first counts. There is always an answer, so that none permits.
 func (c suspended) answer(d *Desired) string {
 	const text = `(REJECT 5\.7\.1 [ -~]{1,230}`
-	tag := "#ucs-harden:" + c.name()
+	tag := Tag + c.name()
 	return d.patterns(c.name()+"-answer", "Makes one line that is not too long of what the directory gives as the reason.", c.name(),
 		`/^(REJECT 5\.7\.1 [ -"$-~]{1,230} `+tag+`),REJECT / $1`,
 		`/^`+text+` `+tag+`)$/ $1`,
 		`/^`+text+`)/ $1... `+tag,
-		`/^/ `+strings.ReplaceAll(refusal(defaultSuspendedText, "", c.name()), "$", "$$"))
+		`/^/ `+asResult(refusal(defaultSuspendedText, "", c.name())))
 }
 
 // live reports whether the directory is asked about every mail, rather than

@@ -23,11 +23,14 @@ func (d *Desired) access(name, about string, entries map[string]string, control 
 	return d.put(name, defaultTableType, b.String(), control)
 }
 
-// patterns wants a regexp_table(5). A dollar sign in a pattern's result is
-// written twice, except in what refers to a part of the pattern.
+// patterns wants a regexp_table(5); see asResult for what stands in a result.
 func (d *Desired) patterns(name, about, control string, lines ...string) string {
 	return d.put(name+".regexp", "regexp", fmt.Sprintf(tableHeader, about)+strings.Join(lines, "\n")+"\n", control)
 }
+
+// asResult is a text as the result of a pattern, where a dollar sign would begin
+// a reference to a part of it.
+func asResult(text string) string { return strings.ReplaceAll(text, "$", "$$") }
 
 // networks wants a cidr_table(5), of which the first line that matches counts.
 func (d *Desired) networks(name, about, control string, lines []network) string {
@@ -79,7 +82,7 @@ func (d *Desired) domainPart() string {
 // refuseOthers is the last map of unless.
 func (d *Desired) refuseOthers(name, action, control string) string {
 	return d.patterns(name, "Refuses what the tables before it do not have.", control,
-		"/^"+notListed+"$/ "+strings.ReplaceAll(action, "$", "$$"), "/./ DUNNO")
+		"/^"+notListed+"$/ "+asResult(action), "/./ DUNNO")
 }
 
 // text is what a refusal says, by default or in the administrator's words.

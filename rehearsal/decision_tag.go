@@ -27,7 +27,7 @@ func (s Service) tagged(said, subject, text string) (Decision, bool) {
 
 // tagOf is the control in the tag at the end of a text.
 func tagOf(text string) (control string, ok bool) {
-	_, control, ok = strings.Cut(text, "#"+madeUp+":")
+	_, control, ok = strings.Cut(text, baseline.Tag)
 	control, _, _ = strings.Cut(control, " ")
 	return control, ok
 }

@@ -88,7 +88,7 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 		return err
 	}
 	defer release()
-	if err := g.needPrograms("apply", "ucr", "postmap", "postconf", "postfix"); err != nil {
+	if err := g.needPrograms("apply", planPrograms...); err != nil {
 		return err
 	}
 	p, err := g.makePlan(ctx, mode)

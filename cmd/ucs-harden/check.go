@@ -83,7 +83,7 @@ func (g *global) runCheck(ctx context.Context, o checkOptions) error {
 	if err := g.needRoot("check"); err != nil {
 		return err
 	}
-	if err := g.needPrograms("check", "ucr", "postmap", "postconf", "postfix"); err != nil {
+	if err := g.needPrograms("check", planPrograms...); err != nil {
 		return err
 	}
 	p, err := g.makePlan(ctx, mode)

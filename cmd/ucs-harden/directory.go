@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"ucs-harden/baseline"
 	"ucs-harden/directory"
@@ -88,6 +89,9 @@ func (g *global) people(ctx context.Context, reg *ucr.Registry, q baseline.Quest
 			return p, err
 		}
 		p.Groups[name] = dn
+		if !slices.Contains(q.Members, name) {
+			continue
+		}
 		if p.Members[dn], err = g.marked(ctx, reg, directory.Mark{Group: dn}); err != nil {
 			return p, err
 		}

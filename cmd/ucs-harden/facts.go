@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"ucs-harden/baseline"
 	"ucs-harden/mastercf"
@@ -65,7 +64,7 @@ func (g *global) facts(ctx context.Context, reg *ucr.Registry, mode plan.Mode) (
 	if err != nil {
 		return nil, &advice{hint: "ucr set that variable to off, warn or enforce", err: err}
 	}
-	f.Today = time.Now().Format(time.DateOnly)
+	f.Today = today()
 	questions := baseline.Ask(f.Registry, controls)
 	ledger, err := g.read(ledgerFile)
 	if err != nil && (g.live() || !errors.Is(err, fs.ErrPermission)) {
@@ -74,10 +73,12 @@ func (g *global) facts(ctx context.Context, reg *ucr.Registry, mode plan.Mode) (
 	if f.Ledger, err = baseline.ParseLedger(ledger); err != nil {
 		return nil, err
 	}
-	if f.Services, err = g.services(); err != nil {
+	master, err := g.masterCF()
+	if err != nil {
 		return nil, err
 	}
-	if f.MXAuth, err = g.mxAuth(); err != nil {
+	f.Services = overridesOf(master)
+	if f.MXAuth, err = g.mxAuth(master); err != nil {
 		return nil, err
 	}
 	if questions.Controllers {
@@ -127,15 +128,11 @@ func (g *global) disk(ledger baseline.Ledger) (map[string][]byte, error) {
 	return out, nil
 }
 
-// services are the -o overrides of the inet services that smtpd(8) serves.
-func (g *global) services() (map[string]map[string]string, error) {
-	file, err := g.masterCF()
-	if err != nil {
-		return nil, err
-	}
+// overridesOf are the -o overrides of the inet services that smtpd(8) serves.
+func overridesOf(master *mastercf.File) map[string]map[string]string {
 	out := map[string]map[string]string{}
 	for _, name := range []string{"smtp", "smtps", "submission"} {
-		s := file.Service(name, "inet")
+		s := master.Service(name, "inet")
 		if s == nil {
 			continue
 		}
@@ -144,15 +141,11 @@ func (g *global) services() (map[string]map[string]string, error) {
 			out[name][o.Name] = o.Value
 		}
 	}
-	return out, nil
+	return out
 }
 
 // mxAuth reports whether port 25 offers AUTH, by its overrides or by main.cf.
-func (g *global) mxAuth() (bool, error) {
-	master, err := g.masterCF()
-	if err != nil {
-		return false, err
-	}
+func (g *global) mxAuth(master *mastercf.File) (bool, error) {
 	if service := smtpdOf(master, 25); service != nil {
 		if value, ok := service.Option("smtpd_sasl_auth_enable"); ok {
 			return value == "yes", nil

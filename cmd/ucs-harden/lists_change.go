@@ -100,7 +100,7 @@ func (k keeper) begin(ctx context.Context, action string, now bool) (release fun
 	}
 	programs := []string{"ucr"}
 	if now {
-		programs = syncPrograms
+		programs = planPrograms
 	}
 	if err = k.g.needPrograms(what, programs...); err == nil {
 		reg.Registry, err = ucr.Load(k.g.root)
@@ -237,7 +237,7 @@ func (k keeper) tell(done listed, now bool) {
 	}
 	switch {
 	case done.Mode == plan.Off:
-		k.g.print("%s is off. To switch it on: ucr set %s=warn, then ucs-harden apply\n", k.control, baseline.ListMode(k.control))
+		k.g.print("%s is off. To switch it on: ucr set %s=warn, then ucs-harden apply\n", k.control, baseline.ModeOf(k.control))
 	case done.Changed && !now:
 		k.g.print("It takes effect with: ucs-harden sync\n")
 	}

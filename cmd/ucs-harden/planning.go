@@ -29,6 +29,9 @@ func (g *global) needRoot(what string) error {
 	return nil
 }
 
+// planPrograms are what a plan is rehearsed and applied with.
+var planPrograms = []string{"ucr", "postmap", "postconf", "postfix"}
+
 // needPrograms refuses to begin what would stop halfway for lack of a program.
 func (g *global) needPrograms(what string, programs ...string) error {
 	for _, p := range programs {

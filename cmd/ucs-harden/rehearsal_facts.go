@@ -47,27 +47,26 @@ func (g *global) rehearsalFacts(ctx context.Context, p *planned) (rehearsal.Fact
 	if err != nil {
 		return f, err
 	}
+	people := p.facts.People
+	people.Members = p.facts.Restricted() // the LDAP map knows no group that has expired
 	for _, r := range p.Rendered {
 		for side, content := range map[*rehearsal.Side][]byte{&f.Today: r.Now, &f.Plan: r.Next} {
 			if err := readSide(side, r.Path, content); err != nil {
 				return f, err
 			}
 		}
-		if main, err := postfix.ParseMain(r.Next); r.Path == transaction.MainCF && err == nil {
+		if r.Path != transaction.MainCF {
+			continue
+		}
+		f.Today.Listings = baseline.ReadListings(string(r.Now), p.onDisk, people, f.Domains)
+		f.Plan.Listings = baseline.ReadListings(string(r.Next), p.planned, people, f.Domains)
+		if main, err := postfix.ParseMain(r.Next); err == nil {
 			protocols, _ := main.Get("inet_protocols")
 			f.IPv6 = strings.Contains(protocols, "ipv6") || strings.Contains(protocols, "all")
 		}
 	}
 	f.Today.Modes, f.Plan.Modes = today, next
 	f.People = peopleOf(p.facts.People)
-	people := p.facts.People
-	people.Members = p.facts.Restricted() // the LDAP map knows no other groups
-	for _, r := range p.Rendered {
-		if r.Path == transaction.MainCF {
-			f.Today.Listings = baseline.ReadListings(string(r.Now), p.onDisk, people, f.Domains)
-			f.Plan.Listings = baseline.ReadListings(string(r.Next), p.planned, people, f.Domains)
-		}
-	}
 	f.NoForeign = !relayed(p) && !knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign))
 	return f, nil
 }

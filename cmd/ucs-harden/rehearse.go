@@ -50,7 +50,7 @@ func (g *global) runRehearse(ctx context.Context, o rehearseOptions) error {
 	if err := g.needRoot("rehearse"); err != nil {
 		return err
 	}
-	if err := g.needPrograms("rehearse", "ucr", "postmap", "postconf", "postfix"); err != nil {
+	if err := g.needPrograms("rehearse", planPrograms...); err != nil {
 		return err
 	}
 	p, err := g.makePlan(ctx, mode)

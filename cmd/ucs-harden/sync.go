@@ -34,8 +34,6 @@ func (g *global) runSync(ctx context.Context) error {
 	return g.showResult(*done)
 }
 
-var syncPrograms = []string{"ucr", "postmap", "postconf", "postfix"}
-
 // sync applies the modes of the registry, under the lock; nil means that there
 // was nothing to do.
 func (g *global) sync(ctx context.Context) (*result, error) {
@@ -49,7 +47,7 @@ func (g *global) sync(ctx context.Context) (*result, error) {
 	if err := blocked(p.Plan, nil); err != nil {
 		return nil, err
 	}
-	if err := g.needPrograms("sync", syncPrograms...); err != nil {
+	if err := g.needPrograms("sync", planPrograms...); err != nil {
 		return nil, err
 	}
 	rehearsal, err := g.rehearsed(ctx, p, false)
