@@ -152,12 +152,8 @@ func prepared(b *testing.B, restricted, listed, lists, bySenders int) *lab.Lab {
 			entry+"senders="+[]string{"boss@company.my partner.example", "employee@company.my"}[i%2])
 	}
 	l.UCR(b, settings...)
-	local, err := l.Mail().ReadFile("/etc/postfix/main.cf.local")
-	require.NoError(b, err)
-	local = append(local, "virtual_mailbox_maps = static:box\nvirtual_alias_maps =\nvirtual_transport = discard:\n"...)
-	require.NoError(b, l.Mail().WriteFile("/etc/postfix/main.cf.local", local, 0o644))
 	l.UCR(b, "unset", "mail/postfix/smtpd/restrictions/recipient/80")
-	l.UCR(b, "commit", "/etc/postfix/main.cf")
+	l.AddMainCF(b, "virtual_mailbox_maps = static:box", "virtual_alias_maps =", "virtual_transport = discard:")
 	return l
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -23,13 +22,8 @@ func together(t *testing.T, local ...string) table.Company {
 	for _, s := range scenes {
 		maps.Copy(all, s.set)
 	}
-	if len(local) > 0 {
-		own, err := c.Mail().ReadFile("/etc/postfix/main.cf.local")
-		require.NoError(t, err)
-		require.NoError(t, c.Mail().WriteFile("/etc/postfix/main.cf.local", append(own, strings.Join(local, "\n")+"\n"...), 0o644))
-	}
 	put(t, c, all)
-	c.UCR(t, "commit", "/etc/postfix/main.cf")
+	c.AddMainCF(t, local...)
 	c.Reload(t)
 	return c
 }

@@ -67,11 +67,7 @@ func TestServable(t *testing.T) {
 // oneClientEach makes every smtpd end after one client, so that each dialogue meets a new one.
 func (c *company) oneClientEach(t *testing.T) {
 	t.Helper()
-	const local = "/etc/postfix/main.cf.local"
-	content, err := c.Mail().ReadFile(local)
-	require.NoError(t, err)
-	require.NoError(t, c.Mail().WriteFile(local, append(content, "max_use = 1\n"...), 0o644))
-	c.UCR(t, "commit", "/etc/postfix/main.cf")
+	c.AddMainCF(t, "max_use = 1")
 	require.NoError(t, c.BackdatePostfix())
 	require.NoError(t, c.Restart(t.Context(), lab.Postfix))
 }

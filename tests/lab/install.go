@@ -90,3 +90,16 @@ func (l *Lab) UCR(t testing.TB, args ...string) string {
 	require.Zero(t, result.Code, "ucr %s: %s", strings.Join(args, " "), result.Stderr)
 	return result.Stdout
 }
+
+// AddMainCF adds lines to main.cf.local of the mail server, which has the last word in main.cf, and lets UCR render that.
+func (l *Lab) AddMainCF(t testing.TB, lines ...string) {
+	t.Helper()
+	const local = "/etc/postfix/main.cf.local"
+	content, err := l.Mail().ReadFile(local)
+	require.NoError(t, err)
+	for _, line := range lines {
+		content = append(content, line+"\n"...)
+	}
+	require.NoError(t, l.Mail().WriteFile(local, content, 0o644))
+	l.UCR(t, "commit", "/etc/postfix/main.cf")
+}

@@ -58,13 +58,9 @@ func (c company) withOwnMaps(t *testing.T) {
 		fmt.Fprintf(&boxes, "%s x\n", user.Mail)
 	}
 	require.NoError(t, c.Mail().WriteFile("/etc/postfix/own-boxes", []byte(boxes.String()), 0o644))
-	settings, err := c.Mail().ReadFile("/etc/postfix/main.cf.local")
-	require.NoError(t, err)
-	settings = append(settings, "virtual_mailbox_maps = hash:/etc/postfix/own-boxes\nvirtual_alias_maps =\n"...)
-	require.NoError(t, c.Mail().WriteFile("/etc/postfix/main.cf.local", settings, 0o644))
 	c.run(t, "postmap", "hash:/etc/postfix/own-boxes")
 	c.UCR(t, "unset", "mail/postfix/smtpd/restrictions/recipient/80")
-	c.UCR(t, "commit", "/etc/postfix/main.cf")
+	c.AddMainCF(t, "virtual_mailbox_maps = hash:/etc/postfix/own-boxes", "virtual_alias_maps =")
 	c.renew(t)
 }
 

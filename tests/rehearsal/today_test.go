@@ -54,8 +54,7 @@ func TestWhatDoesNotWorkToday(t *testing.T) {
 		harden(0, "rollback")
 	})
 	t.Run("DNS knows no other domain, and mail leaves through a relay host", func(t *testing.T) {
-		require.NoError(t, s.Mail().WriteFile("/etc/postfix/main.cf.local", append(s.file(t, "/etc/postfix/main.cf.local"), "relayhost = [203.0.113.25]\n"...), 0o644))
-		s.UCR(t, "commit", "/etc/postfix/main.cf")
+		s.AddMainCF(t, "relayhost = [203.0.113.25]")
 		before, err := s.Snapshot("/etc/postfix", "/etc/univention")
 		require.NoError(t, err)
 		_, stderr := harden(1, "apply --mode enforce --yes")
