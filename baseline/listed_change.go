@@ -36,6 +36,19 @@ func EntryKeys(r Registry, control, name string) []string {
 	return out
 }
 
+// Findings are those of all that are about the entry: their IDs name it, or a
+// variable of it.
+func (l ListEntry) Findings(control string, all []plan.Finding) []plan.Finding {
+	var out []plan.Finding
+	for _, f := range all {
+		_, about, _ := strings.Cut(f.ID, ":")
+		if strings.HasPrefix(about+"/", listPrefix[control]+l.Name+"/") {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // With is the entry with other values in the fields that are given by name.
 func (l ListEntry) With(fields map[string]string) ListEntry {
 	for name, value := range fields {

@@ -52,7 +52,8 @@ func variantFault(variant, senders string) string {
 		}
 	case variantSenders:
 		for _, word := range strings.Fields(senders) {
-			if !isAddress(word) && !isDomain(word) {
+			// A word without a dot is a login, not a domain of somebody's mail.
+			if !isAddress(word) && (!isDomain(word) || !strings.Contains(word, ".")) {
 				return fmt.Sprintf("%q is neither a mail address nor a domain", word)
 			}
 		}

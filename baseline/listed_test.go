@@ -76,6 +76,7 @@ func TestFault(t *testing.T) {
 		"a line break in an account":    {"suspended", entry{Account: "a\nb"}, `"a\nb" is neither a mail address nor a login`},
 		"a comment":                     {"suspended", entry{Account: "#a"}, `"#a" is neither a mail address nor a login`},
 		"an address in another script":  {"suspended", entry{Account: "chef@fürma.my"}, `"chef@fürma.my" is neither a mail address nor a login`},
+		"a login among senders":         {"protected", entry{Address: "staff@company.my", Variant: "senders", Senders: "c.example boss"}, `"boss" is neither a mail address nor a domain`},
 		"no protected address":          {"protected", entry{Account: "a"}, "it names no address"},
 		"a protected login":             {"protected", entry{Address: "staff"}, `"staff" is no mail address`},
 		"senders without their variant": {"protected", entry{Address: "a@company.my", Senders: "b@company.my"}, `it names senders, but its variant is not "senders"`},

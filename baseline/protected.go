@@ -87,12 +87,20 @@ func (c protected) recipients(f *Facts, d *Desired) (byClients map[string]bool, 
 		slices.Sort(list)
 		bySenders[address] = slices.Compact(list)
 	}
+	hosted := hostedDomains(f.Registry)
 	for _, l := range d.listed(c.name()) {
 		if l.Variant == variantSenders && strings.TrimSpace(l.Senders) == "" {
 			d.find(plan.Finding{
-				ID: "no-senders:" + l.Name, Severity: plan.Warning, Control: c.name(),
+				ID: "no-senders:" + listPrefix[c.name()] + l.Name, Severity: plan.Warning, Control: c.name(),
 				Text: fmt.Sprintf("%s has no senders: nobody may write to it", l.Address),
 				Hint: "name some in " + listPrefix[c.name()] + l.Name + "/senders",
+			})
+		}
+		if _, domain, _ := strings.Cut(l.Address, "@"); !slices.Contains(hosted, strings.ToLower(domain)) {
+			d.find(plan.Finding{
+				ID: "elsewhere:" + listPrefix[c.name()] + l.Name, Severity: plan.Note, Control: c.name(),
+				Text: fmt.Sprintf("%s is at no domain of mail/hosteddomains: the entry only helps if this server takes mail for it all the same", l.Address),
+				Hint: "if it is mistyped: ucs-harden " + verbs[c.name()] + " remove " + plan.Quote(l.Name),
 			})
 		}
 		add(l.Address, l.Variant, l.Senders)
