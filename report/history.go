@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"ucs-harden/baseline"
 	"ucs-harden/plan"
 	"ucs-harden/transaction"
 )
@@ -24,6 +25,8 @@ type Change struct {
 	Rehearsal string `json:"rehearsal,omitempty"`
 	// Controls are the modes of the controls.
 	Controls map[string]plan.Mode `json:"controls,omitempty"`
+	// Modes is the mode and what differs from it, for people.
+	Modes string `json:"-"`
 	// Variables and Files are the names of what was changed, with the action.
 	Variables []string `json:"variables"`
 	Files     []string `json:"files"`
@@ -41,12 +44,16 @@ func History(w io.Writer, changes []Change, style Style) error {
 	if len(changes) == 0 {
 		s.line("No changes yet.")
 	}
+	width := len(plan.Enforce) + 1
+	for _, c := range changes {
+		width = max(width, len(c.Modes))
+	}
 	for _, c := range changes {
 		state := string(c.State)
 		if c.State == transaction.Unfinished {
 			state = s.paint(red, state)
 		}
-		s.line("%-26s  %s  %-8s %12s %8s  %s", c.ID, c.Time.Local().Format("2006-01-02 15:04"), c.Mode,
+		s.line("%-26s  %s  %-*s %12s %8s  %s", c.ID, c.Time.Local().Format("2006-01-02 15:04"), width, c.Modes,
 			count(len(c.Variables), "variable", "variables"), count(len(c.Files), "file", "files"), state)
 		if !s.Full {
 			continue
@@ -86,7 +93,7 @@ func modes(controls map[string]plan.Mode) string {
 
 // ChangeOf reads a manifest for the history.
 func ChangeOf(m *transaction.Manifest, state transaction.State) Change {
-	c := Change{ID: m.ID, Time: m.Time, State: state, Mode: m.Mode, Version: m.Version, Accepted: m.Accepted, Rehearsal: m.Rehearsal, Variables: []string{}, Files: []string{}}
+	c := Change{ID: m.ID, Time: m.Time, State: state, Mode: m.Mode, Modes: baseline.ModeText(m.Mode, m.Controls), Version: m.Version, Accepted: m.Accepted, Rehearsal: m.Rehearsal, Variables: []string{}, Files: []string{}}
 	if len(m.Controls) > 0 {
 		c.Controls = plan.Modes(m.Controls)
 	}

@@ -22,10 +22,10 @@ func changes(t *testing.T) []report.Change {
 	t.Cleanup(func() { time.Local = local })
 	at := func(day, hour int) time.Time { return time.Date(2026, 11, day, hour, 15, 0, 0, time.UTC) }
 	return []report.Change{
-		{ID: "20261118T081500Z-6f2a", Time: at(18, 8), State: transaction.Undone, Mode: plan.Warn, Version: "0.1.0", Variables: []string{"+ mail/harden/mode"}, Files: []string{}},
-		{ID: "20261118T221500Z-77aa", Time: at(18, 22), State: transaction.Applied, Mode: plan.Warn, Version: "0.1.0",
+		{ID: "20261118T081500Z-6f2a", Time: at(18, 8), State: transaction.Undone, Mode: plan.Warn, Modes: "warn", Version: "0.1.0", Variables: []string{"+ mail/harden/mode"}, Files: []string{}},
+		{ID: "20261118T221500Z-77aa", Time: at(18, 22), State: transaction.Applied, Mode: plan.Warn, Modes: "warn, suspended enforce, protected off", Version: "0.1.0",
 			Variables: []string{"+ mail/harden/mode", "~ mail/postfix/mynetworks"}, Files: []string{"+ " + sender}, Accepted: []string{"dormant:x"}, Controls: map[string]plan.Mode{"relay": plan.Warn, "suspended": plan.Enforce, "sender-spoofing": plan.Warn, "protected": plan.Off}},
-		{ID: "20261120T101500Z-0c1d", Time: at(20, 10), State: transaction.Unfinished, Mode: plan.Enforce, Version: "0.1.0", Variables: []string{"~ mail/\x1b[2J"}, Files: []string{"~ " + sender}},
+		{ID: "20261120T101500Z-0c1d", Time: at(20, 10), State: transaction.Unfinished, Mode: plan.Enforce, Modes: "enforce", Version: "0.1.0", Variables: []string{"~ mail/\x1b[2J"}, Files: []string{"~ " + sender}},
 	}
 }
 
@@ -48,7 +48,7 @@ func TestHistory(t *testing.T) {
 // A manifest is for rolling back; the history tells people what it was about.
 func TestChangeOf(t *testing.T) {
 	m := &transaction.Manifest{
-		ID: "x", Mode: plan.Warn,
+		ID: "x", Mode: plan.Warn, Controls: []plan.Control{{Name: "relay", After: plan.Warn}, {Name: "suspended", After: plan.Enforce}},
 		Variables: []plan.Variable{{Key: "a", After: text("1")}, {Key: "b", Before: text("1")}, {Key: "c", Before: text("1"), After: text("2")}},
 		Files: []transaction.File{
 			{Path: "/created", Kind: plan.Table}, {Path: "/changed", Kind: plan.Map, Before: &transaction.Image{}},
@@ -56,6 +56,7 @@ func TestChangeOf(t *testing.T) {
 		},
 	}
 	c := report.ChangeOf(m, transaction.Applied)
+	assert.Equal(t, "warn, suspended enforce", c.Modes)
 	assert.Equal(t, []string{"+ a", "- b", "~ c"}, c.Variables)
 	assert.Equal(t, []string{"+ /created", "~ /changed", "- /removed"}, c.Files)
 	out, err := json.Marshal(report.ChangeOf(&transaction.Manifest{}, transaction.Applied))

@@ -98,7 +98,7 @@ func (s *sheet) files(p *plan.Plan) {
 	}
 	s.title("Files")
 	for _, f := range shown {
-		what := map[plan.Kind]string{plan.Table: "lookup table " + f.Type, plan.Map: "LDAP map, rendered by UCR"}[f.Kind]
+		what := map[plan.Kind]string{plan.Table: "lookup table " + f.Type, plan.Map: "LDAP map, rendered by UCR", plan.Include: "part of main.cf"}[f.Kind]
 		s.line("  %s %s (%s)", s.sign(f.Action), plain(f.Path), what)
 		s.diff(f.Diff, 16)
 	}

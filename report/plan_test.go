@@ -38,6 +38,7 @@ func warn() *plan.Plan {
 		Files: []plan.File{
 			plan.NewFile(sender, plan.Table, nil, text("company.my\tWARN #ucs-harden:sender-spoofing\n.company.my\tWARN #ucs-harden:sender-spoofing\n"), "sender-spoofing"),
 			{Path: "/etc/postfix/ldap.ucs-harden-logins", Kind: plan.Map, Action: plan.Change},
+			{Path: "/etc/postfix/ucs-harden/main.cf", Kind: plan.Include, Action: plan.Create, Diff: "+ucs_harden_classes = ucs_harden_local_only\n"},
 			plan.NewFile("/var/lib/ucs-harden/ledger.json", plan.Ledger, nil, text("{}"), ""),
 		},
 		Rendered: []plan.Rendered{
@@ -99,7 +100,7 @@ func TestPlan(t *testing.T) {
 		{"plan-warn", hashed(warn()), report.Style{}},
 		{"plan-findings", findings(hashed(warn())), report.Style{}},
 		{"plan-none-off", &plan.Plan{Controls: off, Rendered: make([]plan.Rendered, 2)}, report.Style{}},
-		{"plan-none-on", &plan.Plan{Controls: warn().Controls[:1], Files: warn().Files[2:], Expect: warn().Expect, Rendered: make([]plan.Rendered, 2), Findings: findings(warn()).Findings[3:]}, report.Style{}},
+		{"plan-none-on", &plan.Plan{Controls: warn().Controls[:1], Files: warn().Files[3:], Expect: warn().Expect, Rendered: make([]plan.Rendered, 2), Findings: findings(warn()).Findings[3:]}, report.Style{}},
 		{"plan-none-but-errors", &plan.Plan{Controls: warn().Controls[:1], Rendered: make([]plan.Rendered, 2), Findings: findings(warn()).Findings[:1]}, report.Style{}},
 		{"plan-archived", hashed(archived), report.Style{}},
 		{"plan-long", hashed(long), report.Style{}},

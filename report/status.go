@@ -66,7 +66,7 @@ func StatusText(w io.Writer, st Status, brief bool, style Style) error {
 		s.line("Controllers    %d with an address", st.Controllers)
 	}
 	if st.Last != nil {
-		s.line("Last change    %s, mode %s, %s", st.Last.ID, st.Last.Mode, st.Last.Time.Local().Format("2006-01-02 15:04"))
+		s.line("Last change    %s, mode %s, %s", st.Last.ID, st.Last.Modes, st.Last.Time.Local().Format("2006-01-02 15:04"))
 	}
 	s.line("State          %s", verdict)
 	for _, d := range st.Drift {
