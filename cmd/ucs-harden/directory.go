@@ -15,8 +15,23 @@ import (
 	"ucs-harden/ucr"
 )
 
-// export writes what --ldif reads.
-const export = "univention-ldapsearch -LLL '(|(objectClass=univentionDomainController)(objectClass=univentionMail)(objectClass=univentionMailList)(objectClass=univentionGroup))'"
+// exportCommand writes what --ldif reads.
+const exportCommand = "univention-ldapsearch -LLL '(|(objectClass=univentionDomainController)(objectClass=univentionMail)(objectClass=univentionMailList)(objectClass=univentionGroup))'"
+
+// readExport reads what --ldif names, also when nothing will be asked of it: a
+// name that is wrong is better known at once. It reads once, so that the file may
+// be a pipe.
+func (g *global) readExport() error {
+	if g.ldif == "" {
+		return nil
+	}
+	content, err := os.ReadFile(g.ldif)
+	if err != nil {
+		return &failure{code: exitError, hint: "look at the name given with --ldif", err: unchanged(fmt.Errorf("cannot read the directory: %w", err))}
+	}
+	g.export = content
+	return nil
+}
 
 // question is one question to the directory, or to the file that stands for it.
 type question[T any] struct {
@@ -30,17 +45,13 @@ func consult[T any](ctx context.Context, g *global, reg *ucr.Registry, q questio
 	var none T
 	switch {
 	case g.ldif != "":
-		content, err := os.ReadFile(g.ldif)
+		answer, err := q.file(bytes.NewReader(g.export))
 		if err != nil {
-			return none, &failure{code: exitError, hint: "look at the name given with --ldif", err: fmt.Errorf("cannot read %s: %w", q.about, err)}
-		}
-		answer, err := q.file(bytes.NewReader(content))
-		if err != nil {
-			return none, &failure{code: exitError, hint: "export them again: " + export, err: fmt.Errorf("cannot use %s: %w", g.ldif, err)}
+			return none, &failure{code: exitError, hint: "export it again: " + exportCommand, err: fmt.Errorf("cannot use %s: %w", g.ldif, err)}
 		}
 		return answer, nil
 	case !g.live():
-		return none, &failure{code: exitUsage, hint: "export them where the server runs: " + export + " > directory.ldif; then add --ldif directory.ldif",
+		return none, &failure{code: exitUsage, hint: "export it where the server runs: " + exportCommand + " > directory.ldif; then add --ldif directory.ldif",
 			err: fmt.Errorf("cannot ask the directory of an archived server for %s", q.about)}
 	}
 	config, err := directory.ConfigFrom(reg.Get, g.root)

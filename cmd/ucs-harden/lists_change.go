@@ -10,24 +10,8 @@ import (
 
 	"ucs-harden/baseline"
 	"ucs-harden/plan"
-	"ucs-harden/report"
 	"ucs-harden/ucr"
 )
-
-// listed is what add and remove have done.
-type listed struct {
-	Schema  int    `json:"schema"`
-	Control string `json:"control"`
-	// Action is "added", "changed", "removed", or "" when there was nothing to do.
-	Action  string             `json:"action"`
-	Changed bool               `json:"changed"`
-	Mode    plan.Mode          `json:"mode"`
-	Entry   baseline.ListEntry `json:"entry"`
-	// Sync is what --now has done; absent without it.
-	Sync *result `json:"sync,omitempty"`
-
-	fields []string // that were changed
-}
 
 // add puts an entry into the list, or changes the one there is:
 //  1. The command line is checked before anything is looked at.
@@ -194,69 +178,6 @@ func (k keeper) find(name, word string, list []baseline.ListEntry) (baseline.Lis
 	}
 	return baseline.ListEntry{}, &advice{hint: "say which: " + verb + " remove --name " + plan.Quote(found[0].Name),
 		err: fmt.Errorf("cannot remove %s: it can mean the entries %s", shown(word), namesOf(found))}
-}
-
-// finish says what was done, and brings it into effect if asked to.
-func (k keeper) finish(ctx context.Context, done listed, mode plan.Mode, now bool) error {
-	done.Schema, done.Control, done.Changed, done.Mode = plan.Schema, k.control, done.Action != "", mode
-	if !k.g.json {
-		k.tell(done, now)
-	}
-	if now {
-		synced, err := k.g.sync(ctx)
-		if err != nil {
-			return notSynced(err, done.Changed)
-		}
-		if done.Sync = synced; synced != nil {
-			synced.Schema = plan.Schema
-		}
-	}
-	switch {
-	case k.g.json:
-		return report.JSON(k.g.out, done)
-	case done.Sync != nil:
-		return k.g.showResult(*done.Sync)
-	}
-	return nil
-}
-
-func (k keeper) tell(done listed, now bool) {
-	about := shown(done.Entry.About())
-	if name := done.Entry.Name; name != baseline.EntryName(strings.TrimPrefix(done.Entry.About(), "group ")) {
-		about += " (" + shown(name) + ")"
-	}
-	switch done.Action {
-	case "added":
-		k.g.print("Added %s to %s.\n", about, k.all)
-	case "changed":
-		k.g.print("Changed %s among %s: %s.\n", about, k.all, strings.Join(done.fields, ", "))
-	case "removed":
-		k.g.print("Removed %s from %s.\n", about, k.all)
-	default:
-		k.g.print("Nothing to change: %s is among %s, just so.\n", about, k.all)
-	}
-	switch {
-	case done.Mode == plan.Off:
-		k.g.print("%s is off. To switch it on: ucr set %s=warn, then ucs-harden apply\n", k.control, baseline.ModeOf(k.control))
-	case done.Changed && !now:
-		k.g.print("It takes effect with: ucs-harden sync\n")
-	}
-}
-
-// notSynced is the error of the sync that --now asked for: what it says of
-// nothing being changed is not true of the list.
-func notSynced(err error, written bool) error {
-	if !written {
-		return err
-	}
-	code, hint := explain(err)
-	text := strings.TrimSuffix(err.Error(), nothingChanged)
-	return &failure{code: code, hint: hint, err: errors.New("the list was changed, but that is not in effect yet: " + text)}
-}
-
-// notDone gives advice on an ucr that did not do as it was told.
-func (k keeper) notDone(err error) error {
-	return &advice{hint: "see what the registry holds now: ucs-harden " + baseline.Verb(k.control) + " list; then try again", err: err}
 }
 
 // held is the error about a variable that a stronger layer holds.

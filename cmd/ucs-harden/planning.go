@@ -24,7 +24,7 @@ type planned struct {
 // needRoot refuses to go on without the rights that the command needs.
 func (g *global) needRoot(what string) error {
 	if g.live() && os.Geteuid() != 0 {
-		return &failure{code: exitError, hint: "run it as root: sudo ucs-harden " + what, err: unchanged(fmt.Errorf("cannot %s: this needs root", what))}
+		return &failure{code: exitError, hint: "run it as root: sudo ucs-harden " + what, err: unchanged(fmt.Errorf("%s needs root", what))}
 	}
 	return nil
 }

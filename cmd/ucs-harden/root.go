@@ -24,7 +24,8 @@ const (
 type global struct {
 	*terminal
 	root    string
-	ldif    string
+	ldif    string // a file
+	export  []byte // what it has
 	json    bool
 	verbose bool
 	log     *logrus.Logger
@@ -109,7 +110,7 @@ func (g *global) checkFlags(cmd *cobra.Command) error {
 	if !g.live() && !archived[cmd.Name()] {
 		return usage("%s cannot work below --root: it changes the running server", cmd.Name())
 	}
-	return nil
+	return g.readExport()
 }
 
 func noArgs(cmd *cobra.Command, args []string) error {

@@ -27,32 +27,33 @@ func (g *global) runSync(ctx context.Context) error {
 		return err
 	}
 	defer release()
-	done, err := g.sync(ctx)
+	done, _, err := g.sync(ctx)
 	if err != nil || done == nil {
 		return err
 	}
 	return g.showResult(*done)
 }
 
-// sync applies the modes of the registry, under the lock; nil means that there
-// was nothing to do.
-func (g *global) sync(ctx context.Context) (*result, error) {
+// sync applies the modes of the registry, under the lock, and tells from which
+// plan; a result of nil means that there was nothing to do.
+func (g *global) sync(ctx context.Context) (*result, *planned, error) {
 	p, err := g.makePlan(ctx, "")
 	if err != nil {
-		return nil, unchanged(err)
+		return nil, nil, unchanged(err)
 	}
 	if !p.Changes() {
-		return nil, blocked(p.Plan, p.AcceptableIDs())
+		return nil, p, blocked(p.Plan, p.AcceptableIDs())
 	}
 	if err := blocked(p.Plan, nil); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := g.needPrograms("sync", planPrograms...); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	rehearsal, err := g.rehearsed(ctx, p, false)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return g.carryOut(ctx, p, transaction.Options{Rehearsal: rehearsal})
+	done, err := g.carryOut(ctx, p, transaction.Options{Rehearsal: rehearsal})
+	return done, p, err
 }
