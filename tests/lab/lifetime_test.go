@@ -80,7 +80,7 @@ func TestDownLeavesNothingRunningAndNothingChanged(t *testing.T) {
 
 	begin := time.Now()
 	require.NoError(t, l.Down())
-	assert.Less(t, time.Since(begin), 5*time.Second, "it waits for nobody")
+	assert.Less(t, time.Since(begin), time.Second)
 	assert.Empty(t, alive(all))
 	assert.Equal(t, before, machine(t))
 	require.NoError(t, l.Down(), "a second time")
