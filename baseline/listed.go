@@ -108,6 +108,10 @@ func (l ListEntry) Variables(control string) map[string]string {
 	return ListEntry{Name: l.Name}.VariablesTo(control, l)
 }
 
+// variable is what the names of the entry's variables begin with: before a slash
+// and the field.
+func (l ListEntry) variable(control string) string { return listPrefix[control] + l.Name }
+
 // About is what the entry is about.
 func (l ListEntry) About() string {
 	if l.Group != "" {

@@ -18,7 +18,7 @@ func (l ListEntry) VariablesTo(control string, next ListEntry) map[string]string
 	out := map[string]string{}
 	for _, name := range listFields {
 		if value := *next.field(name); value != *l.field(name) {
-			out[listPrefix[control]+l.Name+"/"+name] = value
+			out[l.variable(control)+"/"+name] = value
 		}
 	}
 	return out
@@ -42,7 +42,7 @@ func (l ListEntry) Findings(control string, all []plan.Finding) []plan.Finding {
 	var out []plan.Finding
 	for _, f := range all {
 		_, about, _ := strings.Cut(f.ID, ":")
-		if strings.HasPrefix(about+"/", listPrefix[control]+l.Name+"/") {
+		if strings.HasPrefix(about+"/", l.variable(control)+"/") {
 			out = append(out, f)
 		}
 	}

@@ -68,7 +68,7 @@ func variantFault(variant, senders string) string {
 func (d *Desired) listed(control string) []ListEntry {
 	var out []ListEntry
 	for _, l := range ReadList(d.facts.Registry, control) {
-		variable := listPrefix[control] + l.Name
+		variable := l.variable(control)
 		if why := l.Fault(control); why != "" {
 			d.find(plan.Finding{
 				ID: "entry:" + variable, Severity: plan.Error, Control: control,

@@ -42,7 +42,7 @@ func (c localOnly) desire(f *Facts, state plan.Control, d *Desired) error {
 			}
 			continue
 		}
-		dn, ok := d.groupExists(listPrefix[c.name()]+l.Name+"/group", l.Group, c.name(), live)
+		dn, ok := d.groupExists(l.variable(c.name())+"/group", l.Group, c.name(), live)
 		groups = groups || ok
 		if live {
 			members += len(f.People.Members[dn])

@@ -165,7 +165,7 @@ func (d *Desired) of(l ListEntry, control string) []Account {
 		return found
 	}
 	d.find(plan.Finding{
-		ID: "nobody:" + listPrefix[control] + l.Name, Severity: plan.Warning, Control: control,
+		ID: "nobody:" + l.variable(control), Severity: plan.Warning, Control: control,
 		Text: "the directory has nobody with the name " + plan.Quote(l.Account) + ": only this very name is meant, and no other address or login of the same account",
 		Hint: "if the account is gone: ucs-harden " + verbs[control] + " remove " + plan.Quote(l.Name),
 	})

@@ -89,20 +89,7 @@ func (c protected) recipients(f *Facts, d *Desired) (byClients map[string]bool, 
 	}
 	hosted := hostedDomains(f.Registry)
 	for _, l := range d.listed(c.name()) {
-		if l.Variant == variantSenders && strings.TrimSpace(l.Senders) == "" {
-			d.find(plan.Finding{
-				ID: "no-senders:" + listPrefix[c.name()] + l.Name, Severity: plan.Warning, Control: c.name(),
-				Text: fmt.Sprintf("%s has no senders: nobody may write to it", l.Address),
-				Hint: "name some in " + listPrefix[c.name()] + l.Name + "/senders",
-			})
-		}
-		if _, domain, _ := strings.Cut(l.Address, "@"); !slices.Contains(hosted, strings.ToLower(domain)) {
-			d.find(plan.Finding{
-				ID: "elsewhere:" + listPrefix[c.name()] + l.Name, Severity: plan.Note, Control: c.name(),
-				Text: fmt.Sprintf("%s is at no domain of mail/hosteddomains: the entry only helps if this server takes mail for it all the same", l.Address),
-				Hint: "if it is mistyped: ucs-harden " + verbs[c.name()] + " remove " + plan.Quote(l.Name),
-			})
-		}
+		c.remark(l, hosted, d)
 		add(l.Address, l.Variant, l.Senders)
 		for _, a := range d.accountsWith(l.Address) {
 			for _, address := range a.Addresses {
@@ -135,6 +122,25 @@ func (c protected) recipients(f *Facts, d *Desired) (byClients map[string]bool, 
 		}
 	}
 	return byClients, bySenders
+}
+
+// remark reports what of an entry can be used and is hardly meant.
+func (c protected) remark(l ListEntry, hosted []string, d *Desired) {
+	variable := l.variable(c.name())
+	if l.Variant == variantSenders && strings.TrimSpace(l.Senders) == "" {
+		d.find(plan.Finding{
+			ID: "no-senders:" + variable, Severity: plan.Warning, Control: c.name(),
+			Text: fmt.Sprintf("%s has no senders: nobody may write to it", l.Address),
+			Hint: "name some in " + variable + "/senders",
+		})
+	}
+	if _, domain, _ := strings.Cut(l.Address, "@"); !slices.Contains(hosted, strings.ToLower(domain)) {
+		d.find(plan.Finding{
+			ID: "elsewhere:" + variable, Severity: plan.Note, Control: c.name(),
+			Text: fmt.Sprintf("%s is at no domain of mail/hosteddomains: the entry only helps if this server takes mail for it all the same", l.Address),
+			Hint: "if it is mistyped: ucs-harden " + verbs[c.name()] + " remove " + plan.Quote(l.Name),
+		})
+	}
 }
 
 // behindUnauthDestination puts the check where whoever may relay is gone: in the
