@@ -35,9 +35,9 @@ type ListEntry struct {
 
 // listPrefix is where the list of a control stands.
 var listPrefix = map[string]string{
-	localOnly{}.name(): modePrefix + "local-only/account/",
-	suspended{}.name(): modePrefix + "suspended/account/",
-	protected{}.name(): modePrefix + "protected/list/",
+	"local-only": "mail/harden/local-only/account/",
+	"suspended":  "mail/harden/suspended/account/",
+	"protected":  "mail/harden/protected/list/",
 }
 
 // field is the place of a field of an entry, nil when there is none of that
@@ -67,10 +67,10 @@ func (l *ListEntry) field(name string) *string {
 var listFields = []string{"account", "group", "address", "variant", "senders", "reason", "owner", "expires"}
 
 // Lists are the names of the controls that have a list.
-func Lists() []string { return []string{localOnly{}.name(), suspended{}.name(), protected{}.name()} }
+func Lists() []string { return []string{"local-only", "suspended", "protected"} }
 
 // verbs are the commands that keep the lists.
-var verbs = map[string]string{localOnly{}.name(): "restrict", suspended{}.name(): "suspend", protected{}.name(): "protect"}
+var verbs = map[string]string{"local-only": "restrict", "suspended": "suspend", "protected": "protect"}
 
 // Verb is the command that keeps the list of a control.
 func Verb(control string) string { return verbs[control] }

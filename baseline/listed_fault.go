@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"ucs-harden/plan"
 )
 
 // Fault says what is wrong with an entry of a control's list, "" when it is an
@@ -16,14 +14,14 @@ func (l ListEntry) Fault(control string) string {
 			return fmt.Sprintf("it expires on %q, which is no date like 2026-12-31", l.Expires)
 		}
 	}
-	if control == (protected{}).name() {
+	if control == "protected" {
 		return l.protectedFault()
 	}
 	switch {
 	case l.Account != "" && l.Group != "":
 		return "it names an account and a group"
-	case l.Group != "" && control == (suspended{}).name():
-		return "it names a group; the group of suspended accounts is the registry variable " + suspendedGroup
+	case l.Group != "" && control == "suspended":
+		return "it names a group; the group of suspended accounts is the registry variable mail/harden/suspended/group"
 	case l.Group != "":
 		return ""
 	case l.Account == "":
@@ -44,6 +42,12 @@ func (l ListEntry) protectedFault() string {
 	return variantFault(l.Variant, l.Senders)
 }
 
+// The variants of a protected recipient.
+const (
+	variantClients = "clients"
+	variantSenders = "senders"
+)
+
 func variantFault(variant, senders string) string {
 	switch variant {
 	case "", variantClients:
@@ -61,31 +65,4 @@ func variantFault(variant, senders string) string {
 		return fmt.Sprintf("its variant is %q, not %q or %q", variant, variantClients, variantSenders)
 	}
 	return ""
-}
-
-// listed are the entries of a control's list that count today, with a finding
-// for each of the others.
-func (d *Desired) listed(control string) []ListEntry {
-	var out []ListEntry
-	for _, l := range ReadList(d.facts.Registry, control) {
-		variable := l.variable(control)
-		if why := l.Fault(control); why != "" {
-			d.find(plan.Finding{
-				ID: "entry:" + variable, Severity: plan.Error, Control: control,
-				Text: fmt.Sprintf("%s is no entry that can be used: %s", variable, why),
-				Hint: "correct or remove it: ucs-harden " + verbs[control] + " list",
-			})
-			continue
-		}
-		if l.Expired(d.facts.Today) {
-			d.find(plan.Finding{
-				ID: "expired:" + variable, Severity: plan.Warning, Control: control,
-				Text: fmt.Sprintf("the entry for %s expired on %s and has no effect", l.About(), l.Expires),
-				Hint: "ucs-harden " + verbs[control] + " remove " + plan.Quote(l.Name),
-			})
-			continue
-		}
-		out = append(out, l)
-	}
-	return out
 }

@@ -21,6 +21,9 @@ type Networks struct {
 	tokens []string
 }
 
+// Variable is the registry variable that UCR makes the parameter mynetworks of.
+const Variable = "mail/postfix/mynetworks"
+
 // Fault is what is wrong with one pattern, as measured on Postfix 3.7.
 type Fault string
 
@@ -65,7 +68,7 @@ func (p Problem) Hint() string {
 	case Semicolon:
 		return "separate the patterns with blanks or commas"
 	}
-	return "correct or remove the pattern: ucr set " + networksVariable + "=…"
+	return "correct or remove the pattern: ucr set " + Variable + "=…"
 }
 
 // ParseNetworks reads a value; every text is one.
@@ -79,14 +82,14 @@ func separator(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '
 func (n Networks) Problems() []Problem {
 	var out []Problem
 	for _, t := range n.tokens {
-		if fault := judge(strings.TrimLeft(t, "!")); fault != "" {
+		if fault := judgePattern(strings.TrimLeft(t, "!")); fault != "" {
 			out = append(out, Problem{fault, t})
 		}
 	}
 	return out
 }
 
-func judge(t string) Fault {
+func judgePattern(t string) Fault {
 	if strings.Contains(t, ";") {
 		return Semicolon
 	}

@@ -30,9 +30,6 @@ const (
 	protectedExcept  = protectedPrefix + "except"
 	protectedText    = protectedPrefix + "text"
 
-	variantClients = "clients"
-	variantSenders = "senders"
-
 	sendersClass = "ucs_harden_senders_" // and a hash of the senders
 	loginClass   = "ucs_harden_login"
 	// asBeforeClass is what who is logged in would have met without the check.

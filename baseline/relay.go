@@ -17,7 +17,6 @@ type relay struct{}
 func (relay) name() string { return "relay" }
 
 const (
-	networksVariable  = "mail/postfix/mynetworks"
 	systemsVariable   = "mail/harden/relay/systems"
 	protocolsVariable = "mail/postfix/inet/protocols"
 	// What the templates use when the variables are not set.
@@ -37,7 +36,7 @@ func (c relay) desire(f *Facts, state plan.Control, d *Desired) error {
 		c.withdraw(f, d)
 		return nil
 	}
-	value, ok := f.Registry.Get(networksVariable)
+	value, ok := f.Registry.Get(Variable)
 	if !ok {
 		value = defaultNetworks
 	}
@@ -62,7 +61,7 @@ func (c relay) desire(f *Facts, state plan.Control, d *Desired) error {
 	for _, p := range networks.Problems() {
 		d.find(plan.Finding{
 			ID: "mynetworks-" + string(p.Kind) + ":" + p.Token, Severity: plan.Error, Control: c.name(),
-			Text: fmt.Sprintf("%s holds %q: %s", networksVariable, p.Token, p.Kind.Meaning()),
+			Text: fmt.Sprintf("%s holds %q: %s", Variable, p.Token, p.Kind.Meaning()),
 			Hint: p.Hint(),
 		})
 	}
@@ -85,12 +84,12 @@ func (c relay) desire(f *Facts, state plan.Control, d *Desired) error {
 	c.excepted(networks, added, d)
 	c.rebase(f, d)
 	d.Ledger.Networks = slices.SortedFunc(slices.Values(added), netip.Prefix.Compare)
-	_, ours := f.Ledger.Variables[networksVariable]
+	_, ours := f.Ledger.Variables[Variable]
 	if next := networks.String(); next != value || ours {
-		d.set(networksVariable, next, c.name())
+		d.set(Variable, next, c.name())
 	}
 	d.Expect.Main["mynetworks"] = networks.String()
-	if _, held, ok := f.Registry.Stronger(networksVariable); ok {
+	if _, held, ok := f.Registry.Stronger(Variable); ok {
 		d.Expect.Main["mynetworks"] = held // one finding says so already
 	}
 	return nil
@@ -104,8 +103,8 @@ func (c relay) excepted(networks Networks, added []netip.Prefix, d *Desired) {
 		if !covered(p) {
 			d.find(plan.Finding{
 				ID: "relay-excepted:" + p.String(), Severity: plan.Warning, Control: c.name(),
-				Text: fmt.Sprintf("%s excepts %s with a pattern that begins with \"!\": it may not relay, although it shall", networksVariable, p),
-				Hint: "take the exception out of " + networksVariable + ", or switch the control off: ucr set mail/harden/relay/mode=off",
+				Text: fmt.Sprintf("%s excepts %s with a pattern that begins with \"!\": it may not relay, although it shall", Variable, p),
+				Hint: "take the exception out of " + Variable + ", or switch the control off: ucr set mail/harden/relay/mode=off",
 			})
 		}
 	}
@@ -114,8 +113,8 @@ func (c relay) excepted(networks Networks, added []netip.Prefix, d *Desired) {
 // rebase takes over what the administrator has made of mynetworks since we
 // wrote it: without our addresses, that is what mode off has to bring back.
 func (c relay) rebase(f *Facts, d *Desired) {
-	entry, ours := f.Ledger.Variables[networksVariable]
-	now, set := f.Registry.Normal(networksVariable)
+	entry, ours := f.Ledger.Variables[Variable]
+	now, set := f.Registry.Normal(Variable)
 	switch {
 	case !ours || set && now == entry.Wrote:
 		return
@@ -124,7 +123,7 @@ func (c relay) rebase(f *Facts, d *Desired) {
 	default:
 		entry.Before = c.rest(f, entry, now)
 	}
-	d.Ledger.Variables[networksVariable] = entry
+	d.Ledger.Variables[Variable] = entry
 }
 
 // rest is a value of mynetworks less our addresses; nil when what is left is
@@ -140,11 +139,11 @@ func (relay) rest(f *Facts, entry Entry, now string) *string {
 // withdraw takes our addresses out again, and nothing else. As long as nobody
 // has touched the variable the ledger knows what was there before.
 func (c relay) withdraw(f *Facts, d *Desired) {
-	entry, ours := f.Ledger.Variables[networksVariable]
-	now, set := f.Registry.Normal(networksVariable)
-	_, _, held := f.Registry.Stronger(networksVariable)
+	entry, ours := f.Ledger.Variables[Variable]
+	now, set := f.Registry.Normal(Variable)
+	_, _, held := f.Registry.Stronger(Variable)
 	if ours && set && now != entry.Wrote && !held {
-		d.release(networksVariable, c.rest(f, entry, now), "off")
+		d.release(Variable, c.rest(f, entry, now), "off")
 	}
 	d.Ledger.Networks = nil
 }

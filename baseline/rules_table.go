@@ -20,63 +20,63 @@ var rules = []row{
 
 	// What everybody meets, before anything can permit him.
 	{
-		Rule:      Rule{Name: "suspended", Control: suspended{}.name(), Effect: Refuse, Code: 554, Reason: "the account may not send mail"},
+		Rule:      Rule{Name: "suspended", Control: "suspended", Effect: Refuse, Code: 554, Reason: "the account may not send mail"},
 		suspended: true,
 	},
 	{
-		Rule:  Rule{Name: "local-only", Control: localOnly{}.name(), Effect: Refuse, Code: 554, Reason: "the account may only write to its destinations, and {recipient} is none"},
+		Rule:  Rule{Name: "local-only", Control: "local-only", Effect: Refuse, Code: 554, Reason: "the account may only write to its destinations, and {recipient} is none"},
 		bound: Beyond,
 	},
 	{
-		Rule:      Rule{Name: "foreign-sender", Control: foreignSender{}.name(), Effect: Refuse, Code: 554, Reason: "{client} may only send with a sender of ours, and {sender} is none"},
+		Rule:      Rule{Name: "foreign-sender", Control: "foreign-sender", Effect: Refuse, Code: 554, Reason: "{client} may only send with a sender of ours, and {sender} is none"},
 		unfitting: true,
 	},
 
 	// Ports 465 and 587: who writes there logs in, and writes as himself.
 	{
-		Rule: Rule{Name: "sender-not-owned", Control: submission{}.name(), Effect: Refuse, Code: 553, Reason: "the login {login} does not own {sender}"},
+		Rule: Rule{Name: "sender-not-owned", Control: "submission", Effect: Refuse, Code: 553, Reason: "the login {login} does not own {sender}"},
 		port: Submission, login: LoggedIn, sender: Hosted | SubDomain | Foreign, owner: Somebody | Nobody,
 	},
 	{
-		Rule: Rule{Name: "sender-not-logged-in", Control: submission{}.name(), Effect: Refuse, Code: 553, Reason: "465 and 587 are for those who log in, as the owner of {sender}"},
+		Rule: Rule{Name: "sender-not-logged-in", Control: "submission", Effect: Refuse, Code: 553, Reason: "465 and 587 are for those who log in, as the owner of {sender}"},
 		port: Submission, login: Anonymous, owner: Somebody | TheLogin,
 	},
 	{
-		Rule: Rule{Name: "recipient-nowhere", Control: submission{}.name(), Effect: Refuse, Code: 450, Reason: "the domain of {recipient} does not exist"},
+		Rule: Rule{Name: "recipient-nowhere", Control: "submission", Effect: Refuse, Code: 450, Reason: "the domain of {recipient} does not exist"},
 		port: Submission, recipient: Nowhere,
 	},
 	{
-		Rule:  Rule{Name: "protected-senders", Control: protected{}.name(), Effect: Refuse, Code: 554, Reason: "{recipient} takes mail from its list of senders only, and {sender} is not in it"},
+		Rule:  Rule{Name: "protected-senders", Control: "protected", Effect: Refuse, Code: 554, Reason: "{recipient} takes mail from its list of senders only, and {sender} is not in it"},
 		guard: NotAdmitted,
 	},
 	{
-		Rule:  Rule{Name: "protected-login", Control: protected{}.name(), Effect: Refuse, Code: 554, Reason: "who writes to {recipient} as one of ours has to log in"},
+		Rule:  Rule{Name: "protected-login", Control: "protected", Effect: Refuse, Code: 554, Reason: "who writes to {recipient} as one of ours has to log in"},
 		login: Anonymous, guard: AdmittedAsOurs,
 	},
 	{
-		Rule: Rule{Name: "login-only", Control: submission{}.name(), Effect: Refuse, Code: 554, Reason: "465 and 587 are for those who log in"},
+		Rule: Rule{Name: "login-only", Control: "submission", Effect: Refuse, Code: 554, Reason: "465 and 587 are for those who log in"},
 		port: Submission, login: Anonymous,
 	},
 	{
-		Rule: Rule{Name: "own-sender", Control: submission{}.name(), Effect: Accept, Reason: "{login} may write as {sender}", Lifts: []string{relayDenied, senderRefused, accessDenied, senderNotOwned}},
+		Rule: Rule{Name: "own-sender", Control: "submission", Effect: Accept, Reason: "{login} may write as {sender}", Lifts: []string{relayDenied, senderRefused, accessDenied, senderNotOwned}},
 		port: Submission, login: LoggedIn, sender: Hosted | SubDomain | Foreign, owner: TheLogin, recipient: Known | Elsewhere,
 	},
 	{
-		Rule: Rule{Name: "null-sender", Control: submission{}.name(), Effect: Accept, Reason: "who logs in may send receipts and replies without a sender", Lifts: []string{relayDenied, accessDenied, senderNotOwned}},
+		Rule: Rule{Name: "null-sender", Control: "submission", Effect: Accept, Reason: "who logs in may send receipts and replies without a sender", Lifts: []string{relayDenied, accessDenied, senderNotOwned}},
 		port: Submission, login: LoggedIn, sender: NullSender, recipient: Known | Elsewhere,
 	},
 
 	// Port 25; also 465 and 587 while they have no list of their own.
 	{
-		Rule:  Rule{Name: "sender-spoofing", Control: senderSpoofing{}.name(), Effect: Refuse, Code: 554, Reason: "{client} may not write as {domain}"},
+		Rule:  Rule{Name: "sender-spoofing", Control: "sender-spoofing", Effect: Refuse, Code: 554, Reason: "{client} may not write as {domain}"},
 		login: Anonymous, client: Stranger | Unlisted, sender: Hosted | SubDomain, recipient: Known | Unknown,
 	},
 	{
-		Rule:  Rule{Name: "protected-clients", Control: protected{}.name(), Effect: Refuse, Code: 554, Reason: "{recipient} takes mail from inside only"},
+		Rule:  Rule{Name: "protected-clients", Control: "protected", Effect: Refuse, Code: 554, Reason: "{recipient} takes mail from inside only"},
 		login: Anonymous, client: Stranger | Unlisted, guard: Insiders, recipient: Known | Unknown,
 	},
 	{
-		Rule:  Rule{Name: "relay", Control: relay{}.name(), Effect: Accept, Reason: "{client} may relay", Lifts: []string{relayDenied, senderRefused}},
+		Rule:  Rule{Name: "relay", Control: "relay", Effect: Accept, Reason: "{client} may relay", Lifts: []string{relayDenied, senderRefused}},
 		login: Anonymous, client: Controller | Named, recipient: Known | Elsewhere | Nowhere,
 	},
 

@@ -1,9 +1,10 @@
 package hosteddomains
 
 import (
-	"bytes"
 	"slices"
 	"strings"
+
+	"ucs-harden/internal/lexical"
 )
 
 // Entry is one entry of an access(5) table.
@@ -53,14 +54,14 @@ func Keys(content []byte) []string {
 // not UTF-8; UCS has it off (compatibility_level 0), and they are kept here.
 func All(content []byte) []Entry {
 	var entries []Entry
-	for _, line := range logicalLines(content) {
-		if isSpace(rune(line[0])) {
+	for _, part := range lexical.Logical(content) {
+		if part.Orphan() {
 			continue
 		}
-		line, _, _ = strings.Cut(line, "\x00")
+		line, _, _ := strings.Cut(part.Text, "\x00")
 		key, rest := splitKey(line)
-		if action := strings.TrimFunc(rest, isSpace); key != "" && action != "" {
-			entries = append(entries, Entry{Key: lower(key), Action: action})
+		if action := strings.Trim(rest, lexical.Blanks); key != "" && action != "" {
+			entries = append(entries, Entry{Key: lexical.Lower(key), Action: action})
 		}
 	}
 	return entries
@@ -79,35 +80,9 @@ func splitKey(line string) (key, rest string) {
 			escaped = true
 		case c == '"':
 			quoted = !quoted
-		case !quoted && isSpace(rune(c)):
+		case !quoted && lexical.IsBlank(rune(c)):
 			return line[:i], line[i:]
 		}
 	}
 	return "", ""
-}
-
-// logicalLines joins continuations, never giving an empty line.
-func logicalLines(content []byte) []string {
-	var logical []string
-	var current []byte
-	for line := range bytes.Lines(content) {
-		line = bytes.TrimSuffix(line, []byte("\n"))
-		text := bytes.TrimLeftFunc(line, isSpace)
-		if len(text) == 0 || text[0] == '#' {
-			continue
-		}
-		if len(current) > 0 && len(text) == len(line) {
-			logical = append(logical, string(current))
-			current = current[:0]
-		}
-		current = append(current, line...)
-	}
-	if len(current) > 0 {
-		logical = append(logical, string(current))
-	}
-	return logical
-}
-
-func isSpace(r rune) bool {
-	return r == ' ' || '\t' <= r && r <= '\r'
 }

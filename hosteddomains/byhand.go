@@ -1,6 +1,10 @@
 package hosteddomains
 
-import "strings"
+import (
+	"strings"
+
+	"ucs-harden/internal/lexical"
+)
 
 // ByHand says whether a table holds only what the published procedure writes for
 // the given hosted domains, so that replacing it with one of ours loses nothing:
@@ -18,7 +22,7 @@ func ByHand(content []byte, domains []string) bool {
 	}
 	entries := 0
 	for _, e := range All(content) {
-		action := strings.FieldsFunc(e.Action, isSpace)[0]
+		action := strings.FieldsFunc(e.Action, lexical.IsBlank)[0]
 		if !strings.EqualFold(action, "WARN") && !strings.EqualFold(action, "REJECT") {
 			return false
 		}
@@ -27,5 +31,5 @@ func ByHand(content []byte, domains []string) bool {
 		}
 		entries++
 	}
-	return entries == len(logicalLines(content))
+	return entries == len(lexical.Logical(content))
 }

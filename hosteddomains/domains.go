@@ -27,6 +27,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
+
+	"ucs-harden/internal/lexical"
 )
 
 // ErrEmpty says that there is no domain in the value: no mail domain has been
@@ -61,7 +63,7 @@ func Parse(value string) ([]string, error) {
 	}
 	names := make([]string, 0, len(words))
 	for _, word := range words {
-		name := lower(word)
+		name := lexical.Lower(word)
 		if why := fault(name); why != "" {
 			return nil, &InvalidError{Name: word, Why: why}
 		}
@@ -83,16 +85,4 @@ func PublicSuffixes(names []string) []string {
 		}
 	}
 	return broad
-}
-
-// lower folds ASCII capitals and nothing else: strings.ToLower would make the
-// Kelvin sign a "k" and replace bytes that are not UTF-8.
-func lower(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + ('a' - 'A')
-		}
-	}
-	return string(b)
 }

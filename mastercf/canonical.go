@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+
+	"ucs-harden/internal/lexical"
 )
 
 // Canonical returns a master.cf in which the "-o name=value" overrides at the
@@ -45,5 +47,5 @@ func sorted(entry []byte) []byte {
 		nameB, _, _ := strings.Cut(b, "=")
 		return strings.Compare(nameA, nameB)
 	})
-	return []byte(strings.TrimRight(head, blanks) + " -o " + strings.Join(overrides, " -o ") + text[len(strings.TrimRight(text, blanks)):] + string(entry[len(text):]))
+	return []byte(strings.TrimRight(head, lexical.Blanks) + " -o " + strings.Join(overrides, " -o ") + text[len(strings.TrimRight(text, lexical.Blanks)):] + string(entry[len(text):]))
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ucs-harden/internal/lexical"
 )
 
 // File is a parsed master.cf.
@@ -38,56 +40,21 @@ func Parse(content []byte) (*File, error) {
 		return nil, fmt.Errorf("cannot read master.cf: NUL byte in line %d", 1+bytes.Count(content[:i], []byte("\n")))
 	}
 	f := &File{}
-	var at int           // line number
-	var entry []byte     // the entry being collected
-	var logical []string // its lines without comments
-	var begin int        // its first line
-	end := func() error {
-		if entry == nil {
-			return nil
+	for _, part := range lexical.Parts(content) {
+		f.chunks = append(f.chunks, part.Raw)
+		switch {
+		case part.Text == "":
+			continue
+		case part.Orphan():
+			return nil, fmt.Errorf("cannot read master.cf, line %d: a service entry must not begin with a blank", part.Line)
 		}
-		s, err := service(strings.Join(logical, ""))
+		s, err := service(part.Text)
 		if err != nil {
-			return fmt.Errorf("cannot read master.cf, line %d: %w", begin, err)
+			return nil, fmt.Errorf("cannot read master.cf, line %d: %w", part.Line, err)
 		}
-		s.Line, s.Raw = begin, entry
+		s.Line, s.Raw = part.Line, part.Raw
 		f.Services = append(f.Services, s)
-		f.chunks = append(f.chunks, entry)
-		entry, logical = nil, nil
-		return nil
 	}
-	var pending []byte // ignored lines: part of the entry when it goes on after them
-	flush := func() {
-		if pending != nil {
-			f.chunks = append(f.chunks, pending)
-			pending = nil
-		}
-	}
-	for line := range bytes.Lines(content) {
-		at++
-		text := strings.TrimSuffix(string(line), "\n")
-		switch bare := strings.TrimLeft(text, blanks); {
-		case bare == "" || bare[0] == '#':
-			pending = append(pending, line...)
-		case len(bare) < len(text):
-			if entry == nil {
-				return nil, fmt.Errorf("cannot read master.cf, line %d: a service entry must not begin with a blank", at)
-			}
-			entry = append(append(entry, pending...), line...)
-			logical = append(logical, text)
-			pending = nil
-		default:
-			if err := end(); err != nil {
-				return nil, err
-			}
-			flush()
-			entry, logical, begin = bytes.Clone(line), []string{text}, at
-		}
-	}
-	if err := end(); err != nil {
-		return nil, err
-	}
-	flush()
 	return f, nil
 }
 

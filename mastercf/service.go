@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-)
 
-const blanks = " \t\r\n\v\f"
+	"ucs-harden/internal/lexical"
+)
 
 // service reads one logical line.
 func service(line string) (*Service, error) {
@@ -34,7 +34,7 @@ func split(line string) ([]string, error) {
 	const fixed = 8
 	var fields []string
 	for {
-		line = strings.TrimLeft(line, blanks)
+		line = strings.TrimLeft(line, lexical.Blanks)
 		if line == "" {
 			return fields, nil
 		}
@@ -45,7 +45,7 @@ func split(line string) ([]string, error) {
 				level++
 			} else if c == '}' && level > 0 {
 				level--
-			} else if level == 0 && strings.IndexByte(blanks, c) >= 0 {
+			} else if level == 0 && strings.IndexByte(lexical.Blanks, c) >= 0 {
 				break
 			}
 		}
@@ -79,7 +79,7 @@ func unbrace(field string) (string, error) {
 			if i+1 < len(field) {
 				return "", fmt.Errorf("text after } in %q", field)
 			}
-			return strings.Trim(field[1:i], blanks), nil
+			return strings.Trim(field[1:i], lexical.Blanks), nil
 		}
 	}
 	return "", errors.New("missing }")
@@ -111,7 +111,7 @@ func (s *Service) Options() []Option {
 			if arg[i] == 'o' {
 				// Without "=" the daemon dies at its start: there is no override to tell of.
 				if name, val, ok := strings.Cut(value, "="); ok {
-					options = append(options, Option{strings.Trim(name, blanks), strings.Trim(val, blanks)})
+					options = append(options, Option{strings.Trim(name, lexical.Blanks), strings.Trim(val, lexical.Blanks)})
 				}
 			}
 			break

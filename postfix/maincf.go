@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-)
 
-// blanks are what Postfix takes for white space, in any locale.
-const blanks = " \t\r\n\v\f"
+	"ucs-harden/internal/lexical"
+)
 
 // MainCF is the definitions of one main.cf in their order.
 type MainCF []Definition
@@ -31,40 +30,15 @@ func ParseMain(content []byte) (MainCF, error) {
 		return nil, fmt.Errorf("cannot read main.cf: NUL byte in line %d", 1+bytes.Count(content[:i], []byte("\n")))
 	}
 	var main MainCF
-	var logical strings.Builder
-	begin, at := 0, 0
-	end := func() error {
-		if begin == 0 {
-			return nil
+	for _, line := range lexical.Logical(content) {
+		if line.Orphan() {
+			continue
 		}
-		name, value, ok := strings.Cut(logical.String(), "=")
-		if name = strings.Trim(name, blanks); !ok || name == "" {
-			return fmt.Errorf("cannot read main.cf, line %d: no name = value in %q", begin, logical.String())
+		name, value, ok := strings.Cut(line.Text, "=")
+		if name = strings.Trim(name, lexical.Blanks); !ok || name == "" {
+			return nil, fmt.Errorf("cannot read main.cf, line %d: no name = value in %q", line.Line, line.Text)
 		}
-		main = append(main, Definition{name, oneBlank(value), begin})
-		logical.Reset()
-		begin = 0
-		return nil
-	}
-	for line := range strings.Lines(string(content)) {
-		at++
-		line = strings.TrimSuffix(line, "\n")
-		switch bare := strings.TrimLeft(line, blanks); {
-		case bare == "" || bare[0] == '#':
-		case len(bare) < len(line):
-			if begin > 0 {
-				logical.WriteString(line)
-			}
-		default:
-			if err := end(); err != nil {
-				return nil, err
-			}
-			logical.WriteString(line)
-			begin = at
-		}
-	}
-	if err := end(); err != nil {
-		return nil, err
+		main = append(main, Definition{name, oneBlank(value), line.Line})
 	}
 	return main, nil
 }
@@ -94,5 +68,5 @@ func (m MainCF) Duplicates() []string {
 
 // oneBlank makes each run of blanks one blank and takes those at the ends off.
 func oneBlank(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(blanks, r) }), " ")
+	return strings.Join(strings.FieldsFunc(s, lexical.IsBlank), " ")
 }

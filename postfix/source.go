@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"ucs-harden/internal/lexical"
 )
 
 // table is the entries of a table's source.
@@ -24,50 +26,26 @@ func parseTable(content []byte) (*table, error) {
 		return nil, errors.New("its source is not UTF-8 text")
 	}
 	t := &table{values: map[string]string{}}
-	var logical string
-	begin, at := 0, 0
-	end := func() error {
-		if begin == 0 {
-			return nil
+	for _, line := range lexical.Logical(content) {
+		if line.Orphan() {
+			return nil, fmt.Errorf("line %d: nothing to continue", line.Line)
 		}
-		key, value := logical, ""
-		if i := strings.IndexAny(logical, blanks); i >= 0 {
-			key, value = logical[:i], strings.Trim(logical[i:], blanks)
+		key, value := line.Text, ""
+		if i := strings.IndexAny(key, lexical.Blanks); i >= 0 {
+			key, value = key[:i], strings.Trim(key[i:], lexical.Blanks)
 		}
 		switch {
 		case strings.ContainsFunc(key, func(r rune) bool { return r == '"' || r > unicode.MaxASCII }):
-			return fmt.Errorf("line %d: the key %q has quotes or is not ASCII", begin, key)
+			return nil, fmt.Errorf("line %d: the key %q has quotes or is not ASCII", line.Line, key)
 		case value == "":
-			return fmt.Errorf("line %d: the key %q has no value", begin, key)
+			return nil, fmt.Errorf("line %d: the key %q has no value", line.Line, key)
 		}
 		key = strings.ToLower(key)
 		if _, twice := t.values[key]; twice {
-			return fmt.Errorf("line %d: the key %q occurs twice", begin, key)
+			return nil, fmt.Errorf("line %d: the key %q occurs twice", line.Line, key)
 		}
 		t.keys = append(t.keys, key)
 		t.values[key] = value
-		begin = 0
-		return nil
-	}
-	for line := range strings.Lines(string(content)) {
-		at++
-		line = strings.TrimSuffix(line, "\n")
-		switch bare := strings.TrimLeft(line, blanks); {
-		case bare == "" || bare[0] == '#':
-		case len(bare) < len(line):
-			if begin == 0 {
-				return nil, fmt.Errorf("line %d: nothing to continue", at)
-			}
-			logical += line
-		default:
-			if err := end(); err != nil {
-				return nil, err
-			}
-			logical, begin = line, at
-		}
-	}
-	if err := end(); err != nil {
-		return nil, err
 	}
 	return t, nil
 }

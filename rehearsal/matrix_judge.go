@@ -65,9 +65,9 @@ func (c *Cell) judge(about surroundings) Outcome {
 		return c.wrong(o.Want, "the configuration of the plan gives no answer")
 	case broken(c.After) && !same(c.Before, c.After):
 		if c.Ruling.Effect == baseline.Refuse && about.broken[said(c.After)] {
-			return c.explained(o.Want, "what refuses it does not work today, either: "+c.After.because())
+			return c.explained(o.Want, "what refuses it does not work today, either: "+because(c.After))
 		}
-		return c.wrong(o.Want, "the configuration of the plan does not work: "+c.After.because())
+		return c.wrong(o.Want, "the configuration of the plan does not work: "+because(c.After))
 	case c.Ruling.Warned && c.After.Accepted() && about.logged && !slices.ContainsFunc(c.After.Log, warned().MatchString):
 		o.Unlogged = true
 		o.Why += "; it should be in the log and is not: something permits it before it is checked"
@@ -87,7 +87,7 @@ func (c *Cell) refused() Outcome {
 	case c.Ruling.Code == 0 || c.After.Code == c.Ruling.Code:
 		return c.right(want)
 	case !c.Before.Accepted():
-		return c.explained(want, "something else refuses it, which does so today: "+c.After.because())
+		return c.explained(want, "something else refuses it, which does so today: "+because(c.After))
 	}
 	return c.wrong(want, "it is refused for another reason: "+c.After.String())
 }
@@ -102,7 +102,7 @@ func (c *Cell) accepted() Outcome {
 	case c.After.Accepted():
 		return c.right(want)
 	case !c.Before.Accepted() && same(c.Before, c.After) && !lifted(c.After):
-		return c.explained(want, "something else refuses it, as it does today: "+c.After.because())
+		return c.explained(want, "something else refuses it, as it does today: "+because(c.After))
 	}
 	return c.wrong(want, "it is refused: "+c.After.String()+c.hint())
 }
@@ -139,7 +139,7 @@ func (c *Cell) unchanged() Outcome {
 	case temporary(before) && !temporary(after):
 		return c.wrong(want, "it is put off today ("+before.String()+") and would be refused for good: "+after.String())
 	case temporary(before):
-		return c.explained(want, "it is put off today, too: "+before.because())
+		return c.explained(want, "it is put off today, too: "+because(before))
 	case !same(before, after):
 		return c.explained(want, "it is refused today, too, in other words: "+before.String())
 	}
@@ -219,7 +219,7 @@ func said(r Reply) string {
 func temporary(r Reply) bool { return r.Code/100 == 4 }
 
 // because is the reply, and what the log says of it when the server is at fault.
-func (r Reply) because() string {
+func because(r Reply) string {
 	if !broken(r) {
 		return r.String()
 	}

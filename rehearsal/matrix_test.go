@@ -317,7 +317,7 @@ func TestAReplyThatIsTheServersFaultSaysWhoseFault(t *testing.T) {
 	r := Reply{Code: 451, Enhanced: "4.3.5", Text: "no", Log: []string{
 		"NOQUEUE: reject: RCPT from x[192.0.2.1]: 451 4.3.5 no; helo=<warning: x>", "trivial-rewrite: warning: connect to 127.0.0.1:9: Connection refused",
 	}}
-	assert.Equal(t, "451 4.3.5 no (connect to 127.0.0.1:9: Connection refused)", r.because())
+	assert.Equal(t, "451 4.3.5 no (connect to 127.0.0.1:9: Connection refused)", because(r))
 	r.Code, r.Enhanced = 554, "5.7.1"
-	assert.Equal(t, "554 5.7.1 no", r.because(), "a refusal on purpose has no other reason")
+	assert.Equal(t, "554 5.7.1 no", because(r), "a refusal on purpose has no other reason")
 }

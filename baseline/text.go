@@ -1,36 +1,6 @@
 package baseline
 
-import (
-	"strings"
-
-	"ucs-harden/hosteddomains"
-)
-
-// isAddress says whether a word is a mail address that a table can have as its
-// key: ASCII, without quotes (RFC 5321, 4.1.2, Dot-string "@" Domain).
-func isAddress(word string) bool {
-	local, domain, found := strings.Cut(word, "@")
-	return found && isPlain(local) && isDomain(domain)
-}
-
-// isDomain says whether a word is one domain name, in any letters.
-func isDomain(word string) bool {
-	names, err := hosteddomains.Parse(word)
-	return err == nil && len(names) == 1 && !strings.ContainsAny(word, " \t")
-}
-
-// isLogin says whether a word is a login that is no mail address.
-func isLogin(word string) bool { return isPlain(word) && !strings.Contains(word, "@") }
-
-func isPlain(word string) bool {
-	return word != "" && !strings.ContainsFunc(word, func(r rune) bool {
-		return r <= ' ' || r > '~' || strings.ContainsRune(`<>"\,;:()[]#`, r)
-	})
-}
-
-// longestText is how much of a text from outside goes into a reply; a line of
-// SMTP has at most 512 characters (RFC 5321, 4.5.3.1.5).
-const longestText = 200
+import "strings"
 
 // printable is a text for a reply and a line of the log: ASCII that prints, on
 // one line, not too long. What comes from the directory or the registry must not

@@ -1,0 +1,34 @@
+package baseline
+
+import (
+	"fmt"
+
+	"ucs-harden/plan"
+)
+
+// listed are the entries of a control's list that count today, with a finding
+// for each of the others.
+func (d *Desired) listed(control string) []ListEntry {
+	var out []ListEntry
+	for _, l := range ReadList(d.facts.Registry, control) {
+		variable := l.variable(control)
+		if why := l.Fault(control); why != "" {
+			d.find(plan.Finding{
+				ID: "entry:" + variable, Severity: plan.Error, Control: control,
+				Text: fmt.Sprintf("%s is no entry that can be used: %s", variable, why),
+				Hint: "correct or remove it: ucs-harden " + verbs[control] + " list",
+			})
+			continue
+		}
+		if l.Expired(d.facts.Today) {
+			d.find(plan.Finding{
+				ID: "expired:" + variable, Severity: plan.Warning, Control: control,
+				Text: fmt.Sprintf("the entry for %s expired on %s and has no effect", l.About(), l.Expires),
+				Hint: "ucs-harden " + verbs[control] + " remove " + plan.Quote(l.Name),
+			})
+			continue
+		}
+		out = append(out, l)
+	}
+	return out
+}
