@@ -3,6 +3,7 @@ package hosteddomains
 import (
 	"strings"
 
+	"ucs-harden/access"
 	"ucs-harden/internal/lexical"
 )
 
@@ -21,7 +22,7 @@ func ByHand(content []byte, domains []string) bool {
 		hosted[domain] = true
 	}
 	entries := 0
-	for _, e := range All(content) {
+	for _, e := range access.All(content) {
 		action := strings.FieldsFunc(e.Action, lexical.IsBlank)[0]
 		if !strings.EqualFold(action, "WARN") && !strings.EqualFold(action, "REJECT") {
 			return false

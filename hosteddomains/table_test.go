@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"ucs-harden/access"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -49,14 +50,14 @@ func TestTableKeepsTheActionOnOneLine(t *testing.T) {
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			table := Table([]string{"company.my"}, Always(c.action))
-			assert.Equal(t, []Entry{{"company.my", c.want}, {".company.my", c.want}}, All(table))
+			assert.Equal(t, []access.Entry{{Key: "company.my", Action: c.want}, {Key: ".company.my", Action: c.want}}, access.All(table))
 		})
 	}
 }
 
 func TestTableOfManyDomains(t *testing.T) {
 	domains := manyDomains()
-	keys := Keys(Table(domains, Always(reject)))
+	keys := access.Keys(Table(domains, Always(reject)))
 	require.Len(t, keys, 10_000)
 	for _, domain := range domains {
 		_, found := slices.BinarySearch(keys, domain)
@@ -118,4 +119,27 @@ func TestByHand(t *testing.T) {
 			assert.Equal(t, c.want, ByHand([]byte(c.content), domains))
 		})
 	}
+}
+
+func FuzzTable(f *testing.F) {
+	f.Add("company.my company.local", reject)
+	f.Add("a.my sub.a.my", "WARN a\nb.my OK")
+	f.Add("local", "\x00")
+	f.Fuzz(func(t *testing.T, value, action string) {
+		domains, err := Parse(value)
+		if err != nil {
+			return
+		}
+		table := Table(domains, Always(action))
+		var want []string
+		for _, domain := range domains {
+			want = append(want, domain, "."+domain)
+		}
+		slices.Sort(want)
+		assert.Equal(t, want, access.Keys(table))
+		assert.Len(t, access.All(table), len(want), "no duplicates")
+		assert.True(t, Ours(table))
+		assert.False(t, ByHand(table, domains))
+		assert.Equal(t, table, Table(domains, Always(action)))
+	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"ucs-harden/internal/run"
 	"ucs-harden/internal/run/runtest"
+	"ucs-harden/maincf"
 	"ucs-harden/postfix"
 )
 
@@ -123,4 +124,30 @@ func TestServicesAndOverrides(t *testing.T) {
 	version, err := i.Version(ctx)
 	require.NoError(t, err)
 	assert.Regexp(t, `^\d+\.\d+`, version)
+}
+
+// What maincf.Parse reads is what postconf reads.
+func TestWhatMaincfReadsIsWhatPostconfReads(t *testing.T) {
+	const main = `# comment
+  first line blank = ignored
+mynetworks = 127.0.0.0/8,
+# between
+	10.0.0.1/32
+
+    [::1]/128
+smtpd_banner=$myhostname   ESMTP
+myorigin =
+smtpd_banner = last
+`
+	i := newInstance(t, "")
+	i.write(t, "main.cf", main)
+	values, err := i.Param(within(t, time.Minute), "mynetworks", "smtpd_banner", "myorigin")
+	require.NoError(t, err)
+	parsed, err := maincf.Parse([]byte(main))
+	require.NoError(t, err)
+	require.Len(t, values, 3)
+	for name, value := range values {
+		own, _ := parsed.Get(name)
+		assert.Equal(t, value, own, name)
+	}
 }

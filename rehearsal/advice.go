@@ -6,15 +6,17 @@ import (
 	"slices"
 	"strings"
 
-	"ucs-harden/baseline"
+	"ucs-harden/controls"
 	"ucs-harden/plan"
+	"ucs-harden/privatepostfix"
+	"ucs-harden/rules"
 )
 
 // adviser says what would change a verdict.
 type adviser struct {
-	Dialogue
+	privatepostfix.Dialogue
 	side   Side
-	letter baseline.Letter
+	letter rules.Letter
 	people []User
 }
 
@@ -37,9 +39,9 @@ func (a adviser) refused(d Decision) []string {
 			return a.logIn("")
 		}
 	case UnknownRecipient:
-		return a.unknown(a.Recipient, a.letter.RecipientIs == baseline.Known)
+		return a.unknown(a.Recipient, a.letter.RecipientIs == rules.Known)
 	case UnknownSender:
-		return a.unknown(a.Sender, a.letter.Owner != baseline.Nobody)
+		return a.unknown(a.Sender, a.letter.Owner != rules.Nobody)
 	case NoDomain:
 		address := a.Recipient
 		if strings.Contains(d.Said, theSender) {
@@ -77,7 +79,7 @@ func (a adviser) listed(d Decision) []string {
 		return []string{fmt.Sprintf("if %s may send mail of others: add it to the registry variable mail/harden/relay/foreign-sender/except%s", a.Client, sync)}
 	}
 	shown := fmt.Sprintf("if %s shall take it: ucs-harden protect list shows who may write to it%s", a.Recipient, sync)
-	if a.letter.Guard == baseline.NotAdmitted || a.letter.SenderIs != baseline.Hosted {
+	if a.letter.Guard == rules.NotAdmitted || a.letter.SenderIs != rules.Hosted {
 		return []string{shown}
 	}
 	return append(a.asOwner(), shown)
@@ -113,9 +115,9 @@ func (a adviser) asOwner() []string {
 func (a adviser) trust() []string {
 	const systems = "mail/harden/relay/systems"
 	switch {
-	case a.letter.Client == baseline.Controller:
+	case a.letter.Client == rules.Controller:
 		return []string{fmt.Sprintf("mynetworks lacks %s, or something refuses it before permit_mynetworks: ucs-harden plan", a.Client)}
-	case a.letter.Client != baseline.Stranger && a.letter.Client != baseline.Unlisted:
+	case a.letter.Client != rules.Stranger && a.letter.Client != rules.Unlisted:
 		return nil
 	case a.Port != 25 && a.side.Modes["submission"] != plan.Off:
 		return nil // there only a login counts, once it is enforced
@@ -132,7 +134,7 @@ func (a adviser) notOwned() []string {
 	switch {
 	case login == nil:
 		return []string{fmt.Sprintf("the directory has no mail account with the login %s", a.letter.Login)}
-	case a.letter.Owner == baseline.TheLogin:
+	case a.letter.Owner == rules.TheLogin:
 		return []string{fmt.Sprintf("%s is an address of %s, but the login map does not say so: smtpd_sender_login_maps has to yield uid and primary address", a.Sender, login.UID)}
 	case owner == nil:
 		return []string{fmt.Sprintf("write as %s: nobody has the address %s", login.Primary, a.Sender), give}
@@ -185,15 +187,15 @@ func blamed(places []Place) []string {
 }
 
 // modes says which control in another mode would change the verdict.
-func (a adviser) modes(r Reply, ruling baseline.Ruling) []string {
+func (a adviser) modes(r privatepostfix.Reply, ruling rules.Ruling) []string {
 	if !r.Accepted() {
-		if ruling.Effect == baseline.Refuse && ruling.Control != "" && (ruling.Code == 0 || ruling.Code == r.Code) {
-			return []string{fmt.Sprintf("in mode warn the control %s only logs it: ucr set %s=warn; ucs-harden sync", ruling.Control, baseline.ModeOf(ruling.Control))}
+		if ruling.Effect == rules.Refuse && ruling.Control != "" && (ruling.Code == 0 || ruling.Code == r.Code) {
+			return []string{fmt.Sprintf("in mode warn the control %s only logs it: ucr set %s=warn; ucs-harden sync", ruling.Control, controls.ModeOf(ruling.Control))}
 		}
 		return nil
 	}
 	var out []string
-	for _, name := range baseline.Names() {
+	for _, name := range controls.Names() {
 		if a.side.Modes[name] == plan.Enforce {
 			continue
 		}
@@ -202,7 +204,7 @@ func (a adviser) modes(r Reply, ruling baseline.Ruling) []string {
 			with = map[string]plan.Mode{}
 		}
 		with[name] = plan.Enforce
-		if r := baseline.Judge(with, a.letter); r.Effect == baseline.Refuse && r.Control == name {
+		if r := rules.Judge(with, a.letter); r.Effect == rules.Refuse && r.Control == name {
 			out = append(out, fmt.Sprintf("in mode enforce the control %s refuses it: %s", name, r.Reason))
 		}
 	}

@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"ucs-harden/baseline"
+	"ucs-harden/controls"
 	"ucs-harden/plan"
+	"ucs-harden/privatepostfix"
+	"ucs-harden/rules"
 )
 
 // MaxCells bounds a rehearsal: about as many dialogues take a few seconds.
@@ -37,7 +39,7 @@ const (
 type Facts struct {
 	Hostname    string          // with its domain
 	Domains     []string        // hosted, in lower case
-	Controllers []baseline.Host // domain controllers, with the addresses that control relay lets relay
+	Controllers []controls.Host // domain controllers, with the addresses that control relay lets relay
 	Users       []User          // a few; the first is who logs in
 	People      []User          // those whose names the lists hold
 	Foreign     string          // a domain that is not hosted and takes mail; "" is DefaultForeign
@@ -53,7 +55,7 @@ type Side struct {
 	Networks string               // mynetworks
 	Ports    map[int]bool         // the services of 25, 465, 587 that there are; true: with AUTH
 	// Listings are the lists of the controls, as the configuration has them.
-	Listings baseline.Listings
+	Listings controls.Listings
 	// Postscreen: postscreen(8) stands in front of port 25.
 	Postscreen bool
 }
@@ -75,19 +77,19 @@ type Words struct {
 // Cell is one dialogue with what is expected of it, and, when it was played,
 // what came of it.
 type Cell struct {
-	Words    Words    `json:"words"`
-	Dialogue Dialogue `json:"dialogue"`
+	Words    Words                   `json:"words"`
+	Dialogue privatepostfix.Dialogue `json:"dialogue"`
 	// Letter is what the plan's configuration knows of the dialogue, Today what
 	// today's does: a client may not be listed yet, a port not have AUTH.
-	Letter baseline.Letter `json:"letter"`
-	Today  baseline.Letter `json:"today"`
+	Letter rules.Letter `json:"letter"`
+	Today  rules.Letter `json:"today"`
 	// Ruling is what the controls say in the modes of the plan, Ruled what they
 	// say today.
-	Ruling baseline.Ruling `json:"ruling"`
-	Ruled  baseline.Ruling `json:"ruled"`
+	Ruling rules.Ruling `json:"ruling"`
+	Ruled  rules.Ruling `json:"ruled"`
 
-	Before Reply `json:"before"` // of today's configuration
-	After  Reply `json:"after"`  // of the plan's
+	Before privatepostfix.Reply `json:"before"` // of today's configuration
+	After  privatepostfix.Reply `json:"after"`  // of the plan's
 	Outcome
 }
 
@@ -106,10 +108,10 @@ func Cells(f Facts) (cells []Cell, notes []string, err error) {
 	switch {
 	case len(f.Domains) == 0:
 		return nil, nil, errors.New("cannot rehearse a mail server that hosts no domain")
-	case baseline.SenderOf("x@"+f.Foreign, f.Domains) != baseline.Foreign:
+	case rules.SenderOf("x@"+f.Foreign, f.Domains) != rules.Foreign:
 		return nil, nil, fmt.Errorf("cannot rehearse with %s as a foreign domain: it is hosted here", f.Foreign)
 	}
-	b := &cellBuilder{Facts: f, seen: map[Dialogue]bool{}, taken: map[netip.Addr]bool{}}
+	b := &cellBuilder{Facts: f, seen: map[privatepostfix.Dialogue]bool{}, taken: map[netip.Addr]bool{}}
 	b.users = f.Users[:min(len(f.Users), maxUsers)]
 	b.remark()
 	b.clients()
@@ -138,7 +140,7 @@ type cellBuilder struct {
 	recipients                               []recipient
 
 	cells []Cell
-	seen  map[Dialogue]bool
+	seen  map[privatepostfix.Dialogue]bool
 	notes []string
 }
 
@@ -194,7 +196,7 @@ func (b *cellBuilder) first() *User {
 }
 
 func (b *cellBuilder) add(c caller, a access, s sender, r recipient) {
-	d := Dialogue{
+	d := privatepostfix.Dialogue{
 		Client: c.address, ClientName: c.name, Helo: c.helo, Port: a.port, Login: a.login,
 		Sender: s.address, Recipient: r.address,
 	}
@@ -202,15 +204,15 @@ func (b *cellBuilder) add(c caller, a access, s sender, r recipient) {
 		return
 	}
 	b.seen[d] = true
-	letter := func(side Side, client baseline.Client) baseline.Letter {
-		return side.letter(d, client, baseline.SenderOf(s.address, b.Domains), s.owner, a.user, r.is)
+	letter := func(side Side, client rules.Client) rules.Letter {
+		return side.letter(d, client, rules.SenderOf(s.address, b.Domains), s.owner, a.user, r.is)
 	}
 	cell := Cell{
 		Words:    Words{Client: c.words, Access: a.words(), Sender: s.words, Recipient: r.words},
 		Dialogue: d, Letter: letter(b.Plan, c.planned), Today: letter(b.Today, c.today),
 	}
-	cell.Ruling = baseline.Judge(b.Plan.Modes, cell.Letter)
-	cell.Ruled = baseline.Judge(b.Today.Modes, cell.Today)
+	cell.Ruling = rules.Judge(b.Plan.Modes, cell.Letter)
+	cell.Ruled = rules.Judge(b.Today.Modes, cell.Today)
 	b.cells = append(b.cells, cell)
 }
 

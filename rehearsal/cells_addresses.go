@@ -3,7 +3,7 @@ package rehearsal
 import (
 	"strings"
 
-	"ucs-harden/baseline"
+	"ucs-harden/rules"
 )
 
 // sender is an envelope sender, and whose address it is. The words are for a
@@ -16,7 +16,7 @@ type sender struct {
 // recipient is one recipient.
 type recipient struct {
 	words, address string
-	is             baseline.Recipient
+	is             rules.Recipient
 }
 
 // addresses chooses the senders and recipients. The first sender is own, the
@@ -30,7 +30,7 @@ func (b *cellBuilder) addresses() {
 			b.senders = append(b.senders, sender{u.Alternatives[0] + " (of " + u.UID + ")", u.Alternatives[0], u})
 		}
 		to := b.users[min(1, len(b.users)-1)]
-		b.recipients = append(b.recipients, recipient{to.Primary, to.Primary, baseline.Known})
+		b.recipients = append(b.recipients, recipient{to.Primary, to.Primary, rules.Known})
 	} else {
 		b.note("no user with a mail address is known: nothing is asked about logins and their addresses")
 		b.senders = append(b.senders, made(b.Domains[0]), b.below(b.Domains[0]))
@@ -39,10 +39,10 @@ func (b *cellBuilder) addresses() {
 	unknown := madeUp + "-unknown@" + b.Domains[0]
 	none := madeUp + "@" + nowhere
 	b.recipients = append(b.recipients,
-		recipient{"nobody at " + b.Domains[0], unknown, baseline.Unknown},
+		recipient{"nobody at " + b.Domains[0], unknown, rules.Unknown},
 		b.elsewhere(),
-		recipient{"a missing domain", none, baseline.Nowhere},
-		recipient{"postmaster", "postmaster", baseline.Postmaster})
+		recipient{"a missing domain", none, rules.Nowhere},
+		recipient{"postmaster", "postmaster", rules.Postmaster})
 }
 
 func own(u *User) sender { return sender{u.Primary, u.Primary, u} }
@@ -75,7 +75,7 @@ func (b *cellBuilder) foreignSender() sender {
 
 func (b *cellBuilder) elsewhere() recipient {
 	address := madeUp + "@" + b.Foreign
-	return recipient{b.Foreign + " (elsewhere)", address, baseline.Elsewhere}
+	return recipient{b.Foreign + " (elsewhere)", address, rules.Elsewhere}
 }
 
 func domainOf(address string) string {

@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"ucs-harden/baseline"
+	"ucs-harden/controls"
+	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
+	"ucs-harden/rules"
 )
 
 // caller is where dialogues come from, and what it is to each configuration.
@@ -15,7 +17,7 @@ type caller struct {
 	words          string
 	address        netip.Addr
 	name, helo     string
-	today, planned baseline.Client
+	today, planned rules.Client
 }
 
 // Addresses that nobody has (RFC 5737, RFC 3849).
@@ -52,7 +54,7 @@ func (b *cellBuilder) chooseStrangers() {
 	}
 	for _, a := range strangers {
 		b.strangers = append(b.strangers, caller{
-			fmt.Sprintf("a stranger (%s)", a), a, "mail." + b.Foreign, b.Foreign, baseline.Stranger, baseline.Stranger,
+			fmt.Sprintf("a stranger (%s)", a), a, "mail." + b.Foreign, b.Foreign, rules.Stranger, rules.Stranger,
 		})
 	}
 }
@@ -66,8 +68,8 @@ func (b *cellBuilder) chooseControllers() {
 			if a.Is4() || b.IPv6 {
 				b.controllers = append(b.controllers, caller{
 					fmt.Sprintf("the domain controller %s (%s)", h.Name, a), a, h.Name, h.Name,
-					kind(b.Today, b.today(a), baseline.Controller),
-					kind(b.Plan, b.planned(a) || on(b.Plan), baseline.Controller),
+					kind(b.Today, b.today(a), rules.Controller),
+					kind(b.Plan, b.planned(a) || on(b.Plan), rules.Controller),
 				})
 			}
 		}
@@ -91,15 +93,15 @@ func (b *cellBuilder) chooseUnlisted() {
 		return
 	}
 	name := b.insider()
-	b.unlisted = []caller{{fmt.Sprintf("an inside client that is in no list (%s)", a), a, name, name, baseline.Unlisted, baseline.Unlisted}}
+	b.unlisted = []caller{{fmt.Sprintf("an inside client that is in no list (%s)", a), a, name, name, rules.Unlisted, rules.Unlisted}}
 }
 
 // chooseListed takes this server, and an address of each of a few networks.
 func (b *cellBuilder) chooseListed() {
 	add := func(words string, a netip.Addr, name, helo string) {
-		list := baseline.Listed
+		list := rules.Listed
 		if b.today(a) != b.planned(a) && !a.IsLoopback() {
-			list = baseline.Named // control relay alone adds and takes away
+			list = rules.Named // control relay alone adds and takes away
 		}
 		b.taken[a] = true
 		b.listed = append(b.listed, caller{
@@ -123,12 +125,12 @@ func (b *cellBuilder) insider() string { return "client." + b.Domains[0] }
 
 // kind is what a client is to a configuration: only control relay makes it more
 // than listed.
-func kind(side Side, listed bool, as baseline.Client) baseline.Client {
+func kind(side Side, listed bool, as rules.Client) rules.Client {
 	switch {
 	case !listed:
-		return baseline.Unlisted
+		return rules.Unlisted
 	case !on(side):
-		return baseline.Listed
+		return rules.Listed
 	}
 	return as
 }
@@ -141,9 +143,9 @@ func on(side Side) bool {
 
 // ordered are the domain controllers, this server last: that it may write to
 // itself proves least.
-func (b *cellBuilder) ordered() []baseline.Host {
+func (b *cellBuilder) ordered() []controls.Host {
 	hosts := slices.Clone(b.Controllers)
-	slices.SortStableFunc(hosts, func(x, y baseline.Host) int {
+	slices.SortStableFunc(hosts, func(x, y controls.Host) int {
 		switch {
 		case x.Name == b.Hostname && y.Name != b.Hostname:
 			return 1
@@ -178,7 +180,7 @@ func (b *cellBuilder) neighbour(taken func(netip.Addr) bool) (netip.Addr, bool) 
 }
 
 func covers(networks string) func(netip.Addr) bool {
-	covered := baseline.ParseNetworks(networks).Coverage()
+	covered := mynetworks.Parse(networks).Coverage()
 	return func(a netip.Addr) bool { return covered(netip.PrefixFrom(a, a.BitLen())) }
 }
 

@@ -4,7 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"ucs-harden/baseline"
+	"ucs-harden/controls"
+	"ucs-harden/rules"
 )
 
 // maxSamples is how many of the entries of each list the matrix asks about; all
@@ -16,15 +17,15 @@ const maxSamples = 3
 // everybody. What a list lost in the plan is asked about, too.
 func (b *cellBuilder) listings() {
 	today, planned := b.Today.Listings.Samples(maxSamples), b.Plan.Listings.Samples(maxSamples)
-	both := func(of func(baseline.Samples) []string) []string {
+	both := func(of func(controls.Samples) []string) []string {
 		all := slices.Concat(of(planned), of(today))
 		slices.Sort(all)
 		return slices.Compact(all)
 	}
-	for _, name := range both(func(s baseline.Samples) []string { return slices.Concat(s.Suspended, s.LocalOnly) }) {
-		b.writer(name, both(func(s baseline.Samples) []string { return s.Destinations }))
+	for _, name := range both(func(s controls.Samples) []string { return slices.Concat(s.Suspended, s.LocalOnly) }) {
+		b.writer(name, both(func(s controls.Samples) []string { return s.Destinations }))
 	}
-	for _, address := range both(func(s baseline.Samples) []string { return s.Insiders }) {
+	for _, address := range both(func(s controls.Samples) []string { return s.Insiders }) {
 		b.guarded(address, "")
 	}
 	for i, address := range planned.BySenders {
@@ -38,7 +39,7 @@ func (b *cellBuilder) writer(name string, destinations []string) {
 	recipients := []recipient{b.recipients[0], b.elsewhere()}
 	for _, d := range destinations {
 		if strings.Contains(d, "@") {
-			recipients = append(recipients, recipient{d + " (a destination)", d, baseline.Elsewhere})
+			recipients = append(recipients, recipient{d + " (a destination)", d, rules.Elsewhere})
 		}
 	}
 	for _, r := range recipients {
@@ -66,7 +67,7 @@ func (b *cellBuilder) owner(name string) *User {
 
 // guarded asks who may write to a protected recipient.
 func (b *cellBuilder) guarded(address, admitted string) {
-	to := recipient{address + " (protected)", address, baseline.Known}
+	to := recipient{address + " (protected)", address, rules.Known}
 	senders := []sender{b.foreignSender(), b.senders[0]}
 	if admitted != "" {
 		if !strings.Contains(admitted, "@") {

@@ -8,8 +8,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"ucs-harden/baseline"
+	"ucs-harden/controls"
 	"ucs-harden/plan"
+	"ucs-harden/privatepostfix"
+	"ucs-harden/rules"
 )
 
 // The tables of a company with something in every list: intern is bound, leaver
@@ -28,12 +30,12 @@ var companyTables = map[string]string{
 }
 
 func withLists(f Facts) Facts {
-	text := "check_recipient_access hash:" + baseline.Folder + "/protected-0123abcd,\n"
+	text := "check_recipient_access hash:" + controls.Folder + "/protected-0123abcd,\n"
 	for name := range companyTables {
-		text += baseline.Folder + "/" + name + "\n"
+		text += controls.Folder + "/" + name + "\n"
 	}
 	read := func(file string) []byte { return []byte(companyTables[path.Base(file)]) }
-	f.Plan.Listings = baseline.ReadListings(text, read, baseline.People{}, f.Domains)
+	f.Plan.Listings = controls.ReadListings(text, read, controls.People{}, f.Domains)
 	f.People = []User{{"intern", "intern@company.my", nil}, {"leaver", "leaver@company.my", nil}}
 	return f
 }
@@ -42,20 +44,20 @@ func TestTheCellsAskAboutTheLists(t *testing.T) {
 	cells, _ := cellsOf(t, withLists(company(plan.Off, plan.Enforce)))
 	stranger, self := netip.MustParseAddr("203.0.113.77"), netip.MustParseAddr("127.0.0.1")
 	for sentence, c := range map[string]struct {
-		dialogue Dialogue
+		dialogue privatepostfix.Dialogue
 		rule     string
 	}{
-		"a suspended account, by its address, from this server itself": {Dialogue{Client: self, Port: 25, Sender: "leaver@company.my", Recipient: "employee@company.my"}, "suspended"},
-		"a suspended account that logs in by its uid":                  {Dialogue{Client: stranger, Port: 587, Login: "leaver", Sender: "leaver@company.my", Recipient: "ucs-harden@foreign.example"}, "suspended"},
-		"a bound account within its destinations":                      {Dialogue{Client: stranger, Port: 465, Login: "intern", Sender: "intern@company.my", Recipient: "friend@foreign.example"}, "own-sender"},
-		"a bound account beyond them":                                  {Dialogue{Client: self, Port: 25, Sender: "intern@company.my", Recipient: "ucs-harden@foreign.example"}, "local-only"},
-		"a domain controller with a foreign sender":                    {Dialogue{Client: netip.MustParseAddr("10.99.1.10"), Port: 25, Sender: "ucs-harden@foreign.example", Recipient: "ucs-harden@foreign.example"}, "foreign-sender"},
-		"a domain controller in a sub-domain":                          {Dialogue{Client: netip.MustParseAddr("10.99.1.10"), Port: 25, Sender: "ucs-harden@ucs-harden.company.my", Recipient: "ucs-harden@foreign.example"}, "relay"},
-		"a stranger to a protected list":                               {Dialogue{Client: stranger, Port: 25, Sender: "ucs-harden@foreign.example", Recipient: "staff@company.my"}, "protected-clients"},
-		"a login to a protected list":                                  {Dialogue{Client: stranger, Port: 587, Login: "boss", Sender: "boss@company.my", Recipient: "staff@company.my"}, "own-sender"},
-		"somebody who is not in the list of senders":                   {Dialogue{Client: stranger, Port: 25, Sender: "ucs-harden@foreign.example", Recipient: "office@company.my"}, "protected-senders"},
-		"this server as one of ours, without a login, who is in it":    {Dialogue{Client: self, Port: 25, Sender: "boss@company.my", Recipient: "office@company.my"}, "protected-login"},
-		"one of ours who logs in and is in it":                         {Dialogue{Client: stranger, Port: 587, Login: "boss", Sender: "boss@company.my", Recipient: "office@company.my"}, "own-sender"},
+		"a suspended account, by its address, from this server itself": {privatepostfix.Dialogue{Client: self, Port: 25, Sender: "leaver@company.my", Recipient: "employee@company.my"}, "suspended"},
+		"a suspended account that logs in by its uid":                  {privatepostfix.Dialogue{Client: stranger, Port: 587, Login: "leaver", Sender: "leaver@company.my", Recipient: "ucs-harden@foreign.example"}, "suspended"},
+		"a bound account within its destinations":                      {privatepostfix.Dialogue{Client: stranger, Port: 465, Login: "intern", Sender: "intern@company.my", Recipient: "friend@foreign.example"}, "own-sender"},
+		"a bound account beyond them":                                  {privatepostfix.Dialogue{Client: self, Port: 25, Sender: "intern@company.my", Recipient: "ucs-harden@foreign.example"}, "local-only"},
+		"a domain controller with a foreign sender":                    {privatepostfix.Dialogue{Client: netip.MustParseAddr("10.99.1.10"), Port: 25, Sender: "ucs-harden@foreign.example", Recipient: "ucs-harden@foreign.example"}, "foreign-sender"},
+		"a domain controller in a sub-domain":                          {privatepostfix.Dialogue{Client: netip.MustParseAddr("10.99.1.10"), Port: 25, Sender: "ucs-harden@ucs-harden.company.my", Recipient: "ucs-harden@foreign.example"}, "relay"},
+		"a stranger to a protected list":                               {privatepostfix.Dialogue{Client: stranger, Port: 25, Sender: "ucs-harden@foreign.example", Recipient: "staff@company.my"}, "protected-clients"},
+		"a login to a protected list":                                  {privatepostfix.Dialogue{Client: stranger, Port: 587, Login: "boss", Sender: "boss@company.my", Recipient: "staff@company.my"}, "own-sender"},
+		"somebody who is not in the list of senders":                   {privatepostfix.Dialogue{Client: stranger, Port: 25, Sender: "ucs-harden@foreign.example", Recipient: "office@company.my"}, "protected-senders"},
+		"this server as one of ours, without a login, who is in it":    {privatepostfix.Dialogue{Client: self, Port: 25, Sender: "boss@company.my", Recipient: "office@company.my"}, "protected-login"},
+		"one of ours who logs in and is in it":                         {privatepostfix.Dialogue{Client: stranger, Port: 587, Login: "boss", Sender: "boss@company.my", Recipient: "office@company.my"}, "own-sender"},
 	} {
 		i := slices.IndexFunc(cells, func(cell Cell) bool {
 			d, want := cell.Dialogue, c.dialogue
@@ -69,13 +71,13 @@ func TestTheCellsAskAboutTheLists(t *testing.T) {
 
 // Whose names a live list had is not known any more when the control is off: the tag of the refusal tells who refuses.
 func TestAControlThatRefusesTodayMayLetGo(t *testing.T) {
-	refused := Reply{Code: 554, Enhanced: "5.7.1", Text: "<a@b>: Recipient address rejected: no #ucs-harden:local-only"}
-	accepted := Reply{Code: 250, Enhanced: "2.1.5", Text: "Ok"}
-	o := (&Cell{Before: refused, After: accepted, Ruling: baseline.Ruling{Rule: baseline.Rule{Effect: baseline.Unchanged}}}).judge(surroundings{})
+	refused := privatepostfix.Reply{Code: 554, Enhanced: "5.7.1", Text: "<a@b>: Recipient address rejected: no #ucs-harden:local-only"}
+	accepted := privatepostfix.Reply{Code: 250, Enhanced: "2.1.5", Text: "Ok"}
+	o := (&Cell{Before: refused, After: accepted, Ruling: rules.Ruling{Rule: rules.Rule{Effect: rules.Unchanged}}}).judge(surroundings{})
 	assert.False(t, o.Wrong)
 	assert.Equal(t, "control local-only refuses it today, and no longer speaks of it", o.Why)
 
 	refused.Text = "<a@b>: Recipient address rejected: no"
-	o = (&Cell{Before: refused, After: accepted, Ruling: baseline.Ruling{Rule: baseline.Rule{Effect: baseline.Unchanged}}}).judge(surroundings{})
+	o = (&Cell{Before: refused, After: accepted, Ruling: rules.Ruling{Rule: rules.Rule{Effect: rules.Unchanged}}}).judge(surroundings{})
 	assert.True(t, o.Wrong, "somebody else's refusal is not ours to lift")
 }

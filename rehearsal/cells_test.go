@@ -10,8 +10,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ucs-harden/baseline"
+	"ucs-harden/controls"
 	"ucs-harden/plan"
+	"ucs-harden/privatepostfix"
+	"ucs-harden/rules"
 )
 
 func cellsOf(t *testing.T, f Facts) ([]Cell, []string) {
@@ -30,16 +32,16 @@ func TestTheCellsOfACompany(t *testing.T) {
 	assert.LessOrEqual(t, len(cells), MaxCells)
 	assert.Greater(t, len(cells), 200)
 
-	asked, sentences := map[Dialogue]bool{}, map[string]bool{}
+	asked, sentences := map[privatepostfix.Dialogue]bool{}, map[string]bool{}
 	for _, c := range cells {
 		assert.False(t, asked[c.Dialogue], "%s is asked twice", c)
 		assert.False(t, sentences[c.String()], "%s is the sentence of two", c)
 		asked[c.Dialogue], sentences[c.String()] = true, true
-		assert.NoError(t, c.Dialogue.check())
+		assert.NoError(t, c.Dialogue.Check())
 		assert.True(t, c.Dialogue.Login == "" || c.Dialogue.Port != 25, "%s: AUTH is off on 25", c)
 		assert.True(t, c.Dialogue.Client.Is4(), "%s: Postfix speaks no IPv6 here", c)
 	}
-	has := func(d Dialogue) {
+	has := func(d privatepostfix.Dialogue) {
 		t.Helper()
 		assert.True(t, slices.ContainsFunc(cells, func(c Cell) bool {
 			return c.Dialogue.Client == d.Client && c.Dialogue.Port == d.Port && c.Dialogue.Login == d.Login && c.Dialogue.Sender == d.Sender && c.Dialogue.Recipient == d.Recipient
@@ -50,18 +52,18 @@ func TestTheCellsOfACompany(t *testing.T) {
 	for _, client := range []netip.Addr{stranger, inside, dc} {
 		for _, from := range []string{"boss@company.my", "BOSS@COMPANY.MY", "chief@company.my", "employee@company.my", "ucs-harden@ucs-harden.company.my", "ucs-harden@foreign.example", ""} {
 			for _, to := range []string{"employee@company.my", "ucs-harden-unknown@company.local", "ucs-harden@foreign.example", "ucs-harden@ucs-harden.invalid", "postmaster"} {
-				has(Dialogue{Client: client, Port: 25, Sender: from, Recipient: to})
+				has(privatepostfix.Dialogue{Client: client, Port: 25, Sender: from, Recipient: to})
 				for _, login := range []string{"", "boss", "boss@company.my"} {
-					has(Dialogue{Client: stranger, Port: 587, Login: login, Sender: from, Recipient: to})
+					has(privatepostfix.Dialogue{Client: stranger, Port: 587, Login: login, Sender: from, Recipient: to})
 				}
-				has(Dialogue{Client: stranger, Port: 465, Sender: from, Recipient: to})
+				has(privatepostfix.Dialogue{Client: stranger, Port: 465, Sender: from, Recipient: to})
 			}
 		}
 	}
-	has(Dialogue{Client: stranger, Port: 25, Sender: "ucs-harden@company.local", Recipient: "employee@company.my"})
-	has(Dialogue{Client: address("10.99.1.1"), Port: 25, Sender: "ucs-harden@foreign.example", Recipient: "ucs-harden@foreign.example"})
-	has(Dialogue{Client: stranger, Port: 465, Login: "clerk", Sender: "clerk@company.local", Recipient: "ucs-harden@foreign.example"})
-	has(Dialogue{Client: self, Port: 587, Sender: "boss@company.my", Recipient: "employee@company.my"})
+	has(privatepostfix.Dialogue{Client: stranger, Port: 25, Sender: "ucs-harden@company.local", Recipient: "employee@company.my"})
+	has(privatepostfix.Dialogue{Client: address("10.99.1.1"), Port: 25, Sender: "ucs-harden@foreign.example", Recipient: "ucs-harden@foreign.example"})
+	has(privatepostfix.Dialogue{Client: stranger, Port: 465, Login: "clerk", Sender: "clerk@company.local", Recipient: "ucs-harden@foreign.example"})
+	has(privatepostfix.Dialogue{Client: self, Port: 587, Sender: "boss@company.my", Recipient: "employee@company.my"})
 }
 
 // Each rule must decide about a cell, and log one in mode warn: what is not asked is not proven.
@@ -73,17 +75,17 @@ func TestTheCellsReachEveryRule(t *testing.T) {
 			found[c.Ruling.Name] = true
 			if c.Ruling.Warned {
 				// Which rule warned is what the same letter meets when it enforces.
-				found["warned: "+baseline.Judge(modes(plan.Enforce), c.Letter).Name] = true
+				found["warned: "+rules.Judge(modes(plan.Enforce), c.Letter).Name] = true
 			}
 		}
 	}
-	for _, r := range baseline.Rules() {
-		if r.Effect == baseline.Unchanged {
+	for _, r := range rules.Rules() {
+		if r.Effect == rules.Unchanged {
 			assert.True(t, off[r.Name], "with every control off, %s decides nothing", r.Name)
 		} else {
 			assert.True(t, enforced[r.Name], "in enforce, %s decides nothing", r.Name)
 		}
-		if r.Effect == baseline.Refuse && r.Control != "" {
+		if r.Effect == rules.Refuse && r.Control != "" {
 			assert.True(t, warned["warned: "+r.Name], "in warn, %s logs nothing", r.Name)
 		}
 	}
@@ -95,7 +97,7 @@ func TestWhoIsAStranger(t *testing.T) {
 		f.Plan.Networks, f.IPv6 = networks, v6
 		cells, _ := cellsOf(t, f)
 		for _, c := range cells {
-			if a := c.Dialogue.Client.String(); c.Letter.Client == baseline.Stranger && !slices.Contains(out, a) {
+			if a := c.Dialogue.Client.String(); c.Letter.Client == rules.Stranger && !slices.Contains(out, a) {
 				out = append(out, a)
 			}
 		}
@@ -138,11 +140,11 @@ func TestWhatCannotBeAskedIsNoted(t *testing.T) {
 	for sentence, c := range map[string]struct {
 		change func(*Facts)
 		note   string
-		kind   baseline.Client // that no cell has
+		kind   rules.Client // that no cell has
 	}{
-		"a table in mynetworks":         {func(f *Facts) { f.Plan.Networks += " cidr:/etc/postfix/networks" }, "mynetworks holds a table or a name", baseline.Unlisted},
-		"a host name in mynetworks":     {func(f *Facts) { f.Today.Networks += " printer.company.my" }, "mynetworks holds a table or a name", baseline.Unlisted},
-		"every private address is ours": {func(f *Facts) { f.Plan.Networks = "127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16" }, "every private address that was tried", baseline.Unlisted},
+		"a table in mynetworks":         {func(f *Facts) { f.Plan.Networks += " cidr:/etc/postfix/networks" }, "mynetworks holds a table or a name", rules.Unlisted},
+		"a host name in mynetworks":     {func(f *Facts) { f.Today.Networks += " printer.company.my" }, "mynetworks holds a table or a name", rules.Unlisted},
+		"every private address is ours": {func(f *Facts) { f.Plan.Networks = "127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16" }, "every private address that was tried", rules.Unlisted},
 		"nobody has mail":               {func(f *Facts) { f.Users = nil }, "no user with a mail address", 0},
 		"a large provider": {func(f *Facts) {
 			for i := range 5000 {
@@ -150,7 +152,7 @@ func TestWhatCannotBeAskedIsNoted(t *testing.T) {
 			}
 		}, "of 5002 hosted domains, 30 are asked about", 0},
 		"a large company": {func(f *Facts) {
-			h := baseline.Host{Name: "many"}
+			h := controls.Host{Name: "many"}
 			for i := range 200 {
 				h.Addresses = append(h.Addresses, netip.AddrFrom4([4]byte{10, 99, 2, byte(i)}))
 			}
@@ -185,7 +187,7 @@ func TestLoginsAreAskedWhereAUTHIs(t *testing.T) {
 		}
 		logins[c.Dialogue.Port]++
 		assert.Equal(t, c.Dialogue.Port == 25, c.Today.Login != "", "%s", c)
-		assert.False(t, c.Today.Login == "" && c.Today.Owner == baseline.TheLogin, "%s", c)
+		assert.False(t, c.Today.Login == "" && c.Today.Owner == rules.TheLogin, "%s", c)
 		assert.NotEmpty(t, c.Letter.Login)
 	}
 	assert.NotZero(t, logins[25])

@@ -8,7 +8,8 @@ import (
 	"strings"
 	"sync"
 
-	"ucs-harden/baseline"
+	"ucs-harden/privatepostfix"
+	"ucs-harden/rules"
 )
 
 // ComparisonSchema is the version of the JSON form; a field is never renamed or
@@ -17,12 +18,12 @@ const ComparisonSchema = 1
 
 // Verdict is what one configuration says to a dialogue, and why.
 type Verdict struct {
-	Accepted bool  `json:"accepted"`
-	Reply    Reply `json:"reply"`
+	Accepted bool                 `json:"accepted"`
+	Reply    privatepostfix.Reply `json:"reply"`
 	// Letter is what the configuration knows of the dialogue, Ruling what the
 	// controls say to that in its modes.
-	Letter baseline.Letter `json:"letter"`
-	Ruling baseline.Ruling `json:"ruling"`
+	Letter rules.Letter `json:"letter"`
+	Ruling rules.Ruling `json:"ruling"`
 	// DecidedBy is what refused it; nil when it was accepted.
 	DecidedBy *Decision `json:"decided_by,omitempty"`
 	// WarnedBy are what logged it without refusing it.
@@ -34,8 +35,8 @@ type Verdict struct {
 
 // Comparison is one dialogue with today's configuration and with that of a plan.
 type Comparison struct {
-	Schema   int      `json:"schema"`
-	Dialogue Dialogue `json:"dialogue"`
+	Schema   int                     `json:"schema"`
+	Dialogue privatepostfix.Dialogue `json:"dialogue"`
 	// Changes: the plan changes something. Else Plan is Today.
 	Changes bool    `json:"changes"`
 	Today   Verdict `json:"today"`
@@ -54,12 +55,12 @@ type Asked struct {
 // Compare plays one dialogue with both configurations. planned is nil when the
 // plan changes nothing. people are those whose names the dialogue holds, see
 // Facts.Letters.
-func Compare(ctx context.Context, f Facts, d Dialogue, people []User, today Asked, planned *Asked) (*Comparison, error) {
+func Compare(ctx context.Context, f Facts, d privatepostfix.Dialogue, people []User, today Asked, planned *Asked) (*Comparison, error) {
 	c := &Comparison{Schema: ComparisonSchema, Dialogue: d, Changes: planned != nil}
 	if planned == nil {
 		f.Today, planned = f.Plan, &today
 	}
-	var before, after Reply
+	var before, after privatepostfix.Reply
 	var failedBefore, failedAfter error
 	var both sync.WaitGroup
 	both.Go(func() { before, failedBefore = today.ask(ctx, d) })
@@ -78,9 +79,9 @@ func Compare(ctx context.Context, f Facts, d Dialogue, people []User, today Aske
 	cell := Cell{Dialogue: d, Before: before, After: after}
 	cell.Today, cell.Letter = f.Letters(d, people)
 	if noDomain(before, after) {
-		cell.Today.RecipientIs, cell.Letter.RecipientIs = baseline.Nowhere, baseline.Nowhere
+		cell.Today.RecipientIs, cell.Letter.RecipientIs = rules.Nowhere, rules.Nowhere
 	}
-	cell.Ruled, cell.Ruling = baseline.Judge(f.Today.Modes, cell.Today), baseline.Judge(f.Plan.Modes, cell.Letter)
+	cell.Ruled, cell.Ruling = rules.Judge(f.Today.Modes, cell.Today), rules.Judge(f.Plan.Modes, cell.Letter)
 	if c.Outcome = cell.judge(look([]Cell{cell})); before.Code == 0 && after.Code == 0 {
 		c.Outcome = Outcome{Want: "no answer, as today", Why: after.Text}
 	}
@@ -90,21 +91,21 @@ func Compare(ctx context.Context, f Facts, d Dialogue, people []User, today Aske
 	return c, nil
 }
 
-func (a Asked) ask(ctx context.Context, d Dialogue) (Reply, error) {
-	replies, err := a.Play(ctx, []Dialogue{d})
-	var none *PortError
+func (a Asked) ask(ctx context.Context, d privatepostfix.Dialogue) (privatepostfix.Reply, error) {
+	replies, err := a.Play(ctx, []privatepostfix.Dialogue{d})
+	var none *privatepostfix.PortError
 	switch {
 	case errors.As(err, &none):
-		return Reply{Text: none.Why, At: AtConnect, Transcript: []string{}}, nil
+		return privatepostfix.Reply{Text: none.Why, At: privatepostfix.AtConnect, Transcript: []string{}}, nil
 	case err != nil:
-		return Reply{}, err
+		return privatepostfix.Reply{}, err
 	case len(replies) != 1:
-		return Reply{}, fmt.Errorf("%d replies to one dialogue", len(replies))
+		return privatepostfix.Reply{}, fmt.Errorf("%d replies to one dialogue", len(replies))
 	}
 	return replies[0], nil
 }
 
-func (f Facts) verdict(d Dialogue, people []User, side Side, s Service, r Reply, l baseline.Letter, ruling baseline.Ruling) Verdict {
+func (f Facts) verdict(d privatepostfix.Dialogue, people []User, side Side, s Service, r privatepostfix.Reply, l rules.Letter, ruling rules.Ruling) Verdict {
 	v := Verdict{Accepted: r.Accepted(), Reply: r, Letter: l, Ruling: ruling, DecidedBy: s.Decided(r), WarnedBy: s.Warned(r), Advice: []string{}}
 	a := adviser{d, side, l, people}
 	decided := v.WarnedBy
@@ -128,13 +129,13 @@ func (f Facts) verdict(d Dialogue, people []User, side Side, s Service, r Reply,
 
 // noDomain reports whether a reply or a warning says that the domain of the
 // recipient does not exist.
-func noDomain(replies ...Reply) bool {
+func noDomain(replies ...privatepostfix.Reply) bool {
 	says := func(text string) bool { return strings.Contains(text, theRecipient+" rejected: Domain not found") }
-	return slices.ContainsFunc(replies, func(r Reply) bool { return says(r.Text) || slices.ContainsFunc(r.Log, says) })
+	return slices.ContainsFunc(replies, func(r privatepostfix.Reply) bool { return says(r.Text) || slices.ContainsFunc(r.Log, says) })
 }
 
 // notes say where the dialogue is not what it seems.
-func (f Facts) notes(d Dialogue, people []User) []string {
+func (f Facts) notes(d privatepostfix.Dialogue, people []User) []string {
 	notes := []string{}
 	add := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
 	if d.Login != "" {

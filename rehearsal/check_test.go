@@ -10,15 +10,16 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ucs-harden/baseline"
 	"ucs-harden/plan"
+	"ucs-harden/privatepostfix"
+	"ucs-harden/rules"
 )
 
 // people are the company's, and a mailing list.
 var people = append(company(plan.Off, plan.Off).Users, User{"", "staff@company.my", nil})
 
-func dialogue(client string, port int, login, from, to string) Dialogue {
-	return Dialogue{Client: netip.MustParseAddr(client), Helo: "office", Port: port, Login: login, Sender: from, Recipient: to}
+func dialogue(client string, port int, login, from, to string) privatepostfix.Dialogue {
+	return privatepostfix.Dialogue{Client: netip.MustParseAddr(client), Helo: "office", Port: port, Login: login, Sender: from, Recipient: to}
 }
 
 func TestTheLetterOfAnyDialogue(t *testing.T) {
@@ -27,46 +28,46 @@ func TestTheLetterOfAnyDialogue(t *testing.T) {
 	f.Today.Networks += " 10.99.7.0/24"
 	f.Plan.Networks += " 10.99.7.0/24"
 	for sentence, c := range map[string]struct {
-		Dialogue
+		privatepostfix.Dialogue
 		today, planned string // client
-		owner          baseline.Owner
-		sender         baseline.Sender
-		recipient      baseline.Recipient
+		owner          rules.Owner
+		sender         rules.Sender
+		recipient      rules.Recipient
 		login          string
 	}{
 		"a stranger who writes as the boss": {
-			dialogue("203.0.113.66", 25, "", "Boss@company.my", "employee@company.my"), "a stranger", "a stranger", baseline.Somebody, baseline.Hosted, baseline.Known, "",
+			dialogue("203.0.113.66", 25, "", "Boss@company.my", "employee@company.my"), "a stranger", "a stranger", rules.Somebody, rules.Hosted, rules.Known, "",
 		},
 		"a client of the house, as somebody who does not exist": {
-			dialogue("10.99.1.50", 25, "", "ghost@company.local", "staff@company.my"), "a client that is not in mynetworks", "a client that is not in mynetworks", baseline.Nobody, baseline.Hosted, baseline.Known, "",
+			dialogue("10.99.1.50", 25, "", "ghost@company.local", "staff@company.my"), "a client that is not in mynetworks", "a client that is not in mynetworks", rules.Nobody, rules.Hosted, rules.Known, "",
 		},
 		"a domain controller, written as IPv6 is": {
-			dialogue("::ffff:10.99.1.10", 25, "", "x@foreign.example", "you@foreign.example"), "a client that is not in mynetworks", "a domain controller", baseline.Nobody, baseline.Foreign, baseline.Elsewhere, "",
+			dialogue("::ffff:10.99.1.10", 25, "", "x@foreign.example", "you@foreign.example"), "a client that is not in mynetworks", "a domain controller", rules.Nobody, rules.Foreign, rules.Elsewhere, "",
 		},
 		"a system that the plan adds": {
-			dialogue("10.99.1.60", 25, "", "", "nobody@company.my"), "a client that is not in mynetworks", "a system named to relay", baseline.Nobody, baseline.NullSender, baseline.Unknown, "",
+			dialogue("10.99.1.60", 25, "", "", "nobody@company.my"), "a client that is not in mynetworks", "a system named to relay", rules.Nobody, rules.NullSender, rules.Unknown, "",
 		},
 		"a network that was there before": {
-			dialogue("10.99.7.7", 25, "", "x@help.company.my", "PostMaster"), "a client in mynetworks", "a client in mynetworks", baseline.Nobody, baseline.SubDomain, baseline.Postmaster, "",
+			dialogue("10.99.7.7", 25, "", "x@help.company.my", "PostMaster"), "a client in mynetworks", "a client in mynetworks", rules.Nobody, rules.SubDomain, rules.Postmaster, "",
 		},
 		"a login by uid, with another address": {
-			dialogue("203.0.113.66", 587, "boss", "chief@company.my", "you@foreign.example"), "a stranger", "a stranger", baseline.TheLogin, baseline.Hosted, baseline.Elsewhere, "boss",
+			dialogue("203.0.113.66", 587, "boss", "chief@company.my", "you@foreign.example"), "a stranger", "a stranger", rules.TheLogin, rules.Hosted, rules.Elsewhere, "boss",
 		},
 		"a login by address, as somebody else": {
-			dialogue("203.0.113.66", 465, "boss@company.my", "employee@company.my", "e.mployee@company.my"), "a stranger", "a stranger", baseline.Somebody, baseline.Hosted, baseline.Known, "boss@company.my",
+			dialogue("203.0.113.66", 465, "boss@company.my", "employee@company.my", "e.mployee@company.my"), "a stranger", "a stranger", rules.Somebody, rules.Hosted, rules.Known, "boss@company.my",
 		},
 		"a login by an address that is none to log in with": {
-			dialogue("203.0.113.66", 465, "chief@company.my", "chief@company.my", "postmaster@company.my"), "a stranger", "a stranger", baseline.Somebody, baseline.Hosted, baseline.Unknown, "chief@company.my",
+			dialogue("203.0.113.66", 465, "chief@company.my", "chief@company.my", "postmaster@company.my"), "a stranger", "a stranger", rules.Somebody, rules.Hosted, rules.Unknown, "chief@company.my",
 		},
 		"a login where there is no AUTH": {
-			dialogue("203.0.113.66", 25, "boss", "boss@company.my", "clerk@company.local"), "a stranger", "a stranger", baseline.Somebody, baseline.Hosted, baseline.Known, "",
+			dialogue("203.0.113.66", 25, "boss", "boss@company.my", "clerk@company.local"), "a stranger", "a stranger", rules.Somebody, rules.Hosted, rules.Known, "",
 		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			today, planned := f.Letters(c.Dialogue, people)
 			assert.Equal(t, c.today, today.Client.String())
 			assert.Equal(t, c.planned, planned.Client.String())
-			assert.Equal(t, baseline.Letter{
+			assert.Equal(t, rules.Letter{
 				Port: c.Port, Client: planned.Client, Login: c.login, Sender: c.Sender, SenderIs: c.sender,
 				Owner: c.owner, Recipient: c.Recipient, RecipientIs: c.recipient,
 			}, planned)
@@ -81,8 +82,8 @@ func TestTheLettersAreThoseOfTheMatrix(t *testing.T) {
 		cells, _ := cellsOf(t, f)
 		for _, c := range cells {
 			today, planned := f.Letters(c.Dialogue, people)
-			if c.Letter.RecipientIs == baseline.Nowhere { // DNS knows
-				today.RecipientIs, planned.RecipientIs = baseline.Nowhere, baseline.Nowhere
+			if c.Letter.RecipientIs == rules.Nowhere { // DNS knows
+				today.RecipientIs, planned.RecipientIs = rules.Nowhere, rules.Nowhere
 			}
 			require.Equal(t, c.Today, today, "%s", c)
 			require.Equal(t, c.Letter, planned, "%s", c)
@@ -94,7 +95,7 @@ func asked(s *smtpd) Asked { return Asked{Play: s.play, Service: service} }
 
 func TestCompare(t *testing.T) {
 	for sentence, c := range map[string]struct {
-		Dialogue
+		privatepostfix.Dialogue
 		mode          plan.Mode
 		today, plan   int // codes
 		decided       Kind
@@ -237,8 +238,8 @@ func TestWhatIsNotAsked(t *testing.T) {
 	f := company(plan.Off, plan.Warn)
 	d := dialogue("203.0.113.66", 465, "", "boss@company.my", "employee@company.my")
 	good := asked(server(plan.Off))
-	closed := Asked{Play: func(context.Context, []Dialogue) ([]Reply, error) {
-		return nil, &PortError{Ports: []int{465}, Why: "master.cf has no smtpd there"}
+	closed := Asked{Play: func(context.Context, []privatepostfix.Dialogue) ([]privatepostfix.Reply, error) {
+		return nil, &privatepostfix.PortError{Ports: []int{465}, Why: "master.cf has no smtpd there"}
 	}}
 	got, err := Compare(t.Context(), f, d, people, good, &closed)
 	require.NoError(t, err)
@@ -246,12 +247,14 @@ func TestWhatIsNotAsked(t *testing.T) {
 	assert.Equal(t, []string{"use another port: on 465 nothing listens (master.cf has no smtpd there)"}, got.Plan.Advice[:1])
 	assert.True(t, got.Outcome.Wrong)
 
-	broken := Asked{Play: func(context.Context, []Dialogue) ([]Reply, error) { return nil, errors.New("the server hung up") }}
+	broken := Asked{Play: func(context.Context, []privatepostfix.Dialogue) ([]privatepostfix.Reply, error) {
+		return nil, errors.New("the server hung up")
+	}}
 	_, err = Compare(t.Context(), f, d, people, broken, &good)
 	require.EqualError(t, err, "cannot ask today's configuration: the server hung up")
 	_, err = Compare(t.Context(), f, d, people, good, &broken)
 	require.EqualError(t, err, "cannot ask the configuration of the plan: the server hung up")
-	short := Asked{Play: func(context.Context, []Dialogue) ([]Reply, error) { return nil, nil }}
+	short := Asked{Play: func(context.Context, []privatepostfix.Dialogue) ([]privatepostfix.Reply, error) { return nil, nil }}
 	_, err = Compare(t.Context(), f, d, people, short, &good)
 	require.ErrorContains(t, err, "0 replies to one dialogue")
 }

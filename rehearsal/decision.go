@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"ucs-harden/privatepostfix"
 )
 
 // Decision is one thing that smtpd(8) said about a dialogue, and which
@@ -71,11 +72,11 @@ type Service struct {
 	// Places are the restrictions of all lists that count at RCPT, in their order.
 	Places []Place
 	// Parameters are the definitions of main.cf with the overrides of the service.
-	Parameters []Definition
+	Parameters []privatepostfix.Definition
 }
 
 // Decided finds the restriction that refused a dialogue; nil when none did.
-func (s Service) Decided(r Reply) *Decision {
+func (s Service) Decided(r privatepostfix.Reply) *Decision {
 	if r.Accepted() {
 		return nil
 	}
@@ -87,7 +88,7 @@ func (s Service) Decided(r Reply) *Decision {
 }
 
 // Warned finds the restrictions that logged a dialogue and let it pass.
-func (s Service) Warned(r Reply) []Decision {
+func (s Service) Warned(r privatepostfix.Reply) []Decision {
 	found := []Decision{}
 	for _, line := range r.Log {
 		m := logged().FindStringSubmatch(line)

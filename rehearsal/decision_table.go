@@ -5,7 +5,7 @@ import (
 	"strings"
 	"sync"
 
-	"ucs-harden/baseline"
+	"ucs-harden/controls"
 )
 
 // Kind is what a refusal is about.
@@ -72,7 +72,7 @@ type telltale struct {
 var telltales = []telltale{
 	{kind: Broken, says: contains("Server configuration error", "Server configuration problem", "Temporary lookup failure")},
 	{kind: Relaying, says: contains("Relay access denied"), names: []string{"reject_unauth_destination", "defer_unauth_destination", "check_relay_domains"}},
-	{kind: Spoofing, says: contains(baseline.SpoofingTag), names: []string{"check_sender_access"}, argument: func(_, args string) bool { return strings.HasSuffix(args, ":"+baseline.SenderTable) }},
+	{kind: Spoofing, says: contains(controls.SpoofingTag), names: []string{"check_sender_access"}, argument: func(_, args string) bool { return strings.HasSuffix(args, ":"+controls.SenderTable) }},
 	{kind: NotOwned, subject: theSender, says: contains("not owned by user "), names: []string{"reject_sender_login_mismatch", "reject_authenticated_sender_login_mismatch", "reject_known_sender_login_mismatch"}},
 	{kind: NotLoggedIn, subject: theSender, says: is("not logged in"), names: []string{"reject_sender_login_mismatch", "reject_unauthenticated_sender_login_mismatch", "reject_known_sender_login_mismatch"}},
 	{kind: UnknownSender, subject: theSender, says: contains("User unknown", "User has moved to "), names: []string{"reject_unlisted_sender"}, without: "smtpd_reject_unlisted_sender"},

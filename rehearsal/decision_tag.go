@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"ucs-harden/baseline"
+	"ucs-harden/controls"
 )
 
 // tagged reads who refused from the tag of the refusal: the controls with lists
@@ -27,7 +27,7 @@ func (s Service) tagged(said, subject, text string) (Decision, bool) {
 
 // tagOf is the control in the tag at the end of a text.
 func tagOf(text string) (control string, ok bool) {
-	_, control, ok = strings.Cut(text, baseline.Tag)
+	_, control, ok = strings.Cut(text, controls.Tag)
 	control, _, _ = strings.Cut(control, " ")
 	return control, ok
 }
@@ -49,7 +49,7 @@ func (p Place) about(kind Kind, subject, text string) bool {
 	case Suspended:
 		return subject == "" || slices.Contains(tables()[subject], name)
 	case Protected:
-		bySenders := subject == theSender || strings.Contains(text, baseline.LogInToo)
+		bySenders := subject == theSender || strings.Contains(text, controls.LogInToo)
 		return bySenders == strings.HasSuffix(p.key(), "-senders")
 	}
 	return true

@@ -6,7 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"ucs-harden/baseline"
+	"ucs-harden/controls"
+	"ucs-harden/privatepostfix"
 )
 
 // listed has the checks of the controls with lists, where they stand.
@@ -35,7 +36,7 @@ func TestTheTagOfARefusalTellsTheControl(t *testing.T) {
 		"bound, from within a class": {"554 5.7.1 <x@y>: Recipient address rejected: No #ucs-harden:local-only", LocalOnly, []string{"check_sasl_access hash:/l-logins", "check_sender_access hash:/l-senders"}, "add you@foreign.example or its domain"},
 		"a system":                   {"554 5.7.1 <x@y>: Sender address rejected: No #ucs-harden:foreign-sender", ForeignSender, []string{"check_client_access cidr:/f"}, "if 10.99.1.10 may send mail of others"},
 		"a protected address":        {"554 5.7.1 <x@y>: Recipient address rejected: No #ucs-harden:protected", Protected, []string{"check_recipient_access hash:/c"}, "ucs-harden protect list"},
-		"who would have to log in":   {"554 5.7.1 <x@y>: Recipient address rejected: No: " + baseline.LogInToo + " #ucs-harden:protected", Protected, []string{"check_recipient_access hash:/p"}, "ucs-harden protect list"},
+		"who would have to log in":   {"554 5.7.1 <x@y>: Recipient address rejected: No: " + controls.LogInToo + " #ucs-harden:protected", Protected, []string{"check_recipient_access hash:/p"}, "ucs-harden protect list"},
 		"not in the list of senders": {"554 5.7.1 <x@y>: Sender address rejected: No #ucs-harden:protected", Protected, []string{"check_recipient_access hash:/p"}, "ucs-harden protect list"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
@@ -47,7 +48,7 @@ func TestTheTagOfARefusalTellsTheControl(t *testing.T) {
 					restrictions = append(restrictions, p.Restriction)
 				}
 				assert.Equal(t, c.places, restrictions)
-				a := adviser{Dialogue: Dialogue{Client: netip.MustParseAddr("10.99.1.10"), Recipient: "you@foreign.example"}}
+				a := adviser{Dialogue: privatepostfix.Dialogue{Client: netip.MustParseAddr("10.99.1.10"), Recipient: "you@foreign.example"}}
 				assert.Contains(t, a.refused(*d)[0], c.advice)
 				assert.Contains(t, a.refused(*d)[0], "then ucs-harden sync")
 			}

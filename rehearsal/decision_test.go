@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"ucs-harden/privatepostfix"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -48,23 +49,23 @@ var service = Service{
 		{"warn_if_reject reject", submission, ""},
 		{"reject", "strict", ""}, // a restriction class
 	},
-	Parameters: []Definition{
-		{"mynetworks", "127.0.0.1/8"},
-		{"virtual_mailbox_maps", "ldap:/etc/postfix/ldap.virtual_mailbox"},
-		{"smtpd_sender_login_maps", "ldap:/etc/postfix/ldap.ucs-harden-logins"},
+	Parameters: []privatepostfix.Definition{
+		{Name: "mynetworks", Value: "127.0.0.1/8"},
+		{Name: "virtual_mailbox_maps", Value: "ldap:/etc/postfix/ldap.virtual_mailbox"},
+		{Name: "smtpd_sender_login_maps", Value: "ldap:/etc/postfix/ldap.ucs-harden-logins"},
 	},
 }
 
 var text = regexp.MustCompile(`^(\d{3}) (?:(\d\.\d+\.\d+) )?(.*)$`)
 
 // replied makes a reply of what smtpd(8) says.
-func replied(t *testing.T, whole string, log ...string) Reply {
+func replied(t *testing.T, whole string, log ...string) privatepostfix.Reply {
 	t.Helper()
 	m := text.FindStringSubmatch(whole)
 	require.NotNil(t, m, whole)
 	code, err := strconv.Atoi(m[1])
 	require.NoError(t, err)
-	r := Reply{Code: code, Enhanced: m[2], Text: m[3], At: AtRcpt, Log: log}
+	r := privatepostfix.Reply{Code: code, Enhanced: m[2], Text: m[3], At: privatepostfix.AtRcpt, Log: log}
 	require.Equal(t, whole, r.String())
 	return r
 }

@@ -5,16 +5,18 @@ import (
 	"slices"
 	"strings"
 
-	"ucs-harden/baseline"
+	"ucs-harden/controls"
+	"ucs-harden/privatepostfix"
+	"ucs-harden/rules"
 )
 
 // letter is what a configuration knows of a dialogue: where it comes from,
 // whose the sender is (nil: nobody's), who logs in (nil: nobody the directory
 // knows), and what the recipient is. Where AUTH is off there is no login.
-func (s Side) letter(d Dialogue, client baseline.Client, sender baseline.Sender, owner, login *User, recipient baseline.Recipient) baseline.Letter {
-	l := baseline.Letter{
+func (s Side) letter(d privatepostfix.Dialogue, client rules.Client, sender rules.Sender, owner, login *User, recipient rules.Recipient) rules.Letter {
+	l := rules.Letter{
 		Port: d.Port, Client: client, Sender: d.Sender, SenderIs: sender,
-		Owner: baseline.Nobody, Recipient: d.Recipient, RecipientIs: recipient,
+		Owner: rules.Nobody, Recipient: d.Recipient, RecipientIs: recipient,
 	}
 	if s.Ports[d.Port] {
 		l.Login = d.Login
@@ -22,9 +24,9 @@ func (s Side) letter(d Dialogue, client baseline.Client, sender baseline.Sender,
 	switch {
 	case owner == nil:
 	case l.Login != "" && login != nil && owner.UID == login.UID:
-		l.Owner = baseline.TheLogin
+		l.Owner = rules.TheLogin
 	default:
-		l.Owner = baseline.Somebody
+		l.Owner = rules.Somebody
 	}
 	s.Listings.Mark(&l, d.Client)
 	return l
@@ -33,8 +35,8 @@ func (s Side) letter(d Dialogue, client baseline.Client, sender baseline.Sender,
 // Letters are what today's configuration and that of the plan know of any
 // dialogue. people are those whose names it holds: logins and addresses, lists
 // and groups without a UID included.
-func (f Facts) Letters(d Dialogue, people []User) (today, planned baseline.Letter) {
-	sender := baseline.SenderOf(d.Sender, f.Domains)
+func (f Facts) Letters(d privatepostfix.Dialogue, people []User) (today, planned rules.Letter) {
+	sender := rules.SenderOf(d.Sender, f.Domains)
 	owner, login := ownerOf(d.Sender, people), loginOf(d.Login, people)
 	if login != nil && owns(*login, d.Sender) {
 		owner = login // of two with the address
@@ -45,36 +47,36 @@ func (f Facts) Letters(d Dialogue, people []User) (today, planned baseline.Lette
 }
 
 // clientIs is what any client is to the two configurations.
-func (f Facts) clientIs(a netip.Addr) (today, planned baseline.Client) {
+func (f Facts) clientIs(a netip.Addr) (today, planned rules.Client) {
 	a = a.Unmap().WithZone("")
 	listedToday, listed := covers(f.Today.Networks)(a), covers(f.Plan.Networks)(a)
-	as := baseline.Listed
+	as := rules.Listed
 	switch {
-	case slices.ContainsFunc(f.Controllers, func(h baseline.Host) bool { return slices.Contains(h.Addresses, a) }):
-		as, listed = baseline.Controller, listed || on(f.Plan)
+	case slices.ContainsFunc(f.Controllers, func(h controls.Host) bool { return slices.Contains(h.Addresses, a) }):
+		as, listed = rules.Controller, listed || on(f.Plan)
 	case listedToday != listed && !a.IsLoopback():
-		as = baseline.Named // control relay alone adds and takes away
+		as = rules.Named // control relay alone adds and takes away
 	}
 	today, planned = kind(f.Today, listedToday, as), kind(f.Plan, listed, as)
 	if !listedToday && !listed && !a.IsPrivate() && !a.IsLoopback() && !a.IsLinkLocalUnicast() {
-		today, planned = baseline.Stranger, baseline.Stranger
+		today, planned = rules.Stranger, rules.Stranger
 	}
 	return today, planned
 }
 
 // recipientIs is the kind of any recipient, as far as the directory tells: a
 // domain may turn out not to exist.
-func (f Facts) recipientIs(address string, people []User) baseline.Recipient {
+func (f Facts) recipientIs(address string, people []User) rules.Recipient {
 	local, domain, found := strings.Cut(address, "@")
 	switch {
 	case !found && strings.EqualFold(local, "postmaster"):
-		return baseline.Postmaster
+		return rules.Postmaster
 	case found && !slices.Contains(f.Domains, strings.ToLower(domain)):
-		return baseline.Elsewhere
+		return rules.Elsewhere
 	case ownerOf(address, people) != nil:
-		return baseline.Known
+		return rules.Known
 	}
-	return baseline.Unknown
+	return rules.Unknown
 }
 
 // loginOf is who logs in with a name: the uid or the primary address.

@@ -8,8 +8,9 @@ import (
 	"slices"
 	"sync"
 
-	"ucs-harden/baseline"
 	"ucs-harden/plan"
+	"ucs-harden/privatepostfix"
+	"ucs-harden/rules"
 )
 
 // MatrixSchema is the version of the JSON form; a field is never renamed or
@@ -18,7 +19,7 @@ const MatrixSchema = 1
 
 // Play answers dialogues, each with one reply, in their order; an *Instance
 // does.
-type Play func(context.Context, []Dialogue) ([]Reply, error)
+type Play func(context.Context, []privatepostfix.Dialogue) ([]privatepostfix.Reply, error)
 
 // Matrix is a rehearsal: what a plan was asked, and what it answered.
 type Matrix struct {
@@ -46,11 +47,11 @@ func Rehearse(ctx context.Context, f Facts, today, planned Play) (*Matrix, error
 	if err != nil {
 		return nil, err
 	}
-	dialogues := make([]Dialogue, len(cells))
+	dialogues := make([]privatepostfix.Dialogue, len(cells))
 	for i, c := range cells {
 		dialogues[i] = c.Dialogue
 	}
-	var before, after []Reply
+	var before, after []privatepostfix.Reply
 	var failedBefore, failedAfter error
 	var both sync.WaitGroup
 	both.Go(func() { before, failedBefore = today(ctx, dialogues) })
@@ -68,7 +69,7 @@ func Rehearse(ctx context.Context, f Facts, today, planned Play) (*Matrix, error
 		cells[i].Before, cells[i].After = before[i], after[i]
 	}
 	// Mail to postmaster passes by every restriction list: it shows nothing.
-	serves := func(c Cell) bool { return c.Before.Accepted() && c.Letter.RecipientIs != baseline.Postmaster }
+	serves := func(c Cell) bool { return c.Before.Accepted() && c.Letter.RecipientIs != rules.Postmaster }
 	if !slices.ContainsFunc(cells, serves) {
 		return nil, fmt.Errorf("cannot rehearse: today's configuration accepts nothing to compare with; %s: %s", cells[0], cells[0].Before)
 	}
@@ -99,9 +100,9 @@ func (m *Matrix) Wrong() []Cell {
 // then what should be refused and is not, then what is refused in other words.
 func (c Cell) gravity() int {
 	switch {
-	case c.After.Accepted() && c.Ruling.Effect == baseline.Refuse && c.Ruling.Control == "":
+	case c.After.Accepted() && c.Ruling.Effect == rules.Refuse && c.Ruling.Control == "":
 		return 0
-	case !c.After.Accepted() && c.Ruling.Effect != baseline.Refuse:
+	case !c.After.Accepted() && c.Ruling.Effect != rules.Refuse:
 		return 1
 	case c.After.Accepted():
 		return 2

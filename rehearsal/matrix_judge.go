@@ -7,7 +7,8 @@ import (
 	"strings"
 	"sync"
 
-	"ucs-harden/baseline"
+	"ucs-harden/privatepostfix"
+	"ucs-harden/rules"
 )
 
 // Outcome is what came of a cell.
@@ -51,20 +52,20 @@ func look(cells []Cell) surroundings {
 func (c *Cell) judge(about surroundings) Outcome {
 	var o Outcome
 	switch c.Ruling.Effect {
-	case baseline.Refuse:
+	case rules.Refuse:
 		o = c.refused()
-	case baseline.Accept:
+	case rules.Accept:
 		o = c.accepted()
 	default:
 		o = c.unchanged()
 	}
 	switch {
-	case about.noForeign && c.Letter.RecipientIs == baseline.Elsewhere && c.After.Code == 450 && c.After.Enhanced == badDestination:
+	case about.noForeign && c.Letter.RecipientIs == rules.Elsewhere && c.After.Code == 450 && c.After.Enhanced == badDestination:
 		return c.explained(o.Want, "this server's DNS does not know "+c.Dialogue.Recipient[strings.LastIndexByte(c.Dialogue.Recipient, '@')+1:]+", so this says nothing of other domains")
 	case c.After.Code == 0:
 		return c.wrong(o.Want, "the configuration of the plan gives no answer")
 	case broken(c.After) && !same(c.Before, c.After):
-		if c.Ruling.Effect == baseline.Refuse && about.broken[said(c.After)] {
+		if c.Ruling.Effect == rules.Refuse && about.broken[said(c.After)] {
 			return c.explained(o.Want, "what refuses it does not work today, either: "+because(c.After))
 		}
 		return c.wrong(o.Want, "the configuration of the plan does not work: "+because(c.After))
@@ -95,7 +96,7 @@ func (c *Cell) refused() Outcome {
 // accepted judges what a rule lets pass.
 func (c *Cell) accepted() Outcome {
 	const want = "accepted"
-	lifted := func(r Reply) bool {
+	lifted := func(r privatepostfix.Reply) bool {
 		return slices.ContainsFunc(c.Ruling.Lifts, func(part string) bool { return strings.Contains(r.Text, part) })
 	}
 	switch {
@@ -110,7 +111,7 @@ func (c *Cell) accepted() Outcome {
 // unchanged judges what no rule of the plan changes.
 func (c *Cell) unchanged() Outcome {
 	before, after := c.Before, c.After
-	if control, ok := refusedBy(before); ok && c.Ruled.Effect != baseline.Refuse {
+	if control, ok := refusedBy(before); ok && c.Ruled.Effect != rules.Refuse {
 		// By a list that is not known here any more, such as a live one.
 		return Outcome{Want: "accepted or refused", Why: fmt.Sprintf("control %s refuses it today, and no longer speaks of it", control)}
 	}
@@ -152,15 +153,15 @@ func (c *Cell) released() bool {
 	switch {
 	case c.Ruled.Control == "":
 		return false
-	case c.Ruled.Effect == baseline.Refuse:
+	case c.Ruled.Effect == rules.Refuse:
 		return !c.Before.Accepted()
 	}
 	// It accepts because of who the client is, or that there is a login.
-	return c.Ruled.Effect == baseline.Accept && (c.Today.Client != c.Letter.Client || c.Today.Login != c.Letter.Login)
+	return c.Ruled.Effect == rules.Accept && (c.Today.Client != c.Letter.Client || c.Today.Login != c.Letter.Login)
 }
 
 // refusedBy is the control that refused, as the tag of its refusal tells.
-func refusedBy(r Reply) (control string, ok bool) {
+func refusedBy(r privatepostfix.Reply) (control string, ok bool) {
 	control, ok = tagOf(r.Text)
 	return control, ok && !r.Accepted()
 }
@@ -170,7 +171,7 @@ func (c *Cell) because() string {
 	switch {
 	case !c.Ruling.Warned:
 		return c.Ruling.Reason
-	case c.Ruling.Effect == baseline.Unchanged:
+	case c.Ruling.Effect == rules.Unchanged:
 		return "logged, not refused: " + c.Ruling.Warning
 	}
 	return c.Ruling.Reason + "; logged, not refused: " + c.Ruling.Warning
@@ -191,7 +192,7 @@ func (c *Cell) hint() string {
 	switch {
 	case c.After.Code == 553 && c.Letter.Login != "":
 		return ": the login map does not give " + c.Letter.Login + " as an owner of " + c.Letter.Sender
-	case c.Letter.RecipientIs == baseline.Elsewhere && strings.Contains(c.After.Text, "Domain not found"):
+	case c.Letter.RecipientIs == rules.Elsewhere && strings.Contains(c.After.Text, "Domain not found"):
 		return ": this server's DNS does not know the domain"
 	}
 	return ""
@@ -208,18 +209,18 @@ const notAuthorized = "5.7.1"
 var warned = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`: (warn|reject_warning): `) })
 
 // same compares replies without what may differ in their words: times and names.
-func same(a, b Reply) bool { return a.Code == b.Code && a.Enhanced == b.Enhanced }
+func same(a, b privatepostfix.Reply) bool { return a.Code == b.Code && a.Enhanced == b.Enhanced }
 
 // said is a reply without the address it speaks of.
-func said(r Reply) string {
+func said(r privatepostfix.Reply) string {
 	r.Text = r.Text[strings.LastIndexByte(r.Text, ':')+1:]
 	return r.String()
 }
 
-func temporary(r Reply) bool { return r.Code/100 == 4 }
+func temporary(r privatepostfix.Reply) bool { return r.Code/100 == 4 }
 
 // because is the reply, and what the log says of it when the server is at fault.
-func because(r Reply) string {
+func because(r privatepostfix.Reply) string {
 	if !broken(r) {
 		return r.String()
 	}
@@ -233,4 +234,6 @@ func because(r Reply) string {
 
 // broken says that smtpd(8) cannot work: "451 4.3.5 Server configuration error",
 // "451 4.3.0 Temporary lookup failure" (RFC 3463, 3.4: mail system status).
-func broken(r Reply) bool { return temporary(r) && strings.HasPrefix(r.Enhanced, "4.3.") }
+func broken(r privatepostfix.Reply) bool {
+	return temporary(r) && strings.HasPrefix(r.Enhanced, "4.3.")
+}

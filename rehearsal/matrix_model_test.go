@@ -8,8 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"ucs-harden/baseline"
+	"ucs-harden/controls"
 	"ucs-harden/plan"
+	"ucs-harden/privatepostfix"
 )
 
 // smtpd is a model of smtpd(8): it walks through a restriction list as postconf(5) describes it, and knows nothing of
@@ -18,21 +19,21 @@ type smtpd struct {
 	lists    map[int][]string // recipient restrictions by port
 	networks string
 	auth     map[int]bool
-	logins   map[string][]string // the login map: address → owners
-	quota    Reply               // what the policy service says
-	accounts []string            // addresses that exist
-	mute     bool                // does not log
+	logins   map[string][]string  // the login map: address → owners
+	quota    privatepostfix.Reply // what the policy service says
+	accounts []string             // addresses that exist
+	mute     bool                 // does not log
 }
 
 var (
-	ok          = Reply{Code: 250, Enhanced: "2.1.5", Text: "Ok"}
-	brokenTable = Reply{Code: 451, Enhanced: "4.3.5", Text: "<x>: Sender address rejected: Server configuration error"}
-	deadService = Reply{Code: 451, Enhanced: "4.3.5", Text: "<x>: Recipient address rejected: Server configuration problem"}
+	ok          = privatepostfix.Reply{Code: 250, Enhanced: "2.1.5", Text: "Ok"}
+	brokenTable = privatepostfix.Reply{Code: 451, Enhanced: "4.3.5", Text: "<x>: Sender address rejected: Server configuration error"}
+	deadService = privatepostfix.Reply{Code: 451, Enhanced: "4.3.5", Text: "<x>: Recipient address rejected: Server configuration problem"}
 )
 
 func modes(mode plan.Mode) map[string]plan.Mode {
 	all := map[string]plan.Mode{}
-	for _, name := range baseline.Names() {
+	for _, name := range controls.Names() {
 		all[name] = mode
 	}
 	return all
@@ -49,7 +50,7 @@ func company(today, planned plan.Mode) Facts {
 	}
 	return Facts{
 		Hostname: "mail.company.my", Domains: []string{"company.local", "company.my"}, Foreign: "foreign.example",
-		Controllers: []baseline.Host{
+		Controllers: []controls.Host{
 			{Name: "mail.company.my", Addresses: []netip.Addr{netip.MustParseAddr("10.99.1.1")}},
 			{Name: "dc2.company.my", Addresses: []netip.Addr{netip.MustParseAddr("10.99.1.10"), netip.MustParseAddr("fd99:1::10")}},
 		},
@@ -65,7 +66,7 @@ func company(today, planned plan.Mode) Facts {
 // server is that server's smtpd in a mode.
 func server(mode plan.Mode) *smtpd {
 	f := company(mode, mode)
-	s := &smtpd{networks: f.Today.Networks, auth: f.Today.Ports, quota: Reply{}, logins: map[string][]string{}}
+	s := &smtpd{networks: f.Today.Networks, auth: f.Today.Ports, quota: privatepostfix.Reply{}, logins: map[string][]string{}}
 	for _, u := range f.Users {
 		for _, a := range append([]string{u.Primary}, u.Alternatives...) {
 			s.logins[a] = []string{u.UID, u.Primary}
@@ -86,11 +87,11 @@ func server(mode plan.Mode) *smtpd {
 	return s
 }
 
-func (s *smtpd) play(_ context.Context, dialogues []Dialogue) ([]Reply, error) {
-	replies := make([]Reply, len(dialogues))
+func (s *smtpd) play(_ context.Context, dialogues []privatepostfix.Dialogue) ([]privatepostfix.Reply, error) {
+	replies := make([]privatepostfix.Reply, len(dialogues))
 	for i, d := range dialogues {
 		replies[i] = s.answer(d)
-		replies[i].At, replies[i].Transcript = AtRcpt, []string{"S: " + replies[i].String()}
+		replies[i].At, replies[i].Transcript = privatepostfix.AtRcpt, []string{"S: " + replies[i].String()}
 		if s.mute {
 			replies[i].Log = nil
 		}
@@ -98,14 +99,14 @@ func (s *smtpd) play(_ context.Context, dialogues []Dialogue) ([]Reply, error) {
 	return replies, nil
 }
 
-func (s *smtpd) answer(d Dialogue) Reply {
+func (s *smtpd) answer(d privatepostfix.Dialogue) privatepostfix.Reply {
 	if d.Recipient == "postmaster" {
 		return ok
 	}
 	var log []string
 	list := s.lists[d.Port]
 	if list == nil {
-		return Reply{}
+		return privatepostfix.Reply{}
 	}
 	for _, restriction := range append(slices.Clone(list), "reject_unlisted_recipient") {
 		check, warns := strings.CutPrefix(restriction, "warn ")
@@ -133,7 +134,7 @@ func (s *smtpd) answer(d Dialogue) Reply {
 }
 
 // check returns whether a restriction decides, and what; nil is a permit.
-func (s *smtpd) check(name string, d Dialogue) (*Reply, bool) {
+func (s *smtpd) check(name string, d privatepostfix.Dialogue) (*privatepostfix.Reply, bool) {
 	owners := s.logins[strings.ToLower(d.Sender)]
 	login := d.Login
 	if !s.auth[d.Port] {
@@ -142,8 +143,8 @@ func (s *smtpd) check(name string, d Dialogue) (*Reply, bool) {
 	hosted := func(address string) bool {
 		return strings.HasSuffix(address, "@company.my") || strings.HasSuffix(address, "@company.local")
 	}
-	refuse := func(is bool, code int, enhanced, text string) (*Reply, bool) {
-		return &Reply{Code: code, Enhanced: enhanced, Text: text}, is
+	refuse := func(is bool, code int, enhanced, text string) (*privatepostfix.Reply, bool) {
+		return &privatepostfix.Reply{Code: code, Enhanced: enhanced, Text: text}, is
 	}
 	switch name {
 	case "permit":

@@ -11,8 +11,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ucs-harden/baseline"
 	"ucs-harden/plan"
+	"ucs-harden/privatepostfix"
+	"ucs-harden/rules"
 )
 
 var everyMode = []plan.Mode{plan.Off, plan.Warn, plan.Enforce}
@@ -212,8 +213,12 @@ func TestWhatIsWrongWithAPlan(t *testing.T) {
 func TestNothingLearntIsAnError(t *testing.T) {
 	facts := company(plan.Off, plan.Warn)
 	good := server(plan.Off).play
-	down := func(context.Context, []Dialogue) ([]Reply, error) { return nil, errors.New("no instance") }
-	short := func(ctx context.Context, d []Dialogue) ([]Reply, error) { return good(ctx, d[1:]) }
+	down := func(context.Context, []privatepostfix.Dialogue) ([]privatepostfix.Reply, error) {
+		return nil, errors.New("no instance")
+	}
+	short := func(ctx context.Context, d []privatepostfix.Dialogue) ([]privatepostfix.Reply, error) {
+		return good(ctx, d[1:])
+	}
 	refusing := server(plan.Off)
 	for port := range refusing.lists {
 		refusing.lists[port] = []string{"missing"}
@@ -280,19 +285,19 @@ func TestTheJSONOfAMatrix(t *testing.T) {
 
 func TestTheWorstIsNamedFirst(t *testing.T) {
 	const accepted, refused = 250, 554
-	cell := func(name string, effect baseline.Effect, control string, code int) Cell {
+	cell := func(name string, effect rules.Effect, control string, code int) Cell {
 		return Cell{
-			Ruling: baseline.Ruling{Rule: baseline.Rule{Name: name, Effect: effect, Control: control}},
-			After:  Reply{Code: code}, Outcome: Outcome{Wrong: name != "right"},
+			Ruling: rules.Ruling{Rule: rules.Rule{Name: name, Effect: effect, Control: control}},
+			After:  privatepostfix.Reply{Code: code}, Outcome: Outcome{Wrong: name != "right"},
 		}
 	}
 	m := Matrix{Cells: []Cell{
-		cell("right", baseline.Unchanged, "", accepted),
-		cell("refused in other words", baseline.Refuse, "submission", 451),
-		cell("not refused", baseline.Refuse, "sender-spoofing", accepted),
-		cell("lost", baseline.Unchanged, "", refused),
-		cell("lost, too", baseline.Accept, "relay", refused),
-		cell("a stranger relays", baseline.Refuse, "", accepted),
+		cell("right", rules.Unchanged, "", accepted),
+		cell("refused in other words", rules.Refuse, "submission", 451),
+		cell("not refused", rules.Refuse, "sender-spoofing", accepted),
+		cell("lost", rules.Unchanged, "", refused),
+		cell("lost, too", rules.Accept, "relay", refused),
+		cell("a stranger relays", rules.Refuse, "", accepted),
 	}}
 	var names []string
 	for _, c := range m.Wrong() {
@@ -314,7 +319,7 @@ func TestNotesOnWhatOneMightTakeForAMistake(t *testing.T) {
 }
 
 func TestAReplyThatIsTheServersFaultSaysWhoseFault(t *testing.T) {
-	r := Reply{Code: 451, Enhanced: "4.3.5", Text: "no", Log: []string{
+	r := privatepostfix.Reply{Code: 451, Enhanced: "4.3.5", Text: "no", Log: []string{
 		"NOQUEUE: reject: RCPT from x[192.0.2.1]: 451 4.3.5 no; helo=<warning: x>", "trivial-rewrite: warning: connect to 127.0.0.1:9: Connection refused",
 	}}
 	assert.Equal(t, "451 4.3.5 no (connect to 127.0.0.1:9: Connection refused)", because(r))

@@ -7,8 +7,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"ucs-harden/baseline"
+	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
+	"ucs-harden/rules"
 )
 
 // Comparison writes what two configurations say to one letter, side by side;
@@ -80,7 +81,7 @@ func verdict(v rehearsal.Verdict) string {
 	return "refused"
 }
 
-func replied(r rehearsal.Reply) string {
+func replied(r privatepostfix.Reply) string {
 	if r.Code == 0 {
 		return r.Text
 	}
@@ -140,7 +141,7 @@ func reason(v rehearsal.Verdict) string {
 	switch {
 	case !v.Ruling.Warned:
 		return text
-	case v.Ruling.Effect == baseline.Unchanged:
+	case v.Ruling.Effect == rules.Unchanged:
 		return "logged, not refused: " + v.Ruling.Warning
 	}
 	return text + "; logged, not refused: " + v.Ruling.Warning

@@ -9,27 +9,29 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ucs-harden/baseline"
+	"ucs-harden/controls"
 	"ucs-harden/plan"
+	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
 	"ucs-harden/report"
+	"ucs-harden/rules"
 )
 
 const recipients = "mail/postfix/smtpd/restrictions/recipient/"
 
 var (
-	accepted   = rehearsal.Reply{Code: 250, Enhanced: "2.1.5", Text: "Ok", At: rehearsal.AtRcpt}
-	spoofed    = rehearsal.Reply{Code: 554, Enhanced: "5.7.1", Text: "<boss@company.my>: Sender address rejected: Delivery not authorized, message refused " + baseline.SpoofingTag, At: rehearsal.AtRcpt}
+	accepted   = privatepostfix.Reply{Code: 250, Enhanced: "2.1.5", Text: "Ok", At: privatepostfix.AtRcpt}
+	spoofed    = privatepostfix.Reply{Code: 554, Enhanced: "5.7.1", Text: "<boss@company.my>: Sender address rejected: Delivery not authorized, message refused " + controls.SpoofingTag, At: privatepostfix.AtRcpt}
 	senderList = rehearsal.Place{Restriction: check, List: "smtpd_recipient_restrictions", Variable: recipients + "50-ucs-harden"}
 )
 
-func verdict(r rehearsal.Reply, mode plan.Mode) rehearsal.Verdict {
-	l := baseline.Letter{
-		Port: 25, Client: baseline.Stranger, Sender: "boss@company.my", SenderIs: baseline.Hosted, Owner: baseline.Somebody,
-		Recipient: "employee@company.my", RecipientIs: baseline.Known,
+func verdict(r privatepostfix.Reply, mode plan.Mode) rehearsal.Verdict {
+	l := rules.Letter{
+		Port: 25, Client: rules.Stranger, Sender: "boss@company.my", SenderIs: rules.Hosted, Owner: rules.Somebody,
+		Recipient: "employee@company.my", RecipientIs: rules.Known,
 	}
 	return rehearsal.Verdict{
-		Accepted: r.Accepted(), Reply: r, Letter: l, Ruling: baseline.Judge(map[string]plan.Mode{"sender-spoofing": mode}, l),
+		Accepted: r.Accepted(), Reply: r, Letter: l, Ruling: rules.Judge(map[string]plan.Mode{"sender-spoofing": mode}, l),
 		WarnedBy: []rehearsal.Decision{}, Advice: []string{},
 	}
 }
@@ -37,7 +39,7 @@ func verdict(r rehearsal.Reply, mode plan.Mode) rehearsal.Verdict {
 func comparison(today, next rehearsal.Verdict) *rehearsal.Comparison {
 	return &rehearsal.Comparison{
 		Schema: rehearsal.ComparisonSchema, Changes: true, Today: today, Plan: next, Notes: []string{},
-		Dialogue: rehearsal.Dialogue{
+		Dialogue: privatepostfix.Dialogue{
 			Client: netip.MustParseAddr("203.0.113.66"), ClientName: "out66.foreign.example", Helo: "out66.foreign.example", Port: 25,
 			Sender: "boss@company.my", Recipient: "employee@company.my",
 		},
@@ -52,7 +54,7 @@ func TestComparison(t *testing.T) {
 
 	watched := verdict(accepted, plan.Warn)
 	watched.WarnedBy = []rehearsal.Decision{
-		{Kind: rehearsal.Spoofing, Said: baseline.SpoofingTag + " *** Invalid Inbound Sender ***", Places: []rehearsal.Place{senderList}},
+		{Kind: rehearsal.Spoofing, Said: controls.SpoofingTag + " *** Invalid Inbound Sender ***", Places: []rehearsal.Place{senderList}},
 		{Kind: rehearsal.Other, Said: "something"},
 	}
 	watched.Advice = []string{"in mode enforce the control sender-spoofing refuses it: a stranger may not write as company.my"}
@@ -61,8 +63,8 @@ func TestComparison(t *testing.T) {
 	same := comparison(refused, refused)
 	same.Changes = false
 
-	several, broken, unlisted, silent := verdict(spoofed, plan.Off), verdict(rehearsal.Reply{Code: 451, Enhanced: "4.3.0", Text: "<x>: Temporary lookup failure"}, plan.Off),
-		verdict(rehearsal.Reply{Code: 550, Enhanced: "5.1.1", Text: "<x>: User unknown"}, plan.Off), verdict(rehearsal.Reply{Text: "master.cf has no smtpd there"}, plan.Off)
+	several, broken, unlisted, silent := verdict(spoofed, plan.Off), verdict(privatepostfix.Reply{Code: 451, Enhanced: "4.3.0", Text: "<x>: Temporary lookup failure"}, plan.Off),
+		verdict(privatepostfix.Reply{Code: 550, Enhanced: "5.1.1", Text: "<x>: User unknown"}, plan.Off), verdict(privatepostfix.Reply{Text: "master.cf has no smtpd there"}, plan.Off)
 	several.DecidedBy = &rehearsal.Decision{Kind: rehearsal.ByTable, Places: []rehearsal.Place{senderList, {Restriction: "check_sender_access hash:/etc/postfix/mine", List: "smtpd_sender_restrictions"}}}
 	broken.DecidedBy = &rehearsal.Decision{Kind: rehearsal.Broken, Parameter: "virtual_mailbox_maps", Cause: "ldap:/etc/postfix/x is unavailable\x1b[2J"}
 	unlisted.DecidedBy = &rehearsal.Decision{Kind: rehearsal.UnknownRecipient, Parameter: "smtpd_reject_unlisted_recipient"}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"ucs-harden/baseline"
+	"ucs-harden/controls"
 	"ucs-harden/plan"
 	"ucs-harden/transaction"
 )
@@ -93,7 +93,7 @@ func modes(controls map[string]plan.Mode) string {
 
 // ChangeOf reads a manifest for the history.
 func ChangeOf(m *transaction.Manifest, state transaction.State) Change {
-	c := Change{ID: m.ID, Time: m.Time, State: state, Mode: m.Mode, Modes: baseline.ModeText(m.Mode, m.Controls), Version: m.Version, Accepted: m.Accepted, Rehearsal: m.Rehearsal, Variables: []string{}, Files: []string{}}
+	c := Change{ID: m.ID, Time: m.Time, State: state, Mode: m.Mode, Modes: controls.ModeText(m.Mode, m.Controls), Version: m.Version, Accepted: m.Accepted, Rehearsal: m.Rehearsal, Variables: []string{}, Files: []string{}}
 	if len(m.Controls) > 0 {
 		c.Controls = plan.Modes(m.Controls)
 	}

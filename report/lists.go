@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"ucs-harden/baseline"
+	"ucs-harden/lists"
 	"ucs-harden/plan"
 )
 
@@ -25,7 +25,7 @@ type List struct {
 
 // ListLine is an entry of a list, and whether it counts.
 type ListLine struct {
-	baseline.ListEntry
+	lists.Entry
 	Expired bool `json:"expired"`
 	// Fault says why the entry cannot be used.
 	Fault string `json:"fault,omitempty"`
@@ -89,7 +89,7 @@ func (s *sheet) entries(l List) {
 	for _, e := range l.Entries {
 		row := []string{cell(e.About()), cell(e.Name), s.short(e.Reason), s.short(e.Owner), cell(e.Expires)}
 		if withSenders {
-			row = slices.Insert(row, 2, s.short(mayWrite(e.ListEntry)))
+			row = slices.Insert(row, 2, s.short(mayWrite(e.Entry)))
 		}
 		rows = append(rows, row)
 	}
@@ -125,7 +125,7 @@ func (s *sheet) mark(e ListLine) string {
 }
 
 // mayWrite says who may write to a protected address.
-func mayWrite(e baseline.ListEntry) string {
+func mayWrite(e lists.Entry) string {
 	switch {
 	case e.Variant == "" || e.Variant == "clients":
 		return "insiders"

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ucs-harden/baseline"
+	"ucs-harden/lists"
 	"ucs-harden/plan"
 	"ucs-harden/report"
 )
@@ -19,10 +19,10 @@ func suspendedList() report.List {
 	return report.List{
 		Schema: 1, Control: "suspended", Mode: plan.Enforce, Settings: map[string]string{},
 		Entries: []report.ListLine{
-			{ListEntry: baseline.ListEntry{Name: "boss@company.my", Account: "boss@company.my", Reason: "lent his password", Owner: "IT", Expires: "2026-12-31"}},
-			{ListEntry: baseline.ListEntry{Name: "evil", Account: "x\x1b[2J", Reason: "tab\there"}, Fault: `"x\x1b[2J" is neither a mail address nor a login`},
-			{ListEntry: baseline.ListEntry{Name: "leaver", Account: "leaver", Reason: strings.Repeat("very ", 20) + "long", Expires: "2020-01-01"}, Expired: true},
-			{ListEntry: baseline.ListEntry{Name: "odd", Account: "odd", Expires: "2020-13-01"}, Expired: true, Fault: `it expires on "2020-13-01", which is no date like 2026-12-31`},
+			{Entry: lists.Entry{Name: "boss@company.my", Account: "boss@company.my", Reason: "lent his password", Owner: "IT", Expires: "2026-12-31"}},
+			{Entry: lists.Entry{Name: "evil", Account: "x\x1b[2J", Reason: "tab\there"}, Fault: `"x\x1b[2J" is neither a mail address nor a login`},
+			{Entry: lists.Entry{Name: "leaver", Account: "leaver", Reason: strings.Repeat("very ", 20) + "long", Expires: "2020-01-01"}, Expired: true},
+			{Entry: lists.Entry{Name: "odd", Account: "odd", Expires: "2020-13-01"}, Expired: true, Fault: `it expires on "2020-13-01", which is no date like 2026-12-31`},
 		},
 	}
 }
@@ -31,9 +31,9 @@ func protectedList() report.List {
 	return report.List{
 		Schema: 1, Control: "protected", Mode: plan.Off, Settings: map[string]string{"mail/harden/protected/all": "yes", "mail/harden/protected/except": "info@company.my"},
 		Entries: []report.ListLine{
-			{ListEntry: baseline.ListEntry{Name: "board", Address: "board@company.my", Variant: "senders", Senders: "boss@company.my partner.example"}},
-			{ListEntry: baseline.ListEntry{Name: "nobody", Address: "nobody@company.my", Variant: "senders"}},
-			{ListEntry: baseline.ListEntry{Name: "staff@company.my", Address: "staff@company.my"}},
+			{Entry: lists.Entry{Name: "board", Address: "board@company.my", Variant: "senders", Senders: "boss@company.my partner.example"}},
+			{Entry: lists.Entry{Name: "nobody", Address: "nobody@company.my", Variant: "senders"}},
+			{Entry: lists.Entry{Name: "staff@company.my", Address: "staff@company.my"}},
 		},
 	}
 }
@@ -59,10 +59,10 @@ func TestOneLongNameLeavesTheOthersInTheirColumns(t *testing.T) {
 	l := report.List{Control: "local-only", Mode: plan.Warn}
 	for i := range 1000 {
 		account := fmt.Sprintf("user%d@company.my", i)
-		l.Entries = append(l.Entries, report.ListLine{ListEntry: baseline.ListEntry{Name: account, Account: account, Reason: "R", Owner: "O", Expires: "2026-12-31"}})
+		l.Entries = append(l.Entries, report.ListLine{Entry: lists.Entry{Name: account, Account: account, Reason: "R", Owner: "O", Expires: "2026-12-31"}})
 	}
 	dn := "cn=" + strings.Repeat("long", 30) + ",cn=groups,dc=company,dc=my"
-	l.Entries[500].ListEntry = baseline.ListEntry{Name: "long", Group: dn, Reason: "R"}
+	l.Entries[500].Entry = lists.Entry{Name: "long", Group: dn, Reason: "R"}
 
 	var out bytes.Buffer
 	require.NoError(t, report.ListText(&out, l, report.Style{}))

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
 )
 
@@ -156,7 +157,7 @@ func (s *sheet) wrong(m *rehearsal.Matrix) {
 // lettersOn is "3 letters on port 465 and 587".
 func lettersOn(cells []rehearsal.Cell) string {
 	var ports []string
-	for _, port := range rehearsal.Roles {
+	for _, port := range privatepostfix.Roles {
 		if slices.ContainsFunc(cells, func(c rehearsal.Cell) bool { return c.Dialogue.Port == port }) {
 			ports = append(ports, fmt.Sprint(port))
 		}
@@ -165,7 +166,7 @@ func lettersOn(cells []rehearsal.Cell) string {
 }
 
 // code is the short form of a reply.
-func code(r rehearsal.Reply) string {
+func code(r privatepostfix.Reply) string {
 	if r.Code == 0 {
 		return "none"
 	}

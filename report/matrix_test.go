@@ -8,21 +8,22 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"ucs-harden/baseline"
 	"ucs-harden/plan"
+	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
 	"ucs-harden/report"
+	"ucs-harden/rules"
 )
 
 var (
-	relayDenied = rehearsal.Reply{Code: 554, Enhanced: "5.7.1", Text: "<ucs-harden@iana.org>: Relay access denied", At: rehearsal.AtRcpt}
-	unknownUser = rehearsal.Reply{Code: 550, Enhanced: "5.1.1", Text: "<x@company.my>: Recipient address rejected: User unknown in virtual mailbox table", At: rehearsal.AtRcpt}
-	notOwned    = rehearsal.Reply{Code: 553, Enhanced: "5.7.1", Text: "<boss@company.my>: Sender address rejected: not owned by user boss", At: rehearsal.AtRcpt}
-	noService   = rehearsal.Reply{Code: 451, Enhanced: "4.3.5", Text: "<employee@company.my>: Recipient address rejected: Server configuration problem", At: rehearsal.AtRcpt}
+	relayDenied = privatepostfix.Reply{Code: 554, Enhanced: "5.7.1", Text: "<ucs-harden@iana.org>: Relay access denied", At: privatepostfix.AtRcpt}
+	unknownUser = privatepostfix.Reply{Code: 550, Enhanced: "5.1.1", Text: "<x@company.my>: Recipient address rejected: User unknown in virtual mailbox table", At: privatepostfix.AtRcpt}
+	notOwned    = privatepostfix.Reply{Code: 553, Enhanced: "5.7.1", Text: "<boss@company.my>: Sender address rejected: not owned by user boss", At: privatepostfix.AtRcpt}
+	noService   = privatepostfix.Reply{Code: 451, Enhanced: "4.3.5", Text: "<employee@company.my>: Recipient address rejected: Server configuration problem", At: privatepostfix.AtRcpt}
 )
 
 // cell is one letter from a stranger; what is said of it is what package rehearsal would say.
-func cell(port int, from, to string, before, after rehearsal.Reply, rule baseline.Rule, o rehearsal.Outcome) rehearsal.Cell {
+func cell(port int, from, to string, before, after privatepostfix.Reply, rule rules.Rule, o rehearsal.Outcome) rehearsal.Cell {
 	words := rehearsal.Words{Client: "a stranger (203.0.113.77)", Access: "port 25", Sender: from, Recipient: to}
 	switch port {
 	case 465:
@@ -34,17 +35,17 @@ func cell(port int, from, to string, before, after rehearsal.Reply, rule baselin
 		o.Why = rule.Reason
 	}
 	return rehearsal.Cell{
-		Words: words, Dialogue: rehearsal.Dialogue{Port: port}, Before: before, After: after,
-		Ruling: baseline.Ruling{Rule: rule}, Outcome: o,
+		Words: words, Dialogue: privatepostfix.Dialogue{Port: port}, Before: before, After: after,
+		Ruling: rules.Ruling{Rule: rule}, Outcome: o,
 	}
 }
 
 // rightMatrix is a rehearsal in which each kind of what is not wrong occurs.
 func rightMatrix() *rehearsal.Matrix {
-	spoofing := baseline.Rule{Name: "sender-spoofing", Reason: "a stranger may not write as company.my"}
-	loginOnly := baseline.Rule{Name: "login-only", Reason: "465 and 587 are for those who log in"}
-	owned := baseline.Rule{Name: "own-sender", Reason: "boss may write as boss@company.my"}
-	rest := baseline.Rule{Name: "rest", Reason: "no control that is on speaks of it"}
+	spoofing := rules.Rule{Name: "sender-spoofing", Reason: "a stranger may not write as company.my"}
+	loginOnly := rules.Rule{Name: "login-only", Reason: "465 and 587 are for those who log in"}
+	owned := rules.Rule{Name: "own-sender", Reason: "boss may write as boss@company.my"}
+	rest := rules.Rule{Name: "rest", Reason: "no control that is on speaks of it"}
 	const boss, employee, nobody, elsewhere = "boss@company.my", "employee@company.my", "nobody at company.my", "iana.org (elsewhere)"
 	warned := cell(25, boss, employee, accepted, accepted, rest, rehearsal.Outcome{Unlogged: true, Why: "logged, not refused: a stranger may not write as company.my; it should be in the log and is not: something permits it before it is checked"})
 	warned.Ruling.Warned = true
@@ -69,7 +70,7 @@ func rightMatrix() *rehearsal.Matrix {
 
 func wrongMatrix() *rehearsal.Matrix {
 	m := rightMatrix()
-	owned := baseline.Rule{Name: "own-sender", Effect: baseline.Accept, Reason: "boss may write as boss@company.my"}
+	owned := rules.Rule{Name: "own-sender", Effect: rules.Accept, Reason: "boss may write as boss@company.my"}
 	for _, to := range []string{"employee@company.my", "iana.org (elsewhere)"} {
 		after := notOwned
 		after.Transcript = []string{"C: MAIL FROM:<boss@company.my>", "S: 250 2.1.0 Ok", "C: RCPT TO:<employee@company.my>", "S: " + notOwned.String()}

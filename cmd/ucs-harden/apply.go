@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ucs-harden/baseline"
+	"ucs-harden/controls"
 	"ucs-harden/plan"
 	"ucs-harden/report"
 	"ucs-harden/transaction"
@@ -122,7 +122,7 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 		return err
 	}
 	if !o.yes {
-		yes, err := g.ask(ctx, fmt.Sprintf("Apply this in mode %s?", baseline.ModeText(p.Mode, p.Controls)))
+		yes, err := g.ask(ctx, fmt.Sprintf("Apply this in mode %s?", controls.ModeText(p.Mode, p.Controls)))
 		if err != nil {
 			return err
 		}
@@ -158,7 +158,7 @@ func (g *global) carryOut(ctx context.Context, p *planned, o transaction.Options
 	if err != nil {
 		return nil, fmt.Errorf("cannot apply: %w", err)
 	}
-	r := &result{ID: id, Mode: p.Mode, Changed: true, modes: baseline.ModeText(p.Mode, p.Controls)}
+	r := &result{ID: id, Mode: p.Mode, Changed: true, modes: controls.ModeText(p.Mode, p.Controls)}
 	if o.ConfirmWithin > 0 {
 		r.Deadline = g.deadline()
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
 	"ucs-harden/report"
 	"ucs-harden/transaction"
@@ -116,7 +117,7 @@ func (g *global) runCheck(ctx context.Context, o checkOptions) error {
 
 // compare asks both configurations, or, when the plan changes nothing, the one
 // there is.
-func (g *global) compare(ctx context.Context, p *planned, d rehearsal.Dialogue) (_ *rehearsal.Comparison, err error) {
+func (g *global) compare(ctx context.Context, p *planned, d privatepostfix.Dialogue) (_ *rehearsal.Comparison, err error) {
 	facts, err := g.rehearsalFacts(ctx, p)
 	if err != nil {
 		return nil, err
@@ -159,7 +160,7 @@ func (g *global) raiseNeeded(ctx context.Context, p *planned) (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	i, err := rehearsal.Start(ctx, rehearsing{g.runner}, today)
+	i, err := privatepostfix.Start(ctx, rehearsing{g.runner}, today)
 	if err != nil {
 		return nil, fmt.Errorf("today's configuration: %w", err)
 	}

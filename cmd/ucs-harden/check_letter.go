@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode"
 
-	"ucs-harden/rehearsal"
+	"ucs-harden/privatepostfix"
 )
 
 // letterOptions are the options that tell of one letter.
@@ -19,9 +19,9 @@ type letterOptions struct {
 
 // dialogue reads the options, before anything else is looked at. The name in
 // EHLO is the address, for want of a better one.
-func (o letterOptions) dialogue() (rehearsal.Dialogue, error) {
-	d := rehearsal.Dialogue{Port: o.port, Login: o.login}
-	bad := func(option string, err error, hint string) (rehearsal.Dialogue, error) {
+func (o letterOptions) dialogue() (privatepostfix.Dialogue, error) {
+	d := privatepostfix.Dialogue{Port: o.port, Login: o.login}
+	bad := func(option string, err error, hint string) (privatepostfix.Dialogue, error) {
 		return d, &failure{code: exitUsage, hint: hint, err: fmt.Errorf("cannot use --%s: %w", option, err)}
 	}
 	for _, missing := range []struct {

@@ -6,8 +6,9 @@ import (
 	"strings"
 	"sync"
 
+	"ucs-harden/maincf"
 	"ucs-harden/mastercf"
-	"ucs-harden/postfix"
+	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
 	"ucs-harden/restrictions"
 	"ucs-harden/ucr"
@@ -37,7 +38,7 @@ var switched = map[string]string{
 // Restriction classes come last: which table leads into them is not known.
 func (f files) service(reg *ucr.Registry, port int) (rehearsal.Service, error) {
 	var s rehearsal.Service
-	main, err := postfix.ParseMain(f.main)
+	main, err := maincf.Parse(f.main)
 	if err != nil {
 		return s, err
 	}
@@ -46,11 +47,11 @@ func (f files) service(reg *ucr.Registry, port int) (rehearsal.Service, error) {
 		return s, err
 	}
 	for _, d := range main {
-		s.Parameters = append(s.Parameters, rehearsal.Definition{Name: d.Name, Value: d.Value})
+		s.Parameters = append(s.Parameters, privatepostfix.Definition{Name: d.Name, Value: d.Value})
 	}
 	if smtpd := smtpdOf(master, port); smtpd != nil {
 		for _, o := range smtpd.Options() {
-			s.Parameters = append(s.Parameters, rehearsal.Definition{Name: o.Name, Value: o.Value})
+			s.Parameters = append(s.Parameters, privatepostfix.Definition{Name: o.Name, Value: o.Value})
 		}
 	}
 	own := map[string]restrictions.List{
@@ -100,7 +101,7 @@ const deepest = 10
 
 // resolve is the value of a parameter without references, and the parameter
 // that holds it: one that is nothing but a reference leads to the other.
-func resolve(parameters []rehearsal.Definition, name string) (value, holder string) {
+func resolve(parameters []privatepostfix.Definition, name string) (value, holder string) {
 	get := func(name string) string {
 		for _, d := range slices.Backward(parameters) {
 			if d.Name == name {

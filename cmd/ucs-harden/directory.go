@@ -9,7 +9,7 @@ import (
 	"os"
 	"slices"
 
-	"ucs-harden/baseline"
+	"ucs-harden/controls"
 	"ucs-harden/directory"
 	"ucs-harden/rehearsal"
 	"ucs-harden/ucr"
@@ -67,20 +67,20 @@ func consult[T any](ctx context.Context, g *global, reg *ucr.Registry, q questio
 }
 
 // controllers are the domain controllers.
-func (g *global) controllers(ctx context.Context, reg *ucr.Registry) ([]baseline.Host, error) {
+func (g *global) controllers(ctx context.Context, reg *ucr.Registry) ([]controls.Host, error) {
 	hosts, err := consult(ctx, g, reg, question[[]directory.Host]{"the domain controllers", directory.ControllersFromLDIF, directory.DomainControllers})
 	if err != nil {
 		return nil, err
 	}
-	out := make([]baseline.Host, len(hosts))
+	out := make([]controls.Host, len(hosts))
 	for i, h := range hosts {
-		out[i] = baseline.Host{Name: h.Name, Addresses: h.Addresses, Invalid: h.Invalid}
+		out[i] = controls.Host{Name: h.Name, Addresses: h.Addresses, Invalid: h.Invalid}
 	}
 	return out, nil
 }
 
 // people answers what the controls ask of accounts, groups and lists.
-func (g *global) people(ctx context.Context, reg *ucr.Registry, q baseline.Questions) (p baseline.People, err error) {
+func (g *global) people(ctx context.Context, reg *ucr.Registry, q controls.Questions) (p controls.People, err error) {
 	if len(q.Names) > 0 {
 		users, err := g.lookup(ctx, reg, q.Names...)
 		if err != nil {
@@ -90,7 +90,7 @@ func (g *global) people(ctx context.Context, reg *ucr.Registry, q baseline.Quest
 			p.Accounts = append(p.Accounts, account(u, ""))
 		}
 	}
-	p.Groups, p.Members = map[string]string{}, map[string][]baseline.Account{}
+	p.Groups, p.Members = map[string]string{}, map[string][]controls.Account{}
 	for _, name := range q.Groups {
 		dn, err := g.group(ctx, reg, name)
 		if errors.Is(err, directory.ErrNoGroup) {
@@ -126,8 +126,8 @@ func (g *global) people(ctx context.Context, reg *ucr.Registry, q baseline.Quest
 	return p, nil
 }
 
-func account(u directory.User, reason string) baseline.Account {
-	a := baseline.Account{UID: u.UID, Reason: reason}
+func account(u directory.User, reason string) controls.Account {
+	a := controls.Account{UID: u.UID, Reason: reason}
 	if u.Primary != "" {
 		a.Addresses = []string{u.Primary}
 	}
@@ -143,7 +143,7 @@ func (g *global) group(ctx context.Context, reg *ucr.Registry, name string) (dn 
 	})
 }
 
-func (g *global) marked(ctx context.Context, reg *ucr.Registry, m directory.Mark) ([]baseline.Account, error) {
+func (g *global) marked(ctx context.Context, reg *ucr.Registry, m directory.Mark) ([]controls.Account, error) {
 	found, err := consult(ctx, g, reg, question[[]directory.MarkedUser]{
 		"accounts",
 		func(ldif io.Reader) ([]directory.MarkedUser, error) { return directory.MarkedInLDIF(ldif, m) },
@@ -151,7 +151,7 @@ func (g *global) marked(ctx context.Context, reg *ucr.Registry, m directory.Mark
 			return directory.Marked(ctx, c, m)
 		},
 	})
-	out := make([]baseline.Account, len(found))
+	out := make([]controls.Account, len(found))
 	for i, u := range found {
 		out[i] = account(u.User, u.Reason)
 	}

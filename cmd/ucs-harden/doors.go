@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/maincf"
 	"ucs-harden/mastercf"
-	"ucs-harden/postfix"
 	"ucs-harden/transaction"
 )
 
@@ -74,12 +74,12 @@ func decisive(s *mastercf.Service) map[string]string {
 	return out
 }
 
-func (p livePostfix) mainCF() postfix.MainCF {
+func (p livePostfix) mainCF() maincf.File {
 	content, err := p.g.read(transaction.MainCF)
 	if err != nil {
 		return nil // as above
 	}
-	main, err := postfix.ParseMain(content)
+	main, err := maincf.Parse(content)
 	if err != nil {
 		return nil
 	}
@@ -88,7 +88,7 @@ func (p livePostfix) mainCF() postfix.MainCF {
 
 // listens is an address at which Postfix listens: loopback, unless
 // inet_interfaces names addresses (postconf(5)).
-func listens(main postfix.MainCF) string {
+func listens(main maincf.File) string {
 	const loopback, loopback6 = "127.0.0.1", "::1"
 	interfaces, _ := main.Get("inet_interfaces")
 	for _, word := range strings.FieldsFunc(interfaces, func(r rune) bool { return r == ',' || r == ' ' }) {

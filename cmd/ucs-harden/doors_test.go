@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ucs-harden/maincf"
 	"ucs-harden/postfix"
 )
 
@@ -62,7 +63,7 @@ func TestListens(t *testing.T) {
 		"inet_interfaces = [fd99::1]":          "fd99::1",
 		"inet_interfaces = localhost 10.0.0.1": "10.0.0.1",
 	} {
-		parsed, err := postfix.ParseMain([]byte(main + "\n"))
+		parsed, err := maincf.Parse([]byte(main + "\n"))
 		require.NoError(t, err)
 		assert.Equal(t, want, listens(parsed), main)
 	}

@@ -10,10 +10,10 @@ import (
 	"path/filepath"
 	"strings"
 
-	"ucs-harden/baseline"
+	"ucs-harden/controls"
+	"ucs-harden/maincf"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
-	"ucs-harden/postfix"
 	"ucs-harden/transaction"
 	"ucs-harden/ucr"
 )
@@ -58,19 +58,19 @@ func (g *global) read(path string) ([]byte, error) {
 
 // facts reads all that the controls look at. The directory is asked only when
 // a control needs it.
-func (g *global) facts(ctx context.Context, reg *ucr.Registry, mode plan.Mode) (*baseline.Facts, error) {
-	f := &baseline.Facts{Registry: registry{reg}}
-	controls, _, err := baseline.Modes(f.Registry, mode)
+func (g *global) facts(ctx context.Context, reg *ucr.Registry, mode plan.Mode) (*controls.Facts, error) {
+	f := &controls.Facts{Registry: registry{reg}}
+	states, _, err := controls.Modes(f.Registry, mode)
 	if err != nil {
 		return nil, &advice{hint: "ucr set that variable to off, warn or enforce", err: err}
 	}
 	f.Today = today()
-	questions := baseline.Ask(f.Registry, controls)
+	questions := controls.Ask(f.Registry, states)
 	ledger, err := g.read(ledgerFile)
 	if err != nil && (g.live() || !errors.Is(err, fs.ErrPermission)) {
 		return nil, err
 	}
-	if f.Ledger, err = baseline.ParseLedger(ledger); err != nil {
+	if f.Ledger, err = controls.ParseLedger(ledger); err != nil {
 		return nil, err
 	}
 	master, err := g.masterCF()
@@ -92,10 +92,10 @@ func (g *global) facts(ctx context.Context, reg *ucr.Registry, mode plan.Mode) (
 	if f.Disk, err = g.disk(f.Ledger); err != nil {
 		return nil, err
 	}
-	if info, err := os.Lstat(g.path(baseline.Folder)); err != nil || !info.IsDir() {
+	if info, err := os.Lstat(g.path(controls.Folder)); err != nil || !info.IsDir() {
 		f.NoFolder = true
 	}
-	if f.Maps, err = g.maps(ctx, reg, baseline.Maps(f.Registry, controls), f.Ledger); err != nil {
+	if f.Maps, err = g.maps(ctx, reg, controls.Maps(f.Registry, states), f.Ledger); err != nil {
 		return nil, err
 	}
 	return f, nil
@@ -103,18 +103,18 @@ func (g *global) facts(ctx context.Context, reg *ucr.Registry, mode plan.Mode) (
 
 // disk are the generated files as they are: the sender table, which may have
 // been made by hand, everything in our folder, and what the ledger names.
-func (g *global) disk(ledger baseline.Ledger) (map[string][]byte, error) {
-	paths := append([]string{baseline.SenderTable}, ledger.Files...)
-	entries, err := os.ReadDir(g.path(baseline.Folder))
+func (g *global) disk(ledger controls.Ledger) (map[string][]byte, error) {
+	paths := append([]string{controls.SenderTable}, ledger.Files...)
+	entries, err := os.ReadDir(g.path(controls.Folder))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("cannot look into %s: %w", baseline.Folder, err)
+		return nil, fmt.Errorf("cannot look into %s: %w", controls.Folder, err)
 	}
 	for _, e := range entries {
-		paths = append(paths, baseline.Folder+"/"+e.Name())
+		paths = append(paths, controls.Folder+"/"+e.Name())
 	}
 	out := map[string][]byte{}
 	for _, path := range paths {
-		if !baseline.Generated(path) {
+		if !controls.Generated(path) {
 			continue
 		}
 		content, err := g.read(path)
@@ -155,7 +155,7 @@ func (g *global) mxAuth(master *mastercf.File) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	main, err := postfix.ParseMain(content)
+	main, err := maincf.Parse(content)
 	if err != nil {
 		return false, fmt.Errorf("cannot read %s: %w", transaction.MainCF, err)
 	}
@@ -176,11 +176,11 @@ func (g *global) masterCF() (*mastercf.File, error) {
 
 // maps compares the LDAP maps that are wanted with what UCR would render now.
 // Of those that are only ours to remove it is enough to know whether they exist.
-func (g *global) maps(ctx context.Context, reg *ucr.Registry, wanted []string, ledger baseline.Ledger) (map[string]baseline.MapFact, error) {
-	out := map[string]baseline.MapFact{}
+func (g *global) maps(ctx context.Context, reg *ucr.Registry, wanted []string, ledger controls.Ledger) (map[string]controls.MapFact, error) {
+	out := map[string]controls.MapFact{}
 	for _, path := range ledger.Files {
 		_, err := os.Lstat(g.path(path))
-		out[path] = baseline.MapFact{Present: err == nil}
+		out[path] = controls.MapFact{Present: err == nil}
 	}
 	for _, path := range wanted {
 		m, err := g.mapFact(ctx, reg, path)
@@ -192,7 +192,7 @@ func (g *global) maps(ctx context.Context, reg *ucr.Registry, wanted []string, l
 	return out, nil
 }
 
-func (g *global) mapFact(ctx context.Context, reg *ucr.Registry, path string) (m baseline.MapFact, err error) {
+func (g *global) mapFact(ctx context.Context, reg *ucr.Registry, path string) (m controls.MapFact, err error) {
 	program, target := g.ucr(), strings.TrimPrefix(path, "/")
 	m.Registered = program.Registered(target)
 	_, missing := os.Lstat(g.path(path))
@@ -219,7 +219,7 @@ func (g *global) mapFact(ctx context.Context, reg *ucr.Registry, path string) (m
 func (g *global) ucr() ucr.Program { return ucr.Program{Runner: g.runner, Root: g.root} }
 
 // state is the fingerprint of everything a plan is made from, as it is now.
-func (g *global) state(reg *ucr.Registry, f *baseline.Facts) (plan.State, error) {
+func (g *global) state(reg *ucr.Registry, f *controls.Facts) (plan.State, error) {
 	s := plan.State{}
 	disk, err := g.disk(f.Ledger)
 	if err != nil {

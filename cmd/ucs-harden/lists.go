@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ucs-harden/baseline"
+	"ucs-harden/lists"
 )
 
 // keeper is a command that keeps the list of a control in the registry.
@@ -61,10 +61,10 @@ mailing lists and groups of the directory at once.`,
 // newKeeperCommands are restrict, suspend and protect.
 func newKeeperCommands(g *global) []*cobra.Command {
 	var out []*cobra.Command
-	for _, control := range baseline.Lists() {
+	for _, control := range lists.Lists() {
 		k := keeper{g, control, keepers[control]}
 		cmd := &cobra.Command{
-			Use: baseline.Verb(control), Short: k.short, Long: k.long + "\n" + exitHelp, Example: k.examples,
+			Use: lists.Verb(control), Short: k.short, Long: k.long + "\n" + exitHelp, Example: k.examples,
 			Args: func(cmd *cobra.Command, args []string) error {
 				if len(args) > 0 {
 					return usage("unknown command %q: %s knows add, remove and list", args[0], cmd.Name())

@@ -8,7 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"ucs-harden/baseline"
+	"ucs-harden/controls"
+	"ucs-harden/lists"
 	"ucs-harden/plan"
 	"ucs-harden/ucr"
 )
@@ -28,7 +29,7 @@ func (k keeper) add(ctx context.Context, name string, fields map[string]string, 
 		return err
 	}
 	defer release()
-	before, exists, err := k.place(wanted, baseline.ReadList(reg, k.control))
+	before, exists, err := k.place(wanted, lists.Read(reg, k.control))
 	if err != nil {
 		return unchanged(err)
 	}
@@ -43,7 +44,7 @@ func (k keeper) add(ctx context.Context, name string, fields map[string]string, 
 		}
 	}
 	set := before.VariablesTo(k.control, next)
-	if err := held(baseline.HeldEntry(reg, k.control, set, nil)); err != nil {
+	if err := held(controls.HeldEntry(reg, k.control, set, nil)); err != nil {
 		return err
 	}
 	if len(set) == 0 {
@@ -62,12 +63,12 @@ func (k keeper) remove(ctx context.Context, name, word string, now bool) error {
 		return err
 	}
 	defer release()
-	entry, err := k.find(name, word, baseline.ReadList(reg, k.control))
+	entry, err := k.find(name, word, lists.Read(reg, k.control))
 	if err != nil {
 		return unchanged(err)
 	}
-	keys := baseline.EntryKeys(reg, k.control, entry.Name)
-	if err := held(baseline.HeldEntry(reg, k.control, nil, keys)); err != nil {
+	keys := lists.EntryKeys(reg, k.control, entry.Name)
+	if err := held(controls.HeldEntry(reg, k.control, nil, keys)); err != nil {
 		return err
 	}
 	if err := k.g.ucr().Unset(ctx, keys); err != nil {
@@ -78,7 +79,7 @@ func (k keeper) remove(ctx context.Context, name, word string, now bool) error {
 
 // begin takes the lock and reads the registry and the mode of the control.
 func (k keeper) begin(ctx context.Context, action string, now bool) (release func(), reg registry, mode plan.Mode, err error) {
-	what := baseline.Verb(k.control) + " " + action
+	what := lists.Verb(k.control) + " " + action
 	if release, err = k.g.lock(ctx, what); err != nil {
 		return nil, reg, "", err
 	}
@@ -101,23 +102,23 @@ func (k keeper) begin(ctx context.Context, action string, now bool) (release fun
 
 // mode is the control's, as the registry says.
 func (k keeper) mode(reg registry) (plan.Mode, error) {
-	controls, _, err := baseline.Modes(reg, "")
+	states, _, err := controls.Modes(reg, "")
 	if err != nil {
 		return "", &advice{hint: "ucr set that variable to off, warn or enforce", err: err}
 	}
-	i := slices.IndexFunc(controls, func(c plan.Control) bool { return c.Name == k.control })
-	return controls[i].After, nil
+	i := slices.IndexFunc(states, func(c plan.Control) bool { return c.Name == k.control })
+	return states[i].After, nil
 }
 
 // place finds the entry that add is about, or the name for a new one.
-func (k keeper) place(wanted baseline.ListEntry, list []baseline.ListEntry) (before baseline.ListEntry, exists bool, err error) {
-	var same []baseline.ListEntry
+func (k keeper) place(wanted lists.Entry, list []lists.Entry) (before lists.Entry, exists bool, err error) {
+	var same []lists.Entry
 	for _, l := range list {
 		if l.SameAs(wanted) {
 			same = append(same, l)
 		}
 	}
-	verb := "ucs-harden " + baseline.Verb(k.control)
+	verb := "ucs-harden " + lists.Verb(k.control)
 	name := wanted.Name
 	switch {
 	case name == "" && len(same) == 1:
@@ -126,12 +127,12 @@ func (k keeper) place(wanted baseline.ListEntry, list []baseline.ListEntry) (bef
 		return before, false, &advice{hint: "say which with --name, or remove the others: " + verb + " remove --name " + plan.Quote(same[1].Name),
 			err: fmt.Errorf("cannot change %s: it is listed more than once, as %s", wanted.About(), namesOf(same))}
 	case name == "":
-		name = baseline.EntryName(wanted.About())
+		name = lists.EntryName(wanted.About())
 		if wanted.Group != "" {
-			name = baseline.EntryName(wanted.Group)
+			name = lists.EntryName(wanted.Group)
 		}
 	}
-	i := slices.IndexFunc(list, func(l baseline.ListEntry) bool { return l.Name == name })
+	i := slices.IndexFunc(list, func(l lists.Entry) bool { return l.Name == name })
 	switch {
 	case i >= 0 && list[i].SameAs(wanted):
 		return list[i], true, nil
@@ -142,13 +143,13 @@ func (k keeper) place(wanted baseline.ListEntry, list []baseline.ListEntry) (bef
 		return before, false, &advice{hint: "leave out --name to change it, or remove it first: " + verb + " remove --name " + plan.Quote(same[0].Name),
 			err: fmt.Errorf("cannot add %s as %s: it is listed already, as %s", wanted.About(), name, namesOf(same))}
 	}
-	return baseline.ListEntry{Name: name}, false, nil
+	return lists.Entry{Name: name}, false, nil
 }
 
 // usable refuses a change after which the entry still would not count.
-func (k keeper) usable(l baseline.ListEntry) error {
+func (k keeper) usable(l lists.Entry) error {
 	if why := l.Fault(k.control); why != "" {
-		return &advice{hint: "remove it, then add it anew: ucs-harden " + baseline.Verb(k.control) + " remove --name " + plan.Quote(l.Name),
+		return &advice{hint: "remove it, then add it anew: ucs-harden " + lists.Verb(k.control) + " remove --name " + plan.Quote(l.Name),
 			err: fmt.Errorf("cannot use the entry %s: %s", l.Name, why)}
 	}
 	if l.Expired(today()) {
@@ -160,23 +161,23 @@ func (k keeper) usable(l baseline.ListEntry) error {
 
 // find is the one entry that a name or a word means. A word that is the name of
 // one entry and what another is about, is not guessed at.
-func (k keeper) find(name, word string, list []baseline.ListEntry) (baseline.ListEntry, error) {
-	var found []baseline.ListEntry
+func (k keeper) find(name, word string, list []lists.Entry) (lists.Entry, error) {
+	var found []lists.Entry
 	for _, l := range list {
 		means := l.Name == word || strings.EqualFold(l.About(), word) || strings.EqualFold(l.Account+l.Group+l.Address, word)
 		if name != "" && l.Name == name || name == "" && word != "" && means {
 			found = append(found, l)
 		}
 	}
-	verb := "ucs-harden " + baseline.Verb(k.control)
+	verb := "ucs-harden " + lists.Verb(k.control)
 	switch len(found) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return baseline.ListEntry{}, &advice{hint: verb + " list shows what there is",
+		return lists.Entry{}, &advice{hint: verb + " list shows what there is",
 			err: fmt.Errorf("cannot remove %s: it is not among %s", shown(name+word), k.all)}
 	}
-	return baseline.ListEntry{}, &advice{hint: "say which: " + verb + " remove --name " + plan.Quote(found[0].Name),
+	return lists.Entry{}, &advice{hint: "say which: " + verb + " remove --name " + plan.Quote(found[0].Name),
 		err: fmt.Errorf("cannot remove %s: it can mean the entries %s", shown(word), namesOf(found))}
 }
 
@@ -200,7 +201,7 @@ func without(fields map[string]string, names ...string) map[string]string {
 	return out
 }
 
-func namesOf(list []baseline.ListEntry) string {
+func namesOf(list []lists.Entry) string {
 	var names []string
 	for _, l := range list {
 		names = append(names, shown(l.Name))

@@ -5,7 +5,8 @@ import (
 	"errors"
 	"strings"
 
-	"ucs-harden/baseline"
+	"ucs-harden/controls"
+	"ucs-harden/lists"
 	"ucs-harden/plan"
 	"ucs-harden/report"
 )
@@ -15,10 +16,10 @@ type listed struct {
 	Schema  int    `json:"schema"`
 	Control string `json:"control"`
 	// Action is "added", "changed", "removed", or "" when there was nothing to do.
-	Action  string             `json:"action"`
-	Changed bool               `json:"changed"`
-	Mode    plan.Mode          `json:"mode"`
-	Entry   baseline.ListEntry `json:"entry"`
+	Action  string      `json:"action"`
+	Changed bool        `json:"changed"`
+	Mode    plan.Mode   `json:"mode"`
+	Entry   lists.Entry `json:"entry"`
 	// Sync is what --now has done, and Findings what the plan had to say of the
 	// entry; absent without it.
 	Sync     *result        `json:"sync,omitempty"`
@@ -57,7 +58,7 @@ func (k keeper) finish(ctx context.Context, done listed, mode plan.Mode, now boo
 
 func (k keeper) tell(done listed, now bool) {
 	about := shown(done.Entry.About())
-	if name := done.Entry.Name; name != baseline.EntryName(strings.TrimPrefix(done.Entry.About(), "group ")) {
+	if name := done.Entry.Name; name != lists.EntryName(strings.TrimPrefix(done.Entry.About(), "group ")) {
 		about += " (" + shown(name) + ")"
 	}
 	switch done.Action {
@@ -72,7 +73,7 @@ func (k keeper) tell(done listed, now bool) {
 	}
 	switch {
 	case done.Mode == plan.Off:
-		k.g.print("%s is off. To switch it on: ucr set %s=warn, then ucs-harden apply\n", k.control, baseline.ModeOf(k.control))
+		k.g.print("%s is off. To switch it on: ucr set %s=warn, then ucs-harden apply\n", k.control, controls.ModeOf(k.control))
 	case done.Changed && !now:
 		k.g.print("It takes effect with: ucs-harden sync\n")
 	}
@@ -91,5 +92,5 @@ func notSynced(err error, written bool) error {
 
 // notDone gives advice on an ucr that did not do as it was told.
 func (k keeper) notDone(err error) error {
-	return &advice{hint: "see what the registry holds now: ucs-harden " + baseline.Verb(k.control) + " list; then try again", err: err}
+	return &advice{hint: "see what the registry holds now: ucs-harden " + lists.Verb(k.control) + " list; then try again", err: err}
 }

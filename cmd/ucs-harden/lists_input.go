@@ -10,25 +10,25 @@ import (
 	"time"
 	"unicode"
 
-	"ucs-harden/baseline"
+	"ucs-harden/lists"
 )
 
 // wanted is the entry that the options of add speak of, when every one of them
 // can be used. The fields become what is written to the registry.
-func (k keeper) wanted(name string, fields map[string]string) (baseline.ListEntry, error) {
+func (k keeper) wanted(name string, fields map[string]string) (lists.Entry, error) {
 	if name != "" && !entryName().MatchString(name) || len(name) > longestEntryName {
-		return baseline.ListEntry{}, usage("cannot use --name %q: a name has at most %d letters, digits and @ . _ -", cut(name), longestEntryName)
+		return lists.Entry{}, usage("cannot use --name %q: a name has at most %d letters, digits and @ . _ -", cut(name), longestEntryName)
 	}
 	for field, value := range fields {
-		if why := baseline.TextFault(field, value); why != "" {
-			return baseline.ListEntry{}, usage("cannot use the %s %q: %s", field, cut(value), why)
+		if why := lists.TextFault(field, value); why != "" {
+			return lists.Entry{}, usage("cannot use the %s %q: %s", field, cut(value), why)
 		}
 		fields[field] = strings.TrimSpace(value)
 	}
 	if value, given := fields["expires"]; given {
 		day, err := lastDay(value, time.Now())
 		if err != nil {
-			return baseline.ListEntry{}, usage("cannot use --expires: %s", err)
+			return lists.Entry{}, usage("cannot use --expires: %s", err)
 		}
 		fields["expires"] = day
 	}
@@ -39,7 +39,7 @@ func (k keeper) wanted(name string, fields map[string]string) (baseline.ListEntr
 			fields["variant"] = "clients"
 		}
 	}
-	wanted := baseline.ListEntry{Name: name}.With(fields)
+	wanted := lists.Entry{Name: name}.With(fields)
 	if why := wanted.Fault(k.control); why != "" {
 		return wanted, usage("cannot add this: %s", why)
 	}

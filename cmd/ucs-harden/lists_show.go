@@ -6,7 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ucs-harden/baseline"
+	"ucs-harden/controls"
+	"ucs-harden/lists"
 	"ucs-harden/plan"
 	"ucs-harden/report"
 	"ucs-harden/ucr"
@@ -23,10 +24,10 @@ func (k keeper) list(full bool) error {
 	if err != nil {
 		return err
 	}
-	view := report.List{Schema: plan.Schema, Control: k.control, Mode: mode, Settings: baseline.ListSettings(reg, k.control), Entries: []report.ListLine{}}
+	view := report.List{Schema: plan.Schema, Control: k.control, Mode: mode, Settings: controls.ListSettings(reg, k.control), Entries: []report.ListLine{}}
 	day := today()
-	for _, l := range baseline.ReadList(reg, k.control) {
-		view.Entries = append(view.Entries, report.ListLine{ListEntry: l, Expired: l.Expired(day), Fault: l.Fault(k.control)})
+	for _, l := range lists.Read(reg, k.control) {
+		view.Entries = append(view.Entries, report.ListLine{Entry: l, Expired: l.Expired(day), Fault: l.Fault(k.control)})
 	}
 	slices.SortStableFunc(view.Entries, func(a, b report.ListLine) int {
 		return strings.Compare(strings.ToLower(a.About()), strings.ToLower(b.About()))
@@ -44,7 +45,7 @@ func (k keeper) names() []cobra.Completion {
 		return nil // the command itself will say why
 	}
 	var out []cobra.Completion
-	for _, l := range baseline.ReadList(registry{reg}, k.control) {
+	for _, l := range lists.Read(registry{reg}, k.control) {
 		out = append(out, cobra.CompletionWithDesc(l.Name, shown(l.About())))
 	}
 	return out

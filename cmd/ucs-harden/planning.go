@@ -6,7 +6,7 @@ import (
 	"os"
 	"strings"
 
-	"ucs-harden/baseline"
+	"ucs-harden/controls"
 	"ucs-harden/internal/run"
 	"ucs-harden/plan"
 	"ucs-harden/transaction"
@@ -16,7 +16,7 @@ import (
 // planned is a plan with what is needed to look again whether it still holds.
 type planned struct {
 	*plan.Plan
-	facts *baseline.Facts
+	facts *controls.Facts
 	// registry is the snapshot that the plan was made from.
 	registry *ucr.Registry
 }
@@ -53,7 +53,7 @@ func (g *global) makePlan(ctx context.Context, mode plan.Mode) (*planned, error)
 	if err != nil {
 		return nil, err
 	}
-	d, err := baseline.Desire(facts, mode)
+	d, err := controls.Desire(facts, mode)
 	if err != nil {
 		return nil, &advice{hint: "correct the value of that variable with ucr set, then plan again", err: err}
 	}
@@ -97,7 +97,7 @@ func restrictionLines(reg *ucr.Registry) string {
 
 // addLedger adds the change of the ledger; a ledger alone is no change, so it
 // is only taken along.
-func (g *global) addLedger(p *plan.Plan, d *baseline.Desired) error {
+func (g *global) addLedger(p *plan.Plan, d *controls.Desired) error {
 	now, err := g.read(ledgerFile)
 	if err != nil && g.live() {
 		return err

@@ -11,9 +11,9 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/maincf"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
-	"ucs-harden/postfix"
 	"ucs-harden/restrictions"
 	"ucs-harden/transaction"
 	"ucs-harden/ucr"
@@ -145,12 +145,12 @@ func editedByHand(path, edit string) plan.Finding {
 // expectations looks whether the rendered files will mean what the controls
 // want: a main.cf.local or master.cf.local may have the last word.
 func expectations(p *plan.Plan) error {
-	var main postfix.MainCF
+	var main maincf.File
 	var master *mastercf.File
 	for _, r := range p.Rendered {
 		var err error
 		if r.Path == transaction.MainCF {
-			main, err = postfix.ParseMain(r.Next)
+			main, err = maincf.Parse(r.Next)
 		} else {
 			master, err = mastercf.Parse(r.Next)
 		}

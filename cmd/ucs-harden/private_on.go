@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ucs-harden/internal/run"
-	"ucs-harden/rehearsal"
+	"ucs-harden/privatepostfix"
 )
 
 // "ucs-harden private-postfix" is for tests: it runs private instances of the
@@ -18,15 +18,15 @@ import (
 // privateOutput for each.
 
 type privateInput struct {
-	Config    rehearsal.Config
-	Dialogues []rehearsal.Dialogue
+	Config    privatepostfix.Config
+	Dialogues []privatepostfix.Dialogue
 	Hold      bool // print, and keep the instance until the next text or the end of the input
 }
 
 type privateOutput struct {
 	Error      string
 	Ports      []int // of a PortError
-	Replies    []rehearsal.Reply
+	Replies    []privatepostfix.Reply
 	Complaints []string
 	Start      time.Duration
 	Play       time.Duration
@@ -47,7 +47,7 @@ func privatePostfix(cmd *cobra.Command, _ []string) error {
 		}
 		var output privateOutput
 		begin := time.Now()
-		i, err := rehearsal.Start(cmd.Context(), rehearsing{faulty(run.System{})}, input.Config)
+		i, err := privatepostfix.Start(cmd.Context(), rehearsing{faulty(run.System{})}, input.Config)
 		output.Start = time.Since(begin)
 		if err == nil {
 			begin = time.Now()
@@ -57,7 +57,7 @@ func privatePostfix(cmd *cobra.Command, _ []string) error {
 		}
 		if err != nil {
 			output.Error = err.Error()
-			var portError *rehearsal.PortError
+			var portError *privatepostfix.PortError
 			if errors.As(err, &portError) {
 				output.Ports = portError.Ports
 			}

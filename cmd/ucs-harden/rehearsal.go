@@ -10,8 +10,9 @@ import (
 	"strings"
 	"sync"
 
+	"ucs-harden/maincf"
 	"ucs-harden/plan"
-	"ucs-harden/postfix"
+	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
 	"ucs-harden/transaction"
 )
@@ -19,14 +20,14 @@ import (
 // stage is today's configuration and that of the plan, each in a private
 // Postfix of its own.
 type stage struct {
-	today, planned *rehearsal.Instance
+	today, planned *privatepostfix.Instance
 	// dead are the ports that do not work today, and why; neither has them.
 	dead map[int]string
 }
 
 func (s *stage) close() error {
 	var errs []error
-	for _, i := range []*rehearsal.Instance{s.today, s.planned} {
+	for _, i := range []*privatepostfix.Instance{s.today, s.planned} {
 		if i != nil {
 			errs = append(errs, i.Close())
 		}
@@ -77,7 +78,7 @@ func (g *global) raise(ctx context.Context, p *planned) (*stage, error) {
 	if !errors.As(err, &failed) {
 		return s, err
 	}
-	dead := rehearsal.DeadPorts(failed.error)
+	dead := privatepostfix.DeadPorts(failed.error)
 	about := func(port int) bool { return port == 25 || len(p.Expect.Master[smtpdEntry[port]+"/inet"]) > 0 }
 	if len(dead) == 0 || slices.ContainsFunc(slices.Collect(maps.Keys(dead)), about) {
 		return nil, err
@@ -99,14 +100,14 @@ func (e todayError) Error() string { return "today's configuration: " + e.error.
 func (e todayError) Unwrap() error { return e.error }
 
 // start starts a private Postfix with each configuration.
-func (g *global) start(ctx context.Context, today, next rehearsal.Config) (*stage, error) {
+func (g *global) start(ctx context.Context, today, next privatepostfix.Config) (*stage, error) {
 	var s stage
 	var err error
 	var both sync.WaitGroup
 	var failedToday, failedPlan error
 	programs := rehearsing{g.runner}
-	both.Go(func() { s.today, failedToday = rehearsal.Start(ctx, programs, today) })
-	both.Go(func() { s.planned, failedPlan = rehearsal.Start(ctx, programs, next) })
+	both.Go(func() { s.today, failedToday = privatepostfix.Start(ctx, programs, today) })
+	both.Go(func() { s.planned, failedPlan = privatepostfix.Start(ctx, programs, next) })
 	both.Wait()
 	switch {
 	case failedToday != nil:
@@ -124,7 +125,7 @@ func (g *global) start(ctx context.Context, today, next rehearsal.Config) (*stag
 
 // configurations are what the two are made from: the live files, and the dry
 // run with the proposed tables and maps.
-func (g *global) configurations(ctx context.Context, p *planned) (today, next rehearsal.Config, err error) {
+func (g *global) configurations(ctx context.Context, p *planned) (today, next privatepostfix.Config, err error) {
 	for _, r := range p.Rendered {
 		if r.Path == transaction.MainCF {
 			today.Main, next.Main = r.Now, r.Next
@@ -132,7 +133,7 @@ func (g *global) configurations(ctx context.Context, p *planned) (today, next re
 			today.Master, next.Master = r.Now, r.Next
 		}
 	}
-	main, err := postfix.ParseMain(today.Main)
+	main, err := maincf.Parse(today.Main)
 	if err != nil {
 		return today, next, err
 	}
@@ -143,13 +144,13 @@ func (g *global) configurations(ctx context.Context, p *planned) (today, next re
 		switch {
 		case f.Action == plan.Remove || f.Kind == plan.Ledger:
 		case f.Kind == plan.Table:
-			next.Files = append(next.Files, rehearsal.File{Path: f.Path, Type: f.Type, Content: []byte(*f.After)})
+			next.Files = append(next.Files, privatepostfix.File{Path: f.Path, Type: f.Type, Content: []byte(*f.After)})
 		case f.Kind == plan.Map:
 			content, err := g.ucr().RenderFile(ctx, p.registry, strings.TrimPrefix(f.Path, "/"))
 			if err != nil {
 				return today, next, err
 			}
-			next.Files = append(next.Files, rehearsal.File{Path: f.Path, Content: content})
+			next.Files = append(next.Files, privatepostfix.File{Path: f.Path, Content: content})
 		}
 	}
 	return today, next, nil

@@ -10,11 +10,12 @@ import (
 	"strings"
 	"time"
 
-	"ucs-harden/baseline"
+	"ucs-harden/controls"
 	"ucs-harden/hosteddomains"
+	"ucs-harden/maincf"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
-	"ucs-harden/postfix"
+	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
 	"ucs-harden/transaction"
 )
@@ -34,9 +35,9 @@ func (g *global) rehearsalFacts(ctx context.Context, p *planned) (rehearsal.Fact
 	domain, _ := reg.Get("domainname")
 	f.Hostname = host + "." + domain
 	f.Foreign, _ = reg.Get(foreignVariable)
-	value, _ := reg.Get(baseline.DomainsVariable)
+	value, _ := reg.Get(controls.DomainsVariable)
 	if f.Domains, err = hosteddomains.Parse(value); err != nil {
-		return f, fmt.Errorf("cannot use the registry variable %s: %w", baseline.DomainsVariable, err)
+		return f, fmt.Errorf("cannot use the registry variable %s: %w", controls.DomainsVariable, err)
 	}
 	f.Controllers = p.facts.Controllers
 	if f.Users, err = g.users(ctx, reg); err != nil {
@@ -58,9 +59,9 @@ func (g *global) rehearsalFacts(ctx context.Context, p *planned) (rehearsal.Fact
 		if r.Path != transaction.MainCF {
 			continue
 		}
-		f.Today.Listings = baseline.ReadListings(string(r.Now), p.onDisk, people, f.Domains)
-		f.Plan.Listings = baseline.ReadListings(string(r.Next), p.planned, people, f.Domains)
-		if main, err := postfix.ParseMain(r.Next); err == nil {
+		f.Today.Listings = controls.ReadListings(string(r.Now), p.onDisk, people, f.Domains)
+		f.Plan.Listings = controls.ReadListings(string(r.Next), p.planned, people, f.Domains)
+		if main, err := maincf.Parse(r.Next); err == nil {
 			protocols, _ := main.Get("inet_protocols")
 			f.IPv6 = strings.Contains(protocols, "ipv6") || strings.Contains(protocols, "all")
 		}
@@ -87,7 +88,7 @@ func (p *planned) planned(path string) []byte {
 }
 
 // peopleOf are the accounts that the lists of the controls speak of.
-func peopleOf(p baseline.People) []rehearsal.User {
+func peopleOf(p controls.People) []rehearsal.User {
 	all := slices.Concat(p.Accounts, p.Suspended)
 	for _, dn := range slices.Sorted(maps.Keys(p.Members)) {
 		all = append(all, p.Members[dn]...)
@@ -122,7 +123,7 @@ func knows(ctx context.Context, domain string) bool {
 // server needs no DNS to send, and would refuse what it sends today.
 func relayed(p *planned) bool {
 	for _, r := range p.Rendered {
-		if main, err := postfix.ParseMain(r.Next); r.Path == transaction.MainCF && err == nil {
+		if main, err := maincf.Parse(r.Next); r.Path == transaction.MainCF && err == nil {
 			host, _ := main.Get("relayhost")
 			return host != ""
 		}
@@ -134,7 +135,7 @@ func relayed(p *planned) bool {
 // registry says may have been set and not been applied yet.
 func (g *global) modesInEffect() (map[string]plan.Mode, error) {
 	modes := map[string]plan.Mode{}
-	for _, name := range baseline.Names() {
+	for _, name := range controls.Names() {
 		modes[name] = plan.Off
 	}
 	all, err := g.store().List()
@@ -153,7 +154,7 @@ func (g *global) modesInEffect() (map[string]plan.Mode, error) {
 // readSide takes mynetworks from a main.cf, ports and AUTH from a master.cf.
 func readSide(side *rehearsal.Side, path string, content []byte) error {
 	if path == transaction.MainCF {
-		main, err := postfix.ParseMain(content)
+		main, err := maincf.Parse(content)
 		if err != nil {
 			return err
 		}
@@ -167,7 +168,7 @@ func readSide(side *rehearsal.Side, path string, content []byte) error {
 	side.Ports = map[int]bool{}
 	mx := master.Service("smtp", "inet")
 	side.Postscreen = mx != nil && mx.Command == "postscreen"
-	for _, port := range rehearsal.Roles {
+	for _, port := range privatepostfix.Roles {
 		if service := smtpdOf(master, port); service != nil {
 			auth, _ := service.Option("smtpd_sasl_auth_enable")
 			side.Ports[port] = auth == "yes"

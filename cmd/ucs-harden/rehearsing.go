@@ -7,23 +7,24 @@ import (
 	"path/filepath"
 
 	"ucs-harden/internal/run"
+	"ucs-harden/maincf"
 	"ucs-harden/postfix"
-	"ucs-harden/rehearsal"
+	"ucs-harden/privatepostfix"
 )
 
 // rehearsing is what a private Postfix needs from this machine.
 type rehearsing struct{ runner runner }
 
-var _ rehearsal.Programs = rehearsing{}
+var _ privatepostfix.Programs = rehearsing{}
 
-func (rehearsing) Definitions(main []byte) ([]rehearsal.Definition, error) {
-	parsed, err := postfix.ParseMain(main)
+func (rehearsing) Definitions(main []byte) ([]privatepostfix.Definition, error) {
+	parsed, err := maincf.Parse(main)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]rehearsal.Definition, len(parsed))
+	out := make([]privatepostfix.Definition, len(parsed))
 	for i, d := range parsed {
-		out[i] = rehearsal.Definition{Name: d.Name, Value: d.Value}
+		out[i] = privatepostfix.Definition{Name: d.Name, Value: d.Value}
 	}
 	return out, nil
 }
@@ -45,7 +46,7 @@ const rehearsalLimit = "1800"
 // StartMaster puts timeout(1) between us and master(8). master changes its user for a
 // moment, and with that the kernel forgets to tell it that we died; timeout never
 // does, and hands SIGTERM on.
-func (rehearsing) StartMaster(_ context.Context, configDirectory, daemonDirectory string, env []string) (rehearsal.Process, error) {
+func (rehearsing) StartMaster(_ context.Context, configDirectory, daemonDirectory string, env []string) (privatepostfix.Process, error) {
 	if daemonDirectory == "" {
 		daemonDirectory = "/usr/lib/postfix/sbin"
 	}

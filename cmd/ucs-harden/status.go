@@ -7,7 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ucs-harden/baseline"
+	"ucs-harden/access"
+	"ucs-harden/controls"
 	"ucs-harden/hosteddomains"
 	"ucs-harden/plan"
 	"ucs-harden/report"
@@ -61,10 +62,10 @@ func (g *global) runStatus(ctx context.Context, check bool) error {
 
 func (g *global) statusOf(p *planned) (report.Status, error) {
 	st := report.Status{Schema: plan.Schema, Mode: p.Mode, Controls: p.Controls, Findings: p.Findings, Drift: drift(p.Plan), Controllers: -1}
-	value, _ := p.facts.Registry.Get(baseline.DomainsVariable)
+	value, _ := p.facts.Registry.Get(controls.DomainsVariable)
 	if domains, err := hosteddomains.Parse(value); err == nil {
 		st.Domains = len(domains)
-		st.Covered = covered(domains, p.facts.Disk[baseline.SenderTable])
+		st.Covered = covered(domains, p.facts.Disk[controls.SenderTable])
 	}
 	if slices.ContainsFunc(p.Controls, func(c plan.Control) bool { return c.Name == "relay" && c.After != plan.Off }) {
 		st.Controllers = 0
@@ -116,7 +117,7 @@ func drift(p *plan.Plan) []string {
 // covered counts the domains that the sender table speaks of.
 func covered(domains []string, table []byte) int {
 	keys := map[string]bool{}
-	for _, k := range hosteddomains.Keys(table) {
+	for _, k := range access.Keys(table) {
 		keys[strings.ToLower(k)] = true
 	}
 	n := 0

@@ -9,18 +9,18 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"ucs-harden/rehearsal"
+	"ucs-harden/privatepostfix"
 )
 
 // BenchmarkRehearsal starts a private Postfix and plays 500 dialogues that ask the LDAP maps, on all ports, each with another client.
 func BenchmarkRehearsal(b *testing.B) {
 	s := newServer(b)
 	c := s.config(b)
-	var dialogues []rehearsal.Dialogue
+	var dialogues []privatepostfix.Dialogue
 	recipients := []string{"clerk@company.local", "office@company.my", "nobody@company.my", "you@foreign.example"}
 	for n := range 500 {
-		d := rehearsal.Dialogue{
-			Client: netip.AddrFrom4([4]byte{203, 0, 113, byte(n % 250)}), Helo: "office", Port: rehearsal.Roles[n%3],
+		d := privatepostfix.Dialogue{
+			Client: netip.AddrFrom4([4]byte{203, 0, 113, byte(n % 250)}), Helo: "office", Port: privatepostfix.Roles[n%3],
 			Sender: fmt.Sprintf("someone%d@company.my", n), Recipient: recipients[n%len(recipients)],
 		}
 		if d.Port != 25 {

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ucs-harden/rehearsal"
+	"ucs-harden/privatepostfix"
 	"ucs-harden/tests/lab"
 )
 
@@ -119,7 +119,7 @@ func TestRepliesSayWhatIsWrong(t *testing.T) {
 		out := s.rehearse(t, s.config(t), d)
 		require.Empty(t, out.Error)
 		assert.Zero(t, out.Replies[0].Code)
-		assert.Equal(t, rehearsal.AtConnect, out.Replies[0].At)
+		assert.Equal(t, privatepostfix.AtConnect, out.Replies[0].At)
 	})
 }
 

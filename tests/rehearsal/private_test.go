@@ -12,21 +12,21 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"ucs-harden/rehearsal"
+	"ucs-harden/privatepostfix"
 	"ucs-harden/tests/lab"
 )
 
 // input and output are what private-postfix reads and prints.
 type input struct {
-	Config    rehearsal.Config
-	Dialogues []rehearsal.Dialogue
+	Config    privatepostfix.Config
+	Dialogues []privatepostfix.Dialogue
 	Hold      bool
 }
 
 type output struct {
 	Error       string
 	Ports       []int
-	Replies     []rehearsal.Reply
+	Replies     []privatepostfix.Reply
 	Complaints  []string
 	Start, Play time.Duration
 }
@@ -42,9 +42,9 @@ func newServer(t testing.TB) server {
 }
 
 // config is today's configuration.
-func (s server) config(t testing.TB) rehearsal.Config {
+func (s server) config(t testing.TB) privatepostfix.Config {
 	t.Helper()
-	var c rehearsal.Config
+	var c privatepostfix.Config
 	var err error
 	c.Main, err = s.Mail().ReadFile("/etc/postfix/main.cf")
 	require.NoError(t, err)
@@ -61,7 +61,7 @@ func replace(t testing.TB, content []byte, old, by string) []byte {
 }
 
 // rehearse runs an instance and takes it down again.
-func (s server) rehearse(t testing.TB, c rehearsal.Config, dialogues ...rehearsal.Dialogue) output {
+func (s server) rehearse(t testing.TB, c privatepostfix.Config, dialogues ...privatepostfix.Dialogue) output {
 	t.Helper()
 	p := s.begin(t, input{Config: c, Dialogues: dialogues})
 	out := p.read(t)

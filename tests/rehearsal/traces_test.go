@@ -10,13 +10,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ucs-harden/rehearsal"
+	"ucs-harden/privatepostfix"
 	"ucs-harden/tests/lab"
 )
 
 // stranger is somebody who is refused, and logged, on every port.
-func stranger(port int) rehearsal.Dialogue {
-	return rehearsal.Dialogue{Client: netip.MustParseAddr("203.0.113.66"), Helo: "office", Port: port, Sender: "me@foreign.example", Recipient: "you@foreign.example"}
+func stranger(port int) privatepostfix.Dialogue {
+	return privatepostfix.Dialogue{Client: netip.MustParseAddr("203.0.113.66"), Helo: "office", Port: port, Sender: "me@foreign.example", Recipient: "you@foreign.example"}
 }
 
 // everything that a rehearsal could touch by mistake.
@@ -35,13 +35,13 @@ func TestNothingIsTouched(t *testing.T) {
 	before, listening := s.everything(t), s.listening(t)
 	c := s.config(t)
 	c.Main = replace(t, c.Main, "permit_sasl_authenticated,", "permit_sasl_authenticated, check_sender_access hash:/etc/postfix/senders,")
-	c.Files = []rehearsal.File{
+	c.Files = []privatepostfix.File{
 		{Path: "/etc/postfix/senders", Type: "hash", Content: []byte("foreign.example REJECT 5.7.1 by the table\n")},
 		{Path: "/etc/postfix/ldap.virtual", Content: s.file(t, "/etc/postfix/ldap.virtual")},
 	}
 	accepted := stranger(25)
 	accepted.Sender, accepted.Recipient = "me@other.example", "clerk@company.local"
-	p := s.begin(t, input{Config: c, Dialogues: []rehearsal.Dialogue{stranger(25), accepted, stranger(465), stranger(587)}, Hold: true})
+	p := s.begin(t, input{Config: c, Dialogues: []privatepostfix.Dialogue{stranger(25), accepted, stranger(465), stranger(587)}, Hold: true})
 	out := p.read(t)
 	require.Empty(t, out.Error)
 	assert.Equal(t, "554 5.7.1 <me@foreign.example>: Sender address rejected: by the table", out.Replies[0].String())
@@ -102,7 +102,7 @@ func (s server) noSecretsForAll(t *testing.T, folder string) {
 // However the program ends, no process outlives it; what it could not remove itself, the next rehearsal does.
 func TestNothingIsLeft(t *testing.T) {
 	s := newServer(t)
-	hold := input{Config: s.config(t), Dialogues: []rehearsal.Dialogue{stranger(25), stranger(587)}, Hold: true}
+	hold := input{Config: s.config(t), Dialogues: []privatepostfix.Dialogue{stranger(25), stranger(587)}, Hold: true}
 	for name, end := range map[string]struct {
 		names string // of the processes that get the signal
 		sig   syscall.Signal
@@ -167,7 +167,7 @@ func signalName(sig syscall.Signal) string {
 // Several at a time do not sweep each other away.
 func TestSideBySide(t *testing.T) {
 	s := newServer(t)
-	hold := input{Config: s.config(t), Dialogues: []rehearsal.Dialogue{stranger(25)}, Hold: true}
+	hold := input{Config: s.config(t), Dialogues: []privatepostfix.Dialogue{stranger(25)}, Hold: true}
 	first := s.begin(t, hold)
 	require.Empty(t, first.read(t).Error)
 	second := s.begin(t, hold)

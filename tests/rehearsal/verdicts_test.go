@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ucs-harden/rehearsal"
+	"ucs-harden/privatepostfix"
 )
 
 // client is a host of the lab, as the server sees it: by address, and by the name that its DNS gives.
@@ -42,9 +42,9 @@ type session struct {
 }
 
 // dialogues are the cells of a session, as a private instance plays them: one recipient each.
-func (s session) dialogues() (all []rehearsal.Dialogue) {
+func (s session) dialogues() (all []privatepostfix.Dialogue) {
 	for _, recipient := range recipients {
-		all = append(all, rehearsal.Dialogue{
+		all = append(all, privatepostfix.Dialogue{
 			Client: netip.MustParseAddr(s.addr), ClientName: s.name, Helo: "office", Port: s.port, Login: s.login, Sender: s.sender, Recipient: recipient,
 		})
 	}
@@ -54,7 +54,7 @@ func (s session) dialogues() (all []rehearsal.Dialogue) {
 // sessions are all combinations of who, where and from that can exist.
 func sessions() (all []session) {
 	for _, c := range clients {
-		for _, port := range rehearsal.Roles {
+		for _, port := range privatepostfix.Roles {
 			for _, login := range logins {
 				for _, sender := range senders {
 					if port != 25 || login == "" {
@@ -99,7 +99,7 @@ func TestEveryCellOfTheTableOfVerdictsIsPlayed(t *testing.T) {
 func TestVerdictsAreTheLiveOnes(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	var before []rehearsal.Reply
+	var before []privatepostfix.Reply
 	for _, mode := range []string{"", "warn", "enforce"} {
 		t.Run("mode "+mode, func(t *testing.T) {
 			if mode != "" {
@@ -108,7 +108,7 @@ func TestVerdictsAreTheLiveOnes(t *testing.T) {
 				require.Zero(t, result.Code, result.Stderr)
 				require.NoError(t, s.BackdatePostfix())
 			}
-			var dialogues []rehearsal.Dialogue
+			var dialogues []privatepostfix.Dialogue
 			for _, session := range sessions() {
 				dialogues = append(dialogues, session.dialogues()...)
 			}

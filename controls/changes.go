@@ -1,0 +1,148 @@
+package controls
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"ucs-harden/plan"
+)
+
+// claim takes one wish into the ledger, where it changes something.
+func (d *Desired) claim(key string, w wish) {
+	if w.released {
+		delete(d.Ledger.Variables, key)
+		return
+	}
+	if layer, held, ok := d.facts.Registry.Stronger(key); ok {
+		delete(d.want, key)
+		if held != w.value {
+			d.find(heldFinding(key, layer, held, w))
+		}
+		return
+	}
+	effective, isSet := d.facts.Registry.Get(key)
+	entry, ours := d.Ledger.Variables[key]
+	if isSet && effective == w.value && !ours && !w.adopted {
+		return // the administrator's, or a default: it stays what it is
+	}
+	if key == ModeVariable {
+		return // the administrator's choice, not something to take back
+	}
+	if !ours {
+		normal, ok := d.facts.Registry.Normal(key)
+		entry.Adopted = ok && w.adopted
+		if ok && !w.adopted {
+			entry.Before = &normal
+		}
+	}
+	entry.Wrote = w.value
+	d.Ledger.Variables[key] = entry
+}
+
+func heldFinding(key, layer, held string, w wish) plan.Finding {
+	hint := fmt.Sprintf("take it out of that layer: ucr unset --%s %s", layer, plan.Quote(key))
+	switch layer {
+	case "ldap":
+		hint = "change the UCR policy in the directory that sets it, or take this computer out of the policy"
+	case "forced":
+		hint = "ucr unset --force " + plan.Quote(key) + ", or force the wanted value there"
+	}
+	return plan.Finding{
+		ID: "held:" + key, Severity: plan.Error, Control: w.control,
+		Text: fmt.Sprintf("%s is held by the layer %q with the value %q; %q, written to the normal layer, would have no effect", key, layer, held, w.value),
+		Hint: hint,
+	}
+}
+
+// Variables are the changes of the normal layer, sorted by key.
+func (d *Desired) Variables() []plan.Variable {
+	after := map[string]plan.Variable{}
+	for key, w := range d.want {
+		v := plan.Variable{Key: key, Control: w.control}
+		if !w.absent {
+			v.After = &w.value
+		}
+		after[key] = v
+	}
+	for key := range d.facts.Ledger.Variables {
+		if _, wanted := d.want[key]; wanted {
+			continue
+		}
+		if before, ok := d.restored(key); ok {
+			after[key] = plan.Variable{Key: key, After: before, Control: "off"}
+		}
+	}
+	var out []plan.Variable
+	for _, key := range slices.Sorted(maps.Keys(after)) {
+		v := after[key]
+		if now, ok := d.facts.Registry.Normal(key); ok {
+			v.Before = &now
+		}
+		effective, isSet := d.facts.Registry.Get(key)
+		sameByDefault := v.Before == nil && v.After != nil && isSet && effective == *v.After
+		if v.Action() != plan.Keep && !sameByDefault {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// Files are the changes of generated files, sorted by path. The ledger is not
+// among them: where it lies is not for this package to know.
+func (d *Desired) Files() []plan.File {
+	paths := slices.Collect(maps.Keys(d.files))
+	for _, path := range d.facts.Ledger.Files {
+		if !d.leave[path] {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
+	var out []plan.File
+	for _, path := range slices.Compact(paths) {
+		w, wanted := d.files[path]
+		f := plan.File{Path: path, Kind: plan.Map, Action: d.mapAction(path, wanted), Control: w.control}
+		if !isMap(path) {
+			f = d.file(path, w, wanted)
+		}
+		if f.Action != plan.Keep {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// file is the change of a file whose content is no secret.
+func (d *Desired) file(path string, w wanted, wanted bool) plan.File {
+	var before, after *string
+	if content, there := d.facts.Disk[path]; there {
+		text := string(content)
+		before = &text
+	}
+	if wanted {
+		after = &w.content
+	}
+	kind, typ := w.kind, w.typ
+	if !wanted {
+		kind, typ = plan.Table, d.facts.typeOf(path)
+		if path == ClassesFile {
+			kind, typ = plan.Include, ""
+		}
+	}
+	f := plan.NewFile(path, kind, before, after, w.control)
+	f.Type = typ
+	return f
+}
+
+func (d *Desired) mapAction(path string, wanted bool) plan.Action {
+	m := d.facts.Maps[path]
+	switch {
+	case wanted && !m.Present:
+		return plan.Create
+	case wanted && !m.Current:
+		return plan.Change
+	case !wanted && m.Present && d.facts.Ledger.hasFile(path):
+		return plan.Remove
+	}
+	return plan.Keep
+}

@@ -1,0 +1,169 @@
+package controls
+
+import (
+	"maps"
+	"slices"
+
+	"ucs-harden/plan"
+	"ucs-harden/restrictions"
+)
+
+// Desired is the state that the controls want, with the way there.
+type Desired struct {
+	Mode     plan.Mode
+	Controls []plan.Control
+	// Ledger is the ledger after the change.
+	Ledger   Ledger
+	Findings []plan.Finding
+	Expect   plan.Expectation
+
+	facts *Facts
+	want  map[string]wish   // variables that shall have a value
+	files map[string]wanted // generated files that shall exist, by path
+	leave map[string]bool   // files that are wanted no more, but must not be removed
+
+	classes restrictions.Classes
+	checked map[string]bool      // families of variables that hold a check of ours
+	names   map[string][]Account // of the directory, see accountsWith
+	busy    map[string]int       // how many accounts, addresses or systems a control with lists acts on
+}
+
+// wanted is a generated file that shall exist.
+type wanted struct {
+	kind             plan.Kind
+	typ              string // lookup table type of a plan.Table
+	content, control string
+}
+
+// wish is a value a control wants a variable to have.
+type wish struct {
+	value, control string
+	// adopted: the variable was set by hand after the published procedure
+	// and becomes ours, as if it had not been there before.
+	adopted bool
+	// released: the variable is ours no more; absent: it shall have no value.
+	released, absent bool
+}
+
+func newDesired(f *Facts, states []plan.Control, mode plan.Mode) *Desired {
+	return &Desired{
+		Mode: mode, Controls: states, Ledger: f.Ledger.clone(), facts: f,
+		want: map[string]wish{}, files: map[string]wanted{}, leave: map[string]bool{}, checked: map[string]bool{}, busy: map[string]int{},
+		Expect: plan.Expectation{Main: map[string]string{}, Master: map[string]map[string]string{}},
+	}
+}
+
+func (d *Desired) set(key, value, control string) { d.want[key] = wish{value: value, control: control} }
+
+func (d *Desired) adopt(key, value, control string) {
+	d.want[key] = wish{value: value, control: control, adopted: true}
+}
+
+// release gives a variable back: with a value, or, when value is nil, unset.
+func (d *Desired) release(key string, value *string, control string) {
+	w := wish{control: control, released: true, absent: value == nil}
+	if value != nil {
+		w.value = *value
+	}
+	d.want[key] = w
+}
+
+func (d *Desired) table(path, typ, content, control string) {
+	d.files[path] = wanted{kind: plan.Table, typ: typ, content: content, control: control}
+}
+
+// ldapMap wants an LDAP map, which UCR renders from a template of ours.
+func (d *Desired) ldapMap(path, control string) {
+	if !d.facts.Maps[path].Registered {
+		d.find(plan.Finding{
+			ID: "map-not-registered", Severity: plan.Error, Control: control,
+			Text: "UCR does not know the template of " + path,
+			Hint: "install the package ucs-harden, or register its templates: ucr register ucs-harden",
+		})
+	}
+	d.files[path] = wanted{kind: plan.Map, control: control}
+}
+
+func (d *Desired) find(f plan.Finding) {
+	if !slices.Contains(d.Findings, f) {
+		d.Findings = append(d.Findings, f)
+	}
+}
+
+// value is what a variable will effectively be.
+func (d *Desired) value(key string) (string, bool) {
+	if _, stronger, ok := d.facts.Registry.Stronger(key); ok {
+		return stronger, true
+	}
+	if w, ok := d.want[key]; ok && !w.absent {
+		return w.value, true
+	}
+	if restored, ok := d.restored(key); ok {
+		if restored == nil {
+			return "", false
+		}
+		return *restored, true
+	}
+	return d.facts.Registry.Get(key)
+}
+
+// restored is what a variable of the ledger that nobody wants any more goes
+// back to; not ok when it is not ours, was changed by someone else since, or
+// cannot be set, because a stronger layer holds it.
+func (d *Desired) restored(key string) (*string, bool) {
+	e, untouched := d.untouched(key)
+	if _, _, held := d.facts.Registry.Stronger(key); !untouched || held && e.Before != nil {
+		return nil, false
+	}
+	return e.Before, true
+}
+
+// untouched reports whether a variable still has the value that we wrote.
+func (d *Desired) untouched(key string) (Entry, bool) {
+	e, ours := d.facts.Ledger.Variables[key]
+	now, set := d.facts.Registry.Normal(key)
+	return e, ours && set && now == e.Wrote
+}
+
+// pairs are the variables with a prefix as they will be, key and value.
+func (d *Desired) pairs(prefix string) []restrictions.Variable {
+	keys := map[string]bool{}
+	for _, k := range d.facts.Registry.Keys(prefix) {
+		keys[k] = true
+	}
+	for k := range d.want {
+		if len(k) > len(prefix) && k[:len(prefix)] == prefix {
+			keys[k] = true
+		}
+	}
+	var out []restrictions.Variable
+	for _, k := range slices.Sorted(maps.Keys(keys)) {
+		if v, ok := d.value(k); ok {
+			out = append(out, restrictions.Variable{Key: k, Value: v})
+		}
+	}
+	return out
+}
+
+// recipients is the main recipient restriction list as it will be.
+func (d *Desired) recipients() restrictions.List { return d.mainList(d.pairs(restrictions.MainPrefix)) }
+
+// listNow is the main recipient restriction list as it is.
+func (d *Desired) listNow() restrictions.List {
+	var now []restrictions.Variable
+	for _, k := range d.facts.Registry.Keys(restrictions.MainPrefix) {
+		v, _ := d.facts.Registry.Get(k)
+		now = append(now, restrictions.Variable{Key: k, Value: v})
+	}
+	return d.mainList(now)
+}
+
+func (d *Desired) mainList(variables []restrictions.Variable) restrictions.List {
+	r := d.facts.Registry
+	return restrictions.Main(variables, restrictions.Switches{
+		Listfilter:                   r.IsTrue("mail/postfix/policy/listfilter"),
+		Greylisting:                  r.IsTrue("mail/postfix/greylisting"),
+		UnknownClientHostname:        r.IsTrue("mail/postfix/smtpd/restrictions/sender/reject_unknown_client_hostname"),
+		UnknownReverseClientHostname: r.IsTrue("mail/postfix/smtpd/restrictions/sender/reject_unknown_reverse_client_hostname"),
+	})
+}

@@ -1,0 +1,104 @@
+package controls
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ucs-harden/mastercf"
+	"ucs-harden/plan"
+	"ucs-harden/restrictions"
+)
+
+// early puts checks where everybody meets them: before the first permit of the
+// main recipient list, and of the list that 465 and 587 have of their own. In
+// warn each stands behind warn_if_reject. order sorts the controls among each
+// other.
+func (d *Desired) early(order int, control string, mode plan.Mode, checks ...string) {
+	name := fmt.Sprintf("%d-%s", order, control)
+	for _, prefix := range d.listsInForce(control) {
+		var texts []string
+		for _, check := range checks {
+			switch {
+			case strings.HasPrefix(check, "check_sasl_access ") && !d.withLogin(prefix):
+				continue
+			case mode == plan.Warn:
+				check = "warn_if_reject " + check
+			}
+			texts = append(texts, check)
+		}
+		d.claimEarly(prefix, restrictions.EarlyKey, name, strings.Join(texts, ", "), control)
+	}
+}
+
+// withLogin reports whether somebody may be logged in who meets a list. Where
+// nobody can, smtpd(8) would log at every connection that it ignores a check of
+// the login.
+func (d *Desired) withLogin(prefix string) bool {
+	return prefix == restrictions.SubmissionPrefix || d.facts.MXAuth || slices.ContainsFunc(submissionServices, func(service string) bool {
+		_, there := d.facts.Services[service]
+		value, _ := d.value(mastercf.Variable(service, "smtpd_recipient_restrictions"))
+		return there && value != ownList
+	})
+}
+
+// claimEarly wants a variable of ours at a key that the list gives it.
+func (d *Desired) claimEarly(prefix string, place func(restrictions.List, string) (string, bool), name, value, control string) (key string) {
+	key, ok := place(d.listWithoutOurs(prefix), name)
+	if !ok {
+		d.find(plan.Finding{
+			ID: "no-place:" + prefix + ":" + control, Severity: plan.Error, Control: control,
+			Text: fmt.Sprintf("something that may permit has a key in %s before which no other sorts: %s has no place there", prefix, control),
+			Hint: "give it a key that is a number, such as 10",
+		})
+		return ""
+	}
+	now, set := d.facts.Registry.Get(prefix + key)
+	if _, ours := d.facts.Ledger.Variables[prefix+key]; set && !ours && now != value {
+		d.occupied(prefix+key, now, control)
+		return ""
+	}
+	d.set(prefix+key, value, control)
+	d.checked[prefix] = true
+	return key
+}
+
+// listWithoutOurs is a list as it will be, without the checks that stand in it
+// for us: these are placed beside what others have.
+func (d *Desired) listWithoutOurs(prefix string) restrictions.List {
+	variables := slices.DeleteFunc(d.pairs(prefix), func(v restrictions.Variable) bool {
+		return strings.Contains(strings.TrimPrefix(v.Key, prefix), restrictions.Ours+"-") && d.want[v.Key].value == v.Value
+	})
+	return d.ordered(prefix, variables)
+}
+
+// ordered is the list that the variables of a family make.
+func (d *Desired) ordered(prefix string, variables []restrictions.Variable) restrictions.List {
+	if prefix == restrictions.SubmissionPrefix {
+		return restrictions.Submission(variables)
+	}
+	return d.mainList(variables)
+}
+
+// listsInForce are the families of variables whose lists smtpd asks: the main
+// one, and the one of 465 and 587 when a service refers to it.
+func (d *Desired) listsInForce(control string) []string {
+	out := []string{restrictions.MainPrefix}
+	for _, service := range submissionServices {
+		options, there := d.facts.Services[service]
+		value, _ := d.value(mastercf.Variable(service, "smtpd_recipient_restrictions"))
+		switch own := options["smtpd_recipient_restrictions"]; {
+		case value == ownList:
+			if len(out) == 1 {
+				out = append(out, restrictions.SubmissionPrefix)
+			}
+		case there && value == "" && own != "" && own != ownList:
+			d.find(plan.Finding{
+				ID: "other-list:" + service, Severity: plan.Warning, Control: control,
+				Text: fmt.Sprintf("%s has a recipient list that is not in the registry (%s): %s has no effect there", service, own, control),
+				Hint: "let UCR have it: ucr set " + plan.Quote(mastercf.Variable(service, "smtpd_recipient_restrictions")+"="+ownList),
+			})
+		}
+	}
+	return out
+}

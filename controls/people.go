@@ -1,0 +1,189 @@
+package controls
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"ucs-harden/lists"
+	"ucs-harden/plan"
+)
+
+// Account is somebody of the directory who sends mail.
+type Account struct {
+	UID string // "" for what cannot log in
+	// Addresses are the primary one, first, and the alternative ones.
+	Addresses []string
+	// Reason is the directory's, for an account that is suspended there.
+	Reason string
+}
+
+// People are what the controls want to know of the directory, see Ask.
+type People struct {
+	// Accounts are those that have one of the names of the lists.
+	Accounts []Account
+	// Groups are the DNs of the groups of the lists, by what the lists call
+	// them; one that does not exist is absent. Members are the members of those
+	// of local-only, by DN.
+	Groups  map[string]string
+	Members map[string][]Account
+	// Suspended are the accounts marked as such.
+	Suspended []Account
+	// Lists are the addresses of mailing lists and groups.
+	Lists []string
+}
+
+// Questions are what the controls ask the directory.
+type Questions struct {
+	Controllers bool
+	Names       []string // accounts and addresses, each once
+	Groups      []string // names or DNs
+	Members     []string // those of the groups whose members count one by one
+	Suspended   *Mark
+	// Aside: Suspended is asked only because the control is on with the others,
+	// and nothing of its own is set.
+	Aside bool
+	Lists bool
+}
+
+// Mark is what marks an account as suspended: an attribute with a value, or
+// membership in a group (a name or a DN), if one is given.
+type Mark struct{ Attribute, Value, Group, ReasonAttribute string }
+
+// Ask says what the controls that are on must know of the directory.
+func Ask(r Registry, states []plan.Control) Questions {
+	on := map[string]bool{}
+	for _, c := range states {
+		on[c.Name] = c.Active()
+	}
+	q := Questions{Controllers: on[relay{}.name()] || on[foreignSender{}.name()]}
+	names := map[string]bool{}
+	for _, control := range lists.Lists() {
+		if !on[control] {
+			continue
+		}
+		for _, l := range lists.Read(r, control) {
+			if l.Fault(control) != "" {
+				continue
+			}
+			if l.Group != "" {
+				q.Members = append(q.Members, l.Group)
+			} else {
+				names[l.Account+l.Address] = true
+			}
+		}
+	}
+	slices.Sort(q.Members)
+	q.Members = slices.Compact(q.Members)
+	q.Groups = slices.Clone(q.Members)
+	if on[suspended{}.name()] {
+		m := suspended{}.mark(r)
+		q.Suspended, q.Aside = &m, len(r.Keys(suspendedPrefix)) == 0
+		if m.Group != "" && !slices.Contains(q.Members, m.Group) {
+			q.Groups = append(q.Groups, m.Group)
+		}
+	}
+	q.Lists = on[protected{}.name()] && r.IsTrue(protectedAll)
+	q.Names = slices.Sorted(maps.Keys(names))
+	return q
+}
+
+// index is the accounts by each of their names, in lower case.
+func (p *People) index() map[string][]Account {
+	out := make(map[string][]Account, 2*len(p.Accounts))
+	for _, a := range p.Accounts {
+		names := map[string]bool{strings.ToLower(a.UID): a.UID != ""}
+		for _, address := range a.Addresses {
+			names[strings.ToLower(address)] = true
+		}
+		for name, is := range names {
+			if is {
+				out[name] = append(out[name], a)
+			}
+		}
+	}
+	return out
+}
+
+// accountsWith are the accounts of the directory with a name: a login or an
+// address.
+func (d *Desired) accountsWith(name string) []Account {
+	if d.names == nil {
+		d.names = d.facts.People.index()
+	}
+	return d.names[strings.ToLower(name)]
+}
+
+// keys are what a table of senders and one of logins have of an account. Who
+// logs in may do so with the login or with an address.
+func (a Account) keys() (senders, logins []string) {
+	for _, address := range a.Addresses {
+		if lists.IsAddress(address) {
+			senders = append(senders, strings.ToLower(address))
+		}
+	}
+	logins = slices.Clone(senders)
+	if lists.IsPlain(a.UID) {
+		logins = append(logins, strings.ToLower(a.UID))
+	}
+	return senders, logins
+}
+
+// accounts is a pair of access(5) tables about accounts: by sender address, and
+// by login. In two, because a login must not be taken for the name of a domain.
+type accounts struct {
+	senders, logins map[string]string
+	many            int
+}
+
+func newAccounts() *accounts {
+	return &accounts{senders: map[string]string{}, logins: map[string]string{}}
+}
+
+// add gives an account an action, unless it has one.
+func (t *accounts) add(a Account, action string) {
+	before := len(t.logins)
+	senders, logins := a.keys()
+	for _, key := range senders {
+		if _, there := t.senders[key]; !there {
+			t.senders[key] = action
+		}
+	}
+	for _, key := range logins {
+		if _, there := t.logins[key]; !there {
+			t.logins[key] = action
+		}
+	}
+	if len(t.logins) > before {
+		t.many++
+	}
+}
+
+// of are the accounts that an entry of a list is about. One that the directory
+// does not have is taken by its name alone, with a finding.
+func (d *Desired) of(l lists.Entry, control string) []Account {
+	if found := d.accountsWith(l.Account); len(found) > 0 {
+		return found
+	}
+	d.find(plan.Finding{
+		ID: "nobody:" + l.Variable(control), Severity: plan.Warning, Control: control,
+		Text: "the directory has nobody with the name " + plan.Quote(l.Account) + ": only this very name is meant, and no other address or login of the same account",
+		Hint: "if the account is gone: ucs-harden " + lists.Verbs[control] + " remove " + plan.Quote(l.Name),
+	})
+	if lists.IsAddress(l.Account) {
+		return []Account{{Addresses: []string{l.Account}}}
+	}
+	return []Account{{UID: l.Account}}
+}
+
+// checksOf are the checks of a pair of tables, by login and by sender; none when
+// the tables are empty.
+func (d *Desired) checksOf(control, about string, t *accounts) []string {
+	if len(t.senders)+len(t.logins) == 0 {
+		return nil
+	}
+	return []string{
+		"check_sasl_access " + d.access(control+"-logins", about+" by login.", t.logins, control),
+		"check_sender_access " + d.access(control+"-senders", about+" by sender address.", t.senders, control),
+	}
+}

@@ -1,0 +1,212 @@
+package controls
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"ucs-harden/mynetworks"
+	"ucs-harden/plan"
+)
+
+// relay lets the domain controllers of the directory, and further systems the
+// administrator names, send mail through port 25. It adds their addresses to
+// mynetworks, keeps what stands there, and later drops only what it added.
+type relay struct{}
+
+func (relay) name() string { return "relay" }
+
+const (
+	systemsVariable   = "mail/harden/relay/systems"
+	protocolsVariable = "mail/postfix/inet/protocols"
+	// What the templates use when the variables are not set.
+	defaultNetworks  = "127.0.0.0/8"
+	defaultProtocols = "ipv4"
+)
+
+// Host is a computer of the directory with its addresses.
+type Host struct {
+	Name      string
+	Addresses []netip.Addr
+	Invalid   []string
+}
+
+func (c relay) desire(f *Facts, state plan.Control, d *Desired) error {
+	if state.After == plan.Off {
+		c.withdraw(f, d)
+		return nil
+	}
+	value, ok := f.Registry.Get(mynetworks.Variable)
+	if !ok {
+		value = defaultNetworks
+	}
+	wanted, err := c.addresses(f, d)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(f.Controllers, func(h Host) bool { return len(h.Addresses) > 0 }) {
+		// Every UCS domain has one: most likely the wrong place was asked.
+		none := plan.Finding{
+			ID: "no-controllers", Severity: plan.Warning, Control: c.name(),
+			Text: "the directory names no domain controller with an address",
+			Hint: "look at ldap/base and at the computer objects in UMC",
+		}
+		if len(f.Ledger.Networks) > 0 {
+			none.Severity, none.Acceptable = plan.Error, true
+			none.Text += ": those that were let in before would be shut out"
+		}
+		d.find(none)
+	}
+	networks := mynetworks.Parse(value)
+	for _, p := range networks.Problems() {
+		d.find(plan.Finding{
+			ID: "mynetworks-" + string(p.Kind) + ":" + p.Token, Severity: plan.Error, Control: c.name(),
+			Text: fmt.Sprintf("%s holds %q: %s", mynetworks.Variable, p.Token, p.Kind.Meaning()),
+			Hint: p.Hint(),
+		})
+	}
+	drop := subtract(f.Ledger.Networks, wanted)
+	var keep []netip.Prefix
+	for _, ours := range subtract(f.Ledger.Networks, drop) {
+		if networks.Has(ours) {
+			keep = append(keep, ours)
+		}
+	}
+	networks = networks.Without(drop)
+	covered := networks.Coverage()
+	added := slices.Clone(keep)
+	for _, p := range wanted {
+		if !covered(p) && !slices.ContainsFunc(added, func(q netip.Prefix) bool { return contains(q, p) }) {
+			added = append(added, p)
+			networks = networks.With(p)
+		}
+	}
+	c.excepted(networks, added, d)
+	c.rebase(f, d)
+	d.Ledger.Networks = slices.SortedFunc(slices.Values(added), netip.Prefix.Compare)
+	_, ours := f.Ledger.Variables[mynetworks.Variable]
+	if next := networks.String(); next != value || ours {
+		d.set(mynetworks.Variable, next, c.name())
+	}
+	d.Expect.Main["mynetworks"] = networks.String()
+	if _, held, ok := f.Registry.Stronger(mynetworks.Variable); ok {
+		d.Expect.Main["mynetworks"] = held // one finding says so already
+	}
+	return nil
+}
+
+// excepted reports what we add and an exception of the administrator's, which
+// stands in front, keeps from having any effect.
+func (c relay) excepted(networks mynetworks.List, added []netip.Prefix, d *Desired) {
+	covered := networks.Coverage()
+	for _, p := range added {
+		if !covered(p) {
+			d.find(plan.Finding{
+				ID: "relay-excepted:" + p.String(), Severity: plan.Warning, Control: c.name(),
+				Text: fmt.Sprintf("%s excepts %s with a pattern that begins with \"!\": it may not relay, although it shall", mynetworks.Variable, p),
+				Hint: "take the exception out of " + mynetworks.Variable + ", or switch the control off: ucr set mail/harden/relay/mode=off",
+			})
+		}
+	}
+}
+
+// rebase takes over what the administrator has made of mynetworks since we
+// wrote it: without our addresses, that is what mode off has to bring back.
+func (c relay) rebase(f *Facts, d *Desired) {
+	entry, ours := f.Ledger.Variables[mynetworks.Variable]
+	now, set := f.Registry.Normal(mynetworks.Variable)
+	switch {
+	case !ours || set && now == entry.Wrote:
+		return
+	case !set:
+		entry.Before = nil
+	default:
+		entry.Before = c.rest(f, entry, now)
+	}
+	d.Ledger.Variables[mynetworks.Variable] = entry
+}
+
+// rest is a value of mynetworks less our addresses; nil when what is left is
+// only what we had to write because there was nothing.
+func (relay) rest(f *Facts, entry Entry, now string) *string {
+	rest := mynetworks.Parse(now).Without(f.Ledger.Networks).String()
+	if entry.Before == nil && rest == defaultNetworks {
+		return nil
+	}
+	return &rest
+}
+
+// withdraw takes our addresses out again, and nothing else. As long as nobody
+// has touched the variable the ledger knows what was there before.
+func (c relay) withdraw(f *Facts, d *Desired) {
+	entry, ours := f.Ledger.Variables[mynetworks.Variable]
+	now, set := f.Registry.Normal(mynetworks.Variable)
+	_, _, held := f.Registry.Stronger(mynetworks.Variable)
+	if ours && set && now != entry.Wrote && !held {
+		d.release(mynetworks.Variable, c.rest(f, entry, now), "off")
+	}
+	d.Ledger.Networks = nil
+}
+
+// addresses are the host routes of all that may relay, sorted. IPv6 counts
+// only where Postfix speaks it.
+func (c relay) addresses(f *Facts, d *Desired) ([]netip.Prefix, error) {
+	protocols, ok := f.Registry.Get(protocolsVariable)
+	if !ok {
+		protocols = defaultProtocols
+	}
+	v6 := strings.Contains(protocols, "ipv6") || strings.Contains(protocols, "all")
+	v4 := strings.Contains(protocols, "ipv4") || strings.Contains(protocols, "all")
+	var out []netip.Prefix
+	add := func(p netip.Prefix) {
+		if p.Addr().Is4() && v4 || p.Addr().Is6() && v6 {
+			out = append(out, p)
+		}
+	}
+	for _, h := range f.Controllers {
+		for _, a := range h.Addresses {
+			add(netip.PrefixFrom(a, a.BitLen()))
+		}
+		for _, bad := range h.Invalid {
+			d.find(plan.Finding{
+				ID: "controller-address:" + h.Name + ":" + bad, Severity: plan.Warning, Control: c.name(),
+				Text: fmt.Sprintf("the directory gives the domain controller %s the address %q, which is none it could write from", h.Name, bad),
+				Hint: "mend the address of the computer object in UMC",
+			})
+		}
+	}
+	systems, _ := f.Registry.Get(systemsVariable)
+	for _, word := range words(systems) {
+		p, err := parseSystem(word)
+		if err != nil {
+			return nil, fmt.Errorf("cannot use the registry variable %s: %w", systemsVariable, err)
+		}
+		add(p)
+	}
+	slices.SortFunc(out, netip.Prefix.Compare)
+	return slices.Compact(out), nil
+}
+
+// parseSystem reads an address or a network, with or without brackets.
+func parseSystem(word string) (netip.Prefix, error) {
+	bare := strings.NewReplacer("[", "", "]", "").Replace(word)
+	if a, err := netip.ParseAddr(bare); err == nil && a.Zone() == "" {
+		a = a.Unmap()
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	p, err := netip.ParsePrefix(bare)
+	if err != nil || p != p.Masked() {
+		return p, fmt.Errorf("%q is neither an address nor a network", word)
+	}
+	if p.Bits() == 0 {
+		return p, fmt.Errorf("%q is the whole Internet", word)
+	}
+	return p, nil
+}
+
+func subtract(all, without []netip.Prefix) []netip.Prefix {
+	return slices.DeleteFunc(slices.Clone(all), func(p netip.Prefix) bool { return slices.Contains(without, p) })
+}
+
+func contains(q, p netip.Prefix) bool { return q.Bits() <= p.Bits() && q.Contains(p.Addr()) }

@@ -1,0 +1,84 @@
+package controls
+
+import (
+	"fmt"
+
+	"ucs-harden/mastercf"
+	"ucs-harden/plan"
+)
+
+// options wants the -o overrides of one service. An override that the
+// administrator has set to something else is kept and reported; only enforce
+// switches on what can refuse (TLS, AUTH).
+func (c submission) options(f *Facts, d *Desired, service string, mode plan.Mode, adopted bool) {
+	c.override(f, d, service, "smtpd_recipient_restrictions", ownList, plan.Error, adopted)
+	c.override(f, d, service, "smtpd_sender_login_maps", "ldap:"+LoginMap, plan.Warning, adopted)
+	c.override(f, d, service, "syslog_name", "postfix/"+service, "", adopted)
+	tls := mastercf.Option{Name: "smtpd_tls_wrappermode", Value: "yes"}
+	if service == "submission" {
+		tls = mastercf.Option{Name: "smtpd_tls_security_level", Value: "encrypt"}
+	}
+	for _, o := range []mastercf.Option{tls, {Name: "smtpd_sasl_auth_enable", Value: "yes"}} {
+		variable := mastercf.Variable(service, o.Name)
+		if mode == plan.Enforce {
+			d.set(variable, o.Value, c.name())
+			if _, held, ok := f.Registry.Stronger(variable); !ok || held == o.Value {
+				c.expect(d, service, o.Name, o.Value)
+			}
+		} else if next, _ := d.value(variable); next != o.Value && o.Name == "smtpd_sasl_auth_enable" {
+			d.find(plan.Finding{
+				ID: "no-auth:" + service, Severity: plan.Warning, Control: c.name(),
+				Text: fmt.Sprintf("AUTH is off on %s; enforce will switch it on and refuse whoever does not log in", service),
+				Hint: "warn changes nothing there; look at who uses that port before enforcing",
+			})
+		}
+	}
+}
+
+// override wants one parameter, unless the administrator has set it to
+// something else; that is reported with the given severity, if any.
+func (c submission) override(f *Facts, d *Desired, service, parameter, value string, severity plan.Severity, adopted bool) {
+	variable := mastercf.Variable(service, parameter)
+	now, set := f.Registry.Get(variable)
+	_, ours := f.Ledger.Variables[variable]
+	if _, held, ok := f.Registry.Stronger(variable); ok && held != value && severity == plan.Error {
+		d.set(variable, value, c.name()) // claim has the words for it
+		return
+	}
+	published := parameter == "smtpd_sender_login_maps" && now == mastercf.StockLoginMaps
+	switch {
+	case !set || ours:
+		d.set(variable, value, c.name())
+	case now == value && !adopted:
+	case published && !adopted:
+		d.set(variable, value, c.name())
+	case adopted && (now == value || published):
+		d.adopt(variable, value, c.name())
+	default:
+		if severity != "" {
+			d.find(keptOption(variable, now, value, severity, c.name()))
+		}
+		return
+	}
+	c.expect(d, service, parameter, value)
+}
+
+func keptOption(variable, now, value string, severity plan.Severity, control string) plan.Finding {
+	f := plan.Finding{
+		ID: "kept-option:" + variable, Severity: severity, Control: control,
+		Text: fmt.Sprintf("%s is %q, set by someone else; ucs-harden wants %q and leaves it alone", variable, now, value),
+		Hint: "ucr unset " + plan.Quote(variable) + ", then plan again; or leave these ports out: ucr set mail/harden/submission/mode=off",
+	}
+	if severity == plan.Warning {
+		f.Hint = "make sure that the map yields uid and mail address of the owner, or unset the variable"
+	}
+	return f
+}
+
+func (submission) expect(d *Desired, service, parameter, value string) {
+	entry := service + "/inet"
+	if d.Expect.Master[entry] == nil {
+		d.Expect.Master[entry] = map[string]string{}
+	}
+	d.Expect.Master[entry][parameter] = value
+}

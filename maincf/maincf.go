@@ -1,0 +1,72 @@
+package maincf
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"ucs-harden/internal/lexical"
+)
+
+// MainCF is the definitions of one main.cf in their order.
+type File []Definition
+
+// Definition is one "name = value".
+type Definition struct {
+	Name string
+	// Value has single blanks where the file has blanks and line breaks, as
+	// postconf(1) prints it. "$name" is not expanded.
+	Value string
+	// Line is the number of its first line, counted from 1.
+	Line int
+}
+
+// ParseMain reads a main.cf. A line without "=" stops every program of
+// Postfix, so it is an error; a first line that begins with a blank is ignored, as
+// Postfix does.
+func Parse(content []byte) (File, error) {
+	if i := bytes.IndexByte(content, 0); i >= 0 {
+		return nil, fmt.Errorf("cannot read main.cf: NUL byte in line %d", 1+bytes.Count(content[:i], []byte("\n")))
+	}
+	var main File
+	for _, line := range lexical.Logical(content) {
+		if line.Orphan() {
+			continue
+		}
+		name, value, ok := strings.Cut(line.Text, "=")
+		if name = strings.Trim(name, lexical.Blanks); !ok || name == "" {
+			return nil, fmt.Errorf("cannot read main.cf, line %d: no name = value in %q", line.Line, line.Text)
+		}
+		main = append(main, Definition{name, oneBlank(value), line.Line})
+	}
+	return main, nil
+}
+
+// Get returns the value that counts, the last one.
+func (m File) Get(name string) (value string, ok bool) {
+	for _, d := range slices.Backward(m) {
+		if d.Name == name {
+			return d.Value, true
+		}
+	}
+	return "", false
+}
+
+// Duplicates returns the names that are defined more than once, sorted.
+func (m File) Duplicates() []string {
+	count := map[string]int{}
+	var names []string
+	for _, d := range m {
+		if count[d.Name]++; count[d.Name] == 2 {
+			names = append(names, d.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// oneBlank makes each run of blanks one blank and takes those at the ends off.
+func oneBlank(s string) string {
+	return strings.Join(strings.FieldsFunc(s, lexical.IsBlank), " ")
+}

@@ -1,0 +1,157 @@
+package privatepostfix
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// setting is a main.cf parameter that the rehearsal decides, and why.
+type setting struct{ name, value, why string }
+
+// settings are the parameters that are not those of the live server. They
+// count for every service: an -o override of one of them is dropped.
+func settings(f folder) []setting {
+	return []setting{
+		{"queue_directory", f.queue, "a queue of our own; the live one stays untouched"},
+		{"data_directory", f.data, "and so do the caches"},
+		{"process_id_directory", "pid", "below the queue directory"},
+		{"tls_random_exchange_name", f.data + "/prng_exch", "may name the live data directory"},
+		{"smtpd_tls_session_cache_database", "", "may name the live data directory"},
+		{"smtp_tls_session_cache_database", "", "may name the live data directory"},
+		{"lmtp_tls_session_cache_database", "", "may name the live data directory"},
+		{"postscreen_cache_map", "", "may name the live data directory"},
+		{"address_verify_map", "", "may name the live data directory; without it the cache is in memory"},
+
+		{"multi_instance_directories", "", "one instance, and not a part of the live one"},
+		{"multi_instance_enable", "no", "one instance, and not a part of the live one"},
+		{"multi_instance_group", "", "one instance, and not a part of the live one"},
+		{"multi_instance_name", "", "one instance, and not a part of the live one"},
+		{"multi_instance_wrapper", "", "one instance, and not a part of the live one"},
+		{"master_service_disable", "", "a disabled port could not be asked"},
+		{"default_process_limit", "50", "several dialogues at a time"},
+
+		{"maillog_file", f.log, "any value makes all programs log into a socket, which is ours"},
+		{"maillog_file_prefixes", f.dir, "maillog_file has to lie below it"},
+		{"postlog_service_name", postlog, "the name of that socket"},
+		{"syslog_name", SyslogName, "for what is logged elsewhere in spite of it"},
+		{"smtpd_client_port_logging", "yes", "the port that XCLIENT names tells to which dialogue a line belongs"},
+		{"debug_peer_list", "", "would log every line"},
+		{"debugger_command", "", "would start a debugger on the live screen"},
+		{"notify_classes", "", "no mail to the postmaster about our mistakes"},
+
+		{"smtpd_authorized_xclient_hosts", "0.0.0.0/0, [::]/0", "after the first XCLIENT the client is the other address"},
+		{"smtpd_peername_lookup", "no", "XCLIENT says the name"},
+		{"smtpd_upstream_proxy_protocol", "", "no proxy is in front"},
+		{"smtpd_tls_wrappermode", "no", "dialogues are in clear text"},
+		{"smtpd_enforce_tls", "no", "dialogues are in clear text"},
+		{"smtpd_use_tls", "no", "see smtpd_tls_security_level of each service"},
+		{"smtpd_tls_security_level", "none", "offered where the live server has TLS, so that its certificates are read; see each service"},
+		{"smtpd_tls_auth_only", "no", "else the LOGIN of XCLIENT does not count without TLS"},
+		{"smtpd_tls_req_ccert", "no", "dialogues are in clear text"},
+
+		{"smtpd_milters", "", "milters count, learn and quarantine; their verdicts are not rehearsed"},
+		{"non_smtpd_milters", "", "milters count, learn and quarantine; their verdicts are not rehearsed"},
+		{"smtpd_proxy_filter", "", "nothing is delivered"},
+		{"content_filter", "", "nothing is delivered"},
+		{"smtpd_data_restrictions", "reject", "no message is ever taken, whoever finds the port"},
+
+		{"in_flow_delay", "0s", "else every accepted recipient costs a second"},
+		{"smtpd_error_sleep_time", "0s", "no tarpit"},
+		{"smtpd_soft_error_limit", plenty, "no tarpit"},
+		{"smtpd_hard_error_limit", plenty, "no tarpit"},
+		{"smtpd_junk_command_limit", plenty, "no tarpit"},
+		{"smtpd_recipient_limit", plenty, "many dialogues over one connection"},
+		{"smtpd_recipient_overshoot_limit", plenty, "many dialogues over one connection"},
+		{"smtpd_client_connection_count_limit", "0", "limits are for strangers"},
+		{"smtpd_client_connection_rate_limit", "0", "limits are for strangers"},
+		{"smtpd_client_message_rate_limit", "0", "limits are for strangers"},
+		{"smtpd_client_recipient_rate_limit", "0", "limits are for strangers"},
+		{"smtpd_client_new_tls_session_rate_limit", "0", "limits are for strangers"},
+		{"smtpd_client_auth_rate_limit", "0", "limits are for strangers"},
+		{"smtpd_policy_service_try_limit", "1", "the verdict about a policy service that is down comes at the first try, and a second costs a second"},
+		{"smtpd_policy_service_timeout", "10s", "one that hangs is as good as down"},
+
+		{"queue_minfree", "0", "the room for the live queue is not ours"},
+		{"message_size_limit", "0", "the room for the live queue is not ours: MAIL asks for one and a half times this"},
+		{"address_verify_poll_count", "1", "verification needs delivery, so it has no answer,"},
+		{"unverified_recipient_defer_code", "250", "and no answer permits"},
+		{"unverified_sender_defer_code", "250", "and no answer permits"},
+	}
+}
+
+const (
+	plenty  = "1000000"
+	postlog = "postlog"
+	// SyslogName is what the private Postfix would log as.
+	SyslogName = "ucs-harden-rehearsal"
+	// liveConfig is what $config_directory means in the live files.
+	liveConfig = "/etc/postfix"
+)
+
+// main is main.cf of the private Postfix: every parameter once, the given ones in
+// their order and with the value that counts, then ours.
+func (b *blueprint) main() []byte {
+	var out strings.Builder
+	out.WriteString("# A rehearsal of ucs-harden; it is removed by itself.\n")
+	for i, d := range b.definitions {
+		later := func(other Definition) bool { return other.Name == d.Name }
+		if b.ours[d.Name] || slices.ContainsFunc(b.definitions[i+1:], later) {
+			continue
+		}
+		fmt.Fprintf(&out, "%s = %s\n", d.Name, b.rewrite(d.Value))
+	}
+	for _, s := range settings(b.folder) {
+		fmt.Fprintf(&out, "# %s\n%s = %s\n", s.why, s.name, s.value)
+	}
+	return []byte(out.String())
+}
+
+// get is the value of a main.cf parameter that counts, as it is written.
+func (b *blueprint) get(name string) string {
+	for _, d := range slices.Backward(b.definitions) {
+		if d.Name == name {
+			return d.Value
+		}
+	}
+	return ""
+}
+
+// rewrite turns a value of the live files into one of the private ones: names of
+// files that have a stand-in, and the folders that Postfix itself would now take
+// for the private ones.
+func (b *blueprint) rewrite(value string) string {
+	for name, live := range map[string]string{"config_directory": liveConfig, "queue_directory": b.liveQueue} {
+		for _, reference := range []string{"${" + name + "}", "$(" + name + ")"} {
+			value = strings.ReplaceAll(value, reference, live)
+		}
+		value = regexp.MustCompile(`\$`+name+`\b`).ReplaceAllLiteralString(value, live)
+	}
+	for path, private := range b.standIns {
+		value = replacePath(value, path, private)
+	}
+	return value
+}
+
+// replacePath replaces a path where it is not a part of a longer one.
+func replacePath(value, path, by string) string {
+	var out strings.Builder
+	for {
+		i := strings.Index(value, path)
+		if i < 0 {
+			return out.String() + value
+		}
+		end := i + len(path)
+		whole := (i == 0 || !partOfPath(value[i-1])) && (end == len(value) || !partOfPath(value[end]))
+		out.WriteString(value[:i])
+		if whole {
+			out.WriteString(by)
+		} else {
+			out.WriteString(path)
+		}
+		value = value[end:]
+	}
+}
+
+func partOfPath(c byte) bool { return !strings.ContainsRune(" \t,:;={}()[]<>\"'", rune(c)) }

@@ -1,0 +1,165 @@
+package privatepostfix
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// startTimeout is how long an instance may take until all its ports greet. An
+// LDAP map that was rendered a moment ago costs two seconds.
+const startTimeout = 20 * time.Second
+
+// stopGrace is how long master(8) may take to end.
+const stopGrace = 3 * time.Second
+
+// portTries is how often new ports are looked for when others are faster.
+const portTries = 5
+
+// Instance is a running private Postfix.
+type Instance struct {
+	folder   folder
+	programs Programs
+	process  Process
+	journal  *journal
+	roles    []role
+	pools    map[int]*pool // by port of the role
+	number   atomic.Uint32 // of the latest dialogue
+	stop     func() bool   // lets go of the context
+	once     sync.Once
+	closed   error
+}
+
+// errPortTaken says that a port was not free any more.
+var errPortTaken = errors.New("the port is in use")
+
+// Start runs a private Postfix with the configuration, until Close or until the
+// context ends, and returns when each of its ports has greeted. It first removes
+// what killed rehearsals left. After an error nothing is left. A service that does not
+// come up is a *PortError. It needs root.
+func Start(ctx context.Context, p Programs, c Config) (*Instance, error) {
+	if c.Parent == "" {
+		c.Parent = DefaultParent
+	}
+	if c.QueueDirectory == "" {
+		c.QueueDirectory = "/var/spool/postfix"
+	}
+	if err := Sweep(c.Parent); err != nil {
+		return nil, err
+	}
+	folder, err := newFolder(c.Parent)
+	if err != nil {
+		return nil, fmt.Errorf("cannot make a folder for the rehearsal: %w", err)
+	}
+	i := &Instance{folder: folder, programs: p, stop: func() bool { return true }}
+	if err := i.start(ctx, c); err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		err = fmt.Errorf("cannot start the private Postfix: %w", err)
+		if left := i.Close(); left != nil {
+			err = fmt.Errorf("%w; %w", err, left)
+		}
+		return nil, err
+	}
+	i.stop = context.AfterFunc(ctx, func() { _ = i.Close() })
+	return i, nil
+}
+
+func (i *Instance) start(ctx context.Context, c Config) error {
+	b, err := newBlueprint(i.folder, i.programs, c)
+	if err != nil {
+		return err
+	}
+	i.roles = b.roles
+	o, err := b.owners()
+	if err != nil {
+		return err
+	}
+	if err := i.folder.furnish(o); err != nil {
+		return err
+	}
+	if i.journal, err = openJournal(filepath.Join(i.folder.queue, "public", postlog)); err != nil {
+		return err
+	}
+	if err := b.linkSockets(); err != nil {
+		return err
+	}
+	if err := b.writeConfig("main.cf", b.main()); err != nil {
+		return err
+	}
+	if err := b.writeFiles(ctx, i.programs, c.Files); err != nil {
+		return err
+	}
+	for range portTries {
+		if err = i.launch(ctx, b); !errors.Is(err, errPortTaken) {
+			return err
+		}
+	}
+	return err
+}
+
+// launch starts master on ports that are free now, and waits for their greetings.
+func (i *Instance) launch(ctx context.Context, b *blueprint) error {
+	host := "127.0.0.1"
+	if b.get("inet_protocols") == "ipv6" {
+		host = "::1"
+	}
+	addresses := map[int]string{}
+	i.pools = map[int]*pool{}
+	for _, r := range i.roles {
+		addr, err := freePort(host)
+		if err != nil {
+			return err
+		}
+		addresses[r.port], i.pools[r.port] = addr, &pool{addr: addr}
+	}
+	if err := b.writeConfig("master.cf", b.masterCF(addresses)); err != nil {
+		return err
+	}
+	logged := i.journal.count()
+	env := []string{mailConfig(i.folder.dir), "POSTLOG_SERVICE=" + i.journal.path, "POSTLOG_HOSTNAME=localhost"}
+	process, err := i.programs.StartMaster(ctx, i.folder.etc, b.get("daemon_directory"), env)
+	if err != nil {
+		return err
+	}
+	i.process = process
+	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("no greeting within %s", startTimeout))
+	defer cancel()
+	if err := i.greetAll(ctx, logged); err != nil {
+		process.Stop(stopGrace)
+		return err
+	}
+	return nil
+}
+
+// freePort is replaced by tests.
+var freePort = freeAddress
+
+// Close ends every process of the instance and removes its folder. It may be
+// called more than once, and returns the same error then.
+func (i *Instance) Close() error {
+	i.once.Do(func() {
+		i.stop()
+		for _, p := range i.pools {
+			p.closeAll()
+		}
+		if i.process != nil {
+			i.process.Stop(stopGrace)
+		}
+		err := killAll(i.folder.dir)
+		if i.journal != nil {
+			err = errors.Join(err, i.journal.close())
+		}
+		err = errors.Join(err, os.RemoveAll(i.folder.dir), i.folder.lock.Close())
+		if err != nil {
+			i.closed = fmt.Errorf("cannot remove the private Postfix: %w", err)
+		}
+	})
+	return i.closed
+}

@@ -1,0 +1,181 @@
+package rules
+
+import "strings"
+
+// Letter is what is known of one attempt to send a message: one client, one
+// envelope sender, one recipient. Each kind is exactly one of its constants;
+// they are bits so that a rule can name several.
+type Letter struct {
+	Port   int    `json:"port"` // 25, 465 or 587: the role, wherever the service listens
+	Client Client `json:"client"`
+	Login  string `json:"login,omitempty"` // as Postfix knows it; "" is no login
+
+	Sender   string `json:"sender"` // "" is the null sender, <>
+	SenderIs Sender `json:"sender_is"`
+	Owner    Owner  `json:"owner"` // whose address the sender is
+
+	Recipient   string    `json:"recipient"`
+	RecipientIs Recipient `json:"recipient_is"`
+
+	// What the lists of the controls say of it, see Listings; nothing is 0.
+	// Suspended: the account that writes, by its login or by its sender, may not
+	// send. Unfitting: the client is a system that may relay, and the sender is
+	// none of ours.
+	Suspended bool  `json:"suspended,omitempty"`
+	Unfitting bool  `json:"unfitting,omitempty"`
+	Bound     Bound `json:"bound,omitempty"`
+	Guard     Guard `json:"guard,omitempty"`
+}
+
+// Role is what a port is for.
+type Role uint8
+
+const (
+	MX         Role = 1 << iota // 25
+	Submission                  // 465, 587
+)
+
+// Login is whether somebody has logged in.
+type Login uint8
+
+const (
+	Anonymous Login = 1 << iota
+	LoggedIn
+)
+
+// Client is where a letter comes from.
+type Client uint8
+
+const (
+	Stranger   Client = 1 << iota // outside mynetworks, and nobody the company knows
+	Unlisted                      // of the company's network, but not in mynetworks
+	Controller                    // a domain controller, as control relay has it
+	Named                         // a system that control relay was told to let relay
+	Listed                        // in mynetworks
+)
+
+// Sender is the kind of the envelope sender.
+type Sender uint8
+
+const (
+	NullSender Sender = 1 << iota
+	Hosted            // in a hosted domain
+	SubDomain         // in a sub-domain of one that is not hosted itself
+	Foreign
+)
+
+// Owner is who owns the sender address, as the login map has it.
+type Owner uint8
+
+const (
+	Nobody   Owner = 1 << iota // or the null sender
+	Somebody                   // not the one who is logged in
+	TheLogin
+)
+
+// Recipient is the kind of the recipient.
+type Recipient uint8
+
+const (
+	Postmaster Recipient = 1 << iota // without a domain
+	Known                            // an address of a hosted domain
+	Unknown                          // none, in a hosted domain
+	Elsewhere
+	Nowhere // in a domain that does not exist
+)
+
+// Bound is for an account that may only write to certain destinations: whether
+// the recipient is one.
+type Bound uint8
+
+const (
+	Within Bound = 1 << iota
+	Beyond
+)
+
+// Guard is what protects the recipient.
+type Guard uint8
+
+const (
+	Insiders       Guard = 1 << iota // who is in mynetworks or logged in may write to it
+	NotAdmitted                      // it has a list of senders, without this one
+	Admitted                         // with this one
+	AdmittedAsOurs                   // with this one, which is one of ours: who uses it has to log in
+)
+
+func (l *Letter) role() Role {
+	if l.Port == 465 || l.Port == 587 {
+		return Submission
+	}
+	return MX
+}
+
+func (l *Letter) loggedIn() Login {
+	if l.Login == "" {
+		return Anonymous
+	}
+	return LoggedIn
+}
+
+// SenderOf is the kind of an envelope sender, given the hosted domains in lower
+// case. access(5) folds the sender's capitals, and so does this.
+func SenderOf(address string, domains []string) Sender {
+	if address == "" {
+		return NullSender
+	}
+	domain := strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
+	kind := Foreign
+	for _, hosted := range domains {
+		switch {
+		case domain == hosted:
+			return Hosted
+		case strings.HasSuffix(domain, "."+hosted):
+			kind = SubDomain
+		}
+	}
+	return kind
+}
+
+// String is the client as the subject of a sentence.
+func (c Client) String() string {
+	switch c {
+	case Stranger:
+		return "a stranger"
+	case Unlisted:
+		return "a client that is not in mynetworks"
+	case Controller:
+		return "a domain controller"
+	case Named:
+		return "a system named to relay"
+	case Listed:
+		return "a client in mynetworks"
+	}
+	return "any client"
+}
+
+var (
+	clientWords    = map[Client]string{Stranger: "stranger", Unlisted: "unlisted", Controller: "controller", Named: "named", Listed: "listed"}
+	senderWords    = map[Sender]string{NullSender: "null", Hosted: "hosted", SubDomain: "sub-domain", Foreign: "foreign"}
+	ownerWords     = map[Owner]string{Nobody: "nobody", Somebody: "somebody", TheLogin: "login"}
+	boundWords     = map[Bound]string{Within: "within", Beyond: "beyond"}
+	guardWords     = map[Guard]string{Insiders: "insiders", NotAdmitted: "not-admitted", Admitted: "admitted", AdmittedAsOurs: "admitted-as-ours"}
+	recipientWords = map[Recipient]string{Postmaster: "postmaster", Known: "known", Unknown: "unknown", Elsewhere: "elsewhere", Nowhere: "nowhere"}
+)
+
+// MarshalText is the kind in JSON.
+func (c Client) MarshalText() ([]byte, error) { return []byte(clientWords[c]), nil }
+
+// MarshalText is the kind in JSON.
+func (s Sender) MarshalText() ([]byte, error) { return []byte(senderWords[s]), nil }
+
+// MarshalText is the kind in JSON.
+func (o Owner) MarshalText() ([]byte, error) { return []byte(ownerWords[o]), nil }
+
+// MarshalText is the kind in JSON.
+func (r Recipient) MarshalText() ([]byte, error) { return []byte(recipientWords[r]), nil }
+
+// MarshalText is the kind in JSON.
+func (b Bound) MarshalText() ([]byte, error) { return []byte(boundWords[b]), nil }
+
+// MarshalText is the kind in JSON.
+func (g Guard) MarshalText() ([]byte, error) { return []byte(guardWords[g]), nil }

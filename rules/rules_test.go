@@ -1,0 +1,360 @@
+package rules_test
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/controls"
+	"ucs-harden/plan"
+	"ucs-harden/rules"
+)
+
+// all is every control in one mode.
+func all(mode plan.Mode) map[string]plan.Mode {
+	modes := map[string]plan.Mode{}
+	for _, name := range controls.Names() {
+		modes[name] = mode
+	}
+	return modes
+}
+
+// answers is the table of verdicts of the lab, written by hand; its grammar stands in tests/verdicts.
+type answers struct {
+	names map[string][]string // dimension → names, in order
+	means map[string]string   // "sender own" → address
+	codes map[string]int      // reply → code
+	sets  map[string][]string
+	rows  [][]string
+}
+
+func readVerdicts(t *testing.T) answers {
+	t.Helper()
+	content, err := os.ReadFile("../tests/verdicts/testdata/verdicts.txt")
+	require.NoError(t, err)
+	v := answers{names: map[string][]string{}, means: map[string]string{}, codes: map[string]int{}, sets: map[string][]string{}}
+	comment := regexp.MustCompile(`(^|\s)#(\s.*|$)`)
+	for line := range strings.Lines(string(content)) {
+		words := strings.Fields(comment.ReplaceAllString(line, ""))
+		switch {
+		case len(words) == 0 || words[0] == "log":
+		case words[0] == "reply":
+			v.codes[words[1]], err = strconv.Atoi(words[2])
+			require.NoError(t, err)
+		case words[0] == "set":
+			v.sets[words[1]] = strings.Split(words[2], "|")
+		case len(words) > 9:
+			v.rows = append(v.rows, words)
+		default:
+			v.names[words[0]] = append(v.names[words[0]], words[1])
+			v.means[words[0]+" "+words[1]] = strings.Join(words[2:], " ")
+		}
+	}
+	require.Greater(t, len(v.rows), 20)
+	return v
+}
+
+// row is the first that matches.
+func (v answers) row(t *testing.T, cell ...string) []string {
+	t.Helper()
+	for _, row := range v.rows {
+		matches := true
+		for i, name := range cell {
+			matches = matches && slices.ContainsFunc(strings.Split(row[i], "|"), func(word string) bool {
+				return word == "*" || word == name || slices.Contains(v.sets[word], name)
+			})
+		}
+		if matches {
+			return row
+		}
+	}
+	require.Fail(t, "no row", "%v", cell)
+	return nil
+}
+
+func (v answers) letter(t *testing.T, client, port, login, sender, recipient string) rules.Letter {
+	t.Helper()
+	number, err := strconv.Atoi(port)
+	require.NoError(t, err)
+	address := strings.Trim(v.means["sender "+sender], "<>")
+	l := rules.Letter{
+		Port:   number,
+		Client: map[string]rules.Client{"outside": rules.Stranger, "inside": rules.Unlisted, "controller": rules.Controller, "loopback": rules.Listed}[client],
+		Login:  strings.TrimPrefix(v.means["login "+login], "-"),
+		Sender: address, SenderIs: rules.SenderOf(address, []string{"company.local", "company.my"}),
+		Owner:     map[string]rules.Owner{"own": rules.Somebody, "capitals": rules.Somebody, "alternative": rules.Somebody, "colleague": rules.Somebody}[sender],
+		Recipient: v.means["recipient "+recipient],
+		RecipientIs: map[string]rules.Recipient{
+			"own": rules.Known, "unknown": rules.Unknown, "foreign": rules.Elsewhere, "postmaster": rules.Postmaster,
+		}[recipient],
+	}
+	switch {
+	case l.Owner == 0:
+		l.Owner = rules.Nobody
+	case l.Login != "" && sender != "colleague":
+		l.Owner = rules.TheLogin
+	}
+	require.NotZero(t, l.Client)
+	require.NotZero(t, l.RecipientIs)
+	return l
+}
+
+// The rules, applied to what the server answered before, must give the verdict that was written by hand, in each cell.
+func TestTheRulesAgreeWithTheTableOfVerdicts(t *testing.T) {
+	v := readVerdicts(t)
+	cells := 0
+	for _, client := range v.names["client"] {
+		for _, port := range v.names["port"] {
+			for _, login := range strings.Fields(v.means["port "+port]) {
+				for _, sender := range v.names["sender"] {
+					for _, recipient := range v.names["recipient"] {
+						row := v.row(t, client, port, login, sender, recipient)
+						letter := v.letter(t, client, port, login, sender, recipient)
+						name := strings.Join([]string{client, port, login, sender, recipient}, " ")
+						before := v.codes[row[5]]
+						cells++
+						for i, mode := range []plan.Mode{plan.Warn, plan.Enforce} {
+							want := v.codes[row[6+i]]
+							ruling := rules.Judge(all(mode), letter)
+							switch ruling.Effect {
+							case rules.Unchanged:
+								assert.Equal(t, want, before, "%s in %s: unchanged (%s)", name, mode, ruling.Reason)
+							case rules.Accept:
+								assert.Equal(t, 250, want, "%s in %s: accepted (%s)", name, mode, ruling.Reason)
+							case rules.Refuse:
+								if ruling.Code == 0 {
+									assert.GreaterOrEqual(t, want, 400, "%s in %s: refused (%s)", name, mode, ruling.Reason)
+								} else {
+									assert.Equal(t, want, ruling.Code, "%s in %s: refused (%s)", name, mode, ruling.Reason)
+								}
+							}
+							assert.Equal(t, mode == plan.Warn && row[8] != "-", ruling.Warned, "%s in %s: logged %s (%s)", name, mode, row[8], ruling.Warning)
+						}
+						off := rules.Judge(nil, letter)
+						assert.False(t, off.Warned, name)
+						assert.NotEqual(t, rules.Accept, off.Effect, name)
+						if off.Effect == rules.Refuse {
+							assert.GreaterOrEqual(t, before, 400, "%s: %s", name, off.Reason)
+						}
+					}
+				}
+			}
+		}
+	}
+	assert.Greater(t, cells, 500)
+}
+
+// marks are what the lists can say of a letter, one at a time.
+var marks = []rules.Letter{
+	{}, {Suspended: true}, {Bound: rules.Within}, {Bound: rules.Beyond}, {Unfitting: true},
+	{Guard: rules.Insiders}, {Guard: rules.NotAdmitted}, {Guard: rules.Admitted}, {Guard: rules.AdmittedAsOurs},
+}
+
+// everyLetter is each combination of kinds, and of them with each mark.
+func everyLetter(yield func(rules.Letter)) {
+	for _, port := range []int{25, 465, 587} {
+		for _, login := range []string{"", "employee"} {
+			for client := rules.Stranger; client <= rules.Listed; client <<= 1 {
+				for sender := rules.NullSender; sender <= rules.Foreign; sender <<= 1 {
+					for owner := rules.Nobody; owner <= rules.TheLogin; owner <<= 1 {
+						for recipient := rules.Postmaster; recipient <= rules.Nowhere; recipient <<= 1 {
+							for _, m := range marks {
+								m.Port, m.Login, m.Client, m.SenderIs, m.Owner, m.RecipientIs = port, login, client, sender, owner, recipient
+								yield(m)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestTheTableOfRulesIsWhole(t *testing.T) {
+	used, names := map[string]bool{}, map[string]bool{}
+	modes := []plan.Mode{plan.Off, plan.Warn, plan.Enforce}
+	everyLetter(func(l rules.Letter) {
+		for _, spoofing := range modes {
+			for _, relay := range modes {
+				for _, submission := range modes {
+					r := rules.Judge(map[string]plan.Mode{"sender-spoofing": spoofing, "relay": relay, "submission": submission}, l)
+					used[r.Name] = true
+				}
+			}
+		}
+		used[rules.Judge(all(plan.Enforce), l).Name] = true
+		warn := rules.Judge(all(plan.Warn), l)
+		enforce := rules.Judge(all(plan.Enforce), l)
+		assert.True(t, warn.Effect != rules.Refuse || warn.Control == "", "a control in mode warn refuses %+v", l)
+		assert.Equal(t, enforce.Effect == rules.Refuse && enforce.Control != "", warn.Warned, "warn logs what enforce refuses, and nothing else: %+v", l)
+		if l.Client == rules.Stranger && l.Login == "" && l.RecipientIs >= rules.Elsewhere {
+			assert.Equal(t, rules.Refuse, warn.Effect, "a stranger relays: %+v", l)
+		}
+	})
+	for _, r := range rules.Rules() {
+		assert.True(t, used[r.Name], "no letter meets the rule %s", r.Name)
+		assert.False(t, names[r.Name], "there are two rules %s", r.Name)
+		names[r.Name] = true
+		assert.True(t, r.Control == "" || slices.Contains(controls.Names(), r.Control), r.Name)
+	}
+}
+
+func TestJudge(t *testing.T) {
+	const stranger, unlisted, controller, listed = rules.Stranger, rules.Unlisted, rules.Controller, rules.Listed
+	spoof := func(port int, client rules.Client) rules.Letter {
+		return rules.Letter{
+			Port: port, Client: client, Sender: "Boss@Company.My", SenderIs: rules.Hosted, Owner: rules.Somebody,
+			Recipient: "clerk@company.local", RecipientIs: rules.Known,
+		}
+	}
+	abroad := rules.Letter{
+		Port: 25, Client: controller, Sender: "a@x", SenderIs: rules.Foreign, Owner: rules.Nobody,
+		Recipient: "b@y", RecipientIs: rules.Elsewhere,
+	}
+	loggedIn := spoof(587, stranger)
+	loggedIn.Login = "employee"
+	nowhere := loggedIn
+	nowhere.Owner, nowhere.Recipient, nowhere.RecipientIs = rules.TheLogin, "a@b.invalid", rules.Nowhere
+	for sentence, c := range map[string]struct {
+		modes   map[string]plan.Mode
+		letter  rules.Letter
+		effect  rules.Effect
+		code    int
+		control string
+		reason  string
+		warning string
+	}{
+		"a spoofed sender": {
+			all(plan.Enforce), spoof(25, stranger), rules.Refuse, 554, "sender-spoofing", "a stranger may not write as company.my", "",
+		},
+		"a spoofed sender is only logged in warn": {
+			all(plan.Warn), spoof(25, stranger), rules.Unchanged, 0, "", "no control that is on speaks of it", "a stranger may not write as company.my",
+		},
+		"the company's own network is outside, too, unless it is listed": {
+			all(plan.Enforce), spoof(25, unlisted), rules.Refuse, 554, "sender-spoofing", "a client that is not in mynetworks may not write as company.my", "",
+		},
+		"who is listed writes as before": {
+			all(plan.Enforce), spoof(25, listed), rules.Unchanged, 0, "", "a client in mynetworks is trusted as before", "",
+		},
+		"465 has the list of port 25 while submission is off": {
+			map[string]plan.Mode{"sender-spoofing": plan.Enforce}, spoof(465, stranger), rules.Refuse, 554, "sender-spoofing", "a stranger may not write as company.my", "",
+		},
+		"and while submission warns, which logs its own opinion": {
+			map[string]plan.Mode{"sender-spoofing": plan.Enforce, "submission": plan.Warn}, spoof(465, stranger),
+			rules.Refuse, 554, "sender-spoofing", "a stranger may not write as company.my", "465 and 587 are for those who log in, as the owner of Boss@Company.My",
+		},
+		"submission alone": {
+			map[string]plan.Mode{"submission": plan.Enforce}, spoof(465, stranger), rules.Refuse, 553, "submission", "465 and 587 are for those who log in, as the owner of Boss@Company.My", "",
+		},
+		"a login that does not own the sender": {
+			all(plan.Enforce), loggedIn, rules.Refuse, 553, "submission", "the login employee does not own Boss@Company.My", "",
+		},
+		"a login meets no check of sender-spoofing": {
+			map[string]plan.Mode{"sender-spoofing": plan.Enforce}, loggedIn, rules.Unchanged, 0, "", "who logs in is trusted as before", "",
+		},
+		"a recipient whose domain does not exist": {
+			all(plan.Enforce), nowhere, rules.Refuse, 450, "submission", "the domain of a@b.invalid does not exist", "",
+		},
+		"a domain controller relays in warn, too": {
+			all(plan.Warn), abroad, rules.Accept, 0, "relay", "a domain controller may relay", "",
+		},
+		"a suspended account, whoever it writes to": {
+			all(plan.Enforce), with(loggedIn, func(l *rules.Letter) { l.Suspended = true }), rules.Refuse, 554, "suspended", "the account may not send mail", "",
+		},
+		"a suspended account is only logged in warn": {
+			map[string]plan.Mode{"suspended": plan.Warn}, with(loggedIn, func(l *rules.Letter) { l.Suspended = true }), rules.Unchanged, 0, "", "who logs in is trusted as before", "the account may not send mail",
+		},
+		"mail to postmaster passes, suspended or not": {
+			all(plan.Enforce), with(loggedIn, func(l *rules.Letter) {
+				l.Suspended, l.RecipientIs = true, rules.Postmaster
+			}), rules.Unchanged, 0, "", "mail to postmaster is never asked about (RFC 5321, 4.5.1)", "",
+		},
+		"a restricted account within its destinations": {
+			map[string]plan.Mode{"local-only": plan.Enforce}, with(spoof(25, listed), func(l *rules.Letter) { l.Bound = rules.Within }), rules.Unchanged, 0, "", "a client in mynetworks is trusted as before", "",
+		},
+		"and beyond them": {
+			map[string]plan.Mode{"local-only": plan.Enforce}, with(spoof(25, listed), func(l *rules.Letter) { l.Bound = rules.Beyond }), rules.Refuse, 554, "local-only", "the account may only write to its destinations, and clerk@company.local is none", "",
+		},
+		"a controller with a foreign sender, which relay alone lets pass": {
+			all(plan.Enforce), with(abroad, func(l *rules.Letter) { l.Unfitting = true }), rules.Refuse, 554, "foreign-sender", "a domain controller may only send with a sender of ours, and a@x is none", "",
+		},
+		"a stranger writes to an internal list": {
+			all(plan.Enforce), with(abroad, func(l *rules.Letter) {
+				l.Client, l.RecipientIs, l.Guard = stranger, rules.Known, rules.Insiders
+			}), rules.Refuse, 554, "protected", "b@y takes mail from inside only", "",
+		},
+		"who logs in writes to an internal list": {
+			map[string]plan.Mode{"protected": plan.Enforce}, with(loggedIn, func(l *rules.Letter) { l.Guard = rules.Insiders }), rules.Unchanged, 0, "", "who logs in is trusted as before", "",
+		},
+		"a client in mynetworks writes as one of ours, without a login, to a list with senders": {
+			all(plan.Enforce), with(spoof(25, listed), func(l *rules.Letter) { l.Guard = rules.AdmittedAsOurs }), rules.Refuse, 554, "protected", "who writes to clerk@company.local as one of ours has to log in", "",
+		},
+		"a sender that the list does not have": {
+			all(plan.Enforce), with(spoof(25, listed), func(l *rules.Letter) { l.Guard = rules.NotAdmitted }), rules.Refuse, 554, "protected", "clerk@company.local takes mail from its list of senders only, and Boss@Company.My is not in it", "",
+		},
+		"a domain controller is none to a server whose control relay is off": {
+			nil, abroad, rules.Unchanged, 0, "", "a domain controller is trusted as before", "",
+		},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			r := rules.Judge(c.modes, c.letter)
+			assert.Equal(t, c.effect, r.Effect)
+			assert.Equal(t, c.code, r.Code)
+			assert.Equal(t, c.control, r.Control)
+			assert.Equal(t, c.reason, r.Reason)
+			assert.Equal(t, c.warning, r.Warning)
+			assert.Equal(t, c.warning != "", r.Warned)
+		})
+	}
+}
+
+// with is a letter with a change.
+func with(l rules.Letter, change func(*rules.Letter)) rules.Letter {
+	change(&l)
+	return l
+}
+
+func TestSenderOf(t *testing.T) {
+	domains := []string{"company.local", "company.my", "help.company.my"}
+	for address, want := range map[string]rules.Sender{
+		"":                      rules.NullSender,
+		"a@company.my":          rules.Hosted,
+		"A@COMPANY.MY":          rules.Hosted,
+		"a@help.company.my":     rules.Hosted,
+		"a@other.company.my":    rules.SubDomain,
+		"a@x.help.company.my":   rules.SubDomain,
+		"a@mycompany.my":        rules.Foreign,
+		"a@company.my.evil.com": rules.Foreign,
+		`"a@company.my"@evil.x`: rules.Foreign,
+		"a@my":                  rules.Foreign,
+	} {
+		assert.Equal(t, want, rules.SenderOf(address, domains), address)
+	}
+}
+
+func TestADomainsOwnModeCountsForItAndWhatIsBelow(t *testing.T) {
+	modes := map[string]plan.Mode{
+		"sender-spoofing": plan.Warn, "sender-spoofing/company.my": plan.Enforce,
+		"sender-spoofing/help.company.my": plan.Off, "sender-spoofing/company.local": plan.Warn,
+	}
+	for sender, want := range map[string]plan.Mode{
+		"a@company.my": plan.Enforce, "a@SUB.Company.My": plan.Enforce,
+		"a@help.company.my": plan.Off, "a@sub.help.company.my": plan.Off, "a@company.local": plan.Warn,
+	} {
+		r := rules.Judge(modes, rules.Letter{Port: 25, Client: rules.Stranger, Sender: sender, SenderIs: rules.Hosted, Owner: rules.Nobody, RecipientIs: rules.Known})
+		switch want {
+		case plan.Enforce:
+			assert.Equal(t, "sender-spoofing", r.Name, sender)
+		case plan.Warn:
+			assert.True(t, r.Warned, sender)
+		default:
+			assert.False(t, r.Warned || r.Effect == rules.Refuse, sender)
+		}
+	}
+}
