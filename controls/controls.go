@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"ucs-harden/hosteddomains"
+	"ucs-harden/identity"
 	"ucs-harden/plan"
 )
 
@@ -42,7 +43,7 @@ type Registry interface {
 type Facts struct {
 	Registry Registry
 	// Controllers are the domain controllers that the directory knows.
-	Controllers []Host
+	Controllers []identity.Host
 	// Disk are the generated files as they are, by path; one that does not
 	// exist is absent. LDAP maps are not among them: they hold a password.
 	Disk map[string][]byte

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"ucs-harden/identity"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 )
@@ -23,9 +24,9 @@ type Desired struct {
 	leave map[string]bool   // files that are wanted no more, but must not be removed
 
 	classes restrictions.Classes
-	checked map[string]bool      // families of variables that hold a check of ours
-	names   map[string][]Account // of the directory, see accountsWith
-	busy    map[string]int       // how many accounts, addresses or systems a control with lists acts on
+	checked map[string]bool               // families of variables that hold a check of ours
+	names   map[string][]identity.Account // of the directory, see accountsWith
+	busy    map[string]int                // how many accounts, addresses or systems a control with lists acts on
 }
 
 // wanted is a generated file that shall exist.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ucs-harden/controls"
+	"ucs-harden/identity"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 )
@@ -61,7 +62,7 @@ func (l layers) IsTrue(key string) bool {
 // server is a mail server as the controls see it, and what an apply does to it.
 type server struct {
 	layers
-	controllers []controls.Host
+	controllers []identity.Host
 	services    []string
 	disk        map[string][]byte // generated files
 	noTemplate  bool              // UCR does not know the templates of the LDAP maps
@@ -91,7 +92,7 @@ func stock() *server {
 			"mail/postfix/mastercf/options/submission/smtpd_enforce_tls":      "yes",
 			"mail/postfix/mastercf/options/submission/smtpd_sasl_auth_enable": "yes",
 		}},
-		controllers: []controls.Host{{Name: "dc2", Addresses: []netip.Addr{netip.MustParseAddr("10.99.1.10")}}},
+		controllers: []identity.Host{{Name: "dc2", Addresses: []netip.Addr{netip.MustParseAddr("10.99.1.10")}}},
 		services:    []string{"smtp", "smtps", "submission"},
 		ledger:      empty,
 		today:       "2026-11-21",

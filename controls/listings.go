@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ucs-harden/access"
+	"ucs-harden/identity"
 	"ucs-harden/lists"
 	"ucs-harden/rules"
 )
@@ -75,8 +76,8 @@ func ReadListings(restrictions string, read func(path string) []byte, people Peo
 
 // Restricted are the members of the groups that local-only names and that
 // count today, by DN: those whom its LDAP map finds.
-func (f *Facts) Restricted() map[string][]Account {
-	out := map[string][]Account{}
+func (f *Facts) Restricted() map[string][]identity.Account {
+	out := map[string][]identity.Account{}
 	for _, l := range lists.Read(f.Registry, localOnly{}.name()) {
 		if dn, ok := f.People.Groups[l.Group]; ok && l.Fault(localOnly{}.name()) == "" && !l.Expired(f.Today) {
 			out[dn] = f.People.Members[dn]

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ucs-harden/controls"
+	"ucs-harden/identity"
 	"ucs-harden/plan"
 )
 
@@ -25,7 +26,7 @@ func TestAModeIsToldWithWhatDiffersFromIt(t *testing.T) {
 }
 
 func TestTheLiveMapKnowsTheGroupsThatCountToday(t *testing.T) {
-	members := map[string][]controls.Account{"cn=a": {{UID: "a"}}, "cn=b": {{UID: "b"}}, "cn=c": {{UID: "c"}}}
+	members := map[string][]identity.Account{"cn=a": {{UID: "a"}}, "cn=b": {{UID: "b"}}, "cn=c": {{UID: "c"}}}
 	f := &controls.Facts{
 		Today: "2026-11-21",
 		Registry: layers{normal: map[string]string{
@@ -35,7 +36,7 @@ func TestTheLiveMapKnowsTheGroupsThatCountToday(t *testing.T) {
 		}},
 		People: controls.People{Groups: map[string]string{"a": "cn=a", "b": "cn=b", "c": "cn=c"}, Members: members},
 	}
-	assert.Equal(t, map[string][]controls.Account{"cn=a": members["cn=a"]}, f.Restricted())
+	assert.Equal(t, map[string][]identity.Account{"cn=a": members["cn=a"]}, f.Restricted())
 }
 
 func TestOnlyTheMembersOfBoundGroupsAreAskedForOneByOne(t *testing.T) {

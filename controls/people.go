@@ -5,30 +5,22 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/identity"
 	"ucs-harden/lists"
 	"ucs-harden/plan"
 )
 
-// Account is somebody of the directory who sends mail.
-type Account struct {
-	UID string // "" for what cannot log in
-	// Addresses are the primary one, first, and the alternative ones.
-	Addresses []string
-	// Reason is the directory's, for an account that is suspended there.
-	Reason string
-}
-
 // People are what the controls want to know of the directory, see Ask.
 type People struct {
 	// Accounts are those that have one of the names of the lists.
-	Accounts []Account
+	Accounts []identity.Account
 	// Groups are the DNs of the groups of the lists, by what the lists call
 	// them; one that does not exist is absent. Members are the members of those
 	// of local-only, by DN.
 	Groups  map[string]string
-	Members map[string][]Account
+	Members map[string][]identity.Account
 	// Suspended are the accounts marked as such.
-	Suspended []Account
+	Suspended []identity.Account
 	// Lists are the addresses of mailing lists and groups.
 	Lists []string
 }
@@ -89,11 +81,11 @@ func Ask(r Registry, states []plan.Control) Questions {
 }
 
 // index is the accounts by each of their names, in lower case.
-func (p *People) index() map[string][]Account {
-	out := make(map[string][]Account, 2*len(p.Accounts))
+func (p *People) index() map[string][]identity.Account {
+	out := make(map[string][]identity.Account, 2*len(p.Accounts))
 	for _, a := range p.Accounts {
 		names := map[string]bool{strings.ToLower(a.UID): a.UID != ""}
-		for _, address := range a.Addresses {
+		for _, address := range a.Addresses() {
 			names[strings.ToLower(address)] = true
 		}
 		for name, is := range names {
@@ -107,17 +99,17 @@ func (p *People) index() map[string][]Account {
 
 // accountsWith are the accounts of the directory with a name: a login or an
 // address.
-func (d *Desired) accountsWith(name string) []Account {
+func (d *Desired) accountsWith(name string) []identity.Account {
 	if d.names == nil {
 		d.names = d.facts.People.index()
 	}
 	return d.names[strings.ToLower(name)]
 }
 
-// keys are what a table of senders and one of logins have of an account. Who
+// keysOf are what a table of senders and one of logins have of an account. Who
 // logs in may do so with the login or with an address.
-func (a Account) keys() (senders, logins []string) {
-	for _, address := range a.Addresses {
+func keysOf(a identity.Account) (senders, logins []string) {
+	for _, address := range a.Addresses() {
 		if lists.IsAddress(address) {
 			senders = append(senders, strings.ToLower(address))
 		}
@@ -141,9 +133,9 @@ func newAccounts() *accounts {
 }
 
 // add gives an account an action, unless it has one.
-func (t *accounts) add(a Account, action string) {
+func (t *accounts) add(a identity.Account, action string) {
 	before := len(t.logins)
-	senders, logins := a.keys()
+	senders, logins := keysOf(a)
 	for _, key := range senders {
 		if _, there := t.senders[key]; !there {
 			t.senders[key] = action
@@ -161,7 +153,7 @@ func (t *accounts) add(a Account, action string) {
 
 // of are the accounts that an entry of a list is about. One that the directory
 // does not have is taken by its name alone, with a finding.
-func (d *Desired) of(l lists.Entry, control string) []Account {
+func (d *Desired) of(l lists.Entry, control string) []identity.Account {
 	if found := d.accountsWith(l.Account); len(found) > 0 {
 		return found
 	}
@@ -171,9 +163,9 @@ func (d *Desired) of(l lists.Entry, control string) []Account {
 		Hint: "if the account is gone: ucs-harden " + lists.Verbs[control] + " remove " + plan.Quote(l.Name),
 	})
 	if lists.IsAddress(l.Account) {
-		return []Account{{Addresses: []string{l.Account}}}
+		return []identity.Account{{Primary: l.Account}}
 	}
-	return []Account{{UID: l.Account}}
+	return []identity.Account{{UID: l.Account}}
 }
 
 // checksOf are the checks of a pair of tables, by login and by sender; none when

@@ -90,7 +90,7 @@ func (c protected) recipients(f *Facts, d *Desired) (byClients map[string]bool, 
 		c.remark(l, hosted, d)
 		add(l.Address, l.Variant, l.Senders)
 		for _, a := range d.accountsWith(l.Address) {
-			for _, address := range a.Addresses {
+			for _, address := range a.Addresses() {
 				add(address, l.Variant, l.Senders)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ucs-harden/controls"
+	"ucs-harden/identity"
 	"ucs-harden/restrictions"
 )
 
@@ -78,13 +79,13 @@ func (a administrator) lists(s *server) *server {
 	set("protected/all", "yes", "no")
 	set("relay/foreign-sender/mode", "warn", "enforce")
 	s.people = controls.People{
-		Accounts: []controls.Account{{UID: "leaver", Addresses: []string{"leaver@company.my"}}, {UID: "intern", Addresses: []string{"intern@company.my"}}},
+		Accounts: []identity.Account{{UID: "leaver", Primary: "leaver@company.my"}, {UID: "intern", Primary: "intern@company.my"}},
 		Groups:   map[string]string{"restricted": "cn=restricted"},
-		Members:  map[string][]controls.Account{"cn=restricted": {{UID: "trainee", Addresses: []string{"trainee@company.my"}}}},
+		Members:  map[string][]identity.Account{"cn=restricted": {{UID: "trainee", Primary: "trainee@company.my"}}},
 		Lists:    []string{"office@company.my"},
 	}
 	if a.maybe(50) {
-		s.people.Suspended = []controls.Account{{UID: "gone", Addresses: []string{"gone@company.my"}, Reason: "left"}}
+		s.people.Suspended = []identity.Account{{UID: "gone", Primary: "gone@company.my", Reason: "left"}}
 	}
 	return s
 }
@@ -138,10 +139,10 @@ func (a administrator) networks(s *server) {
 	s.controllers = a.controllers()
 }
 
-func (a administrator) controllers() []controls.Host {
-	hosts := []controls.Host{{Name: "dc1", Addresses: []netip.Addr{netip.MustParseAddr("10.99.1.10")}}}
+func (a administrator) controllers() []identity.Host {
+	hosts := []identity.Host{{Name: "dc1", Addresses: []netip.Addr{netip.MustParseAddr("10.99.1.10")}}}
 	for i := range a.IntN(3) {
-		h := controls.Host{Name: fmt.Sprintf("dc%d", i+2), Addresses: []netip.Addr{netip.AddrFrom4([4]byte{10, 99, 1, byte(a.IntN(100))})}}
+		h := identity.Host{Name: fmt.Sprintf("dc%d", i+2), Addresses: []netip.Addr{netip.AddrFrom4([4]byte{10, 99, 1, byte(a.IntN(100))})}}
 		if a.maybe(50) {
 			h.Addresses = append(h.Addresses, netip.MustParseAddr(fmt.Sprintf("fd99:1::%x", a.IntN(100))))
 		}

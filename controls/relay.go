@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/identity"
 	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
 )
@@ -25,13 +26,6 @@ const (
 	defaultProtocols = "ipv4"
 )
 
-// Host is a computer of the directory with its addresses.
-type Host struct {
-	Name      string
-	Addresses []netip.Addr
-	Invalid   []string
-}
-
 func (c relay) desire(f *Facts, state plan.Control, d *Desired) error {
 	if state.After == plan.Off {
 		c.withdraw(f, d)
@@ -45,7 +39,7 @@ func (c relay) desire(f *Facts, state plan.Control, d *Desired) error {
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(f.Controllers, func(h Host) bool { return len(h.Addresses) > 0 }) {
+	if !slices.ContainsFunc(f.Controllers, func(h identity.Host) bool { return len(h.Addresses) > 0 }) {
 		// Every UCS domain has one: most likely the wrong place was asked.
 		none := plan.Finding{
 			ID: "no-controllers", Severity: plan.Warning, Control: c.name(),

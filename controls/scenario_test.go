@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ucs-harden/controls"
+	"ucs-harden/identity"
 	"ucs-harden/plan"
 )
 
@@ -164,20 +165,20 @@ func change(t *testing.T, layer map[string]string, body []string) {
 
 func directory(t *testing.T, body []string) controls.People {
 	t.Helper()
-	p := controls.People{Groups: map[string]string{}, Members: map[string][]controls.Account{}}
+	p := controls.People{Groups: map[string]string{}, Members: map[string][]identity.Account{}}
 	for _, l := range body {
 		l, reason, _ := strings.Cut(l, " | ")
 		words := strings.Fields(l)
 		require.Greater(t, len(words), 1, l)
 		switch words[0] {
 		case "account":
-			p.Accounts = append(p.Accounts, controls.Account{UID: words[1], Addresses: words[2:]})
+			p.Accounts = append(p.Accounts, account(words[1], words[2:], ""))
 		case "suspended":
-			p.Suspended = append(p.Suspended, controls.Account{UID: words[1], Addresses: words[2:], Reason: reason})
+			p.Suspended = append(p.Suspended, account(words[1], words[2:], reason))
 		case "group":
 			p.Groups[words[1]] = words[2]
 		case "member":
-			p.Members[words[1]] = append(p.Members[words[1]], controls.Account{UID: words[2], Addresses: words[3:]})
+			p.Members[words[1]] = append(p.Members[words[1]], account(words[2], words[3:], ""))
 		case "list":
 			p.Lists = append(p.Lists, words[1])
 		default:
@@ -187,12 +188,12 @@ func directory(t *testing.T, body []string) controls.People {
 	return p
 }
 
-func hosts(t *testing.T, body []string) []controls.Host {
+func hosts(t *testing.T, body []string) []identity.Host {
 	t.Helper()
-	var out []controls.Host
+	var out []identity.Host
 	for _, l := range body {
 		words := strings.Fields(l)
-		h := controls.Host{Name: words[0]}
+		h := identity.Host{Name: words[0]}
 		for _, w := range words[1:] {
 			if bad, ok := strings.CutPrefix(w, "?"); ok {
 				h.Invalid = append(h.Invalid, bad)
@@ -295,4 +296,13 @@ func compare(before, after map[string]string) []string {
 		}
 	}
 	return out
+}
+
+// account has the primary address first among its addresses.
+func account(uid string, addresses []string, reason string) identity.Account {
+	a := identity.Account{UID: uid, Reason: reason}
+	if len(addresses) > 0 {
+		a.Primary, a.Alternatives = addresses[0], addresses[1:]
+	}
+	return a
 }

@@ -7,6 +7,8 @@ import (
 	"net"
 	"strings"
 	"time"
+
+	"ucs-harden/identity"
 )
 
 // DomainControllers returns the domain controllers of the domain, sorted by name.
@@ -21,7 +23,7 @@ import (
 //     done, the error is (errors.Is) also the reason of that.
 //
 // No error contains the password.
-func DomainControllers(ctx context.Context, c Config) ([]Host, error) {
+func DomainControllers(ctx context.Context, c Config) ([]identity.Host, error) {
 	hosts, err := firstAnswer(ctx, c, controllers)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the domain controllers from LDAP: %w", err)

@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ucs-harden/identity"
 )
 
 func addresses(values ...string) []netip.Addr {
@@ -23,7 +25,7 @@ func addresses(values ...string) []netip.Addr {
 }
 
 // companyHosts are the domain controllers of company.
-var companyHosts = []Host{
+var companyHosts = []identity.Host{
 	{Name: "dc2.company.my", DN: "cn=dc2,cn=dc,cn=computers,dc=company,dc=my", Addresses: addresses("10.99.1.9", "10.99.1.10", "fd99:1::10")},
 	{Name: "dc3", DN: "cn=dc3,cn=dc,cn=computers,dc=company,dc=my", Addresses: addresses("fd99:1::30")},
 	{Name: "dc4.company.my", DN: "cn=dc4,cn=dc,cn=computers,dc=company,dc=my"},

@@ -36,6 +36,8 @@ import (
 	"strings"
 
 	"github.com/go-ldap/ldap/v3"
+
+	"ucs-harden/identity"
 )
 
 // What went wrong, where a different hint is due. An error of several servers is
@@ -59,22 +61,14 @@ var (
 	ErrNoGroup = errors.New("there is no such group")
 )
 
-// Host is a system of the domain.
-type Host struct {
-	Name      string       // cn, and the domain (associatedDomain) if known: "dc2.company.my"
-	DN        string       // as the server or the LDIF writes it
-	Addresses []netip.Addr // from aRecord and aAAARecord, sorted, unique; usable as client addresses
-	Invalid   []string     // values of these which are not; from LDAP as they are, so quote them
-}
-
 // controllerClass is the object class of UCS Primary, Backup and Replica Directory
 // Nodes ("domain controllers").
 const controllerClass = "univentionDomainController"
 
-var controllers = question[Host]{
+var controllers = question[identity.Host]{
 	class:      controllerClass,
 	attributes: []string{"cn", "associatedDomain", "aRecord", "aAAARecord"},
-	read: func(dn string, values func(string) []string) (Host, bool) {
+	read: func(dn string, values func(string) []string) (identity.Host, bool) {
 		return newHost(dn, values), true
 	},
 	whole: whole,
@@ -84,8 +78,8 @@ var addressAttributes = []string{"aRecord", "aAAARecord"}
 
 // newHost makes a Host of an entry; values gives an attribute's values, whatever
 // the case of its name.
-func newHost(dn string, values func(attribute string) []string) Host {
-	host := Host{DN: dn, Name: hostName(dn, values)}
+func newHost(dn string, values func(attribute string) []string) identity.Host {
+	host := identity.Host{DN: dn, Name: hostName(dn, values)}
 	for _, attribute := range addressAttributes {
 		for _, value := range values(attribute) {
 			if addr, err := clientAddress(value); err == nil {
@@ -134,11 +128,11 @@ func clientAddress(value string) (netip.Addr, error) {
 }
 
 // whole sorts the hosts and refuses to say that there are none.
-func whole(hosts []Host) ([]Host, error) {
+func whole(hosts []identity.Host) ([]identity.Host, error) {
 	if len(hosts) == 0 {
 		return nil, ErrNoControllers
 	}
-	slices.SortFunc(hosts, func(a, b Host) int {
+	slices.SortFunc(hosts, func(a, b identity.Host) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.DN, b.DN))
 	})
 	return hosts, nil

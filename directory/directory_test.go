@@ -5,6 +5,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ucs-harden/identity"
 )
 
 func TestClientAddress(t *testing.T) {
@@ -53,7 +55,7 @@ func TestNewHost(t *testing.T) {
 	for sentence, c := range map[string]struct {
 		dn         string
 		attributes map[string][]string
-		want       Host
+		want       identity.Host
 	}{
 		"addresses are sorted, each once, IPv4 first": {
 			"cn=dc2," + base,
@@ -61,22 +63,22 @@ func TestNewHost(t *testing.T) {
 				"cn": {"dc2"}, "associatedDomain": {"company.my"},
 				"aRecord": {"10.99.1.10", "10.99.1.9", "10.99.1.10"}, "aAAARecord": {"fd99:1::10", "::ffff:10.99.1.9"},
 			},
-			Host{Name: "dc2.company.my", DN: "cn=dc2," + base, Addresses: addresses("10.99.1.9", "10.99.1.10", "fd99:1::10")},
+			identity.Host{Name: "dc2.company.my", DN: "cn=dc2," + base, Addresses: addresses("10.99.1.9", "10.99.1.10", "fd99:1::10")},
 		},
 		"what is no address is kept apart": {
 			"cn=dc2," + base,
 			map[string][]string{"cn": {"dc2"}, "aRecord": {"x\n", "0.0.0.0", "x\n"}, "aAAARecord": {"::1"}},
-			Host{Name: "dc2", DN: "cn=dc2," + base, Invalid: []string{"0.0.0.0", "::1", "x\n"}},
+			identity.Host{Name: "dc2", DN: "cn=dc2," + base, Invalid: []string{"0.0.0.0", "::1", "x\n"}},
 		},
 		"without cn the name is taken from the DN": {
 			`cn=dc\2c2,` + base, map[string][]string{"associatedDomain": {"company.my"}},
-			Host{Name: "dc,2.company.my", DN: `cn=dc\2c2,` + base},
+			identity.Host{Name: "dc,2.company.my", DN: `cn=dc\2c2,` + base},
 		},
 		"a DN that is none is the name": {
-			"nonsense", nil, Host{Name: "nonsense", DN: "nonsense"},
+			"nonsense", nil, identity.Host{Name: "nonsense", DN: "nonsense"},
 		},
 		"an empty DN too": {
-			"", nil, Host{},
+			"", nil, identity.Host{},
 		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
@@ -86,7 +88,7 @@ func TestNewHost(t *testing.T) {
 }
 
 func TestWholeSortsByName(t *testing.T) {
-	hosts, err := whole([]Host{{Name: "b", DN: "2"}, {Name: "a", DN: "9"}, {Name: "b", DN: "1"}})
+	hosts, err := whole([]identity.Host{{Name: "b", DN: "2"}, {Name: "a", DN: "9"}, {Name: "b", DN: "1"}})
 	require.NoError(t, err)
-	assert.Equal(t, []Host{{Name: "a", DN: "9"}, {Name: "b", DN: "1"}, {Name: "b", DN: "2"}}, hosts)
+	assert.Equal(t, []identity.Host{{Name: "a", DN: "9"}, {Name: "b", DN: "1"}, {Name: "b", DN: "2"}}, hosts)
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"ucs-harden/identity"
 )
 
 // ControllersFromLDIF reads the domain controllers from LDIF, for planning where
@@ -17,7 +19,7 @@ import (
 // Other entries may be there and are left out. Each entry must have its object
 // classes, or nobody knows whether it is a domain controller. ErrIncomplete and
 // ErrNoControllers are as over LDAP.
-func ControllersFromLDIF(r io.Reader) ([]Host, error) { return fromLDIF(r, controllers) }
+func ControllersFromLDIF(r io.Reader) ([]identity.Host, error) { return fromLDIF(r, controllers) }
 
 // fromLDIF answers a question from a file.
 func fromLDIF[T any](r io.Reader, q question[T]) ([]T, error) {

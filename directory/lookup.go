@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/go-ldap/ldap/v3"
+
+	"ucs-harden/identity"
 )
 
 // namesAtOnce is how many names one search asks for: slapd takes a filter of some
@@ -21,7 +23,7 @@ const namesAtOnce = 200
 // nobody has any of the names. Empty names are nobody's. There may be thousands.
 //
 // The servers are asked as DomainControllers does it, with the same errors.
-func Lookup(ctx context.Context, c Config, names ...string) ([]User, error) {
+func Lookup(ctx context.Context, c Config, names ...string) ([]identity.Account, error) {
 	q := holders(names)
 	if len(q.also) == 0 {
 		return nil, nil
@@ -34,12 +36,14 @@ func Lookup(ctx context.Context, c Config, names ...string) ([]User, error) {
 }
 
 // LookupInLDIF reads from LDIF what Lookup reads over LDAP; see UsersFromLDIF.
-func LookupInLDIF(r io.Reader, names ...string) ([]User, error) { return fromLDIF(r, holders(names)) }
+func LookupInLDIF(r io.Reader, names ...string) ([]identity.Account, error) {
+	return fromLDIF(r, holders(names))
+}
 
 var nameAttributes = []string{"uid", "mailPrimaryAddress", "mailAlternativeAddress"}
 
 // holders are the entries that have one of the names.
-func holders(names []string) question[User] {
+func holders(names []string) question[identity.Account] {
 	wanted := map[string]bool{}
 	var filters []string
 	for _, name := range names {
@@ -54,13 +58,13 @@ func holders(names []string) question[User] {
 		}
 		filters = append(filters, filter.String())
 	}
-	q := question[User]{
+	q := question[identity.Account]{
 		attributes: nameAttributes,
-		read: func(_ string, values func(string) []string) (User, bool) {
-			u := User{UID: first(values("uid")), Primary: first(values("mailPrimaryAddress")), Alternatives: slices.Sorted(slices.Values(values("mailAlternativeAddress")))}
+		read: func(_ string, values func(string) []string) (identity.Account, bool) {
+			u := identity.Account{UID: first(values("uid")), Primary: first(values("mailPrimaryAddress")), Alternatives: slices.Sorted(slices.Values(values("mailAlternativeAddress")))}
 			return u, slices.ContainsFunc(append([]string{u.UID, u.Primary}, u.Alternatives...), func(own string) bool { return wanted[fold(own)] })
 		},
-		whole: func(all []User) ([]User, error) { return some(all, 0), nil },
+		whole: func(all []identity.Account) ([]identity.Account, error) { return some(all, 0), nil },
 	}
 	for batch := range slices.Chunk(filters, namesAtOnce) {
 		q.also = append(q.also, "(|"+strings.Join(batch, "")+")")

@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ucs-harden/identity"
 )
 
 func TestLookup(t *testing.T) {
@@ -13,7 +15,7 @@ func TestLookup(t *testing.T) {
 	ca := newAuthority(t)
 	server := startSlapd(t, ca, people, settings{schema: mailSchema})
 	ldif := slapcat(t, server)
-	boss := User{UID: "boss", Primary: "boss@company.my", Alternatives: []string{"chief@company.my"}}
+	boss := identity.Account{UID: "boss", Primary: "boss@company.my", Alternatives: []string{"chief@company.my"}}
 	for sentence, c := range map[string]struct {
 		names []string
 		want  []string // primary addresses
@@ -34,7 +36,7 @@ func TestLookup(t *testing.T) {
 			require.NoError(t, err)
 			fromFile, err := LookupInLDIF(strings.NewReader(ldif), c.names...)
 			require.NoError(t, err)
-			for _, found := range [][]User{overLDAP, fromFile} {
+			for _, found := range [][]identity.Account{overLDAP, fromFile} {
 				var got []string
 				for _, u := range found {
 					got = append(got, u.Primary)

@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	"github.com/go-ldap/ldap/v3"
+
+	"ucs-harden/identity"
 )
 
 // Mark says which accounts are meant: those that have an attribute with a value,
@@ -19,13 +21,6 @@ type Mark struct {
 	Attribute, Value string // compared as LDAP does: capitals and repeated blanks do not matter
 	Group            string // DN; direct members, as memberOf lists them
 	ReasonAttribute  string // where the account says why; "" for nowhere
-}
-
-// MarkedUser is an account that a Mark fits. Any of its names may be "" or missing,
-// but not all: an account without mail address has a login only.
-type MarkedUser struct {
-	User
-	Reason string // the first value of Mark.ReasonAttribute as it stands in LDAP, "" when there is none
 }
 
 // Marked returns the accounts (entries with a uid) that a mark fits, sorted as
@@ -37,7 +32,7 @@ type MarkedUser struct {
 //
 // A server that does not know the attribute, or keeps no memberOf (UCS does),
 // answers that nobody is marked.
-func Marked(ctx context.Context, c Config, m Mark) ([]MarkedUser, error) {
+func Marked(ctx context.Context, c Config, m Mark) ([]identity.Account, error) {
 	q, err := m.question()
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the marked accounts from LDAP: %w", err)
@@ -54,13 +49,13 @@ func Marked(ctx context.Context, c Config, m Mark) ([]MarkedUser, error) {
 // the entry of the group, when the file has it.
 //
 //	univention-ldapsearch '(uid=*)' objectClass uid mailPrimaryAddress mailAlternativeAddress memberOf ATTRIBUTE REASON
-func MarkedInLDIF(r io.Reader, m Mark) ([]MarkedUser, error) {
+func MarkedInLDIF(r io.Reader, m Mark) ([]identity.Account, error) {
 	q, err := m.question()
 	if err != nil {
 		return nil, fmt.Errorf("cannot read LDIF: %w", err)
 	}
 	type entry struct {
-		MarkedUser
+		identity.Account
 		dn     string
 		marked bool
 	}
@@ -80,10 +75,10 @@ func MarkedInLDIF(r io.Reader, m Mark) ([]MarkedUser, error) {
 	if err != nil {
 		return nil, err
 	}
-	var found []MarkedUser
+	var found []identity.Account
 	for _, e := range entries {
 		if e.marked || members[canonicalDN(e.dn)] {
-			found = append(found, e.MarkedUser)
+			found = append(found, e.Account)
 		}
 	}
 	return q.whole(found)
@@ -93,8 +88,8 @@ func MarkedInLDIF(r io.Reader, m Mark) ([]MarkedUser, error) {
 // could be more than a name in a filter.
 var attributeName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`) })
 
-func (m Mark) question() (question[MarkedUser], error) {
-	var none question[MarkedUser]
+func (m Mark) question() (question[identity.Account], error) {
+	var none question[identity.Account]
 	for _, name := range []string{m.Attribute, m.ReasonAttribute} {
 		if name != "" && !attributeName().MatchString(name) {
 			return none, fmt.Errorf("%q is not the name of an attribute", name)
@@ -122,18 +117,18 @@ func (m Mark) question() (question[MarkedUser], error) {
 	if m.ReasonAttribute != "" {
 		attributes = append(attributes, m.ReasonAttribute)
 	}
-	return question[MarkedUser]{
+	return question[identity.Account]{
 		also:       []string{"(&(uid=*)(|" + or.String() + "))"},
 		attributes: attributes,
-		read: func(_ string, values func(string) []string) (MarkedUser, bool) {
-			u := MarkedUser{User: carried(values)}
+		read: func(_ string, values func(string) []string) (identity.Account, bool) {
+			u := carried(values)
 			if m.ReasonAttribute != "" {
 				u.Reason = first(values(m.ReasonAttribute))
 			}
 			return u, u.UID != "" || u.Primary != "" || len(u.Alternatives) > 0
 		},
-		whole: func(all []MarkedUser) ([]MarkedUser, error) {
-			slices.SortFunc(all, func(a, b MarkedUser) int { return byName(a.User, b.User) })
+		whole: func(all []identity.Account) ([]identity.Account, error) {
+			slices.SortFunc(all, func(a, b identity.Account) int { return byName(a, b) })
 			return all, nil
 		},
 	}, nil

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ucs-harden/identity"
 )
 
 // markSchema adds to mailSchema what UCS has for groups and lists, and two attributes like those the package ships.
@@ -85,7 +87,7 @@ func TestMarked(t *testing.T) {
 			require.NoError(t, err)
 			fromFile, err := MarkedInLDIF(strings.NewReader(ldif), c.mark)
 			require.NoError(t, err)
-			for _, found := range [][]MarkedUser{overLDAP, fromFile} {
+			for _, found := range [][]identity.Account{overLDAP, fromFile} {
 				var got []string
 				for _, u := range found {
 					got = append(got, u.UID)
@@ -95,10 +97,10 @@ func TestMarked(t *testing.T) {
 		})
 	}
 	t.Run("with what can be carried of their names, and the reason as it is", func(t *testing.T) {
-		want := []MarkedUser{
-			{User{UID: "gone", Primary: "gone@company.my", Alternatives: []string{"g.one@company.my"}}, "contract ended"},
-			{User{UID: "inside-out", Alternatives: []string{"in.out@company.my"}}, noLonger},
-			{User{UID: "login-only"}, ""},
+		want := []identity.Account{
+			{UID: "gone", Primary: "gone@company.my", Alternatives: []string{"g.one@company.my"}, Reason: "contract ended"},
+			{UID: "inside-out", Alternatives: []string{"in.out@company.my"}, Reason: noLonger},
+			{UID: "login-only"},
 		}
 		found, err := Marked(t.Context(), config(t, ca, server.address), suspended)
 		require.NoError(t, err)
@@ -141,7 +143,7 @@ func TestMarkedInLDIFWithoutMemberOf(t *testing.T) {
 	without := strings.ReplaceAll(marks, "memberOf: ", "description: ")
 	found, err := MarkedInLDIF(strings.NewReader(without), Mark{Group: clerks})
 	require.NoError(t, err)
-	assert.Equal(t, []MarkedUser{{User: User{UID: "member", Primary: "member@company.my"}}}, found)
+	assert.Equal(t, []identity.Account{{UID: "member", Primary: "member@company.my"}}, found)
 }
 
 func TestGroup(t *testing.T) {
@@ -249,7 +251,7 @@ func TestLookupOfThousands(t *testing.T) {
 	require.NoError(t, err)
 	assert.Less(t, time.Since(begin), 10*time.Second, "%d names", len(names))
 	require.Len(t, found, 3000, "each once")
-	assert.Equal(t, User{UID: "user-0000", Primary: "User-0000@company.my"}, found[0])
+	assert.Equal(t, identity.Account{UID: "user-0000", Primary: "User-0000@company.my"}, found[0])
 
 	fromFile, err := LookupInLDIF(strings.NewReader(slapcat(t, server)), names...)
 	require.NoError(t, err)

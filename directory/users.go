@@ -7,23 +7,18 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"ucs-harden/identity"
 )
 
-// User is somebody who sends and receives mail.
-type User struct {
-	UID          string   // the login
-	Primary      string   // mailPrimaryAddress
-	Alternatives []string // from mailAlternativeAddress, sorted, unique
-}
-
 // users are the entries that can log in and have an address.
-func users(limit int) question[User] {
-	return question[User]{
+func users(limit int) question[identity.Account] {
+	return question[identity.Account]{
 		class:      "univentionMail",
 		also:       []string{"(&(uid=*)(mailPrimaryAddress=*))"},
 		attributes: []string{"uid", "mailPrimaryAddress", "mailAlternativeAddress"},
 		read:       newUser,
-		whole:      func(all []User) ([]User, error) { return some(all, limit), nil },
+		whole:      func(all []identity.Account) ([]identity.Account, error) { return some(all, limit), nil },
 	}
 }
 
@@ -35,7 +30,7 @@ func users(limit int) question[User] {
 // Left out are users whose uid or primary address an SMTP command cannot carry
 // as it stands: blanks, control characters, angle brackets or quotes, anything
 // but ASCII, no single "@" in an address. Such alternative addresses are dropped.
-func MailUsers(ctx context.Context, c Config, limit int) ([]User, error) {
+func MailUsers(ctx context.Context, c Config, limit int) ([]identity.Account, error) {
 	found, err := firstAnswer(ctx, c, users(limit))
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the mail users from LDAP: %w", err)
@@ -47,16 +42,18 @@ func MailUsers(ctx context.Context, c Config, limit int) ([]User, error) {
 // ControllersFromLDIF. This writes what it needs:
 //
 //	univention-ldapsearch '(objectClass=univentionMail)' objectClass uid mailPrimaryAddress mailAlternativeAddress
-func UsersFromLDIF(r io.Reader, limit int) ([]User, error) { return fromLDIF(r, users(limit)) }
+func UsersFromLDIF(r io.Reader, limit int) ([]identity.Account, error) {
+	return fromLDIF(r, users(limit))
+}
 
-func newUser(_ string, values func(attribute string) []string) (User, bool) {
+func newUser(_ string, values func(attribute string) []string) (identity.Account, bool) {
 	u := carried(values)
 	return u, u.UID != "" && u.Primary != ""
 }
 
 // carried is an entry reduced to the names that an SMTP command can carry.
-func carried(values func(attribute string) []string) User {
-	var u User
+func carried(values func(attribute string) []string) identity.Account {
+	var u identity.Account
 	if uid := first(values("uid")); plain(uid) {
 		u.UID = uid
 	}
@@ -73,7 +70,7 @@ func carried(values func(attribute string) []string) User {
 	return u
 }
 
-func some(all []User, limit int) []User {
+func some(all []identity.Account, limit int) []identity.Account {
 	slices.SortFunc(all, byName)
 	if limit > 0 && len(all) > limit {
 		all = slices.Clone(all[:limit])
@@ -82,7 +79,7 @@ func some(all []User, limit int) []User {
 }
 
 // byName puts those with an alternative address first.
-func byName(a, b User) int {
+func byName(a, b identity.Account) int {
 	if (len(a.Alternatives) > 0) != (len(b.Alternatives) > 0) {
 		return len(b.Alternatives) - len(a.Alternatives)
 	}

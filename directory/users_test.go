@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ucs-harden/identity"
 )
 
 // mailSchema stands in for UCS's: the test server has no structural class of persons with these attributes.
@@ -39,7 +41,7 @@ var people = company +
 	"\ndn: cn=staff," + base + "\nobjectClass: applicationProcess\nobjectClass: univentionMail\ncn: staff\nmailPrimaryAddress: staff@company.my\n" +
 	"\ndn: uid=nobody," + base + "\nobjectClass: account\nuid: nobody\n"
 
-var peoplesUsers = []User{
+var peoplesUsers = []identity.Account{
 	{UID: "boss", Primary: "boss@company.my", Alternatives: []string{"chief@company.my"}},
 	{UID: "employee", Primary: "employee@company.my", Alternatives: []string{"e.mployee@company.my", "employee@company.local"}},
 	{UID: "Zoe", Primary: "zoe@company.my"},
@@ -126,5 +128,5 @@ func TestWhatAnSMTPCommandCannotCarryIsNoUser(t *testing.T) {
 		}[attribute]
 	})
 	require.True(t, ok)
-	assert.Equal(t, User{UID: "a.b-c_d", Primary: "a+b'c@company.my", Alternatives: []string{"b@company.my", "z@company.my"}}, u)
+	assert.Equal(t, identity.Account{UID: "a.b-c_d", Primary: "a+b'c@company.my", Alternatives: []string{"b@company.my", "z@company.my"}}, u)
 }

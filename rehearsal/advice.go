@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ucs-harden/controls"
+	"ucs-harden/identity"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
@@ -17,7 +18,7 @@ type adviser struct {
 	privatepostfix.Dialogue
 	side   Side
 	letter rules.Letter
-	people []User
+	people []identity.Account
 }
 
 // refused says what would let a letter pass that a restriction refuses, or

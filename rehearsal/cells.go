@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ucs-harden/controls"
+	"ucs-harden/identity"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
@@ -37,14 +38,14 @@ const (
 
 // Facts are what the matrix is made from: the facts of this server.
 type Facts struct {
-	Hostname    string          // with its domain
-	Domains     []string        // hosted, in lower case
-	Controllers []controls.Host // domain controllers, with the addresses that control relay lets relay
-	Users       []User          // a few; the first is who logs in
-	People      []User          // those whose names the lists hold
-	Foreign     string          // a domain that is not hosted and takes mail; "" is DefaultForeign
-	NoForeign   bool            // DNS does not know Foreign, and no relay host needs it less: nothing is learnt of mail to it
-	IPv6        bool            // Postfix speaks it
+	Hostname    string             // with its domain
+	Domains     []string           // hosted, in lower case
+	Controllers []identity.Host    // domain controllers, with the addresses that control relay lets relay
+	Users       []identity.Account // a few; the first is who logs in
+	People      []identity.Account // those whose names the lists hold
+	Foreign     string             // a domain that is not hosted and takes mail; "" is DefaultForeign
+	NoForeign   bool               // DNS does not know Foreign, and no relay host needs it less: nothing is learnt of mail to it
+	IPv6        bool               // Postfix speaks it
 	Today, Plan Side
 }
 
@@ -58,12 +59,6 @@ type Side struct {
 	Listings controls.Listings
 	// Postscreen: postscreen(8) stands in front of port 25.
 	Postscreen bool
-}
-
-// User is somebody who logs in and has addresses.
-type User struct {
-	UID, Primary string
-	Alternatives []string
 }
 
 // Words say what a cell is about.
@@ -130,7 +125,7 @@ func Cells(f Facts) (cells []Cell, notes []string, err error) {
 // cellBuilder collects cells.
 type cellBuilder struct {
 	Facts
-	users []User
+	users []identity.Account
 
 	today, planned func(netip.Addr) bool // is it in mynetworks?
 	taken          map[netip.Addr]bool   // is it somebody's who is named?
@@ -162,7 +157,7 @@ func (b *cellBuilder) remark() {
 type access struct {
 	port  int
 	login string
-	user  *User
+	user  *identity.Account
 }
 
 func (a access) words() string {
@@ -174,7 +169,7 @@ func (a access) words() string {
 
 // ways are the ways in on a port, by no login, and by uid and address of a user.
 // What AUTH offers in one of the configurations is tried in both.
-func (b *cellBuilder) ways(port int, u *User) []access {
+func (b *cellBuilder) ways(port int, u *identity.Account) []access {
 	_, now := b.Today.Ports[port]
 	_, next := b.Plan.Ports[port]
 	if !now || !next {
@@ -188,7 +183,7 @@ func (b *cellBuilder) ways(port int, u *User) []access {
 }
 
 // first is the user who logs in, nil when there is none.
-func (b *cellBuilder) first() *User {
+func (b *cellBuilder) first() *identity.Account {
 	if len(b.users) == 0 {
 		return nil
 	}

@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"strings"
 
+	"ucs-harden/identity"
 	"ucs-harden/rules"
 )
 
@@ -10,7 +11,7 @@ import (
 // line of a table: of an address that is made up they say what it stands for.
 type sender struct {
 	words, address string
-	owner          *User // nil: nobody's
+	owner          *identity.Account // nil: nobody's
 }
 
 // recipient is one recipient.
@@ -45,7 +46,7 @@ func (b *cellBuilder) addresses() {
 		recipient{"postmaster", "postmaster", rules.Postmaster})
 }
 
-func own(u *User) sender { return sender{u.Primary, u.Primary, u} }
+func own(u *identity.Account) sender { return sender{u.Primary, u.Primary, u} }
 
 // made is an address in a hosted domain that nobody has.
 func made(domain string) sender {

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"ucs-harden/controls"
+	"ucs-harden/identity"
 	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
 	"ucs-harden/rules"
@@ -143,9 +143,9 @@ func on(side Side) bool {
 
 // ordered are the domain controllers, this server last: that it may write to
 // itself proves least.
-func (b *cellBuilder) ordered() []controls.Host {
+func (b *cellBuilder) ordered() []identity.Host {
 	hosts := slices.Clone(b.Controllers)
-	slices.SortStableFunc(hosts, func(x, y controls.Host) int {
+	slices.SortStableFunc(hosts, func(x, y identity.Host) int {
 		switch {
 		case x.Name == b.Hostname && y.Name != b.Hostname:
 			return 1

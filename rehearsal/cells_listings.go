@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ucs-harden/controls"
+	"ucs-harden/identity"
 	"ucs-harden/rules"
 )
 
@@ -61,8 +62,8 @@ func (b *cellBuilder) writer(name string, destinations []string) {
 }
 
 // owner is the user with an address or a login, as far as one is known.
-func (b *cellBuilder) owner(name string) *User {
-	return find(b.People, func(u User) bool { return strings.EqualFold(u.UID, name) || owns(u, name) })
+func (b *cellBuilder) owner(name string) *identity.Account {
+	return find(b.People, func(u identity.Account) bool { return strings.EqualFold(u.UID, name) || u.Owns(name) })
 }
 
 // guarded asks who may write to a protected recipient.

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"ucs-harden/controls"
+	"ucs-harden/identity"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
@@ -36,7 +37,7 @@ func withLists(f Facts) Facts {
 	}
 	read := func(file string) []byte { return []byte(companyTables[path.Base(file)]) }
 	f.Plan.Listings = controls.ReadListings(text, read, controls.People{}, f.Domains)
-	f.People = []User{{"intern", "intern@company.my", nil}, {"leaver", "leaver@company.my", nil}}
+	f.People = []identity.Account{{UID: "intern", Primary: "intern@company.my"}, {UID: "leaver", Primary: "leaver@company.my"}}
 	return f
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ucs-harden/controls"
+	"ucs-harden/identity"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
@@ -152,7 +152,7 @@ func TestWhatCannotBeAskedIsNoted(t *testing.T) {
 			}
 		}, "of 5002 hosted domains, 30 are asked about", 0},
 		"a large company": {func(f *Facts) {
-			h := controls.Host{Name: "many"}
+			h := identity.Host{Name: "many"}
 			for i := range 200 {
 				h.Addresses = append(h.Addresses, netip.AddrFrom4([4]byte{10, 99, 2, byte(i)}))
 			}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"ucs-harden/identity"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
 )
@@ -55,7 +56,7 @@ type Asked struct {
 // Compare plays one dialogue with both configurations. planned is nil when the
 // plan changes nothing. people are those whose names the dialogue holds, see
 // Facts.Letters.
-func Compare(ctx context.Context, f Facts, d privatepostfix.Dialogue, people []User, today Asked, planned *Asked) (*Comparison, error) {
+func Compare(ctx context.Context, f Facts, d privatepostfix.Dialogue, people []identity.Account, today Asked, planned *Asked) (*Comparison, error) {
 	c := &Comparison{Schema: ComparisonSchema, Dialogue: d, Changes: planned != nil}
 	if planned == nil {
 		f.Today, planned = f.Plan, &today
@@ -105,7 +106,7 @@ func (a Asked) ask(ctx context.Context, d privatepostfix.Dialogue) (privatepostf
 	return replies[0], nil
 }
 
-func (f Facts) verdict(d privatepostfix.Dialogue, people []User, side Side, s Service, r privatepostfix.Reply, l rules.Letter, ruling rules.Ruling) Verdict {
+func (f Facts) verdict(d privatepostfix.Dialogue, people []identity.Account, side Side, s Service, r privatepostfix.Reply, l rules.Letter, ruling rules.Ruling) Verdict {
 	v := Verdict{Accepted: r.Accepted(), Reply: r, Letter: l, Ruling: ruling, DecidedBy: s.Decided(r), WarnedBy: s.Warned(r), Advice: []string{}}
 	a := adviser{d, side, l, people}
 	decided := v.WarnedBy
@@ -135,7 +136,7 @@ func noDomain(replies ...privatepostfix.Reply) bool {
 }
 
 // notes say where the dialogue is not what it seems.
-func (f Facts) notes(d privatepostfix.Dialogue, people []User) []string {
+func (f Facts) notes(d privatepostfix.Dialogue, people []identity.Account) []string {
 	notes := []string{}
 	add := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
 	if d.Login != "" {

@@ -10,13 +10,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ucs-harden/identity"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
 )
 
 // people are the company's, and a mailing list.
-var people = append(company(plan.Off, plan.Off).Users, User{"", "staff@company.my", nil})
+var people = append(company(plan.Off, plan.Off).Users, identity.Account{UID: "", Primary: "staff@company.my"})
 
 func dialogue(client string, port int, login, from, to string) privatepostfix.Dialogue {
 	return privatepostfix.Dialogue{Client: netip.MustParseAddr(client), Helo: "office", Port: port, Login: login, Sender: from, Recipient: to}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"ucs-harden/controls"
+	"ucs-harden/identity"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
 )
@@ -13,7 +13,7 @@ import (
 // letter is what a configuration knows of a dialogue: where it comes from,
 // whose the sender is (nil: nobody's), who logs in (nil: nobody the directory
 // knows), and what the recipient is. Where AUTH is off there is no login.
-func (s Side) letter(d privatepostfix.Dialogue, client rules.Client, sender rules.Sender, owner, login *User, recipient rules.Recipient) rules.Letter {
+func (s Side) letter(d privatepostfix.Dialogue, client rules.Client, sender rules.Sender, owner, login *identity.Account, recipient rules.Recipient) rules.Letter {
 	l := rules.Letter{
 		Port: d.Port, Client: client, Sender: d.Sender, SenderIs: sender,
 		Owner: rules.Nobody, Recipient: d.Recipient, RecipientIs: recipient,
@@ -35,10 +35,10 @@ func (s Side) letter(d privatepostfix.Dialogue, client rules.Client, sender rule
 // Letters are what today's configuration and that of the plan know of any
 // dialogue. people are those whose names it holds: logins and addresses, lists
 // and groups without a UID included.
-func (f Facts) Letters(d privatepostfix.Dialogue, people []User) (today, planned rules.Letter) {
+func (f Facts) Letters(d privatepostfix.Dialogue, people []identity.Account) (today, planned rules.Letter) {
 	sender := rules.SenderOf(d.Sender, f.Domains)
 	owner, login := ownerOf(d.Sender, people), loginOf(d.Login, people)
-	if login != nil && owns(*login, d.Sender) {
+	if login != nil && login.Owns(d.Sender) {
 		owner = login // of two with the address
 	}
 	recipient := f.recipientIs(d.Recipient, people)
@@ -52,7 +52,7 @@ func (f Facts) clientIs(a netip.Addr) (today, planned rules.Client) {
 	listedToday, listed := covers(f.Today.Networks)(a), covers(f.Plan.Networks)(a)
 	as := rules.Listed
 	switch {
-	case slices.ContainsFunc(f.Controllers, func(h controls.Host) bool { return slices.Contains(h.Addresses, a) }):
+	case slices.ContainsFunc(f.Controllers, func(h identity.Host) bool { return slices.Contains(h.Addresses, a) }):
 		as, listed = rules.Controller, listed || on(f.Plan)
 	case listedToday != listed && !a.IsLoopback():
 		as = rules.Named // control relay alone adds and takes away
@@ -66,7 +66,7 @@ func (f Facts) clientIs(a netip.Addr) (today, planned rules.Client) {
 
 // recipientIs is the kind of any recipient, as far as the directory tells: a
 // domain may turn out not to exist.
-func (f Facts) recipientIs(address string, people []User) rules.Recipient {
+func (f Facts) recipientIs(address string, people []identity.Account) rules.Recipient {
 	local, domain, found := strings.Cut(address, "@")
 	switch {
 	case !found && strings.EqualFold(local, "postmaster"):
@@ -80,24 +80,18 @@ func (f Facts) recipientIs(address string, people []User) rules.Recipient {
 }
 
 // loginOf is who logs in with a name: the uid or the primary address.
-func loginOf(name string, people []User) *User {
-	return find(people, func(u User) bool {
+func loginOf(name string, people []identity.Account) *identity.Account {
+	return find(people, func(u identity.Account) bool {
 		return name != "" && u.UID != "" && (strings.EqualFold(u.UID, name) || strings.EqualFold(u.Primary, name))
 	})
 }
 
 // ownerOf is whose address it is.
-func ownerOf(address string, people []User) *User {
-	return find(people, func(u User) bool { return owns(u, address) })
+func ownerOf(address string, people []identity.Account) *identity.Account {
+	return find(people, func(u identity.Account) bool { return u.Owns(address) })
 }
 
-func owns(u User, address string) bool {
-	return address != "" && slices.ContainsFunc(append([]string{u.Primary}, u.Alternatives...), func(own string) bool {
-		return strings.EqualFold(own, address)
-	})
-}
-
-func find(people []User, is func(User) bool) *User {
+func find(people []identity.Account, is func(identity.Account) bool) *identity.Account {
 	if i := slices.IndexFunc(people, is); i >= 0 {
 		return &people[i]
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ucs-harden/controls"
+	"ucs-harden/identity"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 )
@@ -50,14 +51,14 @@ func company(today, planned plan.Mode) Facts {
 	}
 	return Facts{
 		Hostname: "mail.company.my", Domains: []string{"company.local", "company.my"}, Foreign: "foreign.example",
-		Controllers: []controls.Host{
+		Controllers: []identity.Host{
 			{Name: "mail.company.my", Addresses: []netip.Addr{netip.MustParseAddr("10.99.1.1")}},
 			{Name: "dc2.company.my", Addresses: []netip.Addr{netip.MustParseAddr("10.99.1.10"), netip.MustParseAddr("fd99:1::10")}},
 		},
-		Users: []User{
-			{"boss", "boss@company.my", []string{"chief@company.my"}},
-			{"employee", "employee@company.my", []string{"e.mployee@company.my"}},
-			{"clerk", "clerk@company.local", nil},
+		Users: []identity.Account{
+			{UID: "boss", Primary: "boss@company.my", Alternatives: []string{"chief@company.my"}},
+			{UID: "employee", Primary: "employee@company.my", Alternatives: []string{"e.mployee@company.my"}},
+			{UID: "clerk", Primary: "clerk@company.local", Alternatives: nil},
 		},
 		Today: side(today), Plan: side(planned),
 	}

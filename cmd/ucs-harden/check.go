@@ -141,7 +141,7 @@ func (g *global) compare(ctx context.Context, p *planned, d privatepostfix.Dialo
 	if s.planned != nil {
 		asked = &rehearsal.Asked{Play: s.planned.Play, Service: next}
 	}
-	c, err := rehearsal.Compare(ctx, facts, d, rehearsed(people), rehearsal.Asked{Play: s.today.Play, Service: today}, asked)
+	c, err := rehearsal.Compare(ctx, facts, d, people, rehearsal.Asked{Play: s.today.Play, Service: today}, asked)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 
 	"ucs-harden/controls"
 	"ucs-harden/directory"
-	"ucs-harden/rehearsal"
+	"ucs-harden/identity"
 	"ucs-harden/ucr"
 )
 
@@ -67,16 +67,8 @@ func consult[T any](ctx context.Context, g *global, reg *ucr.Registry, q questio
 }
 
 // controllers are the domain controllers.
-func (g *global) controllers(ctx context.Context, reg *ucr.Registry) ([]controls.Host, error) {
-	hosts, err := consult(ctx, g, reg, question[[]directory.Host]{"the domain controllers", directory.ControllersFromLDIF, directory.DomainControllers})
-	if err != nil {
-		return nil, err
-	}
-	out := make([]controls.Host, len(hosts))
-	for i, h := range hosts {
-		out[i] = controls.Host{Name: h.Name, Addresses: h.Addresses, Invalid: h.Invalid}
-	}
-	return out, nil
+func (g *global) controllers(ctx context.Context, reg *ucr.Registry) ([]identity.Host, error) {
+	return consult(ctx, g, reg, question[[]identity.Host]{"the domain controllers", directory.ControllersFromLDIF, directory.DomainControllers})
 }
 
 // people answers what the controls ask of accounts, groups and lists.
@@ -86,11 +78,9 @@ func (g *global) people(ctx context.Context, reg *ucr.Registry, q controls.Quest
 		if err != nil {
 			return p, err
 		}
-		for _, u := range users {
-			p.Accounts = append(p.Accounts, account(u, ""))
-		}
+		p.Accounts = users
 	}
-	p.Groups, p.Members = map[string]string{}, map[string][]controls.Account{}
+	p.Groups, p.Members = map[string]string{}, map[string][]identity.Account{}
 	for _, name := range q.Groups {
 		dn, err := g.group(ctx, reg, name)
 		if errors.Is(err, directory.ErrNoGroup) {
@@ -126,15 +116,6 @@ func (g *global) people(ctx context.Context, reg *ucr.Registry, q controls.Quest
 	return p, nil
 }
 
-func account(u directory.User, reason string) controls.Account {
-	a := controls.Account{UID: u.UID, Reason: reason}
-	if u.Primary != "" {
-		a.Addresses = []string{u.Primary}
-	}
-	a.Addresses = append(a.Addresses, u.Alternatives...)
-	return a
-}
-
 func (g *global) group(ctx context.Context, reg *ucr.Registry, name string) (dn string, err error) {
 	return consult(ctx, g, reg, question[string]{
 		"a group",
@@ -143,48 +124,36 @@ func (g *global) group(ctx context.Context, reg *ucr.Registry, name string) (dn 
 	})
 }
 
-func (g *global) marked(ctx context.Context, reg *ucr.Registry, m directory.Mark) ([]controls.Account, error) {
-	found, err := consult(ctx, g, reg, question[[]directory.MarkedUser]{
+func (g *global) marked(ctx context.Context, reg *ucr.Registry, m directory.Mark) ([]identity.Account, error) {
+	return consult(ctx, g, reg, question[[]identity.Account]{
 		"accounts",
-		func(ldif io.Reader) ([]directory.MarkedUser, error) { return directory.MarkedInLDIF(ldif, m) },
-		func(ctx context.Context, c directory.Config) ([]directory.MarkedUser, error) {
+		func(ldif io.Reader) ([]identity.Account, error) { return directory.MarkedInLDIF(ldif, m) },
+		func(ctx context.Context, c directory.Config) ([]identity.Account, error) {
 			return directory.Marked(ctx, c, m)
 		},
 	})
-	out := make([]controls.Account, len(found))
-	for i, u := range found {
-		out[i] = account(u.User, u.Reason)
-	}
-	return out, err
 }
 
 // lookup are those who have one of the names.
-func (g *global) lookup(ctx context.Context, reg *ucr.Registry, names ...string) ([]directory.User, error) {
-	return consult(ctx, g, reg, question[[]directory.User]{
+func (g *global) lookup(ctx context.Context, reg *ucr.Registry, names ...string) ([]identity.Account, error) {
+	return consult(ctx, g, reg, question[[]identity.Account]{
 		"accounts",
-		func(ldif io.Reader) ([]directory.User, error) { return directory.LookupInLDIF(ldif, names...) },
-		func(ctx context.Context, c directory.Config) ([]directory.User, error) {
+		func(ldif io.Reader) ([]identity.Account, error) { return directory.LookupInLDIF(ldif, names...) },
+		func(ctx context.Context, c directory.Config) ([]identity.Account, error) {
 			return directory.Lookup(ctx, c, names...)
 		},
 	})
 }
 
 // users are a few mail users.
-func (g *global) users(ctx context.Context, reg *ucr.Registry) ([]rehearsal.User, error) {
-	found, err := consult(ctx, g, reg, question[[]directory.User]{
+func (g *global) users(ctx context.Context, reg *ucr.Registry) ([]identity.Account, error) {
+	return consult(ctx, g, reg, question[[]identity.Account]{
 		"mail users",
-		func(ldif io.Reader) ([]directory.User, error) { return directory.UsersFromLDIF(ldif, rehearsedUsers) },
-		func(ctx context.Context, c directory.Config) ([]directory.User, error) {
+		func(ldif io.Reader) ([]identity.Account, error) {
+			return directory.UsersFromLDIF(ldif, rehearsedUsers)
+		},
+		func(ctx context.Context, c directory.Config) ([]identity.Account, error) {
 			return directory.MailUsers(ctx, c, rehearsedUsers)
 		},
 	})
-	return rehearsed(found), err
-}
-
-func rehearsed(users []directory.User) []rehearsal.User {
-	out := make([]rehearsal.User, len(users))
-	for i, u := range users {
-		out[i] = rehearsal.User{UID: u.UID, Primary: u.Primary, Alternatives: u.Alternatives}
-	}
-	return out
 }

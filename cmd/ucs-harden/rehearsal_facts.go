@@ -12,6 +12,7 @@ import (
 
 	"ucs-harden/controls"
 	"ucs-harden/hosteddomains"
+	"ucs-harden/identity"
 	"ucs-harden/maincf"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
@@ -88,20 +89,12 @@ func (p *planned) planned(path string) []byte {
 }
 
 // peopleOf are the accounts that the lists of the controls speak of.
-func peopleOf(p controls.People) []rehearsal.User {
+func peopleOf(p controls.People) []identity.Account {
 	all := slices.Concat(p.Accounts, p.Suspended)
 	for _, dn := range slices.Sorted(maps.Keys(p.Members)) {
 		all = append(all, p.Members[dn]...)
 	}
-	var out []rehearsal.User
-	for _, a := range all {
-		u := rehearsal.User{UID: a.UID}
-		if len(a.Addresses) > 0 {
-			u.Primary, u.Alternatives = a.Addresses[0], a.Addresses[1:]
-		}
-		out = append(out, u)
-	}
-	return out
+	return all
 }
 
 // lookupTime is how long DNS may take to know the foreign domain.
