@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"regexp"
 	"strings"
-	"sync"
+
+	"ucs-harden/internal/lazyregexp"
 )
 
 // LDIFError says where a file is not LDIF. It never quotes an attribute's value.
@@ -102,9 +102,7 @@ func outcome(record []ldifLine) error {
 }
 
 // description is an attribute description (RFC 4512, 2.5).
-var description = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^([A-Za-z][A-Za-z0-9-]*|[0-9]+(\.[0-9]+)*)(;[A-Za-z0-9-]+)*$`)
-})
+var description = lazyregexp.New(`^([A-Za-z][A-Za-z0-9-]*|[0-9]+(\.[0-9]+)*)(;[A-Za-z0-9-]+)*$`)
 
 // ldifField splits a line into attribute description, in lower case, and value.
 func ldifField(l ldifLine) (name, value string, err error) {
@@ -112,7 +110,7 @@ func ldifField(l ldifLine) (name, value string, err error) {
 	if !found {
 		return "", "", &LDIFError{l.number, errors.New("there is no colon")}
 	}
-	if !description().MatchString(name) {
+	if !description.MatchString(name) {
 		return "", "", &LDIFError{l.number, errors.New("what stands before the colon is not an attribute")}
 	}
 	name = strings.ToLower(name)

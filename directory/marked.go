@@ -5,14 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/go-ldap/ldap/v3"
 
 	"ucs-harden/identity"
+	"ucs-harden/internal/lazyregexp"
 )
 
 // Mark says which accounts are meant: those that have an attribute with a value,
@@ -86,12 +85,12 @@ func MarkedInLDIF(r io.Reader, m Mark) ([]identity.Account, error) {
 
 // attributeName is what a Mark takes for one: no option, no number, nothing that
 // could be more than a name in a filter.
-var attributeName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`) })
+var attributeName = lazyregexp.New(`^[A-Za-z][A-Za-z0-9-]*$`)
 
 func (m Mark) question() (question[identity.Account], error) {
 	var none question[identity.Account]
 	for _, name := range []string{m.Attribute, m.ReasonAttribute} {
-		if name != "" && !attributeName().MatchString(name) {
+		if name != "" && !attributeName.MatchString(name) {
 			return none, fmt.Errorf("%q is not the name of an attribute", name)
 		}
 	}

@@ -7,12 +7,13 @@ import (
 	"fmt"
 	"net"
 	"net/textproto"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"ucs-harden/internal/lazyregexp"
 )
 
 // answerTimeout is how long the server may take for one answer.
@@ -117,7 +118,7 @@ func (c *conn) ask(line string) (Reply, error) {
 	return c.answer()
 }
 
-var enhanced = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[245]\.\d{1,3}\.\d{1,3}$`) })
+var enhanced = lazyregexp.New(`^[245]\.\d{1,3}\.\d{1,3}$`)
 
 // answer reads a reply of one or more lines, RFC 5321 section 4.2.1.
 func (c *conn) answer() (Reply, error) {
@@ -138,7 +139,7 @@ func (c *conn) answer() (Reply, error) {
 		if len(line) > 4 {
 			rest = line[4:]
 		}
-		if first, more, _ := strings.Cut(rest, " "); enhanced().MatchString(first) {
+		if first, more, _ := strings.Cut(rest, " "); enhanced.MatchString(first) {
 			r.Enhanced, rest = first, more
 		}
 		text = append(text, rest)

@@ -1,15 +1,15 @@
 package privatepostfix
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
+
+	"ucs-harden/internal/lazyregexp"
 )
 
 // A client as smtpd(8) logs it: "name[address]:port", the port being the number of the
 // dialogue.
-var client = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[[0-9a-fA-F.:]+\]:(\d+)\b`) })
+var client = lazyregexp.New(`\[[0-9a-fA-F.:]+\]:(\d+)\b`)
 
 // logOf sorts lines of the log to the dialogues, by their numbers. A line names its
 // client; what is not about a client, a warning of a table that cannot be read, comes
@@ -21,7 +21,7 @@ func logOf(lines []line) map[int][]string {
 		if l.port == 0 || strings.HasPrefix(l.text, backwards) {
 			continue
 		}
-		m := client().FindStringSubmatchIndex(l.text)
+		m := client.FindStringSubmatchIndex(l.text)
 		if m == nil {
 			pending[l.pid] = append(pending[l.pid], l.text)
 			continue

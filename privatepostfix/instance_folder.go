@@ -9,13 +9,12 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
+	"ucs-harden/internal/lazyregexp"
 	"ucs-harden/mastercf"
 )
 
@@ -201,7 +200,7 @@ func (b *blueprint) backdate(dir string) error {
 }
 
 // A policy service in a value, also in the form { unix:private/x, timeout=3s }.
-var unixSocket = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bunix:([^\s,{}()"']+)`) })
+var unixSocket = lazyregexp.New(`\bunix:([^\s,{}()"']+)`)
 
 // linkSockets links what the live queue directory offers into the private one: the
 // SASL server and the policy services that are not run here.
@@ -222,7 +221,7 @@ func (b *blueprint) linkSockets() error {
 	for _, s := range b.ownServices() {
 		own["private/"+s.Name], own["public/"+s.Name] = true, true
 	}
-	for _, m := range unixSocket().FindAllStringSubmatch(strings.Join(values, "\n"), -1) {
+	for _, m := range unixSocket.FindAllStringSubmatch(strings.Join(values, "\n"), -1) {
 		name := m[1]
 		live := filepath.Join(b.liveQueue, name)
 		if !filepath.IsLocal(name) || own[name] || !isSocket(live) {

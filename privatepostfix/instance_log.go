@@ -5,11 +5,12 @@ import (
 	"errors"
 	"net"
 	"os"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+
+	"ucs-harden/internal/lazyregexp"
 )
 
 // journal takes the place of postlogd(8): every program of the instance sends its
@@ -86,11 +87,11 @@ func (j *journal) add(datagram string) {
 
 // "Nov 20 22:34:15 mail ucs-harden-rehearsal/25/smtpd[123]: text": the line of
 // syslog, with the port in the syslog_name of a role.
-var logLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\S+\s+\S+\s+\S+\s+\S+\s+(\S+?)\[(\d+)\]: (.*)$`) })
+var logLine = lazyregexp.New(`^\S+\s+\S+\s+\S+\s+\S+\s+(\S+?)\[(\d+)\]: (.*)$`)
 
 func parseLine(datagram string) line {
 	datagram = strings.TrimRight(datagram, "\r\n\x00")
-	m := logLine().FindStringSubmatch(datagram)
+	m := logLine.FindStringSubmatch(datagram)
 	if m == nil {
 		return line{text: datagram}
 	}

@@ -2,10 +2,9 @@ package rehearsal
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
+	"ucs-harden/internal/lazyregexp"
 	"ucs-harden/privatepostfix"
 )
 
@@ -91,7 +90,7 @@ func (s Service) Decided(r privatepostfix.Reply) *Decision {
 func (s Service) Warned(r privatepostfix.Reply) []Decision {
 	found := []Decision{}
 	for _, line := range r.Log {
-		m := logged().FindStringSubmatch(line)
+		m := logged.FindStringSubmatch(line)
 		if m == nil || m[1] == actionReject {
 			continue
 		}
@@ -102,12 +101,7 @@ func (s Service) Warned(r privatepostfix.Reply) []Decision {
 
 // What smtpd(8) logs: "NOQUEUE: reject_warning: RCPT from name[address]: text;
 // from=<…> to=<…> proto=… helo=<…>".
-//
-// Like every expression here it is compiled when it is first needed: few commands
-// rehearse, and every one has to start.
-var logged = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^\S+: (warn|reject_warning|reject): \S+ from \S+\[[^\]]*\]: (.*?)(?:; (?:from|proto|helo)=.*)?$`)
-})
+var logged = lazyregexp.New(`^\S+: (warn|reject_warning|reject): \S+ from \S+\[[^\]]*\]: (.*?)(?:; (?:from|proto|helo)=.*)?$`)
 
 const (
 	actionWarn    = "warn" // a table's
@@ -117,12 +111,10 @@ const (
 
 // A refusal: "554 5.7.1 <address>: Sender address rejected: text", without the
 // part in front where the restriction does not say it.
-var refusal = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:\d{3} )?(?:([245]\.\d+\.\d+) )?(?:<.*?>: )?(?:(` + strings.Join(subjects, "|") + `) rejected: )?(.*)$`)
-})
+var refusal = lazyregexp.New(`^(?:\d{3} )?(?:([245]\.\d+\.\d+) )?(?:<.*?>: )?(?:(` + strings.Join(subjects, "|") + `) rejected: )?(.*)$`)
 
 func (s Service) decision(said, action string, log []string) Decision {
-	m := refusal().FindStringSubmatch(said)
+	m := refusal.FindStringSubmatch(said)
 	enhanced, subject, text := m[1], m[2], m[3]
 	if d, ok := s.tagged(said, subject, text); ok {
 		return d
@@ -207,7 +199,7 @@ func (s Service) blame(d *Decision, log []string) {
 // services, what is quoted.
 func names(line string) []string {
 	var out []string
-	for _, m := range quoted().FindAllStringSubmatch(line, -1) {
+	for _, m := range quoted.FindAllStringSubmatch(line, -1) {
 		out = append(out, m[1])
 	}
 	for word := range strings.FieldsSeq(line) {
@@ -222,4 +214,4 @@ func names(line string) []string {
 	return out
 }
 
-var quoted = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"([^"]{2,})"`) })
+var quoted = lazyregexp.New(`"([^"]{2,})"`)

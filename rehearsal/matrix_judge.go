@@ -2,11 +2,10 @@ package rehearsal
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
+	"ucs-harden/internal/lazyregexp"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
 )
@@ -69,7 +68,7 @@ func (c *Cell) judge(about surroundings) Outcome {
 			return c.explained(o.Want, "what refuses it does not work today, either: "+because(c.After))
 		}
 		return c.wrong(o.Want, "the configuration of the plan does not work: "+because(c.After))
-	case c.Ruling.Warned && c.After.Accepted() && about.logged && !slices.ContainsFunc(c.After.Log, warned().MatchString):
+	case c.Ruling.Warned && c.After.Accepted() && about.logged && !slices.ContainsFunc(c.After.Log, warned.MatchString):
 		o.Unlogged = true
 		o.Why += "; it should be in the log and is not: something permits it before it is checked"
 	}
@@ -206,7 +205,7 @@ const badDestination = "4.1.2"
 const notAuthorized = "5.7.1"
 
 // warned matches the line of a WARN and that of a warn_if_reject.
-var warned = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`: (warn|reject_warning): `) })
+var warned = lazyregexp.New(`: (warn|reject_warning): `)
 
 // same compares replies without what may differ in their words: times and names.
 func same(a, b privatepostfix.Reply) bool { return a.Code == b.Code && a.Enhanced == b.Enhanced }

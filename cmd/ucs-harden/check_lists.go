@@ -1,11 +1,10 @@
 package main
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
+	"ucs-harden/internal/lazyregexp"
 	"ucs-harden/maincf"
 	"ucs-harden/mastercf"
 	"ucs-harden/privatepostfix"
@@ -94,7 +93,7 @@ func variables(reg *ucr.Registry, prefix string) []restrictions.Variable {
 }
 
 // reference is $name, ${name} or $(name), postconf(5).
-var reference = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$(?:(\w+)|\{(\w+)\}|\((\w+)\))`) })
+var reference = lazyregexp.New(`\$(?:(\w+)|\{(\w+)\}|\((\w+)\))`)
 
 // deepest is how often a value may refer to another one.
 const deepest = 10
@@ -111,14 +110,14 @@ func resolve(parameters []privatepostfix.Definition, name string) (value, holder
 		return ""
 	}
 	named := func(ref string) string {
-		return strings.Join(reference().FindStringSubmatch(ref)[1:], "")
+		return strings.Join(reference.FindStringSubmatch(ref)[1:], "")
 	}
 	value, holder = get(name), name
 	for range deepest {
-		if ref := strings.TrimSpace(value); ref != "" && reference().FindString(ref) == ref {
+		if ref := strings.TrimSpace(value); ref != "" && reference.FindString(ref) == ref {
 			holder = named(ref)
 		}
-		next := reference().ReplaceAllStringFunc(value, func(ref string) string { return get(named(ref)) })
+		next := reference.ReplaceAllStringFunc(value, func(ref string) string { return get(named(ref)) })
 		if next == value {
 			break
 		}

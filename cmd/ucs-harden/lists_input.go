@@ -2,21 +2,20 @@ package main
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 
+	"ucs-harden/internal/lazyregexp"
 	"ucs-harden/lists"
 )
 
 // wanted is the entry that the options of add speak of, when every one of them
 // can be used. The fields become what is written to the registry.
 func (k keeper) wanted(name string, fields map[string]string) (lists.Entry, error) {
-	if name != "" && !entryName().MatchString(name) || len(name) > longestEntryName {
+	if name != "" && !entryName.MatchString(name) || len(name) > longestEntryName {
 		return lists.Entry{}, usage("cannot use --name %q: a name has at most %d letters, digits and @ . _ -", cut(name), longestEntryName)
 	}
 	for field, value := range fields {
@@ -53,9 +52,9 @@ func (k keeper) wanted(name string, fields map[string]string) (lists.Entry, erro
 const longestEntryName = 320
 
 // entryName is what EntryName makes, and capitals: some like them.
-var entryName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9@._-]+$`) })
+var entryName = lazyregexp.New(`^[A-Za-z0-9@._-]+$`)
 
-var days = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]{1,5}d$`) })
+var days = lazyregexp.New(`^[0-9]{1,5}d$`)
 
 // lastDay reads a date, or a number of days from today such as 30d. Nothing is
 // no last day.
@@ -63,7 +62,7 @@ func lastDay(value string, now time.Time) (string, error) {
 	if value == "" {
 		return "", nil
 	}
-	if days().MatchString(value) {
+	if days.MatchString(value) {
 		n, err := strconv.Atoi(strings.TrimSuffix(value, "d"))
 		if err != nil {
 			return "", err
