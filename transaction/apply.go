@@ -135,11 +135,11 @@ func (m *Machine) backup(p *plan.Plan, o Options) (*Manifest, error) {
 	for _, f := range p.Files {
 		c.Files = append(c.Files, b.file(f))
 	}
-	for _, r := range p.Rendered {
-		c.Rendered = append(c.Rendered, Rendered{Path: r.Path, Before: b.image(r.Path), Current: hash(m.Registry.Canonical(r.Path, r.Current))})
-		if r.Path == MasterCF {
-			b.contents["master.cf.backup"] = r.Now
-		}
+	for _, r := range p.Rendered.Files() {
+		c.Rendered = append(c.Rendered, RenderedFile{Path: r.Path, Before: b.image(r.Path), Current: hash(m.Registry.Canonical(r.Path, r.Current))})
+	}
+	if p.Rendered != nil {
+		b.contents["master.cf.backup"] = p.Rendered.Master.Now
 	}
 	b.contents["smtpd_restrictions.backup"] = []byte(p.Restrictions)
 	if err := errors.Join(b.errs...); err != nil {
