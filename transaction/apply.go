@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"ucs-harden/outcome"
 	"ucs-harden/plan"
 )
 
@@ -46,12 +47,12 @@ func (m *Machine) Apply(ctx context.Context, p *plan.Plan, o Options) (string, e
 	ports := m.Postfix.Greetings(ctx)
 	c, err := m.backup(p, o)
 	if err != nil {
-		return "", fmt.Errorf("%w; nothing was changed", err)
+		return "", outcome.Unchanged(err)
 	}
 	m.done("backup")
 	if err := m.Store.open(Journal{ID: c.ID, Kind: Applying}); err != nil {
 		m.Store.forget(c.ID)
-		return c.ID, fmt.Errorf("%w; nothing was changed", err)
+		return c.ID, outcome.Unchanged(err)
 	}
 	if o.ConfirmWithin > 0 {
 		if err := o.Watch(ctx, c.ID); err != nil {
@@ -81,7 +82,7 @@ func (m *Machine) abandon(ctx context.Context, c *Manifest, cause error) error {
 		return m.undo(ctx, c, cause)
 	}
 	m.Store.forget(c.ID)
-	return fmt.Errorf("%w; nothing was changed", cause)
+	return outcome.Unchanged(cause)
 }
 
 // undo drives back after a failed step. It must not be stopped by what stopped
