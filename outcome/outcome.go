@@ -56,8 +56,12 @@ func Unchanged(err error) error {
 	return &unchanged{err}
 }
 
-// IsUnchanged reports whether nothing was changed.
+// IsUnchanged reports whether nothing was changed. An error that RolledBack or Incomplete wraps may have said so before
+// the change began; it no longer counts.
 func IsUnchanged(err error) bool {
+	if c := ClassOf(err); c == RolledBack || c == Incomplete {
+		return false
+	}
 	var u *unchanged
 	return errors.As(err, &u)
 }

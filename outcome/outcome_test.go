@@ -25,6 +25,8 @@ func TestWhatAnErrorSaysTravelsWithIt(t *testing.T) {
 	assert.Equal(t, outcome.Failed, outcome.ClassOf(plain))
 	assert.False(t, outcome.IsUnchanged(plain))
 	assert.Equal(t, outcome.Usage, outcome.ClassOf(outcome.As(outcome.Usage, err)), "the outermost counts")
+	failed := fmt.Errorf("%w: %w", outcome.New(outcome.RolledBack, "rolled back"), outcome.Unchanged(plain))
+	assert.False(t, outcome.IsUnchanged(failed), "something was changed since")
 	once := outcome.Unchanged(plain)
 	assert.Same(t, once, outcome.Unchanged(once))
 }

@@ -25,9 +25,10 @@ type Plan struct {
 	State     State      `json:"state"`
 	Variables []Variable `json:"variables"`
 	Files     []File     `json:"files"`
-	// Rendered are main.cf and master.cf, as a dry run of UCR writes them.
-	Rendered []Rendered `json:"rendered"`
-	Findings []Finding  `json:"findings"`
+	// Rendered are main.cf and master.cf. It is nil, or has no files, when there
+	// was no dry run: in a plan on an archive.
+	Rendered *Rendered `json:"rendered"`
+	Findings []Finding `json:"findings"`
 	// Expect is what postconf must say after the plan was applied.
 	Expect Expectation `json:"expect"`
 	// Restrictions are the restriction variables as they were, for the backup
@@ -148,18 +149,6 @@ func NewFile(path string, kind Kind, before, after *string, control string) File
 		f.Diff = Unified(path, text(before), text(after))
 	}
 	return f
-}
-
-// Rendered is a configuration file that UCR renders.
-type Rendered struct {
-	Path string `json:"path"`
-	// Now is the file on disk, Current the dry run of the registry as it is,
-	// Next the dry run of the registry as it will be.
-	Now     []byte `json:"-"`
-	Current []byte `json:"-"`
-	Next    []byte `json:"-"`
-	// Diff leads from the file on disk to the next rendering.
-	Diff string `json:"diff,omitempty"`
 }
 
 // Expectation is what the rendered configuration must mean to Postfix.

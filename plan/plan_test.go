@@ -113,7 +113,10 @@ func full() *plan.Plan {
 			Path: "/etc/postfix/check_custom_sender_access", Kind: plan.Table, Type: "hash", Before: text("secret"), After: text("secret"),
 			Action: plan.Create, Diff: "+company.my REJECT\n", Control: "sender-spoofing",
 		}},
-		Rendered:     []plan.Rendered{{Path: "/etc/postfix/main.cf", Now: []byte("secret"), Current: []byte("secret"), Next: []byte("secret"), Diff: "+mynetworks\n"}},
+		Rendered: &plan.Rendered{
+			Main:   plan.RenderedFile{Path: "/etc/postfix/main.cf", Now: []byte("secret"), Current: []byte("secret"), Next: []byte("secret"), Diff: "+mynetworks\n"},
+			Master: plan.RenderedFile{Path: "/etc/postfix/master.cf", Now: []byte("secret"), Current: []byte("secret"), Next: []byte("secret"), Diff: "+smtps\n"},
+		},
 		Findings:     []plan.Finding{{ID: "dormant:x", Severity: plan.Error, Control: "submission", Text: "what is wrong", Hint: "what to do", Acceptable: true}},
 		Expect:       plan.Expectation{Main: map[string]string{"mynetworks": "127.0.0.0/8"}, Holds: map[string]string{"smtpd_restriction_classes": "$ucs_harden_classes"}, Master: map[string]map[string]string{"smtps/inet": {"syslog_name": "postfix/smtps"}}},
 		Restrictions: "secret",

@@ -19,7 +19,11 @@ type PlanView struct {
 
 // View is the plan as scripts read it.
 func View(p *plan.Plan) PlanView {
-	return PlanView{Plan: p, Changes: p.Changes(), Commands: append([]string{}, p.Commands()...)}
+	shown := *p
+	if shown.Rendered == nil {
+		shown.Rendered = &plan.Rendered{} // [], not null
+	}
+	return PlanView{Plan: &shown, Changes: p.Changes(), Commands: append([]string{}, p.Commands()...)}
 }
 
 // Plan writes a plan for people. Without changes it says why there are none.
@@ -105,13 +109,13 @@ func (s *sheet) files(p *plan.Plan) {
 }
 
 func (s *sheet) rendered(p *plan.Plan) {
-	for _, r := range p.Rendered {
+	for _, r := range p.Rendered.Files() {
 		if r.Diff != "" {
 			s.title(r.Path + " as UCR will render it")
 			s.diff(r.Diff, 80)
 		}
 	}
-	if len(p.Rendered) > 0 || len(p.Expect.Main) == 0 {
+	if len(p.Rendered.Files()) > 0 || len(p.Expect.Main) == 0 {
 		return
 	}
 	s.title("What Postfix will be told")

@@ -41,9 +41,9 @@ func warn() *plan.Plan {
 			{Path: "/etc/postfix/ucs-harden/main.cf", Kind: plan.Include, Action: plan.Create, Diff: "+ucs_harden_classes = ucs_harden_local_only\n"},
 			plan.NewFile("/var/lib/ucs-harden/ledger.json", plan.Ledger, nil, text("{}"), ""),
 		},
-		Rendered: []plan.Rendered{
-			{Path: "/etc/postfix/main.cf", Diff: plan.Unified("/etc/postfix/main.cf", before, after)},
-			{Path: "/etc/postfix/master.cf"},
+		Rendered: &plan.Rendered{
+			Main:   plan.RenderedFile{Path: "/etc/postfix/main.cf", Diff: plan.Unified("/etc/postfix/main.cf", before, after)},
+			Master: plan.RenderedFile{Path: "/etc/postfix/master.cf"},
 		},
 		Expect: plan.Expectation{
 			Main:   map[string]string{"mynetworks": "127.0.0.0/8 10.99.1.10/32", "smtpd_recipient_restrictions": "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination, " + check},
@@ -74,6 +74,7 @@ func findings(p *plan.Plan) *plan.Plan {
 
 func TestPlan(t *testing.T) {
 	off := []plan.Control{{Name: "sender-spoofing", Before: plan.Off, After: plan.Off}, {Name: "relay", Before: plan.Off, After: plan.Off}}
+	unchanged := &plan.Rendered{Main: plan.RenderedFile{Path: "/etc/postfix/main.cf"}, Master: plan.RenderedFile{Path: "/etc/postfix/master.cf"}}
 	long := warn()
 	var lines strings.Builder
 	for i := range 60 {
@@ -88,7 +89,7 @@ func TestPlan(t *testing.T) {
 		{Key: "mail/empty", Before: text("\x00"), After: text("")},
 	}
 	nasty.Files = []plan.File{plan.NewFile("/etc/\x1b]0;title\x07", plan.Table, nil, text("evil.example\tREJECT \x1b[2J\n"), "")}
-	nasty.Rendered = []plan.Rendered{{Path: "/etc/postfix/main.cf", Diff: "+x = \x1b[2J\r\n"}}
+	nasty.Rendered = &plan.Rendered{Main: plan.RenderedFile{Path: "/etc/postfix/main.cf", Diff: "+x = \x1b[2J\r\n"}}
 	nasty.Findings = []plan.Finding{{ID: "id:\x1b[2J", Severity: plan.Warning, Text: "text \x1b[2J\r", Hint: "hint \u009b2J"}}
 	nasty.Controls = off
 
@@ -99,9 +100,9 @@ func TestPlan(t *testing.T) {
 	}{
 		{"plan-warn", hashed(warn()), report.Style{}},
 		{"plan-findings", findings(hashed(warn())), report.Style{}},
-		{"plan-none-off", &plan.Plan{Controls: off, Rendered: make([]plan.Rendered, 2)}, report.Style{}},
-		{"plan-none-on", &plan.Plan{Controls: warn().Controls[:1], Files: warn().Files[3:], Expect: warn().Expect, Rendered: make([]plan.Rendered, 2), Findings: findings(warn()).Findings[3:]}, report.Style{}},
-		{"plan-none-but-errors", &plan.Plan{Controls: warn().Controls[:1], Rendered: make([]plan.Rendered, 2), Findings: findings(warn()).Findings[:1]}, report.Style{}},
+		{"plan-none-off", &plan.Plan{Controls: off, Rendered: unchanged}, report.Style{}},
+		{"plan-none-on", &plan.Plan{Controls: warn().Controls[:1], Files: warn().Files[3:], Expect: warn().Expect, Rendered: unchanged, Findings: findings(warn()).Findings[3:]}, report.Style{}},
+		{"plan-none-but-errors", &plan.Plan{Controls: warn().Controls[:1], Rendered: unchanged, Findings: findings(warn()).Findings[:1]}, report.Style{}},
 		{"plan-archived", hashed(archived), report.Style{}},
 		{"plan-long", hashed(long), report.Style{}},
 		{"plan-long-full", hashed(long), report.Style{Full: true}},
@@ -155,4 +156,5 @@ func TestPlanAsJSON(t *testing.T) {
 	require.NoError(t, json.Unmarshal(out.Bytes(), &got))
 	assert.Equal(t, false, got["changes"])
 	assert.Equal(t, []any{}, got["commands"], "a list, also when it is empty")
+	assert.Equal(t, []any{}, got["rendered"])
 }

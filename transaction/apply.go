@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"ucs-harden/outcome"
 	"ucs-harden/plan"
 )
 
@@ -46,12 +47,12 @@ func (m *Machine) Apply(ctx context.Context, p *plan.Plan, o Options) (string, e
 	ports := m.Postfix.Greetings(ctx)
 	c, err := m.backup(p, o)
 	if err != nil {
-		return "", fmt.Errorf("%w; nothing was changed", err)
+		return "", outcome.Unchanged(err)
 	}
 	m.done("backup")
 	if err := m.Store.open(Journal{ID: c.ID, Kind: Applying}); err != nil {
 		m.Store.forget(c.ID)
-		return c.ID, fmt.Errorf("%w; nothing was changed", err)
+		return c.ID, outcome.Unchanged(err)
 	}
 	if o.ConfirmWithin > 0 {
 		if err := o.Watch(ctx, c.ID); err != nil {
@@ -81,7 +82,7 @@ func (m *Machine) abandon(ctx context.Context, c *Manifest, cause error) error {
 		return m.undo(ctx, c, cause)
 	}
 	m.Store.forget(c.ID)
-	return fmt.Errorf("%w; nothing was changed", cause)
+	return outcome.Unchanged(cause)
 }
 
 // undo drives back after a failed step. It must not be stopped by what stopped
@@ -135,11 +136,11 @@ func (m *Machine) backup(p *plan.Plan, o Options) (*Manifest, error) {
 	for _, f := range p.Files {
 		c.Files = append(c.Files, b.file(f))
 	}
-	for _, r := range p.Rendered {
-		c.Rendered = append(c.Rendered, Rendered{Path: r.Path, Before: b.image(r.Path), Current: hash(m.Registry.Canonical(r.Path, r.Current))})
-		if r.Path == MasterCF {
-			b.contents["master.cf.backup"] = r.Now
-		}
+	for _, r := range p.Rendered.Files() {
+		c.Rendered = append(c.Rendered, RenderedFile{Path: r.Path, Before: b.image(r.Path), Current: hash(m.Registry.Canonical(r.Path, r.Current))})
+	}
+	if p.Rendered != nil {
+		b.contents["master.cf.backup"] = p.Rendered.Master.Now
 	}
 	b.contents["smtpd_restrictions.backup"] = []byte(p.Restrictions)
 	if err := errors.Join(b.errs...); err != nil {

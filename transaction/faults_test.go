@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ucs-harden/outcome"
 	"ucs-harden/plan"
 	"ucs-harden/transaction"
 )
@@ -102,6 +103,8 @@ func (w *world) judge(t *testing.T, id string, err error, e ends) {
 		require.Equal(t, e.next, w.meaning())
 		require.Equal(t, transaction.Applied, store.State(id))
 	case errors.Is(err, transaction.ErrIncomplete):
+		require.Equal(t, outcome.Incomplete, outcome.ClassOf(err))
+		require.False(t, outcome.IsUnchanged(err))
 		require.Equal(t, &transaction.Journal{ID: id, Kind: "apply"}, journal)
 		require.Equal(t, transaction.Unfinished, store.State(id))
 		w.fault.call = 0
@@ -110,9 +113,11 @@ func (w *world) judge(t *testing.T, id string, err error, e ends) {
 		require.Equal(t, id, recovered.ID)
 		w.mustBeOld(t, id, e)
 	case errors.Is(err, transaction.ErrRolledBack):
+		require.Equal(t, outcome.RolledBack, outcome.ClassOf(err))
+		require.False(t, outcome.IsUnchanged(err))
 		w.mustBeOld(t, id, e)
 	default:
-		require.ErrorContains(t, err, "nothing was changed")
+		require.True(t, outcome.IsUnchanged(err), "%v", err)
 		require.Equal(t, e.old, w.tree())
 	}
 	if !silentReload {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ucs-harden/outcome"
 	"ucs-harden/transaction"
 )
 
@@ -20,6 +21,7 @@ func TestLockIsForOneAtATime(t *testing.T) {
 	require.NoError(t, err)
 	_, err = transaction.Lock(path)
 	require.ErrorIs(t, err, transaction.ErrLocked)
+	assert.Equal(t, outcome.Locked, outcome.ClassOf(err))
 	assert.ErrorContains(t, err, "(process "+strconv.Itoa(os.Getpid())+")")
 	release()
 	release, err = transaction.Lock(path)

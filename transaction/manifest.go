@@ -21,7 +21,7 @@ type Manifest struct {
 	Rehearsal string          `json:"rehearsal,omitempty"`
 	Variables []plan.Variable `json:"variables"`
 	Files     []File          `json:"files"`
-	Rendered  []Rendered      `json:"rendered"`
+	Rendered  []RenderedFile  `json:"rendered"`
 }
 
 // File is a generated file of a change.
@@ -41,8 +41,8 @@ type File struct {
 	Gone bool `json:"gone,omitempty"`
 }
 
-// Rendered is main.cf or master.cf.
-type Rendered struct {
+// RenderedFile is main.cf or master.cf.
+type RenderedFile struct {
 	Path   string `json:"path"`
 	Before *Image `json:"before"`
 	// Current is the hash of what UCR would have rendered before the change.

@@ -100,11 +100,12 @@ func (w *world) plan(mode plan.Mode) *plan.Plan {
 		}
 	}
 	next := changed(now, set, unset)
-	for _, file := range []string{transaction.MainCF, transaction.MasterCF} {
-		p.Rendered = append(p.Rendered, plan.Rendered{
+	rendered := func(file string) plan.RenderedFile {
+		return plan.RenderedFile{
 			Path: file, Now: w.read(file), Current: w.rendering(now, file, false), Next: w.renderingWith(files[classes], next, file, false),
-		})
+		}
 	}
+	p.Rendered = &plan.Rendered{Main: rendered(transaction.MainCF), Master: rendered(transaction.MasterCF)}
 	p.Expect.Main = map[string]string{"smtpd_recipient_restrictions": list(next, mainList)}
 	if l := list(next, submissionList); l != "" {
 		p.Expect.Main["submission_recipient_restrictions"] = l

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ucs-harden/outcome"
 )
 
 // Rollback takes a change back: the one named, or the last that is in effect.
@@ -25,23 +27,23 @@ func (m *Machine) Rollback(ctx context.Context, id string, force bool) (*Manifes
 		return nil, err
 	}
 	if j != nil && j.ID != c.ID {
-		return c, fmt.Errorf("%w (%s); nothing was changed", ErrWaiting, j.ID)
+		return c, outcome.Unchanged(fmt.Errorf("%w (%s)", ErrWaiting, j.ID))
 	}
 	if !force {
 		if conflicts, err := m.Conflicts(ctx, c); err != nil {
-			return c, fmt.Errorf("%w; nothing was changed", err)
+			return c, outcome.Unchanged(err)
 		} else if len(conflicts) > 0 {
-			return c, fmt.Errorf("%w: %s; nothing was changed", ErrConflict, strings.Join(conflicts, "; "))
+			return c, outcome.Unchanged(fmt.Errorf("%w: %s", ErrConflict, strings.Join(conflicts, "; ")))
 		}
 	}
 	ports := m.Postfix.Greetings(ctx)
 	t, err := m.beforehand(ctx, c)
 	if err != nil {
-		return c, fmt.Errorf("%w; nothing was changed", err)
+		return c, outcome.Unchanged(err)
 	}
 	t.reload, t.ports = true, ports
 	if err := m.Store.open(Journal{ID: c.ID, Kind: RollingBack}); err != nil {
-		return c, fmt.Errorf("%w; nothing was changed", err)
+		return c, outcome.Unchanged(err)
 	}
 	m.done("journal")
 	// What has begun goes on: an interrupt would only leave it half done.

@@ -60,7 +60,7 @@ func afterwards(p *plan.Plan, m *Manifest, ports []Port) target {
 		}
 		t.files = append(t.files, ft)
 	}
-	for _, r := range p.Rendered {
+	for _, r := range p.Rendered.Files() {
 		t.rendered = append(t.rendered, renderedTarget{path: r.Path, expected: r.Next})
 	}
 	return t

@@ -46,19 +46,22 @@ import (
 	"context"
 	"errors"
 
+	"ucs-harden/outcome"
 	"ucs-harden/plan"
 )
 
-// Errors that the command line answers with an exit code or a hint of its own.
+// Errors that the command line answers with a hint of its own. What is of a
+// class of its own has an exit status, too. An error that came before the first
+// change says so with [outcome.IsUnchanged].
 var (
 	// ErrLocked: another ucs-harden is at work.
-	ErrLocked = errors.New("another ucs-harden is running")
+	ErrLocked = outcome.New(outcome.Locked, "another ucs-harden is running")
 	// ErrStale: the machine is not any more what the plan was made from.
 	ErrStale = errors.New("the plan is stale")
 	// ErrRolledBack: a step failed, and the old state is back.
-	ErrRolledBack = errors.New("rolled back")
+	ErrRolledBack = outcome.New(outcome.RolledBack, "rolled back")
 	// ErrIncomplete: a step failed, and so did the way back; the journal stays.
-	ErrIncomplete = errors.New("the rollback is incomplete")
+	ErrIncomplete = outcome.New(outcome.Incomplete, "the rollback is incomplete")
 	// ErrConflict: what would be overwritten was changed by someone else.
 	ErrConflict = errors.New("changed since by someone else")
 	// ErrInterrupted: a journal of an earlier run was found.

@@ -214,8 +214,8 @@ func sameAs(shown, now *plan.Plan) error {
 	if changed := shown.State.Stale(now.State); len(changed) > 0 {
 		return unchanged(fmt.Errorf("cannot apply: %w: since it was made, these have changed: %s", transaction.ErrStale, strings.Join(changed, ", ")))
 	}
-	a, errA := json.Marshal([]any{shown.Variables, shown.Files, shown.Rendered})
-	b, errB := json.Marshal([]any{now.Variables, now.Files, now.Rendered})
+	a, errA := json.Marshal([]any{shown.Variables, shown.Files, shown.Rendered.Files()})
+	b, errB := json.Marshal([]any{now.Variables, now.Files, now.Rendered.Files()})
 	if err := errors.Join(errA, errB); err != nil {
 		return fmt.Errorf("cannot compare the plans: %w", err)
 	}

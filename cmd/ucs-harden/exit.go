@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"ucs-harden/outcome"
 )
 
 // Exit statuses. They are part of the interface: scripts and hooks rely on them.
@@ -52,14 +54,16 @@ func (a *advice) Error() string { return a.err.Error() }
 func (a *advice) Unwrap() error { return a.err }
 
 // unchanged says of an error that it came before the first change.
-func unchanged(err error) error {
-	if err == nil || strings.HasSuffix(err.Error(), nothingChanged) {
-		return err
-	}
-	return fmt.Errorf("%w%s", err, nothingChanged)
-}
+func unchanged(err error) error { return outcome.Unchanged(err) }
 
+// nothingChanged is how that is printed.
 const nothingChanged = "; nothing was changed"
+
+// statuses are the exit statuses of the classes of errors; of others it is
+// exitError.
+var statuses = map[outcome.Class]int{
+	outcome.Usage: exitUsage, outcome.Locked: exitLocked, outcome.RolledBack: exitRolledBack, outcome.Incomplete: exitIncomplete,
+}
 
 // quiet is an exit status that is no error: everything was said already.
 type quiet int
@@ -67,7 +71,7 @@ type quiet int
 func (q quiet) Error() string { return fmt.Sprintf("exit status %d", int(q)) }
 
 func usage(format string, args ...any) error {
-	return &failure{code: exitUsage, hint: "ucs-harden help shows the commands and their options", err: fmt.Errorf(format, args...)}
+	return &failure{code: exitUsage, hint: "ucs-harden help shows the commands and their options", err: outcome.As(outcome.Usage, fmt.Errorf(format, args...))}
 }
 
 // exit prints an error, the only place that does, and returns its status.
@@ -87,6 +91,9 @@ func (t *terminal) exit(ctx context.Context, err error) int {
 		hint = "run the command again when you are ready"
 	}
 	text := strings.TrimRight(err.Error(), "\n")
+	if outcome.IsUnchanged(err) && !strings.HasSuffix(text, nothingChanged) {
+		text += nothingChanged
+	}
 	t.complain("%s %s\n", t.paintErr("error:"), text)
 	t.complain("hint: %s\n", hint)
 	return code

@@ -8,17 +8,27 @@ import (
 	"ucs-harden/directory"
 	"ucs-harden/hosteddomains"
 	"ucs-harden/internal/run"
+	"ucs-harden/outcome"
 	"ucs-harden/transaction"
 	"ucs-harden/ucr"
 )
 
-// explain maps an error to its exit status and to what the administrator can
-// do about it. The first rule that fits counts.
+// explain maps an error to its exit status, which its class decides, and to what
+// the administrator can do about it.
 func explain(err error) (code int, hint string) {
 	var f *failure
 	if errors.As(err, &f) {
 		return f.code, f.hint
 	}
+	code, hint = fitting(err)
+	if status, ok := statuses[outcome.ClassOf(err)]; ok {
+		code = status
+	}
+	return code, hint
+}
+
+// fitting is the first rule that fits, or else the advice given on the spot.
+func fitting(err error) (code int, hint string) {
 	for _, rule := range rules {
 		if rule.fits(err) {
 			return rule.code, rule.hint

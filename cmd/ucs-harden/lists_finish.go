@@ -86,8 +86,7 @@ func notSynced(err error, written bool) error {
 		return err
 	}
 	code, hint := explain(err)
-	text := strings.TrimSuffix(err.Error(), nothingChanged)
-	return &failure{code: code, hint: hint, err: errors.New("the list was changed, but that is not in effect yet: " + text)}
+	return &failure{code: code, hint: hint, err: errors.New("the list was changed, but that is not in effect yet: " + err.Error())}
 }
 
 // notDone gives advice on an ucr that did not do as it was told.

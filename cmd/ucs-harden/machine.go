@@ -142,7 +142,7 @@ func (g *global) lock(ctx context.Context, what string) (release func(), err err
 	}
 	release, err = transaction.Lock(lockFile)
 	if err != nil {
-		return nil, fmt.Errorf("cannot %s: %w; nothing was changed", what, err)
+		return nil, unchanged(fmt.Errorf("cannot %s: %w", what, err))
 	}
 	switch j, err := g.machine().Recover(ctx); {
 	case err == nil:

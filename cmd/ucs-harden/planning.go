@@ -72,8 +72,7 @@ func (g *global) makePlan(ctx context.Context, mode plan.Mode) (*planned, error)
 			return nil, err
 		}
 	}
-	p.Variables, p.Files = list(p.Variables), list(p.Files)
-	p.Rendered, p.Findings = list(p.Rendered), list(p.Findings)
+	p.Variables, p.Files, p.Findings = list(p.Variables), list(p.Files), list(p.Findings)
 	return &planned{p, facts, reg}, nil
 }
 

@@ -26,8 +26,9 @@ func (g *global) render(ctx context.Context, reg *ucr.Registry, p *plan.Plan) er
 	classes := classesOf(p)
 	g.busy("rendering main.cf and master.cf")
 	defer g.idle()
-	for _, path := range []string{transaction.MainCF, transaction.MasterCF} {
-		r := plan.Rendered{Path: path}
+	p.Rendered = &plan.Rendered{Main: plan.RenderedFile{Path: transaction.MainCF}, Master: plan.RenderedFile{Path: transaction.MasterCF}}
+	for _, r := range p.Rendered.Files() {
+		path := r.Path
 		var err error
 		if r.Now, err = g.read(path); err != nil {
 			return err
@@ -50,7 +51,6 @@ func (g *global) render(ctx context.Context, reg *ucr.Registry, p *plan.Plan) er
 		if edit := plan.Unified(path, string(canonical(path, r.Current)), now); edit != "" {
 			p.Findings = append(p.Findings, editedByHand(path, edit))
 		}
-		p.Rendered = append(p.Rendered, r)
 		stillNamed(p, r)
 	}
 	return expectations(p)
@@ -95,7 +95,7 @@ func (g *global) renderWith(ctx context.Context, classes *string, reg *ucr.Regis
 
 // stillNamed finds files that would be removed although the configuration goes
 // on naming them: main.cf.local may.
-func stillNamed(p *plan.Plan, r plan.Rendered) {
+func stillNamed(p *plan.Plan, r *plan.RenderedFile) {
 	for _, f := range p.Files {
 		if f.Action == plan.Remove && f.Kind != plan.Ledger && bytes.Contains(r.Next, []byte(":"+f.Path)) {
 			p.Findings = append(p.Findings, plan.Finding{
@@ -145,18 +145,13 @@ func editedByHand(path, edit string) plan.Finding {
 // expectations looks whether the rendered files will mean what the controls
 // want: a main.cf.local or master.cf.local may have the last word.
 func expectations(p *plan.Plan) error {
-	var main maincf.File
-	var master *mastercf.File
-	for _, r := range p.Rendered {
-		var err error
-		if r.Path == transaction.MainCF {
-			main, err = maincf.Parse(r.Next)
-		} else {
-			master, err = mastercf.Parse(r.Next)
-		}
-		if err != nil {
-			return fmt.Errorf("cannot read the dry run: %w", err)
-		}
+	main, err := maincf.Parse(p.Rendered.Main.Next)
+	if err != nil {
+		return fmt.Errorf("cannot read the dry run: %w", err)
+	}
+	master, err := mastercf.Parse(p.Rendered.Master.Next)
+	if err != nil {
+		return fmt.Errorf("cannot read the dry run: %w", err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Expect.Main)) {
 		if got, _ := main.Get(name); !sameList(got, p.Expect.Main[name]) {

@@ -36,7 +36,7 @@ func (g *global) runRecover(ctx context.Context) error {
 	}
 	release, err := transaction.Lock(lockFile)
 	if err != nil {
-		return fmt.Errorf("cannot recover: %w; nothing was changed", err)
+		return unchanged(fmt.Errorf("cannot recover: %w", err))
 	}
 	defer release()
 	j, err := g.machine().Recover(ctx)

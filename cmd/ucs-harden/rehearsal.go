@@ -14,7 +14,6 @@ import (
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
-	"ucs-harden/transaction"
 )
 
 // stage is today's configuration and that of the plan, each in a private
@@ -126,13 +125,9 @@ func (g *global) start(ctx context.Context, today, next privatepostfix.Config) (
 // configurations are what the two are made from: the live files, and the dry
 // run with the proposed tables and maps.
 func (g *global) configurations(ctx context.Context, p *planned) (today, next privatepostfix.Config, err error) {
-	for _, r := range p.Rendered {
-		if r.Path == transaction.MainCF {
-			today.Main, next.Main = r.Now, r.Next
-		} else {
-			today.Master, next.Master = r.Now, r.Next
-		}
-	}
+	r := p.Rendered
+	today.Main, next.Main = r.Main.Now, r.Main.Next
+	today.Master, next.Master = r.Master.Now, r.Master.Next
 	main, err := maincf.Parse(today.Main)
 	if err != nil {
 		return today, next, err

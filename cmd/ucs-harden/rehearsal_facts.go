@@ -51,21 +51,18 @@ func (g *global) rehearsalFacts(ctx context.Context, p *planned) (rehearsal.Fact
 	}
 	people := p.facts.People
 	people.Members = p.facts.Restricted() // the LDAP map knows no group that has expired
-	for _, r := range p.Rendered {
-		for side, content := range map[*rehearsal.Side][]byte{&f.Today: r.Now, &f.Plan: r.Next} {
-			if err := readSide(side, r.Path, content); err != nil {
-				return f, err
-			}
-		}
-		if r.Path != transaction.MainCF {
-			continue
-		}
-		f.Today.Listings = controls.ReadListings(string(r.Now), p.onDisk, people, f.Domains)
-		f.Plan.Listings = controls.ReadListings(string(r.Next), p.planned, people, f.Domains)
-		if main, err := maincf.Parse(r.Next); err == nil {
-			protocols, _ := main.Get("inet_protocols")
-			f.IPv6 = strings.Contains(protocols, "ipv6") || strings.Contains(protocols, "all")
-		}
+	if err := readSide(&f.Today, p.Rendered.Main.Now, p.Rendered.Master.Now); err != nil {
+		return f, err
+	}
+	if err := readSide(&f.Plan, p.Rendered.Main.Next, p.Rendered.Master.Next); err != nil {
+		return f, err
+	}
+	mainCF := p.Rendered.Main
+	f.Today.Listings = controls.ReadListings(string(mainCF.Now), p.onDisk, people, f.Domains)
+	f.Plan.Listings = controls.ReadListings(string(mainCF.Next), p.planned, people, f.Domains)
+	if main, err := maincf.Parse(mainCF.Next); err == nil {
+		protocols, _ := main.Get("inet_protocols")
+		f.IPv6 = strings.Contains(protocols, "ipv6") || strings.Contains(protocols, "all")
 	}
 	f.Today.Modes, f.Plan.Modes = today, next
 	f.People = peopleOf(p.facts.People)
@@ -115,13 +112,12 @@ func knows(ctx context.Context, domain string) bool {
 // relayed reports whether mail to elsewhere leaves through a relay host. Such a
 // server needs no DNS to send, and would refuse what it sends today.
 func relayed(p *planned) bool {
-	for _, r := range p.Rendered {
-		if main, err := maincf.Parse(r.Next); r.Path == transaction.MainCF && err == nil {
-			host, _ := main.Get("relayhost")
-			return host != ""
-		}
+	main, err := maincf.Parse(p.Rendered.Main.Next)
+	if err != nil {
+		return false
 	}
-	return false
+	host, _ := main.Get("relayhost")
+	return host != ""
 }
 
 // modesInEffect are the modes of the last apply that is in effect: what the
@@ -145,16 +141,13 @@ func (g *global) modesInEffect() (map[string]plan.Mode, error) {
 }
 
 // readSide takes mynetworks from a main.cf, ports and AUTH from a master.cf.
-func readSide(side *rehearsal.Side, path string, content []byte) error {
-	if path == transaction.MainCF {
-		main, err := maincf.Parse(content)
-		if err != nil {
-			return err
-		}
-		side.Networks, _ = main.Get("mynetworks")
-		return nil
+func readSide(side *rehearsal.Side, mainCF, masterCF []byte) error {
+	main, err := maincf.Parse(mainCF)
+	if err != nil {
+		return err
 	}
-	master, err := mastercf.Parse(content)
+	side.Networks, _ = main.Get("mynetworks")
+	master, err := mastercf.Parse(masterCF)
 	if err != nil {
 		return err
 	}
