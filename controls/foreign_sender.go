@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ucs-harden/lists"
+	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
 )
 
@@ -65,7 +66,7 @@ func (foreignSender) except(f *Facts) ([]netip.Prefix, error) {
 	value, _ := f.Registry.Get(foreignExcept)
 	var out []netip.Prefix
 	for _, word := range words(value) {
-		p, err := parseSystem(word)
+		p, err := mynetworks.ParseNetwork(word)
 		if err != nil {
 			return nil, fmt.Errorf("cannot use the registry variable %s: %w", foreignExcept, err)
 		}

@@ -71,7 +71,7 @@ func (c relay) desire(f *Facts, state plan.Control, d *Desired) error {
 	covered := networks.Coverage()
 	added := slices.Clone(keep)
 	for _, p := range wanted {
-		if !covered(p) && !slices.ContainsFunc(added, func(q netip.Prefix) bool { return contains(q, p) }) {
+		if !covered.CoversAll(p) && !slices.ContainsFunc(added, func(q netip.Prefix) bool { return contains(q, p) }) {
 			added = append(added, p)
 			networks = networks.With(p)
 		}
@@ -95,7 +95,7 @@ func (c relay) desire(f *Facts, state plan.Control, d *Desired) error {
 func (c relay) excepted(networks mynetworks.List, added []netip.Prefix, d *Desired) {
 	covered := networks.Coverage()
 	for _, p := range added {
-		if !covered(p) {
+		if !covered.CoversAll(p) {
 			d.find(plan.Finding{
 				ID: "relay-excepted:" + p.String(), Severity: plan.Warning, Control: c.name(),
 				Text: fmt.Sprintf("%s excepts %s with a pattern that begins with \"!\": it may not relay, although it shall", mynetworks.Variable, p),
@@ -172,7 +172,7 @@ func (c relay) addresses(f *Facts, d *Desired) ([]netip.Prefix, error) {
 	}
 	systems, _ := f.Registry.Get(systemsVariable)
 	for _, word := range words(systems) {
-		p, err := parseSystem(word)
+		p, err := mynetworks.ParseNetwork(word)
 		if err != nil {
 			return nil, fmt.Errorf("cannot use the registry variable %s: %w", systemsVariable, err)
 		}
@@ -180,23 +180,6 @@ func (c relay) addresses(f *Facts, d *Desired) ([]netip.Prefix, error) {
 	}
 	slices.SortFunc(out, netip.Prefix.Compare)
 	return slices.Compact(out), nil
-}
-
-// parseSystem reads an address or a network, with or without brackets.
-func parseSystem(word string) (netip.Prefix, error) {
-	bare := strings.NewReplacer("[", "", "]", "").Replace(word)
-	if a, err := netip.ParseAddr(bare); err == nil && a.Zone() == "" {
-		a = a.Unmap()
-		return netip.PrefixFrom(a, a.BitLen()), nil
-	}
-	p, err := netip.ParsePrefix(bare)
-	if err != nil || p != p.Masked() {
-		return p, fmt.Errorf("%q is neither an address nor a network", word)
-	}
-	if p.Bits() == 0 {
-		return p, fmt.Errorf("%q is the whole Internet", word)
-	}
-	return p, nil
 }
 
 func subtract(all, without []netip.Prefix) []netip.Prefix {

@@ -12,7 +12,7 @@ import (
 )
 
 // What Postfix makes of each pattern is measured, on Postfix 3.7.
-func TestNetworksProblems(t *testing.T) {
+func TestProblems(t *testing.T) {
 	for value, want := range map[string][]mynetworks.Problem{
 		"127.0.0.0/8 10.99.1.50, [::1]/128,[fd99:1::]/64":           nil,
 		"127.0.0.0/8, hash:/etc/postfix/networks /etc/postfix/more": nil,
@@ -50,7 +50,7 @@ func TestNetworksProblems(t *testing.T) {
 
 // postconf(5), mynetworks: "The list is matched left to right, and the search
 // stops on the first match. Specify !pattern to exclude an address".
-func TestNetworksCoverage(t *testing.T) {
+func TestCoverage(t *testing.T) {
 	for _, c := range []struct {
 		sentence, value, prefix string
 		want                    bool
@@ -70,12 +70,74 @@ func TestNetworksCoverage(t *testing.T) {
 		{"a table is not looked into", "hash:/etc/postfix/networks", "10.99.1.10/32", false},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
-			assert.Equal(t, c.want, mynetworks.Parse(c.value).Coverage()(netip.MustParsePrefix(c.prefix)))
+			assert.Equal(t, c.want, mynetworks.Parse(c.value).Coverage().CoversAll(netip.MustParsePrefix(c.prefix)))
 		})
 	}
 }
 
-func TestNetworksWithAndWithout(t *testing.T) {
+func TestCovers(t *testing.T) {
+	for _, c := range []struct {
+		sentence, value, address string
+		want                     bool
+	}{
+		{"an address of a network", "127.0.0.0/8, 10.99.0.0/16", "10.99.1.10", true},
+		{"IPv6", "127.0.0.0/8 [fd99:1::]/64", "fd99:1::10", true},
+		{"an address of nobody's", "127.0.0.0/8", "10.99.1.10", false},
+		{"an exception", "!10.99.1.10 10.99.0.0/16", "10.99.1.10", false},
+		{"an IPv4 address that is written as IPv6", "10.99.0.0/16", "::ffff:10.99.1.10", false},
+	} {
+		t.Run(c.sentence, func(t *testing.T) {
+			assert.Equal(t, c.want, mynetworks.Parse(c.value).Covers(netip.MustParseAddr(c.address)))
+		})
+	}
+}
+
+func TestPrefixesAndOpaque(t *testing.T) {
+	for _, c := range []struct {
+		sentence, value, prefixes string
+		opaque                    bool
+	}{
+		{"nothing", "", "", false},
+		{"networks and addresses, each once", "10.0.0.0/8, 10.99.1.10 10.0.0.0/8,[fd99::]/64", "10.0.0.0/8 10.99.1.10/32 fd99::/64", false},
+		{"those that Postfix cannot use", "10.99.1.1/24 fd99::1", "10.99.1.1/24 fd99::1/128", false},
+		{"an exception is known, and is no network", "!10.99.1.66 10.0.0.0/8", "10.0.0.0/8", false},
+		{"a table", "10.0.0.0/8 hash:/etc/postfix/networks", "10.0.0.0/8", true},
+		{"a file", "/etc/postfix/networks", "", true},
+		{"a name", "mail.company.my", "", true},
+		{"an exception for a name", "!mail.company.my 10.0.0.0/8", "10.0.0.0/8", true},
+	} {
+		t.Run(c.sentence, func(t *testing.T) {
+			list := mynetworks.Parse(c.value)
+			var words []string
+			for _, p := range list.Prefixes() {
+				words = append(words, p.String())
+			}
+			assert.Equal(t, c.prefixes, strings.Join(words, " "))
+			assert.Equal(t, c.opaque, list.Opaque())
+		})
+	}
+}
+
+func TestParseNetwork(t *testing.T) {
+	for word, want := range map[string]string{
+		"10.99.1.50": "10.99.1.50/32", "10.99.0.0/16": "10.99.0.0/16", "fd99::1": "fd99::1/128", "[fd99::1]": "fd99::1/128",
+		"[fd99::]/64": "fd99::/64", "fd99::/64": "fd99::/64", "::ffff:10.99.1.50": "10.99.1.50/32",
+	} {
+		got, err := mynetworks.ParseNetwork(word)
+		require.NoError(t, err, word)
+		assert.Equal(t, want, got.String(), word)
+	}
+	for word, fault := range map[string]string{
+		"10.99.1.1/24": `"10.99.1.1/24" is neither an address nor a network`, "mail": `"mail" is neither an address nor a network`,
+		"fe80::1%eth0": `"fe80::1%eth0" is neither an address nor a network`, "10.99.1.50/33": `"10.99.1.50/33" is neither an address nor a network`,
+		"0.0.0.0/0": `"0.0.0.0/0" is the whole Internet`, "::/0": `"::/0" is the whole Internet`,
+	} {
+		_, err := mynetworks.ParseNetwork(word)
+		assert.EqualError(t, err, fault, word)
+	}
+}
+
+func TestWithAndWithout(t *testing.T) {
 	dc, v6 := netip.MustParsePrefix("10.99.1.10/32"), netip.MustParsePrefix("fd99:1::10/128")
 	for _, c := range []struct{ sentence, value, with, without string }{
 		{"blanks", "127.0.0.0/8 10.0.0.0/8", "127.0.0.0/8 10.0.0.0/8 10.99.1.10/32 [fd99:1::10]/128", "127.0.0.0/8 10.0.0.0/8"},
@@ -130,7 +192,7 @@ func FuzzNetworks(f *testing.F) {
 			require.Equal(t, value, with.Without([]netip.Prefix{p}).String())
 		}
 		if !strings.Contains(value, "!") {
-			require.True(t, with.Coverage()(p))
+			require.True(t, with.Coverage().CoversAll(p))
 		}
 		require.Equal(t, with.String(), mynetworks.Parse(with.String()).String())
 	})

@@ -9,6 +9,7 @@ import (
 
 	"ucs-harden/controls"
 	"ucs-harden/identity"
+	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
@@ -127,8 +128,8 @@ type cellBuilder struct {
 	Facts
 	users []identity.Account
 
-	today, planned func(netip.Addr) bool // is it in mynetworks?
-	taken          map[netip.Addr]bool   // is it somebody's who is named?
+	today, planned mynetworks.Coverage // of mynetworks
+	taken          map[netip.Addr]bool // is it somebody's who is named?
 
 	strangers, unlisted, controllers, listed []caller
 	senders                                  []sender

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"ucs-harden/identity"
 	"ucs-harden/mynetworks"
@@ -35,14 +34,14 @@ var private = []netip.Addr{
 
 // clients chooses them.
 func (b *cellBuilder) clients() {
-	b.today, b.planned = covers(b.Today.Networks), covers(b.Plan.Networks)
+	b.today, b.planned = mynetworks.Parse(b.Today.Networks).Coverage(), mynetworks.Parse(b.Plan.Networks).Coverage()
 	b.chooseStrangers()
 	b.chooseControllers()
 	b.chooseUnlisted()
 	b.chooseListed()
 }
 
-func (b *cellBuilder) inList(a netip.Addr) bool { return b.today(a) || b.planned(a) }
+func (b *cellBuilder) inList(a netip.Addr) bool { return b.today.Covers(a) || b.planned.Covers(a) }
 
 // chooseStrangers takes addresses that no list has. When there are none, a
 // stranger is still one: the matrix is to show that strangers relay.
@@ -68,8 +67,8 @@ func (b *cellBuilder) chooseControllers() {
 			if a.Is4() || b.IPv6 {
 				b.controllers = append(b.controllers, caller{
 					fmt.Sprintf("the domain controller %s (%s)", h.Name, a), a, h.Name, h.Name,
-					kind(b.Today, b.today(a), rules.Controller),
-					kind(b.Plan, b.planned(a) || on(b.Plan), rules.Controller),
+					kind(b.Today, b.today.Covers(a), rules.Controller),
+					kind(b.Plan, b.planned.Covers(a) || on(b.Plan), rules.Controller),
 				})
 			}
 		}
@@ -83,7 +82,7 @@ func (b *cellBuilder) chooseControllers() {
 // chooseUnlisted takes a client of the company that may not relay, where that
 // can be known.
 func (b *cellBuilder) chooseUnlisted() {
-	if opaque(b.Today.Networks) || opaque(b.Plan.Networks) {
+	if mynetworks.Parse(b.Today.Networks + " " + b.Plan.Networks).Opaque() {
 		b.note("mynetworks holds a table or a name: only of strangers is it known that they are not in it")
 		return
 	}
@@ -100,17 +99,17 @@ func (b *cellBuilder) chooseUnlisted() {
 func (b *cellBuilder) chooseListed() {
 	add := func(words string, a netip.Addr, name, helo string) {
 		list := rules.Listed
-		if b.today(a) != b.planned(a) && !a.IsLoopback() {
+		if b.today.Covers(a) != b.planned.Covers(a) && !a.IsLoopback() {
 			list = rules.Named // control relay alone adds and takes away
 		}
 		b.taken[a] = true
 		b.listed = append(b.listed, caller{
-			words, a, name, helo, kind(b.Today, b.today(a), list), kind(b.Plan, b.planned(a), list),
+			words, a, name, helo, kind(b.Today, b.today.Covers(a), list), kind(b.Plan, b.planned.Covers(a), list),
 		})
 	}
 	loopback := netip.AddrFrom4([4]byte{127, 0, 0, 1})
 	add(fmt.Sprintf("this server itself (%s)", loopback), loopback, "localhost", b.Hostname)
-	for _, p := range prefixes(b.Plan.Networks + " " + b.Today.Networks) {
+	for _, p := range mynetworks.Parse(b.Plan.Networks + " " + b.Today.Networks).Prefixes() {
 		a := p.Addr()
 		if !p.IsSingleIP() {
 			a = a.Next()
@@ -177,43 +176,4 @@ func (b *cellBuilder) neighbour(taken func(netip.Addr) bool) (netip.Addr, bool) 
 		}
 	}
 	return netip.Addr{}, false
-}
-
-func covers(networks string) func(netip.Addr) bool {
-	covered := mynetworks.Parse(networks).Coverage()
-	return func(a netip.Addr) bool { return covered(netip.PrefixFrom(a, a.BitLen())) }
-}
-
-// patterns are the words of mynetworks.
-func patterns(networks string) []string {
-	return strings.FieldsFunc(networks, func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) })
-}
-
-// prefix reads a pattern that is an address or a network.
-func prefix(pattern string) (netip.Prefix, bool) {
-	bare := strings.NewReplacer("[", "", "]", "").Replace(pattern)
-	if a, err := netip.ParseAddr(bare); err == nil {
-		return netip.PrefixFrom(a, a.BitLen()), true
-	}
-	p, err := netip.ParsePrefix(bare)
-	return p, err == nil
-}
-
-// prefixes are the networks among the patterns, each once, in their order.
-func prefixes(networks string) []netip.Prefix {
-	var out []netip.Prefix
-	for _, word := range patterns(networks) {
-		if p, ok := prefix(word); ok && !slices.Contains(out, p) {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// opaque reports whether the patterns may match addresses that nobody can tell.
-func opaque(networks string) bool {
-	return slices.ContainsFunc(patterns(networks), func(word string) bool {
-		_, ok := prefix(strings.TrimLeft(word, "!"))
-		return !ok
-	})
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"ucs-harden/identity"
+	"ucs-harden/mynetworks"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
 )
@@ -151,7 +152,7 @@ func (f Facts) notes(d privatepostfix.Dialogue, people []identity.Account) []str
 			add("port %d has no AUTH in the plan: the login counts only today", d.Port)
 		}
 	}
-	if opaque(f.Today.Networks) || opaque(f.Plan.Networks) {
+	if mynetworks.Parse(f.Today.Networks + " " + f.Plan.Networks).Opaque() {
 		add("mynetworks holds a table or a name: whether %s is in it is not known, so the reasons may not be right", d.Client)
 	}
 	return notes

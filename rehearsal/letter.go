@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ucs-harden/identity"
+	"ucs-harden/mynetworks"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
 )
@@ -49,7 +50,7 @@ func (f Facts) Letters(d privatepostfix.Dialogue, people []identity.Account) (to
 // clientIs is what any client is to the two configurations.
 func (f Facts) clientIs(a netip.Addr) (today, planned rules.Client) {
 	a = a.Unmap().WithZone("")
-	listedToday, listed := covers(f.Today.Networks)(a), covers(f.Plan.Networks)(a)
+	listedToday, listed := mynetworks.Parse(f.Today.Networks).Covers(a), mynetworks.Parse(f.Plan.Networks).Covers(a)
 	as := rules.Listed
 	switch {
 	case slices.ContainsFunc(f.Controllers, func(h identity.Host) bool { return slices.Contains(h.Addresses, a) }):

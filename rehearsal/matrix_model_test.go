@@ -10,6 +10,7 @@ import (
 
 	"ucs-harden/controls"
 	"ucs-harden/identity"
+	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 )
@@ -151,7 +152,7 @@ func (s *smtpd) check(name string, d privatepostfix.Dialogue) (*privatepostfix.R
 	case "permit":
 		return nil, true
 	case "permit_mynetworks":
-		return nil, slices.ContainsFunc(prefixes(s.networks), func(p netip.Prefix) bool { return p.Contains(d.Client) })
+		return nil, slices.ContainsFunc(mynetworks.Parse(s.networks).Prefixes(), func(p netip.Prefix) bool { return p.Contains(d.Client) })
 	case "permit_sasl_authenticated":
 		return nil, login != ""
 	case "reject_unauth_destination":
