@@ -43,13 +43,13 @@ type Options struct {
 //
 // The name of the change is returned as soon as there is one.
 func (m *Machine) Apply(ctx context.Context, p *plan.Plan, o Options) (string, error) {
-	m.begin("backup")
+	m.begin(StepBackup)
 	ports := m.Postfix.Greetings(ctx)
 	c, err := m.backup(p, o)
 	if err != nil {
 		return "", outcome.Unchanged(err)
 	}
-	m.done("backup")
+	m.done(StepBackup)
 	if err := m.Store.open(Journal{ID: c.ID, Kind: Applying}); err != nil {
 		m.Store.forget(c.ID)
 		return c.ID, outcome.Unchanged(err)
@@ -59,7 +59,7 @@ func (m *Machine) Apply(ctx context.Context, p *plan.Plan, o Options) (string, e
 			return c.ID, m.abandon(ctx, c, err)
 		}
 	}
-	m.done("journal")
+	m.done(StepJournal)
 	if err := m.drive(ctx, afterwards(p, c, ports)); err != nil {
 		return c.ID, m.undo(ctx, c, err)
 	}
@@ -71,7 +71,7 @@ func (m *Machine) Apply(ctx context.Context, p *plan.Plan, o Options) (string, e
 	if err != nil {
 		return c.ID, m.undo(ctx, c, err)
 	}
-	m.done("finish")
+	m.done(StepFinish)
 	return c.ID, nil
 }
 

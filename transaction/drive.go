@@ -19,37 +19,6 @@ type driver struct {
 	dirty bool
 }
 
-// drive does what is missing. It can fail at any step and be begun again.
-func (m *Machine) drive(ctx context.Context, t target) error {
-	d := &driver{Machine: m, t: t, dirty: t.reload}
-	for _, step := range []struct {
-		name string
-		do   func(context.Context) error
-	}{
-		{"files", d.files},
-		{"maps", d.maps},
-		{"set", d.set},
-		{"unset-overrides", d.unsetOverrides},
-		{"unset", d.unset},
-		{"classes", d.classes},
-		{"commit", d.commit},
-		{"check", d.check},
-		{"reload", d.reload},
-		{"verify", d.verify},
-		{"remove", d.remove},
-	} {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		m.begin(step.name)
-		if err := step.do(ctx); err != nil {
-			return fmt.Errorf("step %s: %w", step.name, err)
-		}
-		m.done(step.name)
-	}
-	return nil
-}
-
 func (d *driver) missing() (map[string]string, []string, error) {
 	get, err := d.Registry.Normal()
 	if err != nil {

@@ -206,26 +206,66 @@ func TestKilledAfterAnyStep(t *testing.T) {
 			start := newWorld(t)
 			start.mustApply(j.before...)
 			e := start.ends(t, j.to)
-			for _, step := range []string{"backup", "journal", "files", "maps", "set", "unset-overrides", "unset", "commit", "check", "reload", "verify", "remove", "finish"} {
+			for _, step := range transaction.Steps() {
 				t.Run(step, func(t *testing.T) {
 					w := start.clone(t)
-					m := w.machine()
-					m.After = dieAfter(step)
+					m := w.mortal(step)
 					p := w.plan(j.to)
 					require.False(t, alive(func() { _, _ = m.Apply(t.Context(), p, transaction.Options{}) }))
 					_, err := w.machine().Recover(t.Context())
 					switch step {
-					case "backup":
+					case transaction.StepBackup:
 						require.ErrorIs(t, err, transaction.ErrNothing)
 						assert.Equal(t, e.old, w.tree())
-					case "finish":
+					case transaction.StepFinish:
 						require.ErrorIs(t, err, transaction.ErrNothing)
 						assert.Equal(t, e.next, w.meaning())
 					default:
 						require.NoError(t, err)
 						assert.Equal(t, e.old, w.tree())
 					}
+					assert.Empty(t, w.unservable)
 				})
+			}
+		})
+	}
+}
+
+// mortal is a machine that looks at the server after every step, and dies after one.
+func (w *world) mortal(step string) *transaction.Machine {
+	m := w.machine()
+	observe := m.After
+	m.After = func(done string) {
+		observe(done)
+		dieAfter(step)(done)
+	}
+	return m
+}
+
+// TestAWayBackKilledAfterAnyStep does the same with a rollback, and with the Recover that goes on with it.
+func TestAWayBackKilledAfterAnyStep(t *testing.T) {
+	for sentence, j := range journeys {
+		t.Run(sentence, func(t *testing.T) {
+			t.Parallel()
+			start := newWorld(t)
+			start.mustApply(j.before...)
+			old := start.tree()
+			start.mustApply(j.to)
+			steps := transaction.Steps()[1:] // a rollback makes no backup
+			for _, step := range steps {
+				for _, again := range steps[1:] { // nor does Recover open the journal
+					w := start.clone(t)
+					require.False(t, alive(func() { _, _ = w.mortal(step).Rollback(t.Context(), "", false) }))
+					if step != transaction.StepFinish {
+						require.False(t, alive(func() { _, _ = w.mortal(again).Recover(t.Context()) }))
+					}
+					if step != transaction.StepFinish && again != transaction.StepFinish {
+						_, err := w.machine().Recover(t.Context())
+						require.NoError(t, err, "%s, %s", step, again)
+					}
+					require.Equal(t, old, w.tree(), "%s, %s", step, again)
+					require.Empty(t, w.unservable, "%s, %s", step, again)
+				}
 			}
 		})
 	}

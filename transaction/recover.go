@@ -42,7 +42,7 @@ func (m *Machine) Recover(ctx context.Context) (*Journal, error) {
 	if err := m.Store.end(j.ID, ends[j.Kind]); err != nil {
 		return j, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}
-	m.done("finish")
+	m.done(StepFinish)
 	return j, nil
 }
 

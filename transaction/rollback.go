@@ -45,7 +45,7 @@ func (m *Machine) Rollback(ctx context.Context, id string, force bool) (*Manifes
 	if err := m.Store.open(Journal{ID: c.ID, Kind: RollingBack}); err != nil {
 		return c, outcome.Unchanged(err)
 	}
-	m.done("journal")
+	m.done(StepJournal)
 	// What has begun goes on: an interrupt would only leave it half done.
 	if err := m.drive(context.WithoutCancel(ctx), t); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrIncomplete, err)
@@ -53,7 +53,7 @@ func (m *Machine) Rollback(ctx context.Context, id string, force bool) (*Manifes
 	if err := m.Store.end(c.ID, RolledBack); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}
-	m.done("finish")
+	m.done(StepFinish)
 	return c, nil
 }
 

@@ -27,7 +27,7 @@ func killed(t *testing.T) (w *world, id string, before map[string]string) {
 	w.mustApply(plan.Warn)
 	before = w.tree()
 	m := w.machine()
-	m.After = dieAfter("set")
+	m.After = dieAfter(transaction.StepSet)
 	p := w.plan(plan.Enforce)
 	require.False(t, alive(func() { _, _ = m.Apply(t.Context(), p, transaction.Options{Now: time.Now()}) }))
 	j, err := w.machine().Store.Journal()
@@ -109,7 +109,7 @@ func TestTheHistoryTellsHowFarEachChangeGot(t *testing.T) {
 	assert.Equal(t, first, all[0].ID)
 
 	m := w.machine()
-	m.After = dieAfter("commit")
+	m.After = dieAfter(transaction.StepCommit)
 	p := w.plan(plan.Enforce)
 	require.False(t, alive(func() { _, _ = m.Apply(t.Context(), p, transaction.Options{Now: time.Now()}) }))
 	j, err := store.Journal()
@@ -126,7 +126,7 @@ func TestABackupOfNoChangeIsNoHistory(t *testing.T) {
 	for sentence, leave := range map[string]func(w *world){
 		"whole": func(w *world) {
 			m := w.machine()
-			m.After = dieAfter("backup")
+			m.After = dieAfter(transaction.StepBackup)
 			p := w.plan(plan.Warn)
 			alive(func() { _, _ = m.Apply(w.t.Context(), p, transaction.Options{Now: time.Now()}) })
 		},

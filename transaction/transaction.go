@@ -169,15 +169,3 @@ func (m *Machine) now() Moment {
 	}
 	return Now()
 }
-
-func (m *Machine) begin(step string) {
-	if m.Progress != nil {
-		m.Progress(step)
-	}
-}
-
-func (m *Machine) done(step string) {
-	if m.After != nil {
-		m.After(step)
-	}
-}

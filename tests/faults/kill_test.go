@@ -7,10 +7,12 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"ucs-harden/transaction"
 )
 
-// steps are those of package transaction, in order.
-var steps = []string{"backup", "journal", "files", "maps", "set", "unset-overrides", "unset", "classes", "commit", "check", "reload", "verify", "remove", "finish"}
+// steps are those of an apply, in order; those of a rollback begin at the journal.
+var steps = transaction.Steps()
 
 // TestKilled kills the program after every step, and amid the programs that change something.
 func TestKilled(t *testing.T) {
@@ -25,7 +27,7 @@ func TestKilled(t *testing.T) {
 	for _, step := range steps {
 		t.Run("apply enforce, after "+step, func(t *testing.T) { c.killApply(t, "apply --mode enforce --yes --no-rehearsal", step, warn) })
 	}
-	for _, step := range steps[slices.Index(steps, "journal"):] {
+	for _, step := range steps[slices.Index(steps, transaction.StepJournal):] {
 		t.Run("rollback, after "+step, func(t *testing.T) {
 			c.harden(t, "apply --mode enforce --yes --no-rehearsal", 0)
 			c.dieAfter(t, step, "rollback")
@@ -67,9 +69,9 @@ func (c *company) killApply(t *testing.T, arguments, step string, old state) {
 	c.dieAfter(t, step, arguments)
 	said := c.harden(t, "recover", 0).Stdout
 	switch step {
-	case "backup":
+	case transaction.StepBackup:
 		require.Contains(t, said, "Nothing to recover")
-	case "finish":
+	case transaction.StepFinish:
 		require.Contains(t, said, "Nothing to recover")
 		mode := strings.Fields(arguments)[2]
 		require.Contains(t, c.harden(t, "plan --mode "+mode, 0).Stdout, "No changes")

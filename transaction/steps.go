@@ -1,0 +1,83 @@
+package transaction
+
+import (
+	"context"
+	"fmt"
+)
+
+// The steps of a change, by the names that Machine.Progress and Machine.After
+// are told. The package comment says what those between StepJournal and
+// StepFinish do.
+const (
+	StepBackup         = "backup"  // all before-images are on disk
+	StepJournal        = "journal" // from here on Recover takes the change back
+	StepFiles          = "files"
+	StepMaps           = "maps"
+	StepSet            = "set"
+	StepUnsetOverrides = "unset-overrides"
+	StepUnset          = "unset"
+	StepClasses        = "classes"
+	StepCommit         = "commit"
+	StepCheck          = "check"
+	StepReload         = "reload"
+	StepVerify         = "verify"
+	StepRemove         = "remove"
+	StepFinish         = "finish" // the journal is closed, or waits for Confirm
+)
+
+// driven are the steps of [Machine.drive], in order.
+var driven = []struct {
+	name string
+	do   func(*driver, context.Context) error
+}{
+	{StepFiles, (*driver).files},
+	{StepMaps, (*driver).maps},
+	{StepSet, (*driver).set},
+	{StepUnsetOverrides, (*driver).unsetOverrides},
+	{StepUnset, (*driver).unset},
+	{StepClasses, (*driver).classes},
+	{StepCommit, (*driver).commit},
+	{StepCheck, (*driver).check},
+	{StepReload, (*driver).reload},
+	{StepVerify, (*driver).verify},
+	{StepRemove, (*driver).remove},
+}
+
+// Steps are those of an apply, in order. A rollback has all but the first, and
+// Recover all but the first two. Machine.Progress is not told StepJournal and
+// StepFinish, which take no time.
+func Steps() []string {
+	steps := []string{StepBackup, StepJournal}
+	for _, s := range driven {
+		steps = append(steps, s.name)
+	}
+	return append(steps, StepFinish)
+}
+
+// drive does what is missing. It can fail at any step and be begun again.
+func (m *Machine) drive(ctx context.Context, t target) error {
+	d := &driver{Machine: m, t: t, dirty: t.reload}
+	for _, step := range driven {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		m.begin(step.name)
+		if err := step.do(d, ctx); err != nil {
+			return fmt.Errorf("step %s: %w", step.name, err)
+		}
+		m.done(step.name)
+	}
+	return nil
+}
+
+func (m *Machine) begin(step string) {
+	if m.Progress != nil {
+		m.Progress(step)
+	}
+}
+
+func (m *Machine) done(step string) {
+	if m.After != nil {
+		m.After(step)
+	}
+}
