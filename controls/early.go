@@ -31,6 +31,14 @@ func (d *Desired) early(order int, control string, mode plan.Mode, checks ...str
 	}
 }
 
+// placedBy reports whether a control has put the check where it stands: its variable is called
+// "…-ucs-harden-4-protected-senders", see early.
+func (c Check) placedBy(control string) bool {
+	_, key, _ := strings.Cut(c.Variable, restrictions.Ours+"-")
+	_, key, _ = strings.Cut(key, "-")
+	return strings.HasPrefix(key, control)
+}
+
 // withLogin reports whether somebody may be logged in who meets a list. Where
 // nobody can, smtpd(8) would log at every connection that it ignores a check of
 // the login.
@@ -70,6 +78,11 @@ func (d *Desired) listWithoutOurs(prefix string) restrictions.List {
 		return strings.Contains(strings.TrimPrefix(v.Key, prefix), restrictions.Ours+"-") && d.want[v.Key].value == v.Value
 	})
 	return d.ordered(prefix, variables)
+}
+
+// listOf is a list as it will be.
+func (d *Desired) listOf(prefix string) restrictions.List {
+	return d.ordered(prefix, d.pairs(prefix))
 }
 
 // ordered is the list that the variables of a family make.

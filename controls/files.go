@@ -21,21 +21,12 @@ const (
 	LoginMap = mapPrefix + "logins"
 )
 
-// Maps are the LDAP maps that the controls may want, in the modes that states
-// have them in.
+// Maps are the LDAP maps that the controls may want, in the modes that states have them in.
 func Maps(r Registry, states []plan.Control) []string {
 	var out []string
-	for _, c := range states {
-		if !c.Active() {
-			continue
-		}
-		switch c.Name {
-		case submission{}.name():
-			out = append(out, LoginMap)
-		case suspended{}.name(), localOnly{}.name():
-			if lookup, _ := r.Get(modePrefix + c.Name + "/lookup"); lookup == "live" {
-				out = append(out, mapPrefix+c.Name, mapPrefix+c.Name+"-logins")
-			}
+	for _, c := range active(states) {
+		if c.Maps != nil {
+			out = append(out, c.Maps(r)...)
 		}
 	}
 	return out

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"ucs-harden/hosteddomains"
-	"ucs-harden/lists"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 )
@@ -73,9 +72,8 @@ func (d *Desired) finish() {
 // countListed tells of each control with a list how much that acts on.
 func (d *Desired) countListed() {
 	for i, c := range d.Controls {
-		withList := slices.Contains(lists.Lists(), c.Name) || c.Name == foreignSender{}.name()
 		n, busy := d.busy[c.Name]
-		d.Controls[i].Listed, d.Controls[i].Idle = n, withList && c.After != plan.Off && !busy
+		d.Controls[i].Listed, d.Controls[i].Idle = n, all[i].Selective && c.After != plan.Off && !busy
 	}
 }
 

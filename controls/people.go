@@ -44,39 +44,32 @@ type Mark struct{ Attribute, Value, Group, ReasonAttribute string }
 
 // Ask says what the controls that are on must know of the directory.
 func Ask(r Registry, states []plan.Control) Questions {
-	on := map[string]bool{}
-	for _, c := range states {
-		on[c.Name] = c.Active()
-	}
-	q := Questions{Controllers: on[relay{}.name()] || on[foreignSender{}.name()]}
+	var q Questions
 	names := map[string]bool{}
-	for _, control := range lists.Lists() {
-		if !on[control] {
+	on := active(states)
+	for _, c := range on {
+		if c.List == nil {
 			continue
 		}
-		for _, l := range lists.Read(r, control) {
-			if l.Fault(control) != "" {
-				continue
-			}
-			if l.Group != "" {
-				q.Members = append(q.Members, l.Group)
-			} else {
-				names[l.Account+l.Address] = true
+		for _, e := range c.List.Read(r) {
+			switch {
+			case c.List.Fault(e) != "":
+			case e.Group != "":
+				q.Members = append(q.Members, e.Group)
+			default:
+				names[e.Account+e.Address] = true
 			}
 		}
 	}
 	slices.Sort(q.Members)
 	q.Members = slices.Compact(q.Members)
 	q.Groups = slices.Clone(q.Members)
-	if on[suspended{}.name()] {
-		m := suspended{}.mark(r)
-		q.Suspended, q.Aside = &m, len(r.Keys(suspendedPrefix)) == 0
-		if m.Group != "" && !slices.Contains(q.Members, m.Group) {
-			q.Groups = append(q.Groups, m.Group)
+	q.Names = slices.Sorted(maps.Keys(names))
+	for _, c := range on {
+		if c.Ask != nil {
+			c.Ask(r, &q)
 		}
 	}
-	q.Lists = on[protected{}.name()] && r.IsTrue(protectedAll)
-	q.Names = slices.Sorted(maps.Keys(names))
 	return q
 }
 
@@ -153,19 +146,19 @@ func (t *accounts) add(a identity.Account, action string) {
 
 // of are the accounts that an entry of a list is about. One that the directory
 // does not have is taken by its name alone, with a finding.
-func (d *Desired) of(l lists.Entry, control string) []identity.Account {
-	if found := d.accountsWith(l.Account); len(found) > 0 {
+func (d *Desired) of(e lists.Entry, list *lists.List, control string) []identity.Account {
+	if found := d.accountsWith(e.Account); len(found) > 0 {
 		return found
 	}
 	d.find(plan.Finding{
-		ID: "nobody:" + l.Variable(control), Severity: plan.Warning, Control: control,
-		Text: "the directory has nobody with the name " + plan.Quote(l.Account) + ": only this very name is meant, and no other address or login of the same account",
-		Hint: "if the account is gone: ucs-harden " + lists.Verbs[control] + " remove " + plan.Quote(l.Name),
+		ID: "nobody:" + list.Variable(e), Severity: plan.Warning, Control: control,
+		Text: "the directory has nobody with the name " + plan.Quote(e.Account) + ": only this very name is meant, and no other address or login of the same account",
+		Hint: "if the account is gone: ucs-harden " + list.Verb + " remove " + plan.Quote(e.Name),
 	})
-	if lists.IsAddress(l.Account) {
-		return []identity.Account{{Primary: l.Account}}
+	if lists.IsAddress(e.Account) {
+		return []identity.Account{{Primary: e.Account}}
 	}
-	return []identity.Account{{UID: l.Account}}
+	return []identity.Account{{UID: e.Account}}
 }
 
 // checksOf are the checks of a pair of tables, by login and by sender; none when

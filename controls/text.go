@@ -2,6 +2,7 @@ package controls
 
 import (
 	"strings"
+
 	"ucs-harden/lists"
 )
 
@@ -38,3 +39,6 @@ func refusal(text, more, control string) string {
 	}
 	return strings.Join(append(words, Tag+control), " ")
 }
+
+// thenSync ends an advice to change what takes effect with a sync.
+const thenSync = "; then ucs-harden sync"

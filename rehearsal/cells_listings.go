@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"ucs-harden/controls"
 	"ucs-harden/identity"
 	"ucs-harden/rules"
 )
@@ -18,15 +17,15 @@ const maxSamples = 3
 // everybody. What a list lost in the plan is asked about, too.
 func (b *cellBuilder) listings() {
 	today, planned := b.Today.Listings.Samples(maxSamples), b.Plan.Listings.Samples(maxSamples)
-	both := func(of func(controls.Samples) []string) []string {
+	both := func(of func(rules.Samples) []string) []string {
 		all := slices.Concat(of(planned), of(today))
 		slices.Sort(all)
 		return slices.Compact(all)
 	}
-	for _, name := range both(func(s controls.Samples) []string { return slices.Concat(s.Suspended, s.LocalOnly) }) {
-		b.writer(name, both(func(s controls.Samples) []string { return s.Destinations }))
+	for _, name := range both(func(s rules.Samples) []string { return slices.Concat(s.Suspended, s.Bound) }) {
+		b.writer(name, both(func(s rules.Samples) []string { return s.Destinations }))
 	}
-	for _, address := range both(func(s controls.Samples) []string { return s.Insiders }) {
+	for _, address := range both(func(s rules.Samples) []string { return s.Insiders }) {
 		b.guarded(address, "")
 	}
 	for i, address := range planned.BySenders {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
 	"ucs-harden/internal/lazyregexp"
 	"ucs-harden/privatepostfix"
 )
@@ -116,7 +117,7 @@ var refusal = lazyregexp.New(`^(?:\d{3} )?(?:([245]\.\d+\.\d+) )?(?:<.*?>: )?(?:
 func (s Service) decision(said, action string, log []string) Decision {
 	m := refusal.FindStringSubmatch(said)
 	enhanced, subject, text := m[1], m[2], m[3]
-	if d, ok := s.tagged(said, subject, text); ok {
+	if d, ok := s.tagged(said, subject, text, action); ok {
 		return d
 	}
 	for _, t := range telltales {
@@ -139,14 +140,21 @@ func (s Service) decision(said, action string, log []string) Decision {
 	return Decision{Kind: Other, Said: said, Places: []Place{}}
 }
 
-// places are the restrictions which may say the text. One behind
-// warn_if_reject only warns, and but for a restriction class nothing else
-// does.
+// places are the restrictions which may say the text.
 func (s Service) places(t telltale, subject, text, action string) []Place {
+	return s.choose(action, func(p Place) bool {
+		name, args := p.name()
+		return slices.Contains(t.restrictions(subject, action), name) && t.fits(text, args) && speaks(p.List, name, subject)
+	})
+}
+
+// choose returns the restrictions that may have said something. One behind warn_if_reject only warns, and only a restriction
+// class warns without it; where no restriction fits so far, the others count.
+func (s Service) choose(action string, may func(Place) bool) []Place {
 	var of, others []Place
 	for _, p := range s.Places {
-		switch name, args := p.name(); {
-		case !slices.Contains(t.restrictions(subject, action), name), !t.fits(text, args), !speaks(p.List, name, subject):
+		switch {
+		case !may(p):
 		case action == actionWarn || p.warns() == (action == actionWarning):
 			of = append(of, p)
 		default:

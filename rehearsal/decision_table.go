@@ -4,21 +4,15 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"ucs-harden/controls"
 )
 
 // Kind is what a refusal is about.
 type Kind string
 
-// The kinds of refusals.
+// The kinds of refusals by Postfix and by others. A refusal that ends with the tag of a control has the name of the control
+// as its kind.
 const (
 	Relaying         Kind = "relaying"
-	Spoofing         Kind = "sender-spoofing" // the check of that control
-	Suspended        Kind = "suspended"       // and so on: the tag of their refusals names the control
-	LocalOnly        Kind = "local-only"
-	ForeignSender    Kind = "foreign-sender"
-	Protected        Kind = "protected"
 	NotOwned         Kind = "sender-not-owned"
 	NotLoggedIn      Kind = "not-logged-in"
 	UnknownSender    Kind = "unknown-sender"
@@ -72,7 +66,6 @@ type telltale struct {
 var telltales = []telltale{
 	{kind: Broken, says: contains("Server configuration error", "Server configuration problem", "Temporary lookup failure")},
 	{kind: Relaying, says: contains("Relay access denied"), names: []string{"reject_unauth_destination", "defer_unauth_destination", "check_relay_domains"}},
-	{kind: Spoofing, says: contains(controls.SpoofingTag), names: []string{"check_sender_access"}, argument: func(_, args string) bool { return strings.HasSuffix(args, ":"+controls.SenderTable) }},
 	{kind: NotOwned, subject: theSender, says: contains("not owned by user "), names: []string{"reject_sender_login_mismatch", "reject_authenticated_sender_login_mismatch", "reject_known_sender_login_mismatch"}},
 	{kind: NotLoggedIn, subject: theSender, says: is("not logged in"), names: []string{"reject_sender_login_mismatch", "reject_unauthenticated_sender_login_mismatch", "reject_known_sender_login_mismatch"}},
 	{kind: UnknownSender, subject: theSender, says: contains("User unknown", "User has moved to "), names: []string{"reject_unlisted_sender"}, without: "smtpd_reject_unlisted_sender"},

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"ucs-harden/controls"
 	"ucs-harden/lists"
 	"ucs-harden/plan"
 )
@@ -77,18 +78,14 @@ func ListText(w io.Writer, l List, style Style) error {
 var modeWords = map[plan.Mode]string{plan.Off: "off", plan.Warn: "in mode warn", plan.Enforce: "in mode enforce"}
 
 func (s *sheet) entries(l List) {
-	withSenders := l.Control == "protected"
-	first := "ACCOUNT"
-	if withSenders {
-		first = "ADDRESS"
-	}
-	rows := [][]string{{first, "NAME", "REASON", "OWNER", "EXPIRES"}}
-	if withSenders {
+	list := listOf(l.Control)
+	rows := [][]string{{strings.ToUpper(list.Subject), "NAME", "REASON", "OWNER", "EXPIRES"}}
+	if list.Senders {
 		rows[0] = slices.Insert(rows[0], 2, "MAY WRITE")
 	}
 	for _, e := range l.Entries {
 		row := []string{cell(e.About()), cell(e.Name), s.short(e.Reason), s.short(e.Owner), cell(e.Expires)}
-		if withSenders {
+		if list.Senders {
 			row = slices.Insert(row, 2, s.short(mayWrite(e.Entry)))
 		}
 		rows = append(rows, row)
@@ -111,6 +108,14 @@ func (s *sheet) entries(l List) {
 		}
 		s.line("%s", strings.TrimRight(line.String()+s.mark(l.Entries[i-1]), " "))
 	}
+}
+
+// listOf describes the list of a control.
+func listOf(control string) lists.List {
+	if c, _ := controls.ByName(control); c.List != nil {
+		return *c.List
+	}
+	return lists.List{Subject: lists.Account}
 }
 
 // mark says of an entry why it has no effect.
