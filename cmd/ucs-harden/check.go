@@ -13,7 +13,6 @@ import (
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
 	"ucs-harden/report"
-	"ucs-harden/transaction"
 )
 
 type checkOptions struct {
@@ -169,14 +168,7 @@ func (g *global) raiseNeeded(ctx context.Context, p *planned) (*stage, error) {
 
 // services are what both configurations ask on a port.
 func services(p *planned, port int) (today, next rehearsal.Service, err error) {
-	var now, then files
-	for _, r := range p.Rendered {
-		if r.Path == transaction.MainCF {
-			now.main, then.main = r.Now, r.Next
-		} else {
-			now.master, then.master = r.Now, r.Next
-		}
-	}
+	now, then := p.files()
 	if today, err = now.service(p.registry, port); err != nil {
 		return today, next, err
 	}
