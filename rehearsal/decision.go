@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ucs-harden/internal/lazyregexp"
+	"ucs-harden/maincf"
 	"ucs-harden/privatepostfix"
 )
 
@@ -72,7 +73,7 @@ type Service struct {
 	// Places are the restrictions of all lists that count at RCPT, in their order.
 	Places []Place
 	// Parameters are the definitions of main.cf with the overrides of the service.
-	Parameters []privatepostfix.Definition
+	Parameters maincf.File
 }
 
 // Decided finds the restriction that refused a dialogue; nil when none did.

@@ -5,10 +5,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"ucs-harden/privatepostfix"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ucs-harden/maincf"
+	"ucs-harden/privatepostfix"
 )
 
 const (
@@ -49,7 +51,7 @@ var service = Service{
 		{"warn_if_reject reject", submission, ""},
 		{"reject", "strict", ""}, // a restriction class
 	},
-	Parameters: []privatepostfix.Definition{
+	Parameters: maincf.File{
 		{Name: "mynetworks", Value: "127.0.0.1/8"},
 		{Name: "virtual_mailbox_maps", Value: "ldap:/etc/postfix/ldap.virtual_mailbox"},
 		{Name: "smtpd_sender_login_maps", Value: "ldap:/etc/postfix/ldap.ucs-harden-logins"},

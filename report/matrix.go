@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/mastercf"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
 )
@@ -157,7 +158,7 @@ func (s *sheet) wrong(m *rehearsal.Matrix) {
 // lettersOn is "3 letters on port 465 and 587".
 func lettersOn(cells []rehearsal.Cell) string {
 	var ports []string
-	for _, port := range privatepostfix.Roles {
+	for _, port := range mastercf.Ports {
 		if slices.ContainsFunc(cells, func(c rehearsal.Cell) bool { return c.Dialogue.Port == port }) {
 			ports = append(ports, fmt.Sprint(port))
 		}
