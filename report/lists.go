@@ -8,7 +8,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"ucs-harden/controls"
 	"ucs-harden/lists"
 	"ucs-harden/plan"
 )
@@ -32,6 +31,34 @@ type ListLine struct {
 	Fault string `json:"fault,omitempty"`
 }
 
+// Useless counts the entries that have no effect; what is faulty is not expired.
+func (l List) Useless() (expired, faulty int) {
+	for _, e := range l.Entries {
+		switch {
+		case e.Fault != "":
+			faulty++
+		case e.Expired:
+			expired++
+		}
+	}
+	return expired, faulty
+}
+
+// HasSenders tells whether the entries say who may write.
+func (l List) HasSenders() bool { return l.Control == "protected" }
+
+// MayWrite says who may write to a protected address: "insiders", "nobody", or
+// the senders that the entry names.
+func (e ListLine) MayWrite() string {
+	switch {
+	case e.Variant == "" || e.Variant == "clients":
+		return "insiders"
+	case strings.TrimSpace(e.Senders) == "":
+		return "nobody"
+	}
+	return e.Senders
+}
+
 const (
 	// widestColumn is how far a column lines up: one long name does not push
 	// those of all other entries aside.
@@ -48,15 +75,7 @@ func ListText(w io.Writer, l List, style Style) error {
 		s.entries(l)
 		s.line("")
 	}
-	expired, faulty := 0, 0
-	for _, e := range l.Entries {
-		switch {
-		case e.Fault != "":
-			faulty++
-		case e.Expired:
-			expired++
-		}
-	}
+	expired, faulty := l.Useless()
 	summary := count(len(l.Entries), "entry", "entries")
 	if expired > 0 {
 		summary += fmt.Sprintf(", %d expired", expired)
@@ -78,15 +97,18 @@ func ListText(w io.Writer, l List, style Style) error {
 var modeWords = map[plan.Mode]string{plan.Off: "off", plan.Warn: "in mode warn", plan.Enforce: "in mode enforce"}
 
 func (s *sheet) entries(l List) {
-	list := listOf(l.Control)
-	rows := [][]string{{strings.ToUpper(list.Subject), "NAME", "REASON", "OWNER", "EXPIRES"}}
-	if list.Senders {
+	first := "ACCOUNT"
+	if l.HasSenders() {
+		first = "ADDRESS"
+	}
+	rows := [][]string{{first, "NAME", "REASON", "OWNER", "EXPIRES"}}
+	if l.HasSenders() {
 		rows[0] = slices.Insert(rows[0], 2, "MAY WRITE")
 	}
 	for _, e := range l.Entries {
 		row := []string{cell(e.About()), cell(e.Name), s.short(e.Reason), s.short(e.Owner), cell(e.Expires)}
-		if list.Senders {
-			row = slices.Insert(row, 2, s.short(mayWrite(e.Entry)))
+		if l.HasSenders() {
+			row = slices.Insert(row, 2, s.short(e.MayWrite()))
 		}
 		rows = append(rows, row)
 	}
@@ -110,14 +132,6 @@ func (s *sheet) entries(l List) {
 	}
 }
 
-// listOf describes the list of a control.
-func listOf(control string) lists.List {
-	if c, _ := controls.ByName(control); c.List != nil {
-		return *c.List
-	}
-	return lists.List{Subject: lists.Account}
-}
-
 // mark says of an entry why it has no effect.
 func (s *sheet) mark(e ListLine) string {
 	switch {
@@ -127,17 +141,6 @@ func (s *sheet) mark(e ListLine) string {
 		return s.paint(yellow, "expired")
 	}
 	return ""
-}
-
-// mayWrite says who may write to a protected address.
-func mayWrite(e lists.Entry) string {
-	switch {
-	case e.Variant == "" || e.Variant == "clients":
-		return "insiders"
-	case strings.TrimSpace(e.Senders) == "":
-		return "nobody"
-	}
-	return e.Senders
 }
 
 // cell is a value in a table; the empty one is a dash, so that every line has

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
-	"ucs-harden/mastercf"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
 )
@@ -17,17 +17,14 @@ import (
 func Matrix(w io.Writer, m *rehearsal.Matrix, style Style) error {
 	s := &sheet{w: w, Style: style}
 	if style.Full {
-		s.letters(m.Cells)
+		s.letters(m)
 	} else {
-		for _, title := range titles {
-			told := where(m.Cells, func(c rehearsal.Cell) bool { return difference(c) == title })
-			s.groups(title, grouped(told, rehearsal.Cell.Differs))
-		}
+		s.groups(m, rehearsal.NowRefused, rehearsal.NowAccepted, rehearsal.OtherCode)
 	}
 	s.remarks(m)
 	s.wrong(m)
 	s.line("")
-	s.line("%s", s.paint(bold, MatrixSummary(m.Count())))
+	s.line("%s", s.paint(bold, m.Count().String()))
 	return s.err
 }
 
@@ -38,7 +35,7 @@ func MatrixPassed(w io.Writer, m *rehearsal.Matrix, style Style) error {
 	if s.remarks(m) {
 		s.line("")
 	}
-	s.line("%s", MatrixSummary(m.Count()))
+	s.line("%s", m.Count())
 	return s.err
 }
 
@@ -49,65 +46,30 @@ func MatrixWrong(w io.Writer, m *rehearsal.Matrix, style Style) error {
 	return s.err
 }
 
-// What becomes of letters, in the order of a report.
-const (
-	nowRefused  = "Accepted today, refused by the plan:"
-	nowAccepted = "Refused today, accepted by the plan:"
-	otherWords  = "Refused today and by the plan, with another code:"
-	explained   = "Not as the controls have it, but not the plan's doing:"
-	unlogged    = "Not logged by warn, since something permits it first:"
-)
-
-var titles = []string{nowRefused, nowAccepted, otherWords}
-
-// difference is the title for a letter, "" when there is nothing to tell or it
-// is told elsewhere.
-func difference(c rehearsal.Cell) string {
-	switch {
-	case c.Wrong || c.Explained || !c.Differs():
-		return ""
-	case c.Before.Accepted():
-		return nowRefused
-	case c.After.Accepted():
-		return nowAccepted
-	}
-	return otherWords
+var titles = map[rehearsal.Topic]string{
+	rehearsal.NowRefused:  "Accepted today, refused by the plan:",
+	rehearsal.NowAccepted: "Refused today, accepted by the plan:",
+	rehearsal.OtherCode:   "Refused today and by the plan, with another code:",
+	rehearsal.Explained:   "Not as the controls have it, but not the plan's doing:",
+	rehearsal.NotLogged:   "Not logged by warn, since something permits it first:",
 }
 
-func where(cells []rehearsal.Cell, is func(rehearsal.Cell) bool) []rehearsal.Cell {
-	return slices.DeleteFunc(slices.Clone(cells), func(c rehearsal.Cell) bool { return !is(c) })
-}
-
-// grouped puts letters together that the same rule decides on the same ports
-// with the same answer; where it is to tell, after the same answer today.
-func grouped(cells []rehearsal.Cell, today func(rehearsal.Cell) bool) [][]rehearsal.Cell {
-	var groups [][]rehearsal.Cell
-	at := map[string]int{}
-	for _, c := range cells {
-		key := fmt.Sprint(c.Dialogue.Port == 25, c.Ruling.Name, c.Ruled.Control, code(c.After))
-		if today(c) {
-			key += code(c.Before)
+// groups writes topics, and says whether there was anything to tell.
+func (s *sheet) groups(m *rehearsal.Matrix, topics ...rehearsal.Topic) bool {
+	told := false
+	for _, topic := range topics {
+		for n, g := range m.Groups(topic) {
+			if n == 0 {
+				s.title(titles[topic])
+			}
+			c := g.Example()
+			s.folded("  ", fmt.Sprintf("%s: %s", lettersOn(g), c.Why))
+			s.folded("      ", "such as "+c.String())
+			s.line("      today %s, plan %s", code(c.Before), code(c.After))
+			told = true
 		}
-		n, known := at[key]
-		if !known {
-			n, at[key] = len(groups), len(groups)
-			groups = append(groups, nil)
-		}
-		groups[n] = append(groups[n], c)
 	}
-	return groups
-}
-
-func (s *sheet) groups(title string, groups [][]rehearsal.Cell) {
-	if len(groups) == 0 {
-		return
-	}
-	s.title(title)
-	for _, g := range groups {
-		s.folded("  ", fmt.Sprintf("%s: %s", lettersOn(g), g[0].Why))
-		s.folded("      ", "such as "+g[0].String())
-		s.line("      today %s, plan %s", code(g[0].Before), code(g[0].After))
-	}
+	return told
 }
 
 // folded writes text in lines that fit the narrowest terminals in use, as far as
@@ -121,26 +83,22 @@ func (s *sheet) folded(indent, text string) {
 // remarks are what is not as the controls have it, and notes. It says whether
 // there are any.
 func (s *sheet) remarks(m *rehearsal.Matrix) bool {
-	never := func(rehearsal.Cell) bool { return false }
-	odd := grouped(where(m.Cells, func(c rehearsal.Cell) bool { return c.Explained }), never)
-	silent := grouped(where(m.Cells, func(c rehearsal.Cell) bool { return c.Unlogged && !c.Explained }), never)
-	s.groups(explained, odd)
-	s.groups(unlogged, silent)
+	told := s.groups(m, rehearsal.Explained, rehearsal.NotLogged)
 	if len(m.Notes) > 0 {
 		s.line("")
 	}
 	for _, note := range m.Notes {
 		s.folded("", "note: "+note)
 	}
-	return len(odd)+len(silent)+len(m.Notes) > 0
+	return told || len(m.Notes) > 0
 }
 
 // maxDialogues is how many kinds of wrong letters are shown with a dialogue.
 const maxDialogues = 3
 
 func (s *sheet) wrong(m *rehearsal.Matrix) {
-	for n, g := range grouped(m.Wrong(), rehearsal.Cell.Differs) {
-		c := g[0]
+	for n, g := range m.Groups(rehearsal.Wrong) {
+		c := g.Example()
 		s.title("Wrong, " + lettersOn(g) + ":")
 		s.folded("  ", c.Why)
 		s.folded("      ", "such as "+c.String())
@@ -156,14 +114,12 @@ func (s *sheet) wrong(m *rehearsal.Matrix) {
 }
 
 // lettersOn is "3 letters on port 465 and 587".
-func lettersOn(cells []rehearsal.Cell) string {
-	var ports []string
-	for _, port := range mastercf.Ports {
-		if slices.ContainsFunc(cells, func(c rehearsal.Cell) bool { return c.Dialogue.Port == port }) {
-			ports = append(ports, fmt.Sprint(port))
-		}
+func lettersOn(g rehearsal.Group) string {
+	ports := make([]string, len(g.Ports))
+	for i, port := range g.Ports {
+		ports[i] = strconv.Itoa(port)
 	}
-	return fmt.Sprintf("%s on port %s", count(len(cells), "letter", "letters"), strings.Join(ports, " and "))
+	return fmt.Sprintf("%s on port %s", count(len(g.Cells), "letter", "letters"), strings.Join(ports, " and "))
 }
 
 // code is the short form of a reply.
@@ -172,16 +128,4 @@ func code(r privatepostfix.Reply) string {
 		return "none"
 	}
 	return strings.TrimSpace(fmt.Sprintf("%d %s", r.Code, r.Enhanced))
-}
-
-// MatrixSummary is a rehearsal in one line.
-func MatrixSummary(n rehearsal.Counts) string {
-	text := fmt.Sprintf("Rehearsed %s: %s than today, %d wrong", count(n.Cells, "letter", "letters"), count(n.Differences, "other answer", "other answers"), n.Wrong)
-	if n.Explained > 0 {
-		text += fmt.Sprintf(", %d explained", n.Explained)
-	}
-	if n.Unlogged > 0 {
-		text += fmt.Sprintf(", %d that warn cannot log", n.Unlogged)
-	}
-	return text + "."
 }

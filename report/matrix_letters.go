@@ -9,19 +9,10 @@ import (
 
 // letters writes every letter: a table for each client and way in. Colour
 // stands in the last column only, where it does not disturb the others.
-func (s *sheet) letters(cells []rehearsal.Cell) {
-	var order []string
-	tables := map[string][]rehearsal.Cell{}
-	for _, c := range cells {
-		title := c.Words.Client + ", " + c.Words.Access + ":"
-		if tables[title] == nil {
-			order = append(order, title)
-		}
-		tables[title] = append(tables[title], c)
-	}
-	for _, title := range order {
-		s.title(title)
-		s.table(tables[title])
+func (s *sheet) letters(m *rehearsal.Matrix) {
+	for _, way := range m.WaysIn() {
+		s.title(way.Client + ", " + way.Access + ":")
+		s.table(way.Cells)
 	}
 }
 

@@ -105,7 +105,7 @@ func TestMatrix(t *testing.T) {
 func TestMatrixIsNarrow(t *testing.T) {
 	var b bytes.Buffer
 	assert.NoError(t, report.Matrix(&b, rightMatrix(), report.Style{}))
-	text := strings.TrimSuffix(b.String(), report.MatrixSummary(rightMatrix().Count())+"\n")
+	text := strings.TrimSuffix(b.String(), rightMatrix().Count().String()+"\n")
 	assert.NotEqual(t, b.String(), text)
 	for line := range strings.Lines(text) {
 		assert.LessOrEqual(t, utf8.RuneCountInString(strings.TrimRight(line, "\n")), 80, line)

@@ -2,7 +2,6 @@ package report
 
 import (
 	"io"
-	"strings"
 	"time"
 
 	"ucs-harden/plan"
@@ -37,23 +36,45 @@ type Waiting struct {
 	Deadline time.Time `json:"deadline"`
 }
 
+// Verdict is what a status comes to.
+type Verdict int
+
+const (
+	// AsPlanned: nothing is to do.
+	AsPlanned Verdict = iota
+	// Broken: a crash left a change unfinished.
+	Broken
+	// ToConfirm: an apply waits to be confirmed.
+	ToConfirm
+	// Drifted: the next sync would change something.
+	Drifted
+	// Faulty: a finding of severity "error" stands.
+	Faulty
+)
+
+// Verdict is the first of what there is to do.
+func (st Status) Verdict() Verdict {
+	switch {
+	case st.Interrupted != "":
+		return Broken
+	case st.Waiting != nil:
+		return ToConfirm
+	case len(st.Drift) > 0:
+		return Drifted
+	case st.Errors() > 0:
+		return Faulty
+	}
+	return AsPlanned
+}
+
+// Errors counts the findings of severity "error".
+func (st Status) Errors() int { return (&plan.Plan{Findings: st.Findings}).Count().Errors }
+
 // StatusText writes the state for people; in brief, one line.
 func StatusText(w io.Writer, st Status, brief bool, style Style) error {
 	s := &sheet{w: w, Style: style}
-	errors := (&plan.Plan{Findings: st.Findings}).Count().Errors
-	verdict := s.paint(green, "as planned")
-	switch {
-	case st.Interrupted != "":
-		verdict = s.paint(red, "interrupted change "+st.Interrupted)
-	case st.Waiting != nil:
-		verdict = s.paint(yellow, "waits to be confirmed until "+st.Waiting.Deadline.Local().Format(time.DateTime))
-	case len(st.Drift) > 0:
-		verdict = s.paint(yellow, "drift: "+count(len(st.Drift), "difference", "differences"))
-	case errors > 0:
-		verdict = s.paint(red, count(errors, "error", "errors")+", which ucs-harden plan shows")
-	}
 	if brief {
-		s.line("mode %s, %s", st.Mode, verdict)
+		s.line("mode %s, %s", st.Mode, s.state(st))
 		return s.err
 	}
 	s.line("Mode           %s", st.Mode)
@@ -68,20 +89,35 @@ func StatusText(w io.Writer, st Status, brief bool, style Style) error {
 	if st.Last != nil {
 		s.line("Last change    %s, mode %s, %s", st.Last.ID, st.Last.Modes, st.Last.Time.Local().Format("2006-01-02 15:04"))
 	}
-	s.line("State          %s", verdict)
+	s.line("State          %s", s.state(st))
 	for _, d := range st.Drift {
 		s.line("    %s", plain(d))
 	}
 	s.findings(&plan.Plan{Findings: st.Findings})
-	if st.Interrupted != "" {
+	if hint := statusHints[st.Verdict()]; hint != "" {
 		s.line("")
-		s.line("%s", "hint: ucs-harden recover")
-	} else if st.Waiting != nil {
-		s.line("")
-		s.line("hint: ucs-harden confirm keeps it, ucs-harden rollback takes it back")
-	} else if len(st.Drift) > 0 {
-		s.line("")
-		s.line("hint: %s", strings.Join([]string{"ucs-harden plan shows the differences", "ucs-harden sync removes them"}, "; "))
+		s.line("hint: %s", hint)
 	}
 	return s.err
+}
+
+// state is the verdict in words.
+func (s *sheet) state(st Status) string {
+	switch st.Verdict() {
+	case Broken:
+		return s.paint(red, "interrupted change "+st.Interrupted)
+	case ToConfirm:
+		return s.paint(yellow, "waits to be confirmed until "+st.Waiting.Deadline.Local().Format(time.DateTime))
+	case Drifted:
+		return s.paint(yellow, "drift: "+count(len(st.Drift), "difference", "differences"))
+	case Faulty:
+		return s.paint(red, count(st.Errors(), "error", "errors")+", which ucs-harden plan shows")
+	}
+	return s.paint(green, "as planned")
+}
+
+var statusHints = map[Verdict]string{
+	Broken:    "ucs-harden recover",
+	ToConfirm: "ucs-harden confirm keeps it, ucs-harden rollback takes it back",
+	Drifted:   "ucs-harden plan shows the differences; ucs-harden sync removes them",
 }

@@ -106,7 +106,7 @@ func (g *global) rehearsed(ctx context.Context, p *planned, skip bool) (string, 
 			err: unchanged(fmt.Errorf("cannot apply: %d of %d rehearsed answers would be wrong, such as %s: %s", n.Wrong, n.Cells, m.Wrong()[0], m.Wrong()[0].Why)),
 		}
 	}
-	summary := report.MatrixSummary(n)
+	summary := n.String()
 	if !g.json {
 		if err := report.MatrixPassed(g.out, m, g.style(false)); err != nil {
 			return "", err

@@ -1,0 +1,146 @@
+package rehearsal
+
+import (
+	"fmt"
+	"slices"
+
+	"ucs-harden/privatepostfix"
+)
+
+// Topic is something that a report tells of letters. One letter can belong to
+// several.
+type Topic int
+
+const (
+	// NowRefused: accepted today, refused by the plan, as it should be.
+	NowRefused Topic = iota
+	// NowAccepted: refused today, accepted by the plan, as it should be.
+	NowAccepted
+	// OtherCode: refused today and by the plan, with another code, as it should be.
+	OtherCode
+	// Explained: see Outcome.Explained.
+	Explained
+	// NotLogged: see Matrix.Unlogged; without those that are explained.
+	NotLogged
+	// Wrong: see Matrix.Wrong.
+	Wrong
+)
+
+// Group are letters of which the same is to say: the same rule decides them, on
+// port 25 or on the ports for mail programs, and the answer is the same.
+type Group struct {
+	Cells []Cell
+	// Ports are those of the letters, ascending.
+	Ports []int
+}
+
+// Example is the first letter.
+func (g Group) Example() Cell { return g.Cells[0] }
+
+// Groups are the letters of a topic, in the order of the matrix; for Wrong, what
+// is worst comes first.
+func (m *Matrix) Groups(t Topic) []Group {
+	cells := m.about(t)
+	var groups []Group
+	at := map[sameness]int{}
+	for _, c := range cells {
+		key := c.sameness(t)
+		n, known := at[key]
+		if !known {
+			n, at[key] = len(groups), len(groups)
+			groups = append(groups, Group{})
+		}
+		groups[n].Cells = append(groups[n].Cells, c)
+	}
+	for i, g := range groups {
+		groups[i].Ports = portsOf(g.Cells)
+	}
+	return groups
+}
+
+func (m *Matrix) about(t Topic) []Cell {
+	if t == Wrong {
+		return m.Wrong()
+	}
+	asRuled := func(c Cell) bool { return c.Differs() && !c.Wrong && !c.Explained }
+	return m.where(map[Topic]func(Cell) bool{
+		NowRefused:  func(c Cell) bool { return asRuled(c) && c.Before.Accepted() },
+		NowAccepted: func(c Cell) bool { return asRuled(c) && !c.Before.Accepted() && c.After.Accepted() },
+		OtherCode:   func(c Cell) bool { return asRuled(c) && !c.Before.Accepted() && !c.After.Accepted() },
+		Explained:   func(c Cell) bool { return c.Explained },
+		NotLogged:   func(c Cell) bool { return c.Unlogged && !c.Explained },
+	}[t])
+}
+
+// sameness is what the letters of a group have in common.
+type sameness struct {
+	mx            bool // port 25, not one for mail programs
+	rule, control string
+	before, after answer
+}
+
+type answer struct {
+	code     int
+	enhanced string
+}
+
+// sameness leaves today's answer out where it is not told, or is the same anyway.
+func (c Cell) sameness(t Topic) sameness {
+	s := sameness{
+		mx: c.Dialogue.Port == 25, rule: c.Ruling.Name, control: c.Ruled.Control,
+		after: answer{c.After.Code, c.After.Enhanced},
+	}
+	if c.Differs() && t != Explained && t != NotLogged {
+		s.before = answer{c.Before.Code, c.Before.Enhanced}
+	}
+	return s
+}
+
+func portsOf(cells []Cell) []int {
+	var ports []int
+	for _, port := range privatepostfix.Roles {
+		if slices.ContainsFunc(cells, func(c Cell) bool { return c.Dialogue.Port == port }) {
+			ports = append(ports, port)
+		}
+	}
+	return ports
+}
+
+// WayIn are the letters of one client over one port, with or without a login.
+type WayIn struct {
+	Client, Access string
+	Cells          []Cell
+}
+
+// WaysIn are all letters, in the order in which the ways in first occur.
+func (m *Matrix) WaysIn() []WayIn {
+	var ways []WayIn
+	for _, c := range m.Cells {
+		n := slices.IndexFunc(ways, func(w WayIn) bool { return w.Client == c.Words.Client && w.Access == c.Words.Access })
+		if n < 0 {
+			n = len(ways)
+			ways = append(ways, WayIn{Client: c.Words.Client, Access: c.Words.Access})
+		}
+		ways[n].Cells = append(ways[n].Cells, c)
+	}
+	return ways
+}
+
+// String is a rehearsal in one line, for people and for the history.
+func (n Counts) String() string {
+	text := fmt.Sprintf("Rehearsed %s: %s than today, %d wrong", count(n.Cells, "letter", "letters"), count(n.Differences, "other answer", "other answers"), n.Wrong)
+	if n.Explained > 0 {
+		text += fmt.Sprintf(", %d explained", n.Explained)
+	}
+	if n.Unlogged > 0 {
+		text += fmt.Sprintf(", %d that warn cannot log", n.Unlogged)
+	}
+	return text + "."
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
