@@ -3,9 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
@@ -29,25 +27,7 @@ func Comparison(w io.Writer, c *rehearsal.Comparison, style Style) error {
 	s.line("by %s (%s) on port %d, %s", d.Client, name, d.Port, plainLines(login))
 	s.line("")
 
-	rows := [][]string{{"", "TODAY", "PLAN"}, {"verdict"}, {"reply"}, {"decided by"}, {"logged"}, {"reason"}}
-	verdicts := []rehearsal.Verdict{c.Today, c.Plan}
-	if !c.Changes {
-		rows[0][1], verdicts = "TODAY; the plan changes nothing", verdicts[1:]
-	}
-	for _, v := range verdicts {
-		rows[1] = append(rows[1], verdict(v))
-		rows[2] = append(rows[2], replied(v.Reply))
-		rows[3] = append(rows[3], decidedBy(v.DecidedBy))
-		rows[4] = append(rows[4], warnedBy(v.WarnedBy))
-		rows[5] = append(rows[5], reason(v))
-	}
-	if !c.Changes {
-		rows[0] = rows[0][:2]
-	}
-	if len(c.Today.WarnedBy)+len(c.Plan.WarnedBy) == 0 {
-		rows = slices.Delete(rows, 4, 5)
-	}
-	s.columns(rows)
+	s.verdicts(c)
 
 	title := "What would change that"
 	if !c.Plan.Accepted {
@@ -67,6 +47,33 @@ func Comparison(w io.Writer, c *rehearsal.Comparison, style Style) error {
 	s.line("")
 	s.line("%s", s.paint(bold, summary(c)))
 	return s.err
+}
+
+// columnWidth is how long the lines of a verdict are, if its words let them.
+const columnWidth = 48
+
+// verdicts writes both verdicts side by side, or the one when there is no other.
+func (s *sheet) verdicts(c *rehearsal.Comparison) {
+	rows := []row{{cells: []string{"", "TODAY", "PLAN"}}}
+	verdicts := []rehearsal.Verdict{c.Today, c.Plan}
+	if !c.Changes {
+		rows[0].cells, verdicts = []string{"", "TODAY; the plan changes nothing"}, verdicts[1:]
+	}
+	tell := func(what string, of func(rehearsal.Verdict) string) {
+		cells := []string{what}
+		for _, v := range verdicts {
+			cells = append(cells, plainLines(of(v)))
+		}
+		rows = append(rows, row{cells: cells})
+	}
+	tell("verdict", verdict)
+	tell("reply", func(v rehearsal.Verdict) string { return replied(v.Reply) })
+	tell("decided by", func(v rehearsal.Verdict) string { return decidedBy(v.DecidedBy) })
+	if len(c.Today.WarnedBy)+len(c.Plan.WarnedBy) > 0 {
+		tell("logged", func(v rehearsal.Verdict) string { return warnedBy(v.WarnedBy) })
+	}
+	tell("reason", reason)
+	s.table(columns{wrap: columnWidth}, rows)
 }
 
 func verdict(v rehearsal.Verdict) string {
@@ -167,65 +174,4 @@ func summary(c *rehearsal.Comparison) string {
 		return "The server " + words[today] + " today and with the plan."
 	}
 	return fmt.Sprintf("The server %s today; with the plan it %s.", words[today], words[next])
-}
-
-// Width of a column's text. What cannot be broken, a variable's name, makes a
-// column wider.
-const columnWidth = 48
-
-// columns writes rows of wrapped cells; the first row is the heading.
-func (s *sheet) columns(rows [][]string) {
-	wrapped := make([][][]string, len(rows))
-	var widths []int
-	for i, row := range rows {
-		for j, cell := range row {
-			lines := wrap(plainLines(cell), columnWidth)
-			wrapped[i] = append(wrapped[i], lines)
-			if j == len(widths) {
-				widths = append(widths, 0)
-			}
-			for _, l := range lines {
-				widths[j] = max(widths[j], utf8.RuneCountInString(l))
-			}
-		}
-	}
-	for _, row := range wrapped {
-		height := 0
-		for _, cell := range row {
-			height = max(height, len(cell))
-		}
-		for n := range height {
-			var line strings.Builder
-			for j, cell := range row {
-				text := ""
-				if n < len(cell) {
-					text = cell[n]
-				}
-				line.WriteString(text)
-				line.WriteString(strings.Repeat(" ", widths[j]-utf8.RuneCountInString(text)+2))
-			}
-			s.line("%s", strings.TrimRight(line.String(), " "))
-		}
-	}
-}
-
-// wrap breaks text at blanks, and where it has line breaks.
-func wrap(text string, width int) []string {
-	var lines []string
-	for paragraph := range strings.SplitSeq(text, "\n") {
-		line := ""
-		for word := range strings.FieldsSeq(paragraph) {
-			switch {
-			case line == "":
-				line = word
-			case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width:
-				lines = append(lines, line)
-				line = "  " + word
-			default:
-				line += " " + word
-			}
-		}
-		lines = append(lines, line)
-	}
-	return lines
 }

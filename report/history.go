@@ -44,17 +44,9 @@ func History(w io.Writer, changes []Change, style Style) error {
 	if len(changes) == 0 {
 		s.line("No changes yet.")
 	}
-	width := len(plan.Enforce) + 1
-	for _, c := range changes {
-		width = max(width, len(c.Modes))
-	}
-	for _, c := range changes {
-		state := string(c.State)
-		if c.State == transaction.Unfinished {
-			state = s.paint(red, state)
-		}
-		s.line("%-26s  %s  %-*s %12s %8s  %s", c.ID, c.Time.Local().Format("2006-01-02 15:04"), width, c.Modes,
-			count(len(c.Variables), "variable", "variables"), count(len(c.Files), "file", "files"), state)
+	for i, line := range s.changes(changes) {
+		c := changes[i]
+		s.line("%s", line)
 		if !s.Full {
 			continue
 		}
@@ -72,6 +64,26 @@ func History(w io.Writer, changes []Change, style Style) error {
 		}
 	}
 	return s.err
+}
+
+// changes is a line for each. The names of variables and files may follow below
+// a line, and the numbers of both stand to the right: so these have a fixed
+// width, within one cell of the table.
+func (s *sheet) changes(changes []Change) []string {
+	width := len(plan.Enforce) + 1
+	for _, c := range changes {
+		width = max(width, len(c.Modes))
+	}
+	var rows []row
+	for _, c := range changes {
+		what := fmt.Sprintf("%-*s %12s %8s", width, c.Modes, count(len(c.Variables), "variable", "variables"), count(len(c.Files), "file", "files"))
+		state := string(c.State)
+		if c.State == transaction.Unfinished {
+			state = s.paint(red, state)
+		}
+		rows = append(rows, row{[]string{fmt.Sprintf("%-26s", c.ID), c.Time.Local().Format("2006-01-02 15:04"), what}, state})
+	}
+	return columns{}.lay(rows)
 }
 
 // modes names controls by their mode: "enforce relay, suspended; off protected".

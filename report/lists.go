@@ -101,35 +101,19 @@ func (s *sheet) entries(l List) {
 	if l.HasSenders() {
 		first = "ADDRESS"
 	}
-	rows := [][]string{{first, "NAME", "REASON", "OWNER", "EXPIRES"}}
+	head := []string{first, "NAME", "REASON", "OWNER", "EXPIRES"}
 	if l.HasSenders() {
-		rows[0] = slices.Insert(rows[0], 2, "MAY WRITE")
+		head = slices.Insert(head, 2, "MAY WRITE")
 	}
+	rows := []row{{cells: head}}
 	for _, e := range l.Entries {
-		row := []string{cell(e.About()), cell(e.Name), s.short(e.Reason), s.short(e.Owner), cell(e.Expires)}
+		cells := []string{cell(e.About()), cell(e.Name), s.short(e.Reason), s.short(e.Owner), cell(e.Expires)}
 		if l.HasSenders() {
-			row = slices.Insert(row, 2, s.short(e.MayWrite()))
+			cells = slices.Insert(cells, 2, s.short(e.MayWrite()))
 		}
-		rows = append(rows, row)
+		rows = append(rows, row{cells, s.mark(e)})
 	}
-	widths := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, c := range row {
-			widths[i] = max(widths[i], min(utf8.RuneCountInString(c), widestColumn))
-		}
-	}
-	for i, row := range rows {
-		var line strings.Builder
-		for j, c := range row {
-			line.WriteString(c)
-			fmt.Fprintf(&line, "%*s", max(0, widths[j]-utf8.RuneCountInString(c))+2, "")
-		}
-		if i == 0 {
-			s.line("%s", s.paint(bold, strings.TrimRight(line.String(), " ")))
-			continue
-		}
-		s.line("%s", strings.TrimRight(line.String()+s.mark(l.Entries[i-1]), " "))
-	}
+	s.table(columns{most: widestColumn, bold: true}, rows)
 }
 
 // mark says of an entry why it has no effect.

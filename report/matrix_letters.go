@@ -1,34 +1,16 @@
 package report
 
-import (
-	"fmt"
-	"text/tabwriter"
+import "ucs-harden/rehearsal"
 
-	"ucs-harden/rehearsal"
-)
-
-// letters writes every letter: a table for each client and way in. Colour
-// stands in the last column only, where it does not disturb the others.
+// letters writes every letter: a table for each client and way in.
 func (s *sheet) letters(m *rehearsal.Matrix) {
 	for _, way := range m.WaysIn() {
 		s.title(way.Client + ", " + way.Access + ":")
-		s.table(way.Cells)
-	}
-}
-
-func (s *sheet) table(cells []rehearsal.Cell) {
-	t := tabwriter.NewWriter(s.w, 0, 0, 2, ' ', 0)
-	row := func(format string, args ...any) {
-		if s.err == nil {
-			_, s.err = fmt.Fprintf(t, format, args...)
+		rows := []row{{cells: []string{"FROM", "TO", "TODAY", "PLAN"}}}
+		for _, c := range way.Cells {
+			rows = append(rows, row{[]string{c.Words.Sender, c.Words.Recipient, code(c.Before), code(c.After)}, s.verdict(c)})
 		}
-	}
-	row("  FROM\tTO\tTODAY\tPLAN\n")
-	for _, c := range cells {
-		row("  %s\t%s\t%s\t%s\t%s\n", c.Words.Sender, c.Words.Recipient, code(c.Before), code(c.After), s.verdict(c))
-	}
-	if err := t.Flush(); s.err == nil {
-		s.err = err
+		s.table(columns{indent: "  "}, rows)
 	}
 }
 
