@@ -9,15 +9,16 @@ import (
 	"ucs-harden/rules"
 )
 
-// Control describes one control: all that the program knows of it stands here, in one file for each control. Nothing else
-// asks for the name of a control. tests/complete says what a new control needs besides.
+// Control describes one control: all that the program knows of it stands here, in one file for each control. Nothing
+// else asks for the name of a control. tests/complete says what a new control needs besides.
 type Control struct {
 	Name string
 	// ModeVariable is the registry variable with its mode. Without it the control has the mode of all (ModeVariable of
 	// this package); OwnSwitch: it is off then.
 	ModeVariable string
 	OwnSwitch    bool
-	// DomainModes: each hosted domain may have a mode of its own, in the registry variable DomainModes + DOMAIN + "/mode".
+	// DomainModes: each hosted domain may have a mode of its own, in the registry variable DomainModes + DOMAIN +
+	// "/mode".
 	DomainModes string
 	// Variables are the other registry variables of the control, without those of its list.
 	Variables []string
@@ -32,8 +33,8 @@ type Control struct {
 	Ask func(Registry, *Questions)
 	// Maps are the paths of the LDAP maps that it may want; nil for none.
 	Maps func(Registry) []string
-	// Desire adds what the control wants in a mode to the desired state. In mode off it is only asked so that it can take
-	// back what is not a whole variable; the ledger brings back the rest.
+	// Desire adds what the control wants in a mode to the desired state. In mode off it is only asked so that it can
+	// take back what is not a whole variable; the ledger brings back the rest.
 	Desire func(*Desired, plan.Control) error
 
 	// Listings reads what its tables hold; nil for a control that is not Selective.
@@ -47,8 +48,8 @@ type Control struct {
 	Advice func(Refused) []string
 }
 
-// all are the controls in the order in which they build on each other: submission repeats what the recipient list holds,
-// the check of sender-spoofing included; the others put their checks into both lists as they will be.
+// all are the controls in the order in which they build on each other: submission repeats what the recipient list
+// holds, the check of sender-spoofing included; the others put their checks into both lists as they will be.
 var all = []Control{
 	senderSpoofingControl, relayControl, submissionControl, suspendedControl, localOnlyControl, foreignSenderControl, protectedControl,
 }
@@ -90,8 +91,8 @@ func (c Control) Settings(r Registry) map[string]string {
 	return out
 }
 
-// Patterns are all registry variables of the control, its mode included. ".*" stands for a domain or the name of an entry,
-// as in the descriptions that UCR reads.
+// Patterns are all registry variables of the control, its mode included. ".*" stands for a domain or the name of an
+// entry, as in the descriptions that UCR reads.
 func (c Control) Patterns() []string {
 	out := append([]string{c.ModeVariable}, c.Variables...)
 	if c.DomainModes != "" {

@@ -11,8 +11,8 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// finish compares the wishes with the facts: it takes back what is ours and
-// wanted no more, refuses what a stronger layer holds, and keeps the ledger.
+// finish compares the wishes with the facts: it takes back what is ours and wanted no more, refuses what a stronger
+// layer holds, and keeps the ledger.
 func (d *Desired) finish() {
 	d.addClasses()
 	d.expectLists()
@@ -104,9 +104,8 @@ func (d *Desired) expectLists() {
 	}
 }
 
-// stays reports whether a table, wanted no more, has to stay for now: while a
-// restriction of the administrator's names it, removing it would make Postfix
-// answer 451 4.3.5 to everybody outside mynetworks.
+// stays reports whether a table, wanted no more, has to stay for now: while a restriction of the administrator's names
+// it, removing it would make Postfix answer 451 4.3.5 to everybody outside mynetworks.
 func (d *Desired) stays(path string) bool {
 	content, there := d.facts.Disk[path]
 	if !there {

@@ -22,9 +22,9 @@ const (
 	defaultForeignText = "This system may only send with a sender of our own domains"
 )
 
-// foreignSenderControl looks at mail from the systems that relay may use with a sender outside the hosted domains: something
-// there has been broken into, or forwards mail. The null sender passes, and so does what is in a sub-domain of a hosted
-// domain or in the domain of the directory. It is a part of relay with a switch of its own.
+// foreignSenderControl looks at mail from the systems that relay may use with a sender outside the hosted domains:
+// something there has been broken into, or forwards mail. The null sender passes, and so does what is in a sub-domain
+// of a hosted domain or in the domain of the directory. It is a part of relay with a switch of its own.
 var foreignSenderControl = Control{
 	Name: foreignSenderName, ModeVariable: foreignPrefix + "mode", OwnSwitch: true, Rules: []string{"foreign-sender"},
 	Variables: []string{foreignExcept, foreignText},
@@ -92,8 +92,8 @@ func (c foreignSender) except() ([]netip.Prefix, error) {
 	return out, nil
 }
 
-// unlessInside refuses senders whose domain is not inside, with up to deepest
-// labels taken off its front. What has no domain gets this server's own.
+// unlessInside refuses senders whose domain is not inside, with up to deepest labels taken off its front. What has no
+// domain gets this server's own.
 func (c foreignSender) unlessInside(refuse string) string {
 	inside := map[string]string{"<>": isListed}
 	domains := hostedDomains(c.facts.Registry)

@@ -9,8 +9,7 @@ import (
 	"ucs-harden/plan"
 )
 
-// listed are the entries of a control's list that count today, with a finding
-// for each of the others.
+// listed are the entries of a control's list that count today, with a finding for each of the others.
 func (d *Desired) listed(list *lists.List, control string) []lists.Entry {
 	var out []lists.Entry
 	for _, e := range list.Read(d.facts.Registry) {
@@ -36,8 +35,8 @@ func (d *Desired) listed(list *lists.List, control string) []lists.Entry {
 	return out
 }
 
-// HeldEntry is the finding about a change of a list that would have no effect,
-// because a stronger layer holds one of its variables; nil when none does.
+// HeldEntry is the finding about a change of a list that would have no effect, because a stronger layer holds one of
+// its variables; nil when none does.
 func HeldEntry(r Registry, control string, set map[string]string, unset []string) *plan.Finding {
 	for _, key := range slices.Sorted(maps.Keys(set)) {
 		if layer, held, ok := r.Stronger(key); ok {

@@ -15,8 +15,8 @@ type Tables struct {
 	people       People
 }
 
-// ReadListings reads what the lists in force say. restrictions is the text of the restriction lists and classes, read gives
-// the tables, nil for one that does not exist. Where an LDAP map is asked, people stand for its answers.
+// ReadListings reads what the lists in force say. restrictions is the text of the restriction lists and classes, read
+// gives the tables, nil for one that does not exist. Where an LDAP map is asked, people stand for its answers.
 func ReadListings(restrictions string, read func(path string) []byte, people People, domains []string) rules.Listings {
 	l := rules.Listings{Hosted: domains}
 	for _, c := range all {
@@ -46,7 +46,8 @@ func (t Tables) keys(name string) map[string]bool {
 	return out
 }
 
-// accounts are the pair of tables of a control about accounts, and, where its LDAP maps are asked, those whom they find.
+// accounts are the pair of tables of a control about accounts, and, where its LDAP maps are asked, those whom they
+// find.
 func (t Tables) accounts(control string, live ...identity.Account) rules.Accounts {
 	out := rules.Accounts{Senders: t.keys(control + "-senders"), Logins: t.keys(control + "-logins")}
 	if !strings.Contains(t.restrictions, "ldap:"+mapPrefix+control) {

@@ -7,9 +7,8 @@ import (
 	"ucs-harden/plan"
 )
 
-// live reports whether the directory is asked about every mail, rather than
-// what it said at the last sync. In warn it is not: a map that fails makes
-// Postfix answer 451, whatever stands before the check.
+// live reports whether the directory is asked about every mail, rather than what it said at the last sync. In warn it
+// is not: a map that fails makes Postfix answer 451, whatever stands before the check.
 func (d *Desired) live(variable string, mode plan.Mode, control string) (bool, error) {
 	switch value, _ := d.facts.Registry.Get(variable); value {
 	case "", "synced":
@@ -43,8 +42,7 @@ func (d *Desired) liveChecks(control, through string) []string {
 	return []string{ask("check_sasl_access", logins), ask("check_sender_access", senders)}
 }
 
-// groupExists reports a group that the directory does not have, or not where
-// the LDAP map looks for it.
+// groupExists reports a group that the directory does not have, or not where the LDAP map looks for it.
 func (d *Desired) groupExists(variable, group, control string, live bool) (dn string, ok bool) {
 	dn, ok = d.facts.People.Groups[group]
 	base, _ := d.facts.Registry.Get("ldap/base")

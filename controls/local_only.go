@@ -28,8 +28,8 @@ const (
 	defaultLocalOnlyText = "This account may only write to addresses inside the organization"
 )
 
-// localOnlyControl lets the accounts of a list write to hosted domains and listed destinations only. The accounts are known
-// by login and by sender.
+// localOnlyControl lets the accounts of a list write to hosted domains and listed destinations only. The accounts are
+// known by login and by sender.
 var localOnlyControl = Control{
 	Name: localOnlyName, ModeVariable: localOnlyPrefix + "mode", Rules: []string{"local-only"},
 	Variables: []string{localOnlyDestinations, localOnlyHosted, localOnlyText, localOnlyLookup},
@@ -65,8 +65,8 @@ of the directory, or its DN, and means all its members.`,
 // localOnly is the control at work.
 type localOnly struct{ *Desired }
 
-// Restricted are the members of the groups that the list of local-only names and that count today, by DN: those whom its
-// LDAP map finds.
+// Restricted are the members of the groups that the list of local-only names and that count today, by DN: those whom
+// its LDAP map finds.
 func (f *Facts) Restricted() map[string][]identity.Account {
 	out := map[string][]identity.Account{}
 	for _, e := range localOnlyList.Read(f.Registry) {

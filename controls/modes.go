@@ -48,8 +48,8 @@ func Modes(r Registry, mode plan.Mode) ([]plan.Control, plan.Mode, error) {
 	return out, next, nil
 }
 
-// ModeText is a mode with what differs from it: "off, suspended enforce". A control with a switch of its own differs only
-// when it is on.
+// ModeText is a mode with what differs from it: "off, suspended enforce". A control with a switch of its own differs
+// only when it is on.
 func ModeText(mode plan.Mode, controls []plan.Control) string {
 	words := []string{string(mode)}
 	for _, state := range controls {
@@ -72,8 +72,8 @@ func active(states []plan.Control) []Control {
 	return out
 }
 
-// domainModes are the modes of all hosted domains, or nil when none has one of its own. A domain that is not hosted is left
-// to a finding.
+// domainModes are the modes of all hosted domains, or nil when none has one of its own. A domain that is not hosted is
+// left to a finding.
 func domainModes(r Registry, prefix string, rest plan.Mode) (map[string]plan.Mode, error) {
 	value, _ := r.Get(DomainsVariable)
 	domains, err := hosteddomains.Parse(value)

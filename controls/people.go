@@ -14,9 +14,8 @@ import (
 type People struct {
 	// Accounts are those that have one of the names of the lists.
 	Accounts []identity.Account
-	// Groups are the DNs of the groups of the lists, by what the lists call
-	// them; one that does not exist is absent. Members are the members of those
-	// of local-only, by DN.
+	// Groups are the DNs of the groups of the lists, by what the lists call them; one that does not exist is absent.
+	// Members are the members of those of local-only, by DN.
 	Groups  map[string]string
 	Members map[string][]identity.Account
 	// Suspended are the accounts marked as such.
@@ -32,14 +31,13 @@ type Questions struct {
 	Groups      []string // names or DNs
 	Members     []string // those of the groups whose members count one by one
 	Suspended   *Mark
-	// Aside: Suspended is asked only because the control is on with the others,
-	// and nothing of its own is set.
+	// Aside: Suspended is asked only because the control is on with the others, and nothing of its own is set.
 	Aside bool
 	Lists bool
 }
 
-// Mark is what marks an account as suspended: an attribute with a value, or
-// membership in a group (a name or a DN), if one is given.
+// Mark is what marks an account as suspended: an attribute with a value, or membership in a group (a name or a DN), if
+// one is given.
 type Mark struct{ Attribute, Value, Group, ReasonAttribute string }
 
 // Ask says what the controls that are on must know of the directory.
@@ -90,8 +88,7 @@ func (p *People) index() map[string][]identity.Account {
 	return out
 }
 
-// accountsWith are the accounts of the directory with a name: a login or an
-// address.
+// accountsWith are the accounts of the directory with a name: a login or an address.
 func (d *Desired) accountsWith(name string) []identity.Account {
 	if d.names == nil {
 		d.names = d.facts.People.index()
@@ -99,8 +96,8 @@ func (d *Desired) accountsWith(name string) []identity.Account {
 	return d.names[strings.ToLower(name)]
 }
 
-// keysOf are what a table of senders and one of logins have of an account. Who
-// logs in may do so with the login or with an address.
+// keysOf are what a table of senders and one of logins have of an account. Who logs in may do so with the login or with
+// an address.
 func keysOf(a identity.Account) (senders, logins []string) {
 	for _, address := range a.Addresses() {
 		if lists.IsAddress(address) {
@@ -114,8 +111,8 @@ func keysOf(a identity.Account) (senders, logins []string) {
 	return senders, logins
 }
 
-// accounts is a pair of access(5) tables about accounts: by sender address, and
-// by login. In two, because a login must not be taken for the name of a domain.
+// accounts is a pair of access(5) tables about accounts: by sender address, and by login. In two, because a login must
+// not be taken for the name of a domain.
 type accounts struct {
 	senders, logins map[string]string
 	many            int
@@ -144,8 +141,8 @@ func (t *accounts) add(a identity.Account, action string) {
 	}
 }
 
-// of are the accounts that an entry of a list is about. One that the directory
-// does not have is taken by its name alone, with a finding.
+// of are the accounts that an entry of a list is about. One that the directory does not have is taken by its name
+// alone, with a finding.
 func (d *Desired) of(e lists.Entry, list *lists.List, control string) []identity.Account {
 	if found := d.accountsWith(e.Account); len(found) > 0 {
 		return found
@@ -161,8 +158,7 @@ func (d *Desired) of(e lists.Entry, list *lists.List, control string) []identity
 	return []identity.Account{{UID: e.Account}}
 }
 
-// checksOf are the checks of a pair of tables, by login and by sender; none when
-// the tables are empty.
+// checksOf are the checks of a pair of tables, by login and by sender; none when the tables are empty.
 func (d *Desired) checksOf(control, about string, t *accounts) []string {
 	if len(t.senders)+len(t.logins) == 0 {
 		return nil

@@ -31,15 +31,15 @@ const (
 
 	defaultProtectedText = "The recipient takes mail from inside only"
 
-	// mostSenderLists is how many different lists of senders there may be: each
-	// is a restriction class. Recipients with the same senders share one.
+	// mostSenderLists is how many different lists of senders there may be: each is a restriction class. Recipients with
+	// the same senders share one.
 	mostSenderLists = 32
 )
 
-// protectedControl keeps addresses and lists for insiders. In the variant "clients" insiders are who is in mynetworks or
-// logged in: the check stands behind reject_unauth_destination, where only others come. In the variant "senders" they are
-// the addresses and domains of a list, whoever writes; and who writes as one of ours has to log in, so that forging the
-// sender does not help.
+// protectedControl keeps addresses and lists for insiders. In the variant "clients" insiders are who is in mynetworks
+// or logged in: the check stands behind reject_unauth_destination, where only others come. In the variant "senders"
+// they are the addresses and domains of a list, whoever writes; and who writes as one of ours has to log in, so that
+// forging the sender does not help.
 var protectedControl = Control{
 	Name: protectedName, ModeVariable: protectedPrefix + "mode",
 	Rules:     []string{"protected-senders", "protected-login", "protected-clients"},
@@ -99,8 +99,7 @@ func (c protected) desire(state plan.Control) error {
 	return nil
 }
 
-// addresses are the protected addresses: those of any client inside, and those
-// with a list of senders.
+// addresses are the protected addresses: those of any client inside, and those with a list of senders.
 func (c protected) addresses() (byClients map[string]bool, bySenders map[string][]string) {
 	byClients, bySenders = map[string]bool{}, map[string][]string{}
 	add := func(address, variant, senders string) {
@@ -172,8 +171,8 @@ func (c protected) remark(l lists.Entry, hosted []string) {
 	}
 }
 
-// behindUnauthDestination puts the check where whoever may relay is gone: in the
-// main list, and in that of 465 and 587, unless there only a login counts.
+// behindUnauthDestination puts the check where whoever may relay is gone: in the main list, and in that of 465 and 587,
+// unless there only a login counts.
 func (c protected) behindUnauthDestination(mode plan.Mode, check string) {
 	text := check
 	if mode == plan.Warn {

@@ -14,9 +14,8 @@ import (
 	"ucs-harden/rules"
 )
 
-// beforePermits puts the check of recipients with senders where everybody meets
-// it. Tables and classes have names that change with what they hold, so that a
-// table never names a class that main.cf does not have yet, or any more.
+// beforePermits puts the check of recipients with senders where everybody meets it. Tables and classes have names that
+// change with what they hold, so that a table never names a class that main.cf does not have yet, or any more.
 func (c protected) beforePermits(mode plan.Mode, text string, bySenders map[string][]string) {
 	refuse := c.refuseOthers(protectedName+"-refusal", refusal(text, "", protectedName), protectedName)
 	inside := map[string]string{}
@@ -48,9 +47,8 @@ func (c protected) beforePermits(mode plan.Mode, text string, bySenders map[stri
 			until = append(until, texts)
 		}
 	}
-	// In warn warn_if_reject stands before our own checks only. Before the whole
-	// it would soften what the classes repeat of others, and the permit at the
-	// end of that would let pass what they refuse.
+	// In warn warn_if_reject stands before our own checks only. Before the whole it would soften what the classes
+	// repeat of others, and the permit at the end of that would let pass what they refuse.
 	warn := ""
 	if mode == plan.Warn {
 		warn = "warn_if_reject "
@@ -71,9 +69,8 @@ func (c protected) beforePermits(mode plan.Mode, text string, bySenders map[stri
 	c.login(until, warn+"check_recipient_access "+needsLogin)
 }
 
-// login is the class that refuses who is not logged in. Who is goes on as if it
-// were not there: he meets what he would have met until he is permitted, and is
-// permitted. Where people may log in by two lists he meets what stands in
+// login is the class that refuses who is not logged in. Who is goes on as if it were not there: he meets what he would
+// have met until he is permitted, and is permitted. Where people may log in by two lists he meets what stands in
 // either, which only enforce asks of him.
 func (c protected) login(until [][]string, refuse string) {
 	switch len(until) {
@@ -92,8 +89,7 @@ func (c protected) login(until [][]string, refuse string) {
 	c.class(loginClass, until[0][0], refuse)
 }
 
-// merge is what stands in any of the lists, each once and without the permits
-// for clients, and the permit for logins.
+// merge is what stands in any of the lists, each once and without the permits for clients, and the permit for logins.
 func merge(lists [][]string) []string {
 	var out []string
 	for _, texts := range lists {

@@ -22,8 +22,8 @@ const (
 	defaultProtocols = "ipv4"
 )
 
-// relayControl lets the domain controllers of the directory, and further systems the administrator names, send mail through
-// port 25. It adds their addresses to mynetworks, keeps what stands there, and later drops only what it added.
+// relayControl lets the domain controllers of the directory, and further systems the administrator names, send mail
+// through port 25. It adds their addresses to mynetworks, keeps what stands there, and later drops only what it added.
 var relayControl = Control{
 	Name: relayName, ModeVariable: modePrefix + relayName + "/mode", Rules: []string{"relay"},
 	Variables: []string{systemsVariable},
@@ -119,8 +119,8 @@ func (c relay) desire(state plan.Control) error {
 	return nil
 }
 
-// excepted reports what we add and an exception of the administrator's, which
-// stands in front, keeps from having any effect.
+// excepted reports what we add and an exception of the administrator's, which stands in front, keeps from having any
+// effect.
 func (c relay) excepted(networks mynetworks.List, added []netip.Prefix) {
 	covered := networks.Coverage()
 	for _, p := range added {
@@ -134,8 +134,8 @@ func (c relay) excepted(networks mynetworks.List, added []netip.Prefix) {
 	}
 }
 
-// rebase takes over what the administrator has made of mynetworks since we
-// wrote it: without our addresses, that is what mode off has to bring back.
+// rebase takes over what the administrator has made of mynetworks since we wrote it: without our addresses, that is
+// what mode off has to bring back.
 func (c relay) rebase() {
 	entry, ours := c.facts.Ledger.Variables[mynetworks.Variable]
 	now, set := c.facts.Registry.Normal(mynetworks.Variable)
@@ -150,8 +150,8 @@ func (c relay) rebase() {
 	c.Ledger.Variables[mynetworks.Variable] = entry
 }
 
-// rest is a value of mynetworks less our addresses; nil when what is left is
-// only what we had to write because there was nothing.
+// rest is a value of mynetworks less our addresses; nil when what is left is only what we had to write because there
+// was nothing.
 func (c relay) rest(entry Entry, now string) *string {
 	rest := mynetworks.Parse(now).Without(c.facts.Ledger.Networks).String()
 	if entry.Before == nil && rest == defaultNetworks {
@@ -160,8 +160,8 @@ func (c relay) rest(entry Entry, now string) *string {
 	return &rest
 }
 
-// withdraw takes our addresses out again, and nothing else. As long as nobody
-// has touched the variable the ledger knows what was there before.
+// withdraw takes our addresses out again, and nothing else. As long as nobody has touched the variable the ledger knows
+// what was there before.
 func (c relay) withdraw() {
 	entry, ours := c.facts.Ledger.Variables[mynetworks.Variable]
 	now, set := c.facts.Registry.Normal(mynetworks.Variable)
@@ -172,8 +172,7 @@ func (c relay) withdraw() {
 	c.Ledger.Networks = nil
 }
 
-// addresses are the host routes of all that may relay, sorted. IPv6 counts
-// only where Postfix speaks it.
+// addresses are the host routes of all that may relay, sorted. IPv6 counts only where Postfix speaks it.
 func (c relay) addresses() ([]netip.Prefix, error) {
 	protocols, ok := c.facts.Registry.Get(protocolsVariable)
 	if !ok {

@@ -12,9 +12,9 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// senderSpoofingControl refuses mail from outside whose envelope sender is in one of the server's own domains. The check
-// stands right after reject_unauth_destination: clients that may relay have been permitted before it, and what it sees goes
-// to an inside recipient.
+// senderSpoofingControl refuses mail from outside whose envelope sender is in one of the server's own domains. The
+// check stands right after reject_unauth_destination: clients that may relay have been permitted before it, and what it
+// sees goes to an inside recipient.
 var senderSpoofingControl = Control{
 	Name: senderSpoofingName, ModeVariable: modePrefix + senderSpoofingName + "/mode", DomainModes: domainPrefix,
 	Rules:  []string{"sender-spoofing"},
@@ -36,20 +36,19 @@ const (
 	domainPrefix = modePrefix + senderSpoofingName + "/domain/"
 )
 
-// DomainsVariable lists the hosted mail domains. A listener keeps it; it is
-// read only for us.
+// DomainsVariable lists the hosted mail domains. A listener keeps it; it is read only for us.
 const DomainsVariable = "mail/hosteddomains"
 
-// The right-hand sides of the sender table (access(5)). WARN logs nothing but
-// its text, so each rule has a tag of its own.
+// The right-hand sides of the sender table (access(5)). WARN logs nothing but its text, so each rule has a tag of its
+// own.
 const (
 	spoofingTag    = Tag + senderSpoofingName
 	spoofingWarn   = "WARN " + spoofingTag + " *** Invalid Inbound Sender ***"
 	spoofingReject = "REJECT 5.7.1 Delivery not authorized, message refused " + spoofingTag
 )
 
-// defaultTableType is what the published procedure uses and Debian's Postfix
-// always has; a server that was set up with another type keeps it.
+// defaultTableType is what the published procedure uses and Debian's Postfix always has; a server that was set up with
+// another type keeps it.
 const defaultTableType = "hash"
 
 func (c senderSpoofing) desire(state plan.Control) error {
@@ -103,8 +102,8 @@ func (c senderSpoofing) desire(state plan.Control) error {
 	return nil
 }
 
-// spoofingActions are the right-hand sides of a domain, by its mode. A domain
-// in mode off is named all the same: its parent may be hosted, too.
+// spoofingActions are the right-hand sides of a domain, by its mode. A domain in mode off is named all the same: its
+// parent may be hosted, too.
 var spoofingActions = map[plan.Mode]string{plan.Off: "DUNNO", plan.Warn: spoofingWarn, plan.Enforce: spoofingReject}
 
 // strayDomains reports modes of domains that are not hosted.
@@ -129,10 +128,8 @@ func refusesByHand(table []byte) bool {
 	})
 }
 
-// place finds the key for the check and the type of its table. A check that is
-// there already, ours or made by hand, is kept where it is as long as it
-// stands behind reject_unauth_destination; one that we put there moves along
-// with that.
+// place finds the key for the check and the type of its table. A check that is there already, ours or made by hand, is
+// kept where it is as long as it stands behind reject_unauth_destination; one that we put there moves along with that.
 func (c senderSpoofing) place() (key, typ string) {
 	list := c.listNow()
 	unauthKey, ok := list.UnauthDestination()
@@ -183,9 +180,8 @@ func (d *Desired) placed(key string) bool {
 	return ours && strings.HasSuffix(key, restrictions.CheckKey(""))
 }
 
-// claimCheck wants the check at a key, and reports whether it will stand
-// there. A value that does more than our check is the administrator's and
-// stays as it is.
+// claimCheck wants the check at a key, and reports whether it will stand there. A value that does more than our check
+// is the administrator's and stays as it is.
 func (d *Desired) claimCheck(key, check, control string) bool {
 	_, held, ok := d.facts.Registry.Stronger(key)
 	if ok {
@@ -228,8 +224,8 @@ func (f *Facts) tableType() string {
 	return defaultTableType
 }
 
-// senderTableType returns the type of our table when a restriction is the
-// check of it: "check_sender_access TYPE:/etc/postfix/check_custom_sender_access".
+// senderTableType returns the type of our table when a restriction is the check of it: "check_sender_access
+// TYPE:/etc/postfix/check_custom_sender_access".
 func senderTableType(restriction string) (string, bool) {
 	words := strings.Fields(restriction)
 	if len(words) != 2 || !strings.EqualFold(words[0], "check_sender_access") {

@@ -11,12 +11,13 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// submissionControl gives ports 465 and 587 a recipient list of their own, in which the login must own the sender, and login
-// maps that know uid and mail address.
+// submissionControl gives ports 465 and 587 a recipient list of their own, in which the login must own the sender, and
+// login maps that know uid and mail address.
 //
-// In warn the list is every new check as its warn_if_reject twin, followed by what held before: the main recipient list,
-// which the services inherit as long as they have none of their own. In enforce it is the checks themselves, with what the
-// main list asks of authenticated clients, too: what stands there before permit_sasl_authenticated, and the quota check.
+// In warn the list is every new check as its warn_if_reject twin, followed by what held before: the main recipient
+// list, which the services inherit as long as they have none of their own. In enforce it is the checks themselves, with
+// what the main list asks of authenticated clients, too: what stands there before permit_sasl_authenticated, and the
+// quota check.
 var submissionControl = Control{
 	Name: submissionName, ModeVariable: modePrefix + submissionName + "/mode",
 	Rules:          []string{"sender-not-owned", "sender-not-logged-in", "recipient-nowhere", "login-only", "own-sender", "null-sender"},
@@ -30,8 +31,8 @@ type submission struct{ *Desired }
 
 const submissionName = "submission"
 
-// The services, and the parameter that holds their list. A list goes through
-// a main.cf parameter because UCR renders -o values unquoted.
+// The services, and the parameter that holds their list. A list goes through a main.cf parameter because UCR renders -o
+// values unquoted.
 var submissionServices = []string{"smtps", "submission"}
 
 const ownList = mastercf.SubmissionRestrictions
@@ -90,9 +91,8 @@ func (c submission) present() []string {
 	return out
 }
 
-// ownList reports whether a service has a recipient list of its own already
-// that is not ours, or was not before we adopted it. What held before is that
-// list, then, and not the main one.
+// ownList reports whether a service has a recipient list of its own already that is not ours, or was not before we
+// adopted it. What held before is that list, then, and not the main one.
 func (c submission) ownList(services []string, adopted bool) bool {
 	var with, without []string
 	theirs := adopted || len(c.foreign(false)) > 0
@@ -119,10 +119,9 @@ func (c submission) ownList(services []string, adopted bool) bool {
 	return true
 }
 
-// lists are the texts of the list's variables, by key. A list of the
-// administrator's own (own) stays what held before, so nothing of the main one
-// is repeated in it; one made by hand after the published procedure (byHand)
-// is ours to complete in enforce.
+// lists are the texts of the list's variables, by key. A list of the administrator's own (own) stays what held before,
+// so nothing of the main one is repeated in it; one made by hand after the published procedure (byHand) is ours to
+// complete in enforce.
 func (c submission) lists(main restrictions.List, own, byHand bool, mode plan.Mode) map[string]string {
 	if mode == plan.Enforce {
 		var before, after []string
@@ -169,12 +168,11 @@ func (c submission) lists(main restrictions.List, own, byHand bool, mode plan.Mo
 	return texts
 }
 
-// mainChecks are restrictions that look into the login map. In the main list
-// they did nothing as long as there was none.
+// mainChecks are restrictions that look into the login map. In the main list they did nothing as long as there was
+// none.
 var mainChecks = []string{"reject_sender_login_mismatch", "reject_authenticated_sender_login_mismatch", "reject_known_sender_login_mismatch", "reject_unauthenticated_sender_login_mismatch"}
 
-// awakened reports checks of the main list that our login map would wake up on
-// 465 and 587 although the mode is warn.
+// awakened reports checks of the main list that our login map would wake up on 465 and 587 although the mode is warn.
 func (c submission) awakened(main restrictions.List) {
 	for _, check := range mainChecks {
 		if i := main.IndexOf(check); i >= 0 {
@@ -187,10 +185,9 @@ func (c submission) awakened(main restrictions.List) {
 	}
 }
 
-// between reports restrictions between permit_mynetworks and
-// permit_sasl_authenticated: clients in mynetworks never met them, and on 465
-// and 587 enforce lets them meet these; warn has no way to log it, since a
-// restriction that permits permits behind warn_if_reject, too.
+// between reports restrictions between permit_mynetworks and permit_sasl_authenticated: clients in mynetworks never met
+// them, and on 465 and 587 enforce lets them meet these; warn has no way to log it, since a restriction that permits
+// permits behind warn_if_reject, too.
 func (c submission) between(main restrictions.List) {
 	networks, login := main.IndexOf("permit_mynetworks"), main.IndexOf("permit_sasl_authenticated")
 	if networks < 0 || login < networks {
@@ -209,10 +206,9 @@ func (c submission) between(main restrictions.List) {
 	}
 }
 
-// aroundLogin takes from the main list what authenticated clients met there:
-// before, the restrictions in front of permit_sasl_authenticated, less the
-// permits and the check of sender-spoofing; after, the quota check, which keeps
-// its place behind the permit.
+// aroundLogin takes from the main list what authenticated clients met there: before, the restrictions in front of
+// permit_sasl_authenticated, less the permits and the check of sender-spoofing; after, the quota check, which keeps its
+// place behind the permit.
 func aroundLogin(main restrictions.List) (before, after []string) {
 	login := main.IndexOf("permit_sasl_authenticated")
 	for i, item := range main {
@@ -229,8 +225,8 @@ func aroundLogin(main restrictions.List) (before, after []string) {
 	return before, after
 }
 
-// place puts the texts under their keys. A key that the administrator uses
-// for something else keeps its value, and ours goes right behind it.
+// place puts the texts under their keys. A key that the administrator uses for something else keeps its value, and ours
+// goes right behind it.
 func (c submission) place(texts map[string]string, adopted bool) {
 	settled := map[string]bool{} // what stands there already
 	for _, key := range slices.Sorted(maps.Keys(texts)) {
@@ -285,8 +281,8 @@ var publishedList = map[string]string{
 	"30": "permit_sasl_authenticated", "99": "reject",
 }
 
-// byHand recognises the published procedure: every key of its list holds what
-// the procedure writes, and was not written by us.
+// byHand recognises the published procedure: every key of its list holds what the procedure writes, and was not written
+// by us.
 func (c submission) byHand() bool {
 	for key, text := range publishedList {
 		variable := restrictions.SubmissionPrefix + key
@@ -300,8 +296,7 @@ func (c submission) byHand() bool {
 	return true
 }
 
-// withoutLogin reports what lets clients without login write on 465 and 587
-// although the list ends in reject.
+// withoutLogin reports what lets clients without login write on 465 and 587 although the list ends in reject.
 func (c submission) withoutLogin(list restrictions.List) {
 	networks, login := list.IndexOf("permit_mynetworks"), list.IndexOf("reject_sender_login_mismatch")
 	if networks < 0 {

@@ -7,9 +7,8 @@ import (
 	"ucs-harden/plan"
 )
 
-// options wants the -o overrides of one service. An override that the
-// administrator has set to something else is kept and reported; only enforce
-// switches on what can refuse (TLS, AUTH).
+// options wants the -o overrides of one service. An override that the administrator has set to something else is kept
+// and reported; only enforce switches on what can refuse (TLS, AUTH).
 func (c submission) options(service string, mode plan.Mode, adopted bool) {
 	c.override(service, "smtpd_recipient_restrictions", ownList, plan.Error, adopted)
 	c.override(service, "smtpd_sender_login_maps", "ldap:"+LoginMap, plan.Warning, adopted)
@@ -35,8 +34,8 @@ func (c submission) options(service string, mode plan.Mode, adopted bool) {
 	}
 }
 
-// override wants one parameter, unless the administrator has set it to
-// something else; that is reported with the given severity, if any.
+// override wants one parameter, unless the administrator has set it to something else; that is reported with the given
+// severity, if any.
 func (c submission) override(service, parameter, value string, severity plan.Severity, adopted bool) {
 	variable := mastercf.Variable(service, parameter)
 	now, set := c.facts.Registry.Get(variable)

@@ -26,8 +26,8 @@ const (
 	defaultSuspendedText      = "This account may not send mail"
 )
 
-// suspendedControl keeps accounts from sending that are marked in the directory or stand in a list; they still receive. It
-// asks by login and by sender, so that another sender address does not help.
+// suspendedControl keeps accounts from sending that are marked in the directory or stand in a list; they still receive.
+// It asks by login and by sender, so that another sender address does not help.
 var suspendedControl = Control{
 	Name: suspendedName, ModeVariable: suspendedPrefix + "mode", Rules: []string{"suspended"},
 	Variables: []string{suspendedAttribute, suspendedValue, suspendedGroup, suspendedReason, suspendedText, suspendedLookup},
@@ -115,9 +115,8 @@ func (c suspended) desire(state plan.Control) error {
 	return nil
 }
 
-// answer is a table through which the answers of the LDAP map go: the reason is
-// the directory's, of any length. What is too long is cut, and so is what begins
-// with something that does not print; of two answers for one address, joined by
+// answer is a table through which the answers of the LDAP map go: the reason is the directory's, of any length. What is
+// too long is cut, and so is what begins with something that does not print; of two answers for one address, joined by
 // a comma, the first counts. There is always an answer, so that none permits.
 func (c suspended) answer() string {
 	const text = `(REJECT 5\.7\.1 [ -~]{1,230}`

@@ -67,8 +67,8 @@ func (e Entry) Differences(other Entry) []string {
 	return out
 }
 
-// SameAs reports whether two entries are about the same account, group or address. Capitals make no difference, neither to
-// Postfix nor to the directory.
+// SameAs reports whether two entries are about the same account, group or address. Capitals make no difference, neither
+// to Postfix nor to the directory.
 func (e Entry) SameAs(other Entry) bool {
 	return strings.EqualFold(e.Account, other.Account) && strings.EqualFold(e.Group, other.Group) &&
 		strings.EqualFold(e.Address, other.Address)
@@ -85,8 +85,8 @@ func (e Entry) About() string {
 // Expired reports whether the entry's last day is over.
 func (e Entry) Expired(today string) bool { return e.Expires != "" && e.Expires < today }
 
-// EntryName makes the name of the entry about an account, a group or an address: the same in lower case, with "_" for each
-// character that a registry variable cannot have in its name.
+// EntryName makes the name of the entry about an account, a group or an address: the same in lower case, with "_" for
+// each character that a registry variable cannot have in its name.
 func EntryName(about string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || strings.ContainsRune("@._-", r) {

@@ -77,8 +77,8 @@ func VariantFault(variant, senders string) string {
 	return ""
 }
 
-// TextFault says what keeps a value from being taken into a list from the command line, "" when nothing does. A value that
-// was written to the registry by other means is not refused: it is made harmless where it is used.
+// TextFault says what keeps a value from being taken into a list from the command line, "" when nothing does. A value
+// that was written to the registry by other means is not refused: it is made harmless where it is used.
 func TextFault(field, value string) string {
 	most := longestName
 	if field == "reason" || field == "owner" {
@@ -98,6 +98,6 @@ func TextFault(field, value string) string {
 // longestName is how long the name of an account, a group (a DN) or an address may be.
 const longestName = 500
 
-// LongestText is how much of a text from outside goes into a reply; a line of SMTP has at most 512 characters (RFC 5321,
-// 4.5.3.1.5).
+// LongestText is how much of a text from outside goes into a reply; a line of SMTP has at most 512 characters (RFC
+// 5321, 4.5.3.1.5).
 const LongestText = 200

@@ -95,8 +95,8 @@ func (l *List) Variables(e Entry) map[string]string {
 	return l.VariablesTo(Entry{Name: e.Name}, e)
 }
 
-// VariablesTo are the variables to set to make an entry another one of the same name. A field that only the old entry has
-// is set to nothing; Read makes no difference between nothing and an absent variable.
+// VariablesTo are the variables to set to make an entry another one of the same name. A field that only the old entry
+// has is set to nothing; Read makes no difference between nothing and an absent variable.
 func (l *List) VariablesTo(from, to Entry) map[string]string {
 	out := map[string]string{}
 	for _, name := range fields {

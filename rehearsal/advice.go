@@ -21,8 +21,7 @@ type adviser struct {
 	people []identity.Account
 }
 
-// refused says what would let a letter pass that a restriction refuses, or
-// only warns of.
+// refused says what would let a letter pass that a restriction refuses, or only warns of.
 func (a adviser) refused(d Decision) []string {
 	letter := controls.Refused{
 		Letter: a.letter, Modes: a.side.Modes, Client: a.Client, Sender: a.Sender, Recipient: a.Recipient, AsOwner: a.asOwner,

@@ -10,17 +10,16 @@ import (
 	"ucs-harden/privatepostfix"
 )
 
-// Decision is one thing that smtpd(8) said about a dialogue, and which
-// restriction said it.
+// Decision is one thing that smtpd(8) said about a dialogue, and which restriction said it.
 type Decision struct {
 	Kind Kind `json:"kind"`
 	// Said is the reply, or the text of a table's WARN.
 	Said string `json:"said"`
-	// Places are the restrictions that may have said so, in the order in which
-	// they are asked. Of several, nothing tells which it was.
+	// Places are the restrictions that may have said so, in the order in which they are asked. Of several, nothing
+	// tells which it was.
 	Places []Place `json:"places"`
-	// Parameter is a main.cf parameter that decides without a restriction, or
-	// that names the table which cannot be read.
+	// Parameter is a main.cf parameter that decides without a restriction, or that names the table which cannot be
+	// read.
 	Parameter string `json:"parameter,omitempty"`
 	// Cause is the line of the log that says why smtpd(8) cannot work.
 	Cause string `json:"cause,omitempty"`
@@ -32,8 +31,7 @@ type Place struct {
 	Restriction string `json:"restriction"`
 	// List is the main.cf parameter or the restriction class that holds it.
 	List string `json:"list"`
-	// Variable is the registry variable that holds it, or that makes the
-	// template add it; "" when none is known.
+	// Variable is the registry variable that holds it, or that makes the template add it; "" when none is known.
 	Variable string `json:"variable,omitempty"`
 }
 
@@ -45,8 +43,8 @@ func (p Place) String() string {
 	return fmt.Sprintf("%s (%s)", p.Variable, p.Restriction)
 }
 
-// name is the restriction without warn_if_reject and in lower case, args what
-// follows it. A table alone is short for check_recipient_access.
+// name is the restriction without warn_if_reject and in lower case, args what follows it. A table alone is short for
+// check_recipient_access.
 func (p Place) name() (name, args string) {
 	words := strings.Fields(p.Restriction)
 	for len(words) > 0 && strings.EqualFold(words[0], warnIfReject) {
@@ -101,8 +99,7 @@ func (s Service) Warned(r privatepostfix.Reply) []Decision {
 	return found
 }
 
-// What smtpd(8) logs: "NOQUEUE: reject_warning: RCPT from name[address]: text;
-// from=<…> to=<…> proto=… helo=<…>".
+// What smtpd(8) logs: "NOQUEUE: reject_warning: RCPT from name[address]: text; from=<…> to=<…> proto=… helo=<…>".
 var logged = lazyregexp.New(`^\S+: (warn|reject_warning|reject): \S+ from \S+\[[^\]]*\]: (.*?)(?:; (?:from|proto|helo)=.*)?$`)
 
 const (
@@ -111,8 +108,8 @@ const (
 	actionReject  = "reject"
 )
 
-// A refusal: "554 5.7.1 <address>: Sender address rejected: text", without the
-// part in front where the restriction does not say it.
+// A refusal: "554 5.7.1 <address>: Sender address rejected: text", without the part in front where the restriction does
+// not say it.
 var refusal = lazyregexp.New(`^(?:\d{3} )?(?:([245]\.\d+\.\d+) )?(?:<.*?>: )?(?:(` + strings.Join(subjects, "|") + `) rejected: )?(.*)$`)
 
 func (s Service) decision(said, action string, log []string) Decision {
@@ -149,8 +146,8 @@ func (s Service) places(t telltale, subject, text, action string) []Place {
 	})
 }
 
-// choose returns the restrictions that may have said something. One behind warn_if_reject only warns, and only a restriction
-// class warns without it; where no restriction fits so far, the others count.
+// choose returns the restrictions that may have said something. One behind warn_if_reject only warns, and only a
+// restriction class warns without it; where no restriction fits so far, the others count.
 func (s Service) choose(action string, may func(Place) bool) []Place {
 	var of, others []Place
 	for _, p := range s.Places {
@@ -171,8 +168,7 @@ func (s Service) choose(action string, may func(Place) bool) []Place {
 	return of
 }
 
-// blame finds what cannot be read: a restriction or parameter that the log
-// names.
+// blame finds what cannot be read: a restriction or parameter that the log names.
 func (s Service) blame(d *Decision, log []string) {
 	for _, line := range log {
 		cause, found := strings.CutPrefix(line, "warning: ")
@@ -204,8 +200,7 @@ func (s Service) blame(d *Decision, log []string) {
 	}
 }
 
-// names are the words of a log line that may name something: tables, paths,
-// services, what is quoted.
+// names are the words of a log line that may name something: tables, paths, services, what is quoted.
 func names(line string) []string {
 	var out []string
 	for _, m := range quoted.FindAllStringSubmatch(line, -1) {

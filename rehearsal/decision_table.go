@@ -9,8 +9,8 @@ import (
 // Kind is what a refusal is about.
 type Kind string
 
-// The kinds of refusals by Postfix and by others. A refusal that ends with the tag of a control has the name of the control
-// as its kind.
+// The kinds of refusals by Postfix and by others. A refusal that ends with the tag of a control has the name of the
+// control as its kind.
 const (
 	Relaying         Kind = "relaying"
 	NotOwned         Kind = "sender-not-owned"
@@ -119,8 +119,8 @@ func is(whole string) func(string, string) bool {
 
 func (t telltale) fits(text, args string) bool { return t.argument == nil || t.argument(text, args) }
 
-// restrictions are the names of those that can say it of a subject. A reply
-// without one is not that of a table, nor of a service.
+// restrictions are the names of those that can say it of a subject. A reply without one is not that of a table, nor of
+// a service.
 func (t telltale) restrictions(subject, action string) []string {
 	switch {
 	case !t.tables:
@@ -131,8 +131,7 @@ func (t telltale) restrictions(subject, action string) []string {
 	return append(slices.Clone(t.names), tables()[subject]...)
 }
 
-// tables are the lookups that reject a subject; "" is a WARN, which does not
-// say what it warns of.
+// tables are the lookups that reject a subject; "" is a WARN, which does not say what it warns of.
 var tables = sync.OnceValue(func() map[string][]string {
 	m := map[string][]string{
 		theCertificate: {"check_ccert_access"},
@@ -151,8 +150,8 @@ var tables = sync.OnceValue(func() map[string][]string {
 	return m
 })
 
-// speaks reports whether a restriction that is not about one subject has this
-// one in a list: smtpd(8) lets it reject what the list is about.
+// speaks reports whether a restriction that is not about one subject has this one in a list: smtpd(8) lets it reject
+// what the list is about.
 func speaks(list, name, subject string) bool {
 	switch name {
 	case "reject", "defer", "defer_if_permit", "defer_if_reject", "check_policy_service":

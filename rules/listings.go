@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// Listings are what the lists of the controls say of accounts, addresses and systems, in one configuration of Postfix. All
-// keys are in lower case. Package controls reads them from the tables that the configuration names.
+// Listings are what the lists of the controls say of accounts, addresses and systems, in one configuration of Postfix.
+// All keys are in lower case. Package controls reads them from the tables that the configuration names.
 type Listings struct {
 	// Suspended are the accounts that may not send. Bound are those that may only write to Destinations: addresses and
 	// domains.
 	Suspended, Bound Accounts
 	Destinations     map[string]bool
-	// Insiders are the recipients that take mail from inside only. BySenders are those with a list of senders: its name.
-	// Senders are the addresses and domains of each such list.
+	// Insiders are the recipients that take mail from inside only. BySenders are those with a list of senders: its
+	// name. Senders are the addresses and domains of each such list.
 	Insiders  map[string]bool
 	BySenders map[string]string
 	Senders   map[string]map[string]bool
