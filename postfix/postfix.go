@@ -88,7 +88,7 @@ func (p Postfix) Running(ctx context.Context) (bool, error) {
 }
 
 // Reload runs "postfix reload". When Postfix does not run, that is ErrNotRunning.
-// A nil error does not mean that the new configuration works: see Greet.
+// A nil error does not mean that the new configuration works: only a client of the ports sees that.
 func (p Postfix) Reload(ctx context.Context) error {
 	_, err := p.tool(ctx, nil, "postfix", "reload")
 	if err == nil {

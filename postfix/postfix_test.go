@@ -28,11 +28,9 @@ func TestRunningAndReload(t *testing.T) {
 	assert.True(t, running)
 	require.NoError(t, i.Reload(ctx))
 
-	g, err := postfix.Greet(ctx, i.addr, false)
+	greeting, err := i.greeting(ctx)
 	require.NoError(t, err)
-	assert.Equal(t, "mail.company.my ESMTP Postfix", g.Banner)
-	assert.True(t, g.Offers("pipelining"))
-	assert.False(t, g.Offers("AUTH"))
+	assert.Equal(t, "220 mail.company.my ESMTP Postfix", greeting)
 }
 
 // check and reload find nothing wrong with a list that kills every
@@ -46,8 +44,8 @@ func TestOnlyTheGreetingTellsThatSmtpdDies(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, warnings)
 	require.NoError(t, i.Reload(ctx))
-	_, err = postfix.Greet(within(t, 2*time.Second), i.addr, false)
-	assert.ErrorContains(t, err, "cannot get a greeting from "+i.addr)
+	_, err = i.greeting(within(t, 2*time.Second))
+	assert.Error(t, err)
 }
 
 func TestABrokenMainCFIsNamed(t *testing.T) {

@@ -7,7 +7,9 @@ import (
 	"maps"
 	"slices"
 
+	"ucs-harden/maincf"
 	"ucs-harden/plan"
+	"ucs-harden/ports"
 	"ucs-harden/postfix"
 	"ucs-harden/transaction"
 	"ucs-harden/ucr"
@@ -133,6 +135,39 @@ func (p livePostfix) Verify(ctx context.Context, want plan.Expectation) error {
 		}
 	}
 	return nil
+}
+
+// ports are those that master.cf opens now. Files that cannot be read open none:
+// the plan has read them; what changed since will show in the next step.
+func (p livePostfix) ports() []ports.Port {
+	master, err := p.g.masterCF()
+	if err != nil {
+		return nil
+	}
+	content, err := p.g.read(transaction.MainCF)
+	if err != nil {
+		content = nil
+	}
+	main, err := maincf.Parse(content)
+	if err != nil {
+		main = nil
+	}
+	return ports.Of(main, master)
+}
+
+// Greetings are the ports of master.cf that greet on this machine, with what
+// they offer. When Postfix does not run, who greets there is somebody else.
+func (p livePostfix) Greetings(ctx context.Context) []transaction.Port {
+	if running, err := p.Postfix.Running(ctx); err != nil || !running {
+		return nil
+	}
+	return ports.Offers(ctx, p.ports())
+}
+
+// Greet compares what the ports offer now with what they did before, and with
+// what is expected of them.
+func (p livePostfix) Greet(ctx context.Context, before []transaction.Port, want plan.Expectation) error {
+	return ports.Verify(ctx, p.ports(), before, want)
 }
 
 // lock takes the lock, makes sure of root, and finishes what a crash left.

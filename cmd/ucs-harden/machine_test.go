@@ -5,13 +5,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"ucs-harden/transaction"
+	"ucs-harden/postfix"
 )
 
-func TestEveryStepHasAProgressText(t *testing.T) {
-	for _, step := range transaction.Steps() {
-		if step != transaction.StepJournal && step != transaction.StepFinish { // of these there is no progress
-			assert.NotEmpty(t, stepNames[step], step)
-		}
-	}
+func TestNoPortsWithoutAConfiguration(t *testing.T) {
+	assert.Empty(t, livePostfix{&global{root: t.TempDir()}, postfix.Postfix{}}.ports())
 }

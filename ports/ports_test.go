@@ -1,50 +1,43 @@
-package main
+package ports
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"ucs-harden/maincf"
-	"ucs-harden/postfix"
+	"ucs-harden/mastercf"
 )
 
-func archive(t *testing.T, files map[string]string) livePostfix {
+func parse(t *testing.T, main, master string) []Port {
 	t.Helper()
-	root := t.TempDir()
-	for name, content := range files {
-		path := filepath.Join(root, name)
-		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
-		require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
-	}
-	return livePostfix{&global{root: root}, postfix.Postfix{}}
+	m, err := maincf.Parse([]byte(main))
+	require.NoError(t, err)
+	services, err := mastercf.Parse([]byte(master))
+	require.NoError(t, err)
+	return Of(m, services)
 }
 
 // Names, addresses and defaults are those of master(5) and postconf(5).
-func TestDoors(t *testing.T) {
-	p := archive(t, map[string]string{
-		"etc/postfix/main.cf": "inet_interfaces = 10.99.1.1, localhost\n",
-		"etc/postfix/master.cf": `smtp inet n - n - - smtpd
+func TestOf(t *testing.T) {
+	all := parse(t, "inet_interfaces = 10.99.1.1, localhost\n", `smtp inet n - n - - smtpd
 smtps inet n - n - - smtpd -o smtpd_tls_wrappermode=yes -o smtpd_sasl_auth_enable=yes -o syslog_name=x
 submission inet n - n - - smtpd -o smtpd_enforce_tls=yes
 127.0.0.1:10025 inet n - n - - smtpd
 [::1]:25 inet n - n - - postscreen
 628 inet n - n - - qmqpd
 smtp unix - - n - - smtp
-`,
-	})
+`)
 	type seen struct {
 		service, addr, name string
 		options             map[string]string
-		implicitTLS, relay  bool
+		implicitTLS, mx     bool
 	}
 	none := map[string]string{}
 	var got []seen
-	for _, d := range p.doors() {
-		got = append(got, seen{d.Service, d.Addr, d.name(), d.Options, d.implicitTLS, d.relay})
+	for _, p := range all {
+		got = append(got, seen{p.Service, p.Addr, nameOf(p.Service, p.Addr), p.Options, p.ImplicitTLS, p.MX})
 	}
 	assert.Equal(t, []seen{
 		{"smtp/inet", "10.99.1.1:25", "25 (smtp)", none, false, true},
@@ -53,6 +46,18 @@ smtp unix - - n - - smtp
 		{"127.0.0.1:10025/inet", "127.0.0.1:10025", "10025", none, false, false},
 		{"[::1]:25/inet", "[::1]:25", "25", none, false, true},
 	}, got)
+}
+
+// Of smtpd_tls_wrappermode in main.cf and in master.cf the latter counts.
+func TestImplicitTLS(t *testing.T) {
+	for _, c := range []struct {
+		main, option string
+		want         bool
+	}{{"", "", false}, {"yes", "", true}, {"yes", "-o smtpd_tls_wrappermode=no", false}, {"no", "-o smtpd_tls_wrappermode=yes", true}} {
+		all := parse(t, "smtpd_tls_wrappermode = "+c.main+"\n", "smtps inet n - n - - smtpd "+c.option+"\n")
+		require.Len(t, all, 1)
+		assert.Equal(t, c.want, all[0].ImplicitTLS, "%v", c)
+	}
 }
 
 func TestListens(t *testing.T) {
@@ -67,8 +72,4 @@ func TestListens(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, listens(parsed), main)
 	}
-}
-
-func TestDoorsWithoutAConfiguration(t *testing.T) {
-	assert.Empty(t, archive(t, nil).doors())
 }
