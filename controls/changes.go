@@ -88,8 +88,8 @@ func (d *Desired) Variables() []plan.Variable {
 	return out
 }
 
-// Files are the changes of generated files, sorted by path. The ledger is not
-// among them: where it lies is not for this package to know.
+// Files are the changes of generated files, sorted by path. The ledger is not among them: where it lies is not for this
+// package to know.
 func (d *Desired) Files() []plan.File {
 	paths := slices.Collect(maps.Keys(d.files))
 	for _, path := range d.facts.Ledger.Files {

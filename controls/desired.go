@@ -39,8 +39,8 @@ type wanted struct {
 // wish is a value a control wants a variable to have.
 type wish struct {
 	value, control string
-	// adopted: the variable was set by hand after the published procedure
-	// and becomes ours, as if it had not been there before.
+	// adopted: the variable was set by hand after the published procedure and becomes ours, as if it had not been there
+	// before.
 	adopted bool
 	// released: the variable is ours no more; absent: it shall have no value.
 	released, absent bool
@@ -108,9 +108,8 @@ func (d *Desired) value(key string) (string, bool) {
 	return d.facts.Registry.Get(key)
 }
 
-// restored is what a variable of the ledger that nobody wants any more goes
-// back to; not ok when it is not ours, was changed by someone else since, or
-// cannot be set, because a stronger layer holds it.
+// restored is what a variable of the ledger that nobody wants any more goes back to; not ok when it is not ours, was
+// changed by someone else since, or cannot be set, because a stronger layer holds it.
 func (d *Desired) restored(key string) (*string, bool) {
 	e, untouched := d.untouched(key)
 	if _, _, held := d.facts.Registry.Stronger(key); !untouched || held && e.Before != nil {

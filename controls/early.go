@@ -10,9 +10,8 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// early puts checks where everybody meets them: before the first permit of the
-// main recipient list, and of the list that 465 and 587 have of their own. In
-// warn each stands behind warn_if_reject. order sorts the controls among each
+// early puts checks where everybody meets them: before the first permit of the main recipient list, and of the list
+// that 465 and 587 have of their own. In warn each stands behind warn_if_reject. order sorts the controls among each
 // other.
 func (d *Desired) early(order int, control string, mode plan.Mode, checks ...string) {
 	name := fmt.Sprintf("%d-%s", order, control)
@@ -31,9 +30,16 @@ func (d *Desired) early(order int, control string, mode plan.Mode, checks ...str
 	}
 }
 
-// withLogin reports whether somebody may be logged in who meets a list. Where
-// nobody can, smtpd(8) would log at every connection that it ignores a check of
-// the login.
+// placedBy reports whether a control has put the check where it stands: its variable is called
+// "…-ucs-harden-4-protected-senders", see early.
+func (c Check) placedBy(control string) bool {
+	_, key, _ := strings.Cut(c.Variable, restrictions.Ours+"-")
+	_, key, _ = strings.Cut(key, "-")
+	return strings.HasPrefix(key, control)
+}
+
+// withLogin reports whether somebody may be logged in who meets a list. Where nobody can, smtpd(8) would log at every
+// connection that it ignores a check of the login.
 func (d *Desired) withLogin(prefix string) bool {
 	return prefix == restrictions.SubmissionPrefix || d.facts.MXAuth || slices.ContainsFunc(submissionServices, func(service string) bool {
 		_, there := d.facts.Services[service]
@@ -63,13 +69,18 @@ func (d *Desired) claimEarly(prefix string, place func(restrictions.List, string
 	return key
 }
 
-// listWithoutOurs is a list as it will be, without the checks that stand in it
-// for us: these are placed beside what others have.
+// listWithoutOurs is a list as it will be, without the checks that stand in it for us: these are placed beside what
+// others have.
 func (d *Desired) listWithoutOurs(prefix string) restrictions.List {
 	variables := slices.DeleteFunc(d.pairs(prefix), func(v restrictions.Variable) bool {
 		return strings.Contains(strings.TrimPrefix(v.Key, prefix), restrictions.Ours+"-") && d.want[v.Key].value == v.Value
 	})
 	return d.ordered(prefix, variables)
+}
+
+// listOf is a list as it will be.
+func (d *Desired) listOf(prefix string) restrictions.List {
+	return d.ordered(prefix, d.pairs(prefix))
 }
 
 // ordered is the list that the variables of a family make.
@@ -80,8 +91,8 @@ func (d *Desired) ordered(prefix string, variables []restrictions.Variable) rest
 	return d.mainList(variables)
 }
 
-// listsInForce are the families of variables whose lists smtpd asks: the main
-// one, and the one of 465 and 587 when a service refers to it.
+// listsInForce are the families of variables whose lists smtpd asks: the main one, and the one of 465 and 587 when a
+// service refers to it.
 func (d *Desired) listsInForce(control string) []string {
 	out := []string{restrictions.MainPrefix}
 	for _, service := range submissionServices {

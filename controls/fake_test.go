@@ -167,8 +167,7 @@ func (s *server) mainList() restrictions.List {
 	})
 }
 
-// serviceList is what the service on 465 or 587 asks: a list of its own when
-// an override names it, else the main list.
+// serviceList is what the service on 465 or 587 asks: a list of its own when an override names it, else the main list.
 func (s *server) serviceList(service string) restrictions.List {
 	if v, _ := s.Get("mail/postfix/mastercf/options/" + service + "/smtpd_recipient_restrictions"); v == "$submission_recipient_restrictions" {
 		return restrictions.Submission(s.variables(restrictions.SubmissionPrefix))

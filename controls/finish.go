@@ -7,13 +7,12 @@ import (
 	"strings"
 
 	"ucs-harden/hosteddomains"
-	"ucs-harden/lists"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 )
 
-// finish compares the wishes with the facts: it takes back what is ours and
-// wanted no more, refuses what a stronger layer holds, and keeps the ledger.
+// finish compares the wishes with the facts: it takes back what is ours and wanted no more, refuses what a stronger
+// layer holds, and keeps the ledger.
 func (d *Desired) finish() {
 	d.addClasses()
 	d.expectLists()
@@ -73,9 +72,8 @@ func (d *Desired) finish() {
 // countListed tells of each control with a list how much that acts on.
 func (d *Desired) countListed() {
 	for i, c := range d.Controls {
-		withList := slices.Contains(lists.Lists(), c.Name) || c.Name == foreignSender{}.name()
 		n, busy := d.busy[c.Name]
-		d.Controls[i].Listed, d.Controls[i].Idle = n, withList && c.After != plan.Off && !busy
+		d.Controls[i].Listed, d.Controls[i].Idle = n, all[i].Selective && c.After != plan.Off && !busy
 	}
 }
 
@@ -106,9 +104,8 @@ func (d *Desired) expectLists() {
 	}
 }
 
-// stays reports whether a table, wanted no more, has to stay for now: while a
-// restriction of the administrator's names it, removing it would make Postfix
-// answer 451 4.3.5 to everybody outside mynetworks.
+// stays reports whether a table, wanted no more, has to stay for now: while a restriction of the administrator's names
+// it, removing it would make Postfix answer 451 4.3.5 to everybody outside mynetworks.
 func (d *Desired) stays(path string) bool {
 	content, there := d.facts.Disk[path]
 	if !there {

@@ -8,38 +8,55 @@ import (
 	"ucs-harden/lists"
 	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
+	"ucs-harden/rules"
 )
 
-// foreignSender looks at mail from the systems that relay may use with a sender
-// outside the hosted domains: something there has been broken into, or forwards
-// mail. The null sender passes, and so does what is in a sub-domain of a hosted
-// domain or in the domain of the directory.
-type foreignSender struct{}
-
-func (foreignSender) name() string { return "foreign-sender" }
-
 const (
+	foreignSenderName = "foreign-sender"
+
 	foreignPrefix = modePrefix + "relay/foreign-sender/"
-	foreignMode   = foreignPrefix + "mode"
 	foreignExcept = foreignPrefix + "except"
 	foreignText   = foreignPrefix + "text"
 
 	foreignClass       = "ucs_harden_foreign_sender"
 	defaultForeignText = "This system may only send with a sender of our own domains"
-
-	// deepest is how many labels in front of a hosted domain are taken off.
-	deepest = 3
 )
 
-func (c foreignSender) desire(f *Facts, state plan.Control, d *Desired) error {
+// foreignSenderControl looks at mail from the systems that relay may use with a sender outside the hosted domains:
+// something there has been broken into, or forwards mail. The null sender passes, and so does what is in a sub-domain
+// of a hosted domain or in the domain of the directory. It is a part of relay with a switch of its own.
+var foreignSenderControl = Control{
+	Name: foreignSenderName, ModeVariable: foreignPrefix + "mode", OwnSwitch: true, Rules: []string{"foreign-sender"},
+	Variables: []string{foreignExcept, foreignText},
+	Selective: true,
+	Ask:       func(_ Registry, q *Questions) { q.Controllers = true },
+	Desire:    func(d *Desired, state plan.Control) error { return foreignSender{d}.desire(state) },
+	Listings: func(t Tables, l *rules.Listings) {
+		l.Inside = t.keys(foreignSenderName + "-inside")
+		for prefix, action := range t.entries(foreignSenderName + "-clients.cidr") {
+			if p, err := netip.ParsePrefix(prefix); err == nil {
+				l.Systems = append(l.Systems, rules.System{Prefix: p, Exempt: action != foreignClass})
+			}
+		}
+	},
+	Refuses: func(c Check) bool { return c.placedBy(foreignSenderName) },
+	Advice: func(r Refused) []string {
+		return []string{fmt.Sprintf("if %s may send mail of others: add it to the registry variable %s%s", r.Client, foreignExcept, thenSync)}
+	},
+}
+
+// foreignSender is the control at work.
+type foreignSender struct{ *Desired }
+
+func (c foreignSender) desire(state plan.Control) error {
 	if state.After == plan.Off {
 		return nil
 	}
-	systems, err := (relay{}).addresses(f, d)
+	systems, err := relay{c.Desired}.addresses()
 	if err != nil {
 		return err
 	}
-	except, err := c.except(f)
+	except, err := c.except()
 	if err != nil {
 		return err
 	}
@@ -53,17 +70,17 @@ func (c foreignSender) desire(f *Facts, state plan.Control, d *Desired) error {
 	for _, p := range systems {
 		lines = append(lines, network{p, foreignClass})
 	}
-	refuse := d.refuseOthers(c.name()+"-refusal", refusal(d.text(foreignText, defaultForeignText), "", c.name()), c.name())
-	d.class(foreignClass, c.unlessInside(f, d, refuse))
-	d.busy[c.name()] = len(systems)
-	d.early(3, c.name(), state.After,
-		"check_client_access "+d.networks(c.name()+"-clients", "Systems that may relay; those with DUNNO may do so with any sender.", c.name(), lines))
+	refuse := c.refuseOthers(foreignSenderName+"-refusal", refusal(c.text(foreignText, defaultForeignText), "", foreignSenderName), foreignSenderName)
+	c.class(foreignClass, c.unlessInside(refuse))
+	c.busy[foreignSenderName] = len(systems)
+	c.early(3, foreignSenderName, state.After,
+		"check_client_access "+c.networks(foreignSenderName+"-clients", "Systems that may relay; those with DUNNO may do so with any sender.", foreignSenderName, lines))
 	return nil
 }
 
 // except are the systems that may relay foreign mail.
-func (foreignSender) except(f *Facts) ([]netip.Prefix, error) {
-	value, _ := f.Registry.Get(foreignExcept)
+func (c foreignSender) except() ([]netip.Prefix, error) {
+	value, _ := c.facts.Registry.Get(foreignExcept)
 	var out []netip.Prefix
 	for _, word := range words(value) {
 		p, err := mynetworks.ParseNetwork(word)
@@ -75,26 +92,26 @@ func (foreignSender) except(f *Facts) ([]netip.Prefix, error) {
 	return out, nil
 }
 
-// unlessInside refuses senders whose domain is not inside, with up to deepest
-// labels taken off its front. What has no domain gets this server's own.
-func (c foreignSender) unlessInside(f *Facts, d *Desired, refuse string) string {
+// unlessInside refuses senders whose domain is not inside, with up to deepest labels taken off its front. What has no
+// domain gets this server's own.
+func (c foreignSender) unlessInside(refuse string) string {
 	inside := map[string]string{"<>": isListed}
-	domains := hostedDomains(f.Registry)
-	own, _ := f.Registry.Get("domainname")
+	domains := hostedDomains(c.facts.Registry)
+	own, _ := c.facts.Registry.Get("domainname")
 	if lists.IsDomain(own) {
 		domains = append(domains, own)
 	}
 	for _, domain := range domains {
 		inside[strings.ToLower(domain)] = isListed
 	}
-	listed := d.access(c.name()+"-inside", "Domains of ours, and the null sender.", inside, c.name())
-	maps := make([]string, 0, deepest+2)
-	for labels := range deepest + 1 {
+	listed := c.access(foreignSenderName+"-inside", "Domains of ours, and the null sender.", inside, foreignSenderName)
+	maps := make([]string, 0, rules.MaxLabels+2)
+	for labels := range rules.MaxLabels + 1 {
 		patterns := []string{`/^.*@` + strings.Repeat(`[^.@]+\.`, labels) + `([^@]+)$/ $1`}
 		if labels == 0 {
 			patterns = append(patterns, `/^[^@]*$/ <>`)
 		}
-		part := d.patterns(fmt.Sprintf("%s-domain-%d", c.name(), labels), fmt.Sprintf("Gives the domain of a sender, less %d labels.", labels), c.name(), patterns...)
+		part := c.patterns(fmt.Sprintf("%s-domain-%d", foreignSenderName, labels), fmt.Sprintf("Gives the domain of a sender, less %d labels.", labels), foreignSenderName, patterns...)
 		maps = append(maps, fmt.Sprintf("pipemap:{%s,%s}", part, listed))
 	}
 	return fmt.Sprintf("check_sender_access pipemap:{unionmap:{%s,static:%s},%s}", strings.Join(maps, ","), notListed, refuse)

@@ -7,9 +7,8 @@ import (
 	"slices"
 )
 
-// Ledger is what ucs-harden has set on this machine and what was there before.
-// It is the difference between "ours" and "the administrator's": a variable
-// that is not in it is never removed, however much it looks like ours.
+// Ledger is what ucs-harden has set on this machine and what was there before. It is the difference between "ours" and
+// "the administrator's": a variable that is not in it is never removed, however much it looks like ours.
 type Ledger struct {
 	Schema int `json:"schema"`
 	// Variables maps a registry variable to its entry.
@@ -49,8 +48,7 @@ func ParseLedger(content []byte) (Ledger, error) {
 	return l, nil
 }
 
-// Bytes is the JSON form, deterministic; nil for an empty ledger, which needs
-// no file.
+// Bytes is the JSON form, deterministic; nil for an empty ledger, which needs no file.
 func (l Ledger) Bytes() []byte {
 	if len(l.Variables) == 0 && len(l.Networks) == 0 && len(l.Files) == 0 {
 		return nil

@@ -2,34 +2,54 @@ package controls
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"ucs-harden/lists"
 	"ucs-harden/plan"
 )
 
-// listed are the entries of a control's list that count today, with a finding
-// for each of the others.
-func (d *Desired) listed(control string) []lists.Entry {
+// listed are the entries of a control's list that count today, with a finding for each of the others.
+func (d *Desired) listed(list *lists.List, control string) []lists.Entry {
 	var out []lists.Entry
-	for _, l := range lists.Read(d.facts.Registry, control) {
-		variable := l.Variable(control)
-		if why := l.Fault(control); why != "" {
+	for _, e := range list.Read(d.facts.Registry) {
+		variable := list.Variable(e)
+		if why := list.Fault(e); why != "" {
 			d.find(plan.Finding{
 				ID: "entry:" + variable, Severity: plan.Error, Control: control,
 				Text: fmt.Sprintf("%s is no entry that can be used: %s", variable, why),
-				Hint: "correct or remove it: ucs-harden " + lists.Verbs[control] + " list",
+				Hint: "correct or remove it: ucs-harden " + list.Verb + " list",
 			})
 			continue
 		}
-		if l.Expired(d.facts.Today) {
+		if e.Expired(d.facts.Today) {
 			d.find(plan.Finding{
 				ID: "expired:" + variable, Severity: plan.Warning, Control: control,
-				Text: fmt.Sprintf("the entry for %s expired on %s and has no effect", l.About(), l.Expires),
-				Hint: "ucs-harden " + lists.Verbs[control] + " remove " + plan.Quote(l.Name),
+				Text: fmt.Sprintf("the entry for %s expired on %s and has no effect", e.About(), e.Expires),
+				Hint: "ucs-harden " + list.Verb + " remove " + plan.Quote(e.Name),
 			})
 			continue
 		}
-		out = append(out, l)
+		out = append(out, e)
 	}
 	return out
+}
+
+// HeldEntry is the finding about a change of a list that would have no effect, because a stronger layer holds one of
+// its variables; nil when none does.
+func HeldEntry(r Registry, control string, set map[string]string, unset []string) *plan.Finding {
+	for _, key := range slices.Sorted(maps.Keys(set)) {
+		if layer, held, ok := r.Stronger(key); ok {
+			f := heldFinding(key, layer, held, wish{value: set[key], control: control})
+			return &f
+		}
+	}
+	for _, key := range unset {
+		if layer, held, ok := r.Stronger(key); ok {
+			f := heldFinding(key, layer, held, wish{control: control})
+			f.Text = fmt.Sprintf("%s is held by the layer %q with the value %q, from which it cannot be removed here", key, layer, held)
+			return &f
+		}
+	}
+	return nil
 }

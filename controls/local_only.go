@@ -1,20 +1,21 @@
 package controls
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
+	"ucs-harden/identity"
 	"ucs-harden/lists"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
+	"ucs-harden/rules"
 )
 
-// localOnly lets the accounts of a list write to hosted domains and listed
-// destinations only. Who is in the list is asked by login and by sender.
-type localOnly struct{}
-
-func (localOnly) name() string { return "local-only" }
-
 const (
+	localOnlyName = "local-only"
+
 	localOnlyPrefix       = modePrefix + "local-only/"
 	localOnlyDestinations = localOnlyPrefix + "destinations"
 	localOnlyHosted       = localOnlyPrefix + "hosted-domains"
@@ -27,70 +28,119 @@ const (
 	defaultLocalOnlyText = "This account may only write to addresses inside the organization"
 )
 
-func (c localOnly) desire(f *Facts, state plan.Control, d *Desired) error {
+// localOnlyControl lets the accounts of a list write to hosted domains and listed destinations only. The accounts are
+// known by login and by sender.
+var localOnlyControl = Control{
+	Name: localOnlyName, ModeVariable: localOnlyPrefix + "mode", Rules: []string{"local-only"},
+	Variables: []string{localOnlyDestinations, localOnlyHosted, localOnlyText, localOnlyLookup},
+	List:      localOnlyList, Selective: true,
+	Maps:   liveMaps(localOnlyName, localOnlyLookup),
+	Desire: func(d *Desired, state plan.Control) error { return localOnly{d}.desire(state) },
+	Listings: func(t Tables, l *rules.Listings) {
+		l.Bound = t.accounts(localOnlyName, slices.Concat(slices.Collect(maps.Values(t.people.Members))...)...)
+		l.Destinations = t.keys(localOnlyName + "-destinations")
+	},
+	Refuses: func(c Check) bool { return c.placedBy(localOnlyName) },
+	Advice: func(r Refused) []string {
+		return []string{
+			fmt.Sprintf("if all of them may write to it: add %s or its domain to the registry variable %s%s", r.Recipient, localOnlyDestinations, thenSync),
+			"if the account may write to everybody: ucs-harden restrict list shows why it may not" + thenSync,
+		}
+	},
+}
+
+var localOnlyList = &lists.List{
+	Prefix: localOnlyPrefix + "account/", Verb: "restrict", Subject: lists.Account, Groups: true,
+	Short: "Keep the list of accounts that may only write inside",
+	Long: `Keeps the list of accounts that may write to the hosted mail domains only, and to
+what mail/harden/local-only/destinations names: addresses and domains, blanks
+between. An account is a mail address or a login; a group is the name of a group
+of the directory, or its DN, and means all its members.`,
+	All: "the accounts that may only write inside",
+	Examples: `  ucs-harden restrict add intern --reason "until the training is done" --expires 90d
+  ucs-harden restrict add --group trainees
+  ucs-harden restrict remove intern`,
+}
+
+// localOnly is the control at work.
+type localOnly struct{ *Desired }
+
+// Restricted are the members of the groups that the list of local-only names and that count today, by DN: those whom
+// its LDAP map finds.
+func (f *Facts) Restricted() map[string][]identity.Account {
+	out := map[string][]identity.Account{}
+	for _, e := range localOnlyList.Read(f.Registry) {
+		if dn, ok := f.People.Groups[e.Group]; ok && localOnlyList.Fault(e) == "" && !e.Expired(f.Today) {
+			out[dn] = f.People.Members[dn]
+		}
+	}
+	return out
+}
+
+func (c localOnly) desire(state plan.Control) error {
 	if state.After == plan.Off {
 		return nil
 	}
-	live, err := d.live(localOnlyLookup, state.After, c.name())
+	live, err := c.live(localOnlyLookup, state.After, localOnlyName)
 	if err != nil {
 		return err
 	}
 	t, groups, members := newAccounts(), false, 0
-	for _, l := range d.listed(c.name()) {
+	for _, l := range c.listed(localOnlyList, localOnlyName) {
 		if l.Group == "" {
-			for _, a := range d.of(l, c.name()) {
+			for _, a := range c.of(l, localOnlyList, localOnlyName) {
 				t.add(a, LocalOnlyClass)
 			}
 			continue
 		}
-		dn, ok := d.groupExists(l.Variable(c.name())+"/group", l.Group, c.name(), live)
+		dn, ok := c.groupExists(localOnlyList.Variable(l)+"/group", l.Group, localOnlyName, live)
 		groups = groups || ok
 		if live {
-			members += len(f.People.Members[dn])
+			members += len(c.facts.People.Members[dn])
 		} else {
-			for _, a := range f.People.Members[dn] {
+			for _, a := range c.facts.People.Members[dn] {
 				t.add(a, LocalOnlyClass)
 			}
 		}
 	}
-	checks := d.checksOf(c.name(), "Accounts that may only write to the destinations of the class "+LocalOnlyClass+",", t)
+	checks := c.checksOf(localOnlyName, "Accounts that may only write to the destinations of the class "+LocalOnlyClass+",", t)
 	if live && groups {
-		checks = append(checks, d.liveChecks(c.name(), "")...)
+		checks = append(checks, c.liveChecks(localOnlyName, "")...)
 	}
 	if len(checks) == 0 {
 		return nil
 	}
-	d.class(LocalOnlyClass, d.unless("check_recipient_access", c.destinations(f, d),
-		d.refuseOthers(c.name()+"-refusal", refusal(d.text(localOnlyText, defaultLocalOnlyText), "", c.name()), c.name())))
-	d.busy[c.name()] = t.many + members
-	d.early(2, c.name(), state.After, checks...)
+	c.class(LocalOnlyClass, c.unless("check_recipient_access", c.destinations(),
+		c.refuseOthers(localOnlyName+"-refusal", refusal(c.text(localOnlyText, defaultLocalOnlyText), "", localOnlyName), localOnlyName)))
+	c.busy[localOnlyName] = t.many + members
+	c.early(2, localOnlyName, state.After, checks...)
 	return nil
 }
 
 // destinations is the table of those to whom the accounts may write.
-func (c localOnly) destinations(f *Facts, d *Desired) string {
+func (c localOnly) destinations() string {
 	listed := map[string]string{}
-	if _, set := f.Registry.Get(localOnlyHosted); !set || f.Registry.IsTrue(localOnlyHosted) {
-		for _, domain := range hostedDomains(f.Registry) {
+	if _, set := c.facts.Registry.Get(localOnlyHosted); !set || c.facts.Registry.IsTrue(localOnlyHosted) {
+		for _, domain := range hostedDomains(c.facts.Registry) {
 			listed[domain] = isListed
 		}
 	}
-	further, _ := f.Registry.Get(localOnlyDestinations)
+	further, _ := c.facts.Registry.Get(localOnlyDestinations)
 	for _, word := range strings.Fields(further) {
 		if !lists.IsAddress(word) && !lists.IsDomain(word) {
-			d.badVariable(localOnlyDestinations, plan.Quote(word)+" is neither a mail address nor a domain", c.name())
+			c.badVariable(localOnlyDestinations, plan.Quote(word)+" is neither a mail address nor a domain", localOnlyName)
 			continue
 		}
 		listed[strings.ToLower(word)] = isListed
 	}
 	if len(listed) == 0 {
-		d.find(plan.Finding{
-			ID: "no-destinations", Severity: plan.Warning, Control: c.name(),
+		c.find(plan.Finding{
+			ID: "no-destinations", Severity: plan.Warning, Control: localOnlyName,
 			Text: "there is no destination: the accounts of local-only may write to nobody, not even to themselves",
 			Hint: "name some in " + localOnlyDestinations + ", or let the hosted domains be some: ucr unset " + localOnlyHosted,
 		})
 	}
-	return d.access(c.name()+"-destinations", "Where accounts of local-only may write to: whole domains and single addresses.", listed, c.name())
+	return c.access(localOnlyName+"-destinations", "Where accounts of local-only may write to: whole domains and single addresses.", listed, localOnlyName)
 }
 
 // class wants a restriction class.

@@ -14,9 +14,8 @@ import (
 type People struct {
 	// Accounts are those that have one of the names of the lists.
 	Accounts []identity.Account
-	// Groups are the DNs of the groups of the lists, by what the lists call
-	// them; one that does not exist is absent. Members are the members of those
-	// of local-only, by DN.
+	// Groups are the DNs of the groups of the lists, by what the lists call them; one that does not exist is absent.
+	// Members are the members of those of local-only, by DN.
 	Groups  map[string]string
 	Members map[string][]identity.Account
 	// Suspended are the accounts marked as such.
@@ -32,51 +31,43 @@ type Questions struct {
 	Groups      []string // names or DNs
 	Members     []string // those of the groups whose members count one by one
 	Suspended   *Mark
-	// Aside: Suspended is asked only because the control is on with the others,
-	// and nothing of its own is set.
+	// Aside: Suspended is asked only because the control is on with the others, and nothing of its own is set.
 	Aside bool
 	Lists bool
 }
 
-// Mark is what marks an account as suspended: an attribute with a value, or
-// membership in a group (a name or a DN), if one is given.
+// Mark is what marks an account as suspended: an attribute with a value, or membership in a group (a name or a DN), if
+// one is given.
 type Mark struct{ Attribute, Value, Group, ReasonAttribute string }
 
 // Ask says what the controls that are on must know of the directory.
 func Ask(r Registry, states []plan.Control) Questions {
-	on := map[string]bool{}
-	for _, c := range states {
-		on[c.Name] = c.Active()
-	}
-	q := Questions{Controllers: on[relay{}.name()] || on[foreignSender{}.name()]}
+	var q Questions
 	names := map[string]bool{}
-	for _, control := range lists.Lists() {
-		if !on[control] {
+	on := active(states)
+	for _, c := range on {
+		if c.List == nil {
 			continue
 		}
-		for _, l := range lists.Read(r, control) {
-			if l.Fault(control) != "" {
-				continue
-			}
-			if l.Group != "" {
-				q.Members = append(q.Members, l.Group)
-			} else {
-				names[l.Account+l.Address] = true
+		for _, e := range c.List.Read(r) {
+			switch {
+			case c.List.Fault(e) != "":
+			case e.Group != "":
+				q.Members = append(q.Members, e.Group)
+			default:
+				names[e.Account+e.Address] = true
 			}
 		}
 	}
 	slices.Sort(q.Members)
 	q.Members = slices.Compact(q.Members)
 	q.Groups = slices.Clone(q.Members)
-	if on[suspended{}.name()] {
-		m := suspended{}.mark(r)
-		q.Suspended, q.Aside = &m, len(r.Keys(suspendedPrefix)) == 0
-		if m.Group != "" && !slices.Contains(q.Members, m.Group) {
-			q.Groups = append(q.Groups, m.Group)
+	q.Names = slices.Sorted(maps.Keys(names))
+	for _, c := range on {
+		if c.Ask != nil {
+			c.Ask(r, &q)
 		}
 	}
-	q.Lists = on[protected{}.name()] && r.IsTrue(protectedAll)
-	q.Names = slices.Sorted(maps.Keys(names))
 	return q
 }
 
@@ -97,8 +88,7 @@ func (p *People) index() map[string][]identity.Account {
 	return out
 }
 
-// accountsWith are the accounts of the directory with a name: a login or an
-// address.
+// accountsWith are the accounts of the directory with a name: a login or an address.
 func (d *Desired) accountsWith(name string) []identity.Account {
 	if d.names == nil {
 		d.names = d.facts.People.index()
@@ -106,8 +96,8 @@ func (d *Desired) accountsWith(name string) []identity.Account {
 	return d.names[strings.ToLower(name)]
 }
 
-// keysOf are what a table of senders and one of logins have of an account. Who
-// logs in may do so with the login or with an address.
+// keysOf are what a table of senders and one of logins have of an account. Who logs in may do so with the login or with
+// an address.
 func keysOf(a identity.Account) (senders, logins []string) {
 	for _, address := range a.Addresses() {
 		if lists.IsAddress(address) {
@@ -121,8 +111,8 @@ func keysOf(a identity.Account) (senders, logins []string) {
 	return senders, logins
 }
 
-// accounts is a pair of access(5) tables about accounts: by sender address, and
-// by login. In two, because a login must not be taken for the name of a domain.
+// accounts is a pair of access(5) tables about accounts: by sender address, and by login. In two, because a login must
+// not be taken for the name of a domain.
 type accounts struct {
 	senders, logins map[string]string
 	many            int
@@ -151,25 +141,24 @@ func (t *accounts) add(a identity.Account, action string) {
 	}
 }
 
-// of are the accounts that an entry of a list is about. One that the directory
-// does not have is taken by its name alone, with a finding.
-func (d *Desired) of(l lists.Entry, control string) []identity.Account {
-	if found := d.accountsWith(l.Account); len(found) > 0 {
+// of are the accounts that an entry of a list is about. One that the directory does not have is taken by its name
+// alone, with a finding.
+func (d *Desired) of(e lists.Entry, list *lists.List, control string) []identity.Account {
+	if found := d.accountsWith(e.Account); len(found) > 0 {
 		return found
 	}
 	d.find(plan.Finding{
-		ID: "nobody:" + l.Variable(control), Severity: plan.Warning, Control: control,
-		Text: "the directory has nobody with the name " + plan.Quote(l.Account) + ": only this very name is meant, and no other address or login of the same account",
-		Hint: "if the account is gone: ucs-harden " + lists.Verbs[control] + " remove " + plan.Quote(l.Name),
+		ID: "nobody:" + list.Variable(e), Severity: plan.Warning, Control: control,
+		Text: "the directory has nobody with the name " + plan.Quote(e.Account) + ": only this very name is meant, and no other address or login of the same account",
+		Hint: "if the account is gone: ucs-harden " + list.Verb + " remove " + plan.Quote(e.Name),
 	})
-	if lists.IsAddress(l.Account) {
-		return []identity.Account{{Primary: l.Account}}
+	if lists.IsAddress(e.Account) {
+		return []identity.Account{{Primary: e.Account}}
 	}
-	return []identity.Account{{UID: l.Account}}
+	return []identity.Account{{UID: e.Account}}
 }
 
-// checksOf are the checks of a pair of tables, by login and by sender; none when
-// the tables are empty.
+// checksOf are the checks of a pair of tables, by login and by sender; none when the tables are empty.
 func (d *Desired) checksOf(control, about string, t *accounts) []string {
 	if len(t.senders)+len(t.logins) == 0 {
 		return nil

@@ -18,8 +18,7 @@ func allSeeds(f *testing.F) {
 	}
 }
 
-// applied plans and applies, accepting what can be accepted; false when
-// something cannot be.
+// applied plans and applies, accepting what can be accepted; false when something cannot be.
 func applied(t *testing.T, s *server, mode plan.Mode) bool {
 	t.Helper()
 	d, err := controls.Desire(s.facts(), mode)
@@ -33,8 +32,8 @@ func applied(t *testing.T, s *server, mode plan.Mode) bool {
 	return true
 }
 
-// Whoever set up the server, and whatever else they change while the controls
-// are on: off brings back exactly what was there, and what they changed.
+// Whoever set up the server, and whatever else they change while the controls are on: off brings back exactly what was
+// there, and what they changed.
 func FuzzOffBringsBack(f *testing.F) {
 	allSeeds(f)
 	f.Fuzz(func(t *testing.T, seed uint64) {
@@ -62,8 +61,8 @@ func FuzzOffBringsBack(f *testing.F) {
 	})
 }
 
-// What was applied is what is wanted: the next plan has nothing to do. And how
-// the server came to a mode does not matter.
+// What was applied is what is wanted: the next plan has nothing to do. And how the server came to a mode does not
+// matter.
 func FuzzApplyOnce(f *testing.F) {
 	allSeeds(f)
 	f.Fuzz(func(t *testing.T, seed uint64) {
@@ -93,9 +92,8 @@ func FuzzApplyOnce(f *testing.F) {
 	})
 }
 
-// Whatever the controls want, the administrator's own restrictions, networks
-// and settings keep their values; only what the published procedure writes is
-// adopted, and enforce switches on AUTH and TLS.
+// Whatever the controls want, the administrator's own restrictions, networks and settings keep their values; only what
+// the published procedure writes is adopted, and enforce switches on AUTH and TLS.
 func FuzzOtherPeoplesSettingsStay(f *testing.F) {
 	allSeeds(f)
 	f.Fuzz(func(t *testing.T, seed uint64) {

@@ -11,8 +11,7 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// An administrator is someone with a seed: the same seed sets up the same
-// server.
+// An administrator is someone with a seed: the same seed sets up the same server.
 type administrator struct{ *rand.Rand }
 
 func newAdministrator(seed uint64) administrator {
@@ -90,8 +89,7 @@ func (a administrator) lists(s *server) *server {
 	return s
 }
 
-// mainList gives the restrictions of a fresh server, most of them, other keys
-// and so another order, and adds some.
+// mainList gives the restrictions of a fresh server, most of them, other keys and so another order, and adds some.
 func (a administrator) mainList(s *server) {
 	if a.maybe(30) {
 		for _, v := range s.variables(restrictions.MainPrefix) {
@@ -184,8 +182,8 @@ func (a administrator) ownList(s *server) {
 	}
 }
 
-// byHand follows the published procedure: the check of the sender table, and
-// the list and the overrides for 465 and 587.
+// byHand follows the published procedure: the check of the sender table, and the list and the overrides for 465 and
+// 587.
 func (a administrator) byHand(s *server) {
 	if a.maybe(70) {
 		s.normal[restrictions.MainPrefix+a.key()] = pick(a, "check_sender_access hash:", "check_sender_access  lmdb:") + controls.SenderTable
@@ -205,12 +203,11 @@ func (a administrator) byHand(s *server) {
 	}
 }
 
-// seeds name the cases in which a property is looked at by every test run;
-// "make fuzz" looks at more.
+// seeds name the cases in which a property is looked at by every test run; "make fuzz" looks at more.
 const seeds = 100
 
-// meanwhile is what the administrator does between two applies: the same to
-// the server, and to what it shall be when all is off again.
+// meanwhile is what the administrator does between two applies: the same to the server, and to what it shall be when
+// all is off again.
 func (a administrator) meanwhile(s *server, off map[string]string) {
 	if a.maybe(50) {
 		key, value := a.add(s.normal, restrictions.MainPrefix)

@@ -7,9 +7,8 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// reach turns what is wrong with a restriction list into findings. Only what
-// makes a control useless or harmful stops an apply; what was wrong before
-// and stays as wrong is a warning.
+// reach turns what is wrong with a restriction list into findings. Only what makes a control useless or harmful stops
+// an apply; what was wrong before and stays as wrong is a warning.
 func (d *Desired) reach(list restrictions.List, prefix, check, control string, kinds map[restrictions.Kind]plan.Severity) {
 	for _, p := range restrictions.Reach(list, check) {
 		severity, known := kinds[p.Kind]
@@ -52,8 +51,8 @@ var mainKinds = map[restrictions.Kind]plan.Severity{
 	restrictions.CheckOnlyWarns:          plan.Error,
 }
 
-// submissionKinds are those of the list of 465 and 587, where clients are
-// meant to be insiders and the check comes first.
+// submissionKinds are those of the list of 465 and 587, where clients are meant to be insiders and the check comes
+// first.
 var submissionKinds = map[restrictions.Kind]plan.Severity{
 	restrictions.MissingUnauthDestination: plan.Error,
 	restrictions.Hidden:                   plan.Error,

@@ -9,60 +9,89 @@ import (
 	"ucs-harden/identity"
 	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
+	"ucs-harden/rules"
 )
 
-// relay lets the domain controllers of the directory, and further systems the
-// administrator names, send mail through port 25. It adds their addresses to
-// mynetworks, keeps what stands there, and later drops only what it added.
-type relay struct{}
-
-func (relay) name() string { return "relay" }
-
 const (
-	systemsVariable   = "mail/harden/relay/systems"
+	relayName = "relay"
+
+	systemsVariable   = modePrefix + relayName + "/systems"
 	protocolsVariable = "mail/postfix/inet/protocols"
 	// What the templates use when the variables are not set.
 	defaultNetworks  = "127.0.0.0/8"
 	defaultProtocols = "ipv4"
 )
 
-func (c relay) desire(f *Facts, state plan.Control, d *Desired) error {
+// relayControl lets the domain controllers of the directory, and further systems the administrator names, send mail
+// through port 25. It adds their addresses to mynetworks, keeps what stands there, and later drops only what it added.
+var relayControl = Control{
+	Name: relayName, ModeVariable: modePrefix + relayName + "/mode", Rules: []string{"relay"},
+	Variables: []string{systemsVariable},
+	Ask:       func(_ Registry, q *Questions) { q.Controllers = true },
+	Desire:    func(d *Desired, state plan.Control) error { return relay{d}.desire(state) },
+	Advice:    ToRelay,
+}
+
+// LetsRelay reports whether the control is on.
+func LetsRelay(modes map[string]plan.Mode) bool {
+	return modes[relayName] == plan.Warn || modes[relayName] == plan.Enforce
+}
+
+// ToRelay says how the client of a letter comes to be one that may relay.
+func ToRelay(r Refused) []string {
+	switch {
+	case r.Letter.Client == rules.Controller:
+		return []string{fmt.Sprintf("mynetworks lacks %s, or something refuses it before permit_mynetworks: ucs-harden plan", r.Client)}
+	case r.Letter.Client != rules.Stranger && r.Letter.Client != rules.Unlisted:
+		return nil
+	case r.Letter.Port != 25 && r.Modes[submissionName] != plan.Off:
+		return nil // there only a login counts, once it is enforced
+	case LetsRelay(r.Modes):
+		return []string{fmt.Sprintf("if %s is a system of yours that shall relay: add it to the registry variable %s", r.Client, systemsVariable)}
+	}
+	return []string{fmt.Sprintf("if %s is a domain controller, or another system of yours that you add to %s: switch the control relay on", r.Client, systemsVariable)}
+}
+
+// relay is the control at work.
+type relay struct{ *Desired }
+
+func (c relay) desire(state plan.Control) error {
 	if state.After == plan.Off {
-		c.withdraw(f, d)
+		c.withdraw()
 		return nil
 	}
-	value, ok := f.Registry.Get(mynetworks.Variable)
+	value, ok := c.facts.Registry.Get(mynetworks.Variable)
 	if !ok {
 		value = defaultNetworks
 	}
-	wanted, err := c.addresses(f, d)
+	wanted, err := c.addresses()
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(f.Controllers, func(h identity.Host) bool { return len(h.Addresses) > 0 }) {
+	if !slices.ContainsFunc(c.facts.Controllers, func(h identity.Host) bool { return len(h.Addresses) > 0 }) {
 		// Every UCS domain has one: most likely the wrong place was asked.
 		none := plan.Finding{
-			ID: "no-controllers", Severity: plan.Warning, Control: c.name(),
+			ID: "no-controllers", Severity: plan.Warning, Control: relayName,
 			Text: "the directory names no domain controller with an address",
 			Hint: "look at ldap/base and at the computer objects in UMC",
 		}
-		if len(f.Ledger.Networks) > 0 {
+		if len(c.facts.Ledger.Networks) > 0 {
 			none.Severity, none.Acceptable = plan.Error, true
 			none.Text += ": those that were let in before would be shut out"
 		}
-		d.find(none)
+		c.find(none)
 	}
 	networks := mynetworks.Parse(value)
 	for _, p := range networks.Problems() {
-		d.find(plan.Finding{
-			ID: "mynetworks-" + string(p.Kind) + ":" + p.Token, Severity: plan.Error, Control: c.name(),
+		c.find(plan.Finding{
+			ID: "mynetworks-" + string(p.Kind) + ":" + p.Token, Severity: plan.Error, Control: relayName,
 			Text: fmt.Sprintf("%s holds %q: %s", mynetworks.Variable, p.Token, p.Kind.Meaning()),
 			Hint: p.Hint(),
 		})
 	}
-	drop := subtract(f.Ledger.Networks, wanted)
+	drop := subtract(c.facts.Ledger.Networks, wanted)
 	var keep []netip.Prefix
-	for _, ours := range subtract(f.Ledger.Networks, drop) {
+	for _, ours := range subtract(c.facts.Ledger.Networks, drop) {
 		if networks.Has(ours) {
 			keep = append(keep, ours)
 		}
@@ -76,28 +105,28 @@ func (c relay) desire(f *Facts, state plan.Control, d *Desired) error {
 			networks = networks.With(p)
 		}
 	}
-	c.excepted(networks, added, d)
-	c.rebase(f, d)
-	d.Ledger.Networks = slices.SortedFunc(slices.Values(added), netip.Prefix.Compare)
-	_, ours := f.Ledger.Variables[mynetworks.Variable]
+	c.excepted(networks, added)
+	c.rebase()
+	c.Ledger.Networks = slices.SortedFunc(slices.Values(added), netip.Prefix.Compare)
+	_, ours := c.facts.Ledger.Variables[mynetworks.Variable]
 	if next := networks.String(); next != value || ours {
-		d.set(mynetworks.Variable, next, c.name())
+		c.set(mynetworks.Variable, next, relayName)
 	}
-	d.Expect.Main["mynetworks"] = networks.String()
-	if _, held, ok := f.Registry.Stronger(mynetworks.Variable); ok {
-		d.Expect.Main["mynetworks"] = held // one finding says so already
+	c.Expect.Main["mynetworks"] = networks.String()
+	if _, held, ok := c.facts.Registry.Stronger(mynetworks.Variable); ok {
+		c.Expect.Main["mynetworks"] = held // one finding says so already
 	}
 	return nil
 }
 
-// excepted reports what we add and an exception of the administrator's, which
-// stands in front, keeps from having any effect.
-func (c relay) excepted(networks mynetworks.List, added []netip.Prefix, d *Desired) {
+// excepted reports what we add and an exception of the administrator's, which stands in front, keeps from having any
+// effect.
+func (c relay) excepted(networks mynetworks.List, added []netip.Prefix) {
 	covered := networks.Coverage()
 	for _, p := range added {
 		if !covered.CoversAll(p) {
-			d.find(plan.Finding{
-				ID: "relay-excepted:" + p.String(), Severity: plan.Warning, Control: c.name(),
+			c.find(plan.Finding{
+				ID: "relay-excepted:" + p.String(), Severity: plan.Warning, Control: relayName,
 				Text: fmt.Sprintf("%s excepts %s with a pattern that begins with \"!\": it may not relay, although it shall", mynetworks.Variable, p),
 				Hint: "take the exception out of " + mynetworks.Variable + ", or switch the control off: ucr set mail/harden/relay/mode=off",
 			})
@@ -105,48 +134,47 @@ func (c relay) excepted(networks mynetworks.List, added []netip.Prefix, d *Desir
 	}
 }
 
-// rebase takes over what the administrator has made of mynetworks since we
-// wrote it: without our addresses, that is what mode off has to bring back.
-func (c relay) rebase(f *Facts, d *Desired) {
-	entry, ours := f.Ledger.Variables[mynetworks.Variable]
-	now, set := f.Registry.Normal(mynetworks.Variable)
+// rebase takes over what the administrator has made of mynetworks since we wrote it: without our addresses, that is
+// what mode off has to bring back.
+func (c relay) rebase() {
+	entry, ours := c.facts.Ledger.Variables[mynetworks.Variable]
+	now, set := c.facts.Registry.Normal(mynetworks.Variable)
 	switch {
 	case !ours || set && now == entry.Wrote:
 		return
 	case !set:
 		entry.Before = nil
 	default:
-		entry.Before = c.rest(f, entry, now)
+		entry.Before = c.rest(entry, now)
 	}
-	d.Ledger.Variables[mynetworks.Variable] = entry
+	c.Ledger.Variables[mynetworks.Variable] = entry
 }
 
-// rest is a value of mynetworks less our addresses; nil when what is left is
-// only what we had to write because there was nothing.
-func (relay) rest(f *Facts, entry Entry, now string) *string {
-	rest := mynetworks.Parse(now).Without(f.Ledger.Networks).String()
+// rest is a value of mynetworks less our addresses; nil when what is left is only what we had to write because there
+// was nothing.
+func (c relay) rest(entry Entry, now string) *string {
+	rest := mynetworks.Parse(now).Without(c.facts.Ledger.Networks).String()
 	if entry.Before == nil && rest == defaultNetworks {
 		return nil
 	}
 	return &rest
 }
 
-// withdraw takes our addresses out again, and nothing else. As long as nobody
-// has touched the variable the ledger knows what was there before.
-func (c relay) withdraw(f *Facts, d *Desired) {
-	entry, ours := f.Ledger.Variables[mynetworks.Variable]
-	now, set := f.Registry.Normal(mynetworks.Variable)
-	_, _, held := f.Registry.Stronger(mynetworks.Variable)
+// withdraw takes our addresses out again, and nothing else. As long as nobody has touched the variable the ledger knows
+// what was there before.
+func (c relay) withdraw() {
+	entry, ours := c.facts.Ledger.Variables[mynetworks.Variable]
+	now, set := c.facts.Registry.Normal(mynetworks.Variable)
+	_, _, held := c.facts.Registry.Stronger(mynetworks.Variable)
 	if ours && set && now != entry.Wrote && !held {
-		d.release(mynetworks.Variable, c.rest(f, entry, now), "off")
+		c.release(mynetworks.Variable, c.rest(entry, now), "off")
 	}
-	d.Ledger.Networks = nil
+	c.Ledger.Networks = nil
 }
 
-// addresses are the host routes of all that may relay, sorted. IPv6 counts
-// only where Postfix speaks it.
-func (c relay) addresses(f *Facts, d *Desired) ([]netip.Prefix, error) {
-	protocols, ok := f.Registry.Get(protocolsVariable)
+// addresses are the host routes of all that may relay, sorted. IPv6 counts only where Postfix speaks it.
+func (c relay) addresses() ([]netip.Prefix, error) {
+	protocols, ok := c.facts.Registry.Get(protocolsVariable)
 	if !ok {
 		protocols = defaultProtocols
 	}
@@ -158,19 +186,19 @@ func (c relay) addresses(f *Facts, d *Desired) ([]netip.Prefix, error) {
 			out = append(out, p)
 		}
 	}
-	for _, h := range f.Controllers {
+	for _, h := range c.facts.Controllers {
 		for _, a := range h.Addresses {
 			add(netip.PrefixFrom(a, a.BitLen()))
 		}
 		for _, bad := range h.Invalid {
-			d.find(plan.Finding{
-				ID: "controller-address:" + h.Name + ":" + bad, Severity: plan.Warning, Control: c.name(),
+			c.find(plan.Finding{
+				ID: "controller-address:" + h.Name + ":" + bad, Severity: plan.Warning, Control: relayName,
 				Text: fmt.Sprintf("the directory gives the domain controller %s the address %q, which is none it could write from", h.Name, bad),
 				Hint: "mend the address of the computer object in UMC",
 			})
 		}
 	}
-	systems, _ := f.Registry.Get(systemsVariable)
+	systems, _ := c.facts.Registry.Get(systemsVariable)
 	for _, word := range words(systems) {
 		p, err := mynetworks.ParseNetwork(word)
 		if err != nil {

@@ -18,9 +18,8 @@ import (
 	"ucs-harden/plan"
 )
 
-// TestScenarios plays testdata/*.txtar. Each begins as a stock server (see
-// stock) and is a story: what the administrator does, what a plan for a mode
-// shows, what an apply leaves. The sections, in any order and number:
+// TestScenarios plays testdata/*.txtar. Each begins as a stock server (see stock) and is a story: what the
+// administrator does, what a plan for a mode shows, what an apply leaves. The sections, in any order and number:
 //
 //	registry          "key: value" sets, "-key" unsets, in the normal layer
 //	registry forced   the same in a stronger or weaker layer (forced, ldap, default)
@@ -45,9 +44,8 @@ import (
 //	classes           the restriction classes, as main.cf gets them
 //	ledger            the ledger
 //
-// Lines that begin with "# " are comments. Expectations come from what the
-// controls promise and from what UCR's templates and Postfix do, thought
-// through by hand.
+// Lines that begin with "# " are comments. Expectations come from what the controls promise and from what UCR's
+// templates and Postfix do, thought through by hand.
 func TestScenarios(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	require.NoError(t, err)
@@ -208,9 +206,8 @@ func hosts(t *testing.T, body []string) []identity.Host {
 	return out
 }
 
-// describe says what a plan shows, one thing a line. The text and the hint of
-// a finding are many words: of these it repeats what is expected, where it is
-// indeed a part of them.
+// describe says what a plan shows, one thing a line. The text and the hint of a finding are many words: of these it
+// repeats what is expected, where it is indeed a part of them.
 func describe(d *controls.Desired, expected []string) []string {
 	out := append(describeVariables(d), describeFiles(d)...)
 	for _, f := range d.Findings {

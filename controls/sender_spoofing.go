@@ -12,31 +12,46 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// senderSpoofing refuses mail from outside whose envelope sender is in one of
-// the server's own domains. The check stands right after
-// reject_unauth_destination: clients that may relay have been permitted before
-// it, and what it sees goes to an inside recipient.
-type senderSpoofing struct{}
+// senderSpoofingControl refuses mail from outside whose envelope sender is in one of the server's own domains. The
+// check stands right after reject_unauth_destination: clients that may relay have been permitted before it, and what it
+// sees goes to an inside recipient.
+var senderSpoofingControl = Control{
+	Name: senderSpoofingName, ModeVariable: modePrefix + senderSpoofingName + "/mode", DomainModes: domainPrefix,
+	Rules:  []string{"sender-spoofing"},
+	Desire: func(d *Desired, state plan.Control) error { return senderSpoofing{d}.desire(state) },
+	// The check may have been made by hand, so it is known by its table.
+	Refuses: func(c Check) bool {
+		return c.Restriction == "check_sender_access" && strings.HasSuffix(c.Argument, ":"+SenderTable)
+	},
+	Advice: func(r Refused) []string { return append(r.AsOwner(), ToRelay(r)...) },
+}
 
-func (senderSpoofing) name() string { return "sender-spoofing" }
+// senderSpoofing is the control at work.
+type senderSpoofing struct{ *Desired }
 
-// DomainsVariable lists the hosted mail domains. A listener keeps it; it is
-// read only for us.
-const DomainsVariable = "mail/hosteddomains"
-
-// The right-hand sides of the sender table (access(5)). WARN logs nothing but
-// its text, so each rule has a tag of its own.
 const (
-	SpoofingTag    = Tag + "sender-spoofing"
-	spoofingWarn   = "WARN " + SpoofingTag + " *** Invalid Inbound Sender ***"
-	spoofingReject = "REJECT 5.7.1 Delivery not authorized, message refused " + SpoofingTag
+	senderSpoofingName = "sender-spoofing"
+
+	// domainPrefix is where single mail domains have a mode of their own.
+	domainPrefix = modePrefix + senderSpoofingName + "/domain/"
 )
 
-// defaultTableType is what the published procedure uses and Debian's Postfix
-// always has; a server that was set up with another type keeps it.
+// DomainsVariable lists the hosted mail domains. A listener keeps it; it is read only for us.
+const DomainsVariable = "mail/hosteddomains"
+
+// The right-hand sides of the sender table (access(5)). WARN logs nothing but its text, so each rule has a tag of its
+// own.
+const (
+	spoofingTag    = Tag + senderSpoofingName
+	spoofingWarn   = "WARN " + spoofingTag + " *** Invalid Inbound Sender ***"
+	spoofingReject = "REJECT 5.7.1 Delivery not authorized, message refused " + spoofingTag
+)
+
+// defaultTableType is what the published procedure uses and Debian's Postfix always has; a server that was set up with
+// another type keeps it.
 const defaultTableType = "hash"
 
-func (c senderSpoofing) desire(f *Facts, state plan.Control, d *Desired) error {
+func (c senderSpoofing) desire(state plan.Control) error {
 	if !state.Active() {
 		return nil
 	}
@@ -46,59 +61,59 @@ func (c senderSpoofing) desire(f *Facts, state plan.Control, d *Desired) error {
 		}
 		return state.After
 	}
-	value, _ := f.Registry.Get(DomainsVariable)
+	value, _ := c.facts.Registry.Get(DomainsVariable)
 	domains, err := hosteddomains.Parse(value)
 	if err != nil {
 		return fmt.Errorf("cannot use the registry variable %s: %w", DomainsVariable, err)
 	}
 	for _, broad := range hosteddomains.PublicSuffixes(domains) {
-		d.find(plan.Finding{
-			ID: "broad-domain:" + broad, Severity: plan.Error, Control: c.name(), Acceptable: true,
+		c.find(plan.Finding{
+			ID: "broad-domain:" + broad, Severity: plan.Error, Control: senderSpoofingName, Acceptable: true,
 			Text: fmt.Sprintf("%s names %q, under which others register their domains: their mail would be refused, too", DomainsVariable, broad),
 			Hint: "most likely a blank got into a domain name: look at the mail domains in UMC",
 		})
 	}
-	key, typ := c.place(d)
+	key, typ := c.place()
 	if key == "" {
 		return nil
 	}
-	if f.table() != nil && !hosteddomains.Ours(f.table()) && !hosteddomains.ByHand(f.table(), domains) {
-		d.find(plan.Finding{
-			ID: "foreign-table:" + SenderTable, Severity: plan.Error, Control: c.name(),
+	if c.facts.table() != nil && !hosteddomains.Ours(c.facts.table()) && !hosteddomains.ByHand(c.facts.table(), domains) {
+		c.find(plan.Finding{
+			ID: "foreign-table:" + SenderTable, Severity: plan.Error, Control: senderSpoofingName,
 			Text: SenderTable + " exists and holds more than the published procedure writes: it would be overwritten",
 			Hint: "move its entries to a table of their own, or remove the file, then plan again",
 		})
 	}
-	c.strayDomains(f, d)
-	if !slices.ContainsFunc(domains, func(domain string) bool { return modeOf(domain) == plan.Enforce }) && refusesByHand(f.table()) && d.recipients().IndexOf("check_sender_access "+typ+":"+SenderTable) >= 0 {
-		d.find(plan.Finding{
-			ID: "loosens:" + c.name(), Severity: plan.Error, Control: c.name(), Acceptable: true,
+	c.strayDomains()
+	if !slices.ContainsFunc(domains, func(domain string) bool { return modeOf(domain) == plan.Enforce }) && refusesByHand(c.facts.table()) && c.recipients().IndexOf("check_sender_access "+typ+":"+SenderTable) >= 0 {
+		c.find(plan.Finding{
+			ID: "loosens:" + senderSpoofingName, Severity: plan.Error, Control: senderSpoofingName, Acceptable: true,
 			Text: SenderTable + " was made by hand and refuses already; warn would let it pass again",
 			Hint: "use --mode enforce, which keeps it refused",
 		})
 	}
 	check := "check_sender_access " + typ + ":" + SenderTable
-	stands := d.claimCheck(restrictions.MainPrefix+key, check, c.name())
+	stands := c.claimCheck(restrictions.MainPrefix+key, check, senderSpoofingName)
 	if stands {
-		d.reach(d.recipients(), restrictions.MainPrefix, check, c.name(), mainKinds)
+		c.reach(c.recipients(), restrictions.MainPrefix, check, senderSpoofingName, mainKinds)
 	}
-	d.Expect.Main["smtpd_recipient_restrictions"] = d.recipients().String()
-	d.table(SenderTable, typ, string(hosteddomains.Table(domains, func(domain string) string { return spoofingActions[modeOf(domain)] })), c.name())
+	c.Expect.Main["smtpd_recipient_restrictions"] = c.recipients().String()
+	c.table(SenderTable, typ, string(hosteddomains.Table(domains, func(domain string) string { return spoofingActions[modeOf(domain)] })), senderSpoofingName)
 	return nil
 }
 
-// spoofingActions are the right-hand sides of a domain, by its mode. A domain
-// in mode off is named all the same: its parent may be hosted, too.
+// spoofingActions are the right-hand sides of a domain, by its mode. A domain in mode off is named all the same: its
+// parent may be hosted, too.
 var spoofingActions = map[plan.Mode]string{plan.Off: "DUNNO", plan.Warn: spoofingWarn, plan.Enforce: spoofingReject}
 
 // strayDomains reports modes of domains that are not hosted.
-func (c senderSpoofing) strayDomains(f *Facts, d *Desired) {
-	domains := hostedDomains(f.Registry)
-	for _, key := range f.Registry.Keys(domainPrefix) {
+func (c senderSpoofing) strayDomains() {
+	domains := hostedDomains(c.facts.Registry)
+	for _, key := range c.facts.Registry.Keys(domainPrefix) {
 		domain, ok := strings.CutSuffix(strings.TrimPrefix(key, domainPrefix), "/mode")
 		if !ok || !slices.Contains(domains, domain) {
-			d.find(plan.Finding{
-				ID: "stray-domain:" + key, Severity: plan.Warning, Control: c.name(),
+			c.find(plan.Finding{
+				ID: "stray-domain:" + key, Severity: plan.Warning, Control: senderSpoofingName,
 				Text: fmt.Sprintf("%s speaks of a domain that is not hosted here: it has no effect", key),
 				Hint: "the hosted domains are in " + DomainsVariable + "; if it is not wanted: ucr unset " + plan.Quote(key),
 			})
@@ -113,26 +128,24 @@ func refusesByHand(table []byte) bool {
 	})
 }
 
-// place finds the key for the check and the type of its table. A check that is
-// there already, ours or made by hand, is kept where it is as long as it
-// stands behind reject_unauth_destination; one that we put there moves along
-// with that.
-func (c senderSpoofing) place(d *Desired) (key, typ string) {
-	list := d.listNow()
+// place finds the key for the check and the type of its table. A check that is there already, ours or made by hand, is
+// kept where it is as long as it stands behind reject_unauth_destination; one that we put there moves along with that.
+func (c senderSpoofing) place() (key, typ string) {
+	list := c.listNow()
 	unauthKey, ok := list.UnauthDestination()
 	if !ok {
-		d.noUnauthDestination(c.name())
+		c.noUnauthDestination(senderSpoofingName)
 		return "", ""
 	}
-	typ, key = d.facts.tableType(), restrictions.CheckKey(unauthKey)
+	typ, key = c.facts.tableType(), restrictions.CheckKey(unauthKey)
 	unauth := list.IndexOf("reject_unauth_destination")
 	made := map[string]bool{} // by hand, key → holds a check that can stay
 	for i, item := range list {
-		if t, ok := senderTableType(item.Text); ok && !item.FromTemplate() && !d.placed(item.Key) {
+		if t, ok := senderTableType(item.Text); ok && !item.FromTemplate() && !c.placed(item.Key) {
 			made[item.Key] = made[item.Key] || t == typ && i > unauth
 		}
 	}
-	if !d.placed(key) {
+	if !c.placed(key) {
 		for _, item := range list {
 			if made[item.Key] {
 				key = item.Key
@@ -142,8 +155,8 @@ func (c senderSpoofing) place(d *Desired) (key, typ string) {
 	}
 	for _, k := range slices.Sorted(maps.Keys(made)) {
 		if k != key {
-			d.find(plan.Finding{
-				ID: "second-check:" + k, Severity: plan.Warning, Control: c.name(),
+			c.find(plan.Finding{
+				ID: "second-check:" + k, Severity: plan.Warning, Control: senderSpoofingName,
 				Text: fmt.Sprintf("%s%s also checks %s", restrictions.MainPrefix, k, SenderTable),
 				Hint: "one check is enough: ucr unset " + plan.Quote(restrictions.MainPrefix+k),
 			})
@@ -167,9 +180,8 @@ func (d *Desired) placed(key string) bool {
 	return ours && strings.HasSuffix(key, restrictions.CheckKey(""))
 }
 
-// claimCheck wants the check at a key, and reports whether it will stand
-// there. A value that does more than our check is the administrator's and
-// stays as it is.
+// claimCheck wants the check at a key, and reports whether it will stand there. A value that does more than our check
+// is the administrator's and stays as it is.
 func (d *Desired) claimCheck(key, check, control string) bool {
 	_, held, ok := d.facts.Registry.Stronger(key)
 	if ok {
@@ -212,8 +224,8 @@ func (f *Facts) tableType() string {
 	return defaultTableType
 }
 
-// senderTableType returns the type of our table when a restriction is the
-// check of it: "check_sender_access TYPE:/etc/postfix/check_custom_sender_access".
+// senderTableType returns the type of our table when a restriction is the check of it: "check_sender_access
+// TYPE:/etc/postfix/check_custom_sender_access".
 func senderTableType(restriction string) (string, bool) {
 	words := strings.Fields(restriction)
 	if len(words) != 2 || !strings.EqualFold(words[0], "check_sender_access") {

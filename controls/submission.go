@@ -11,72 +11,79 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// submission gives ports 465 and 587 a recipient list of their own, in which
-// the login must own the sender, and login maps that know uid and mail
-// address.
+// submissionControl gives ports 465 and 587 a recipient list of their own, in which the login must own the sender, and
+// login maps that know uid and mail address.
 //
-// In warn the list is every new check as its warn_if_reject twin, followed by
-// what held before: the main recipient list, which the services inherit as
-// long as they have none of their own. In enforce it is the checks themselves,
-// with what the main list asks of authenticated clients, too: what stands
-// there before permit_sasl_authenticated, and the quota check.
-type submission struct{}
+// In warn the list is every new check as its warn_if_reject twin, followed by what held before: the main recipient
+// list, which the services inherit as long as they have none of their own. In enforce it is the checks themselves, with
+// what the main list asks of authenticated clients, too: what stands there before permit_sasl_authenticated, and the
+// quota check.
+var submissionControl = Control{
+	Name: submissionName, ModeVariable: modePrefix + submissionName + "/mode",
+	Rules:          []string{"sender-not-owned", "sender-not-logged-in", "recipient-nowhere", "login-only", "own-sender", "null-sender"},
+	Maps:           func(Registry) []string { return []string{LoginMap} },
+	Desire:         func(d *Desired, state plan.Control) error { return submission{d}.desire(state) },
+	InPostfixWords: true,
+}
 
-func (submission) name() string { return "submission" }
+// submission is the control at work.
+type submission struct{ *Desired }
 
-// The services, and the parameter that holds their list. A list goes through
-// a main.cf parameter because UCR renders -o values unquoted.
+const submissionName = "submission"
+
+// The services, and the parameter that holds their list. A list goes through a main.cf parameter because UCR renders -o
+// values unquoted.
 var submissionServices = []string{"smtps", "submission"}
 
 const ownList = mastercf.SubmissionRestrictions
 
-func (c submission) desire(f *Facts, state plan.Control, d *Desired) error {
+func (c submission) desire(state plan.Control) error {
 	mode := state.After
 	if mode == plan.Off {
 		return nil
 	}
-	services := c.present(f, d)
+	services := c.present()
 	if len(services) == 0 {
 		return nil
 	}
-	d.ldapMap(LoginMap, c.name())
+	c.ldapMap(LoginMap, submissionName)
 
-	adopted := c.byHand(f)
-	byHand := adopted || f.Ledger.Variables[restrictions.SubmissionPrefix+"30"].Adopted
-	own := c.ownList(f, services, adopted, d)
+	adopted := c.byHand()
+	byHand := adopted || c.facts.Ledger.Variables[restrictions.SubmissionPrefix+"30"].Adopted
+	own := c.ownList(services, adopted)
 	if own && adopted && mode == plan.Warn {
-		d.find(plan.Finding{
-			ID: "loosens:submission", Severity: plan.Error, Control: c.name(), Acceptable: true,
+		c.find(plan.Finding{
+			ID: "loosens:submission", Severity: plan.Error, Control: submissionName, Acceptable: true,
 			Text: "465 and 587 already refuse what the published procedure refuses; warn would let it pass again",
 			Hint: "use --mode enforce, which keeps it refused",
 		})
 	}
-	c.place(f, d, c.lists(d.recipients(), own, byHand, mode, d), adopted)
+	c.place(c.lists(c.recipients(), own, byHand, mode), adopted)
 	for _, service := range services {
-		c.options(f, d, service, mode, adopted)
+		c.options(service, mode, adopted)
 	}
-	list := restrictions.Submission(d.pairs(restrictions.SubmissionPrefix))
+	list := restrictions.Submission(c.pairs(restrictions.SubmissionPrefix))
 	if mode == plan.Enforce {
-		d.reach(list, restrictions.SubmissionPrefix, "reject_sender_login_mismatch", c.name(), submissionKinds)
-		d.reach(list, restrictions.SubmissionPrefix, "reject", c.name(), submissionKinds)
-		c.withoutLogin(list, d)
+		c.reach(list, restrictions.SubmissionPrefix, "reject_sender_login_mismatch", submissionName, submissionKinds)
+		c.reach(list, restrictions.SubmissionPrefix, "reject", submissionName, submissionKinds)
+		c.withoutLogin(list)
 	} else {
-		d.reach(list, restrictions.SubmissionPrefix, "", c.name(), submissionKinds)
+		c.reach(list, restrictions.SubmissionPrefix, "", submissionName, submissionKinds)
 	}
-	d.Expect.Main["submission_recipient_restrictions"] = list.String()
+	c.Expect.Main["submission_recipient_restrictions"] = list.String()
 	return nil
 }
 
 // present are the services that master.cf has.
-func (c submission) present(f *Facts, d *Desired) []string {
+func (c submission) present() []string {
 	var out []string
 	for _, s := range submissionServices {
-		if _, ok := f.Services[s]; ok {
+		if _, ok := c.facts.Services[s]; ok {
 			out = append(out, s)
 			continue
 		}
-		d.find(plan.Finding{
-			ID: "no-service:" + s, Severity: plan.Warning, Control: c.name(),
+		c.find(plan.Finding{
+			ID: "no-service:" + s, Severity: plan.Warning, Control: submissionName,
 			Text: "master.cf has no inet service " + s + ": nothing to harden there",
 			Hint: "if mail programs shall send through it, look at /etc/postfix/master.cf.local",
 		})
@@ -84,17 +91,16 @@ func (c submission) present(f *Facts, d *Desired) []string {
 	return out
 }
 
-// ownList reports whether a service has a recipient list of its own already
-// that is not ours, or was not before we adopted it. What held before is that
-// list, then, and not the main one.
-func (c submission) ownList(f *Facts, services []string, adopted bool, d *Desired) bool {
+// ownList reports whether a service has a recipient list of its own already that is not ours, or was not before we
+// adopted it. What held before is that list, then, and not the main one.
+func (c submission) ownList(services []string, adopted bool) bool {
 	var with, without []string
-	theirs := adopted || len(c.foreign(f, false)) > 0
+	theirs := adopted || len(c.foreign(false)) > 0
 	for _, s := range services {
 		variable := mastercf.Variable(s, "smtpd_recipient_restrictions")
-		entry, ours := f.Ledger.Variables[variable]
+		entry, ours := c.facts.Ledger.Variables[variable]
 		theirs = theirs || entry.Adopted
-		if v, _ := f.Registry.Get(variable); v == ownList && (!ours || entry.Adopted) {
+		if v, _ := c.facts.Registry.Get(variable); v == ownList && (!ours || entry.Adopted) {
 			with = append(with, s)
 		} else if !ours {
 			without = append(without, s)
@@ -104,8 +110,8 @@ func (c submission) ownList(f *Facts, services []string, adopted bool, d *Desire
 		return false
 	}
 	if len(without) > 0 {
-		d.find(plan.Finding{
-			ID: "one-list:" + without[0], Severity: plan.Error, Control: c.name(), Acceptable: true,
+		c.find(plan.Finding{
+			ID: "one-list:" + without[0], Severity: plan.Error, Control: submissionName, Acceptable: true,
 			Text: fmt.Sprintf("%s has a recipient list of its own and %s has none: both would use the same", with[0], without[0]),
 			Hint: "ucr set " + plan.Quote(mastercf.Variable(without[0], "smtpd_recipient_restrictions")+"="+ownList) + ", look whether all mail still passes, then plan again",
 		})
@@ -113,16 +119,15 @@ func (c submission) ownList(f *Facts, services []string, adopted bool, d *Desire
 	return true
 }
 
-// lists are the texts of the list's variables, by key. A list of the
-// administrator's own (own) stays what held before, so nothing of the main one
-// is repeated in it; one made by hand after the published procedure (byHand)
-// is ours to complete in enforce.
-func (c submission) lists(main restrictions.List, own, byHand bool, mode plan.Mode, d *Desired) map[string]string {
+// lists are the texts of the list's variables, by key. A list of the administrator's own (own) stays what held before,
+// so nothing of the main one is repeated in it; one made by hand after the published procedure (byHand) is ours to
+// complete in enforce.
+func (c submission) lists(main restrictions.List, own, byHand bool, mode plan.Mode) map[string]string {
 	if mode == plan.Enforce {
 		var before, after []string
 		if !own || byHand {
 			before, after = aroundLogin(main)
-			c.between(main, d)
+			c.between(main)
 		}
 		return map[string]string{
 			"10": "reject_sender_login_mismatch",
@@ -141,18 +146,18 @@ func (c submission) lists(main restrictions.List, own, byHand bool, mode plan.Mo
 		}
 		return texts
 	}
-	c.awakened(main, d)
+	c.awakened(main)
 	held, ok := restrictions.WarnInsertion(main)
 	cut := slices.Index(held, "warn_if_reject reject")
 	if !ok || cut < 0 {
 		held, cut = main.Texts(), 0
-		d.find(plan.Finding{
-			ID: "no-permit-sasl-authenticated", Severity: plan.Warning, Control: c.name(),
+		c.find(plan.Finding{
+			ID: "no-permit-sasl-authenticated", Severity: plan.Warning, Control: submissionName,
 			Text: "smtpd_recipient_restrictions has no permit_sasl_authenticated: warn cannot show who writes on 465 and 587 without login",
 			Hint: "ucr set " + restrictions.MainPrefix + "30=permit_sasl_authenticated",
 		})
 	} else {
-		c.between(main, d)
+		c.between(main)
 	}
 	if cut > 0 {
 		texts["30"] = strings.Join(held[:cut], ", ")
@@ -163,17 +168,16 @@ func (c submission) lists(main restrictions.List, own, byHand bool, mode plan.Mo
 	return texts
 }
 
-// mainChecks are restrictions that look into the login map. In the main list
-// they did nothing as long as there was none.
+// mainChecks are restrictions that look into the login map. In the main list they did nothing as long as there was
+// none.
 var mainChecks = []string{"reject_sender_login_mismatch", "reject_authenticated_sender_login_mismatch", "reject_known_sender_login_mismatch", "reject_unauthenticated_sender_login_mismatch"}
 
-// awakened reports checks of the main list that our login map would wake up on
-// 465 and 587 although the mode is warn.
-func (c submission) awakened(main restrictions.List, d *Desired) {
+// awakened reports checks of the main list that our login map would wake up on 465 and 587 although the mode is warn.
+func (c submission) awakened(main restrictions.List) {
 	for _, check := range mainChecks {
 		if i := main.IndexOf(check); i >= 0 {
-			d.find(plan.Finding{
-				ID: "awakened:" + main[i].Key, Severity: plan.Error, Control: c.name(), Acceptable: true,
+			c.find(plan.Finding{
+				ID: "awakened:" + main[i].Key, Severity: plan.Error, Control: submissionName, Acceptable: true,
 				Text: fmt.Sprintf("%s%s (%s) looks into the login map: with ours it may refuse on 465 and 587 what it lets pass today", restrictions.MainPrefix, main[i].Key, check),
 				Hint: "ucr unset " + plan.Quote(restrictions.MainPrefix+main[i].Key) + "; the control does the same where it belongs",
 			})
@@ -181,11 +185,10 @@ func (c submission) awakened(main restrictions.List, d *Desired) {
 	}
 }
 
-// between reports restrictions between permit_mynetworks and
-// permit_sasl_authenticated: clients in mynetworks never met them, and on 465
-// and 587 enforce lets them meet these; warn has no way to log it, since a
-// restriction that permits permits behind warn_if_reject, too.
-func (c submission) between(main restrictions.List, d *Desired) {
+// between reports restrictions between permit_mynetworks and permit_sasl_authenticated: clients in mynetworks never met
+// them, and on 465 and 587 enforce lets them meet these; warn has no way to log it, since a restriction that permits
+// permits behind warn_if_reject, too.
+func (c submission) between(main restrictions.List) {
 	networks, login := main.IndexOf("permit_mynetworks"), main.IndexOf("permit_sasl_authenticated")
 	if networks < 0 || login < networks {
 		return
@@ -195,18 +198,17 @@ func (c submission) between(main restrictions.List, d *Desired) {
 		texts = append(texts, item.Text)
 	}
 	if len(texts) > 0 {
-		d.find(plan.Finding{
-			ID: "silent-for-mynetworks", Severity: plan.Warning, Control: c.name(),
+		c.find(plan.Finding{
+			ID: "silent-for-mynetworks", Severity: plan.Warning, Control: submissionName,
 			Text: fmt.Sprintf("clients in mynetworks never met %s; on 465 and 587 enforce lets them, and warn cannot log what that would refuse", strings.Join(texts, ", ")),
 			Hint: "move these restrictions before permit_mynetworks or behind permit_sasl_authenticated, if they are not meant for own clients",
 		})
 	}
 }
 
-// aroundLogin takes from the main list what authenticated clients met there:
-// before, the restrictions in front of permit_sasl_authenticated, less the
-// permits and the check of sender-spoofing; after, the quota check, which keeps
-// its place behind the permit.
+// aroundLogin takes from the main list what authenticated clients met there: before, the restrictions in front of
+// permit_sasl_authenticated, less the permits and the check of sender-spoofing; after, the quota check, which keeps its
+// place behind the permit.
 func aroundLogin(main restrictions.List) (before, after []string) {
 	login := main.IndexOf("permit_sasl_authenticated")
 	for i, item := range main {
@@ -223,33 +225,33 @@ func aroundLogin(main restrictions.List) (before, after []string) {
 	return before, after
 }
 
-// place puts the texts under their keys. A key that the administrator uses
-// for something else keeps its value, and ours goes right behind it.
-func (c submission) place(f *Facts, d *Desired, texts map[string]string, adopted bool) {
+// place puts the texts under their keys. A key that the administrator uses for something else keeps its value, and ours
+// goes right behind it.
+func (c submission) place(texts map[string]string, adopted bool) {
 	settled := map[string]bool{} // what stands there already
 	for _, key := range slices.Sorted(maps.Keys(texts)) {
 		variable := restrictions.SubmissionPrefix + key
-		_, ours := f.Ledger.Variables[variable]
-		now, taken := f.Registry.Get(variable)
+		_, ours := c.facts.Ledger.Variables[variable]
+		now, taken := c.facts.Registry.Get(variable)
 		switch {
 		case adopted || ours || !taken:
-			d.adopt(variable, texts[key], c.name())
+			c.adopt(variable, texts[key], submissionName)
 		case now == texts[key]:
 			settled[variable] = true
 		default:
-			d.adopt(variable+"-ucs-harden", texts[key], c.name())
+			c.adopt(variable+"-ucs-harden", texts[key], submissionName)
 		}
 	}
-	if c.inEffect(f) {
+	if c.inEffect() {
 		return
 	}
-	for _, variable := range c.foreign(f, adopted) {
+	for _, variable := range c.foreign(adopted) {
 		if settled[variable] {
 			continue
 		}
-		value, _ := f.Registry.Get(variable)
-		d.find(plan.Finding{
-			ID: "dormant:" + variable, Severity: plan.Error, Control: c.name(), Acceptable: true,
+		value, _ := c.facts.Registry.Get(variable)
+		c.find(plan.Finding{
+			ID: "dormant:" + variable, Severity: plan.Error, Control: submissionName, Acceptable: true,
 			Text: fmt.Sprintf("%s (%q) has no effect today, since no service refers to the list; it would take effect", variable, value),
 			Hint: "unset it, or accept it with --accept " + plan.Quote("dormant:"+variable),
 		})
@@ -257,18 +259,18 @@ func (c submission) place(f *Facts, d *Desired, texts map[string]string, adopted
 }
 
 // foreign are the list's variables that are neither ours nor become so.
-func (submission) foreign(f *Facts, adopted bool) []string {
-	return slices.DeleteFunc(f.Registry.Keys(restrictions.SubmissionPrefix), func(variable string) bool {
-		_, ours := f.Ledger.Variables[variable]
+func (c submission) foreign(adopted bool) []string {
+	return slices.DeleteFunc(c.facts.Registry.Keys(restrictions.SubmissionPrefix), func(variable string) bool {
+		_, ours := c.facts.Ledger.Variables[variable]
 		_, published := publishedList[strings.TrimPrefix(variable, restrictions.SubmissionPrefix)]
 		return ours || adopted && published
 	})
 }
 
 // inEffect reports whether a service refers to the list already.
-func (submission) inEffect(f *Facts) bool {
+func (c submission) inEffect() bool {
 	return slices.ContainsFunc(submissionServices, func(s string) bool {
-		v, _ := f.Registry.Get(mastercf.Variable(s, "smtpd_recipient_restrictions"))
+		v, _ := c.facts.Registry.Get(mastercf.Variable(s, "smtpd_recipient_restrictions"))
 		return v == ownList
 	})
 }
@@ -279,24 +281,23 @@ var publishedList = map[string]string{
 	"30": "permit_sasl_authenticated", "99": "reject",
 }
 
-// byHand recognises the published procedure: every key of its list holds what
-// the procedure writes, and was not written by us.
-func (submission) byHand(f *Facts) bool {
+// byHand recognises the published procedure: every key of its list holds what the procedure writes, and was not written
+// by us.
+func (c submission) byHand() bool {
 	for key, text := range publishedList {
 		variable := restrictions.SubmissionPrefix + key
-		if _, ours := f.Ledger.Variables[variable]; ours {
+		if _, ours := c.facts.Ledger.Variables[variable]; ours {
 			return false
 		}
-		if v, _ := f.Registry.Get(variable); v != text {
+		if v, _ := c.facts.Registry.Get(variable); v != text {
 			return false
 		}
 	}
 	return true
 }
 
-// withoutLogin reports what lets clients without login write on 465 and 587
-// although the list ends in reject.
-func (c submission) withoutLogin(list restrictions.List, d *Desired) {
+// withoutLogin reports what lets clients without login write on 465 and 587 although the list ends in reject.
+func (c submission) withoutLogin(list restrictions.List) {
 	networks, login := list.IndexOf("permit_mynetworks"), list.IndexOf("reject_sender_login_mismatch")
 	if networks < 0 {
 		return
@@ -305,8 +306,8 @@ func (c submission) withoutLogin(list restrictions.List, d *Desired) {
 	if networks < login {
 		text += ", and with any sender"
 	}
-	d.find(plan.Finding{
-		ID: "permit-mynetworks:" + list[networks].Key, Severity: plan.Warning, Control: c.name(),
+	c.find(plan.Finding{
+		ID: "permit-mynetworks:" + list[networks].Key, Severity: plan.Warning, Control: submissionName,
 		Text: fmt.Sprintf("%s%s (permit_mynetworks): %s", restrictions.SubmissionPrefix, list[networks].Key, text),
 		Hint: "unset it, unless that is meant",
 	})

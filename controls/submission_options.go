@@ -7,13 +7,12 @@ import (
 	"ucs-harden/plan"
 )
 
-// options wants the -o overrides of one service. An override that the
-// administrator has set to something else is kept and reported; only enforce
-// switches on what can refuse (TLS, AUTH).
-func (c submission) options(f *Facts, d *Desired, service string, mode plan.Mode, adopted bool) {
-	c.override(f, d, service, "smtpd_recipient_restrictions", ownList, plan.Error, adopted)
-	c.override(f, d, service, "smtpd_sender_login_maps", "ldap:"+LoginMap, plan.Warning, adopted)
-	c.override(f, d, service, "syslog_name", "postfix/"+service, "", adopted)
+// options wants the -o overrides of one service. An override that the administrator has set to something else is kept
+// and reported; only enforce switches on what can refuse (TLS, AUTH).
+func (c submission) options(service string, mode plan.Mode, adopted bool) {
+	c.override(service, "smtpd_recipient_restrictions", ownList, plan.Error, adopted)
+	c.override(service, "smtpd_sender_login_maps", "ldap:"+LoginMap, plan.Warning, adopted)
+	c.override(service, "syslog_name", "postfix/"+service, "", adopted)
 	tls := mastercf.Option{Name: "smtpd_tls_wrappermode", Value: "yes"}
 	if service == "submission" {
 		tls = mastercf.Option{Name: "smtpd_tls_security_level", Value: "encrypt"}
@@ -21,13 +20,13 @@ func (c submission) options(f *Facts, d *Desired, service string, mode plan.Mode
 	for _, o := range []mastercf.Option{tls, {Name: "smtpd_sasl_auth_enable", Value: "yes"}} {
 		variable := mastercf.Variable(service, o.Name)
 		if mode == plan.Enforce {
-			d.set(variable, o.Value, c.name())
-			if _, held, ok := f.Registry.Stronger(variable); !ok || held == o.Value {
-				c.expect(d, service, o.Name, o.Value)
+			c.set(variable, o.Value, submissionName)
+			if _, held, ok := c.facts.Registry.Stronger(variable); !ok || held == o.Value {
+				c.expect(service, o.Name, o.Value)
 			}
-		} else if next, _ := d.value(variable); next != o.Value && o.Name == "smtpd_sasl_auth_enable" {
-			d.find(plan.Finding{
-				ID: "no-auth:" + service, Severity: plan.Warning, Control: c.name(),
+		} else if next, _ := c.value(variable); next != o.Value && o.Name == "smtpd_sasl_auth_enable" {
+			c.find(plan.Finding{
+				ID: "no-auth:" + service, Severity: plan.Warning, Control: submissionName,
 				Text: fmt.Sprintf("AUTH is off on %s; enforce will switch it on and refuse whoever does not log in", service),
 				Hint: "warn changes nothing there; look at who uses that port before enforcing",
 			})
@@ -35,32 +34,32 @@ func (c submission) options(f *Facts, d *Desired, service string, mode plan.Mode
 	}
 }
 
-// override wants one parameter, unless the administrator has set it to
-// something else; that is reported with the given severity, if any.
-func (c submission) override(f *Facts, d *Desired, service, parameter, value string, severity plan.Severity, adopted bool) {
+// override wants one parameter, unless the administrator has set it to something else; that is reported with the given
+// severity, if any.
+func (c submission) override(service, parameter, value string, severity plan.Severity, adopted bool) {
 	variable := mastercf.Variable(service, parameter)
-	now, set := f.Registry.Get(variable)
-	_, ours := f.Ledger.Variables[variable]
-	if _, held, ok := f.Registry.Stronger(variable); ok && held != value && severity == plan.Error {
-		d.set(variable, value, c.name()) // claim has the words for it
+	now, set := c.facts.Registry.Get(variable)
+	_, ours := c.facts.Ledger.Variables[variable]
+	if _, held, ok := c.facts.Registry.Stronger(variable); ok && held != value && severity == plan.Error {
+		c.set(variable, value, submissionName) // claim has the words for it
 		return
 	}
 	published := parameter == "smtpd_sender_login_maps" && now == mastercf.StockLoginMaps
 	switch {
 	case !set || ours:
-		d.set(variable, value, c.name())
+		c.set(variable, value, submissionName)
 	case now == value && !adopted:
 	case published && !adopted:
-		d.set(variable, value, c.name())
+		c.set(variable, value, submissionName)
 	case adopted && (now == value || published):
-		d.adopt(variable, value, c.name())
+		c.adopt(variable, value, submissionName)
 	default:
 		if severity != "" {
-			d.find(keptOption(variable, now, value, severity, c.name()))
+			c.find(keptOption(variable, now, value, severity, submissionName))
 		}
 		return
 	}
-	c.expect(d, service, parameter, value)
+	c.expect(service, parameter, value)
 }
 
 func keptOption(variable, now, value string, severity plan.Severity, control string) plan.Finding {
@@ -75,10 +74,10 @@ func keptOption(variable, now, value string, severity plan.Severity, control str
 	return f
 }
 
-func (submission) expect(d *Desired, service, parameter, value string) {
+func (c submission) expect(service, parameter, value string) {
 	entry := service + "/inet"
-	if d.Expect.Master[entry] == nil {
-		d.Expect.Master[entry] = map[string]string{}
+	if c.Expect.Master[entry] == nil {
+		c.Expect.Master[entry] = map[string]string{}
 	}
-	d.Expect.Master[entry][parameter] = value
+	c.Expect.Master[entry][parameter] = value
 }

@@ -2,20 +2,16 @@ package controls
 
 import (
 	"cmp"
-	"fmt"
-	"strings"
+	"slices"
 
+	"ucs-harden/lists"
 	"ucs-harden/plan"
+	"ucs-harden/rules"
 )
 
-// suspended keeps accounts from sending that are marked in the directory or
-// stand in a list; they still receive. It asks by login and by sender, so that
-// another sender address does not help.
-type suspended struct{}
-
-func (suspended) name() string { return "suspended" }
-
 const (
+	suspendedName = "suspended"
+
 	suspendedPrefix    = modePrefix + "suspended/"
 	suspendedAttribute = suspendedPrefix + "attribute"
 	suspendedValue     = suspendedPrefix + "value"
@@ -30,8 +26,48 @@ const (
 	defaultSuspendedText      = "This account may not send mail"
 )
 
-// mark is what marks an account in the directory.
-func (suspended) mark(r Registry) Mark {
+// suspendedControl keeps accounts from sending that are marked in the directory or stand in a list; they still receive.
+// It asks by login and by sender, so that another sender address does not help.
+var suspendedControl = Control{
+	Name: suspendedName, ModeVariable: suspendedPrefix + "mode", Rules: []string{"suspended"},
+	Variables: []string{suspendedAttribute, suspendedValue, suspendedGroup, suspendedReason, suspendedText, suspendedLookup},
+	List:      suspendedList, Selective: true,
+	Ask: func(r Registry, q *Questions) {
+		m := suspendedMark(r)
+		q.Suspended, q.Aside = &m, len(r.Keys(suspendedPrefix)) == 0
+		if m.Group != "" && !slices.Contains(q.Members, m.Group) {
+			q.Groups = append(q.Groups, m.Group)
+		}
+	},
+	Maps:   liveMaps(suspendedName, suspendedLookup),
+	Desire: func(d *Desired, state plan.Control) error { return suspended{d}.desire(state) },
+	Listings: func(t Tables, l *rules.Listings) {
+		l.Suspended = t.accounts(suspendedName, t.people.Suspended...)
+	},
+	Refuses: func(c Check) bool { return c.placedBy(suspendedName) && c.AboutSubject },
+	Advice: func(Refused) []string {
+		return []string{"if the account shall send again: ucs-harden suspend list shows whether it is listed, else take its mark off in UMC" + thenSync}
+	},
+}
+
+var suspendedList = &lists.List{
+	Prefix: suspendedPrefix + "account/", Verb: "suspend", Subject: lists.Account,
+	GroupElsewhere: "the group of suspended accounts is the registry variable " + suspendedGroup,
+	Short:          "Keep the list of accounts that may not send",
+	Long: `Keeps the list of accounts that may not send mail; they still receive. An account
+is a mail address or a login. The reason is shown to who tries. Accounts that the
+directory marks as suspended are not in this list, and are suspended all the same.`,
+	All: "the accounts that may not send",
+	Examples: `  ucs-harden suspend add leaver --reason "contract ended" --now
+  ucs-harden suspend add clerk@company.example --expires 2027-01-31
+  ucs-harden suspend remove leaver --now`,
+}
+
+// suspended is the control at work.
+type suspended struct{ *Desired }
+
+// suspendedMark is what marks an account in the directory.
+func suspendedMark(r Registry) Mark {
 	get := func(variable, preset string) string {
 		value, _ := r.Get(variable)
 		return cmp.Or(value, preset)
@@ -42,111 +78,52 @@ func (suspended) mark(r Registry) Mark {
 	}
 }
 
-func (c suspended) desire(f *Facts, state plan.Control, d *Desired) error {
+func (c suspended) desire(state plan.Control) error {
 	if state.After == plan.Off {
 		return nil
 	}
-	live, err := d.live(suspendedLookup, state.After, c.name())
+	live, err := c.live(suspendedLookup, state.After, suspendedName)
 	if err != nil {
 		return err
 	}
-	if group := c.mark(f.Registry).Group; group != "" {
-		d.groupExists(suspendedGroup, group, c.name(), live)
+	if group := suspendedMark(c.facts.Registry).Group; group != "" {
+		c.groupExists(suspendedGroup, group, suspendedName, live)
 	}
-	text := d.text(suspendedText, defaultSuspendedText)
+	text := c.text(suspendedText, defaultSuspendedText)
 	t := newAccounts()
-	for _, l := range d.listed(c.name()) {
-		for _, a := range d.of(l, c.name()) {
-			t.add(a, refusal(text, l.Reason, c.name()))
+	for _, l := range c.listed(suspendedList, suspendedName) {
+		for _, a := range c.of(l, suspendedList, suspendedName) {
+			t.add(a, refusal(text, l.Reason, suspendedName))
 		}
 	}
 	if !live {
-		for _, a := range f.People.Suspended {
-			t.add(a, refusal(text, a.Reason, c.name()))
+		for _, a := range c.facts.People.Suspended {
+			t.add(a, refusal(text, a.Reason, suspendedName))
 		}
 	}
-	checks := d.checksOf(c.name(), "Accounts that may not send,", t)
+	checks := c.checksOf(suspendedName, "Accounts that may not send,", t)
 	if live {
-		checks = append(checks, d.liveChecks(c.name(), c.answer(d))...)
+		checks = append(checks, c.liveChecks(suspendedName, c.answer())...)
 	}
 	if len(checks) > 0 {
-		d.busy[c.name()] = t.many
+		c.busy[suspendedName] = t.many
 		if live {
-			d.busy[c.name()] += len(f.People.Suspended)
+			c.busy[suspendedName] += len(c.facts.People.Suspended)
 		}
-		d.early(1, c.name(), state.After, checks...)
+		c.early(1, suspendedName, state.After, checks...)
 	}
 	return nil
 }
 
-// answer is a table through which the answers of the LDAP map go: the reason is
-// the directory's, of any length. What is too long is cut, and so is what begins
-// with something that does not print; of two answers for one address, joined by
+// answer is a table through which the answers of the LDAP map go: the reason is the directory's, of any length. What is
+// too long is cut, and so is what begins with something that does not print; of two answers for one address, joined by
 // a comma, the first counts. There is always an answer, so that none permits.
-func (c suspended) answer(d *Desired) string {
+func (c suspended) answer() string {
 	const text = `(REJECT 5\.7\.1 [ -~]{1,230}`
-	tag := Tag + c.name()
-	return d.patterns(c.name()+"-answer", "Makes one line that is not too long of what the directory gives as the reason.", c.name(),
+	tag := Tag + suspendedName
+	return c.patterns(suspendedName+"-answer", "Makes one line that is not too long of what the directory gives as the reason.", suspendedName,
 		`/^(REJECT 5\.7\.1 [ -"$-~]{1,230} `+tag+`),REJECT / $1`,
 		`/^`+text+` `+tag+`)$/ $1`,
 		`/^`+text+`)/ $1... `+tag,
-		`/^/ `+asResult(refusal(defaultSuspendedText, "", c.name())))
-}
-
-// live reports whether the directory is asked about every mail, rather than
-// what it said at the last sync. In warn it is not: a map that fails makes
-// Postfix answer 451, whatever stands before the check.
-func (d *Desired) live(variable string, mode plan.Mode, control string) (bool, error) {
-	switch value, _ := d.facts.Registry.Get(variable); value {
-	case "", "synced":
-		return false, nil
-	case "live":
-		if mode == plan.Warn {
-			d.find(plan.Finding{
-				ID: "live-in-warn:" + control, Severity: plan.Note, Control: control,
-				Text: "in warn " + control + " uses what the directory said at the last sync: a directory that does not answer must not stop mail",
-				Hint: "enforce asks the directory about every mail, as " + variable + " says",
-			})
-			return false, nil
-		}
-		return true, nil
-	default:
-		return false, fmt.Errorf("cannot use the registry variable %s: %q is neither \"live\" nor \"synced\"", variable, value)
-	}
-}
-
-// liveChecks ask the two LDAP maps of a control, through a table if one is given.
-func (d *Desired) liveChecks(control, through string) []string {
-	senders, logins := mapPrefix+control, mapPrefix+control+"-logins"
-	d.ldapMap(senders, control)
-	d.ldapMap(logins, control)
-	ask := func(check, path string) string {
-		if through == "" {
-			return fmt.Sprintf("%s ldap:%s", check, path)
-		}
-		return fmt.Sprintf("%s pipemap:{ldap:%s,%s}", check, path, through)
-	}
-	return []string{ask("check_sasl_access", logins), ask("check_sender_access", senders)}
-}
-
-// groupExists reports a group that the directory does not have, or not where
-// the LDAP map looks for it.
-func (d *Desired) groupExists(variable, group, control string, live bool) (dn string, ok bool) {
-	dn, ok = d.facts.People.Groups[group]
-	base, _ := d.facts.Registry.Get("ldap/base")
-	if usual := "cn=" + group + ",cn=groups," + base; ok && live && !strings.Contains(group, "=") && !strings.EqualFold(dn, usual) {
-		d.find(plan.Finding{
-			ID: "group-elsewhere:" + variable, Severity: plan.Error, Control: control,
-			Text: fmt.Sprintf("%s names the group %q, which is not in the container of groups but %s: the live lookup would not find its members", variable, group, dn),
-			Hint: "name it by its DN: ucr set " + plan.Quote(variable+"="+dn),
-		})
-	}
-	if !ok {
-		d.find(plan.Finding{
-			ID: "no-group:" + variable, Severity: plan.Error, Control: control, Acceptable: true,
-			Text: fmt.Sprintf("%s names the group %q, which the directory does not have", variable, group),
-			Hint: "correct the name, or give the DN of the group",
-		})
-	}
-	return dn, ok
+		`/^/ `+asResult(refusal(defaultSuspendedText, "", suspendedName)))
 }

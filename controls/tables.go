@@ -28,8 +28,7 @@ func (d *Desired) patterns(name, about, control string, lines ...string) string 
 	return d.put(name+".regexp", "regexp", fmt.Sprintf(tableHeader, about)+strings.Join(lines, "\n")+"\n", control)
 }
 
-// asResult is a text as the result of a pattern, where a dollar sign would begin
-// a reference to a part of it.
+// asResult is a text as the result of a pattern, where a dollar sign would begin a reference to a part of it.
 func asResult(text string) string { return strings.ReplaceAll(text, "$", "$$") }
 
 // networks wants a cidr_table(5), of which the first line that matches counts.
@@ -63,12 +62,10 @@ const (
 	notListed = "other"
 )
 
-// unless is a check that refuses what a table does not have. An access(5) table
-// has no last word for the rest, and OK would permit more than this check is
-// about; but with a map that always answers, "other", beside it, there is an
-// answer to every address, of which the last map makes a refusal when it is the
-// only one. DUNNO then ends the search, so that Postfix does not go on to ask
-// for parts of the address.
+// unless is a check that refuses what a table does not have. An access(5) table has no last word for the rest, and OK
+// would permit more than this check is about; but with a map that always answers, "other", beside it, there is an
+// answer to every address, of which the last map makes a refusal when it is the only one. DUNNO then ends the search,
+// so that Postfix does not go on to ask for parts of the address.
 func (d *Desired) unless(check, listed, refuse string) string {
 	return fmt.Sprintf("%s pipemap:{unionmap:{%s,pipemap:{%s,%s},static:%s},%s}",
 		check, listed, d.domainPart(), listed, notListed, refuse)

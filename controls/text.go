@@ -2,12 +2,12 @@ package controls
 
 import (
 	"strings"
+
 	"ucs-harden/lists"
 )
 
-// printable is a text for a reply and a line of the log: ASCII that prints, on
-// one line, not too long. What comes from the directory or the registry must not
-// be able to end a line of a table, of a reply or of the log.
+// printable is a text for a reply and a line of the log: ASCII that prints, on one line, not too long. What comes from
+// the directory or the registry must not be able to end a line of a table, of a reply or of the log.
 func printable(text string) string {
 	text = strings.Map(func(r rune) rune {
 		switch {
@@ -25,12 +25,12 @@ func printable(text string) string {
 	return text
 }
 
-// Tag, and the name of the control behind it, end each of our refusals and
-// warnings. It begins with a byte that is rare in a mail log.
+// Tag, and the name of the control behind it, end each of our refusals and warnings. It begins with a byte that is rare
+// in a mail log.
 const Tag = "#ucs-harden:"
 
-// refusal is the right-hand side of an access(5) table that refuses: the text,
-// what there is to add to it, and the tag of the control.
+// refusal is the right-hand side of an access(5) table that refuses: the text, what there is to add to it, and the tag
+// of the control.
 func refusal(text, more, control string) string {
 	words := []string{"REJECT 5.7.1", printable(text)}
 	if more = printable(more); more != "" {
@@ -38,3 +38,6 @@ func refusal(text, more, control string) string {
 	}
 	return strings.Join(append(words, Tag+control), " ")
 }
+
+// thenSync ends an advice to change what takes effect with a sync.
+const thenSync = "; then ucs-harden sync"

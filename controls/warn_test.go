@@ -46,9 +46,8 @@ func attempts() []attempt {
 	return out
 }
 
-// accepts evaluates a restriction list as smtpd(8) does: one after the other,
-// until one permits or refuses; at the end of the list the mail is accepted.
-// It knows what the random administrators use, and nothing of our code.
+// accepts evaluates a restriction list as smtpd(8) does: one after the other, until one permits or refuses; at the end
+// of the list the mail is accepted. It knows what the random administrators use, and nothing of our code.
 func accepts(t *testing.T, list []string, table string, a attempt) bool {
 	for _, text := range list {
 		text, warned := strings.CutPrefix(text, "warn_if_reject ")
@@ -108,9 +107,8 @@ func verdicts(t *testing.T, s *server) map[cell]bool {
 	return out
 }
 
-// Warn changes no verdict at all on a stock server, nor for the administrators
-// who need not accept anything by name first. Where the published procedure
-// was followed by hand, warn is asked to let pass what that refused.
+// Warn changes no verdict at all on a stock server, nor for the administrators who need not accept anything by name
+// first. Where the published procedure was followed by hand, warn is asked to let pass what that refused.
 func FuzzWarnRefusesNothing(f *testing.F) {
 	allSeeds(f)
 	f.Fuzz(func(t *testing.T, seed uint64) {
@@ -142,17 +140,15 @@ func FuzzWarnRefusesNothing(f *testing.F) {
 	})
 }
 
-// changesVerdicts tells the findings that stop an apply because something
-// would be refused. Others may be errors that warn does no harm with, such as
-// a check that would hit insiders.
+// changesVerdicts tells the findings that stop an apply because something would be refused. Others may be errors that
+// warn does no harm with, such as a check that would hit insiders.
 func changesVerdicts(f plan.Finding) bool {
 	id, _, _ := strings.Cut(f.ID, ":")
 	return f.Severity == plan.Error && (!f.Acceptable || id == "dormant" || id == "one-list")
 }
 
-// Enforce refuses spoofed senders from outside on port 25, and on 465 and 587
-// whoever does not log in, does not own the sender or writes to a domain that
-// does not exist; and nothing else.
+// Enforce refuses spoofed senders from outside on port 25, and on 465 and 587 whoever does not log in, does not own the
+// sender or writes to a domain that does not exist; and nothing else.
 func TestEnforceOnAStockServer(t *testing.T) {
 	s := stock()
 	before := verdicts(t, s)
@@ -171,8 +167,7 @@ func TestEnforceOnAStockServer(t *testing.T) {
 	assert.Equal(t, own, s.serviceList("smtps").Texts())
 }
 
-// The model can tell a list that refuses more: the twins without their
-// warn_if_reject are found out.
+// The model can tell a list that refuses more: the twins without their warn_if_reject are found out.
 func TestTheModelCanFail(t *testing.T) {
 	s := stock()
 	before := verdicts(t, s)

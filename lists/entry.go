@@ -1,37 +1,17 @@
 package lists
 
-import (
-	"maps"
-	"slices"
-	"strings"
-)
+import "strings"
 
-// Registry is what the lists read of the Univention Configuration Registry.
-type Registry interface {
-	// Get is the effective value of a variable.
-	Get(key string) (string, bool)
-	// Keys are the variables with a prefix, sorted as strings.
-	Keys(prefix string) []string
-}
-
-// Entry is an entry of a control's list: registry variables with one prefix
-// and a name of the administrator's.
-//
-//	mail/harden/local-only/account/NAME/{account,group,reason,owner,expires}
-//	mail/harden/suspended/account/NAME/{account,reason,owner,expires}
-//	mail/harden/protected/list/NAME/{address,variant,senders,reason,owner,expires}
-//
-// What an entry is about is its first field; the others may be absent.
+// Entry is an entry of a list. What it is about is in one of Account, Group and Address; the other fields may be empty.
 type Entry struct {
 	Name string `json:"name"`
-	// Account is a mail address, or a login. Group is the name of a group of
-	// the directory, or its DN. Address is that of a protected recipient.
+	// Account is a mail address or a login. Group is a group of the directory, by its name or its DN. Address is that
+	// of a protected recipient.
 	Account string `json:"account,omitempty"`
 	Group   string `json:"group,omitempty"`
 	Address string `json:"address,omitempty"`
-	// Variant says who may write to a protected recipient: "clients" (those in
-	// mynetworks or logged in, the default) or "senders": the addresses and
-	// domains of Senders, blanks between.
+	// Variant says who may write to a protected recipient: "clients" (those in mynetworks or logged in, the default) or
+	// "senders": the addresses and domains of Senders, blanks between.
 	Variant string `json:"variant,omitempty"`
 	Senders string `json:"senders,omitempty"`
 
@@ -41,99 +21,72 @@ type Entry struct {
 	Expires string `json:"expires,omitempty"`
 }
 
-// listPrefix is where the list of a control stands.
-var listPrefix = map[string]string{
-	"local-only": "mail/harden/local-only/account/",
-	"suspended":  "mail/harden/suspended/account/",
-	"protected":  "mail/harden/protected/list/",
-}
+var fields = []string{"account", "group", "address", "variant", "senders", "reason", "owner", "expires"}
 
-// field is the place of a field of an entry, nil when there is none of that
-// name.
-func (l *Entry) field(name string) *string {
+// field is the place of a field of an entry, nil when there is none of that name.
+func (e *Entry) field(name string) *string {
 	switch name {
 	case "account":
-		return &l.Account
+		return &e.Account
 	case "group":
-		return &l.Group
+		return &e.Group
 	case "address":
-		return &l.Address
+		return &e.Address
 	case "variant":
-		return &l.Variant
+		return &e.Variant
 	case "senders":
-		return &l.Senders
+		return &e.Senders
 	case "reason":
-		return &l.Reason
+		return &e.Reason
 	case "owner":
-		return &l.Owner
+		return &e.Owner
 	case "expires":
-		return &l.Expires
+		return &e.Expires
 	}
 	return nil
 }
 
-var listFields = []string{"account", "group", "address", "variant", "senders", "reason", "owner", "expires"}
-
-// Lists are the names of the controls that have a list.
-func Lists() []string { return []string{"local-only", "suspended", "protected"} }
-
-// verbs are the commands that keep the lists.
-var Verbs = map[string]string{"local-only": "restrict", "suspended": "suspend", "protected": "protect"}
-
-// Verb is the command that keeps the list of a control.
-func Verb(control string) string { return Verbs[control] }
-
-// ReadList is the list of a control, sorted by name. Variables that are no
-// field of an entry are left out.
-func Read(r Registry, control string) []Entry {
-	prefix := listPrefix[control]
-	entries := map[string]*Entry{}
-	for _, key := range r.Keys(prefix) {
-		rest := strings.TrimPrefix(key, prefix)
-		slash := strings.LastIndexByte(rest, '/')
-		if slash <= 0 {
-			continue
-		}
-		name := rest[:slash]
-		if entries[name] == nil {
-			entries[name] = &Entry{Name: name}
-		}
-		if field := entries[name].field(rest[slash+1:]); field != nil {
-			*field, _ = r.Get(key)
+// With is the entry with other values in the fields that are given by name.
+func (e Entry) With(values map[string]string) Entry {
+	for name, value := range values {
+		if field := e.field(name); field != nil {
+			*field = value
 		}
 	}
-	var out []Entry
-	for _, name := range slices.Sorted(maps.Keys(entries)) {
-		if l := *entries[name]; l != (Entry{Name: name}) {
-			out = append(out, l)
+	return e
+}
+
+// Differences are the names of the fields in which two entries differ.
+func (e Entry) Differences(other Entry) []string {
+	var out []string
+	for _, name := range fields {
+		if *e.field(name) != *other.field(name) {
+			out = append(out, name)
 		}
 	}
 	return out
 }
 
-// Variables are the entry as registry variables of a control's list.
-func (l Entry) Variables(control string) map[string]string {
-	return Entry{Name: l.Name}.VariablesTo(control, l)
+// SameAs reports whether two entries are about the same account, group or address. Capitals make no difference, neither
+// to Postfix nor to the directory.
+func (e Entry) SameAs(other Entry) bool {
+	return strings.EqualFold(e.Account, other.Account) && strings.EqualFold(e.Group, other.Group) &&
+		strings.EqualFold(e.Address, other.Address)
 }
 
-// variable is what the names of the entry's variables begin with: before a slash
-// and the field.
-func (l Entry) Variable(control string) string { return listPrefix[control] + l.Name }
-
-// About is what the entry is about.
-func (l Entry) About() string {
-	if l.Group != "" {
-		return "group " + l.Group
+// About is what the entry is about, for people.
+func (e Entry) About() string {
+	if e.Group != "" {
+		return "group " + e.Group
 	}
-	return l.Account + l.Address
+	return e.Account + e.Address
 }
 
 // Expired reports whether the entry's last day is over.
-func (l Entry) Expired(today string) bool { return l.Expires != "" && l.Expires < today }
+func (e Entry) Expired(today string) bool { return e.Expires != "" && e.Expires < today }
 
-// EntryName is the name of the entry for an account, a group or an address: as
-// it is, in lower case, but for characters that a registry variable cannot have
-// in its name.
+// EntryName makes the name of the entry about an account, a group or an address: the same in lower case, with "_" for
+// each character that a registry variable cannot have in its name.
 func EntryName(about string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || strings.ContainsRune("@._-", r) {

@@ -4,42 +4,51 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
-// Fault says what is wrong with an entry of a control's list, "" when it is an
-// entry.
-func (l Entry) Fault(control string) string {
-	if l.Expires != "" {
-		if _, err := time.Parse(time.DateOnly, l.Expires); err != nil {
-			return fmt.Sprintf("it expires on %q, which is no date like 2026-12-31", l.Expires)
+// Fault says what is wrong with an entry, "" when it can be used.
+func (l *List) Fault(e Entry) string {
+	if e.Expires != "" {
+		if _, err := time.Parse(time.DateOnly, e.Expires); err != nil {
+			return fmt.Sprintf("it expires on %q, which is no date like 2026-12-31", e.Expires)
 		}
 	}
-	if control == "protected" {
-		return l.protectedFault()
+	if l.Subject == Address {
+		return l.addressFault(e)
 	}
+	return l.accountFault(e)
+}
+
+func (l *List) accountFault(e Entry) string {
 	switch {
-	case l.Account != "" && l.Group != "":
+	case e.Account != "" && e.Group != "":
 		return "it names an account and a group"
-	case l.Group != "" && control == "suspended":
-		return "it names a group; the group of suspended accounts is the registry variable mail/harden/suspended/group"
-	case l.Group != "":
+	case e.Group != "" && l.Groups:
 		return ""
-	case l.Account == "":
+	case e.Group != "" && l.GroupElsewhere != "":
+		return "it names a group; " + l.GroupElsewhere
+	case e.Group != "":
+		return "it names a group"
+	case e.Account == "":
 		return "it names no account"
-	case !IsAddress(l.Account) && !IsLogin(l.Account):
-		return fmt.Sprintf("%q is neither a mail address nor a login", l.Account)
+	case !IsAddress(e.Account) && !IsLogin(e.Account):
+		return fmt.Sprintf("%q is neither a mail address nor a login", e.Account)
 	}
 	return ""
 }
 
-func (l Entry) protectedFault() string {
+func (l *List) addressFault(e Entry) string {
 	switch {
-	case l.Address == "":
+	case e.Address == "":
 		return "it names no address"
-	case !IsAddress(l.Address):
-		return fmt.Sprintf("%q is no mail address", l.Address)
+	case !IsAddress(e.Address):
+		return fmt.Sprintf("%q is no mail address", e.Address)
+	case !l.Senders:
+		return ""
 	}
-	return VariantFault(l.Variant, l.Senders)
+	return VariantFault(e.Variant, e.Senders)
 }
 
 // The variants of a protected recipient.
@@ -48,6 +57,7 @@ const (
 	VariantSenders = "senders"
 )
 
+// VariantFault says what is wrong with a variant and its senders, "" when nothing is.
 func VariantFault(variant, senders string) string {
 	switch variant {
 	case "", variantClients:
@@ -66,3 +76,28 @@ func VariantFault(variant, senders string) string {
 	}
 	return ""
 }
+
+// TextFault says what keeps a value from being taken into a list from the command line, "" when nothing does. A value
+// that was written to the registry by other means is not refused: it is made harmless where it is used.
+func TextFault(field, value string) string {
+	most := longestName
+	if field == "reason" || field == "owner" {
+		most = LongestText
+	}
+	switch {
+	case !utf8.ValidString(value):
+		return "it is not UTF-8 text"
+	case strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return "it contains a line break or another control character"
+	case field != "senders" && utf8.RuneCountInString(value) > most:
+		return fmt.Sprintf("it has %d characters, at most %d can be had", utf8.RuneCountInString(value), most)
+	}
+	return ""
+}
+
+// longestName is how long the name of an account, a group (a DN) or an address may be.
+const longestName = 500
+
+// LongestText is how much of a text from outside goes into a reply; a line of SMTP has at most 512 characters (RFC
+// 5321, 4.5.3.1.5).
+const LongestText = 200

@@ -9,7 +9,7 @@ import (
 	"ucs-harden/internal/lexical"
 )
 
-// MainCF is the definitions of one main.cf in their order.
+// File is the definitions of one main.cf in their order.
 type File []Definition
 
 // Definition is one "name = value".
@@ -22,7 +22,7 @@ type Definition struct {
 	Line int
 }
 
-// ParseMain reads a main.cf. A line without "=" stops every program of
+// Parse reads a main.cf. A line without "=" stops every program of
 // Postfix, so it is an error; a first line that begins with a blank is ignored, as
 // Postfix does.
 func Parse(content []byte) (File, error) {
@@ -53,17 +53,10 @@ func (m File) Get(name string) (value string, ok bool) {
 	return "", false
 }
 
-// Duplicates returns the names that are defined more than once, sorted.
-func (m File) Duplicates() []string {
-	count := map[string]int{}
-	var names []string
-	for _, d := range m {
-		if count[d.Name]++; count[d.Name] == 2 {
-			names = append(names, d.Name)
-		}
-	}
-	slices.Sort(names)
-	return names
+// Value is Get for whom a parameter that main.cf lacks is an empty one.
+func (m File) Value(name string) string {
+	value, _ := m.Get(name)
+	return value
 }
 
 // oneBlank makes each run of blanks one blank and takes those at the ends off.

@@ -37,7 +37,6 @@ func TestParse(t *testing.T) {
 	assert.Equal(t, "last", value)
 	_, ok = main.Get("first line blank")
 	assert.False(t, ok)
-	assert.Equal(t, []string{"smtpd_banner"}, main.Duplicates())
 
 	_, err = maincf.Parse([]byte("a = b\nno definition\n"))
 	assert.ErrorContains(t, err, "line 2")

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
-	"strings"
 
 	"ucs-harden/internal/lexical"
 )
@@ -67,7 +66,7 @@ func (f *File) Bytes() []byte { return bytes.Join(f.chunks, nil) }
 func (f *File) Service(name, typ string) *Service {
 	for _, same := range []func(*Service) bool{
 		func(s *Service) bool { return s.Name == name },
-		func(s *Service) bool { return typ == "inet" && port(s.Name) == port(name) },
+		func(s *Service) bool { return typ == "inet" && PortOf(s.Name) == PortOf(name) },
 	} {
 		for _, s := range slices.Backward(f.Services) {
 			if s.Type == typ && same(s) {
@@ -76,18 +75,4 @@ func (f *File) Service(name, typ string) *Service {
 		}
 	}
 	return nil
-}
-
-// port is the port of an inet service name, as a number where it is one of ours.
-func port(name string) string {
-	p := name[strings.LastIndexByte(name, ':')+1:]
-	switch p {
-	case "smtp":
-		return "25"
-	case "smtps", "submissions", "urd":
-		return "465"
-	case "submission":
-		return "587"
-	}
-	return p
 }

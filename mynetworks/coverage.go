@@ -8,8 +8,8 @@ import (
 	"go4.org/netipx"
 )
 
-// Coverage is the set of addresses that the patterns of a list match. Of the patterns that match an address the first one
-// decides, so an exception ("!") counts where it stands. Tables and host names are not looked into.
+// Coverage is the set of addresses that the patterns of a list match. Of the patterns that match an address the first
+// one decides, so an exception ("!") counts where it stands. Tables and host names are not looked into.
 type Coverage struct{ set *netipx.IPSet }
 
 // Coverage computes the set once, for many questions.

@@ -89,8 +89,8 @@ func judgePattern(t string) Fault {
 	return NoAddress
 }
 
-// isTable tells a lookup table (hash:/etc/postfix/networks) from an IPv6
-// address: the type of a table is a word, and what follows it is no number.
+// isTable tells a lookup table (hash:/etc/postfix/networks) from an IPv6 address: the type of a table is a word, and
+// what follows it is no number.
 func isTable(t string) bool {
 	typ, name, ok := strings.Cut(t, ":")
 	_, err := netip.ParseAddr(t)

@@ -1,5 +1,5 @@
-// Package mynetworks reads and rewrites the main.cf parameter mynetworks: the clients that Postfix trusts (postconf(5)).
-// The value is a list of patterns with commas or blanks between:
+// Package mynetworks reads and rewrites the main.cf parameter mynetworks: the clients that Postfix trusts
+// (postconf(5)). The value is a list of patterns with commas or blanks between:
 //
 //	pattern = address | address "/" bits      IPv6 in brackets: [fd99::]/64
 //	        | type ":" table | "/" file       kept, not looked into
@@ -47,9 +47,8 @@ func (n List) With(p netip.Prefix) List {
 	return Parse(n.text + sep + pattern(p))
 }
 
-// Without takes out each of the networks once, where With has put it: the last
-// pattern that is exactly this network, with the separator in front of it. A
-// network that someone else has written in front stays.
+// Without takes out each of the networks once, where With has put it: the last pattern that is exactly this network,
+// with the separator in front of it. A network that someone else has written in front stays.
 func (n List) Without(drop []netip.Prefix) List {
 	for _, p := range slices.Backward(drop) {
 		n = n.without(pattern(p))

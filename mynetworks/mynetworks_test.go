@@ -48,8 +48,8 @@ func TestProblems(t *testing.T) {
 		mynetworks.Problem{Kind: mynetworks.HostBits, Token: "![fd99::1]/64"}.Hint())
 }
 
-// postconf(5), mynetworks: "The list is matched left to right, and the search
-// stops on the first match. Specify !pattern to exclude an address".
+// postconf(5), mynetworks: "The list is matched left to right, and the search stops on the first match. Specify
+// !pattern to exclude an address".
 func TestCoverage(t *testing.T) {
 	for _, c := range []struct {
 		sentence, value, prefix string

@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// parsePattern reads an address or network pattern; IPv6 must have brackets,
-// IPv4 may.
+// parsePattern reads an address or network pattern; IPv6 must have brackets, IPv4 may.
 func parsePattern(t string) (netip.Prefix, bool) {
 	address, bits, masked := strings.Cut(t, "/")
 	inner, bracketed := strings.CutPrefix(address, "[")
@@ -36,8 +35,8 @@ func pattern(p netip.Prefix) string {
 	return "[" + p.Addr().String() + "]/" + p.String()[strings.LastIndexByte(p.String(), '/')+1:]
 }
 
-// readable reads a pattern that is about an address or a network, also one that Postfix cannot use: with bits behind the
-// network mask, or IPv6 without brackets.
+// readable reads a pattern that is about an address or a network, also one that Postfix cannot use: with bits behind
+// the network mask, or IPv6 without brackets.
 func readable(t string) (netip.Prefix, bool) {
 	bare := unbracketed(t)
 	if a, err := netip.ParseAddr(bare); err == nil {

@@ -1,6 +1,6 @@
 // Package postfix drives the programs of Postfix 3.7 and newer: postconf,
-// postmap, "postfix check", "postfix reload" and "postfix status". It reads
-// main.cf and never writes it.
+// postmap, "postfix check", "postfix reload" and "postfix status". It never
+// writes main.cf or master.cf.
 //
 // # What to know of these programs
 //
@@ -12,13 +12,6 @@
 //     say why, [Postfix] asks postconf after a failure.
 //   - "postfix check" and "postfix reload" exit 0 with lists that kill every
 //     new smtpd. See ucs-harden/restrictions for those.
-//
-// # Grammar of main.cf
-//
-// postconf(5): empty lines and lines whose first character but blanks is "#"
-// are ignored, also between the lines of one definition; a line that begins
-// with a blank continues the one before; a definition is name "=" value; the
-// last definition of a name wins.
 package postfix
 
 import (

@@ -3,12 +3,16 @@ package privatepostfix
 import (
 	"context"
 	"time"
+
+	"ucs-harden/maincf"
+	"ucs-harden/mastercf"
 )
 
 // Config is the configuration that is rehearsed.
 type Config struct {
 	// Main and Master are main.cf and master.cf as they are or would be rendered.
-	Main, Master []byte
+	Main   maincf.File
+	Master *mastercf.File
 	// Files stand in for files that main.cf and master.cf name.
 	Files []File
 	// QueueDirectory is that of the live Postfix, for the sockets it offers
@@ -16,7 +20,7 @@ type Config struct {
 	QueueDirectory string
 	// Parent is where the private folder is made; "" is /run.
 	Parent string
-	// Without are roles (25, 465, 587) to leave out although there is a service.
+	// Without are ports (25, 465, 587) to leave out although there is a service.
 	Without []int
 }
 
@@ -30,13 +34,8 @@ type File struct {
 	Content []byte
 }
 
-// Definition is one "name = value" of a main.cf.
-type Definition struct{ Name, Value string }
-
 // Programs are what an instance needs from the machine.
 type Programs interface {
-	// Definitions reads a main.cf, in its order.
-	Definitions(main []byte) ([]Definition, error)
 	// Compile makes the lookup table typ:path from its source. For a type that
 	// is not compiled it only writes the source.
 	Compile(ctx context.Context, configDirectory, typ, path string, content []byte) error

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"ucs-harden/maincf"
 )
 
 // setting is a main.cf parameter that the rehearsal decides, and why.
@@ -90,14 +92,14 @@ const (
 	liveConfig = "/etc/postfix"
 )
 
-// main is main.cf of the private Postfix: every parameter once, the given ones in
+// mainCF is main.cf of the private Postfix: every parameter once, the given ones in
 // their order and with the value that counts, then ours.
-func (b *blueprint) main() []byte {
+func (b *blueprint) mainCF() []byte {
 	var out strings.Builder
 	out.WriteString("# A rehearsal of ucs-harden; it is removed by itself.\n")
-	for i, d := range b.definitions {
-		later := func(other Definition) bool { return other.Name == d.Name }
-		if b.ours[d.Name] || slices.ContainsFunc(b.definitions[i+1:], later) {
+	for i, d := range b.main {
+		later := func(other maincf.Definition) bool { return other.Name == d.Name }
+		if b.ours[d.Name] || slices.ContainsFunc(b.main[i+1:], later) {
 			continue
 		}
 		fmt.Fprintf(&out, "%s = %s\n", d.Name, b.rewrite(d.Value))
@@ -106,16 +108,6 @@ func (b *blueprint) main() []byte {
 		fmt.Fprintf(&out, "# %s\n%s = %s\n", s.why, s.name, s.value)
 	}
 	return []byte(out.String())
-}
-
-// get is the value of a main.cf parameter that counts, as it is written.
-func (b *blueprint) get(name string) string {
-	for _, d := range slices.Backward(b.definitions) {
-		if d.Name == name {
-			return d.Value
-		}
-	}
-	return ""
 }
 
 // rewrite turns a value of the live files into one of the private ones: names of

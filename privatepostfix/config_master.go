@@ -11,9 +11,6 @@ import (
 	"ucs-harden/mastercf"
 )
 
-// Roles are the ports that a dialogue can be with.
-var Roles = []int{25, 465, 587}
-
 // helpers are the programs that smtpd(8) asks, or that these ask, none of which
 // delivers. spawn(8) runs policy services that master.cf itself defines.
 var helpers = []string{"anvil", "cleanup", "proxymap", "spawn", "tlsmgr", "trivial-rewrite", "verify"}
@@ -26,15 +23,11 @@ type role struct {
 	tls, mustTLS bool
 }
 
-// readRoles finds the smtpd of each port. Behind postscreen(8) that is the
-// service of type pass that it hands connections to.
+// readRoles finds the smtpd of each port.
 func (b *blueprint) readRoles() {
-	for _, port := range Roles {
-		s := b.master.Service(strconv.Itoa(port), "inet")
-		if s != nil && s.Command == "postscreen" {
-			s = b.master.Service(b.smtpdService(s), "pass")
-		}
-		if s == nil || s.Command != "smtpd" || slices.Contains(b.without, port) {
+	for _, port := range mastercf.Ports {
+		s := b.master.SMTPD(port, b.main.Value)
+		if s == nil || slices.Contains(b.without, port) {
 			continue
 		}
 		r := role{port: port}
@@ -42,7 +35,7 @@ func (b *blueprint) readRoles() {
 			if value, ok := s.Option(name); ok {
 				return value
 			}
-			return b.get(name)
+			return b.main.Value(name)
 		}
 		level := effective("smtpd_tls_security_level")
 		wrapped := effective("smtpd_tls_wrappermode") == "yes"
@@ -60,18 +53,6 @@ func (b *blueprint) readRoles() {
 		}
 		b.roles = append(b.roles, r)
 	}
-}
-
-// smtpdService is the name of the service that postscreen(8) hands connections to.
-func (b *blueprint) smtpdService(postscreen *mastercf.Service) string {
-	const parameter = "smtpd_service_name"
-	if name, ok := postscreen.Option(parameter); ok {
-		return name
-	}
-	if name := b.get(parameter); name != "" {
-		return name
-	}
-	return "smtpd"
 }
 
 // masterCF is master.cf of the private Postfix: the roles at their addresses, and the helpers.

@@ -6,19 +6,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ucs-harden/maincf"
+	"ucs-harden/mastercf"
 )
-
-// definitions reads main.cf files of one line for each definition.
-type definitions struct{ Programs }
-
-func (definitions) Definitions(main []byte) (all []Definition, err error) {
-	for line := range strings.Lines(string(main)) {
-		if name, value, ok := strings.Cut(line, " = "); ok {
-			all = append(all, Definition{name, strings.TrimSpace(value)})
-		}
-	}
-	return all, nil
-}
 
 const services = `smtp inet n - y - - smtpd -v -o smtpd_tls_security_level=may -o syslog_name=x
   -o smtpd_sender_restrictions=check_sender_access,hash:/etc/postfix/senders
@@ -37,9 +28,21 @@ maildrop unix - n n - - pipe flags=DRhu user=vmail argv=/usr/bin/maildrop
 func newTestBlueprint(t *testing.T, main, master string, files ...File) *blueprint {
 	t.Helper()
 	f := folder{dir: "/run/p", etc: "/run/p/etc", files: "/run/p/files", queue: "/run/p/queue", data: "/run/p/data", log: "/run/p/log"}
-	b, err := newBlueprint(f, definitions{}, Config{Main: []byte(main), Master: []byte(master), Files: files, QueueDirectory: "/var/spool/postfix"})
+	c := parsed(t, main, master)
+	c.Files, c.QueueDirectory = files, "/var/spool/postfix"
+	b, err := newBlueprint(f, c)
 	require.NoError(t, err)
 	return b
+}
+
+// parsed is a Config of these files.
+func parsed(t *testing.T, main, master string) Config {
+	t.Helper()
+	m, err := maincf.Parse([]byte(main))
+	require.NoError(t, err)
+	services, err := mastercf.Parse([]byte(master))
+	require.NoError(t, err)
+	return Config{Main: m, Master: services}
 }
 
 func TestMainHasEveryParameterOnce(t *testing.T) {
@@ -53,7 +56,7 @@ soft_bounce = yes
 `, services)
 	count := map[string]int{}
 	values := map[string]string{}
-	for line := range strings.Lines(string(b.main())) {
+	for line := range strings.Lines(string(b.mainCF())) {
 		if name, value, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " = "); ok && line[0] != '#' {
 			count[name]++
 			values[name] = value
@@ -148,7 +151,7 @@ behind pass - - n - - smtpd -o x=this
 }
 
 func TestWithoutAnySmtpdThereIsNothingToRehearse(t *testing.T) {
-	_, err := newBlueprint(folder{}, definitions{}, Config{Master: []byte("pickup unix n - n 60 1 pickup\n")})
+	_, err := newBlueprint(folder{}, parsed(t, "", "pickup unix n - n 60 1 pickup\n"))
 	assert.ErrorContains(t, err, "no smtpd")
 }
 

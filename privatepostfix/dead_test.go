@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"ucs-harden/mastercf"
 )
 
 func TestDeadPortsAreThoseOfAStartThatFailedForNothingElse(t *testing.T) {
@@ -25,7 +27,7 @@ func TestDeadPortsAreThoseOfAStartThatFailedForNothingElse(t *testing.T) {
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			var ports []int
-			for _, port := range Roles {
+			for _, port := range mastercf.Ports {
 				if _, dead := DeadPorts(c.err)[port]; dead {
 					ports = append(ports, port)
 				}

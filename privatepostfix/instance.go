@@ -72,7 +72,7 @@ func Start(ctx context.Context, p Programs, c Config) (*Instance, error) {
 }
 
 func (i *Instance) start(ctx context.Context, c Config) error {
-	b, err := newBlueprint(i.folder, i.programs, c)
+	b, err := newBlueprint(i.folder, c)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (i *Instance) start(ctx context.Context, c Config) error {
 	if err := b.linkSockets(); err != nil {
 		return err
 	}
-	if err := b.writeConfig("main.cf", b.main()); err != nil {
+	if err := b.writeConfig("main.cf", b.mainCF()); err != nil {
 		return err
 	}
 	if err := b.writeFiles(ctx, i.programs, c.Files); err != nil {
@@ -107,7 +107,7 @@ func (i *Instance) start(ctx context.Context, c Config) error {
 // launch starts master on ports that are free now, and waits for their greetings.
 func (i *Instance) launch(ctx context.Context, b *blueprint) error {
 	host := "127.0.0.1"
-	if b.get("inet_protocols") == "ipv6" {
+	if b.main.Value("inet_protocols") == "ipv6" {
 		host = "::1"
 	}
 	addresses := map[int]string{}
@@ -124,7 +124,7 @@ func (i *Instance) launch(ctx context.Context, b *blueprint) error {
 	}
 	logged := i.journal.count()
 	env := []string{mailConfig(i.folder.dir), "POSTLOG_SERVICE=" + i.journal.path, "POSTLOG_HOSTNAME=localhost"}
-	process, err := i.programs.StartMaster(ctx, i.folder.etc, b.get("daemon_directory"), env)
+	process, err := i.programs.StartMaster(ctx, i.folder.etc, b.main.Value("daemon_directory"), env)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"ucs-harden/internal/lazyregexp"
+	"ucs-harden/maincf"
 	"ucs-harden/mastercf"
 )
 
@@ -93,40 +94,36 @@ func (f folder) furnish(o owners) error {
 // blueprint makes the private files from the live ones.
 type blueprint struct {
 	folder
-	definitions []Definition
-	master      *mastercf.File
-	ours        map[string]bool // the names of settings
-	standIns    map[string]string
-	liveQueue   string
-	without     []int
-	roles       []role
+	main      maincf.File
+	master    *mastercf.File
+	ours      map[string]bool // the names of settings
+	standIns  map[string]string
+	liveQueue string
+	without   []int
+	roles     []role
 }
 
-func newBlueprint(f folder, p Programs, c Config) (*blueprint, error) {
-	b := &blueprint{folder: f, ours: map[string]bool{}, standIns: map[string]string{}, liveQueue: c.QueueDirectory, without: c.Without}
+func newBlueprint(f folder, c Config) (*blueprint, error) {
+	b := &blueprint{
+		folder: f, main: c.Main, master: c.Master,
+		ours: map[string]bool{}, standIns: map[string]string{}, liveQueue: c.QueueDirectory, without: c.Without,
+	}
 	for _, s := range settings(f) {
 		b.ours[s.name] = true
-	}
-	var err error
-	if b.definitions, err = p.Definitions(c.Main); err != nil {
-		return nil, err
-	}
-	if b.master, err = mastercf.Parse(c.Master); err != nil {
-		return nil, err
 	}
 	for _, file := range c.Files {
 		b.standIns[file.Path] = f.files + "/" + filepath.Base(file.Path)
 	}
 	b.readRoles()
 	if len(b.roles) == 0 {
-		return nil, fmt.Errorf("master.cf has no smtpd on any of the ports %v", Roles)
+		return nil, fmt.Errorf("master.cf has no smtpd on any of the ports %v", mastercf.Ports)
 	}
 	return b, nil
 }
 
 // owners looks up who Postfix works as.
 func (b *blueprint) owners() (o owners, err error) {
-	mail, postdrop := b.get("mail_owner"), b.get("setgid_group")
+	mail, postdrop := b.main.Value("mail_owner"), b.main.Value("setgid_group")
 	if mail == "" {
 		mail = "postfix"
 	}
@@ -205,8 +202,8 @@ var unixSocket = lazyregexp.New(`\bunix:([^\s,{}()"']+)`)
 // linkSockets links what the live queue directory offers into the private one: the
 // SASL server and the policy services that are not run here.
 func (b *blueprint) linkSockets() error {
-	values := []string{"unix:" + b.get("smtpd_sasl_path")}
-	for _, d := range b.definitions {
+	values := []string{"unix:" + b.main.Value("smtpd_sasl_path")}
+	for _, d := range b.main {
 		values = append(values, d.Value)
 	}
 	for _, r := range b.roles {

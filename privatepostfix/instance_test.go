@@ -13,10 +13,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ucs-harden/internal/run"
+	"ucs-harden/maincf"
 )
 
 // machine runs the Postfix of this machine.
-type machine struct{ definitions }
+type machine struct{}
 
 func (machine) Compile(_ context.Context, _, _, path string, content []byte) error {
 	return os.WriteFile(path, content, 0o644)
@@ -34,8 +35,7 @@ func small(t *testing.T) Config {
 	require.NoError(t, err)
 	require.NoError(t, os.Chmod(parent, 0o711))
 	t.Cleanup(func() { require.NoError(t, os.Remove(parent), "nothing is left in it") })
-	return Config{
-		Main: []byte(`compatibility_level = 3.6
+	c := parsed(t, `compatibility_level = 3.6
 myhostname = mail.company.my
 mydestination = company.my
 alias_maps = 
@@ -44,12 +44,11 @@ mynetworks = 10.0.0.0/8
 inet_protocols = ipv4
 smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
 smtpd_client_restrictions = check_client_access cidr:/nowhere/clients
-`),
-		Master: []byte("smtp inet n - n - - smtpd\nsubmission inet n - n - - smtpd\ncleanup unix n - n - 0 cleanup\nrewrite unix - - n - - trivial-rewrite\n" +
-			"proxymap unix - - n - - proxymap\nanvil unix - - n - 1 anvil\n"),
-		Files:  []File{{Path: "/nowhere/clients", Type: "cidr", Content: []byte("192.0.2.0/24 REJECT 5.7.1 go away\n")}},
-		Parent: parent,
-	}
+`, "smtp inet n - n - - smtpd\nsubmission inet n - n - - smtpd\ncleanup unix n - n - 0 cleanup\nrewrite unix - - n - - trivial-rewrite\n"+
+		"proxymap unix - - n - - proxymap\nanvil unix - - n - 1 anvil\n")
+	c.Files = []File{{Path: "/nowhere/clients", Type: "cidr", Content: []byte("192.0.2.0/24 REJECT 5.7.1 go away\n")}}
+	c.Parent = parent
+	return c
 }
 
 func from(addr string, port int) Dialogue {
@@ -119,7 +118,7 @@ func TestManyDialogues(t *testing.T) {
 // A client may be refused before it has said anything.
 func TestARefusalAtOnce(t *testing.T) {
 	c := small(t)
-	c.Main = append(c.Main, "smtpd_delay_reject = no\n"...)
+	c.Main = append(c.Main, maincf.Definition{Name: "smtpd_delay_reject", Value: "no"})
 	i, err := Start(t.Context(), machine{}, c)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, i.Close()) }()

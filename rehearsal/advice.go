@@ -21,16 +21,17 @@ type adviser struct {
 	people []identity.Account
 }
 
-// refused says what would let a letter pass that a restriction refuses, or
-// only warns of.
+// refused says what would let a letter pass that a restriction refuses, or only warns of.
 func (a adviser) refused(d Decision) []string {
+	letter := controls.Refused{
+		Letter: a.letter, Modes: a.side.Modes, Client: a.Client, Sender: a.Sender, Recipient: a.Recipient, AsOwner: a.asOwner,
+	}
+	if c, ours := controls.ByName(string(d.Kind)); ours && c.Advice != nil {
+		return c.Advice(letter)
+	}
 	switch d.Kind {
 	case Relaying:
-		return append(a.logIn(""), a.trust()...)
-	case Spoofing:
-		return append(a.asOwner(), a.trust()...)
-	case Suspended, LocalOnly, ForeignSender, Protected:
-		return a.listed(d)
+		return append(a.logIn(""), controls.ToRelay(letter)...)
 	case NotLoggedIn:
 		return a.asOwner()
 	case NotOwned:
@@ -64,28 +65,6 @@ func (a adviser) refused(d Decision) []string {
 	return blamed(d.Places)
 }
 
-// listed tells how to change the lists of a control; what is changed there needs
-// a sync.
-func (a adviser) listed(d Decision) []string {
-	const sync = "; then ucs-harden sync"
-	switch d.Kind {
-	case Suspended:
-		return []string{"if the account shall send again: ucs-harden suspend list shows whether it is listed, else take its mark off in UMC" + sync}
-	case LocalOnly:
-		return []string{
-			fmt.Sprintf("if all of them may write to it: add %s or its domain to the registry variable mail/harden/local-only/destinations%s", a.Recipient, sync),
-			"if the account may write to everybody: ucs-harden restrict list shows why it may not" + sync,
-		}
-	case ForeignSender:
-		return []string{fmt.Sprintf("if %s may send mail of others: add it to the registry variable mail/harden/relay/foreign-sender/except%s", a.Client, sync)}
-	}
-	shown := fmt.Sprintf("if %s shall take it: ucs-harden protect list shows who may write to it%s", a.Recipient, sync)
-	if a.letter.Guard == rules.NotAdmitted || a.letter.SenderIs != rules.Hosted {
-		return []string{shown}
-	}
-	return append(a.asOwner(), shown)
-}
-
 // logIn tells to log in, with a purpose.
 func (a adviser) logIn(as string) []string {
 	if a.Login != "" && !a.side.Ports[a.Port] {
@@ -110,22 +89,6 @@ func (a adviser) asOwner() []string {
 	default:
 		return a.logIn(fmt.Sprintf(" as %s, the owner of %s", owner.UID, a.Sender))
 	}
-}
-
-// trust tells how a client comes to be one that may relay.
-func (a adviser) trust() []string {
-	const systems = "mail/harden/relay/systems"
-	switch {
-	case a.letter.Client == rules.Controller:
-		return []string{fmt.Sprintf("mynetworks lacks %s, or something refuses it before permit_mynetworks: ucs-harden plan", a.Client)}
-	case a.letter.Client != rules.Stranger && a.letter.Client != rules.Unlisted:
-		return nil
-	case a.Port != 25 && a.side.Modes["submission"] != plan.Off:
-		return nil // there only a login counts, once it is enforced
-	case on(a.side):
-		return []string{fmt.Sprintf("if %s is a system of yours that shall relay: add it to the registry variable %s", a.Client, systems)}
-	}
-	return []string{fmt.Sprintf("if %s is a domain controller, or another system of yours that you add to %s: switch the control relay on", a.Client, systems)}
 }
 
 // notOwned tells why a login may not use a sender.

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"ucs-harden/controls"
 	"ucs-harden/identity"
 	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
@@ -57,7 +56,7 @@ type Side struct {
 	Networks string               // mynetworks
 	Ports    map[int]bool         // the services of 25, 465, 587 that there are; true: with AUTH
 	// Listings are the lists of the controls, as the configuration has them.
-	Listings controls.Listings
+	Listings rules.Listings
 	// Postscreen: postscreen(8) stands in front of port 25.
 	Postscreen bool
 }

@@ -5,9 +5,9 @@ import (
 	"net/netip"
 	"slices"
 
+	"ucs-harden/controls"
 	"ucs-harden/identity"
 	"ucs-harden/mynetworks"
-	"ucs-harden/plan"
 	"ucs-harden/rules"
 )
 
@@ -68,7 +68,7 @@ func (b *cellBuilder) chooseControllers() {
 				b.controllers = append(b.controllers, caller{
 					fmt.Sprintf("the domain controller %s (%s)", h.Name, a), a, h.Name, h.Name,
 					kind(b.Today, b.today.Covers(a), rules.Controller),
-					kind(b.Plan, b.planned.Covers(a) || on(b.Plan), rules.Controller),
+					kind(b.Plan, b.planned.Covers(a) || controls.LetsRelay(b.Plan.Modes), rules.Controller),
 				})
 			}
 		}
@@ -128,16 +128,10 @@ func kind(side Side, listed bool, as rules.Client) rules.Client {
 	switch {
 	case !listed:
 		return rules.Unlisted
-	case !on(side):
+	case !controls.LetsRelay(side.Modes):
 		return rules.Listed
 	}
 	return as
-}
-
-// on reports whether control relay is.
-func on(side Side) bool {
-	mode := side.Modes["relay"]
-	return mode == plan.Warn || mode == plan.Enforce
 }
 
 // ordered are the domain controllers, this server last: that it may write to

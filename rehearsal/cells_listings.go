@@ -4,29 +4,27 @@ import (
 	"slices"
 	"strings"
 
-	"ucs-harden/controls"
 	"ucs-harden/identity"
 	"ucs-harden/rules"
 )
 
-// maxSamples is how many of the entries of each list the matrix asks about; all
-// of them are asked the same question of the same tables.
+// maxSamples is how many of the entries of each list the matrix asks about; all of them are asked the same question of
+// the same tables.
 const maxSamples = 3
 
-// listings asks about the lists of the controls: accounts by sender and by
-// login, from everywhere, to inside and outside; protected recipients from
-// everybody. What a list lost in the plan is asked about, too.
+// listings asks about the lists of the controls: accounts by sender and by login, from everywhere, to inside and
+// outside; protected recipients from everybody. What a list lost in the plan is asked about, too.
 func (b *cellBuilder) listings() {
 	today, planned := b.Today.Listings.Samples(maxSamples), b.Plan.Listings.Samples(maxSamples)
-	both := func(of func(controls.Samples) []string) []string {
+	both := func(of func(rules.Samples) []string) []string {
 		all := slices.Concat(of(planned), of(today))
 		slices.Sort(all)
 		return slices.Compact(all)
 	}
-	for _, name := range both(func(s controls.Samples) []string { return slices.Concat(s.Suspended, s.LocalOnly) }) {
-		b.writer(name, both(func(s controls.Samples) []string { return s.Destinations }))
+	for _, name := range both(func(s rules.Samples) []string { return slices.Concat(s.Suspended, s.Bound) }) {
+		b.writer(name, both(func(s rules.Samples) []string { return s.Destinations }))
 	}
-	for _, address := range both(func(s controls.Samples) []string { return s.Insiders }) {
+	for _, address := range both(func(s rules.Samples) []string { return s.Insiders }) {
 		b.guarded(address, "")
 	}
 	for i, address := range planned.BySenders {
@@ -34,8 +32,8 @@ func (b *cellBuilder) listings() {
 	}
 }
 
-// writer asks what an account may do: by its address as the sender, from this
-// server itself, where nobody logs in, and from outside; or by its login.
+// writer asks what an account may do: by its address as the sender, from this server itself, where nobody logs in, and
+// from outside; or by its login.
 func (b *cellBuilder) writer(name string, destinations []string) {
 	recipients := []recipient{b.recipients[0], b.elsewhere()}
 	for _, d := range destinations {

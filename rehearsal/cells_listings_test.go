@@ -15,8 +15,8 @@ import (
 	"ucs-harden/rules"
 )
 
-// The tables of a company with something in every list: intern is bound, leaver
-// is suspended, staff and office are for insiders and for a list of senders.
+// The tables of a company with something in every list: intern is bound, leaver is suspended, staff and office are for
+// insiders and for a list of senders.
 var companyTables = map[string]string{
 	"suspended-senders":           "leaver@company.my REJECT no\n",
 	"suspended-logins":            "leaver REJECT no\nleaver@company.my REJECT no\n",

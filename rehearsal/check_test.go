@@ -106,7 +106,7 @@ func TestCompare(t *testing.T) {
 	}{
 		"a stranger as the boss, enforced": {
 			Dialogue: dialogue("203.0.113.66", 25, "", "boss@company.my", "employee@company.my"), mode: plan.Enforce,
-			today: 250, plan: 554, decided: Spoofing, reason: "a stranger may not write as company.my",
+			today: 250, plan: 554, decided: "sender-spoofing", reason: "a stranger may not write as company.my",
 			advice: []string{
 				"log in on port 587 or 465 as boss, the owner of boss@company.my",
 				"if 203.0.113.66 is a system of yours that shall relay: add it to the registry variable mail/harden/relay/systems",
@@ -115,7 +115,7 @@ func TestCompare(t *testing.T) {
 		},
 		"somebody who does not exist, watched": {
 			Dialogue: dialogue("10.99.1.50", 25, "", "ghost@company.my", "employee@company.my"), mode: plan.Warn,
-			today: 250, plan: 250, warned: Spoofing, reason: "no control that is on speaks of it",
+			today: 250, plan: 250, warned: "sender-spoofing", reason: "no control that is on speaks of it",
 			advice: []string{
 				"log in on port 587 or 465 as the owner of ghost@company.my",
 				"nobody has the address ghost@company.my: give it to an account in UMC first",

@@ -4,21 +4,22 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
 	"ucs-harden/internal/lazyregexp"
+	"ucs-harden/maincf"
 	"ucs-harden/privatepostfix"
 )
 
-// Decision is one thing that smtpd(8) said about a dialogue, and which
-// restriction said it.
+// Decision is one thing that smtpd(8) said about a dialogue, and which restriction said it.
 type Decision struct {
 	Kind Kind `json:"kind"`
 	// Said is the reply, or the text of a table's WARN.
 	Said string `json:"said"`
-	// Places are the restrictions that may have said so, in the order in which
-	// they are asked. Of several, nothing tells which it was.
+	// Places are the restrictions that may have said so, in the order in which they are asked. Of several, nothing
+	// tells which it was.
 	Places []Place `json:"places"`
-	// Parameter is a main.cf parameter that decides without a restriction, or
-	// that names the table which cannot be read.
+	// Parameter is a main.cf parameter that decides without a restriction, or that names the table which cannot be
+	// read.
 	Parameter string `json:"parameter,omitempty"`
 	// Cause is the line of the log that says why smtpd(8) cannot work.
 	Cause string `json:"cause,omitempty"`
@@ -30,8 +31,7 @@ type Place struct {
 	Restriction string `json:"restriction"`
 	// List is the main.cf parameter or the restriction class that holds it.
 	List string `json:"list"`
-	// Variable is the registry variable that holds it, or that makes the
-	// template add it; "" when none is known.
+	// Variable is the registry variable that holds it, or that makes the template add it; "" when none is known.
 	Variable string `json:"variable,omitempty"`
 }
 
@@ -43,8 +43,8 @@ func (p Place) String() string {
 	return fmt.Sprintf("%s (%s)", p.Variable, p.Restriction)
 }
 
-// name is the restriction without warn_if_reject and in lower case, args what
-// follows it. A table alone is short for check_recipient_access.
+// name is the restriction without warn_if_reject and in lower case, args what follows it. A table alone is short for
+// check_recipient_access.
 func (p Place) name() (name, args string) {
 	words := strings.Fields(p.Restriction)
 	for len(words) > 0 && strings.EqualFold(words[0], warnIfReject) {
@@ -71,7 +71,7 @@ type Service struct {
 	// Places are the restrictions of all lists that count at RCPT, in their order.
 	Places []Place
 	// Parameters are the definitions of main.cf with the overrides of the service.
-	Parameters []privatepostfix.Definition
+	Parameters maincf.File
 }
 
 // Decided finds the restriction that refused a dialogue; nil when none did.
@@ -99,8 +99,7 @@ func (s Service) Warned(r privatepostfix.Reply) []Decision {
 	return found
 }
 
-// What smtpd(8) logs: "NOQUEUE: reject_warning: RCPT from name[address]: text;
-// from=<…> to=<…> proto=… helo=<…>".
+// What smtpd(8) logs: "NOQUEUE: reject_warning: RCPT from name[address]: text; from=<…> to=<…> proto=… helo=<…>".
 var logged = lazyregexp.New(`^\S+: (warn|reject_warning|reject): \S+ from \S+\[[^\]]*\]: (.*?)(?:; (?:from|proto|helo)=.*)?$`)
 
 const (
@@ -109,14 +108,14 @@ const (
 	actionReject  = "reject"
 )
 
-// A refusal: "554 5.7.1 <address>: Sender address rejected: text", without the
-// part in front where the restriction does not say it.
+// A refusal: "554 5.7.1 <address>: Sender address rejected: text", without the part in front where the restriction does
+// not say it.
 var refusal = lazyregexp.New(`^(?:\d{3} )?(?:([245]\.\d+\.\d+) )?(?:<.*?>: )?(?:(` + strings.Join(subjects, "|") + `) rejected: )?(.*)$`)
 
 func (s Service) decision(said, action string, log []string) Decision {
 	m := refusal.FindStringSubmatch(said)
 	enhanced, subject, text := m[1], m[2], m[3]
-	if d, ok := s.tagged(said, subject, text); ok {
+	if d, ok := s.tagged(said, subject, text, action); ok {
 		return d
 	}
 	for _, t := range telltales {
@@ -139,14 +138,21 @@ func (s Service) decision(said, action string, log []string) Decision {
 	return Decision{Kind: Other, Said: said, Places: []Place{}}
 }
 
-// places are the restrictions which may say the text. One behind
-// warn_if_reject only warns, and but for a restriction class nothing else
-// does.
+// places are the restrictions which may say the text.
 func (s Service) places(t telltale, subject, text, action string) []Place {
+	return s.choose(action, func(p Place) bool {
+		name, args := p.name()
+		return slices.Contains(t.restrictions(subject, action), name) && t.fits(text, args) && speaks(p.List, name, subject)
+	})
+}
+
+// choose returns the restrictions that may have said something. One behind warn_if_reject only warns, and only a
+// restriction class warns without it; where no restriction fits so far, the others count.
+func (s Service) choose(action string, may func(Place) bool) []Place {
 	var of, others []Place
 	for _, p := range s.Places {
-		switch name, args := p.name(); {
-		case !slices.Contains(t.restrictions(subject, action), name), !t.fits(text, args), !speaks(p.List, name, subject):
+		switch {
+		case !may(p):
 		case action == actionWarn || p.warns() == (action == actionWarning):
 			of = append(of, p)
 		default:
@@ -162,8 +168,7 @@ func (s Service) places(t telltale, subject, text, action string) []Place {
 	return of
 }
 
-// blame finds what cannot be read: a restriction or parameter that the log
-// names.
+// blame finds what cannot be read: a restriction or parameter that the log names.
 func (s Service) blame(d *Decision, log []string) {
 	for _, line := range log {
 		cause, found := strings.CutPrefix(line, "warning: ")
@@ -195,8 +200,7 @@ func (s Service) blame(d *Decision, log []string) {
 	}
 }
 
-// names are the words of a log line that may name something: tables, paths,
-// services, what is quoted.
+// names are the words of a log line that may name something: tables, paths, services, what is quoted.
 func names(line string) []string {
 	var out []string
 	for _, m := range quoted.FindAllStringSubmatch(line, -1) {

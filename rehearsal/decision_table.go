@@ -4,21 +4,15 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"ucs-harden/controls"
 )
 
 // Kind is what a refusal is about.
 type Kind string
 
-// The kinds of refusals.
+// The kinds of refusals by Postfix and by others. A refusal that ends with the tag of a control has the name of the
+// control as its kind.
 const (
 	Relaying         Kind = "relaying"
-	Spoofing         Kind = "sender-spoofing" // the check of that control
-	Suspended        Kind = "suspended"       // and so on: the tag of their refusals names the control
-	LocalOnly        Kind = "local-only"
-	ForeignSender    Kind = "foreign-sender"
-	Protected        Kind = "protected"
 	NotOwned         Kind = "sender-not-owned"
 	NotLoggedIn      Kind = "not-logged-in"
 	UnknownSender    Kind = "unknown-sender"
@@ -72,7 +66,6 @@ type telltale struct {
 var telltales = []telltale{
 	{kind: Broken, says: contains("Server configuration error", "Server configuration problem", "Temporary lookup failure")},
 	{kind: Relaying, says: contains("Relay access denied"), names: []string{"reject_unauth_destination", "defer_unauth_destination", "check_relay_domains"}},
-	{kind: Spoofing, says: contains(controls.SpoofingTag), names: []string{"check_sender_access"}, argument: func(_, args string) bool { return strings.HasSuffix(args, ":"+controls.SenderTable) }},
 	{kind: NotOwned, subject: theSender, says: contains("not owned by user "), names: []string{"reject_sender_login_mismatch", "reject_authenticated_sender_login_mismatch", "reject_known_sender_login_mismatch"}},
 	{kind: NotLoggedIn, subject: theSender, says: is("not logged in"), names: []string{"reject_sender_login_mismatch", "reject_unauthenticated_sender_login_mismatch", "reject_known_sender_login_mismatch"}},
 	{kind: UnknownSender, subject: theSender, says: contains("User unknown", "User has moved to "), names: []string{"reject_unlisted_sender"}, without: "smtpd_reject_unlisted_sender"},
@@ -126,8 +119,8 @@ func is(whole string) func(string, string) bool {
 
 func (t telltale) fits(text, args string) bool { return t.argument == nil || t.argument(text, args) }
 
-// restrictions are the names of those that can say it of a subject. A reply
-// without one is not that of a table, nor of a service.
+// restrictions are the names of those that can say it of a subject. A reply without one is not that of a table, nor of
+// a service.
 func (t telltale) restrictions(subject, action string) []string {
 	switch {
 	case !t.tables:
@@ -138,8 +131,7 @@ func (t telltale) restrictions(subject, action string) []string {
 	return append(slices.Clone(t.names), tables()[subject]...)
 }
 
-// tables are the lookups that reject a subject; "" is a WARN, which does not
-// say what it warns of.
+// tables are the lookups that reject a subject; "" is a WARN, which does not say what it warns of.
 var tables = sync.OnceValue(func() map[string][]string {
 	m := map[string][]string{
 		theCertificate: {"check_ccert_access"},
@@ -158,8 +150,8 @@ var tables = sync.OnceValue(func() map[string][]string {
 	return m
 })
 
-// speaks reports whether a restriction that is not about one subject has this
-// one in a list: smtpd(8) lets it reject what the list is about.
+// speaks reports whether a restriction that is not about one subject has this one in a list: smtpd(8) lets it reject
+// what the list is about.
 func speaks(list, name, subject string) bool {
 	switch name {
 	case "reject", "defer", "defer_if_permit", "defer_if_reject", "check_policy_service":

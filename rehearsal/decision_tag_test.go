@@ -6,7 +6,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"ucs-harden/controls"
 	"ucs-harden/privatepostfix"
 )
 
@@ -31,13 +30,13 @@ func TestTheTagOfARefusalTellsTheControl(t *testing.T) {
 		places []string
 		advice string
 	}{
-		"suspended, by login":        {"554 5.7.1 <full>: SASL login name rejected: No: why #ucs-harden:suspended", Suspended, []string{"check_sasl_access hash:/s-logins"}, "take its mark off in UMC"},
-		"suspended, by sender":       {"554 5.7.1 <a@b>: Sender address rejected: No #ucs-harden:suspended", Suspended, []string{"check_sender_access hash:/s-senders"}, "ucs-harden suspend list"},
-		"bound, from within a class": {"554 5.7.1 <x@y>: Recipient address rejected: No #ucs-harden:local-only", LocalOnly, []string{"check_sasl_access hash:/l-logins", "check_sender_access hash:/l-senders"}, "add you@foreign.example or its domain"},
-		"a system":                   {"554 5.7.1 <x@y>: Sender address rejected: No #ucs-harden:foreign-sender", ForeignSender, []string{"check_client_access cidr:/f"}, "if 10.99.1.10 may send mail of others"},
-		"a protected address":        {"554 5.7.1 <x@y>: Recipient address rejected: No #ucs-harden:protected", Protected, []string{"check_recipient_access hash:/c"}, "ucs-harden protect list"},
-		"who would have to log in":   {"554 5.7.1 <x@y>: Recipient address rejected: No: " + controls.LogInToo + " #ucs-harden:protected", Protected, []string{"check_recipient_access hash:/p"}, "ucs-harden protect list"},
-		"not in the list of senders": {"554 5.7.1 <x@y>: Sender address rejected: No #ucs-harden:protected", Protected, []string{"check_recipient_access hash:/p"}, "ucs-harden protect list"},
+		"suspended, by login":        {"554 5.7.1 <full>: SASL login name rejected: No: why #ucs-harden:suspended", "suspended", []string{"check_sasl_access hash:/s-logins"}, "take its mark off in UMC"},
+		"suspended, by sender":       {"554 5.7.1 <a@b>: Sender address rejected: No #ucs-harden:suspended", "suspended", []string{"check_sender_access hash:/s-senders"}, "ucs-harden suspend list"},
+		"bound, from within a class": {"554 5.7.1 <x@y>: Recipient address rejected: No #ucs-harden:local-only", "local-only", []string{"check_sasl_access hash:/l-logins", "check_sender_access hash:/l-senders"}, "add you@foreign.example or its domain"},
+		"a system":                   {"554 5.7.1 <x@y>: Sender address rejected: No #ucs-harden:foreign-sender", "foreign-sender", []string{"check_client_access cidr:/f"}, "if 10.99.1.10 may send mail of others"},
+		"a protected address":        {"554 5.7.1 <x@y>: Recipient address rejected: No #ucs-harden:protected", "protected", []string{"check_recipient_access hash:/c"}, "ucs-harden protect list"},
+		"who would have to log in":   {"554 5.7.1 <x@y>: Recipient address rejected: No: log in to write as one of ours #ucs-harden:protected", "protected", []string{"check_recipient_access hash:/p"}, "ucs-harden protect list"},
+		"not in the list of senders": {"554 5.7.1 <x@y>: Sender address rejected: No #ucs-harden:protected", "protected", []string{"check_recipient_access hash:/p"}, "ucs-harden protect list"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			d := listed.Decided(replied(t, c.reply))

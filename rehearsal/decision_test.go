@@ -5,10 +5,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"ucs-harden/privatepostfix"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ucs-harden/maincf"
+	"ucs-harden/privatepostfix"
 )
 
 const (
@@ -49,7 +51,7 @@ var service = Service{
 		{"warn_if_reject reject", submission, ""},
 		{"reject", "strict", ""}, // a restriction class
 	},
-	Parameters: []privatepostfix.Definition{
+	Parameters: maincf.File{
 		{Name: "mynetworks", Value: "127.0.0.1/8"},
 		{Name: "virtual_mailbox_maps", Value: "ldap:/etc/postfix/ldap.virtual_mailbox"},
 		{Name: "smtpd_sender_login_maps", Value: "ldap:/etc/postfix/ldap.ucs-harden-logins"},
@@ -79,7 +81,7 @@ func TestWhichRestrictionRefused(t *testing.T) {
 	}{
 		{"554 5.7.1 <you@foreign.example>: Relay access denied", Relaying, "50"},
 		{"554 5.7.1 <you@foreign.example>: Recipient address rejected: Relay access denied", Relaying, "50"},
-		{"554 5.7.1 <boss@company.my>: Sender address rejected: Delivery not authorized, message refused #ucs-harden:sender-spoofing", Spoofing, "50-ucs-harden"},
+		{"554 5.7.1 <boss@company.my>: Sender address rejected: Delivery not authorized, message refused #ucs-harden:sender-spoofing", "sender-spoofing", "50-ucs-harden"},
 		{"554 5.7.1 <boss@company.my>: Sender address rejected: Delivery not authorized, message refused", ByTable, "50-ucs-harden 51"},
 		{"554 5.7.1 <boss@company.my>: Sender address rejected: Access denied", Everybody, "smtpd_sender_restrictions 50-ucs-harden 51 strict"},
 		{"554 5.7.1 <clerk@company.local>: Recipient address rejected: Access denied", Everybody, "52 strict"},
@@ -195,7 +197,7 @@ func TestWhichRestrictionWarned(t *testing.T) {
 	)
 	warned := service.Warned(r)
 	require.Len(t, warned, 4)
-	assert.Equal(t, Decision{Kind: Spoofing, Said: "#ucs-harden:sender-spoofing *** Invalid Inbound Sender ***", Places: service.Places[14:15]}, warned[0])
+	assert.Equal(t, Decision{Kind: "sender-spoofing", Said: "#ucs-harden:sender-spoofing *** Invalid Inbound Sender ***", Places: service.Places[14:15]}, warned[0])
 	assert.Equal(t, NotLoggedIn, warned[1].Kind)
 	assert.Equal(t, "01", where(warned[1].Places), "the one behind warn_if_reject")
 	assert.Equal(t, Everybody, warned[2].Kind)

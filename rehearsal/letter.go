@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/controls"
 	"ucs-harden/identity"
 	"ucs-harden/mynetworks"
 	"ucs-harden/privatepostfix"
@@ -54,7 +55,7 @@ func (f Facts) clientIs(a netip.Addr) (today, planned rules.Client) {
 	as := rules.Listed
 	switch {
 	case slices.ContainsFunc(f.Controllers, func(h identity.Host) bool { return slices.Contains(h.Addresses, a) }):
-		as, listed = rules.Controller, listed || on(f.Plan)
+		as, listed = rules.Controller, listed || controls.LetsRelay(f.Plan.Modes)
 	case listedToday != listed && !a.IsLoopback():
 		as = rules.Named // control relay alone adds and takes away
 	}

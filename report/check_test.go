@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ucs-harden/controls"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
@@ -21,7 +20,7 @@ const recipients = "mail/postfix/smtpd/restrictions/recipient/"
 
 var (
 	accepted   = privatepostfix.Reply{Code: 250, Enhanced: "2.1.5", Text: "Ok", At: privatepostfix.AtRcpt}
-	spoofed    = privatepostfix.Reply{Code: 554, Enhanced: "5.7.1", Text: "<boss@company.my>: Sender address rejected: Delivery not authorized, message refused " + controls.SpoofingTag, At: privatepostfix.AtRcpt}
+	spoofed    = privatepostfix.Reply{Code: 554, Enhanced: "5.7.1", Text: "<boss@company.my>: Sender address rejected: Delivery not authorized, message refused #ucs-harden:sender-spoofing", At: privatepostfix.AtRcpt}
 	senderList = rehearsal.Place{Restriction: check, List: "smtpd_recipient_restrictions", Variable: recipients + "50-ucs-harden"}
 )
 
@@ -48,13 +47,13 @@ func comparison(today, next rehearsal.Verdict) *rehearsal.Comparison {
 
 func TestComparison(t *testing.T) {
 	refused := verdict(spoofed, plan.Enforce)
-	refused.DecidedBy = &rehearsal.Decision{Kind: rehearsal.Spoofing, Said: spoofed.String(), Places: []rehearsal.Place{senderList}}
+	refused.DecidedBy = &rehearsal.Decision{Kind: "sender-spoofing", Said: spoofed.String(), Places: []rehearsal.Place{senderList}}
 	refused.Advice = []string{"log in on port 587 or 465 as boss, the owner of boss@company.my", "another way"}
 	enforce := comparison(verdict(accepted, plan.Off), refused)
 
 	watched := verdict(accepted, plan.Warn)
 	watched.WarnedBy = []rehearsal.Decision{
-		{Kind: rehearsal.Spoofing, Said: controls.SpoofingTag + " *** Invalid Inbound Sender ***", Places: []rehearsal.Place{senderList}},
+		{Kind: "sender-spoofing", Said: "#ucs-harden:sender-spoofing *** Invalid Inbound Sender ***", Places: []rehearsal.Place{senderList}},
 		{Kind: rehearsal.Other, Said: "something"},
 	}
 	watched.Advice = []string{"in mode enforce the control sender-spoofing refuses it: a stranger may not write as company.my"}

@@ -1,7 +1,7 @@
 package rules
 
-// What a refusal says that the controls can take away: smtpd(8) about relaying,
-// and our own check, also as the published procedure words it.
+// What a refusal says that the controls can take away: smtpd(8) about relaying, and our own check, also as the
+// published procedure words it.
 const (
 	relayDenied    = "Relay access denied"
 	senderRefused  = "Delivery not authorized, message refused"
@@ -9,9 +9,8 @@ const (
 	senderNotOwned = "Sender address rejected: not"
 )
 
-// rules is the table: what each control says about which letters. The order is
-// that of the restriction lists which the controls write; the last rows say of
-// the rest why nothing changes.
+// rules is the table: what each control says about which letters. The order is that of the restriction lists which the
+// controls write; the last rows say of the rest why nothing changes.
 var rules = []row{
 	{
 		Rule:      Rule{Name: "postmaster", Effect: Unchanged, Reason: "mail to postmaster is never asked about (RFC 5321, 4.5.1)"},

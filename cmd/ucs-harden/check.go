@@ -168,8 +168,7 @@ func (g *global) raiseNeeded(ctx context.Context, p *planned) (*stage, error) {
 
 // services are what both configurations ask on a port.
 func services(p *planned, port int) (today, next rehearsal.Service, err error) {
-	r := p.Rendered
-	now, then := files{main: r.Main.Now, master: r.Master.Now}, files{main: r.Main.Next, master: r.Master.Next}
+	now, then := p.files()
 	if today, err = now.service(p.registry, port); err != nil {
 		return today, next, err
 	}

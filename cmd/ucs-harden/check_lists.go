@@ -4,17 +4,38 @@ import (
 	"slices"
 	"strings"
 
-	"ucs-harden/internal/lazyregexp"
 	"ucs-harden/maincf"
 	"ucs-harden/mastercf"
-	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
 	"ucs-harden/restrictions"
+	"ucs-harden/transaction"
 	"ucs-harden/ucr"
 )
 
 // files are main.cf and master.cf of one configuration.
 type files struct{ main, master []byte }
+
+// files are today's and those that the plan would leave.
+func (p *planned) files() (now, then files) {
+	for _, r := range p.Rendered {
+		if r.Path == transaction.MainCF {
+			now.main, then.main = r.Now, r.Next
+		} else {
+			now.master, then.master = r.Now, r.Next
+		}
+	}
+	return now, then
+}
+
+// parse reads both.
+func (f files) parse() (maincf.File, *mastercf.File, error) {
+	main, err := maincf.Parse(f.main)
+	if err != nil {
+		return nil, nil, err
+	}
+	master, err := mastercf.Parse(f.master)
+	return main, master, err
+}
 
 // stages are the lists that smtpd(8) goes through at RCPT, in its order
 // (SMTPD_ACCESS_README; smtpd_delay_reject).
@@ -37,20 +58,14 @@ var switched = map[string]string{
 // Restriction classes come last: which table leads into them is not known.
 func (f files) service(reg *ucr.Registry, port int) (rehearsal.Service, error) {
 	var s rehearsal.Service
-	main, err := maincf.Parse(f.main)
+	main, master, err := f.parse()
 	if err != nil {
 		return s, err
 	}
-	master, err := mastercf.Parse(f.master)
-	if err != nil {
-		return s, err
-	}
-	for _, d := range main {
-		s.Parameters = append(s.Parameters, privatepostfix.Definition{Name: d.Name, Value: d.Value})
-	}
-	if smtpd := smtpdOf(master, port); smtpd != nil {
+	s.Parameters = main
+	if smtpd := master.SMTPD(port, main.Value); smtpd != nil {
 		for _, o := range smtpd.Options() {
-			s.Parameters = append(s.Parameters, privatepostfix.Definition{Name: o.Name, Value: o.Value})
+			s.Parameters = append(s.Parameters, maincf.Definition{Name: o.Name, Value: o.Value})
 		}
 	}
 	own := map[string]restrictions.List{
@@ -61,7 +76,7 @@ func (f files) service(reg *ucr.Registry, port int) (rehearsal.Service, error) {
 		"smtpd_recipient_restrictions": restrictions.MainPrefix, "submission_recipient_restrictions": restrictions.SubmissionPrefix,
 	}
 	add := func(parameter string) {
-		value, name := resolve(s.Parameters, parameter)
+		value, name := s.Parameters.Resolve(parameter)
 		known := own[name]
 		for _, item := range restrictions.Parse(value) {
 			place := rehearsal.Place{Restriction: item.Text, List: name}
@@ -77,7 +92,7 @@ func (f files) service(reg *ucr.Registry, port int) (rehearsal.Service, error) {
 	for _, parameter := range stages {
 		add(parameter)
 	}
-	classes, _ := resolve(s.Parameters, "smtpd_restriction_classes")
+	classes, _ := s.Parameters.Resolve("smtpd_restriction_classes")
 	for _, class := range strings.FieldsFunc(classes, func(r rune) bool { return r == ',' || r == ' ' }) {
 		add(class)
 	}
@@ -90,38 +105,4 @@ func variables(reg *ucr.Registry, prefix string) []restrictions.Variable {
 		out = append(out, restrictions.Variable{Key: v.Key, Value: v.Text})
 	}
 	return out
-}
-
-// reference is $name, ${name} or $(name), postconf(5).
-var reference = lazyregexp.New(`\$(?:(\w+)|\{(\w+)\}|\((\w+)\))`)
-
-// deepest is how often a value may refer to another one.
-const deepest = 10
-
-// resolve is the value of a parameter without references, and the parameter
-// that holds it: one that is nothing but a reference leads to the other.
-func resolve(parameters []privatepostfix.Definition, name string) (value, holder string) {
-	get := func(name string) string {
-		for _, d := range slices.Backward(parameters) {
-			if d.Name == name {
-				return d.Value
-			}
-		}
-		return ""
-	}
-	named := func(ref string) string {
-		return strings.Join(reference.FindStringSubmatch(ref)[1:], "")
-	}
-	value, holder = get(name), name
-	for range deepest {
-		if ref := strings.TrimSpace(value); ref != "" && reference.FindString(ref) == ref {
-			holder = named(ref)
-		}
-		next := reference.ReplaceAllStringFunc(value, func(ref string) string { return get(named(ref)) })
-		if next == value {
-			break
-		}
-		value = next
-	}
-	return value, holder
 }

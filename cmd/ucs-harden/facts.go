@@ -131,7 +131,8 @@ func (g *global) disk(ledger controls.Ledger) (map[string][]byte, error) {
 // overridesOf are the -o overrides of the inet services that smtpd(8) serves.
 func overridesOf(master *mastercf.File) map[string]map[string]string {
 	out := map[string]map[string]string{}
-	for _, name := range []string{"smtp", "smtps", "submission"} {
+	for _, port := range mastercf.Ports {
+		name := mastercf.NameOf(port)
 		s := master.Service(name, "inet")
 		if s == nil {
 			continue
@@ -146,11 +147,6 @@ func overridesOf(master *mastercf.File) map[string]map[string]string {
 
 // mxAuth reports whether port 25 offers AUTH, by its overrides or by main.cf.
 func (g *global) mxAuth(master *mastercf.File) (bool, error) {
-	if service := smtpdOf(master, 25); service != nil {
-		if value, ok := service.Option("smtpd_sasl_auth_enable"); ok {
-			return value == "yes", nil
-		}
-	}
 	content, err := g.read(transaction.MainCF)
 	if err != nil {
 		return false, err
@@ -159,8 +155,12 @@ func (g *global) mxAuth(master *mastercf.File) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("cannot read %s: %w", transaction.MainCF, err)
 	}
-	value, _ := main.Get("smtpd_sasl_auth_enable")
-	return value == "yes", nil
+	if service := master.SMTPD(25, main.Value); service != nil {
+		if value, ok := service.Option("smtpd_sasl_auth_enable"); ok {
+			return value == "yes", nil
+		}
+	}
+	return main.Value("smtpd_sasl_auth_enable") == "yes", nil
 }
 
 func (g *global) masterCF() (*mastercf.File, error) {

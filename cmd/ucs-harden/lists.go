@@ -2,9 +2,11 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"ucs-harden/controls"
 	"ucs-harden/lists"
 )
 
@@ -12,59 +14,19 @@ import (
 type keeper struct {
 	g       *global
 	control string
-	keeperWords
-}
-
-// keeperWords are what the commands say of a list.
-type keeperWords struct {
-	short, long string
-	// what an entry is about, and who they are all together.
-	what, all string
-	examples  string
-}
-
-var keepers = map[string]keeperWords{
-	"local-only": {
-		short: "Keep the list of accounts that may only write inside",
-		long: `Keeps the list of accounts that may write to the hosted mail domains only, and to
-what mail/harden/local-only/destinations names: addresses and domains, blanks
-between. An account is a mail address or a login; a group is the name of a group
-of the directory, or its DN, and means all its members.`,
-		what: "ACCOUNT", all: "the accounts that may only write inside",
-		examples: `  ucs-harden restrict add intern --reason "until the training is done" --expires 90d
-  ucs-harden restrict add --group trainees
-  ucs-harden restrict remove intern`,
-	},
-	"suspended": {
-		short: "Keep the list of accounts that may not send",
-		long: `Keeps the list of accounts that may not send mail; they still receive. An account
-is a mail address or a login. The reason is shown to who tries. Accounts that the
-directory marks as suspended are not in this list, and are suspended all the same.`,
-		what: "ACCOUNT", all: "the accounts that may not send",
-		examples: `  ucs-harden suspend add leaver --reason "contract ended" --now
-  ucs-harden suspend add clerk@company.example --expires 2027-01-31
-  ucs-harden suspend remove leaver --now`,
-	},
-	"protected": {
-		short: "Keep the list of addresses that only insiders may write to",
-		long: `Keeps the list of addresses that take mail from inside only: from clients in
-mynetworks and from who logs in, or, with --senders, from these addresses and
-domains alone. The registry variable mail/harden/protected/all protects all
-mailing lists and groups of the directory at once.`,
-		what: "ADDRESS", all: "the addresses that only insiders may write to",
-		examples: `  ucs-harden protect add staff@company.example --owner "human resources"
-  ucs-harden protect add board@company.example --senders "boss@company.example partner.example"
-  ucs-harden protect remove staff@company.example`,
-	},
+	*lists.List
 }
 
 // newKeeperCommands are restrict, suspend and protect.
 func newKeeperCommands(g *global) []*cobra.Command {
 	var out []*cobra.Command
-	for _, control := range lists.Lists() {
-		k := keeper{g, control, keepers[control]}
+	for _, c := range controls.All() {
+		if c.List == nil {
+			continue
+		}
+		k := keeper{g, c.Name, c.List}
 		cmd := &cobra.Command{
-			Use: lists.Verb(control), Short: k.short, Long: k.long + "\n" + exitHelp, Example: k.examples,
+			Use: k.Verb, Short: k.Short, Long: k.Long + "\n" + exitHelp, Example: k.Examples,
 			Args: func(cmd *cobra.Command, args []string) error {
 				if len(args) > 0 {
 					return usage("unknown command %q: %s knows add, remove and list", args[0], cmd.Name())
@@ -84,8 +46,8 @@ func (k keeper) addCommand() *cobra.Command {
 	var name string
 	var now bool
 	cmd := &cobra.Command{
-		Use: "add " + k.what, Short: "Add an entry, or change the one there is",
-		Long: `Adds an entry to ` + k.all + `. When there is one already,
+		Use: "add " + k.what(), Short: "Add an entry, or change the one there is",
+		Long: `Adds an entry to ` + k.All + `. When there is one already,
 what is given with an option is changed, and the rest stays; an option with an
 empty value takes away what was there.
 ` + exitHelp,
@@ -106,7 +68,7 @@ empty value takes away what was there.
 				}
 			}
 			if len(args) > 0 {
-				fields[k.about()] = args[0]
+				fields[k.Subject] = args[0]
 			}
 			return k.add(cmd.Context(), name, fields, now)
 		},
@@ -116,11 +78,11 @@ empty value takes away what was there.
 		given[field] = new(string)
 		flags.StringVar(given[field], field, "", help)
 	}
-	if k.control == "local-only" {
+	if k.Groups {
 		cmd.Use = "add {ACCOUNT | --group GROUP}"
 		option("group", "all members of this `GROUP`: its name or its DN")
 	}
-	if k.control == "protected" {
+	if k.Senders {
 		option("senders", "only these `SENDERS`, addresses and domains with blanks between, may write to it")
 	}
 	option("reason", "`WHY` it is listed")
@@ -135,14 +97,14 @@ func (k keeper) removeCommand() *cobra.Command {
 	var name string
 	var now bool
 	cmd := &cobra.Command{
-		Use: "remove {" + k.what + " | NAME}", Short: "Remove an entry",
-		Long: `Removes an entry from ` + k.all + `, by what it is about
+		Use: "remove {" + k.what() + " | NAME}", Short: "Remove an entry",
+		Long: `Removes an entry from ` + k.All + `, by what it is about
 or by its name.
 ` + exitHelp,
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch byName := cmd.Flags().Changed("name"); {
 			case byName && len(args) > 0:
-				return usage("%s remove takes %s or --name, not both", cmd.Parent().Name(), k.what)
+				return usage("%s remove takes %s or --name, not both", cmd.Parent().Name(), k.what())
 			case byName && name == "":
 				return usage("--name needs the name of an entry")
 			case byName:
@@ -174,7 +136,7 @@ func (k keeper) listCommand() *cobra.Command {
 	var full bool
 	cmd := &cobra.Command{
 		Use: "list", Short: "Show the list",
-		Long: `Shows ` + k.all + `: the list, which entries have expired or
+		Long: `Shows ` + k.All + `: the list, which entries have expired or
 cannot be used, and the registry variables that say more about whom the control
 is for. The last line tells the mode of the control.
 ` + exitHelp,
@@ -191,15 +153,10 @@ func (k keeper) nowFlag(cmd *cobra.Command, now *bool) {
 
 func (k keeper) oneArgument(cmd *cobra.Command, args []string) error {
 	if len(args) != 1 || args[0] == "" {
-		return usage("%s %s takes one %s, but was given %q", cmd.Parent().Name(), cmd.Name(), k.what, args)
+		return usage("%s %s takes one %s, but was given %q", cmd.Parent().Name(), cmd.Name(), k.what(), args)
 	}
 	return nil
 }
 
-// about is the field that says what an entry is about.
-func (k keeper) about() string {
-	if k.control == "protected" {
-		return "address"
-	}
-	return "account"
-}
+// what is what an entry is about, as the usage has it.
+func (k keeper) what() string { return strings.ToUpper(k.Subject) }

@@ -29,7 +29,7 @@ func (k keeper) add(ctx context.Context, name string, fields map[string]string, 
 		return err
 	}
 	defer release()
-	before, exists, err := k.place(wanted, lists.Read(reg, k.control))
+	before, exists, err := k.place(wanted, k.Read(reg))
 	if err != nil {
 		return unchanged(err)
 	}
@@ -37,13 +37,13 @@ func (k keeper) add(ctx context.Context, name string, fields map[string]string, 
 	done := listed{Action: "added", Entry: next}
 	if exists {
 		// The account keeps the letters in which it was listed.
-		next = before.With(without(fields, k.about(), "group"))
+		next = before.With(without(fields, k.Subject, "group"))
 		done = listed{Action: "changed", Entry: next, fields: before.Differences(next)}
 		if err := k.usable(next); err != nil {
 			return unchanged(err)
 		}
 	}
-	set := before.VariablesTo(k.control, next)
+	set := k.VariablesTo(before, next)
 	if err := held(controls.HeldEntry(reg, k.control, set, nil)); err != nil {
 		return err
 	}
@@ -63,11 +63,11 @@ func (k keeper) remove(ctx context.Context, name, word string, now bool) error {
 		return err
 	}
 	defer release()
-	entry, err := k.find(name, word, lists.Read(reg, k.control))
+	entry, err := k.find(name, word, k.Read(reg))
 	if err != nil {
 		return unchanged(err)
 	}
-	keys := lists.EntryKeys(reg, k.control, entry.Name)
+	keys := k.EntryKeys(reg, entry.Name)
 	if err := held(controls.HeldEntry(reg, k.control, nil, keys)); err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (k keeper) remove(ctx context.Context, name, word string, now bool) error {
 
 // begin takes the lock and reads the registry and the mode of the control.
 func (k keeper) begin(ctx context.Context, action string, now bool) (release func(), reg registry, mode plan.Mode, err error) {
-	what := lists.Verb(k.control) + " " + action
+	what := k.Verb + " " + action
 	if release, err = k.g.lock(ctx, what); err != nil {
 		return nil, reg, "", err
 	}
@@ -118,7 +118,7 @@ func (k keeper) place(wanted lists.Entry, list []lists.Entry) (before lists.Entr
 			same = append(same, l)
 		}
 	}
-	verb := "ucs-harden " + lists.Verb(k.control)
+	verb := "ucs-harden " + k.Verb
 	name := wanted.Name
 	switch {
 	case name == "" && len(same) == 1:
@@ -148,8 +148,8 @@ func (k keeper) place(wanted lists.Entry, list []lists.Entry) (before lists.Entr
 
 // usable refuses a change after which the entry still would not count.
 func (k keeper) usable(l lists.Entry) error {
-	if why := l.Fault(k.control); why != "" {
-		return &advice{hint: "remove it, then add it anew: ucs-harden " + lists.Verb(k.control) + " remove --name " + plan.Quote(l.Name),
+	if why := k.Fault(l); why != "" {
+		return &advice{hint: "remove it, then add it anew: ucs-harden " + k.Verb + " remove --name " + plan.Quote(l.Name),
 			err: fmt.Errorf("cannot use the entry %s: %s", l.Name, why)}
 	}
 	if l.Expired(today()) {
@@ -169,13 +169,13 @@ func (k keeper) find(name, word string, list []lists.Entry) (lists.Entry, error)
 			found = append(found, l)
 		}
 	}
-	verb := "ucs-harden " + lists.Verb(k.control)
+	verb := "ucs-harden " + k.Verb
 	switch len(found) {
 	case 1:
 		return found[0], nil
 	case 0:
 		return lists.Entry{}, &advice{hint: verb + " list shows what there is",
-			err: fmt.Errorf("cannot remove %s: it is not among %s", shown(name+word), k.all)}
+			err: fmt.Errorf("cannot remove %s: it is not among %s", shown(name+word), k.All)}
 	}
 	return lists.Entry{}, &advice{hint: "say which: " + verb + " remove --name " + plan.Quote(found[0].Name),
 		err: fmt.Errorf("cannot remove %s: it can mean the entries %s", shown(word), namesOf(found))}

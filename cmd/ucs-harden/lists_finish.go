@@ -39,7 +39,7 @@ func (k keeper) finish(ctx context.Context, done listed, mode plan.Mode, now boo
 		if err != nil {
 			return notSynced(err, done.Changed)
 		}
-		done.Findings = done.Entry.Findings(k.control, p.Findings)
+		done.Findings = k.Findings(done.Entry, p.Findings)
 		if done.Sync = synced; synced != nil {
 			synced.Schema = plan.Schema
 		}
@@ -63,13 +63,13 @@ func (k keeper) tell(done listed, now bool) {
 	}
 	switch done.Action {
 	case "added":
-		k.g.print("Added %s to %s.\n", about, k.all)
+		k.g.print("Added %s to %s.\n", about, k.All)
 	case "changed":
-		k.g.print("Changed %s among %s: %s.\n", about, k.all, strings.Join(done.fields, ", "))
+		k.g.print("Changed %s among %s: %s.\n", about, k.All, strings.Join(done.fields, ", "))
 	case "removed":
-		k.g.print("Removed %s from %s.\n", about, k.all)
+		k.g.print("Removed %s from %s.\n", about, k.All)
 	default:
-		k.g.print("Nothing to change: %s is among %s, just so.\n", about, k.all)
+		k.g.print("Nothing to change: %s is among %s, just so.\n", about, k.All)
 	}
 	switch {
 	case done.Mode == plan.Off:
@@ -91,5 +91,5 @@ func notSynced(err error, written bool) error {
 
 // notDone gives advice on an ucr that did not do as it was told.
 func (k keeper) notDone(err error) error {
-	return &advice{hint: "see what the registry holds now: ucs-harden " + lists.Verb(k.control) + " list; then try again", err: err}
+	return &advice{hint: "see what the registry holds now: ucs-harden " + k.Verb + " list; then try again", err: err}
 }

@@ -39,7 +39,7 @@ func (k keeper) wanted(name string, fields map[string]string) (lists.Entry, erro
 		}
 	}
 	wanted := lists.Entry{Name: name}.With(fields)
-	if why := wanted.Fault(k.control); why != "" {
+	if why := k.Fault(wanted); why != "" {
 		return wanted, usage("cannot add this: %s", why)
 	}
 	if wanted.Expired(today()) {

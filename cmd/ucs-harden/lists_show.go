@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"ucs-harden/controls"
-	"ucs-harden/lists"
 	"ucs-harden/plan"
 	"ucs-harden/report"
 	"ucs-harden/ucr"
@@ -24,10 +23,11 @@ func (k keeper) list(full bool) error {
 	if err != nil {
 		return err
 	}
-	view := report.List{Schema: plan.Schema, Control: k.control, Mode: mode, Settings: controls.ListSettings(reg, k.control), Entries: []report.ListLine{}}
+	control, _ := controls.ByName(k.control)
+	view := report.List{Schema: plan.Schema, Control: k.control, Mode: mode, Settings: control.Settings(reg), Entries: []report.ListLine{}}
 	day := today()
-	for _, l := range lists.Read(reg, k.control) {
-		view.Entries = append(view.Entries, report.ListLine{Entry: l, Expired: l.Expired(day), Fault: l.Fault(k.control)})
+	for _, l := range k.Read(reg) {
+		view.Entries = append(view.Entries, report.ListLine{Entry: l, Expired: l.Expired(day), Fault: k.Fault(l)})
 	}
 	slices.SortStableFunc(view.Entries, func(a, b report.ListLine) int {
 		return strings.Compare(strings.ToLower(a.About()), strings.ToLower(b.About()))
@@ -45,7 +45,7 @@ func (k keeper) names() []cobra.Completion {
 		return nil // the command itself will say why
 	}
 	var out []cobra.Completion
-	for _, l := range lists.Read(registry{reg}, k.control) {
+	for _, l := range k.Read(registry{reg}) {
 		out = append(out, cobra.CompletionWithDesc(l.Name, shown(l.About())))
 	}
 	return out

@@ -18,9 +18,24 @@ import (
 // privateOutput for each.
 
 type privateInput struct {
-	Config    privatepostfix.Config
+	Config    privateConfig
 	Dialogues []privatepostfix.Dialogue
 	Hold      bool // print, and keep the instance until the next text or the end of the input
+}
+
+// privateConfig is a privatepostfix.Config with main.cf and master.cf as files.
+type privateConfig struct {
+	Main, Master           []byte
+	Files                  []privatepostfix.File
+	QueueDirectory, Parent string
+	Without                []int
+}
+
+func (c privateConfig) parse() (privatepostfix.Config, error) {
+	main, master, err := files{c.Main, c.Master}.parse()
+	return privatepostfix.Config{
+		Main: main, Master: master, Files: c.Files, QueueDirectory: c.QueueDirectory, Parent: c.Parent, Without: c.Without,
+	}, err
 }
 
 type privateOutput struct {
@@ -45,9 +60,13 @@ func privatePostfix(cmd *cobra.Command, _ []string) error {
 		if err := in.Decode(&input); err != nil {
 			return err
 		}
+		config, err := input.Config.parse()
+		if err != nil {
+			return err
+		}
 		var output privateOutput
 		begin := time.Now()
-		i, err := privatepostfix.Start(cmd.Context(), rehearsing{faulty(run.System{})}, input.Config)
+		i, err := privatepostfix.Start(cmd.Context(), rehearsing{faulty(run.System{})}, config)
 		output.Start = time.Since(begin)
 		if err == nil {
 			begin = time.Now()

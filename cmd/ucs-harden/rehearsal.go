@@ -10,7 +10,7 @@ import (
 	"strings"
 	"sync"
 
-	"ucs-harden/maincf"
+	"ucs-harden/mastercf"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
@@ -78,7 +78,7 @@ func (g *global) raise(ctx context.Context, p *planned) (*stage, error) {
 		return s, err
 	}
 	dead := privatepostfix.DeadPorts(failed.error)
-	about := func(port int) bool { return port == 25 || len(p.Expect.Master[smtpdEntry[port]+"/inet"]) > 0 }
+	about := func(port int) bool { return port == 25 || len(p.Expect.Master[mastercf.NameOf(port)+"/inet"]) > 0 }
 	if len(dead) == 0 || slices.ContainsFunc(slices.Collect(maps.Keys(dead)), about) {
 		return nil, err
 	}
@@ -125,14 +125,14 @@ func (g *global) start(ctx context.Context, today, next privatepostfix.Config) (
 // configurations are what the two are made from: the live files, and the dry
 // run with the proposed tables and maps.
 func (g *global) configurations(ctx context.Context, p *planned) (today, next privatepostfix.Config, err error) {
-	r := p.Rendered
-	today.Main, next.Main = r.Main.Now, r.Main.Next
-	today.Master, next.Master = r.Master.Now, r.Master.Next
-	main, err := maincf.Parse(today.Main)
-	if err != nil {
+	now, then := p.files()
+	if today.Main, today.Master, err = now.parse(); err != nil {
 		return today, next, err
 	}
-	if queue, ok := main.Get("queue_directory"); ok {
+	if next.Main, next.Master, err = then.parse(); err != nil {
+		return today, next, err
+	}
+	if queue, ok := today.Main.Get("queue_directory"); ok {
 		today.QueueDirectory, next.QueueDirectory = queue, queue
 	}
 	for _, f := range p.Files {

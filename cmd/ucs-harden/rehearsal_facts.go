@@ -16,7 +16,6 @@ import (
 	"ucs-harden/maincf"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
-	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
 	"ucs-harden/transaction"
 )
@@ -51,17 +50,17 @@ func (g *global) rehearsalFacts(ctx context.Context, p *planned) (rehearsal.Fact
 	}
 	people := p.facts.People
 	people.Members = p.facts.Restricted() // the LDAP map knows no group that has expired
-	if err := readSide(&f.Today, p.Rendered.Main.Now, p.Rendered.Master.Now); err != nil {
+	now, then := p.files()
+	if err := now.describe(&f.Today); err != nil {
 		return f, err
 	}
-	if err := readSide(&f.Plan, p.Rendered.Main.Next, p.Rendered.Master.Next); err != nil {
+	if err := then.describe(&f.Plan); err != nil {
 		return f, err
 	}
-	mainCF := p.Rendered.Main
-	f.Today.Listings = controls.ReadListings(string(mainCF.Now), p.onDisk, people, f.Domains)
-	f.Plan.Listings = controls.ReadListings(string(mainCF.Next), p.planned, people, f.Domains)
-	if main, err := maincf.Parse(mainCF.Next); err == nil {
-		protocols, _ := main.Get("inet_protocols")
+	f.Today.Listings = controls.ReadListings(string(now.main), p.onDisk, people, f.Domains)
+	f.Plan.Listings = controls.ReadListings(string(then.main), p.planned, people, f.Domains)
+	if main, err := maincf.Parse(then.main); err == nil {
+		protocols := main.Value("inet_protocols")
 		f.IPv6 = strings.Contains(protocols, "ipv6") || strings.Contains(protocols, "all")
 	}
 	f.Today.Modes, f.Plan.Modes = today, next
@@ -112,12 +111,13 @@ func knows(ctx context.Context, domain string) bool {
 // relayed reports whether mail to elsewhere leaves through a relay host. Such a
 // server needs no DNS to send, and would refuse what it sends today.
 func relayed(p *planned) bool {
-	main, err := maincf.Parse(p.Rendered.Main.Next)
-	if err != nil {
-		return false
+	for _, r := range p.Rendered {
+		if main, err := maincf.Parse(r.Next); r.Path == transaction.MainCF && err == nil {
+			host, _ := main.Get("relayhost")
+			return host != ""
+		}
 	}
-	host, _ := main.Get("relayhost")
-	return host != ""
+	return false
 }
 
 // modesInEffect are the modes of the last apply that is in effect: what the
@@ -140,38 +140,21 @@ func (g *global) modesInEffect() (map[string]plan.Mode, error) {
 	return modes, nil
 }
 
-// readSide takes mynetworks from a main.cf, ports and AUTH from a master.cf.
-func readSide(side *rehearsal.Side, mainCF, masterCF []byte) error {
-	main, err := maincf.Parse(mainCF)
+// describe takes mynetworks from main.cf, ports and AUTH from master.cf.
+func (f files) describe(side *rehearsal.Side) error {
+	main, master, err := f.parse()
 	if err != nil {
 		return err
 	}
-	side.Networks, _ = main.Get("mynetworks")
-	master, err := mastercf.Parse(masterCF)
-	if err != nil {
-		return err
-	}
+	side.Networks = main.Value("mynetworks")
 	side.Ports = map[int]bool{}
-	mx := master.Service("smtp", "inet")
+	mx := master.Service(mastercf.NameOf(25), "inet")
 	side.Postscreen = mx != nil && mx.Command == "postscreen"
-	for _, port := range privatepostfix.Roles {
-		if service := smtpdOf(master, port); service != nil {
+	for _, port := range mastercf.Ports {
+		if service := master.SMTPD(port, main.Value); service != nil {
 			auth, _ := service.Option("smtpd_sasl_auth_enable")
 			side.Ports[port] = auth == "yes"
 		}
 	}
 	return nil
-}
-
-// smtpdEntry names the service entries as the templates of UCS do.
-var smtpdEntry = map[int]string{25: "smtp", 465: "smtps", 587: "submission"}
-
-// smtpdOf is the service entry of the smtpd(8) of a port, which may stand
-// behind postscreen(8); nil when there is none.
-func smtpdOf(master *mastercf.File, port int) *mastercf.Service {
-	service := master.Service(smtpdEntry[port], "inet")
-	if pass := master.Service("smtpd", "pass"); service != nil && service.Command == "postscreen" && pass != nil {
-		return pass
-	}
-	return service
 }

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 
 	"ucs-harden/internal/run"
-	"ucs-harden/maincf"
 	"ucs-harden/postfix"
 	"ucs-harden/privatepostfix"
 )
@@ -16,18 +15,6 @@ import (
 type rehearsing struct{ runner runner }
 
 var _ privatepostfix.Programs = rehearsing{}
-
-func (rehearsing) Definitions(main []byte) ([]privatepostfix.Definition, error) {
-	parsed, err := maincf.Parse(main)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]privatepostfix.Definition, len(parsed))
-	for i, d := range parsed {
-		out[i] = privatepostfix.Definition{Name: d.Name, Value: d.Value}
-	}
-	return out, nil
-}
 
 func (r rehearsing) Compile(ctx context.Context, configDirectory, typ, path string, content []byte) error {
 	staged, err := postfix.Postfix{Runner: r.runner, ConfigDir: configDirectory}.BuildTable(ctx, typ, path, content)

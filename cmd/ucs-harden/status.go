@@ -67,7 +67,7 @@ func (g *global) statusOf(p *planned) (report.Status, error) {
 		st.Domains = len(domains)
 		st.Covered = covered(domains, p.facts.Disk[controls.SenderTable])
 	}
-	if slices.ContainsFunc(p.Controls, func(c plan.Control) bool { return c.Name == "relay" && c.After != plan.Off }) {
+	if controls.LetsRelay(plan.Modes(p.Controls)) {
 		st.Controllers = 0
 		for _, h := range p.facts.Controllers {
 			if len(h.Addresses) > 0 {

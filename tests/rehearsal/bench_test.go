@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ucs-harden/mastercf"
 	"ucs-harden/privatepostfix"
 )
 
@@ -20,7 +21,7 @@ func BenchmarkRehearsal(b *testing.B) {
 	recipients := []string{"clerk@company.local", "office@company.my", "nobody@company.my", "you@foreign.example"}
 	for n := range 500 {
 		d := privatepostfix.Dialogue{
-			Client: netip.AddrFrom4([4]byte{203, 0, 113, byte(n % 250)}), Helo: "office", Port: privatepostfix.Roles[n%3],
+			Client: netip.AddrFrom4([4]byte{203, 0, 113, byte(n % 250)}), Helo: "office", Port: mastercf.Ports[n%3],
 			Sender: fmt.Sprintf("someone%d@company.my", n), Recipient: recipients[n%len(recipients)],
 		}
 		if d.Port != 25 {

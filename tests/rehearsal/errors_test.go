@@ -44,8 +44,6 @@ func TestStartSaysWhatIsWrong(t *testing.T) {
 			"main", "inet_interfaces = all", "inet_interfaces = 192.0.2.1", []int{25, 465, 587},
 			"master: fatal: parameter inet_interfaces: no local interface found for 192.0.2.1",
 		},
-		"a main.cf that no program can read":   {"main", "biff = no", "biff", nil, `no name = value in "biff"`},
-		"a master.cf that no program can read": {"master", "pickup    unix", "pickup", nil, "cannot read master.cf, line"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := s.config(t)

@@ -18,9 +18,16 @@ import (
 
 // input and output are what private-postfix reads and prints.
 type input struct {
-	Config    privatepostfix.Config
+	Config    config
 	Dialogues []privatepostfix.Dialogue
 	Hold      bool
+}
+
+// config is a configuration as private-postfix reads it.
+type config struct {
+	Main, Master []byte
+	Files        []privatepostfix.File
+	Parent       string
 }
 
 type output struct {
@@ -42,9 +49,9 @@ func newServer(t testing.TB) server {
 }
 
 // config is today's configuration.
-func (s server) config(t testing.TB) privatepostfix.Config {
+func (s server) config(t testing.TB) config {
 	t.Helper()
-	var c privatepostfix.Config
+	var c config
 	var err error
 	c.Main, err = s.Mail().ReadFile("/etc/postfix/main.cf")
 	require.NoError(t, err)
@@ -61,7 +68,7 @@ func replace(t testing.TB, content []byte, old, by string) []byte {
 }
 
 // rehearse runs an instance and takes it down again.
-func (s server) rehearse(t testing.TB, c privatepostfix.Config, dialogues ...privatepostfix.Dialogue) output {
+func (s server) rehearse(t testing.TB, c config, dialogues ...privatepostfix.Dialogue) output {
 	t.Helper()
 	p := s.begin(t, input{Config: c, Dialogues: dialogues})
 	out := p.read(t)

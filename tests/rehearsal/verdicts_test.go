@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ucs-harden/mastercf"
 	"ucs-harden/privatepostfix"
 )
 
@@ -54,7 +55,7 @@ func (s session) dialogues() (all []privatepostfix.Dialogue) {
 // sessions are all combinations of who, where and from that can exist.
 func sessions() (all []session) {
 	for _, c := range clients {
-		for _, port := range privatepostfix.Roles {
+		for _, port := range mastercf.Ports {
 			for _, login := range logins {
 				for _, sender := range senders {
 					if port != 25 || login == "" {

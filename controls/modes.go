@@ -1,0 +1,106 @@
+package controls
+
+import (
+	"fmt"
+	"strings"
+
+	"ucs-harden/hosteddomains"
+	"ucs-harden/plan"
+)
+
+// The registry variables that say which mode the controls have.
+const (
+	ModeVariable = "mail/harden/mode"
+	modePrefix   = "mail/harden/"
+)
+
+// Modes reads the mode of every control, before and after: before as the registry says; after with mode, when it is not
+// empty, in place of mail/harden/mode. A control with a variable of its own keeps that.
+func Modes(r Registry, mode plan.Mode) ([]plan.Control, plan.Mode, error) {
+	before, err := modeIn(r, ModeVariable)
+	if err != nil {
+		return nil, plan.Off, err
+	}
+	next := before
+	if mode != "" {
+		next = mode
+	}
+	var out []plan.Control
+	for _, c := range all {
+		state := plan.Control{Name: c.Name, Before: before, After: next}
+		if c.OwnSwitch {
+			state.Before, state.After = plan.Off, plan.Off
+		}
+		if _, ok := r.Get(c.ModeVariable); ok {
+			own, err := modeIn(r, c.ModeVariable)
+			if err != nil {
+				return nil, plan.Off, err
+			}
+			state.Before, state.After = own, own
+		}
+		if c.DomainModes != "" {
+			if state.Domains, err = domainModes(r, c.DomainModes, state.After); err != nil {
+				return nil, plan.Off, err
+			}
+		}
+		out = append(out, state)
+	}
+	return out, next, nil
+}
+
+// ModeText is a mode with what differs from it: "off, suspended enforce". A control with a switch of its own differs
+// only when it is on.
+func ModeText(mode plan.Mode, controls []plan.Control) string {
+	words := []string{string(mode)}
+	for _, state := range controls {
+		c, _ := ByName(state.Name)
+		if state.After != mode && !state.Idle && (!c.OwnSwitch || state.After != plan.Off) {
+			words = append(words, state.Name+" "+string(state.After))
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// active are the controls that are on.
+func active(states []plan.Control) []Control {
+	var out []Control
+	for _, state := range states {
+		if c, known := ByName(state.Name); known && state.Active() {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// domainModes are the modes of all hosted domains, or nil when none has one of its own. A domain that is not hosted is
+// left to a finding.
+func domainModes(r Registry, prefix string, rest plan.Mode) (map[string]plan.Mode, error) {
+	value, _ := r.Get(DomainsVariable)
+	domains, err := hosteddomains.Parse(value)
+	if err != nil {
+		return nil, nil // the control says so, if it is on
+	}
+	modes, own := map[string]plan.Mode{}, false
+	for _, domain := range domains {
+		modes[domain] = rest
+		if _, ok := r.Get(prefix + domain + "/mode"); ok {
+			own = true
+			if modes[domain], err = modeIn(r, prefix+domain+"/mode"); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if !own {
+		return nil, nil
+	}
+	return modes, nil
+}
+
+func modeIn(r Registry, key string) (plan.Mode, error) {
+	value, _ := r.Get(key)
+	mode, err := plan.ParseMode(value)
+	if err != nil {
+		return plan.Off, fmt.Errorf("cannot read the registry variable %s: %w", key, err)
+	}
+	return mode, nil
+}

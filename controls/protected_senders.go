@@ -1,0 +1,126 @@
+package controls
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"ucs-harden/plan"
+	"ucs-harden/restrictions"
+	"ucs-harden/rules"
+)
+
+// beforePermits puts the check of recipients with senders where everybody meets it. Tables and classes have names that
+// change with what they hold, so that a table never names a class that main.cf does not have yet, or any more.
+func (c protected) beforePermits(mode plan.Mode, text string, bySenders map[string][]string) {
+	refuse := c.refuseOthers(protectedName+"-refusal", refusal(text, "", protectedName), protectedName)
+	inside := map[string]string{}
+	for _, domain := range hostedDomains(c.facts.Registry) {
+		inside[domain], inside["."+domain] = loginClass, loginClass
+	}
+	asInside := "check_sender_access " + c.access(protectedName+"-inside", "Senders of ours, who have to log in.", inside, protectedName)
+
+	entries, lists := map[string]string{}, map[string][]string{}
+	for address, senders := range bySenders {
+		name := fingerprint(senders)
+		entries[address], lists[name] = sendersClass+name, senders
+	}
+	if len(lists) > mostSenderLists {
+		c.find(plan.Finding{
+			ID: "many-sender-lists", Severity: plan.Error, Control: protectedName,
+			Text: fmt.Sprintf("there are %d different lists of senders, at most %d can be had", len(lists), mostSenderLists),
+			Hint: "let protected addresses share lists of senders",
+		})
+		return
+	}
+	// The table of recipients has another name with other classes.
+	all := fingerprint(slices.Sorted(maps.Keys(lists)))
+	check := "check_recipient_access " + c.access(protectedName+"-"+all, "Recipients with a list of senders.", entries, protectedName)
+	var until [][]string
+	for _, prefix := range c.listsInForce(protectedName) {
+		key := c.claimEarly(prefix, restrictions.LastEarlyKey, "4-"+protectedName+"-senders", check, protectedName)
+		if texts, ok := restrictions.UntilLogin(c.listOf(prefix), key); ok && key != "" && c.withLogin(prefix) {
+			until = append(until, texts)
+		}
+	}
+	// In warn warn_if_reject stands before our own checks only. Before the whole it would soften what the classes
+	// repeat of others, and the permit at the end of that would let pass what they refuse.
+	warn := ""
+	if mode == plan.Warn {
+		warn = "warn_if_reject "
+	}
+	for _, name := range slices.Sorted(maps.Keys(lists)) {
+		listed := map[string]string{}
+		for _, sender := range lists[name] {
+			listed[sender] = isListed
+		}
+		texts := []string{warn + c.unless("check_sender_access", c.access(protectedName+"-senders-"+name, "Who may write to the recipients with the class "+sendersClass+name+".", listed, protectedName), refuse)}
+		if mode == plan.Enforce || len(until) < 2 {
+			texts = append(texts, asInside)
+		}
+		c.class(sendersClass+name, texts...)
+	}
+	needsLogin := c.patterns(protectedName+"-login", "Refuses who is not logged in.", protectedName,
+		"/./ "+asResult(refusal(text, logInToo, protectedName)))
+	c.login(until, warn+"check_recipient_access "+needsLogin)
+}
+
+// login is the class that refuses who is not logged in. Who is goes on as if it were not there: he meets what he would
+// have met until he is permitted, and is permitted. Where people may log in by two lists he meets what stands in
+// either, which only enforce asks of him.
+func (c protected) login(until [][]string, refuse string) {
+	switch len(until) {
+	case 0:
+		c.class(loginClass, refuse)
+		return
+	case 1:
+	default:
+		until[0] = merge(until)
+	}
+	if texts := until[0]; len(texts) > 1 {
+		c.class(loginClass, "check_sasl_access static:"+asBeforeClass, refuse)
+		c.class(asBeforeClass, texts...)
+		return
+	}
+	c.class(loginClass, until[0][0], refuse)
+}
+
+// merge is what stands in any of the lists, each once and without the permits for clients, and the permit for logins.
+func merge(lists [][]string) []string {
+	var out []string
+	for _, texts := range lists {
+		for _, text := range texts[:len(texts)-1] {
+			if text != "permit_mynetworks" && !slices.Contains(out, text) {
+				out = append(out, text)
+			}
+		}
+	}
+	return append(out, "permit_sasl_authenticated")
+}
+
+// fingerprint is a short name for a list of words.
+func fingerprint(words []string) string {
+	sum := sha256.Sum256([]byte(cmp.Or(strings.Join(words, " "), "nobody")))
+	return hex.EncodeToString(sum[:4])
+}
+
+// readProtected reads the tables of protected recipients, and the lists of senders that they lead to.
+func readProtected(t Tables, l *rules.Listings) {
+	l.Insiders = t.keys(protectedName + "-clients")
+	l.BySenders, l.Senders = map[string]string{}, map[string]map[string]bool{}
+	prefix := "check_recipient_access " + defaultTableType + ":" + table(protectedName+"-")
+	for _, part := range strings.Split(t.restrictions, prefix)[1:] {
+		name, _, _ := strings.Cut(part, ",")
+		if name = strings.Fields(name + " -")[0]; name == "clients" {
+			continue
+		}
+		for address, class := range t.entries(protectedName + "-" + name) {
+			l.BySenders[address] = class
+			l.Senders[class] = t.keys(protectedName + "-senders-" + strings.TrimPrefix(class, sendersClass))
+		}
+	}
+}

@@ -1,0 +1,132 @@
+// Package lists reads and changes the lists that some controls have. A list is a family of registry variables with one
+// prefix; an entry is the variables with one name of the administrator's choice behind it:
+//
+//	variable = prefix name "/" field
+//	field    = "account" | "group" | "address"      what the entry is about
+//	         | "variant" | "senders"                who may write to a protected address
+//	         | "reason" | "owner" | "expires"       for people; the last day on which the entry counts, YYYY-MM-DD
+//
+// Which of the fields a list has, its List says. A name may contain slashes: the field is what follows the last one.
+package lists
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"ucs-harden/plan"
+)
+
+// Registry is what the lists read of the Univention Configuration Registry.
+type Registry interface {
+	// Get is the effective value of a variable.
+	Get(key string) (string, bool)
+	// Keys are the variables with a prefix, sorted as strings.
+	Keys(prefix string) []string
+}
+
+// What an entry of a list can be about: the name of the field that says it.
+const (
+	Account = "account" // a mail address or a login
+	Address = "address" // a mail address
+)
+
+// List is the list of one control, with the words of the command that keeps it.
+type List struct {
+	// Prefix is what the names of its variables begin with, up to the name of the entry.
+	Prefix string
+	// Verb is the command: ucs-harden VERB add, remove, list.
+	Verb string
+	// Subject is what an entry is about: Account or Address.
+	Subject string
+	// Groups: an entry may be about a group of accounts. Else GroupElsewhere may say where a group is named instead.
+	Groups         bool
+	GroupElsewhere string
+	// Senders: an entry may name senders (variant, senders).
+	Senders bool
+
+	// Short and Long describe the command, Examples show it. All is what the entries are together, in the plural.
+	Short, Long, All, Examples string
+}
+
+// Fields are the fields that an entry of the list can have.
+func (l *List) Fields() []string {
+	fields := []string{l.Subject}
+	if l.Groups {
+		fields = append(fields, "group")
+	}
+	if l.Senders {
+		fields = append(fields, "variant", "senders")
+	}
+	return append(fields, "reason", "owner", "expires")
+}
+
+// Read returns the entries, sorted by name. Variables that are no field of an entry are left out.
+func (l *List) Read(r Registry) []Entry {
+	entries := map[string]*Entry{}
+	for _, key := range r.Keys(l.Prefix) {
+		rest := strings.TrimPrefix(key, l.Prefix)
+		slash := strings.LastIndexByte(rest, '/')
+		if slash <= 0 {
+			continue
+		}
+		name := rest[:slash]
+		if entries[name] == nil {
+			entries[name] = &Entry{Name: name}
+		}
+		if field := entries[name].field(rest[slash+1:]); field != nil {
+			*field, _ = r.Get(key)
+		}
+	}
+	var out []Entry
+	for _, name := range slices.Sorted(maps.Keys(entries)) {
+		if e := *entries[name]; e != (Entry{Name: name}) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// Variable is what the names of an entry's variables begin with, before a slash and the field.
+func (l *List) Variable(e Entry) string { return l.Prefix + e.Name }
+
+// Variables are an entry as registry variables.
+func (l *List) Variables(e Entry) map[string]string {
+	return l.VariablesTo(Entry{Name: e.Name}, e)
+}
+
+// VariablesTo are the variables to set to make an entry another one of the same name. A field that only the old entry
+// has is set to nothing; Read makes no difference between nothing and an absent variable.
+func (l *List) VariablesTo(from, to Entry) map[string]string {
+	out := map[string]string{}
+	for _, name := range fields {
+		if value := *to.field(name); value != *from.field(name) {
+			out[l.Variable(from)+"/"+name] = value
+		}
+	}
+	return out
+}
+
+// EntryKeys are the variables of the entry with a name that the registry has.
+func (l *List) EntryKeys(r Registry, name string) []string {
+	var out []string
+	for _, field := range fields {
+		key := l.Prefix + name + "/" + field
+		if _, set := r.Get(key); set {
+			out = append(out, key)
+		}
+	}
+	return out
+}
+
+// Findings returns those of all that are about an entry: their IDs name the entry, or one of its variables.
+func (l *List) Findings(e Entry, all []plan.Finding) []plan.Finding {
+	var out []plan.Finding
+	for _, f := range all {
+		_, about, _ := strings.Cut(f.ID, ":")
+		if strings.HasPrefix(about+"/", l.Variable(e)+"/") {
+			out = append(out, f)
+		}
+	}
+	return out
+}

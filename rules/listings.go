@@ -1,0 +1,139 @@
+package rules
+
+import (
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Listings are what the lists of the controls say of accounts, addresses and systems, in one configuration of Postfix.
+// All keys are in lower case. Package controls reads them from the tables that the configuration names.
+type Listings struct {
+	// Suspended are the accounts that may not send. Bound are those that may only write to Destinations: addresses and
+	// domains.
+	Suspended, Bound Accounts
+	Destinations     map[string]bool
+	// Insiders are the recipients that take mail from inside only. BySenders are those with a list of senders: its
+	// name. Senders are the addresses and domains of each such list.
+	Insiders  map[string]bool
+	BySenders map[string]string
+	Senders   map[string]map[string]bool
+	// Systems are the clients that may only send with a sender of Inside, which are domains.
+	Systems []System
+	Inside  map[string]bool
+	// Hosted are the hosted domains.
+	Hosted []string
+}
+
+// Accounts are accounts by sender address and by login.
+type Accounts struct{ Senders, Logins map[string]bool }
+
+// System is a network of clients. An exempt one may send with any sender.
+type System struct {
+	Prefix netip.Prefix
+	Exempt bool
+}
+
+// MaxLabels is how many labels in front of a domain of Listings.Inside a sender may have.
+const MaxLabels = 3
+
+// Mark fills the fields of a letter that the lists decide.
+func (l Listings) Mark(letter *Letter, client netip.Addr) {
+	sender, recipient := strings.ToLower(letter.Sender), strings.ToLower(letter.Recipient)
+	login := strings.ToLower(letter.Login)
+	letter.Suspended, letter.Guard = l.Suspended.has(login, sender), l.guard(recipient, sender)
+	letter.Unfitting = l.watched(client) && !l.fits(sender)
+	if l.Bound.has(login, sender) {
+		letter.Bound = Beyond
+		if l.Destinations[recipient] || l.Destinations[domainOf(recipient)] {
+			letter.Bound = Within
+		}
+	}
+}
+
+func (a Accounts) has(login, sender string) bool {
+	return login != "" && a.Logins[login] || sender != "" && a.Senders[sender]
+}
+
+// guard is what protects a recipient from a sender.
+func (l Listings) guard(recipient, sender string) Guard {
+	list, bySenders := l.BySenders[recipient]
+	switch {
+	case !bySenders && !l.Insiders[recipient]:
+		return 0
+	case !bySenders:
+		return Insiders
+	case sender == "" || !l.Senders[list][sender] && !l.Senders[list][domainOf(sender)]:
+		return NotAdmitted
+	case SenderOf(sender, l.Hosted) != Foreign:
+		return AdmittedAsOurs
+	}
+	return Admitted
+}
+
+// watched reports whether a client is a system whose senders are looked at. An exempt network counts before the others.
+func (l Listings) watched(client netip.Addr) bool {
+	watched := false
+	for _, s := range l.Systems {
+		if s.Prefix.Contains(client.Unmap()) {
+			if s.Exempt {
+				return false
+			}
+			watched = true
+		}
+	}
+	return watched
+}
+
+// fits reports whether a system may use a sender.
+func (l Listings) fits(sender string) bool {
+	if !strings.Contains(sender, "@") {
+		return true // none, or in this server's own domain
+	}
+	domain := domainOf(sender)
+	for range MaxLabels + 1 {
+		if l.Inside[domain] {
+			return true
+		}
+		_, domain, _ = strings.Cut(domain, ".")
+	}
+	return false
+}
+
+func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
+
+// Samples are a few of what the lists are about, to be tried: the first of each, in the order of their names.
+type Samples struct {
+	// Suspended and Bound are senders and logins of accounts.
+	Suspended, Bound []string
+	// Destinations are domains and addresses beyond the hosted domains.
+	Destinations []string
+	// Insiders and BySenders are protected recipients. Admitted has a sender, or a domain of senders, for each of
+	// BySenders.
+	Insiders, BySenders, Admitted []string
+}
+
+// Samples are at most n of each.
+func (l Listings) Samples(n int) Samples {
+	accounts := func(a Accounts) []string {
+		logins := maps.Clone(a.Logins)
+		maps.DeleteFunc(logins, func(login string, _ bool) bool { return strings.Contains(login, "@") })
+		return slices.Concat(first(n, a.Senders), first(n, logins))
+	}
+	beyond := maps.Clone(l.Destinations)
+	maps.DeleteFunc(beyond, func(to string, _ bool) bool { return SenderOf(to, l.Hosted) != Foreign })
+	s := Samples{
+		Suspended: accounts(l.Suspended), Bound: accounts(l.Bound), Destinations: first(n, beyond),
+		Insiders: first(n, l.Insiders), BySenders: first(n, l.BySenders),
+	}
+	for _, recipient := range s.BySenders {
+		s.Admitted = append(s.Admitted, append(first(1, l.Senders[l.BySenders[recipient]]), "")[0])
+	}
+	return s
+}
+
+func first[V any](n int, m map[string]V) []string {
+	keys := slices.Sorted(maps.Keys(m))
+	return keys[:min(n, len(keys))]
+}
