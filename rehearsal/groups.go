@@ -20,7 +20,7 @@ const (
 	OtherCode
 	// Explained: see Outcome.Explained.
 	Explained
-	// NotLogged: see Matrix.Unlogged; without those that are explained.
+	// NotLogged: see Outcome.Unlogged; without those that are explained.
 	NotLogged
 	// Wrong: see Matrix.Wrong.
 	Wrong

@@ -86,9 +86,6 @@ func (c Cell) Differs() bool {
 	return c.Before.Code != c.After.Code || c.Before.Enhanced != c.After.Enhanced
 }
 
-// Differences are the cells in which the plan answers otherwise.
-func (m *Matrix) Differences() []Cell { return m.where(Cell.Differs) }
-
 // Wrong are the cells that stop an apply, what is worst first.
 func (m *Matrix) Wrong() []Cell {
 	wrong := m.where(func(c Cell) bool { return c.Wrong })
@@ -110,10 +107,6 @@ func (c Cell) gravity() int {
 	return 3
 }
 
-// Unlogged are the cells that mode warn should have logged: what enforce would
-// do with them is not known, most likely nothing.
-func (m *Matrix) Unlogged() []Cell { return m.where(func(c Cell) bool { return c.Unlogged }) }
-
 func (m *Matrix) where(is func(Cell) bool) []Cell {
 	var out []Cell
 	for _, c := range m.Cells {
@@ -126,9 +119,9 @@ func (m *Matrix) where(is func(Cell) bool) []Cell {
 
 // Count counts the cells.
 func (m *Matrix) Count() Counts {
-	n := Counts{Cells: len(m.Cells), Differences: len(m.Differences())}
+	n := Counts{Cells: len(m.Cells)}
 	for _, c := range m.Cells {
-		for count, is := range map[*int]bool{&n.Wrong: c.Wrong, &n.Explained: c.Explained, &n.Unlogged: c.Unlogged} {
+		for count, is := range map[*int]bool{&n.Differences: c.Differs(), &n.Wrong: c.Wrong, &n.Explained: c.Explained, &n.Unlogged: c.Unlogged} {
 			if is {
 				*count++
 			}

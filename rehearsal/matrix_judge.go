@@ -18,7 +18,8 @@ type Outcome struct {
 	Wrong bool `json:"wrong"`
 	// Explained: the reply is not the rule's, and that is not the plan's doing.
 	Explained bool `json:"explained,omitempty"`
-	// Unlogged: see Matrix.Unlogged.
+	// Unlogged: mode warn should have logged it. What enforce would do with it is
+	// not known, most likely nothing.
 	Unlogged bool `json:"unlogged,omitempty"`
 	// Why is the reason, in words, of what was expected; and of the outcome,
 	// when it is another.

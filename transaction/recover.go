@@ -27,7 +27,7 @@ func (m *Machine) Recover(ctx context.Context) (*Journal, error) {
 		// to note that, the deadline still has passed.
 		_ = m.Store.open(Journal{ID: j.ID, Kind: Expired})
 	}
-	c, err := m.Store.Load(j.ID)
+	c, err := m.Store.load(j.ID)
 	if err != nil {
 		return j, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}

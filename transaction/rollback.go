@@ -30,7 +30,7 @@ func (m *Machine) Rollback(ctx context.Context, id string, force bool) (*Manifes
 		return c, outcome.Unchanged(fmt.Errorf("%w (%s)", ErrWaiting, j.ID))
 	}
 	if !force {
-		if conflicts, err := m.Conflicts(ctx, c); err != nil {
+		if conflicts, err := m.conflicts(ctx, c); err != nil {
 			return c, outcome.Unchanged(err)
 		} else if len(conflicts) > 0 {
 			return c, outcome.Unchanged(fmt.Errorf("%w: %s", ErrConflict, strings.Join(conflicts, "; ")))
@@ -80,8 +80,8 @@ func (m *Machine) pick(id string) (*Manifest, error) {
 	return nil, fmt.Errorf("%w: no change is in effect", ErrNothing)
 }
 
-// Conflicts names what is not any more as the change left it.
-func (m *Machine) Conflicts(ctx context.Context, c *Manifest) ([]string, error) {
+// conflicts names what is not any more as the change left it.
+func (m *Machine) conflicts(ctx context.Context, c *Manifest) ([]string, error) {
 	var out []string
 	get, err := m.Registry.Normal()
 	if err != nil {

@@ -154,8 +154,8 @@ func (s Store) end(id string, as State) error {
 	return nil
 }
 
-// Load reads one change of the history.
-func (s Store) Load(id string) (*Manifest, error) {
+// load reads one change of the history.
+func (s Store) load(id string) (*Manifest, error) {
 	if !validID(id) {
 		return nil, fmt.Errorf("%q is not the name of a change", id)
 	}
@@ -205,7 +205,7 @@ func (s Store) List() ([]*Manifest, error) {
 		if s.State(e.Name()) == Unfinished && (j == nil || j.ID != e.Name()) {
 			continue
 		}
-		m, err := s.Load(e.Name())
+		m, err := s.load(e.Name())
 		if err != nil {
 			return nil, err
 		}

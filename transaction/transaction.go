@@ -64,8 +64,6 @@ var (
 	ErrIncomplete = outcome.New(outcome.Incomplete, "the rollback is incomplete")
 	// ErrConflict: what would be overwritten was changed by someone else.
 	ErrConflict = errors.New("changed since by someone else")
-	// ErrInterrupted: a journal of an earlier run was found.
-	ErrInterrupted = errors.New("an earlier run was interrupted")
 	// ErrNotRegular: a symbolic link, a folder or the like stands where a file
 	// would be written.
 	ErrNotRegular = errors.New("it is not a regular file")

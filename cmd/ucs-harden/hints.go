@@ -68,7 +68,6 @@ var rules = []rule{
 	{is(transaction.ErrWaiting), exitError, "ucs-harden confirm keeps it, ucs-harden rollback takes it back"},
 	{is(transaction.ErrUnwatched), exitError, "apply without --confirm-within, or see why no process can be started: ucs-harden -v"},
 	{is(transaction.ErrTooLate), exitError, "ucs-harden history shows whether it was taken back; apply it again if it is wanted"},
-	{is(transaction.ErrInterrupted), exitError, "ucs-harden recover"},
 	{is(transaction.ErrConflict), exitError, "look at what was changed; --force overwrites it"},
 	{is(transaction.ErrStale), exitError, "look at a new plan: ucs-harden plan"},
 	{is(transaction.ErrNothing), exitError, "ucs-harden history shows the changes"},
