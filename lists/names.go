@@ -1,7 +1,9 @@
 package lists
 
 import (
+	"strconv"
 	"strings"
+	"unicode"
 
 	"ucs-harden/hosteddomains"
 )
@@ -27,4 +29,12 @@ func IsPlain(word string) bool {
 	return word != "" && !strings.ContainsFunc(word, func(r rune) bool {
 		return r <= ' ' || r > '~' || strings.ContainsRune(`<>"\,;:()[]#`, r)
 	})
+}
+
+// Shown is a value of the registry for a message: quoted when a terminal would obey what is in it.
+func Shown(value string) string {
+	if strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(value)
+	}
+	return value
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"ucs-harden/privatepostfix"
+	"ucs-harden/mastercf"
 )
 
 // Topic is something that a report tells of letters. One letter can belong to
@@ -98,7 +98,7 @@ func (c Cell) sameness(t Topic) sameness {
 
 func portsOf(cells []Cell) []int {
 	var ports []int
-	for _, port := range privatepostfix.Roles {
+	for _, port := range mastercf.Ports {
 		if slices.ContainsFunc(cells, func(c Cell) bool { return c.Dialogue.Port == port }) {
 			ports = append(ports, port)
 		}

@@ -5,59 +5,11 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
-	"ucs-harden/lists"
+	"ucs-harden/harden"
 	"ucs-harden/plan"
 )
-
-// List is the list of a control.
-type List struct {
-	Schema  int       `json:"schema"`
-	Control string    `json:"control"`
-	Mode    plan.Mode `json:"mode"`
-	// Settings are the registry variables, as far as they are set, that say
-	// more about whom the control is for.
-	Settings map[string]string `json:"settings"`
-	Entries  []ListLine        `json:"entries"`
-}
-
-// ListLine is an entry of a list, and whether it counts.
-type ListLine struct {
-	lists.Entry
-	Expired bool `json:"expired"`
-	// Fault says why the entry cannot be used.
-	Fault string `json:"fault,omitempty"`
-}
-
-// Useless counts the entries that have no effect; what is faulty is not expired.
-func (l List) Useless() (expired, faulty int) {
-	for _, e := range l.Entries {
-		switch {
-		case e.Fault != "":
-			faulty++
-		case e.Expired:
-			expired++
-		}
-	}
-	return expired, faulty
-}
-
-// HasSenders tells whether the entries say who may write.
-func (l List) HasSenders() bool { return l.Control == "protected" }
-
-// MayWrite says who may write to a protected address: "insiders", "nobody", or
-// the senders that the entry names.
-func (e ListLine) MayWrite() string {
-	switch {
-	case e.Variant == "" || e.Variant == "clients":
-		return "insiders"
-	case strings.TrimSpace(e.Senders) == "":
-		return "nobody"
-	}
-	return e.Senders
-}
 
 const (
 	// widestColumn is how far a column lines up: one long name does not push
@@ -69,7 +21,7 @@ const (
 
 // ListText writes a list for people, a line to an entry. Full shows long texts
 // whole.
-func ListText(w io.Writer, l List, style Style) error {
+func ListText(w io.Writer, l *harden.List, style Style) error {
 	s := &sheet{w: w, Style: style}
 	if len(l.Entries) > 0 {
 		s.entries(l)
@@ -96,19 +48,19 @@ func ListText(w io.Writer, l List, style Style) error {
 
 var modeWords = map[plan.Mode]string{plan.Off: "off", plan.Warn: "in mode warn", plan.Enforce: "in mode enforce"}
 
-func (s *sheet) entries(l List) {
+func (s *sheet) entries(l *harden.List) {
 	first := "ACCOUNT"
-	if l.HasSenders() {
+	if l.Senders {
 		first = "ADDRESS"
 	}
 	head := []string{first, "NAME", "REASON", "OWNER", "EXPIRES"}
-	if l.HasSenders() {
+	if l.Senders {
 		head = slices.Insert(head, 2, "MAY WRITE")
 	}
 	rows := []row{{cells: head}}
 	for _, e := range l.Entries {
 		cells := []string{cell(e.About()), cell(e.Name), s.short(e.Reason), s.short(e.Owner), cell(e.Expires)}
-		if l.HasSenders() {
+		if l.Senders {
 			cells = slices.Insert(cells, 2, s.short(e.MayWrite()))
 		}
 		rows = append(rows, row{cells, s.mark(e)})
@@ -117,7 +69,7 @@ func (s *sheet) entries(l List) {
 }
 
 // mark says of an entry why it has no effect.
-func (s *sheet) mark(e ListLine) string {
+func (s *sheet) mark(e harden.Entry) string {
 	switch {
 	case e.Fault != "":
 		return s.paint(red, "faulty: "+plain(e.Fault))

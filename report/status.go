@@ -4,74 +4,12 @@ import (
 	"io"
 	"time"
 
+	"ucs-harden/harden"
 	"ucs-harden/plan"
 )
 
-// Status is where a server stands.
-type Status struct {
-	Schema   int            `json:"schema"`
-	Mode     plan.Mode      `json:"mode"`
-	Controls []plan.Control `json:"controls"`
-	// Domains are the hosted mail domains, Covered how many of them the
-	// sender table on disk covers.
-	Domains int `json:"domains"`
-	Covered int `json:"covered"`
-	// Controllers are the domain controllers with an address.
-	Controllers int `json:"controllers"`
-	// Drift names what differs from what the modes want: it would be changed
-	// by the next sync.
-	Drift    []string       `json:"drift"`
-	Findings []plan.Finding `json:"findings"`
-	// Interrupted is the name of a change that a crash left unfinished.
-	Interrupted string `json:"interrupted,omitempty"`
-	// Waiting is an apply that is taken back at its deadline unless confirmed.
-	Waiting *Waiting `json:"waiting,omitempty"`
-	// Last is the last change that is in effect.
-	Last *Change `json:"last,omitempty"`
-}
-
-// Waiting names an apply and its deadline.
-type Waiting struct {
-	ID       string    `json:"id"`
-	Deadline time.Time `json:"deadline"`
-}
-
-// Verdict is what a status comes to.
-type Verdict int
-
-const (
-	// AsPlanned: nothing is to do.
-	AsPlanned Verdict = iota
-	// Broken: a crash left a change unfinished.
-	Broken
-	// ToConfirm: an apply waits to be confirmed.
-	ToConfirm
-	// Drifted: the next sync would change something.
-	Drifted
-	// Faulty: a finding of severity "error" stands.
-	Faulty
-)
-
-// Verdict is the first of what there is to do.
-func (st Status) Verdict() Verdict {
-	switch {
-	case st.Interrupted != "":
-		return Broken
-	case st.Waiting != nil:
-		return ToConfirm
-	case len(st.Drift) > 0:
-		return Drifted
-	case st.Errors() > 0:
-		return Faulty
-	}
-	return AsPlanned
-}
-
-// Errors counts the findings of severity "error".
-func (st Status) Errors() int { return (&plan.Plan{Findings: st.Findings}).Count().Errors }
-
 // StatusText writes the state for people; in brief, one line.
-func StatusText(w io.Writer, st Status, brief bool, style Style) error {
+func StatusText(w io.Writer, st *harden.Status, brief bool, style Style) error {
 	s := &sheet{w: w, Style: style}
 	if brief {
 		s.line("mode %s, %s", st.Mode, s.state(st))
@@ -102,22 +40,22 @@ func StatusText(w io.Writer, st Status, brief bool, style Style) error {
 }
 
 // state is the verdict in words.
-func (s *sheet) state(st Status) string {
+func (s *sheet) state(st *harden.Status) string {
 	switch st.Verdict() {
-	case Broken:
+	case harden.Broken:
 		return s.paint(red, "interrupted change "+st.Interrupted)
-	case ToConfirm:
+	case harden.ToConfirm:
 		return s.paint(yellow, "waits to be confirmed until "+st.Waiting.Deadline.Local().Format(time.DateTime))
-	case Drifted:
+	case harden.Drifted:
 		return s.paint(yellow, "drift: "+count(len(st.Drift), "difference", "differences"))
-	case Faulty:
+	case harden.Faulty:
 		return s.paint(red, count(st.Errors(), "error", "errors")+", which ucs-harden plan shows")
 	}
 	return s.paint(green, "as planned")
 }
 
-var statusHints = map[Verdict]string{
-	Broken:    "ucs-harden recover",
-	ToConfirm: "ucs-harden confirm keeps it, ucs-harden rollback takes it back",
-	Drifted:   "ucs-harden plan shows the differences; ucs-harden sync removes them",
+var statusHints = map[harden.Verdict]string{
+	harden.Broken:    "ucs-harden recover",
+	harden.ToConfirm: "ucs-harden confirm keeps it, ucs-harden rollback takes it back",
+	harden.Drifted:   "ucs-harden plan shows the differences; ucs-harden sync removes them",
 }

@@ -1,4 +1,4 @@
-package main
+package harden
 
 import (
 	"testing"
@@ -19,8 +19,8 @@ func TestWhatAPortAsks(t *testing.T) {
 		recipient + "51": "strict", recipient + "60": "reject_unlisted_recipient", recipient + "9": "reject_unlisted_recipient",
 		submission + "10": "warn_if_reject reject_sender_login_mismatch", submission + "99": "reject",
 	}})
-	f := files{
-		main: []byte(`mynetworks = 127.0.0.0/8
+	f, err := parseConfiguration(
+		[]byte(`mynetworks = 127.0.0.0/8
 strict = check_client_access cidr:/etc/postfix/strict, reject
 smtpd_restriction_classes = strict
 helo = reject_invalid_helo_hostname
@@ -32,12 +32,13 @@ smtpd_recipient_restrictions = check_policy_service unix:private/listfilter,
         strict, reject_unlisted_recipient, check_helo_access hash:/by/hand, reject_unlisted_recipient
 submission_recipient_restrictions = warn_if_reject reject_sender_login_mismatch, reject
 `),
-		master: []byte(`smtp      inet  n - y - 1 postscreen
+		[]byte(`smtp      inet  n - y - 1 postscreen
 smtpd     pass  - - y - - smtpd -o mynetworks=10.99.1.0/24
 submission inet n - y - - smtpd -o smtpd_recipient_restrictions=$submission_recipient_restrictions
  -o smtpd_helo_restrictions=
 `),
-	}
+	)
+	require.NoError(t, err)
 	class := []rehearsal.Place{
 		{Restriction: "check_client_access cidr:/etc/postfix/strict", List: "strict"},
 		{Restriction: "reject", List: "strict"},
@@ -48,8 +49,7 @@ submission inet n - y - - smtpd -o smtpd_recipient_restrictions=$submission_reci
 	}
 	const list = "smtpd_recipient_restrictions"
 
-	s, err := f.service(reg, 25)
-	require.NoError(t, err)
+	s := f.service(reg, 25)
 	want := append([]rehearsal.Place{{Restriction: "reject_invalid_helo_hostname", List: "helo"}}, sender...)
 	want = append(want,
 		rehearsal.Place{Restriction: "check_policy_service unix:private/listfilter", List: list, Variable: "mail/postfix/policy/listfilter"},
@@ -66,16 +66,14 @@ submission inet n - y - - smtpd -o smtpd_recipient_restrictions=$submission_reci
 	value, _ := s.Parameters.Resolve("mynetworks")
 	assert.Equal(t, "10.99.1.0/24", value, "behind postscreen it is the smtpd that counts")
 
-	s, err = f.service(reg, 587)
-	require.NoError(t, err)
+	s = f.service(reg, 587)
 	want = append(sender,
 		rehearsal.Place{Restriction: "warn_if_reject reject_sender_login_mismatch", List: "submission_recipient_restrictions", Variable: submission + "10"},
 		rehearsal.Place{Restriction: "reject", List: "submission_recipient_restrictions", Variable: submission + "99"},
 	)
 	assert.Equal(t, append(want, class...), s.Places)
 
-	_, err = f.service(reg, 465)
-	require.NoError(t, err, "a port that is not there asks nothing of its own")
-	_, err = files{main: []byte("biff\n")}.service(reg, 25)
+	assert.Equal(t, f.maincf, f.service(reg, 465).Parameters, "a port that is not there asks nothing of its own")
+	_, err = parseConfiguration([]byte("biff\n"), nil)
 	require.ErrorContains(t, err, "no name = value")
 }

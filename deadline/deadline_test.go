@@ -1,4 +1,4 @@
-package main
+package deadline
 
 import (
 	"context"
@@ -15,9 +15,9 @@ import (
 
 const someChange = "20261120T120000Z-0a1b2c3d"
 
-// post is a sentry on a machine of its own.
+// post is a Deadline on a machine of its own.
 type post struct {
-	sentry
+	Deadline
 	programs *runtest.Fake
 	spawned  []string
 	pair     bool
@@ -25,15 +25,15 @@ type post struct {
 
 func newPost(systemd bool) *post {
 	p := &post{programs: runtest.New()}
-	p.sentry = sentry{
+	p.Deadline = Deadline{
 		runner: p.programs, self: "/usr/sbin/ucs-harden", systemd: systemd,
 		spawn: func(argv []string) (<-chan struct{}, error) {
 			p.spawned = append(p.spawned, strings.Join(argv, " "))
 			p.pair = true
 			return nil, nil
 		},
-		posted: func() bool { return p.pair },
-		debug:  func(error, string) {},
+		watched: func() bool { return p.pair },
+		debug:   func(error, string) {},
 	}
 	return p
 }
@@ -53,10 +53,10 @@ const (
 
 // The options are those of systemd-run(1): a timer of this name, which starts
 // what follows; properties are those of the service.
-func TestArmWithSystemd(t *testing.T) {
+func TestSetWithSystemd(t *testing.T) {
 	p := newPost(true)
 	p.programs.Fail(3, "", "systemctl", "--quiet", "is-active").Reply("", "systemd-run")
-	require.NoError(t, p.arm(t.Context(), someChange, 90*time.Second))
+	require.NoError(t, p.Set(t.Context(), someChange, 90*time.Second))
 	assert.Equal(t, []string{isActive, strings.Join([]string{
 		"systemd-run", "--quiet", "--collect", "--unit=ucs-harden-confirm-" + someChange,
 		"--description=Take back the apply " + someChange + " unless it is confirmed",
@@ -68,25 +68,25 @@ func TestArmWithSystemd(t *testing.T) {
 }
 
 // recover and every refused apply arm anew: that must not pile up timers.
-func TestArmWhereATimerWaits(t *testing.T) {
+func TestSetWhereATimerWaits(t *testing.T) {
 	p := newPost(true)
 	p.programs.Reply("", "systemctl", "--quiet", "is-active")
-	require.NoError(t, p.arm(t.Context(), someChange, time.Minute))
+	require.NoError(t, p.Set(t.Context(), someChange, time.Minute))
 	assert.Equal(t, []string{isActive}, p.ran())
 	assert.Empty(t, p.spawned)
 }
 
-func TestArmWhereSystemdRefuses(t *testing.T) {
+func TestSetWhereSystemdRefuses(t *testing.T) {
 	p := newPost(true)
 	p.programs.Fail(3, "", "systemctl").Fail(1, "Failed to connect to bus", "systemd-run")
-	require.NoError(t, p.arm(t.Context(), someChange, time.Minute))
+	require.NoError(t, p.Set(t.Context(), someChange, time.Minute))
 	assert.Equal(t, []string{pair}, p.spawned)
 }
 
-func TestArmWithoutSystemd(t *testing.T) {
+func TestSetWithoutSystemd(t *testing.T) {
 	p := newPost(false)
-	require.NoError(t, p.arm(t.Context(), someChange, time.Minute))
-	require.NoError(t, p.arm(t.Context(), someChange, time.Minute))
+	require.NoError(t, p.Set(t.Context(), someChange, time.Minute))
+	require.NoError(t, p.Set(t.Context(), someChange, time.Minute))
 	assert.Equal(t, []string{pair}, p.spawned, "one pair is enough")
 	assert.Empty(t, p.ran())
 }
@@ -94,17 +94,17 @@ func TestArmWithoutSystemd(t *testing.T) {
 func TestNobodyTakesThePost(t *testing.T) {
 	p := newPost(false)
 	p.spawn = func([]string) (<-chan struct{}, error) { return nil, errors.New("out of processes") }
-	require.EqualError(t, p.arm(t.Context(), someChange, time.Minute), "out of processes")
+	require.EqualError(t, p.Set(t.Context(), someChange, time.Minute), "out of processes")
 
 	ended := make(chan struct{})
 	close(ended)
 	p.spawn = func([]string) (<-chan struct{}, error) { return ended, nil }
-	require.EqualError(t, p.arm(t.Context(), someChange, time.Minute), "the watching process ended at once")
+	require.EqualError(t, p.Set(t.Context(), someChange, time.Minute), "the watching process ended at once")
 
 	p.spawn = func([]string) (<-chan struct{}, error) { return nil, nil } // and it hangs
-	ctx, cancel := context.WithTimeout(t.Context(), 10*armPoll)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*startPoll)
 	defer cancel()
-	require.Error(t, p.arm(ctx, someChange, time.Minute))
+	require.Error(t, p.Set(ctx, someChange, time.Minute))
 }
 
 // A timer of less than a second would be none.

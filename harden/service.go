@@ -1,51 +1,22 @@
-package main
+package harden
 
 import (
 	"slices"
 	"strings"
 
 	"ucs-harden/maincf"
-	"ucs-harden/mastercf"
 	"ucs-harden/rehearsal"
 	"ucs-harden/restrictions"
-	"ucs-harden/transaction"
 	"ucs-harden/ucr"
 )
 
-// files are main.cf and master.cf of one configuration.
-type files struct{ main, master []byte }
-
-// files are today's and those that the plan would leave.
-func (p *planned) files() (now, then files) {
-	for _, r := range p.Rendered {
-		if r.Path == transaction.MainCF {
-			now.main, then.main = r.Now, r.Next
-		} else {
-			now.master, then.master = r.Now, r.Next
-		}
-	}
-	return now, then
-}
-
-// parse reads both.
-func (f files) parse() (maincf.File, *mastercf.File, error) {
-	main, err := maincf.Parse(f.main)
-	if err != nil {
-		return nil, nil, err
-	}
-	master, err := mastercf.Parse(f.master)
-	return main, master, err
-}
-
-// stages are the lists that smtpd(8) goes through at RCPT, in its order
-// (SMTPD_ACCESS_README; smtpd_delay_reject).
+// stages are the lists that smtpd(8) goes through at RCPT, in its order (SMTPD_ACCESS_README; smtpd_delay_reject).
 var stages = []string{
 	"smtpd_client_restrictions", "smtpd_helo_restrictions", "smtpd_sender_restrictions",
 	"smtpd_relay_restrictions", "smtpd_recipient_restrictions",
 }
 
-// switched are the restrictions that the template adds, and the variables that
-// make it.
+// switched are the restrictions that the template adds, and the variables that make it.
 var switched = map[string]string{
 	restrictions.ListfilterCheck:             "mail/postfix/policy/listfilter",
 	restrictions.GreylistingCheck:            "mail/postfix/greylisting",
@@ -53,17 +24,11 @@ var switched = map[string]string{
 	"reject_unknown_reverse_client_hostname": "mail/postfix/smtpd/restrictions/sender/reject_unknown_reverse_client_hostname",
 }
 
-// service reads what a configuration asks on a port. The registry tells which
-// variable holds a restriction; one that it does not have was written by hand.
-// Restriction classes come last: which table leads into them is not known.
-func (f files) service(reg *ucr.Registry, port int) (rehearsal.Service, error) {
-	var s rehearsal.Service
-	main, master, err := f.parse()
-	if err != nil {
-		return s, err
-	}
-	s.Parameters = main
-	if smtpd := master.SMTPD(port, main.Value); smtpd != nil {
+// service is what a configuration asks on a port. The registry tells which variable holds a restriction; one that it
+// does not have was written by hand. Restriction classes come last: which table leads into them is not known.
+func (c configuration) service(reg *ucr.Registry, port int) rehearsal.Service {
+	s := rehearsal.Service{Parameters: slices.Clone(c.maincf)}
+	if smtpd := c.smtpd(port); smtpd != nil {
 		for _, o := range smtpd.Options() {
 			s.Parameters = append(s.Parameters, maincf.Definition{Name: o.Name, Value: o.Value})
 		}
@@ -96,7 +61,7 @@ func (f files) service(reg *ucr.Registry, port int) (rehearsal.Service, error) {
 	for _, class := range strings.FieldsFunc(classes, func(r rune) bool { return r == ',' || r == ' ' }) {
 		add(class)
 	}
-	return s, nil
+	return s
 }
 
 func variables(reg *ucr.Registry, prefix string) []restrictions.Variable {
