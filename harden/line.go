@@ -62,14 +62,15 @@ func (s *Server) Apply(ctx context.Context, o ApplyOptions) (*Applied, error) {
 	return s.walk(ctx, "apply", o)
 }
 
-// Sync applies the modes of the registry again. It asks nobody.
-func (s *Server) Sync(ctx context.Context) (*Applied, error) {
+// Sync applies the modes of the registry again. It asks nobody; rehearsed is shown what came of the rehearsal, and may
+// be nil.
+func (s *Server) Sync(ctx context.Context, rehearsed func(*Rehearsal) error) (*Applied, error) {
 	release, err := s.lock(ctx, "sync")
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	return s.walk(ctx, "sync", ApplyOptions{})
+	return s.walk(ctx, "sync", ApplyOptions{Rehearsed: rehearsed})
 }
 
 // walk is the line from the facts to the verification, under the lock.

@@ -104,16 +104,13 @@ func (s *Server) listed(c controls.Control) (registryOf, plan.Mode, error) {
 	return reg, states[i].After, nil
 }
 
-// Addition is what to put into a list.
-type Addition struct {
-	// Entry is what the fields make; its Name is "" for one made from what the entry is about.
-	Entry lists.Entry
-	// Fields are the fields that are given; the others of an entry that is there stay.
-	Fields map[string]string
-	// Now applies the list at once.
+// ListOptions say what becomes of a change of a list.
+type ListOptions struct {
+	// Now applies the list at once, as Sync does.
 	Now bool
-	// Written is told what was written, before it is applied.
-	Written func(*ListChange)
+	// Written is told what was written, before it is applied; Rehearsed what came of the rehearsal. Both may be nil.
+	Written   func(*ListChange)
+	Rehearsed func(*Rehearsal) error
 }
 
 // Add puts an entry into the list, or changes the one there is:
@@ -121,20 +118,23 @@ type Addition struct {
 //     *EntryError, and nothing is changed.
 //  2. One ucr set writes what differs, and it is read back.
 //  3. With Now the list is applied, as Sync does; when that fails, the error is a *NotInEffectError.
-func (s *Server) Add(ctx context.Context, c controls.Control, a Addition) (*ListChange, error) {
-	l, release, err := s.change(ctx, c, "add", a.Now)
+//
+// wanted is what the fields make, without a name for one made from what the entry is about; the fields that are not
+// given stay as they are in an entry that is there.
+func (s *Server) Add(ctx context.Context, c controls.Control, wanted lists.Entry, fields map[string]string, o ListOptions) (*ListChange, error) {
+	l, release, err := s.change(ctx, c, "add", o.Now)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	before, exists, err := l.place(a.Entry)
+	before, exists, err := l.place(wanted)
 	if err != nil {
 		return nil, outcome.Unchanged(err)
 	}
-	done := &ListChange{Action: "added", Mode: l.mode, Entry: before.With(a.Fields)}
+	done := &ListChange{Action: "added", Mode: l.mode, Entry: before.With(fields)}
 	if exists {
 		// The account keeps the letters in which it was listed.
-		done.Entry = before.With(without(a.Fields, c.List.Subject, "group"))
+		done.Entry = before.With(without(fields, c.List.Subject, "group"))
 		done.Action, done.Fields = "changed", before.Differences(done.Entry)
 		if err := l.usable(done.Entry); err != nil {
 			return nil, outcome.Unchanged(err)
@@ -149,12 +149,12 @@ func (s *Server) Add(ctx context.Context, c controls.Control, a Addition) (*List
 	} else if err := s.ucr().Set(ctx, set); err != nil {
 		return nil, l.fault(NotWritten, nil, "cannot add %s: %w", done.Entry.About(), err)
 	}
-	return done, s.finish(ctx, c, done, a.Now, a.Written)
+	return done, s.finish(ctx, c, done, o)
 }
 
 // Remove takes the entry with a name out of the list, or, without a name, the one that a word means.
-func (s *Server) Remove(ctx context.Context, c controls.Control, name, word string, now bool, written func(*ListChange)) (*ListChange, error) {
-	l, release, err := s.change(ctx, c, "remove", now)
+func (s *Server) Remove(ctx context.Context, c controls.Control, name, word string, o ListOptions) (*ListChange, error) {
+	l, release, err := s.change(ctx, c, "remove", o.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -171,18 +171,18 @@ func (s *Server) Remove(ctx context.Context, c controls.Control, name, word stri
 		return nil, l.fault(NotWritten, nil, "cannot remove %s: %w", entry.About(), err)
 	}
 	done := &ListChange{Action: "removed", Mode: l.mode, Entry: entry}
-	return done, s.finish(ctx, c, done, now, written)
+	return done, s.finish(ctx, c, done, o)
 }
 
 // finish brings a change into effect if asked to.
-func (s *Server) finish(ctx context.Context, c controls.Control, done *ListChange, now bool, written func(*ListChange)) error {
-	if written != nil {
-		written(done)
+func (s *Server) finish(ctx context.Context, c controls.Control, done *ListChange, o ListOptions) error {
+	if o.Written != nil {
+		o.Written(done)
 	}
-	if !now {
+	if !o.Now {
 		return nil
 	}
-	synced, err := s.walk(ctx, "sync", ApplyOptions{})
+	synced, err := s.walk(ctx, "sync", ApplyOptions{Rehearsed: o.Rehearsed})
 	switch {
 	case err != nil && done.Action != "":
 		return outcome.As(outcome.ClassOf(err), &NotInEffectError{err})

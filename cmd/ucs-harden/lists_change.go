@@ -21,7 +21,7 @@ func (k listCommands) add(ctx context.Context, name string, fields map[string]st
 	if err := k.g.needRoot(k.Verb + " add"); err != nil {
 		return err
 	}
-	done, err := k.g.server.Add(ctx, k.control, harden.Addition{Entry: wanted, Fields: fields, Now: now, Written: k.tell(now)})
+	done, err := k.g.server.Add(ctx, k.control, wanted, fields, k.options(now))
 	if err != nil {
 		return err
 	}
@@ -33,11 +33,15 @@ func (k listCommands) remove(ctx context.Context, name, word string, now bool) e
 	if err := k.g.needRoot(k.Verb + " remove"); err != nil {
 		return err
 	}
-	done, err := k.g.server.Remove(ctx, k.control, name, word, now, k.tell(now))
+	done, err := k.g.server.Remove(ctx, k.control, name, word, k.options(now))
 	if err != nil {
 		return err
 	}
 	return k.finish(done)
+}
+
+func (k listCommands) options(now bool) harden.ListOptions {
+	return harden.ListOptions{Now: now, Written: k.tell(now), Rehearsed: k.g.showRehearsal}
 }
 
 // tell says what was written, before it is brought into effect.

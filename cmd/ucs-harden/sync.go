@@ -23,7 +23,7 @@ func (g *global) runSync(ctx context.Context) error {
 	if err := g.needRoot("sync"); err != nil {
 		return err
 	}
-	done, err := g.server.Sync(ctx)
+	done, err := g.server.Sync(ctx, g.showRehearsal)
 	if err != nil || !done.Changed {
 		return err
 	}
