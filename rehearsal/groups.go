@@ -3,8 +3,6 @@ package rehearsal
 import (
 	"fmt"
 	"slices"
-
-	"ucs-harden/privatepostfix"
 )
 
 // Topic is something that a report tells of letters. One letter can belong to
@@ -98,12 +96,11 @@ func (c Cell) sameness(t Topic) sameness {
 
 func portsOf(cells []Cell) []int {
 	var ports []int
-	for _, port := range privatepostfix.Roles {
-		if slices.ContainsFunc(cells, func(c Cell) bool { return c.Dialogue.Port == port }) {
-			ports = append(ports, port)
-		}
+	for _, c := range cells {
+		ports = append(ports, c.Dialogue.Port)
 	}
-	return ports
+	slices.Sort(ports)
+	return slices.Compact(ports)
 }
 
 // WayIn are the letters of one client over one port, with or without a login.
