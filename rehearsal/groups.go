@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"fmt"
 	"slices"
+	"strconv"
 )
 
 // Topic is something that a report tells of letters. One letter can belong to
@@ -125,7 +126,11 @@ func (m *Matrix) WaysIn() []WayIn {
 
 // String is a rehearsal in one line, for people and for the history.
 func (n Counts) String() string {
-	text := fmt.Sprintf("Rehearsed %s: %s than today, %d wrong", count(n.Cells, "letter", "letters"), count(n.Differences, "other answer", "other answers"), n.Wrong)
+	wrong := "none"
+	if n.Wrong > 0 {
+		wrong = strconv.Itoa(n.Wrong)
+	}
+	text := fmt.Sprintf("%s: %d answered differently, %s unexpectedly", count(n.Cells, "test message", "test messages"), n.Differences, wrong)
 	if n.Explained > 0 {
 		text += fmt.Sprintf(", %d explained", n.Explained)
 	}
