@@ -76,7 +76,7 @@ func TestAControlThatRefusesTodayMayLetGo(t *testing.T) {
 	accepted := privatepostfix.Reply{Code: 250, Enhanced: "2.1.5", Text: "Ok"}
 	o := (&Cell{Before: refused, After: accepted, Ruling: rules.Ruling{Rule: rules.Rule{Effect: rules.Unchanged}}}).judge(surroundings{})
 	assert.False(t, o.Wrong)
-	assert.Equal(t, "control local-only refuses it today, and no longer speaks of it", o.Why)
+	assert.Equal(t, "control local-only refuses it today and no longer covers it", o.Why)
 
 	refused.Text = "<a@b>: Recipient address rejected: no"
 	o = (&Cell{Before: refused, After: accepted, Ruling: rules.Ruling{Rule: rules.Rule{Effect: rules.Unchanged}}}).judge(surroundings{})

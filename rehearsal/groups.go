@@ -3,8 +3,7 @@ package rehearsal
 import (
 	"fmt"
 	"slices"
-
-	"ucs-harden/mastercf"
+	"strconv"
 )
 
 // Topic is something that a report tells of letters. One letter can belong to
@@ -98,12 +97,11 @@ func (c Cell) sameness(t Topic) sameness {
 
 func portsOf(cells []Cell) []int {
 	var ports []int
-	for _, port := range mastercf.Ports {
-		if slices.ContainsFunc(cells, func(c Cell) bool { return c.Dialogue.Port == port }) {
-			ports = append(ports, port)
-		}
+	for _, c := range cells {
+		ports = append(ports, c.Dialogue.Port)
 	}
-	return ports
+	slices.Sort(ports)
+	return slices.Compact(ports)
 }
 
 // WayIn are the letters of one client over one port, with or without a login.
@@ -128,7 +126,11 @@ func (m *Matrix) WaysIn() []WayIn {
 
 // String is a rehearsal in one line, for people and for the history.
 func (n Counts) String() string {
-	text := fmt.Sprintf("Rehearsed %s: %s than today, %d wrong", count(n.Cells, "letter", "letters"), count(n.Differences, "other answer", "other answers"), n.Wrong)
+	wrong := "none"
+	if n.Wrong > 0 {
+		wrong = strconv.Itoa(n.Wrong)
+	}
+	text := fmt.Sprintf("%s: %d answered differently, %s unexpectedly", count(n.Cells, "test message", "test messages"), n.Differences, wrong)
 	if n.Explained > 0 {
 		text += fmt.Sprintf(", %d explained", n.Explained)
 	}

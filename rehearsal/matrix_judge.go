@@ -61,17 +61,17 @@ func (c *Cell) judge(about surroundings) Outcome {
 	}
 	switch {
 	case about.noForeign && c.Letter.RecipientIs == rules.Elsewhere && c.After.Code == 450 && c.After.Enhanced == badDestination:
-		return c.explained(o.Want, "this server's DNS does not know "+c.Dialogue.Recipient[strings.LastIndexByte(c.Dialogue.Recipient, '@')+1:]+", so this says nothing of other domains")
+		return c.explained(o.Want, "this server's DNS does not know "+c.Dialogue.Recipient[strings.LastIndexByte(c.Dialogue.Recipient, '@')+1:]+", so this answer does not count for other domains")
 	case c.After.Code == 0:
 		return c.wrong(o.Want, "the configuration of the plan gives no answer")
 	case broken(c.After) && !same(c.Before, c.After):
 		if c.Ruling.Effect == rules.Refuse && about.broken[said(c.After)] {
-			return c.explained(o.Want, "what refuses it does not work today, either: "+because(c.After))
+			return c.explained(o.Want, "the check that refuses it does not work today either: "+because(c.After))
 		}
 		return c.wrong(o.Want, "the configuration of the plan does not work: "+because(c.After))
 	case c.Ruling.Warned && c.After.Accepted() && about.logged && !slices.ContainsFunc(c.After.Log, warned.MatchString):
 		o.Unlogged = true
-		o.Why += "; it should be in the log and is not: something permits it before it is checked"
+		o.Why += "; warn should log it and does not, because something permits it first"
 	}
 	return o
 }
@@ -88,7 +88,7 @@ func (c *Cell) refused() Outcome {
 	case c.Ruling.Code == 0 || c.After.Code == c.Ruling.Code:
 		return c.right(want)
 	case !c.Before.Accepted():
-		return c.explained(want, "something else refuses it, which does so today: "+because(c.After))
+		return c.explained(want, "another check refuses it, and already does today: "+because(c.After))
 	}
 	return c.wrong(want, "it is refused for another reason: "+c.After.String())
 }
@@ -103,7 +103,7 @@ func (c *Cell) accepted() Outcome {
 	case c.After.Accepted():
 		return c.right(want)
 	case !c.Before.Accepted() && same(c.Before, c.After) && !lifted(c.After):
-		return c.explained(want, "something else refuses it, as it does today: "+because(c.After))
+		return c.explained(want, "another check refuses it, and already does today: "+because(c.After))
 	}
 	return c.wrong(want, "it is refused: "+c.After.String()+c.hint())
 }
@@ -113,7 +113,7 @@ func (c *Cell) unchanged() Outcome {
 	before, after := c.Before, c.After
 	if control, ok := refusedBy(before); ok && c.Ruled.Effect != rules.Refuse {
 		// By a list that is not known here any more, such as a live one.
-		return Outcome{Want: "accepted or refused", Why: fmt.Sprintf("control %s refuses it today, and no longer speaks of it", control)}
+		return Outcome{Want: "accepted or refused", Why: fmt.Sprintf("control %s refuses it today and no longer covers it", control)}
 	}
 	if c.released() {
 		// A control that decided it today no longer does. What holds without it
@@ -136,13 +136,13 @@ func (c *Cell) unchanged() Outcome {
 	case after.Accepted():
 		return c.wrong(want, "it is refused today and would be accepted: "+before.String())
 	case temporary(before) && !temporary(after) && c.Today.Client != c.Letter.Client:
-		return c.explained(want, "the client is in mynetworks in the plan, so what put it off today is not asked any more; refused is it all the same: "+after.String())
+		return c.explained(want, "the plan adds the client to mynetworks, so the check that puts it off today is skipped; another check refuses it: "+after.String())
 	case temporary(before) && !temporary(after):
 		return c.wrong(want, "it is put off today ("+before.String()+") and would be refused for good: "+after.String())
 	case temporary(before):
 		return c.explained(want, "it is put off today, too: "+because(before))
 	case !same(before, after):
-		return c.explained(want, "it is refused today, too, in other words: "+before.String())
+		return c.explained(want, "it is refused today as well, with another reply: "+before.String())
 	}
 	return c.right(want)
 }

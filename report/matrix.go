@@ -50,7 +50,7 @@ var titles = map[rehearsal.Topic]string{
 	rehearsal.NowRefused:  "Accepted today, refused by the plan:",
 	rehearsal.NowAccepted: "Refused today, accepted by the plan:",
 	rehearsal.OtherCode:   "Refused today and by the plan, with another code:",
-	rehearsal.Explained:   "Not as the controls have it, but not the plan's doing:",
+	rehearsal.Explained:   "Not as the rules say, but explained:",
 	rehearsal.NotLogged:   "Not logged by warn, since something permits it first:",
 }
 
@@ -63,7 +63,7 @@ func (s *sheet) groups(m *rehearsal.Matrix, topics ...rehearsal.Topic) bool {
 				s.title(titles[topic])
 			}
 			c := g.Example()
-			s.folded("  ", fmt.Sprintf("%s: %s", lettersOn(g), c.Why))
+			s.folded("  ", fmt.Sprintf("%s: %s", messagesOn(g), c.Why))
 			s.folded("      ", "such as "+c.String())
 			s.line("      today %s, plan %s", code(c.Before), code(c.After))
 			told = true
@@ -99,7 +99,7 @@ const maxDialogues = 3
 func (s *sheet) wrong(m *rehearsal.Matrix) {
 	for n, g := range m.Groups(rehearsal.Wrong) {
 		c := g.Example()
-		s.title("Wrong, " + lettersOn(g) + ":")
+		s.title("Wrong, " + messagesOn(g) + ":")
 		s.folded("  ", c.Why)
 		s.folded("      ", "such as "+c.String())
 		s.folded("      ", "wanted: "+c.Want)
@@ -113,13 +113,13 @@ func (s *sheet) wrong(m *rehearsal.Matrix) {
 	}
 }
 
-// lettersOn is "3 letters on port 465 and 587".
-func lettersOn(g rehearsal.Group) string {
+// messagesOn is "3 messages on port 465 and 587".
+func messagesOn(g rehearsal.Group) string {
 	ports := make([]string, len(g.Ports))
 	for i, port := range g.Ports {
 		ports[i] = strconv.Itoa(port)
 	}
-	return fmt.Sprintf("%s on port %s", count(len(g.Cells), "letter", "letters"), strings.Join(ports, " and "))
+	return fmt.Sprintf("%s on port %s", count(len(g.Cells), "message", "messages"), strings.Join(ports, " and "))
 }
 
 // code is the short form of a reply.

@@ -47,7 +47,7 @@ func rightMatrix() *rehearsal.Matrix {
 	owned := rules.Rule{Name: "own-sender", Reason: "boss may write as boss@company.my"}
 	rest := rules.Rule{Name: "rest", Reason: "no control that is on speaks of it"}
 	const boss, employee, nobody, elsewhere = "boss@company.my", "employee@company.my", "nobody at company.my", "iana.org (elsewhere)"
-	warned := cell(25, boss, employee, accepted, accepted, rest, rehearsal.Outcome{Unlogged: true, Why: "logged, not refused: a stranger may not write as company.my; it should be in the log and is not: something permits it before it is checked"})
+	warned := cell(25, boss, employee, accepted, accepted, rest, rehearsal.Outcome{Unlogged: true, Why: "logged, not refused: a stranger may not write as company.my; warn should log it and does not, because something permits it first"})
 	warned.Ruling.Warned = true
 	watched := cell(25, boss, nobody, unknownUser, unknownUser, rest, rehearsal.Outcome{})
 	watched.Ruling.Warned, watched.Ruling.Warning = true, spoofing.Reason

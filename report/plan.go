@@ -193,7 +193,7 @@ func (s *sheet) counts(p *plan.Plan) {
 	if !p.Changes() {
 		last = "No changes. " + p.WhyNone()
 		if c.Errors > 0 {
-			last = "No changes, but " + count(c.Errors, "error", "errors") + ": not all is as the controls want it."
+			last = "No changes planned, but " + count(c.Errors, "error needs", "errors need") + " fixing."
 		}
 	}
 	s.line("")

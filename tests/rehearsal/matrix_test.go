@@ -28,7 +28,7 @@ func TestTheMatrixOfEveryChangeOfMode(t *testing.T) {
 		if today != "off" {
 			result := s.harden(t, 0, "apply", "--yes", "--mode", today, "--no-rehearsal")
 			assert.Equal(t, "warning: not rehearsed (--no-rehearsal): nobody has tried what this plan does to mail\n", result.Stderr)
-			assert.NotContains(t, result.Stdout, "Rehearsed")
+			assert.NotContains(t, result.Stdout, "test messages")
 		}
 		for _, planned := range modes {
 			t.Run(today+" to "+planned, func(t *testing.T) {
@@ -54,13 +54,13 @@ func TestTheMatrixOfEveryChangeOfMode(t *testing.T) {
 	s.harden(t, 0, "rollback")
 	s.harden(t, 0, "rollback")
 	s.harden(t, 0, "apply", "--yes", "--mode", "warn")
-	assert.Regexp(t, `Rehearsed \d+ letters: \d+ other answers than today, 0 wrong\.`, s.harden(t, 0, "history", "--full").Stdout)
+	assert.Regexp(t, `rehearsal: \d+ test messages: \d+ answered differently, none unexpectedly\.`, s.harden(t, 0, "history", "--full").Stdout)
 
 	t.Run("all letters as a table", func(t *testing.T) {
 		brief := s.harden(t, 2, "rehearse", "--mode", "enforce").Stdout
 		all := s.harden(t, 2, "rehearse", "--mode", "enforce", "--all").Stdout
 		assert.Less(t, strings.Count(brief, "\n"), 100)
-		assert.Contains(t, brief, "letters on port 25: a stranger may not write as company.my\n      such as a stranger (203.0.113.77) on port 25: from boss@company.my to\n        employee@company.my\n      today 250 2.1.5, plan 554 5.7.1\n")
+		assert.Contains(t, brief, "messages on port 25: a stranger may not write as company.my\n      such as a stranger (203.0.113.77) on port 25: from boss@company.my to\n        employee@company.my\n      today 250 2.1.5, plan 554 5.7.1\n")
 		for line := range strings.Lines(brief) {
 			assert.LessOrEqual(t, len(line), 81, line)
 		}
@@ -71,7 +71,7 @@ func TestTheMatrixOfEveryChangeOfMode(t *testing.T) {
 		assert.Contains(t, all, "as today\n")
 		// As many rows as letters; headings and the summary are no rows.
 		rows := strings.Count(all, "\n  ") - strings.Count(all, "\n  FROM ")
-		assert.Contains(t, all, fmt.Sprintf("\nRehearsed %d letters: ", rows))
+		assert.Contains(t, all, fmt.Sprintf("\n%d test messages: ", rows))
 	})
 	t.Run("the shape of the JSON form", func(t *testing.T) {
 		var whole map[string]any
