@@ -79,13 +79,18 @@ func Desire(f *Facts, mode plan.Mode) (*Desired, error) {
 	}
 	d := newDesired(f, states, next)
 	if current, set := f.Registry.Get(ModeVariable); mode != "" && (set || mode != plan.Off) && current != string(mode) {
-		d.set(ModeVariable, string(mode), "")
+		Work{Desired: d}.set(ModeVariable, string(mode))
 	}
 	for i, c := range all {
-		if err := c.Desire(d, states[i]); err != nil {
-			return nil, err
+		switch w := d.work(c, states[i]); {
+		case states[i].Active():
+			if err := c.Desire(w); err != nil {
+				return nil, err
+			}
+		case c.Withdraw != nil:
+			c.Withdraw(w)
 		}
 	}
-	d.finish()
+	Work{Desired: d}.finish()
 	return d, nil
 }

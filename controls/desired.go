@@ -54,37 +54,6 @@ func newDesired(f *Facts, states []plan.Control, mode plan.Mode) *Desired {
 	}
 }
 
-func (d *Desired) set(key, value, control string) { d.want[key] = wish{value: value, control: control} }
-
-func (d *Desired) adopt(key, value, control string) {
-	d.want[key] = wish{value: value, control: control, adopted: true}
-}
-
-// release gives a variable back: with a value, or, when value is nil, unset.
-func (d *Desired) release(key string, value *string, control string) {
-	w := wish{control: control, released: true, absent: value == nil}
-	if value != nil {
-		w.value = *value
-	}
-	d.want[key] = w
-}
-
-func (d *Desired) table(path, typ, content, control string) {
-	d.files[path] = wanted{kind: plan.Table, typ: typ, content: content, control: control}
-}
-
-// ldapMap wants an LDAP map, which UCR renders from a template of ours.
-func (d *Desired) ldapMap(path, control string) {
-	if !d.facts.Maps[path].Registered {
-		d.find(plan.Finding{
-			ID: "map-not-registered", Severity: plan.Error, Control: control,
-			Text: "UCR does not know the template of " + path,
-			Hint: "install the package ucs-harden, or register its templates: ucr register ucs-harden",
-		})
-	}
-	d.files[path] = wanted{kind: plan.Map, control: control}
-}
-
 func (d *Desired) find(f plan.Finding) {
 	if !slices.Contains(d.Findings, f) {
 		d.Findings = append(d.Findings, f)

@@ -9,7 +9,7 @@ import (
 
 // reach turns what is wrong with a restriction list into findings. Only what makes a control useless or harmful stops
 // an apply; what was wrong before and stays as wrong is a warning.
-func (d *Desired) reach(list restrictions.List, prefix, check, control string, kinds map[restrictions.Kind]plan.Severity) {
+func (w Work) reach(list restrictions.List, prefix, check string, kinds map[restrictions.Kind]plan.Severity) {
 	for _, p := range restrictions.Reach(list, check) {
 		severity, known := kinds[p.Kind]
 		if !known {
@@ -22,8 +22,8 @@ func (d *Desired) reach(list restrictions.List, prefix, check, control string, k
 		case where == "":
 			where = "the list as a whole"
 		}
-		d.find(plan.Finding{
-			ID: string(p.Kind) + ":" + p.Key, Severity: severity, Control: control,
+		w.find(plan.Finding{
+			ID: string(p.Kind) + ":" + p.Key, Severity: severity, Control: w.name,
 			Acceptable: severity == plan.Error && !fatal[p.Kind],
 			Text:       fmt.Sprintf("%s: %s", where, p.Detail),
 			Hint:       reachHints[p.Kind],

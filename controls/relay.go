@@ -28,7 +28,8 @@ var relayControl = Control{
 	Name: relayName, ModeVariable: modePrefix + relayName + "/mode", Rules: []string{"relay"},
 	Variables: []string{systemsVariable},
 	Ask:       func(_ Registry, q *Questions) { q.Controllers = true },
-	Desire:    func(d *Desired, state plan.Control) error { return relay{d}.desire(state) },
+	Desire:    func(w Work) error { return relay{w}.desire() },
+	Withdraw:  func(w Work) { relay{w}.withdraw() },
 	Advice:    ToRelay,
 }
 
@@ -53,13 +54,9 @@ func ToRelay(r Refused) []string {
 }
 
 // relay is the control at work.
-type relay struct{ *Desired }
+type relay struct{ Work }
 
-func (c relay) desire(state plan.Control) error {
-	if state.After == plan.Off {
-		c.withdraw()
-		return nil
-	}
+func (c relay) desire() error {
 	value, ok := c.facts.Registry.Get(mynetworks.Variable)
 	if !ok {
 		value = defaultNetworks
@@ -83,11 +80,9 @@ func (c relay) desire(state plan.Control) error {
 	}
 	networks := mynetworks.Parse(value)
 	for _, p := range networks.Problems() {
-		c.find(plan.Finding{
-			ID: "mynetworks-" + string(p.Kind) + ":" + p.Token, Severity: plan.Error, Control: relayName,
-			Text: fmt.Sprintf("%s holds %q: %s", mynetworks.Variable, p.Token, p.Kind.Meaning()),
-			Hint: p.Hint(),
-		})
+		c.fail("mynetworks-"+string(p.Kind)+":"+p.Token,
+			fmt.Sprintf("%s holds %q: %s", mynetworks.Variable, p.Token, p.Kind.Meaning()),
+			p.Hint())
 	}
 	drop := subtract(c.facts.Ledger.Networks, wanted)
 	var keep []netip.Prefix
@@ -110,7 +105,7 @@ func (c relay) desire(state plan.Control) error {
 	c.Ledger.Networks = slices.SortedFunc(slices.Values(added), netip.Prefix.Compare)
 	_, ours := c.facts.Ledger.Variables[mynetworks.Variable]
 	if next := networks.String(); next != value || ours {
-		c.set(mynetworks.Variable, next, relayName)
+		c.set(mynetworks.Variable, next)
 	}
 	c.Expect.Main["mynetworks"] = networks.String()
 	if _, held, ok := c.facts.Registry.Stronger(mynetworks.Variable); ok {
@@ -125,11 +120,9 @@ func (c relay) excepted(networks mynetworks.List, added []netip.Prefix) {
 	covered := networks.Coverage()
 	for _, p := range added {
 		if !covered.CoversAll(p) {
-			c.find(plan.Finding{
-				ID: "relay-excepted:" + p.String(), Severity: plan.Warning, Control: relayName,
-				Text: fmt.Sprintf("%s excepts %s with a pattern that begins with \"!\": it may not relay, although it shall", mynetworks.Variable, p),
-				Hint: "take the exception out of " + mynetworks.Variable + ", or switch the control off: ucr set mail/harden/relay/mode=off",
-			})
+			c.warn("relay-excepted:"+p.String(),
+				fmt.Sprintf("%s excepts %s with a pattern that begins with \"!\": it may not relay, although it shall", mynetworks.Variable, p),
+				"take the exception out of "+mynetworks.Variable+", or switch the control off: ucr set mail/harden/relay/mode=off")
 		}
 	}
 }
@@ -167,7 +160,7 @@ func (c relay) withdraw() {
 	now, set := c.facts.Registry.Normal(mynetworks.Variable)
 	_, _, held := c.facts.Registry.Stronger(mynetworks.Variable)
 	if ours && set && now != entry.Wrote && !held {
-		c.release(mynetworks.Variable, c.rest(entry, now), "off")
+		c.release(mynetworks.Variable, c.rest(entry, now))
 	}
 	c.Ledger.Networks = nil
 }
@@ -191,11 +184,9 @@ func (c relay) addresses() ([]netip.Prefix, error) {
 			add(netip.PrefixFrom(a, a.BitLen()))
 		}
 		for _, bad := range h.Invalid {
-			c.find(plan.Finding{
-				ID: "controller-address:" + h.Name + ":" + bad, Severity: plan.Warning, Control: relayName,
-				Text: fmt.Sprintf("the directory gives the domain controller %s the address %q, which is none it could write from", h.Name, bad),
-				Hint: "mend the address of the computer object in UMC",
-			})
+			c.warn("controller-address:"+h.Name+":"+bad,
+				fmt.Sprintf("the directory gives the domain controller %s the address %q, which is none it could write from", h.Name, bad),
+				"mend the address of the computer object in UMC")
 		}
 	}
 	systems, _ := c.facts.Registry.Get(systemsVariable)

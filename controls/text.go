@@ -31,12 +31,12 @@ const Tag = "#ucs-harden:"
 
 // refusal is the right-hand side of an access(5) table that refuses: the text, what there is to add to it, and the tag
 // of the control.
-func refusal(text, more, control string) string {
+func (w Work) refusal(text, more string) string {
 	words := []string{"REJECT 5.7.1", printable(text)}
 	if more = printable(more); more != "" {
 		words[1] += ": " + more
 	}
-	return strings.Join(append(words, Tag+control), " ")
+	return strings.Join(append(words, Tag+w.name), " ")
 }
 
 // thenSync ends an advice to change what takes effect with a sync.
