@@ -141,7 +141,7 @@ func (d *Desired) mapAction(path string, wanted bool) plan.Action {
 		return plan.Create
 	case wanted && !m.Current:
 		return plan.Change
-	case !wanted && m.Present && d.facts.Ledger.hasFile(path):
+	case !wanted && m.Present && d.facts.Ledger.HasFile(path):
 		return plan.Remove
 	}
 	return plan.Keep

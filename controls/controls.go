@@ -12,6 +12,7 @@ package controls
 import (
 	"ucs-harden/hosteddomains"
 	"ucs-harden/identity"
+	"ucs-harden/ledger"
 	"ucs-harden/plan"
 )
 
@@ -42,7 +43,7 @@ type Facts struct {
 	// Services are the -o overrides of each inet service entry in master.cf, by service name; a service that master.cf
 	// does not have is absent.
 	Services map[string]map[string]string
-	Ledger   Ledger
+	Ledger   ledger.Ledger
 	// MXAuth: port 25 offers AUTH.
 	MXAuth bool
 	// People are what the directory says, see Ask.

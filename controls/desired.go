@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"ucs-harden/identity"
+	"ucs-harden/ledger"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 )
@@ -14,7 +15,7 @@ type Desired struct {
 	Mode     plan.Mode
 	Controls []plan.Control
 	// Ledger is the ledger after the change.
-	Ledger   Ledger
+	Ledger   ledger.Ledger
 	Findings []plan.Finding
 	Expect   plan.Expectation
 
@@ -48,7 +49,7 @@ type wish struct {
 
 func newDesired(f *Facts, states []plan.Control, mode plan.Mode) *Desired {
 	return &Desired{
-		Mode: mode, Controls: states, Ledger: f.Ledger.clone(), facts: f,
+		Mode: mode, Controls: states, Ledger: f.Ledger.Clone(), facts: f,
 		want: map[string]wish{}, files: map[string]wanted{}, leave: map[string]bool{}, checked: map[string]bool{}, busy: map[string]int{},
 		Expect: plan.Expectation{Main: map[string]string{}, Master: map[string]map[string]string{}},
 	}
@@ -88,7 +89,7 @@ func (d *Desired) restored(key string) (*string, bool) {
 }
 
 // untouched reports whether a variable still has the value that we wrote.
-func (d *Desired) untouched(key string) (Entry, bool) {
+func (d *Desired) untouched(key string) (ledger.Entry, bool) {
 	e, ours := d.facts.Ledger.Variables[key]
 	now, set := d.facts.Registry.Normal(key)
 	return e, ours && set && now == e.Wrote

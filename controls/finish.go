@@ -56,7 +56,7 @@ func (w Work) finish() {
 	}
 	for _, path := range slices.Sorted(maps.Keys(w.files)) {
 		there := w.files[path].kind == plan.Map && w.facts.Maps[path].Present
-		if !w.Ledger.hasFile(path) && !there {
+		if !w.Ledger.HasFile(path) && !there {
 			w.Ledger.Files = append(w.Ledger.Files, path)
 		}
 	}

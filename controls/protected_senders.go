@@ -77,7 +77,7 @@ func (c protected) login(until [][]string, refuse string) {
 		return
 	case 1:
 	default:
-		until[0] = merge(until)
+		until[0] = restrictions.MergeUntilLogin(until)
 	}
 	if texts := until[0]; len(texts) > 1 {
 		c.class(loginClass, "check_sasl_access static:"+asBeforeClass, refuse)
@@ -85,19 +85,6 @@ func (c protected) login(until [][]string, refuse string) {
 		return
 	}
 	c.class(loginClass, until[0][0], refuse)
-}
-
-// merge is what stands in any of the lists, each once and without the permits for clients, and the permit for logins.
-func merge(lists [][]string) []string {
-	var out []string
-	for _, texts := range lists {
-		for _, text := range texts[:len(texts)-1] {
-			if text != "permit_mynetworks" && !slices.Contains(out, text) {
-				out = append(out, text)
-			}
-		}
-	}
-	return append(out, "permit_sasl_authenticated")
 }
 
 // fingerprint is a short name for a list of words.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ucs-harden/identity"
+	"ucs-harden/ledger"
 	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
 	"ucs-harden/rules"
@@ -67,16 +68,11 @@ func (c relay) desire() error {
 	}
 	if !slices.ContainsFunc(c.facts.Controllers, func(h identity.Host) bool { return len(h.Addresses) > 0 }) {
 		// Every UCS domain has one: most likely the wrong place was asked.
-		none := plan.Finding{
-			ID: "no-controllers", Severity: plan.Warning, Control: relayName,
-			Text: "the directory names no domain controller with an address",
-			Hint: "look at ldap/base and at the computer objects in UMC",
-		}
+		find, text := c.warn, "the directory names no domain controller with an address"
 		if len(c.facts.Ledger.Networks) > 0 {
-			none.Severity, none.Acceptable = plan.Error, true
-			none.Text += ": those that were let in before would be shut out"
+			find, text = c.doubt, text+": those that were let in before would be shut out"
 		}
-		c.find(none)
+		find("no-controllers", text, "look at ldap/base and at the computer objects in UMC")
 	}
 	networks := mynetworks.Parse(value)
 	for _, p := range networks.Problems() {
@@ -84,22 +80,7 @@ func (c relay) desire() error {
 			fmt.Sprintf("%s holds %q: %s", mynetworks.Variable, p.Token, p.Kind.Meaning()),
 			p.Hint())
 	}
-	drop := subtract(c.facts.Ledger.Networks, wanted)
-	var keep []netip.Prefix
-	for _, ours := range subtract(c.facts.Ledger.Networks, drop) {
-		if networks.Has(ours) {
-			keep = append(keep, ours)
-		}
-	}
-	networks = networks.Without(drop)
-	covered := networks.Coverage()
-	added := slices.Clone(keep)
-	for _, p := range wanted {
-		if !covered.CoversAll(p) && !slices.ContainsFunc(added, func(q netip.Prefix) bool { return contains(q, p) }) {
-			added = append(added, p)
-			networks = networks.With(p)
-		}
-	}
+	networks, added := networks.Replace(c.facts.Ledger.Networks, wanted)
 	c.excepted(networks, added)
 	c.rebase()
 	c.Ledger.Networks = slices.SortedFunc(slices.Values(added), netip.Prefix.Compare)
@@ -145,7 +126,7 @@ func (c relay) rebase() {
 
 // rest is a value of mynetworks less our addresses; nil when what is left is only what we had to write because there
 // was nothing.
-func (c relay) rest(entry Entry, now string) *string {
+func (c relay) rest(entry ledger.Entry, now string) *string {
 	rest := mynetworks.Parse(now).Without(c.facts.Ledger.Networks).String()
 	if entry.Before == nil && rest == defaultNetworks {
 		return nil
@@ -200,9 +181,3 @@ func (c relay) addresses() ([]netip.Prefix, error) {
 	slices.SortFunc(out, netip.Prefix.Compare)
 	return slices.Compact(out), nil
 }
-
-func subtract(all, without []netip.Prefix) []netip.Prefix {
-	return slices.DeleteFunc(slices.Clone(all), func(p netip.Prefix) bool { return slices.Contains(without, p) })
-}
-
-func contains(q, p netip.Prefix) bool { return q.Bits() <= p.Bits() && q.Contains(p.Addr()) }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/lists"
 	"ucs-harden/plan"
 )
 
@@ -85,7 +86,7 @@ func (w Work) refuseOthers(action string) string {
 
 // text is what a refusal says, by default or in the administrator's words.
 func (d *Desired) text(variable, preset string) string {
-	if own, _ := d.facts.Registry.Get(variable); printable(own) != "" {
+	if own, _ := d.facts.Registry.Get(variable); lists.Printable(own) != "" {
 		return own
 	}
 	return preset

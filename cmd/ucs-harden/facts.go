@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"ucs-harden/controls"
+	"ucs-harden/ledger"
 	"ucs-harden/maincf"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
@@ -66,11 +67,11 @@ func (g *global) facts(ctx context.Context, reg *ucr.Registry, mode plan.Mode) (
 	}
 	f.Today = today()
 	questions := controls.Ask(f.Registry, states)
-	ledger, err := g.read(ledgerFile)
+	known, err := g.read(ledgerFile)
 	if err != nil && (g.live() || !errors.Is(err, fs.ErrPermission)) {
 		return nil, err
 	}
-	if f.Ledger, err = controls.ParseLedger(ledger); err != nil {
+	if f.Ledger, err = ledger.Parse(known); err != nil {
 		return nil, err
 	}
 	master, err := g.masterCF()
@@ -103,7 +104,7 @@ func (g *global) facts(ctx context.Context, reg *ucr.Registry, mode plan.Mode) (
 
 // disk are the generated files as they are: the sender table, which may have
 // been made by hand, everything in our folder, and what the ledger names.
-func (g *global) disk(ledger controls.Ledger) (map[string][]byte, error) {
+func (g *global) disk(ledger ledger.Ledger) (map[string][]byte, error) {
 	paths := append([]string{controls.SenderTable}, ledger.Files...)
 	entries, err := os.ReadDir(g.path(controls.Folder))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -176,7 +177,7 @@ func (g *global) masterCF() (*mastercf.File, error) {
 
 // maps compares the LDAP maps that are wanted with what UCR would render now.
 // Of those that are only ours to remove it is enough to know whether they exist.
-func (g *global) maps(ctx context.Context, reg *ucr.Registry, wanted []string, ledger controls.Ledger) (map[string]controls.MapFact, error) {
+func (g *global) maps(ctx context.Context, reg *ucr.Registry, wanted []string, ledger ledger.Ledger) (map[string]controls.MapFact, error) {
 	out := map[string]controls.MapFact{}
 	for _, path := range ledger.Files {
 		_, err := os.Lstat(g.path(path))
