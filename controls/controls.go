@@ -79,8 +79,8 @@ func Desire(f *Facts, mode plan.Mode) (*Desired, error) {
 		return nil, err
 	}
 	d := newDesired(f, states, next)
-	if current, set := f.Registry.Get(ModeVariable); mode != "" && (set || mode != plan.Off) && current != string(mode) {
-		Work{Desired: d}.set(ModeVariable, string(mode))
+	if current, set := f.Registry.Get(modeOfAll); mode != "" && (set || mode != plan.Off) && current != string(mode) {
+		Work{Desired: d}.set(modeOfAll, string(mode))
 	}
 	for i, c := range all {
 		switch w := d.work(c, states[i]); {

@@ -74,7 +74,7 @@ func (d *Desired) countListed() {
 // addClasses writes the restriction classes.
 func (w Work) addClasses() {
 	if part := w.classes.Bytes(); part != nil {
-		w.files[ClassesFile] = wanted{kind: plan.Include, content: string(part)}
+		w.files[classesFile] = wanted{kind: plan.Include, content: string(part)}
 		w.Expect.Main[restrictions.ClassNames] = w.classes.Names()
 		w.Expect.Holds = map[string]string{"smtpd_restriction_classes": "$" + restrictions.ClassNames}
 	}

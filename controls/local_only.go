@@ -21,8 +21,8 @@ const (
 	localOnlyText         = localOnlyPrefix + "text"
 	localOnlyLookup       = localOnlyPrefix + "lookup"
 
-	// LocalOnlyClass is what the accounts' tables and LDAP maps answer.
-	LocalOnlyClass = "ucs_harden_local_only"
+	// localOnlyClass is what the accounts' tables and LDAP maps answer.
+	localOnlyClass = "ucs_harden_local_only"
 
 	defaultLocalOnlyText = "This account may only write to addresses inside the organization"
 )
@@ -85,7 +85,7 @@ func (c localOnly) desire() error {
 	for _, l := range c.listed() {
 		if l.Group == "" {
 			for _, a := range c.of(l) {
-				t.add(a, LocalOnlyClass)
+				t.add(a, localOnlyClass)
 			}
 			continue
 		}
@@ -95,18 +95,18 @@ func (c localOnly) desire() error {
 			members += len(c.facts.People.Members[dn])
 		} else {
 			for _, a := range c.facts.People.Members[dn] {
-				t.add(a, LocalOnlyClass)
+				t.add(a, localOnlyClass)
 			}
 		}
 	}
-	checks := c.checksOf("Accounts that may only write to the destinations of the class "+LocalOnlyClass+",", t)
+	checks := c.checksOf("Accounts that may only write to the destinations of the class "+localOnlyClass+",", t)
 	if live && groups {
 		checks = append(checks, c.liveChecks("")...)
 	}
 	if len(checks) == 0 {
 		return nil
 	}
-	c.class(LocalOnlyClass, c.unless("check_recipient_access", c.destinations(),
+	c.class(localOnlyClass, c.unless("check_recipient_access", c.destinations(),
 		c.refuseOthers(c.refusal(c.text(localOnlyText, defaultLocalOnlyText), ""))))
 	c.busy[c.name] = t.many + members
 	c.early(2, checks...)

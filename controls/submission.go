@@ -21,7 +21,7 @@ import (
 var submissionControl = Control{
 	Name: submissionName, ModeVariable: submissionMode,
 	Rules:          []string{"sender-not-owned", "sender-not-logged-in", "recipient-nowhere", "login-only", "own-sender", "null-sender"},
-	Maps:           func(Registry) []string { return []string{LoginMap} },
+	Maps:           func(Registry) []string { return []string{loginMap} },
 	Desire:         func(w Work) error { return submission{w}.desire() },
 	InPostfixWords: true,
 }
@@ -45,7 +45,7 @@ func (c submission) desire() error {
 	if len(services) == 0 {
 		return nil
 	}
-	c.ldapMap(LoginMap)
+	c.ldapMap(loginMap)
 
 	adopted := c.byHand()
 	byHand := adopted || c.facts.Ledger.Variables[restrictions.SubmissionPrefix+"30"].Adopted

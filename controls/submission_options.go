@@ -11,7 +11,7 @@ import (
 // and reported; only enforce switches on what can refuse (TLS, AUTH).
 func (c submission) options(service string, adopted bool) {
 	c.override(service, "smtpd_recipient_restrictions", ownList, plan.Error, adopted)
-	c.override(service, "smtpd_sender_login_maps", "ldap:"+LoginMap, plan.Warning, adopted)
+	c.override(service, "smtpd_sender_login_maps", "ldap:"+loginMap, plan.Warning, adopted)
 	c.override(service, "syslog_name", "postfix/"+service, "", adopted)
 	tls := mastercf.Option{Name: "smtpd_tls_wrappermode", Value: "yes"}
 	if service == "submission" {

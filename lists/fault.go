@@ -31,7 +31,7 @@ func (l *List) accountFault(e Entry) string {
 		return "it names a group"
 	case e.Account == "":
 		return "it names no account"
-	case !IsAddress(e.Account) && !IsLogin(e.Account):
+	case !IsAddress(e.Account) && !isLogin(e.Account):
 		return fmt.Sprintf("%q is neither a mail address nor a login", e.Account)
 	}
 	return ""

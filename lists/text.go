@@ -12,7 +12,7 @@ import (
 func TextFault(field, value string) string {
 	most := longestName
 	if field == "reason" || field == "owner" {
-		most = LongestText
+		most = longestText
 	}
 	switch {
 	case !utf8.ValidString(value):
@@ -28,9 +28,9 @@ func TextFault(field, value string) string {
 // longestName is how long the name of an account, a group (a DN) or an address may be.
 const longestName = 500
 
-// LongestText is how much of a text from outside goes into a reply; a line of SMTP has at most 512 characters (RFC
+// longestText is how much of a text from outside goes into a reply; a line of SMTP has at most 512 characters (RFC
 // 5321, 4.5.3.1.5).
-const LongestText = 200
+const longestText = 200
 
 // Printable makes a text for a reply and a line of the log: ASCII that prints, on one line, not too long. What comes from
 // the directory or the registry must not be able to end a line of a table, of a reply or of the log.
@@ -45,8 +45,8 @@ func Printable(text string) string {
 		return r
 	}, text)
 	text = strings.Join(strings.Fields(text), " ")
-	if len(text) > LongestText {
-		text = text[:LongestText-3] + "..."
+	if len(text) > longestText {
+		text = text[:longestText-3] + "..."
 	}
 	return text
 }
