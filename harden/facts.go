@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ucs-harden/controls"
+	"ucs-harden/ledger"
 	"ucs-harden/maincf"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
@@ -97,7 +98,7 @@ func (s *Server) files(r *reader, f *facts) error {
 	if f.ledger, err = r.private(ledgerFile); err != nil {
 		return err
 	}
-	if f.Ledger, err = controls.ParseLedger(f.ledger); err != nil {
+	if f.Ledger, err = ledger.Parse(f.ledger); err != nil {
 		return err
 	}
 	if err := s.configuration(r, f); err != nil {
@@ -140,8 +141,8 @@ func (s *Server) configuration(r *reader, f *facts) error {
 
 // disk are the generated files as they are: the sender table, which may have been made by hand, everything in our
 // folder, and what the ledger names.
-func (s *Server) disk(r *reader, ledger controls.Ledger) (map[string][]byte, error) {
-	paths := append([]string{controls.SenderTable}, ledger.Files...)
+func (s *Server) disk(r *reader, ours ledger.Ledger) (map[string][]byte, error) {
+	paths := append([]string{controls.SenderTable}, ours.Files...)
 	entries, err := os.ReadDir(s.path(controls.Folder))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("cannot look into %s: %w", controls.Folder, err)

@@ -21,8 +21,8 @@ func IsDomain(word string) bool {
 	return err == nil && len(names) == 1 && !strings.ContainsAny(word, " \t")
 }
 
-// IsLogin reports whether a word is a login that is not a mail address.
-func IsLogin(word string) bool { return IsPlain(word) && !strings.Contains(word, "@") }
+// isLogin reports whether a word is a login that is not a mail address.
+func isLogin(word string) bool { return IsPlain(word) && !strings.Contains(word, "@") }
 
 // IsPlain reports whether a table can have a word as its key without quotes.
 func IsPlain(word string) bool {

@@ -1,4 +1,6 @@
-package controls
+// Package ledger holds what ucs-harden has set on this machine and what was there before. It is the difference between
+// "ours" and "the administrator's": a variable that is not in it is never removed, however much it looks like ours.
+package ledger
 
 import (
 	"encoding/json"
@@ -7,8 +9,7 @@ import (
 	"slices"
 )
 
-// Ledger is what ucs-harden has set on this machine and what was there before. It is the difference between "ours" and
-// "the administrator's": a variable that is not in it is never removed, however much it looks like ours.
+// Ledger is the ledger of a machine. The zero value is not one: see Parse.
 type Ledger struct {
 	Schema int `json:"schema"`
 	// Variables maps a registry variable to its entry.
@@ -29,17 +30,17 @@ type Entry struct {
 	Adopted bool `json:"adopted,omitempty"`
 }
 
-const ledgerSchema = 1
+const schema = 1
 
-// ParseLedger reads the JSON form; nil is an empty ledger.
-func ParseLedger(content []byte) (Ledger, error) {
-	l := Ledger{Schema: ledgerSchema}
+// Parse reads the JSON form; nil is an empty ledger.
+func Parse(content []byte) (Ledger, error) {
+	l := Ledger{Schema: schema}
 	if content != nil {
 		if err := json.Unmarshal(content, &l); err != nil {
 			return l, fmt.Errorf("cannot read the ledger: %w", err)
 		}
-		if l.Schema != ledgerSchema {
-			return l, fmt.Errorf("cannot read the ledger: it has schema %d, this program knows %d", l.Schema, ledgerSchema)
+		if l.Schema != schema {
+			return l, fmt.Errorf("cannot read the ledger: it has schema %d, this program knows %d", l.Schema, schema)
 		}
 	}
 	if l.Variables == nil {
@@ -60,12 +61,14 @@ func (l Ledger) Bytes() []byte {
 	return append(out, '\n')
 }
 
-func (l Ledger) clone() Ledger {
-	c := Ledger{Schema: ledgerSchema, Variables: map[string]Entry{}, Networks: slices.Clone(l.Networks), Files: slices.Clone(l.Files)}
+// Clone is a copy that shares nothing with the ledger.
+func (l Ledger) Clone() Ledger {
+	c := Ledger{Schema: schema, Variables: map[string]Entry{}, Networks: slices.Clone(l.Networks), Files: slices.Clone(l.Files)}
 	for k, v := range l.Variables {
 		c.Variables[k] = v
 	}
 	return c
 }
 
-func (l Ledger) hasFile(path string) bool { return slices.Contains(l.Files, path) }
+// HasFile reports whether a generated file exists because of us.
+func (l Ledger) HasFile(path string) bool { return slices.Contains(l.Files, path) }
