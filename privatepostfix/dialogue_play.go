@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 )
 
 // Connections to one port at a time, and how many dialogues are worth one more: a
@@ -134,7 +133,7 @@ func (i *Instance) work(ctx context.Context, p *pool, dialogues []Dialogue, play
 			if played[n].Reply, err = c.play(ctx, dialogues[n], played[n].number); err == nil {
 				break
 			}
-			c.close()
+			_ = c.Close()
 			c = nil
 			// An old connection may have been left alone too long; a new one has no such excuse.
 			if ctx.Err() != nil || try > 0 {
@@ -142,7 +141,7 @@ func (i *Instance) work(ctx context.Context, p *pool, dialogues []Dialogue, play
 			}
 		}
 		if c.spent {
-			c.close()
+			c.Quit()
 			c = nil
 		}
 	}
@@ -152,7 +151,7 @@ func (i *Instance) work(ctx context.Context, p *pool, dialogues []Dialogue, play
 // broken explains a dialogue that came to no reply.
 func (i *Instance) broken(d Dialogue, err error) error {
 	_ = i.journal.sync()
-	if errors.Is(err, io.EOF) {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errors.New("the server hung up")
 	}
 	err = fmt.Errorf("%s: %w", d, err)
@@ -171,9 +170,7 @@ func (i *Instance) nextNumber() int {
 
 // play plays one dialogue and leaves the connection ready for the next.
 func (c *conn) play(ctx context.Context, d Dialogue, number int) (Reply, error) {
-	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-	c.transcript = nil
+	c.Record()
 	var last Reply
 	for _, step := range []struct{ at, say string }{
 		{AtXclient, xclient(d, number)},
@@ -184,25 +181,24 @@ func (c *conn) play(ctx context.Context, d Dialogue, number int) (Reply, error) 
 		if err := ctx.Err(); err != nil {
 			return Reply{}, err
 		}
-		r, err := c.ask(step.say)
+		r, err := c.ask(ctx, step.say)
 		if err != nil {
 			return Reply{}, err
 		}
-		last = r
-		last.At = step.at
+		last = Reply{Code: r.Code, Enhanced: r.Enhanced(), Text: r.Text(), At: step.at}
 		if step.at == AtXclient && r.Code == 501 {
 			// Our words are right, so it is the protocol of the address: inet_protocols.
 			last = Reply{Text: "the server does not speak the protocol of this address", At: AtConnect}
 		}
-		if r.Code/100 != 2 {
+		if !r.Positive() {
 			break
 		}
 	}
-	last.Transcript = c.transcript
+	last.Transcript = c.Transcript()
 	last.forget(d.Client, number)
 	// A server that refuses the client itself refuses this too, and 421 is the end of
 	// the connection (RFC 5321 section 3.8). The verdict holds all the same.
-	r, err := c.ask("RSET")
+	r, err := c.ask(ctx, "RSET")
 	c.spent = err != nil || r.Code != 250
 	return last, nil
 }
