@@ -37,7 +37,7 @@ func settings(f folder) []setting {
 		{"maillog_file", f.log, "any value makes all programs log into a socket, which is ours"},
 		{"maillog_file_prefixes", f.dir, "maillog_file has to lie below it"},
 		{"postlog_service_name", postlog, "the name of that socket"},
-		{"syslog_name", SyslogName, "for what is logged elsewhere in spite of it"},
+		{"syslog_name", syslogName, "for what is logged elsewhere in spite of it"},
 		{"smtpd_client_port_logging", "yes", "the port that XCLIENT names tells to which dialogue a line belongs"},
 		{"debug_peer_list", "", "would log every line"},
 		{"debugger_command", "", "would start a debugger on the live screen"},
@@ -86,8 +86,8 @@ func settings(f folder) []setting {
 const (
 	plenty  = "1000000"
 	postlog = "postlog"
-	// SyslogName is what the private Postfix would log as.
-	SyslogName = "ucs-harden-rehearsal"
+	// syslogName is what the private Postfix would log as.
+	syslogName = "ucs-harden-rehearsal"
 	// liveConfig is what $config_directory means in the live files.
 	liveConfig = "/etc/postfix"
 )

@@ -47,7 +47,7 @@ func (b *blueprint) readRoles() {
 				r.overrides = append(r.overrides, mastercf.Option{Name: o.Name, Value: b.rewrite(o.Value)})
 			}
 		}
-		r.overrides = append(r.overrides, mastercf.Option{Name: "syslog_name", Value: SyslogName + "/" + strconv.Itoa(port)})
+		r.overrides = append(r.overrides, mastercf.Option{Name: "syslog_name", Value: syslogName + "/" + strconv.Itoa(port)})
 		if r.tls {
 			r.overrides = append(r.overrides, mastercf.Option{Name: "smtpd_tls_security_level", Value: "may"})
 		}

@@ -44,7 +44,7 @@ var errPortTaken = errors.New("the port is in use")
 // come up is a *PortError. It needs root.
 func Start(ctx context.Context, p Programs, c Config) (*Instance, error) {
 	if c.Parent == "" {
-		c.Parent = DefaultParent
+		c.Parent = defaultParent
 	}
 	if c.QueueDirectory == "" {
 		c.QueueDirectory = "/var/spool/postfix"

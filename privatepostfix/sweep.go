@@ -12,17 +12,17 @@ import (
 	"time"
 )
 
-// DefaultParent is where private folders are made.
-const DefaultParent = "/run"
+// defaultParent is where private folders are made.
+const defaultParent = "/run"
 
 // errGone says that a folder was removed before it could be locked.
 var errGone = errors.New("the folder is gone")
 
-// Sweep ends what killed rehearsals left in parent ("" is DefaultParent):
+// Sweep ends what killed rehearsals left in parent ("" is defaultParent):
 // processes, then folders. Those of a process that lives are let alone.
 func Sweep(parent string) error {
 	if parent == "" {
-		parent = DefaultParent
+		parent = defaultParent
 	}
 	dirs, err := filepath.Glob(filepath.Join(parent, folderPrefix+"*"))
 	if err != nil {
