@@ -11,10 +11,10 @@ import (
 	"ucs-harden/smtp"
 )
 
-// answerTimeout is how long the server may take for one answer.
+// answerTimeout is how long the server may take for one reply.
 const answerTimeout = 60 * time.Second
 
-// pool keeps the connections to one port that are open and greeted.
+// pool keeps the connections to one port that are open and have greeted.
 type pool struct {
 	addr string
 	mu   sync.Mutex
@@ -24,7 +24,7 @@ type pool struct {
 // conn is a connection to the private Postfix, on which one dialogue follows another.
 type conn struct {
 	*smtp.Conn
-	// spent: no further dialogue can be played.
+	// spent: no further dialogue can be played on the connection.
 	spent bool
 }
 
@@ -56,9 +56,9 @@ func (p *pool) closeAll() {
 	p.idle = nil
 }
 
-// dial connects as soon as master(8) listens and takes the greeting. Only the
-// context ends the wait: who waits also watches the log. Until our master has
-// the port somebody else may have it for a moment, and reset the connection.
+// dial connects as soon as master(8) listens, and takes the greeting. Only the context ends the wait: the caller also
+// watches the log. Before our master(8) has the port, another process may have it for a moment and reset the
+// connection.
 func (p *pool) dial(ctx context.Context) (*conn, error) {
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
@@ -90,14 +90,14 @@ func greeted(ctx context.Context, raw *smtp.Conn) (*conn, error) {
 	return &conn{Conn: raw}, nil
 }
 
-// ask says one line and returns the answer.
+// ask says one line and returns the reply.
 func (c *conn) ask(ctx context.Context, line string) (smtp.Reply, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, answerTimeout, fmt.Errorf("no answer within %s", answerTimeout))
 	defer cancel()
 	return c.Ask(ctx, line)
 }
 
-// startTLS asks for TLS, after which nothing more can be said.
+// startTLS says STARTTLS without the handshake. Nothing more can be said afterwards.
 func (c *conn) startTLS(ctx context.Context) (smtp.Reply, error) {
 	if r, err := c.ask(ctx, "EHLO localhost"); err != nil || r.Code != 250 {
 		return r, err

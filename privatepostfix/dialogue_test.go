@@ -10,17 +10,20 @@ import (
 )
 
 func TestXclient(t *testing.T) {
-	for want, d := range map[string]Dialogue{
-		"XCLIENT NAME=[UNAVAILABLE] REVERSE_NAME=[UNAVAILABLE] ADDR=203.0.113.66 PORT=1024 LOGIN=[UNAVAILABLE]": {Client: netip.MustParseAddr("203.0.113.66")},
-		"XCLIENT NAME=a.example REVERSE_NAME=a.example ADDR=IPV6:fd99:1::50 PORT=1024 LOGIN=boss@company.my":    {Client: netip.MustParseAddr("fd99:1::50"), ClientName: "a.example", Login: "boss@company.my"},
-		"XCLIENT NAME=[UNAVAILABLE] REVERSE_NAME=[UNAVAILABLE] ADDR=10.0.0.1 PORT=1024 LOGIN=a+20b+2B+3D+C3+BC": {Client: netip.MustParseAddr("::ffff:10.0.0.1"), Login: "a b+=ü"},
+	for _, c := range []struct{ client, name, login, want string }{
+		{"203.0.113.66", "", "", "NAME=[UNAVAILABLE] REVERSE_NAME=[UNAVAILABLE] ADDR=203.0.113.66 PORT=1024 LOGIN=[UNAVAILABLE]"},
+		{"fd99:1::50", "a.example", "boss@company.my", "NAME=a.example REVERSE_NAME=a.example ADDR=IPV6:fd99:1::50 PORT=1024 LOGIN=boss@company.my"},
+		{"::ffff:10.0.0.1", "", "a b+=ü", "NAME=[UNAVAILABLE] REVERSE_NAME=[UNAVAILABLE] ADDR=10.0.0.1 PORT=1024 LOGIN=a+20b+2B+3D+C3+BC"},
 	} {
-		assert.Equal(t, want, xclient(d, 1024))
+		d := Dialogue{Client: netip.MustParseAddr(c.client), ClientName: c.name, Login: c.login}
+		assert.Equal(t, "XCLIENT "+c.want, xclient(d, 1024))
 	}
 }
 
 func TestADialogueThatCannotBeSaid(t *testing.T) {
-	fine := Dialogue{Client: netip.MustParseAddr("203.0.113.66"), Helo: "x", Port: 25, Sender: "a@b.example", Recipient: "c@d.example"}
+	fine := Dialogue{
+		Client: netip.MustParseAddr("203.0.113.66"), Helo: "x", Port: 25, Sender: "a@b.example", Recipient: "c@d.example",
+	}
 	require.NoError(t, fine.Check())
 	for says, change := range map[string]func(*Dialogue){
 		"without a client":          func(d *Dialogue) { d.Client = netip.Addr{} },
