@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/mastercf"
 	"ucs-harden/plan"
 )
 
@@ -41,9 +42,6 @@ func (d *driver) set(ctx context.Context) error {
 	return d.Registry.Set(ctx, set)
 }
 
-// overridePrefix are the variables that become -o overrides in master.cf.
-const overridePrefix = "mail/postfix/mastercf/options/"
-
 // unsetOverrides takes -o overrides out of master.cf ahead of everything else
 // that goes, and lets master(8) know at once. That they are gone from the
 // registry does not tell that master(8) knows: an earlier run may have been cut
@@ -53,7 +51,7 @@ func (d *driver) unsetOverrides(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	isOverride := func(key string) bool { return strings.HasPrefix(key, overridePrefix) }
+	isOverride := func(key string) bool { return strings.HasPrefix(key, mastercf.OptionsPrefix) }
 	leaving := false
 	for key, value := range d.t.variables {
 		leaving = leaving || value == nil && isOverride(key)
