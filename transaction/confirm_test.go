@@ -165,7 +165,7 @@ func TestWhatIsBeingTakenBackCannotBeConfirmed(t *testing.T) {
 
 // An apply that was killed half way is nobody's wish: it does not wait.
 func TestAnApplyThatWasKilledDoesNotWaitForItsDeadline(t *testing.T) {
-	for _, step := range transaction.Steps()[1:len(transaction.Steps())-1] { // from the journal to the last before the end
+	for _, step := range transaction.Steps()[1 : len(transaction.Steps())-1] { // from the journal to the last before the end
 		t.Run(step, func(t *testing.T) {
 			w := newWorld(t)
 			old := w.tree()
