@@ -21,13 +21,13 @@ type Change struct {
 	Mode     plan.Mode         `json:"mode"`
 	Version  string            `json:"version"`
 	Accepted []string          `json:"accepted,omitempty"`
-	// Rehearsal is what came of rehearsing it.
+	// Rehearsal is the result of the rehearsal.
 	Rehearsal string `json:"rehearsal,omitempty"`
 	// Controls are the modes of the controls.
 	Controls map[string]plan.Mode `json:"controls,omitempty"`
-	// Modes is the mode and what differs from it, for people.
+	// Modes are the mode and the controls with another mode, for people.
 	Modes string `json:"-"`
-	// Variables and Files are the names of what was changed, with the action.
+	// Variables and Files are names with the action: "+ NAME".
 	Variables []string `json:"variables"`
 	Files     []string `json:"files"`
 }
@@ -38,7 +38,7 @@ type HistoryView struct {
 	Changes []Change `json:"changes"`
 }
 
-// History writes the changes, oldest first. Full names what each changed.
+// History writes the changes, oldest first. Full names the variables and files of each.
 func History(w io.Writer, changes []Change, style Style) error {
 	s := &sheet{w: w, Style: style}
 	if len(changes) == 0 {
@@ -66,9 +66,8 @@ func History(w io.Writer, changes []Change, style Style) error {
 	return s.err
 }
 
-// changes is a line for each. The names of variables and files may follow below
-// a line, and the numbers of both stand to the right: so these have a fixed
-// width, within one cell of the table.
+// changes is a line for each change. The numbers of variables and files are aligned to the right. No other table needs
+// that, so both have a fixed width within one cell.
 func (s *sheet) changes(changes []Change) []string {
 	width := len(plan.Enforce) + 1
 	for _, c := range changes {
@@ -76,7 +75,8 @@ func (s *sheet) changes(changes []Change) []string {
 	}
 	var rows []row
 	for _, c := range changes {
-		what := fmt.Sprintf("%-*s %12s %8s", width, c.Modes, count(len(c.Variables), "variable", "variables"), count(len(c.Files), "file", "files"))
+		variables, files := count(len(c.Variables), "variable", "variables"), count(len(c.Files), "file", "files")
+		what := fmt.Sprintf("%-*s %12s %8s", width, c.Modes, variables, files)
 		state := string(c.State)
 		if c.State == transaction.Unfinished {
 			state = s.paint(red, state)
@@ -105,7 +105,10 @@ func modes(controls map[string]plan.Mode) string {
 
 // ChangeOf reads a manifest for the history.
 func ChangeOf(m *transaction.Manifest, state transaction.State) Change {
-	c := Change{ID: m.ID, Time: m.Time, State: state, Mode: m.Mode, Modes: controls.ModeText(m.Mode, m.Controls), Version: m.Version, Accepted: m.Accepted, Rehearsal: m.Rehearsal, Variables: []string{}, Files: []string{}}
+	c := Change{
+		ID: m.ID, Time: m.Time, State: state, Mode: m.Mode, Modes: controls.ModeText(m.Mode, m.Controls),
+		Version: m.Version, Accepted: m.Accepted, Rehearsal: m.Rehearsal, Variables: []string{}, Files: []string{},
+	}
 	if len(m.Controls) > 0 {
 		c.Controls = plan.Modes(m.Controls)
 	}

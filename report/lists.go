@@ -17,21 +17,20 @@ type List struct {
 	Schema  int       `json:"schema"`
 	Control string    `json:"control"`
 	Mode    plan.Mode `json:"mode"`
-	// Settings are the registry variables, as far as they are set, that say
-	// more about whom the control is for.
+	// Settings are the other registry variables that select whom the control is for, as far as they are set.
 	Settings map[string]string `json:"settings"`
 	Entries  []ListLine        `json:"entries"`
 }
 
-// ListLine is an entry of a list, and whether it counts.
+// ListLine is an entry of a list, and whether it has an effect.
 type ListLine struct {
 	lists.Entry
 	Expired bool `json:"expired"`
-	// Fault says why the entry cannot be used.
+	// Fault is the reason why the entry cannot be used.
 	Fault string `json:"fault,omitempty"`
 }
 
-// Useless counts the entries that have no effect; what is faulty is not expired.
+// Useless counts the entries without effect. A faulty entry does not count as expired.
 func (l List) Useless() (expired, faulty int) {
 	for _, e := range l.Entries {
 		switch {
@@ -44,11 +43,10 @@ func (l List) Useless() (expired, faulty int) {
 	return expired, faulty
 }
 
-// HasSenders tells whether the entries say who may write.
+// HasSenders tells whether the entries name senders.
 func (l List) HasSenders() bool { return l.Control == "protected" }
 
-// MayWrite says who may write to a protected address: "insiders", "nobody", or
-// the senders that the entry names.
+// MayWrite tells who may write to a protected address: "insiders", "nobody", or the senders of the entry.
 func (e ListLine) MayWrite() string {
 	switch {
 	case e.Variant == "" || e.Variant == "clients":
@@ -60,15 +58,13 @@ func (e ListLine) MayWrite() string {
 }
 
 const (
-	// widestColumn is how far a column lines up: one long name does not push
-	// those of all other entries aside.
+	// widestColumn limits the width of a column, so that one long name does not push all other entries aside.
 	widestColumn = 40
-	// longestCell is how much of a text is shown, unless asked for all.
+	// longestCell is where a text is cut without Full.
 	longestCell = 40
 )
 
-// ListText writes a list for people, a line to an entry. Full shows long texts
-// whole.
+// ListText writes a list for people, one line for each entry. Full shows long texts whole.
 func ListText(w io.Writer, l List, style Style) error {
 	s := &sheet{w: w, Style: style}
 	if len(l.Entries) > 0 {
@@ -116,7 +112,7 @@ func (s *sheet) entries(l List) {
 	s.table(columns{most: widestColumn, bold: true}, rows)
 }
 
-// mark says of an entry why it has no effect.
+// mark is why an entry has no effect.
 func (s *sheet) mark(e ListLine) string {
 	switch {
 	case e.Fault != "":
@@ -127,8 +123,7 @@ func (s *sheet) mark(e ListLine) string {
 	return ""
 }
 
-// cell is a value in a table; the empty one is a dash, so that every line has
-// as many columns.
+// cell is a value in a table. An empty value is a dash, so that every line has the same number of columns.
 func cell(value string) string {
 	if value == "" {
 		return "-"

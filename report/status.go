@@ -7,22 +7,20 @@ import (
 	"ucs-harden/plan"
 )
 
-// Status is where a server stands.
+// Status is the state of a server.
 type Status struct {
 	Schema   int            `json:"schema"`
 	Mode     plan.Mode      `json:"mode"`
 	Controls []plan.Control `json:"controls"`
-	// Domains are the hosted mail domains, Covered how many of them the
-	// sender table on disk covers.
+	// Domains is the number of hosted mail domains, Covered how many of them are in the sender table on disk.
 	Domains int `json:"domains"`
 	Covered int `json:"covered"`
-	// Controllers are the domain controllers with an address.
+	// Controllers is the number of domain controllers with an address; -1: not asked.
 	Controllers int `json:"controllers"`
-	// Drift names what differs from what the modes want: it would be changed
-	// by the next sync.
+	// Drift names what the next sync would change.
 	Drift    []string       `json:"drift"`
 	Findings []plan.Finding `json:"findings"`
-	// Interrupted is the name of a change that a crash left unfinished.
+	// Interrupted is the ID of a change that a crash left unfinished.
 	Interrupted string `json:"interrupted,omitempty"`
 	// Waiting is an apply that is taken back at its deadline unless confirmed.
 	Waiting *Waiting `json:"waiting,omitempty"`
@@ -36,11 +34,11 @@ type Waiting struct {
 	Deadline time.Time `json:"deadline"`
 }
 
-// Verdict is what a status comes to.
+// Verdict is a status in one word.
 type Verdict int
 
 const (
-	// AsPlanned: nothing is to do.
+	// AsPlanned: there is nothing to do.
 	AsPlanned Verdict = iota
 	// Broken: a crash left a change unfinished.
 	Broken
@@ -48,11 +46,11 @@ const (
 	ToConfirm
 	// Drifted: the next sync would change something.
 	Drifted
-	// Faulty: a finding of severity "error" stands.
+	// Faulty: there is a finding of severity "error".
 	Faulty
 )
 
-// Verdict is the first of what there is to do.
+// Verdict is what needs attention first.
 func (st Status) Verdict() Verdict {
 	switch {
 	case st.Interrupted != "":
@@ -70,7 +68,7 @@ func (st Status) Verdict() Verdict {
 // Errors counts the findings of severity "error".
 func (st Status) Errors() int { return (&plan.Plan{Findings: st.Findings}).Count().Errors }
 
-// StatusText writes the state for people; in brief, one line.
+// StatusText writes the state for people; brief is one line.
 func StatusText(w io.Writer, st Status, brief bool, style Style) error {
 	s := &sheet{w: w, Style: style}
 	if brief {
