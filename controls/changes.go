@@ -26,7 +26,7 @@ func (d *Desired) claim(key string, w wish) {
 	if isSet && effective == w.value && !ours && !w.adopted {
 		return // the administrator's, or a default: it stays what it is
 	}
-	if key == ModeVariable {
+	if key == modeOfAll {
 		return // the administrator's choice, not something to take back
 	}
 	if !ours {
@@ -125,7 +125,7 @@ func (d *Desired) file(path string, w wanted, wanted bool) plan.File {
 	kind, typ := w.kind, w.typ
 	if !wanted {
 		kind, typ = plan.Table, d.facts.typeOf(path)
-		if path == ClassesFile {
+		if path == classesFile {
 			kind, typ = plan.Include, ""
 		}
 	}
@@ -141,7 +141,7 @@ func (d *Desired) mapAction(path string, wanted bool) plan.Action {
 		return plan.Create
 	case wanted && !m.Current:
 		return plan.Change
-	case !wanted && m.Present && d.facts.Ledger.hasFile(path):
+	case !wanted && m.Present && d.facts.Ledger.HasFile(path):
 		return plan.Remove
 	}
 	return plan.Keep

@@ -13,8 +13,8 @@ import (
 // else asks for the name of a control. tests/complete says what a new control needs besides.
 type Control struct {
 	Name string
-	// ModeVariable is the registry variable with its mode. Without it the control has the mode of all (ModeVariable of
-	// this package); OwnSwitch: it is off then.
+	// ModeVariable is the registry variable with its mode. Without it the control has the mode of all
+	// (mail/harden/mode); OwnSwitch: it is off then.
 	ModeVariable string
 	OwnSwitch    bool
 	// DomainModes: each hosted domain may have a mode of its own, in the registry variable DomainModes + DOMAIN +
@@ -33,9 +33,10 @@ type Control struct {
 	Ask func(Registry, *Questions)
 	// Maps are the paths of the LDAP maps that it may want; nil for none.
 	Maps func(Registry) []string
-	// Desire adds what the control wants in a mode to the desired state. In mode off it is only asked so that it can
-	// take back what is not a whole variable; the ledger brings back the rest.
-	Desire func(*Desired, plan.Control) error
+	// Desire adds what the control wants in its mode to the desired state. Withdraw takes back, in mode off, what is
+	// not a whole variable; nil for nothing. The ledger brings back the rest.
+	Desire   func(Work) error
+	Withdraw func(Work)
 
 	// Listings reads what its tables hold; nil for a control that is not Selective.
 	Listings func(Tables, *rules.Listings)

@@ -12,6 +12,7 @@ package controls
 import (
 	"ucs-harden/hosteddomains"
 	"ucs-harden/identity"
+	"ucs-harden/ledger"
 	"ucs-harden/plan"
 )
 
@@ -42,7 +43,7 @@ type Facts struct {
 	// Services are the -o overrides of each inet service entry in master.cf, by service name; a service that master.cf
 	// does not have is absent.
 	Services map[string]map[string]string
-	Ledger   Ledger
+	Ledger   ledger.Ledger
 	// MXAuth: port 25 offers AUTH.
 	MXAuth bool
 	// People are what the directory says, see Ask.
@@ -78,14 +79,19 @@ func Desire(f *Facts, mode plan.Mode) (*Desired, error) {
 		return nil, err
 	}
 	d := newDesired(f, states, next)
-	if current, set := f.Registry.Get(ModeVariable); mode != "" && (set || mode != plan.Off) && current != string(mode) {
-		d.set(ModeVariable, string(mode), "")
+	if current, set := f.Registry.Get(modeOfAll); mode != "" && (set || mode != plan.Off) && current != string(mode) {
+		Work{Desired: d}.set(modeOfAll, string(mode))
 	}
 	for i, c := range all {
-		if err := c.Desire(d, states[i]); err != nil {
-			return nil, err
+		switch w := d.work(c, states[i]); {
+		case states[i].Active():
+			if err := c.Desire(w); err != nil {
+				return nil, err
+			}
+		case c.Withdraw != nil:
+			c.Withdraw(w)
 		}
 	}
-	d.finish()
+	Work{Desired: d}.finish()
 	return d, nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"ucs-harden/identity"
+	"ucs-harden/ledger"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 )
@@ -14,7 +15,7 @@ type Desired struct {
 	Mode     plan.Mode
 	Controls []plan.Control
 	// Ledger is the ledger after the change.
-	Ledger   Ledger
+	Ledger   ledger.Ledger
 	Findings []plan.Finding
 	Expect   plan.Expectation
 
@@ -48,41 +49,10 @@ type wish struct {
 
 func newDesired(f *Facts, states []plan.Control, mode plan.Mode) *Desired {
 	return &Desired{
-		Mode: mode, Controls: states, Ledger: f.Ledger.clone(), facts: f,
+		Mode: mode, Controls: states, Ledger: f.Ledger.Clone(), facts: f,
 		want: map[string]wish{}, files: map[string]wanted{}, leave: map[string]bool{}, checked: map[string]bool{}, busy: map[string]int{},
 		Expect: plan.Expectation{Main: map[string]string{}, Master: map[string]map[string]string{}},
 	}
-}
-
-func (d *Desired) set(key, value, control string) { d.want[key] = wish{value: value, control: control} }
-
-func (d *Desired) adopt(key, value, control string) {
-	d.want[key] = wish{value: value, control: control, adopted: true}
-}
-
-// release gives a variable back: with a value, or, when value is nil, unset.
-func (d *Desired) release(key string, value *string, control string) {
-	w := wish{control: control, released: true, absent: value == nil}
-	if value != nil {
-		w.value = *value
-	}
-	d.want[key] = w
-}
-
-func (d *Desired) table(path, typ, content, control string) {
-	d.files[path] = wanted{kind: plan.Table, typ: typ, content: content, control: control}
-}
-
-// ldapMap wants an LDAP map, which UCR renders from a template of ours.
-func (d *Desired) ldapMap(path, control string) {
-	if !d.facts.Maps[path].Registered {
-		d.find(plan.Finding{
-			ID: "map-not-registered", Severity: plan.Error, Control: control,
-			Text: "UCR does not know the template of " + path,
-			Hint: "install the package ucs-harden, or register its templates: ucr register ucs-harden",
-		})
-	}
-	d.files[path] = wanted{kind: plan.Map, control: control}
 }
 
 func (d *Desired) find(f plan.Finding) {
@@ -119,7 +89,7 @@ func (d *Desired) restored(key string) (*string, bool) {
 }
 
 // untouched reports whether a variable still has the value that we wrote.
-func (d *Desired) untouched(key string) (Entry, bool) {
+func (d *Desired) untouched(key string) (ledger.Entry, bool) {
 	e, ours := d.facts.Ledger.Variables[key]
 	now, set := d.facts.Registry.Normal(key)
 	return e, ours && set && now == e.Wrote

@@ -13,20 +13,20 @@ import (
 // early puts checks where everybody meets them: before the first permit of the main recipient list, and of the list
 // that 465 and 587 have of their own. In warn each stands behind warn_if_reject. order sorts the controls among each
 // other.
-func (d *Desired) early(order int, control string, mode plan.Mode, checks ...string) {
-	name := fmt.Sprintf("%d-%s", order, control)
-	for _, prefix := range d.listsInForce(control) {
+func (w Work) early(order int, checks ...string) {
+	name := fmt.Sprintf("%d-%s", order, w.name)
+	for _, prefix := range w.listsInForce() {
 		var texts []string
 		for _, check := range checks {
 			switch {
-			case strings.HasPrefix(check, "check_sasl_access ") && !d.withLogin(prefix):
+			case strings.HasPrefix(check, "check_sasl_access ") && !w.withLogin(prefix):
 				continue
-			case mode == plan.Warn:
+			case w.mode == plan.Warn:
 				check = "warn_if_reject " + check
 			}
 			texts = append(texts, check)
 		}
-		d.claimEarly(prefix, restrictions.EarlyKey, name, strings.Join(texts, ", "), control)
+		w.claimEarly(prefix, restrictions.EarlyKey, name, strings.Join(texts, ", "))
 	}
 }
 
@@ -49,23 +49,21 @@ func (d *Desired) withLogin(prefix string) bool {
 }
 
 // claimEarly wants a variable of ours at a key that the list gives it.
-func (d *Desired) claimEarly(prefix string, place func(restrictions.List, string) (string, bool), name, value, control string) (key string) {
-	key, ok := place(d.listWithoutOurs(prefix), name)
+func (w Work) claimEarly(prefix string, place func(restrictions.List, string) (string, bool), name, value string) (key string) {
+	key, ok := place(w.listWithoutOurs(prefix), name)
 	if !ok {
-		d.find(plan.Finding{
-			ID: "no-place:" + prefix + ":" + control, Severity: plan.Error, Control: control,
-			Text: fmt.Sprintf("something that may permit has a key in %s before which no other sorts: %s has no place there", prefix, control),
-			Hint: "give it a key that is a number, such as 10",
-		})
+		w.fail("no-place:"+prefix+":"+w.name,
+			fmt.Sprintf("something that may permit has a key in %s before which no other sorts: %s has no place there", prefix, w.name),
+			"give it a key that is a number, such as 10")
 		return ""
 	}
-	now, set := d.facts.Registry.Get(prefix + key)
-	if _, ours := d.facts.Ledger.Variables[prefix+key]; set && !ours && now != value {
-		d.occupied(prefix+key, now, control)
+	now, set := w.facts.Registry.Get(prefix + key)
+	if _, ours := w.facts.Ledger.Variables[prefix+key]; set && !ours && now != value {
+		w.occupied(prefix+key, now)
 		return ""
 	}
-	d.set(prefix+key, value, control)
-	d.checked[prefix] = true
+	w.set(prefix+key, value)
+	w.checked[prefix] = true
 	return key
 }
 
@@ -93,22 +91,20 @@ func (d *Desired) ordered(prefix string, variables []restrictions.Variable) rest
 
 // listsInForce are the families of variables whose lists smtpd asks: the main one, and the one of 465 and 587 when a
 // service refers to it.
-func (d *Desired) listsInForce(control string) []string {
+func (w Work) listsInForce() []string {
 	out := []string{restrictions.MainPrefix}
 	for _, service := range submissionServices {
-		options, there := d.facts.Services[service]
-		value, _ := d.value(mastercf.Variable(service, "smtpd_recipient_restrictions"))
+		options, there := w.facts.Services[service]
+		value, _ := w.value(mastercf.Variable(service, "smtpd_recipient_restrictions"))
 		switch own := options["smtpd_recipient_restrictions"]; {
 		case value == ownList:
 			if len(out) == 1 {
 				out = append(out, restrictions.SubmissionPrefix)
 			}
 		case there && value == "" && own != "" && own != ownList:
-			d.find(plan.Finding{
-				ID: "other-list:" + service, Severity: plan.Warning, Control: control,
-				Text: fmt.Sprintf("%s has a recipient list that is not in the registry (%s): %s has no effect there", service, own, control),
-				Hint: "let UCR have it: ucr set " + plan.Quote(mastercf.Variable(service, "smtpd_recipient_restrictions")+"="+ownList),
-			})
+			w.warn("other-list:"+service,
+				fmt.Sprintf("%s has a recipient list that is not in the registry (%s): %s has no effect there", service, own, w.name),
+				"let UCR have it: ucr set "+plan.Quote(mastercf.Variable(service, "smtpd_recipient_restrictions")+"="+ownList))
 		}
 	}
 	return out

@@ -8,6 +8,7 @@ import (
 
 	"ucs-harden/controls"
 	"ucs-harden/identity"
+	"ucs-harden/ledger"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 )
@@ -67,7 +68,7 @@ type server struct {
 	disk        map[string][]byte // generated files
 	noTemplate  bool              // UCR does not know the templates of the LDAP maps
 	maps, stale map[string]bool   // LDAP maps that are there; those that are not as UCR would render them
-	ledger      controls.Ledger
+	ledger      ledger.Ledger
 	people      controls.People
 	today       string
 	noFolder    bool
@@ -75,7 +76,7 @@ type server struct {
 
 // stock is a freshly installed server with one domain controller.
 func stock() *server {
-	empty, err := controls.ParseLedger(nil)
+	empty, err := ledger.Parse(nil)
 	if err != nil {
 		panic(err)
 	}
@@ -136,7 +137,7 @@ func (s *server) apply(d *controls.Desired) {
 		}
 	}
 	// On disk a ledger is its JSON form.
-	ledger, err := controls.ParseLedger(d.Ledger.Bytes())
+	ledger, err := ledger.Parse(d.Ledger.Bytes())
 	if err != nil {
 		panic(err)
 	}

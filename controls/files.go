@@ -12,12 +12,12 @@ import (
 const (
 	SenderTable = "/etc/postfix/check_custom_sender_access"
 	Folder      = "/etc/postfix/ucs-harden"
-	// ClassesFile holds the restriction classes; our template adds it to main.cf.
-	ClassesFile = Folder + "/main.cf"
+	// classesFile holds the restriction classes; our template adds it to main.cf.
+	classesFile = Folder + "/main.cf"
 
 	mapPrefix = "/etc/postfix/ldap.ucs-harden-"
-	// LoginMap tells which logins own a sender address.
-	LoginMap = mapPrefix + "logins"
+	// loginMap tells which logins own a sender address.
+	loginMap = mapPrefix + "logins"
 )
 
 // Maps are the LDAP maps that the controls may want, in the modes that states have them in.
@@ -36,7 +36,7 @@ func isMap(path string) bool { return strings.HasPrefix(path, mapPrefix) }
 // Generated reports whether a file is one that a plan may speak of with its content: not an LDAP map, which holds a
 // password, and nothing that postmap(1) compiled or an interrupted run left.
 func Generated(file string) bool {
-	if file == SenderTable || file == ClassesFile {
+	if file == SenderTable || file == classesFile {
 		return true
 	}
 	name, ours := strings.CutPrefix(file, Folder+"/")

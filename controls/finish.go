@@ -13,60 +13,54 @@ import (
 
 // finish compares the wishes with the facts: it takes back what is ours and wanted no more, refuses what a stronger
 // layer holds, and keeps the ledger.
-func (d *Desired) finish() {
-	d.addClasses()
-	d.expectLists()
-	d.countListed()
+func (w Work) finish() {
+	w.addClasses()
+	w.expectLists()
+	w.countListed()
 	byHand := false
-	for _, key := range slices.Sorted(maps.Keys(d.want)) {
-		d.claim(key, d.want[key])
+	for _, key := range slices.Sorted(maps.Keys(w.want)) {
+		w.claim(key, w.want[key])
 	}
-	for _, key := range slices.Sorted(maps.Keys(d.facts.Ledger.Variables)) {
-		if _, wanted := d.want[key]; wanted {
+	for _, key := range slices.Sorted(maps.Keys(w.facts.Ledger.Variables)) {
+		if _, wanted := w.want[key]; wanted {
 			continue
 		}
-		_, restored := d.restored(key)
-		if _, untouched := d.untouched(key); untouched && !restored {
-			layer, _, _ := d.facts.Registry.Stronger(key)
-			d.find(plan.Finding{
-				ID: "held-above:" + key, Severity: plan.Warning,
-				Text: fmt.Sprintf("%s is held by the layer %q now; what ucs-harden wrote stays below it, without effect", key, layer),
-				Hint: "when that layer lets go of it: ucs-harden sync",
-			})
+		_, restored := w.restored(key)
+		if _, untouched := w.untouched(key); untouched && !restored {
+			layer, _, _ := w.facts.Registry.Stronger(key)
+			w.warn("held-above:"+key,
+				fmt.Sprintf("%s is held by the layer %q now; what ucs-harden wrote stays below it, without effect", key, layer),
+				"when that layer lets go of it: ucs-harden sync")
 			continue
 		}
-		byHand = byHand || d.Ledger.Variables[key].Adopted
-		delete(d.Ledger.Variables, key)
+		byHand = byHand || w.Ledger.Variables[key].Adopted
+		delete(w.Ledger.Variables, key)
 		if restored {
 			continue
 		}
-		if now, set := d.facts.Registry.Normal(key); set {
-			d.find(plan.Finding{
-				ID: "changed-since:" + key, Severity: plan.Warning,
-				Text: fmt.Sprintf("%s was changed since ucs-harden set it, to %q: it is left alone", key, now),
-				Hint: "if it is not wanted any more: ucr unset " + plan.Quote(key),
-			})
+		if now, set := w.facts.Registry.Normal(key); set {
+			w.warn("changed-since:"+key,
+				fmt.Sprintf("%s was changed since ucs-harden set it, to %q: it is left alone", key, now),
+				"if it is not wanted any more: ucr unset "+plan.Quote(key))
 		}
 	}
 	if byHand {
-		d.find(plan.Finding{
-			ID: "adopted-goes", Severity: plan.Note,
-			Text: "what was set up by hand after the published procedure had become ours, and goes as well",
-			Hint: "ucs-harden rollback, instead, brings the set-up by hand back",
-		})
+		w.note(plan.Note, "adopted-goes",
+			"what was set up by hand after the published procedure had become ours, and goes as well",
+			"ucs-harden rollback, instead, brings the set-up by hand back")
 	}
-	for _, path := range d.facts.Ledger.Files {
-		if _, wanted := d.files[path]; !wanted && !d.stays(path) {
-			d.Ledger.Files = slices.DeleteFunc(d.Ledger.Files, func(p string) bool { return p == path })
+	for _, path := range w.facts.Ledger.Files {
+		if _, wanted := w.files[path]; !wanted && !w.stays(path) {
+			w.Ledger.Files = slices.DeleteFunc(w.Ledger.Files, func(p string) bool { return p == path })
 		}
 	}
-	for _, path := range slices.Sorted(maps.Keys(d.files)) {
-		there := d.files[path].kind == plan.Map && d.facts.Maps[path].Present
-		if !d.Ledger.hasFile(path) && !there {
-			d.Ledger.Files = append(d.Ledger.Files, path)
+	for _, path := range slices.Sorted(maps.Keys(w.files)) {
+		there := w.files[path].kind == plan.Map && w.facts.Maps[path].Present
+		if !w.Ledger.HasFile(path) && !there {
+			w.Ledger.Files = append(w.Ledger.Files, path)
 		}
 	}
-	slices.Sort(d.Ledger.Files)
+	slices.Sort(w.Ledger.Files)
 }
 
 // countListed tells of each control with a list how much that acts on.
@@ -78,18 +72,16 @@ func (d *Desired) countListed() {
 }
 
 // addClasses writes the restriction classes.
-func (d *Desired) addClasses() {
-	if part := d.classes.Bytes(); part != nil {
-		d.files[ClassesFile] = wanted{kind: plan.Include, content: string(part)}
-		d.Expect.Main[restrictions.ClassNames] = d.classes.Names()
-		d.Expect.Holds = map[string]string{"smtpd_restriction_classes": "$" + restrictions.ClassNames}
+func (w Work) addClasses() {
+	if part := w.classes.Bytes(); part != nil {
+		w.files[classesFile] = wanted{kind: plan.Include, content: string(part)}
+		w.Expect.Main[restrictions.ClassNames] = w.classes.Names()
+		w.Expect.Holds = map[string]string{"smtpd_restriction_classes": "$" + restrictions.ClassNames}
 	}
-	if d.facts.NoFolder && slices.ContainsFunc(slices.Collect(maps.Keys(d.files)), func(path string) bool { return strings.HasPrefix(path, Folder+"/") }) {
-		d.find(plan.Finding{
-			ID: "no-folder", Severity: plan.Error,
-			Text: "there is no folder " + Folder + " for the tables of ucs-harden",
-			Hint: "it is part of the package: apt-get install --reinstall ucs-harden",
-		})
+	if w.facts.NoFolder && slices.ContainsFunc(slices.Collect(maps.Keys(w.files)), func(path string) bool { return strings.HasPrefix(path, Folder+"/") }) {
+		w.fail("no-folder",
+			"there is no folder "+Folder+" for the tables of ucs-harden",
+			"it is part of the package: apt-get install --reinstall ucs-harden")
 	}
 }
 
@@ -106,28 +98,24 @@ func (d *Desired) expectLists() {
 
 // stays reports whether a table, wanted no more, has to stay for now: while a restriction of the administrator's names
 // it, removing it would make Postfix answer 451 4.3.5 to everybody outside mynetworks.
-func (d *Desired) stays(path string) bool {
-	content, there := d.facts.Disk[path]
+func (w Work) stays(path string) bool {
+	content, there := w.facts.Disk[path]
 	if !there {
 		return false
 	}
 	if path == SenderTable && !hosteddomains.Ours(content) {
-		d.leave[path] = true
-		d.find(plan.Finding{
-			ID: "changed-since:" + path, Severity: plan.Warning,
-			Text: path + " is not any more the one that ucs-harden wrote: it is left alone",
-			Hint: "if it is not wanted any more, and postconf does not show it: rm " + path,
-		})
+		w.leave[path] = true
+		w.warn("changed-since:"+path,
+			path+" is not any more the one that ucs-harden wrote: it is left alone",
+			"if it is not wanted any more, and postconf does not show it: rm "+path)
 		return false
 	}
-	for _, v := range d.pairs("mail/") {
+	for _, v := range w.pairs("mail/") {
 		if strings.Contains(v.Value, path) {
-			d.leave[path] = true
-			d.find(plan.Finding{
-				ID: "table-in-use:" + v.Key, Severity: plan.Warning,
-				Text: fmt.Sprintf("%s (%q) names %s: the table stays, and goes on doing what it does", v.Key, v.Value, path),
-				Hint: "to stop that: ucr unset " + plan.Quote(v.Key) + ", then ucs-harden sync",
-			})
+			w.leave[path] = true
+			w.warn("table-in-use:"+v.Key,
+				fmt.Sprintf("%s (%q) names %s: the table stays, and goes on doing what it does", v.Key, v.Value, path),
+				"to stop that: ucr unset "+plan.Quote(v.Key)+", then ucs-harden sync")
 			return true
 		}
 	}

@@ -30,7 +30,7 @@ var foreignSenderControl = Control{
 	Variables: []string{foreignExcept, foreignText},
 	Selective: true,
 	Ask:       func(_ Registry, q *Questions) { q.Controllers = true },
-	Desire:    func(d *Desired, state plan.Control) error { return foreignSender{d}.desire(state) },
+	Desire:    func(w Work) error { return foreignSender{w}.desire() },
 	Listings: func(t Tables, l *rules.Listings) {
 		l.Inside = t.keys(foreignSenderName + "-inside")
 		for prefix, action := range t.entries(foreignSenderName + "-clients.cidr") {
@@ -46,13 +46,10 @@ var foreignSenderControl = Control{
 }
 
 // foreignSender is the control at work.
-type foreignSender struct{ *Desired }
+type foreignSender struct{ Work }
 
-func (c foreignSender) desire(state plan.Control) error {
-	if state.After == plan.Off {
-		return nil
-	}
-	systems, err := relay{c.Desired}.addresses()
+func (c foreignSender) desire() error {
+	systems, err := relay{c.Desired.work(relayControl, plan.Control{})}.addresses()
 	if err != nil {
 		return err
 	}
@@ -70,11 +67,11 @@ func (c foreignSender) desire(state plan.Control) error {
 	for _, p := range systems {
 		lines = append(lines, network{p, foreignClass})
 	}
-	refuse := c.refuseOthers(foreignSenderName+"-refusal", refusal(c.text(foreignText, defaultForeignText), "", foreignSenderName), foreignSenderName)
+	refuse := c.refuseOthers(c.refusal(c.text(foreignText, defaultForeignText), ""))
 	c.class(foreignClass, c.unlessInside(refuse))
-	c.busy[foreignSenderName] = len(systems)
-	c.early(3, foreignSenderName, state.After,
-		"check_client_access "+c.networks(foreignSenderName+"-clients", "Systems that may relay; those with DUNNO may do so with any sender.", foreignSenderName, lines))
+	c.busy[c.name] = len(systems)
+	c.early(3,
+		"check_client_access "+c.networks("clients", "Systems that may relay; those with DUNNO may do so with any sender.", lines))
 	return nil
 }
 
@@ -104,14 +101,14 @@ func (c foreignSender) unlessInside(refuse string) string {
 	for _, domain := range domains {
 		inside[strings.ToLower(domain)] = isListed
 	}
-	listed := c.access(foreignSenderName+"-inside", "Domains of ours, and the null sender.", inside, foreignSenderName)
+	listed := c.access("inside", "Domains of ours, and the null sender.", inside)
 	maps := make([]string, 0, rules.MaxLabels+2)
 	for labels := range rules.MaxLabels + 1 {
 		patterns := []string{`/^.*@` + strings.Repeat(`[^.@]+\.`, labels) + `([^@]+)$/ $1`}
 		if labels == 0 {
 			patterns = append(patterns, `/^[^@]*$/ <>`)
 		}
-		part := c.patterns(fmt.Sprintf("%s-domain-%d", foreignSenderName, labels), fmt.Sprintf("Gives the domain of a sender, less %d labels.", labels), foreignSenderName, patterns...)
+		part := c.patterns(fmt.Sprintf("domain-%d", labels), fmt.Sprintf("Gives the domain of a sender, less %d labels.", labels), patterns...)
 		maps = append(maps, fmt.Sprintf("pipemap:{%s,%s}", part, listed))
 	}
 	return fmt.Sprintf("check_sender_access pipemap:{unionmap:{%s,static:%s},%s}", strings.Join(maps, ","), notListed, refuse)

@@ -10,24 +10,20 @@ import (
 )
 
 // listed are the entries of a control's list that count today, with a finding for each of the others.
-func (d *Desired) listed(list *lists.List, control string) []lists.Entry {
+func (w Work) listed() []lists.Entry {
 	var out []lists.Entry
-	for _, e := range list.Read(d.facts.Registry) {
-		variable := list.Variable(e)
-		if why := list.Fault(e); why != "" {
-			d.find(plan.Finding{
-				ID: "entry:" + variable, Severity: plan.Error, Control: control,
-				Text: fmt.Sprintf("%s is no entry that can be used: %s", variable, why),
-				Hint: "correct or remove it: ucs-harden " + list.Verb + " list",
-			})
+	for _, e := range w.list.Read(w.facts.Registry) {
+		variable := w.list.Variable(e)
+		if why := w.list.Fault(e); why != "" {
+			w.fail("entry:"+variable,
+				fmt.Sprintf("%s is no entry that can be used: %s", variable, why),
+				"correct or remove it: ucs-harden "+w.list.Verb+" list")
 			continue
 		}
-		if e.Expired(d.facts.Today) {
-			d.find(plan.Finding{
-				ID: "expired:" + variable, Severity: plan.Warning, Control: control,
-				Text: fmt.Sprintf("the entry for %s expired on %s and has no effect", e.About(), e.Expires),
-				Hint: "ucs-harden " + list.Verb + " remove " + plan.Quote(e.Name),
-			})
+		if e.Expired(w.facts.Today) {
+			w.warn("expired:"+variable,
+				fmt.Sprintf("the entry for %s expired on %s and has no effect", e.About(), e.Expires),
+				"ucs-harden "+w.list.Verb+" remove "+plan.Quote(e.Name))
 			continue
 		}
 		out = append(out, e)

@@ -9,17 +9,15 @@ import (
 
 // live reports whether the directory is asked about every mail, rather than what it said at the last sync. In warn it
 // is not: a map that fails makes Postfix answer 451, whatever stands before the check.
-func (d *Desired) live(variable string, mode plan.Mode, control string) (bool, error) {
-	switch value, _ := d.facts.Registry.Get(variable); value {
+func (w Work) live(variable string) (bool, error) {
+	switch value, _ := w.facts.Registry.Get(variable); value {
 	case "", "synced":
 		return false, nil
 	case "live":
-		if mode == plan.Warn {
-			d.find(plan.Finding{
-				ID: "live-in-warn:" + control, Severity: plan.Note, Control: control,
-				Text: "in warn " + control + " uses what the directory said at the last sync: a directory that does not answer must not stop mail",
-				Hint: "enforce asks the directory about every mail, as " + variable + " says",
-			})
+		if w.mode == plan.Warn {
+			w.note(plan.Note, "live-in-warn:"+w.name,
+				"in warn "+w.name+" uses what the directory said at the last sync: a directory that does not answer must not stop mail",
+				"enforce asks the directory about every mail, as "+variable+" says")
 			return false, nil
 		}
 		return true, nil
@@ -29,10 +27,10 @@ func (d *Desired) live(variable string, mode plan.Mode, control string) (bool, e
 }
 
 // liveChecks ask the two LDAP maps of a control, through a table if one is given.
-func (d *Desired) liveChecks(control, through string) []string {
-	senders, logins := mapPrefix+control, mapPrefix+control+"-logins"
-	d.ldapMap(senders, control)
-	d.ldapMap(logins, control)
+func (w Work) liveChecks(through string) []string {
+	senders, logins := mapPrefix+w.name, mapPrefix+w.name+"-logins"
+	w.ldapMap(senders)
+	w.ldapMap(logins)
 	ask := func(check, path string) string {
 		if through == "" {
 			return fmt.Sprintf("%s ldap:%s", check, path)
@@ -43,22 +41,18 @@ func (d *Desired) liveChecks(control, through string) []string {
 }
 
 // groupExists reports a group that the directory does not have, or not where the LDAP map looks for it.
-func (d *Desired) groupExists(variable, group, control string, live bool) (dn string, ok bool) {
-	dn, ok = d.facts.People.Groups[group]
-	base, _ := d.facts.Registry.Get("ldap/base")
+func (w Work) groupExists(variable, group string, live bool) (dn string, ok bool) {
+	dn, ok = w.facts.People.Groups[group]
+	base, _ := w.facts.Registry.Get("ldap/base")
 	if usual := "cn=" + group + ",cn=groups," + base; ok && live && !strings.Contains(group, "=") && !strings.EqualFold(dn, usual) {
-		d.find(plan.Finding{
-			ID: "group-elsewhere:" + variable, Severity: plan.Error, Control: control,
-			Text: fmt.Sprintf("%s names the group %q, which is not in the container of groups but %s: the live lookup would not find its members", variable, group, dn),
-			Hint: "name it by its DN: ucr set " + plan.Quote(variable+"="+dn),
-		})
+		w.fail("group-elsewhere:"+variable,
+			fmt.Sprintf("%s names the group %q, which is not in the container of groups but %s: the live lookup would not find its members", variable, group, dn),
+			"name it by its DN: ucr set "+plan.Quote(variable+"="+dn))
 	}
 	if !ok {
-		d.find(plan.Finding{
-			ID: "no-group:" + variable, Severity: plan.Error, Control: control, Acceptable: true,
-			Text: fmt.Sprintf("%s names the group %q, which the directory does not have", variable, group),
-			Hint: "correct the name, or give the DN of the group",
-		})
+		w.doubt("no-group:"+variable,
+			fmt.Sprintf("%s names the group %q, which the directory does not have", variable, group),
+			"correct the name, or give the DN of the group")
 	}
 	return dn, ok
 }

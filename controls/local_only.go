@@ -9,7 +9,6 @@ import (
 	"ucs-harden/identity"
 	"ucs-harden/lists"
 	"ucs-harden/plan"
-	"ucs-harden/restrictions"
 	"ucs-harden/rules"
 )
 
@@ -22,8 +21,8 @@ const (
 	localOnlyText         = localOnlyPrefix + "text"
 	localOnlyLookup       = localOnlyPrefix + "lookup"
 
-	// LocalOnlyClass is what the accounts' tables and LDAP maps answer.
-	LocalOnlyClass = "ucs_harden_local_only"
+	// localOnlyClass is what the accounts' tables and LDAP maps answer.
+	localOnlyClass = "ucs_harden_local_only"
 
 	defaultLocalOnlyText = "This account may only write to addresses inside the organization"
 )
@@ -35,7 +34,7 @@ var localOnlyControl = Control{
 	Variables: []string{localOnlyDestinations, localOnlyHosted, localOnlyText, localOnlyLookup},
 	List:      localOnlyList, Selective: true,
 	Maps:   liveMaps(localOnlyName, localOnlyLookup),
-	Desire: func(d *Desired, state plan.Control) error { return localOnly{d}.desire(state) },
+	Desire: func(w Work) error { return localOnly{w}.desire() },
 	Listings: func(t Tables, l *rules.Listings) {
 		l.Bound = t.accounts(localOnlyName, slices.Concat(slices.Collect(maps.Values(t.people.Members))...)...)
 		l.Destinations = t.keys(localOnlyName + "-destinations")
@@ -63,7 +62,7 @@ of the directory, or its DN, and means all its members.`,
 }
 
 // localOnly is the control at work.
-type localOnly struct{ *Desired }
+type localOnly struct{ Work }
 
 // Restricted are the members of the groups that the list of local-only names and that count today, by DN: those whom
 // its LDAP map finds.
@@ -77,43 +76,40 @@ func (f *Facts) Restricted() map[string][]identity.Account {
 	return out
 }
 
-func (c localOnly) desire(state plan.Control) error {
-	if state.After == plan.Off {
-		return nil
-	}
-	live, err := c.live(localOnlyLookup, state.After, localOnlyName)
+func (c localOnly) desire() error {
+	live, err := c.live(localOnlyLookup)
 	if err != nil {
 		return err
 	}
 	t, groups, members := newAccounts(), false, 0
-	for _, l := range c.listed(localOnlyList, localOnlyName) {
+	for _, l := range c.listed() {
 		if l.Group == "" {
-			for _, a := range c.of(l, localOnlyList, localOnlyName) {
-				t.add(a, LocalOnlyClass)
+			for _, a := range c.of(l) {
+				t.add(a, localOnlyClass)
 			}
 			continue
 		}
-		dn, ok := c.groupExists(localOnlyList.Variable(l)+"/group", l.Group, localOnlyName, live)
+		dn, ok := c.groupExists(localOnlyList.Variable(l)+"/group", l.Group, live)
 		groups = groups || ok
 		if live {
 			members += len(c.facts.People.Members[dn])
 		} else {
 			for _, a := range c.facts.People.Members[dn] {
-				t.add(a, LocalOnlyClass)
+				t.add(a, localOnlyClass)
 			}
 		}
 	}
-	checks := c.checksOf(localOnlyName, "Accounts that may only write to the destinations of the class "+LocalOnlyClass+",", t)
+	checks := c.checksOf("Accounts that may only write to the destinations of the class "+localOnlyClass+",", t)
 	if live && groups {
-		checks = append(checks, c.liveChecks(localOnlyName, "")...)
+		checks = append(checks, c.liveChecks("")...)
 	}
 	if len(checks) == 0 {
 		return nil
 	}
-	c.class(LocalOnlyClass, c.unless("check_recipient_access", c.destinations(),
-		c.refuseOthers(localOnlyName+"-refusal", refusal(c.text(localOnlyText, defaultLocalOnlyText), "", localOnlyName), localOnlyName)))
-	c.busy[localOnlyName] = t.many + members
-	c.early(2, localOnlyName, state.After, checks...)
+	c.class(localOnlyClass, c.unless("check_recipient_access", c.destinations(),
+		c.refuseOthers(c.refusal(c.text(localOnlyText, defaultLocalOnlyText), ""))))
+	c.busy[c.name] = t.many + members
+	c.early(2, checks...)
 	return nil
 }
 
@@ -128,22 +124,15 @@ func (c localOnly) destinations() string {
 	further, _ := c.facts.Registry.Get(localOnlyDestinations)
 	for _, word := range strings.Fields(further) {
 		if !lists.IsAddress(word) && !lists.IsDomain(word) {
-			c.badVariable(localOnlyDestinations, plan.Quote(word)+" is neither a mail address nor a domain", localOnlyName)
+			c.badVariable(localOnlyDestinations, plan.Quote(word)+" is neither a mail address nor a domain")
 			continue
 		}
 		listed[strings.ToLower(word)] = isListed
 	}
 	if len(listed) == 0 {
-		c.find(plan.Finding{
-			ID: "no-destinations", Severity: plan.Warning, Control: localOnlyName,
-			Text: "there is no destination: the accounts of local-only may write to nobody, not even to themselves",
-			Hint: "name some in " + localOnlyDestinations + ", or let the hosted domains be some: ucr unset " + localOnlyHosted,
-		})
+		c.warn("no-destinations",
+			"there is no destination: the accounts of local-only may write to nobody, not even to themselves",
+			"name some in "+localOnlyDestinations+", or let the hosted domains be some: ucr unset "+localOnlyHosted)
 	}
-	return c.access(localOnlyName+"-destinations", "Where accounts of local-only may write to: whole domains and single addresses.", listed, localOnlyName)
-}
-
-// class wants a restriction class.
-func (d *Desired) class(name string, texts ...string) {
-	d.classes = append(d.classes, restrictions.Class{Name: name, Restrictions: texts})
+	return c.access("destinations", "Where accounts of local-only may write to: whole domains and single addresses.", listed)
 }

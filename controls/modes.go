@@ -10,14 +10,14 @@ import (
 
 // The registry variables that say which mode the controls have.
 const (
-	ModeVariable = "mail/harden/mode"
-	modePrefix   = "mail/harden/"
+	modeOfAll  = "mail/harden/mode"
+	modePrefix = "mail/harden/"
 )
 
 // Modes reads the mode of every control, before and after: before as the registry says; after with mode, when it is not
 // empty, in place of mail/harden/mode. A control with a variable of its own keeps that.
 func Modes(r Registry, mode plan.Mode) ([]plan.Control, plan.Mode, error) {
-	before, err := modeIn(r, ModeVariable)
+	before, err := modeIn(r, modeOfAll)
 	if err != nil {
 		return nil, plan.Off, err
 	}

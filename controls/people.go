@@ -143,15 +143,13 @@ func (t *accounts) add(a identity.Account, action string) {
 
 // of are the accounts that an entry of a list is about. One that the directory does not have is taken by its name
 // alone, with a finding.
-func (d *Desired) of(e lists.Entry, list *lists.List, control string) []identity.Account {
-	if found := d.accountsWith(e.Account); len(found) > 0 {
+func (w Work) of(e lists.Entry) []identity.Account {
+	if found := w.accountsWith(e.Account); len(found) > 0 {
 		return found
 	}
-	d.find(plan.Finding{
-		ID: "nobody:" + list.Variable(e), Severity: plan.Warning, Control: control,
-		Text: "the directory has nobody with the name " + plan.Quote(e.Account) + ": only this very name is meant, and no other address or login of the same account",
-		Hint: "if the account is gone: ucs-harden " + list.Verb + " remove " + plan.Quote(e.Name),
-	})
+	w.warn("nobody:"+w.list.Variable(e),
+		"the directory has nobody with the name "+plan.Quote(e.Account)+": only this very name is meant, and no other address or login of the same account",
+		"if the account is gone: ucs-harden "+w.list.Verb+" remove "+plan.Quote(e.Name))
 	if lists.IsAddress(e.Account) {
 		return []identity.Account{{Primary: e.Account}}
 	}
@@ -159,12 +157,12 @@ func (d *Desired) of(e lists.Entry, list *lists.List, control string) []identity
 }
 
 // checksOf are the checks of a pair of tables, by login and by sender; none when the tables are empty.
-func (d *Desired) checksOf(control, about string, t *accounts) []string {
+func (w Work) checksOf(about string, t *accounts) []string {
 	if len(t.senders)+len(t.logins) == 0 {
 		return nil
 	}
 	return []string{
-		"check_sasl_access " + d.access(control+"-logins", about+" by login.", t.logins, control),
-		"check_sender_access " + d.access(control+"-senders", about+" by sender address.", t.senders, control),
+		"check_sasl_access " + w.access("logins", about+" by login.", t.logins),
+		"check_sender_access " + w.access("senders", about+" by sender address.", t.senders),
 	}
 }

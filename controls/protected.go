@@ -46,7 +46,7 @@ var protectedControl = Control{
 	Variables: []string{protectedAll, protectedVariant, protectedSenders, protectedExcept, protectedText},
 	List:      protectedList, Selective: true,
 	Ask:      func(r Registry, q *Questions) { q.Lists = r.IsTrue(protectedAll) },
-	Desire:   func(d *Desired, state plan.Control) error { return protected{d}.desire(state) },
+	Desire:   func(w Work) error { return protected{w}.desire() },
 	Listings: readProtected,
 	Refuses: func(c Check) bool {
 		bySenders := c.SenderRejected || strings.Contains(c.Text, logInToo)
@@ -75,26 +75,23 @@ mailing lists and groups of the directory at once.`,
 }
 
 // protected is the control at work.
-type protected struct{ *Desired }
+type protected struct{ Work }
 
-func (c protected) desire(state plan.Control) error {
-	if state.After == plan.Off {
-		return nil
-	}
+func (c protected) desire() error {
 	byClients, bySenders := c.addresses()
 	text := c.text(protectedText, defaultProtectedText)
 	if n := len(byClients) + len(bySenders); n > 0 {
-		c.busy[protectedName] = n
+		c.busy[c.name] = n
 	}
 	if len(byClients) > 0 {
 		entries := map[string]string{}
 		for address := range byClients {
-			entries[address] = refusal(text, "", protectedName)
+			entries[address] = c.refusal(text, "")
 		}
-		c.behindUnauthDestination(state.After, "check_recipient_access "+c.access(protectedName+"-clients", "Recipients for clients in mynetworks and those who log in.", entries, protectedName))
+		c.behindUnauthDestination("check_recipient_access " + c.access("clients", "Recipients for clients in mynetworks and those who log in.", entries))
 	}
 	if len(bySenders) > 0 {
-		c.beforePermits(state.After, text, bySenders)
+		c.beforePermits(text, bySenders)
 	}
 	return nil
 }
@@ -116,7 +113,7 @@ func (c protected) addresses() (byClients map[string]bool, bySenders map[string]
 		bySenders[address] = slices.Compact(list)
 	}
 	hosted := hostedDomains(c.facts.Registry)
-	for _, l := range c.listed(protectedList, protectedName) {
+	for _, l := range c.listed() {
 		c.remark(l, hosted)
 		add(l.Address, l.Variant, l.Senders)
 		for _, a := range c.accountsWith(l.Address) {
@@ -131,7 +128,7 @@ func (c protected) addresses() (byClients map[string]bool, bySenders map[string]
 	variant, _ := c.facts.Registry.Get(protectedVariant)
 	senders, _ := c.facts.Registry.Get(protectedSenders)
 	if why := lists.VariantFault(variant, senders); why != "" {
-		c.badVariable(protectedVariant, why, protectedName)
+		c.badVariable(protectedVariant, why)
 		return byClients, bySenders
 	}
 	value, _ := c.facts.Registry.Get(protectedExcept)
@@ -140,11 +137,9 @@ func (c protected) addresses() (byClients map[string]bool, bySenders map[string]
 		switch {
 		case slices.Contains(except, strings.ToLower(address)):
 		case !lists.IsAddress(address):
-			c.find(plan.Finding{
-				ID: "odd-address:" + address, Severity: plan.Warning, Control: protectedName,
-				Text: fmt.Sprintf("the directory has a list with the address %q, which no table can hold: it is not protected", address),
-				Hint: "give the list an address without blanks, quotes and letters beyond ASCII",
-			})
+			c.warn("odd-address:"+address,
+				fmt.Sprintf("the directory has a list with the address %q, which no table can hold: it is not protected", address),
+				"give the list an address without blanks, quotes and letters beyond ASCII")
 		default:
 			add(address, variant, senders)
 		}
@@ -156,42 +151,38 @@ func (c protected) addresses() (byClients map[string]bool, bySenders map[string]
 func (c protected) remark(l lists.Entry, hosted []string) {
 	variable := protectedList.Variable(l)
 	if l.Variant == lists.VariantSenders && strings.TrimSpace(l.Senders) == "" {
-		c.find(plan.Finding{
-			ID: "no-senders:" + variable, Severity: plan.Warning, Control: protectedName,
-			Text: fmt.Sprintf("%s has no senders: nobody may write to it", l.Address),
-			Hint: "name some in " + variable + "/senders",
-		})
+		c.warn("no-senders:"+variable,
+			fmt.Sprintf("%s has no senders: nobody may write to it", l.Address),
+			"name some in "+variable+"/senders")
 	}
 	if _, domain, _ := strings.Cut(l.Address, "@"); !slices.Contains(hosted, strings.ToLower(domain)) {
-		c.find(plan.Finding{
-			ID: "elsewhere:" + variable, Severity: plan.Note, Control: protectedName,
-			Text: fmt.Sprintf("%s is at no domain of mail/hosteddomains: the entry only helps if this server takes mail for it all the same", l.Address),
-			Hint: "if it is mistyped: ucs-harden " + protectedList.Verb + " remove " + plan.Quote(l.Name),
-		})
+		c.note(plan.Note, "elsewhere:"+variable,
+			fmt.Sprintf("%s is at no domain of mail/hosteddomains: the entry only helps if this server takes mail for it all the same", l.Address),
+			"if it is mistyped: ucs-harden "+protectedList.Verb+" remove "+plan.Quote(l.Name))
 	}
 }
 
 // behindUnauthDestination puts the check where whoever may relay is gone: in the main list, and in that of 465 and 587,
 // unless there only a login counts.
-func (c protected) behindUnauthDestination(mode plan.Mode, check string) {
+func (c protected) behindUnauthDestination(check string) {
 	text := check
-	if mode == plan.Warn {
+	if c.mode == plan.Warn {
 		text = "warn_if_reject " + check
 	}
-	for _, prefix := range c.listsInForce(protectedName) {
+	for _, prefix := range c.listsInForce() {
 		unauth, ok := c.listWithoutOurs(prefix).UnauthDestination()
 		switch {
 		case !ok && prefix == restrictions.MainPrefix:
-			c.noUnauthDestination(protectedName)
+			c.noUnauthDestination()
 			continue
 		case !ok:
 			continue
 		}
 		key := c.claimEarly(prefix, func(_ restrictions.List, name string) (string, bool) {
 			return restrictions.CheckKey(unauth) + "-" + name, true
-		}, "4-"+protectedName, text, protectedName)
-		if key != "" && mode == plan.Enforce && prefix == restrictions.MainPrefix {
-			c.reach(c.recipients(), prefix, check, protectedName, mainKinds)
+		}, "4-"+protectedName, text)
+		if key != "" && c.mode == plan.Enforce && prefix == restrictions.MainPrefix {
+			c.reach(c.recipients(), prefix, check, mainKinds)
 		}
 	}
 }

@@ -16,13 +16,13 @@ import (
 
 // beforePermits puts the check of recipients with senders where everybody meets it. Tables and classes have names that
 // change with what they hold, so that a table never names a class that main.cf does not have yet, or any more.
-func (c protected) beforePermits(mode plan.Mode, text string, bySenders map[string][]string) {
-	refuse := c.refuseOthers(protectedName+"-refusal", refusal(text, "", protectedName), protectedName)
+func (c protected) beforePermits(text string, bySenders map[string][]string) {
+	refuse := c.refuseOthers(c.refusal(text, ""))
 	inside := map[string]string{}
 	for _, domain := range hostedDomains(c.facts.Registry) {
 		inside[domain], inside["."+domain] = loginClass, loginClass
 	}
-	asInside := "check_sender_access " + c.access(protectedName+"-inside", "Senders of ours, who have to log in.", inside, protectedName)
+	asInside := "check_sender_access " + c.access("inside", "Senders of ours, who have to log in.", inside)
 
 	entries, lists := map[string]string{}, map[string][]string{}
 	for address, senders := range bySenders {
@@ -30,19 +30,17 @@ func (c protected) beforePermits(mode plan.Mode, text string, bySenders map[stri
 		entries[address], lists[name] = sendersClass+name, senders
 	}
 	if len(lists) > mostSenderLists {
-		c.find(plan.Finding{
-			ID: "many-sender-lists", Severity: plan.Error, Control: protectedName,
-			Text: fmt.Sprintf("there are %d different lists of senders, at most %d can be had", len(lists), mostSenderLists),
-			Hint: "let protected addresses share lists of senders",
-		})
+		c.fail("many-sender-lists",
+			fmt.Sprintf("there are %d different lists of senders, at most %d can be had", len(lists), mostSenderLists),
+			"let protected addresses share lists of senders")
 		return
 	}
 	// The table of recipients has another name with other classes.
 	all := fingerprint(slices.Sorted(maps.Keys(lists)))
-	check := "check_recipient_access " + c.access(protectedName+"-"+all, "Recipients with a list of senders.", entries, protectedName)
+	check := "check_recipient_access " + c.access(all, "Recipients with a list of senders.", entries)
 	var until [][]string
-	for _, prefix := range c.listsInForce(protectedName) {
-		key := c.claimEarly(prefix, restrictions.LastEarlyKey, "4-"+protectedName+"-senders", check, protectedName)
+	for _, prefix := range c.listsInForce() {
+		key := c.claimEarly(prefix, restrictions.LastEarlyKey, "4-"+protectedName+"-senders", check)
 		if texts, ok := restrictions.UntilLogin(c.listOf(prefix), key); ok && key != "" && c.withLogin(prefix) {
 			until = append(until, texts)
 		}
@@ -50,7 +48,7 @@ func (c protected) beforePermits(mode plan.Mode, text string, bySenders map[stri
 	// In warn warn_if_reject stands before our own checks only. Before the whole it would soften what the classes
 	// repeat of others, and the permit at the end of that would let pass what they refuse.
 	warn := ""
-	if mode == plan.Warn {
+	if c.mode == plan.Warn {
 		warn = "warn_if_reject "
 	}
 	for _, name := range slices.Sorted(maps.Keys(lists)) {
@@ -58,14 +56,14 @@ func (c protected) beforePermits(mode plan.Mode, text string, bySenders map[stri
 		for _, sender := range lists[name] {
 			listed[sender] = isListed
 		}
-		texts := []string{warn + c.unless("check_sender_access", c.access(protectedName+"-senders-"+name, "Who may write to the recipients with the class "+sendersClass+name+".", listed, protectedName), refuse)}
-		if mode == plan.Enforce || len(until) < 2 {
+		texts := []string{warn + c.unless("check_sender_access", c.access("senders-"+name, "Who may write to the recipients with the class "+sendersClass+name+".", listed), refuse)}
+		if c.mode == plan.Enforce || len(until) < 2 {
 			texts = append(texts, asInside)
 		}
 		c.class(sendersClass+name, texts...)
 	}
-	needsLogin := c.patterns(protectedName+"-login", "Refuses who is not logged in.", protectedName,
-		"/./ "+asResult(refusal(text, logInToo, protectedName)))
+	needsLogin := c.patterns("login", "Refuses who is not logged in.",
+		"/./ "+asResult(c.refusal(text, logInToo)))
 	c.login(until, warn+"check_recipient_access "+needsLogin)
 }
 
@@ -79,7 +77,7 @@ func (c protected) login(until [][]string, refuse string) {
 		return
 	case 1:
 	default:
-		until[0] = merge(until)
+		until[0] = restrictions.MergeUntilLogin(until)
 	}
 	if texts := until[0]; len(texts) > 1 {
 		c.class(loginClass, "check_sasl_access static:"+asBeforeClass, refuse)
@@ -87,19 +85,6 @@ func (c protected) login(until [][]string, refuse string) {
 		return
 	}
 	c.class(loginClass, until[0][0], refuse)
-}
-
-// merge is what stands in any of the lists, each once and without the permits for clients, and the permit for logins.
-func merge(lists [][]string) []string {
-	var out []string
-	for _, texts := range lists {
-		for _, text := range texts[:len(texts)-1] {
-			if text != "permit_mynetworks" && !slices.Contains(out, text) {
-				out = append(out, text)
-			}
-		}
-	}
-	return append(out, "permit_sasl_authenticated")
 }
 
 // fingerprint is a short name for a list of words.

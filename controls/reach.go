@@ -9,7 +9,7 @@ import (
 
 // reach turns what is wrong with a restriction list into findings. Only what makes a control useless or harmful stops
 // an apply; what was wrong before and stays as wrong is a warning.
-func (d *Desired) reach(list restrictions.List, prefix, check, control string, kinds map[restrictions.Kind]plan.Severity) {
+func (w Work) reach(list restrictions.List, prefix, check string, kinds map[restrictions.Kind]plan.Severity) {
 	for _, p := range restrictions.Reach(list, check) {
 		severity, known := kinds[p.Kind]
 		if !known {
@@ -22,11 +22,11 @@ func (d *Desired) reach(list restrictions.List, prefix, check, control string, k
 		case where == "":
 			where = "the list as a whole"
 		}
-		d.find(plan.Finding{
-			ID: string(p.Kind) + ":" + p.Key, Severity: severity, Control: control,
+		w.find(plan.Finding{
+			ID: string(p.Kind) + ":" + p.Key, Severity: severity, Control: w.name,
 			Acceptable: severity == plan.Error && !fatal[p.Kind],
 			Text:       fmt.Sprintf("%s: %s", where, p.Detail),
-			Hint:       reachHints[p.Kind],
+			Hint:       p.Kind.Hint(),
 		})
 	}
 }
@@ -61,19 +61,4 @@ var submissionKinds = map[restrictions.Kind]plan.Severity{
 	restrictions.Broken:                   plan.Warning,
 	restrictions.CheckMissing:             plan.Error,
 	restrictions.CheckOnlyWarns:           plan.Error,
-}
-
-var reachHints = map[restrictions.Kind]string{
-	restrictions.OpenRelay:                "a table or service here can permit mail that is then relayed: let it answer DUNNO, or move it behind reject_unauth_destination",
-	restrictions.MaySkip:                  "what it permits is not checked: let it answer DUNNO instead of OK, or move it behind our check",
-	restrictions.Hidden:                   "our check is never reached: move that restriction behind it",
-	restrictions.HitsInsiders:             "own clients would be refused for using their own domain: put permit_mynetworks and permit_sasl_authenticated before reject_unauth_destination",
-	restrictions.BeforeUnauthDestination:  "the check also answers for mail that would be refused as relaying anyway",
-	restrictions.NotDirectlyAfter:         "they are judged first; nothing to do if that is meant",
-	restrictions.UnknownRestriction:       "a restriction class or a $parameter cannot be judged: make sure that it does not permit mail from outside",
-	restrictions.Broken:                   "correct the restriction; clients that come so far get 451 4.3.5",
-	restrictions.SpansVariables:           "write the whole restriction into one variable",
-	restrictions.MissingUnauthDestination: "the list must refuse something in the end: add reject_unauth_destination or reject",
-	restrictions.CheckMissing:             "the restriction in front of it takes it for its argument: complete the last restriction of the variable before",
-	restrictions.CheckOnlyWarns:           "the variable before ends in warn_if_reject: complete it, or take that out",
 }

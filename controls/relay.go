@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ucs-harden/identity"
+	"ucs-harden/ledger"
 	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
 	"ucs-harden/rules"
@@ -28,7 +29,8 @@ var relayControl = Control{
 	Name: relayName, ModeVariable: modePrefix + relayName + "/mode", Rules: []string{"relay"},
 	Variables: []string{systemsVariable},
 	Ask:       func(_ Registry, q *Questions) { q.Controllers = true },
-	Desire:    func(d *Desired, state plan.Control) error { return relay{d}.desire(state) },
+	Desire:    func(w Work) error { return relay{w}.desire() },
+	Withdraw:  func(w Work) { relay{w}.withdraw() },
 	Advice:    ToRelay,
 }
 
@@ -53,13 +55,9 @@ func ToRelay(r Refused) []string {
 }
 
 // relay is the control at work.
-type relay struct{ *Desired }
+type relay struct{ Work }
 
-func (c relay) desire(state plan.Control) error {
-	if state.After == plan.Off {
-		c.withdraw()
-		return nil
-	}
+func (c relay) desire() error {
 	value, ok := c.facts.Registry.Get(mynetworks.Variable)
 	if !ok {
 		value = defaultNetworks
@@ -70,47 +68,25 @@ func (c relay) desire(state plan.Control) error {
 	}
 	if !slices.ContainsFunc(c.facts.Controllers, func(h identity.Host) bool { return len(h.Addresses) > 0 }) {
 		// Every UCS domain has one: most likely the wrong place was asked.
-		none := plan.Finding{
-			ID: "no-controllers", Severity: plan.Warning, Control: relayName,
-			Text: "the directory names no domain controller with an address",
-			Hint: "look at ldap/base and at the computer objects in UMC",
-		}
+		find, text := c.warn, "the directory names no domain controller with an address"
 		if len(c.facts.Ledger.Networks) > 0 {
-			none.Severity, none.Acceptable = plan.Error, true
-			none.Text += ": those that were let in before would be shut out"
+			find, text = c.doubt, text+": those that were let in before would be shut out"
 		}
-		c.find(none)
+		find("no-controllers", text, "look at ldap/base and at the computer objects in UMC")
 	}
 	networks := mynetworks.Parse(value)
 	for _, p := range networks.Problems() {
-		c.find(plan.Finding{
-			ID: "mynetworks-" + string(p.Kind) + ":" + p.Token, Severity: plan.Error, Control: relayName,
-			Text: fmt.Sprintf("%s holds %q: %s", mynetworks.Variable, p.Token, p.Kind.Meaning()),
-			Hint: p.Hint(),
-		})
+		c.fail("mynetworks-"+string(p.Kind)+":"+p.Token,
+			fmt.Sprintf("%s holds %q: %s", mynetworks.Variable, p.Token, p.Kind.Meaning()),
+			p.Hint())
 	}
-	drop := subtract(c.facts.Ledger.Networks, wanted)
-	var keep []netip.Prefix
-	for _, ours := range subtract(c.facts.Ledger.Networks, drop) {
-		if networks.Has(ours) {
-			keep = append(keep, ours)
-		}
-	}
-	networks = networks.Without(drop)
-	covered := networks.Coverage()
-	added := slices.Clone(keep)
-	for _, p := range wanted {
-		if !covered.CoversAll(p) && !slices.ContainsFunc(added, func(q netip.Prefix) bool { return contains(q, p) }) {
-			added = append(added, p)
-			networks = networks.With(p)
-		}
-	}
+	networks, added := networks.Replace(c.facts.Ledger.Networks, wanted)
 	c.excepted(networks, added)
 	c.rebase()
 	c.Ledger.Networks = slices.SortedFunc(slices.Values(added), netip.Prefix.Compare)
 	_, ours := c.facts.Ledger.Variables[mynetworks.Variable]
 	if next := networks.String(); next != value || ours {
-		c.set(mynetworks.Variable, next, relayName)
+		c.set(mynetworks.Variable, next)
 	}
 	c.Expect.Main["mynetworks"] = networks.String()
 	if _, held, ok := c.facts.Registry.Stronger(mynetworks.Variable); ok {
@@ -125,11 +101,9 @@ func (c relay) excepted(networks mynetworks.List, added []netip.Prefix) {
 	covered := networks.Coverage()
 	for _, p := range added {
 		if !covered.CoversAll(p) {
-			c.find(plan.Finding{
-				ID: "relay-excepted:" + p.String(), Severity: plan.Warning, Control: relayName,
-				Text: fmt.Sprintf("%s excepts %s with a pattern that begins with \"!\": it may not relay, although it shall", mynetworks.Variable, p),
-				Hint: "take the exception out of " + mynetworks.Variable + ", or switch the control off: ucr set mail/harden/relay/mode=off",
-			})
+			c.warn("relay-excepted:"+p.String(),
+				fmt.Sprintf("%s excepts %s with a pattern that begins with \"!\": it may not relay, although it shall", mynetworks.Variable, p),
+				"take the exception out of "+mynetworks.Variable+", or switch the control off: ucr set mail/harden/relay/mode=off")
 		}
 	}
 }
@@ -152,7 +126,7 @@ func (c relay) rebase() {
 
 // rest is a value of mynetworks less our addresses; nil when what is left is only what we had to write because there
 // was nothing.
-func (c relay) rest(entry Entry, now string) *string {
+func (c relay) rest(entry ledger.Entry, now string) *string {
 	rest := mynetworks.Parse(now).Without(c.facts.Ledger.Networks).String()
 	if entry.Before == nil && rest == defaultNetworks {
 		return nil
@@ -167,7 +141,7 @@ func (c relay) withdraw() {
 	now, set := c.facts.Registry.Normal(mynetworks.Variable)
 	_, _, held := c.facts.Registry.Stronger(mynetworks.Variable)
 	if ours && set && now != entry.Wrote && !held {
-		c.release(mynetworks.Variable, c.rest(entry, now), "off")
+		c.release(mynetworks.Variable, c.rest(entry, now))
 	}
 	c.Ledger.Networks = nil
 }
@@ -191,11 +165,9 @@ func (c relay) addresses() ([]netip.Prefix, error) {
 			add(netip.PrefixFrom(a, a.BitLen()))
 		}
 		for _, bad := range h.Invalid {
-			c.find(plan.Finding{
-				ID: "controller-address:" + h.Name + ":" + bad, Severity: plan.Warning, Control: relayName,
-				Text: fmt.Sprintf("the directory gives the domain controller %s the address %q, which is none it could write from", h.Name, bad),
-				Hint: "mend the address of the computer object in UMC",
-			})
+			c.warn("controller-address:"+h.Name+":"+bad,
+				fmt.Sprintf("the directory gives the domain controller %s the address %q, which is none it could write from", h.Name, bad),
+				"mend the address of the computer object in UMC")
 		}
 	}
 	systems, _ := c.facts.Registry.Get(systemsVariable)
@@ -209,9 +181,3 @@ func (c relay) addresses() ([]netip.Prefix, error) {
 	slices.SortFunc(out, netip.Prefix.Compare)
 	return slices.Compact(out), nil
 }
-
-func subtract(all, without []netip.Prefix) []netip.Prefix {
-	return slices.DeleteFunc(slices.Clone(all), func(p netip.Prefix) bool { return slices.Contains(without, p) })
-}
-
-func contains(q, p netip.Prefix) bool { return q.Bits() <= p.Bits() && q.Contains(p.Addr()) }

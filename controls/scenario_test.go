@@ -99,8 +99,8 @@ func (s *story) play(t *testing.T, where, name string, body []string) {
 		s.disk[controls.SenderTable] = []byte(strings.Join(body, "\n") + "\n")
 	case name == "login map":
 		s.noTemplate = slices.Contains(body, "unregistered")
-		s.maps[controls.LoginMap] = slices.Contains(body, "present") || slices.Contains(body, "stale")
-		s.stale[controls.LoginMap] = slices.Contains(body, "stale")
+		s.maps["/etc/postfix/ldap.ucs-harden-logins"] = slices.Contains(body, "present") || slices.Contains(body, "stale")
+		s.stale["/etc/postfix/ldap.ucs-harden-logins"] = slices.Contains(body, "stale")
 	case verb == "plan" || verb == "apply":
 		s.checked++
 		if s.first == nil && verb == "apply" {
@@ -134,7 +134,7 @@ func (s *story) play(t *testing.T, where, name string, body []string) {
 	case name == "folder":
 		s.noFolder = slices.Contains(body, "missing")
 	case name == "classes":
-		equal(lines(s.disk[controls.ClassesFile]))
+		equal(lines(s.disk["/etc/postfix/ucs-harden/main.cf"]))
 	case verb == "entries" && arg != "":
 		equal(lines(s.disk[controls.Folder+"/"+arg]))
 	case name == "entries":

@@ -18,7 +18,7 @@ import (
 var senderSpoofingControl = Control{
 	Name: senderSpoofingName, ModeVariable: modePrefix + senderSpoofingName + "/mode", DomainModes: domainPrefix,
 	Rules:  []string{"sender-spoofing"},
-	Desire: func(d *Desired, state plan.Control) error { return senderSpoofing{d}.desire(state) },
+	Desire: func(w Work) error { return senderSpoofing{w}.desire() },
 	// The check may have been made by hand, so it is known by its table.
 	Refuses: func(c Check) bool {
 		return c.Restriction == "check_sender_access" && strings.HasSuffix(c.Argument, ":"+SenderTable)
@@ -27,7 +27,7 @@ var senderSpoofingControl = Control{
 }
 
 // senderSpoofing is the control at work.
-type senderSpoofing struct{ *Desired }
+type senderSpoofing struct{ Work }
 
 const (
 	senderSpoofingName = "sender-spoofing"
@@ -51,15 +51,12 @@ const (
 // another type keeps it.
 const defaultTableType = "hash"
 
-func (c senderSpoofing) desire(state plan.Control) error {
-	if !state.Active() {
-		return nil
-	}
+func (c senderSpoofing) desire() error {
 	modeOf := func(domain string) plan.Mode {
-		if m, ok := state.Domains[domain]; ok {
+		if m, ok := c.domains[domain]; ok {
 			return m
 		}
-		return state.After
+		return c.mode
 	}
 	value, _ := c.facts.Registry.Get(DomainsVariable)
 	domains, err := hosteddomains.Parse(value)
@@ -67,38 +64,32 @@ func (c senderSpoofing) desire(state plan.Control) error {
 		return fmt.Errorf("cannot use the registry variable %s: %w", DomainsVariable, err)
 	}
 	for _, broad := range hosteddomains.PublicSuffixes(domains) {
-		c.find(plan.Finding{
-			ID: "broad-domain:" + broad, Severity: plan.Error, Control: senderSpoofingName, Acceptable: true,
-			Text: fmt.Sprintf("%s names %q, under which others register their domains: their mail would be refused, too", DomainsVariable, broad),
-			Hint: "most likely a blank got into a domain name: look at the mail domains in UMC",
-		})
+		c.doubt("broad-domain:"+broad,
+			fmt.Sprintf("%s names %q, under which others register their domains: their mail would be refused, too", DomainsVariable, broad),
+			"most likely a blank got into a domain name: look at the mail domains in UMC")
 	}
 	key, typ := c.place()
 	if key == "" {
 		return nil
 	}
 	if c.facts.table() != nil && !hosteddomains.Ours(c.facts.table()) && !hosteddomains.ByHand(c.facts.table(), domains) {
-		c.find(plan.Finding{
-			ID: "foreign-table:" + SenderTable, Severity: plan.Error, Control: senderSpoofingName,
-			Text: SenderTable + " exists and holds more than the published procedure writes: it would be overwritten",
-			Hint: "move its entries to a table of their own, or remove the file, then plan again",
-		})
+		c.fail("foreign-table:"+SenderTable,
+			SenderTable+" exists and holds more than the published procedure writes: it would be overwritten",
+			"move its entries to a table of their own, or remove the file, then plan again")
 	}
 	c.strayDomains()
 	if !slices.ContainsFunc(domains, func(domain string) bool { return modeOf(domain) == plan.Enforce }) && refusesByHand(c.facts.table()) && c.recipients().IndexOf("check_sender_access "+typ+":"+SenderTable) >= 0 {
-		c.find(plan.Finding{
-			ID: "loosens:" + senderSpoofingName, Severity: plan.Error, Control: senderSpoofingName, Acceptable: true,
-			Text: SenderTable + " was made by hand and refuses already; warn would let it pass again",
-			Hint: "use --mode enforce, which keeps it refused",
-		})
+		c.doubt("loosens:"+senderSpoofingName,
+			SenderTable+" was made by hand and refuses already; warn would let it pass again",
+			"use --mode enforce, which keeps it refused")
 	}
 	check := "check_sender_access " + typ + ":" + SenderTable
-	stands := c.claimCheck(restrictions.MainPrefix+key, check, senderSpoofingName)
+	stands := c.claimCheck(restrictions.MainPrefix+key, check)
 	if stands {
-		c.reach(c.recipients(), restrictions.MainPrefix, check, senderSpoofingName, mainKinds)
+		c.reach(c.recipients(), restrictions.MainPrefix, check, mainKinds)
 	}
 	c.Expect.Main["smtpd_recipient_restrictions"] = c.recipients().String()
-	c.table(SenderTable, typ, string(hosteddomains.Table(domains, func(domain string) string { return spoofingActions[modeOf(domain)] })), senderSpoofingName)
+	c.table(SenderTable, typ, string(hosteddomains.Table(domains, func(domain string) string { return spoofingActions[modeOf(domain)] })))
 	return nil
 }
 
@@ -112,11 +103,9 @@ func (c senderSpoofing) strayDomains() {
 	for _, key := range c.facts.Registry.Keys(domainPrefix) {
 		domain, ok := strings.CutSuffix(strings.TrimPrefix(key, domainPrefix), "/mode")
 		if !ok || !slices.Contains(domains, domain) {
-			c.find(plan.Finding{
-				ID: "stray-domain:" + key, Severity: plan.Warning, Control: senderSpoofingName,
-				Text: fmt.Sprintf("%s speaks of a domain that is not hosted here: it has no effect", key),
-				Hint: "the hosted domains are in " + DomainsVariable + "; if it is not wanted: ucr unset " + plan.Quote(key),
-			})
+			c.warn("stray-domain:"+key,
+				fmt.Sprintf("%s speaks of a domain that is not hosted here: it has no effect", key),
+				"the hosted domains are in "+DomainsVariable+"; if it is not wanted: ucr unset "+plan.Quote(key))
 		}
 	}
 }
@@ -134,7 +123,7 @@ func (c senderSpoofing) place() (key, typ string) {
 	list := c.listNow()
 	unauthKey, ok := list.UnauthDestination()
 	if !ok {
-		c.noUnauthDestination(senderSpoofingName)
+		c.noUnauthDestination()
 		return "", ""
 	}
 	typ, key = c.facts.tableType(), restrictions.CheckKey(unauthKey)
@@ -155,23 +144,19 @@ func (c senderSpoofing) place() (key, typ string) {
 	}
 	for _, k := range slices.Sorted(maps.Keys(made)) {
 		if k != key {
-			c.find(plan.Finding{
-				ID: "second-check:" + k, Severity: plan.Warning, Control: senderSpoofingName,
-				Text: fmt.Sprintf("%s%s also checks %s", restrictions.MainPrefix, k, SenderTable),
-				Hint: "one check is enough: ucr unset " + plan.Quote(restrictions.MainPrefix+k),
-			})
+			c.warn("second-check:"+k,
+				fmt.Sprintf("%s%s also checks %s", restrictions.MainPrefix, k, SenderTable),
+				"one check is enough: ucr unset "+plan.Quote(restrictions.MainPrefix+k))
 		}
 	}
 	return key, typ
 }
 
 // noUnauthDestination reports a list behind which there is no place for a check.
-func (d *Desired) noUnauthDestination(control string) {
-	d.find(plan.Finding{
-		ID: "no-reject-unauth-destination", Severity: plan.Error, Control: control,
-		Text: "smtpd_recipient_restrictions has no working reject_unauth_destination: Postfix does not serve port 25 without it, or relays for everyone",
-		Hint: "ucr set " + restrictions.MainPrefix + "50=reject_unauth_destination",
-	})
+func (w Work) noUnauthDestination() {
+	w.fail("no-reject-unauth-destination",
+		"smtpd_recipient_restrictions has no working reject_unauth_destination: Postfix does not serve port 25 without it, or relays for everyone",
+		"ucr set "+restrictions.MainPrefix+"50=reject_unauth_destination")
 }
 
 // placed reports whether we put the check at a key, rather than adopt it there.
@@ -182,33 +167,31 @@ func (d *Desired) placed(key string) bool {
 
 // claimCheck wants the check at a key, and reports whether it will stand there. A value that does more than our check
 // is the administrator's and stays as it is.
-func (d *Desired) claimCheck(key, check, control string) bool {
-	_, held, ok := d.facts.Registry.Stronger(key)
+func (w Work) claimCheck(key, check string) bool {
+	_, held, ok := w.facts.Registry.Stronger(key)
 	if ok {
-		d.adopt(key, check, control) // claim has the words for it
+		w.adopt(key, check) // claim has the words for it
 		return held == check
 	}
-	now, set := d.facts.Registry.Get(key)
-	_, ours := d.facts.Ledger.Variables[key]
+	now, set := w.facts.Registry.Get(key)
+	_, ours := w.facts.Ledger.Variables[key]
 	texts := restrictions.Parse(now).Texts()
 	switch {
 	case !set, ours, len(texts) == 1 && texts[0] == check:
-		d.adopt(key, check, control)
+		w.adopt(key, check)
 	case slices.Contains(texts, check):
 	default:
-		d.occupied(key, now, control)
+		w.occupied(key, now)
 		return false
 	}
 	return true
 }
 
 // occupied reports a key that we want and that is in use for something else.
-func (d *Desired) occupied(key, now, control string) {
-	d.find(plan.Finding{
-		ID: "occupied:" + key, Severity: plan.Error, Control: control,
-		Text: fmt.Sprintf("%s is in use for %q", key, now),
-		Hint: "move that restriction to another key, then plan again",
-	})
+func (w Work) occupied(key, now string) {
+	w.fail("occupied:"+key,
+		fmt.Sprintf("%s is in use for %q", key, now),
+		"move that restriction to another key, then plan again")
 }
 
 // tableType is the type by which the registry refers to the sender table now.

@@ -19,17 +19,20 @@ import (
 // what the main list asks of authenticated clients, too: what stands there before permit_sasl_authenticated, and the
 // quota check.
 var submissionControl = Control{
-	Name: submissionName, ModeVariable: modePrefix + submissionName + "/mode",
+	Name: submissionName, ModeVariable: submissionMode,
 	Rules:          []string{"sender-not-owned", "sender-not-logged-in", "recipient-nowhere", "login-only", "own-sender", "null-sender"},
-	Maps:           func(Registry) []string { return []string{LoginMap} },
-	Desire:         func(d *Desired, state plan.Control) error { return submission{d}.desire(state) },
+	Maps:           func(Registry) []string { return []string{loginMap} },
+	Desire:         func(w Work) error { return submission{w}.desire() },
 	InPostfixWords: true,
 }
 
 // submission is the control at work.
-type submission struct{ *Desired }
+type submission struct{ Work }
 
-const submissionName = "submission"
+const (
+	submissionName = "submission"
+	submissionMode = modePrefix + submissionName + "/mode"
+)
 
 // The services, and the parameter that holds their list. A list goes through a main.cf parameter because UCR renders -o
 // values unquoted.
@@ -37,38 +40,32 @@ var submissionServices = []string{"smtps", "submission"}
 
 const ownList = mastercf.SubmissionRestrictions
 
-func (c submission) desire(state plan.Control) error {
-	mode := state.After
-	if mode == plan.Off {
-		return nil
-	}
+func (c submission) desire() error {
 	services := c.present()
 	if len(services) == 0 {
 		return nil
 	}
-	c.ldapMap(LoginMap, submissionName)
+	c.ldapMap(loginMap)
 
 	adopted := c.byHand()
 	byHand := adopted || c.facts.Ledger.Variables[restrictions.SubmissionPrefix+"30"].Adopted
 	own := c.ownList(services, adopted)
-	if own && adopted && mode == plan.Warn {
-		c.find(plan.Finding{
-			ID: "loosens:submission", Severity: plan.Error, Control: submissionName, Acceptable: true,
-			Text: "465 and 587 already refuse what the published procedure refuses; warn would let it pass again",
-			Hint: "use --mode enforce, which keeps it refused",
-		})
+	if own && adopted && c.mode == plan.Warn {
+		c.doubt("loosens:submission",
+			"465 and 587 already refuse what the published procedure refuses; warn would let it pass again",
+			"use --mode enforce, which keeps it refused")
 	}
-	c.place(c.lists(c.recipients(), own, byHand, mode), adopted)
+	c.place(c.lists(c.recipients(), own, byHand), adopted)
 	for _, service := range services {
-		c.options(service, mode, adopted)
+		c.options(service, adopted)
 	}
 	list := restrictions.Submission(c.pairs(restrictions.SubmissionPrefix))
-	if mode == plan.Enforce {
-		c.reach(list, restrictions.SubmissionPrefix, "reject_sender_login_mismatch", submissionName, submissionKinds)
-		c.reach(list, restrictions.SubmissionPrefix, "reject", submissionName, submissionKinds)
+	if c.mode == plan.Enforce {
+		c.reach(list, restrictions.SubmissionPrefix, "reject_sender_login_mismatch", submissionKinds)
+		c.reach(list, restrictions.SubmissionPrefix, "reject", submissionKinds)
 		c.withoutLogin(list)
 	} else {
-		c.reach(list, restrictions.SubmissionPrefix, "", submissionName, submissionKinds)
+		c.reach(list, restrictions.SubmissionPrefix, "", submissionKinds)
 	}
 	c.Expect.Main["submission_recipient_restrictions"] = list.String()
 	return nil
@@ -82,11 +79,9 @@ func (c submission) present() []string {
 			out = append(out, s)
 			continue
 		}
-		c.find(plan.Finding{
-			ID: "no-service:" + s, Severity: plan.Warning, Control: submissionName,
-			Text: "master.cf has no inet service " + s + ": nothing to harden there",
-			Hint: "if mail programs shall send through it, look at /etc/postfix/master.cf.local",
-		})
+		c.warn("no-service:"+s,
+			"master.cf has no inet service "+s+": nothing to harden there",
+			"if mail programs shall send through it, look at /etc/postfix/master.cf.local")
 	}
 	return out
 }
@@ -110,11 +105,9 @@ func (c submission) ownList(services []string, adopted bool) bool {
 		return false
 	}
 	if len(without) > 0 {
-		c.find(plan.Finding{
-			ID: "one-list:" + without[0], Severity: plan.Error, Control: submissionName, Acceptable: true,
-			Text: fmt.Sprintf("%s has a recipient list of its own and %s has none: both would use the same", with[0], without[0]),
-			Hint: "ucr set " + plan.Quote(mastercf.Variable(without[0], "smtpd_recipient_restrictions")+"="+ownList) + ", look whether all mail still passes, then plan again",
-		})
+		c.doubt("one-list:"+without[0],
+			fmt.Sprintf("%s has a recipient list of its own and %s has none: both would use the same", with[0], without[0]),
+			"ucr set "+plan.Quote(mastercf.Variable(without[0], "smtpd_recipient_restrictions")+"="+ownList)+", look whether all mail still passes, then plan again")
 	}
 	return true
 }
@@ -122,8 +115,8 @@ func (c submission) ownList(services []string, adopted bool) bool {
 // lists are the texts of the list's variables, by key. A list of the administrator's own (own) stays what held before,
 // so nothing of the main one is repeated in it; one made by hand after the published procedure (byHand) is ours to
 // complete in enforce.
-func (c submission) lists(main restrictions.List, own, byHand bool, mode plan.Mode) map[string]string {
-	if mode == plan.Enforce {
+func (c submission) lists(main restrictions.List, own, byHand bool) map[string]string {
+	if c.mode == plan.Enforce {
 		var before, after []string
 		if !own || byHand {
 			before, after = aroundLogin(main)
@@ -151,11 +144,9 @@ func (c submission) lists(main restrictions.List, own, byHand bool, mode plan.Mo
 	cut := slices.Index(held, "warn_if_reject reject")
 	if !ok || cut < 0 {
 		held, cut = main.Texts(), 0
-		c.find(plan.Finding{
-			ID: "no-permit-sasl-authenticated", Severity: plan.Warning, Control: submissionName,
-			Text: "smtpd_recipient_restrictions has no permit_sasl_authenticated: warn cannot show who writes on 465 and 587 without login",
-			Hint: "ucr set " + restrictions.MainPrefix + "30=permit_sasl_authenticated",
-		})
+		c.warn("no-permit-sasl-authenticated",
+			"smtpd_recipient_restrictions has no permit_sasl_authenticated: warn cannot show who writes on 465 and 587 without login",
+			"ucr set "+restrictions.MainPrefix+"30=permit_sasl_authenticated")
 	} else {
 		c.between(main)
 	}
@@ -176,11 +167,9 @@ var mainChecks = []string{"reject_sender_login_mismatch", "reject_authenticated_
 func (c submission) awakened(main restrictions.List) {
 	for _, check := range mainChecks {
 		if i := main.IndexOf(check); i >= 0 {
-			c.find(plan.Finding{
-				ID: "awakened:" + main[i].Key, Severity: plan.Error, Control: submissionName, Acceptable: true,
-				Text: fmt.Sprintf("%s%s (%s) looks into the login map: with ours it may refuse on 465 and 587 what it lets pass today", restrictions.MainPrefix, main[i].Key, check),
-				Hint: "ucr unset " + plan.Quote(restrictions.MainPrefix+main[i].Key) + "; the control does the same where it belongs",
-			})
+			c.doubt("awakened:"+main[i].Key,
+				fmt.Sprintf("%s%s (%s) looks into the login map: with ours it may refuse on 465 and 587 what it lets pass today", restrictions.MainPrefix, main[i].Key, check),
+				"ucr unset "+plan.Quote(restrictions.MainPrefix+main[i].Key)+"; the control does the same where it belongs")
 		}
 	}
 }
@@ -198,11 +187,9 @@ func (c submission) between(main restrictions.List) {
 		texts = append(texts, item.Text)
 	}
 	if len(texts) > 0 {
-		c.find(plan.Finding{
-			ID: "silent-for-mynetworks", Severity: plan.Warning, Control: submissionName,
-			Text: fmt.Sprintf("clients in mynetworks never met %s; on 465 and 587 enforce lets them, and warn cannot log what that would refuse", strings.Join(texts, ", ")),
-			Hint: "move these restrictions before permit_mynetworks or behind permit_sasl_authenticated, if they are not meant for own clients",
-		})
+		c.warn("silent-for-mynetworks",
+			fmt.Sprintf("clients in mynetworks never met %s; on 465 and 587 enforce lets them, and warn cannot log what that would refuse", strings.Join(texts, ", ")),
+			"move these restrictions before permit_mynetworks or behind permit_sasl_authenticated, if they are not meant for own clients")
 	}
 }
 
@@ -235,11 +222,11 @@ func (c submission) place(texts map[string]string, adopted bool) {
 		now, taken := c.facts.Registry.Get(variable)
 		switch {
 		case adopted || ours || !taken:
-			c.adopt(variable, texts[key], submissionName)
+			c.adopt(variable, texts[key])
 		case now == texts[key]:
 			settled[variable] = true
 		default:
-			c.adopt(variable+"-ucs-harden", texts[key], submissionName)
+			c.adopt(variable+"-ucs-harden", texts[key])
 		}
 	}
 	if c.inEffect() {
@@ -250,11 +237,9 @@ func (c submission) place(texts map[string]string, adopted bool) {
 			continue
 		}
 		value, _ := c.facts.Registry.Get(variable)
-		c.find(plan.Finding{
-			ID: "dormant:" + variable, Severity: plan.Error, Control: submissionName, Acceptable: true,
-			Text: fmt.Sprintf("%s (%q) has no effect today, since no service refers to the list; it would take effect", variable, value),
-			Hint: "unset it, or accept it with --accept " + plan.Quote("dormant:"+variable),
-		})
+		c.doubt("dormant:"+variable,
+			fmt.Sprintf("%s (%q) has no effect today, since no service refers to the list; it would take effect", variable, value),
+			"unset it, or accept it with --accept "+plan.Quote("dormant:"+variable))
 	}
 }
 
@@ -306,9 +291,7 @@ func (c submission) withoutLogin(list restrictions.List) {
 	if networks < login {
 		text += ", and with any sender"
 	}
-	c.find(plan.Finding{
-		ID: "permit-mynetworks:" + list[networks].Key, Severity: plan.Warning, Control: submissionName,
-		Text: fmt.Sprintf("%s%s (permit_mynetworks): %s", restrictions.SubmissionPrefix, list[networks].Key, text),
-		Hint: "unset it, unless that is meant",
-	})
+	c.warn("permit-mynetworks:"+list[networks].Key,
+		fmt.Sprintf("%s%s (permit_mynetworks): %s", restrictions.SubmissionPrefix, list[networks].Key, text),
+		"unset it, unless that is meant")
 }

@@ -9,9 +9,9 @@ import (
 
 // options wants the -o overrides of one service. An override that the administrator has set to something else is kept
 // and reported; only enforce switches on what can refuse (TLS, AUTH).
-func (c submission) options(service string, mode plan.Mode, adopted bool) {
+func (c submission) options(service string, adopted bool) {
 	c.override(service, "smtpd_recipient_restrictions", ownList, plan.Error, adopted)
-	c.override(service, "smtpd_sender_login_maps", "ldap:"+LoginMap, plan.Warning, adopted)
+	c.override(service, "smtpd_sender_login_maps", "ldap:"+loginMap, plan.Warning, adopted)
 	c.override(service, "syslog_name", "postfix/"+service, "", adopted)
 	tls := mastercf.Option{Name: "smtpd_tls_wrappermode", Value: "yes"}
 	if service == "submission" {
@@ -19,17 +19,15 @@ func (c submission) options(service string, mode plan.Mode, adopted bool) {
 	}
 	for _, o := range []mastercf.Option{tls, {Name: "smtpd_sasl_auth_enable", Value: "yes"}} {
 		variable := mastercf.Variable(service, o.Name)
-		if mode == plan.Enforce {
-			c.set(variable, o.Value, submissionName)
+		if c.mode == plan.Enforce {
+			c.set(variable, o.Value)
 			if _, held, ok := c.facts.Registry.Stronger(variable); !ok || held == o.Value {
 				c.expect(service, o.Name, o.Value)
 			}
 		} else if next, _ := c.value(variable); next != o.Value && o.Name == "smtpd_sasl_auth_enable" {
-			c.find(plan.Finding{
-				ID: "no-auth:" + service, Severity: plan.Warning, Control: submissionName,
-				Text: fmt.Sprintf("AUTH is off on %s; enforce will switch it on and refuse whoever does not log in", service),
-				Hint: "warn changes nothing there; look at who uses that port before enforcing",
-			})
+			c.warn("no-auth:"+service,
+				fmt.Sprintf("AUTH is off on %s; enforce will switch it on and refuse whoever does not log in", service),
+				"warn changes nothing there; look at who uses that port before enforcing")
 		}
 	}
 }
@@ -41,37 +39,35 @@ func (c submission) override(service, parameter, value string, severity plan.Sev
 	now, set := c.facts.Registry.Get(variable)
 	_, ours := c.facts.Ledger.Variables[variable]
 	if _, held, ok := c.facts.Registry.Stronger(variable); ok && held != value && severity == plan.Error {
-		c.set(variable, value, submissionName) // claim has the words for it
+		c.set(variable, value) // claim has the words for it
 		return
 	}
 	published := parameter == "smtpd_sender_login_maps" && now == mastercf.StockLoginMaps
 	switch {
 	case !set || ours:
-		c.set(variable, value, submissionName)
+		c.set(variable, value)
 	case now == value && !adopted:
 	case published && !adopted:
-		c.set(variable, value, submissionName)
+		c.set(variable, value)
 	case adopted && (now == value || published):
-		c.adopt(variable, value, submissionName)
+		c.adopt(variable, value)
 	default:
 		if severity != "" {
-			c.find(keptOption(variable, now, value, severity, submissionName))
+			c.kept(variable, now, value, severity)
 		}
 		return
 	}
 	c.expect(service, parameter, value)
 }
 
-func keptOption(variable, now, value string, severity plan.Severity, control string) plan.Finding {
-	f := plan.Finding{
-		ID: "kept-option:" + variable, Severity: severity, Control: control,
-		Text: fmt.Sprintf("%s is %q, set by someone else; ucs-harden wants %q and leaves it alone", variable, now, value),
-		Hint: "ucr unset " + plan.Quote(variable) + ", then plan again; or leave these ports out: ucr set mail/harden/submission/mode=off",
-	}
+// kept reports an override that someone else has set.
+func (c submission) kept(variable, now, value string, severity plan.Severity) {
+	hint := "ucr unset " + plan.Quote(variable) + ", then plan again; or leave these ports out: ucr set " + submissionMode + "=off"
 	if severity == plan.Warning {
-		f.Hint = "make sure that the map yields uid and mail address of the owner, or unset the variable"
+		hint = "make sure that the map yields uid and mail address of the owner, or unset the variable"
 	}
-	return f
+	c.note(severity, "kept-option:"+variable,
+		fmt.Sprintf("%s is %q, set by someone else; ucs-harden wants %q and leaves it alone", variable, now, value), hint)
 }
 
 func (c submission) expect(service, parameter, value string) {

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"ucs-harden/lists"
-	"ucs-harden/plan"
 	"ucs-harden/rules"
 )
 
@@ -40,7 +39,7 @@ var suspendedControl = Control{
 		}
 	},
 	Maps:   liveMaps(suspendedName, suspendedLookup),
-	Desire: func(d *Desired, state plan.Control) error { return suspended{d}.desire(state) },
+	Desire: func(w Work) error { return suspended{w}.desire() },
 	Listings: func(t Tables, l *rules.Listings) {
 		l.Suspended = t.accounts(suspendedName, t.people.Suspended...)
 	},
@@ -64,7 +63,7 @@ directory marks as suspended are not in this list, and are suspended all the sam
 }
 
 // suspended is the control at work.
-type suspended struct{ *Desired }
+type suspended struct{ Work }
 
 // suspendedMark is what marks an account in the directory.
 func suspendedMark(r Registry) Mark {
@@ -78,39 +77,36 @@ func suspendedMark(r Registry) Mark {
 	}
 }
 
-func (c suspended) desire(state plan.Control) error {
-	if state.After == plan.Off {
-		return nil
-	}
-	live, err := c.live(suspendedLookup, state.After, suspendedName)
+func (c suspended) desire() error {
+	live, err := c.live(suspendedLookup)
 	if err != nil {
 		return err
 	}
 	if group := suspendedMark(c.facts.Registry).Group; group != "" {
-		c.groupExists(suspendedGroup, group, suspendedName, live)
+		c.groupExists(suspendedGroup, group, live)
 	}
 	text := c.text(suspendedText, defaultSuspendedText)
 	t := newAccounts()
-	for _, l := range c.listed(suspendedList, suspendedName) {
-		for _, a := range c.of(l, suspendedList, suspendedName) {
-			t.add(a, refusal(text, l.Reason, suspendedName))
+	for _, l := range c.listed() {
+		for _, a := range c.of(l) {
+			t.add(a, c.refusal(text, l.Reason))
 		}
 	}
 	if !live {
 		for _, a := range c.facts.People.Suspended {
-			t.add(a, refusal(text, a.Reason, suspendedName))
+			t.add(a, c.refusal(text, a.Reason))
 		}
 	}
-	checks := c.checksOf(suspendedName, "Accounts that may not send,", t)
+	checks := c.checksOf("Accounts that may not send,", t)
 	if live {
-		checks = append(checks, c.liveChecks(suspendedName, c.answer())...)
+		checks = append(checks, c.liveChecks(c.answer())...)
 	}
 	if len(checks) > 0 {
-		c.busy[suspendedName] = t.many
+		c.busy[c.name] = t.many
 		if live {
-			c.busy[suspendedName] += len(c.facts.People.Suspended)
+			c.busy[c.name] += len(c.facts.People.Suspended)
 		}
-		c.early(1, suspendedName, state.After, checks...)
+		c.early(1, checks...)
 	}
 	return nil
 }
@@ -121,9 +117,9 @@ func (c suspended) desire(state plan.Control) error {
 func (c suspended) answer() string {
 	const text = `(REJECT 5\.7\.1 [ -~]{1,230}`
 	tag := Tag + suspendedName
-	return c.patterns(suspendedName+"-answer", "Makes one line that is not too long of what the directory gives as the reason.", suspendedName,
+	return c.patterns("answer", "Makes one line that is not too long of what the directory gives as the reason.",
 		`/^(REJECT 5\.7\.1 [ -"$-~]{1,230} `+tag+`),REJECT / $1`,
 		`/^`+text+` `+tag+`)$/ $1`,
 		`/^`+text+`)/ $1... `+tag,
-		`/^/ `+asResult(refusal(defaultSuspendedText, "", suspendedName)))
+		`/^/ `+asResult(c.refusal(defaultSuspendedText, "")))
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/lists"
 	"ucs-harden/plan"
 )
 
@@ -14,31 +15,31 @@ import (
 const tableHeader = "# Written by ucs-harden; what is changed here by hand goes with the next apply or sync.\n# %s\n"
 
 // access wants an access(5) table: its keys, in lower case, and their actions.
-func (d *Desired) access(name, about string, entries map[string]string, control string) string {
+func (w Work) access(name, about string, entries map[string]string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, tableHeader, about)
 	for _, key := range slices.Sorted(maps.Keys(entries)) {
 		fmt.Fprintf(&b, "%s\t%s\n", key, entries[key])
 	}
-	return d.put(name, defaultTableType, b.String(), control)
+	return w.put(w.name+"-"+name, defaultTableType, b.String())
 }
 
 // patterns wants a regexp_table(5); see asResult for what stands in a result.
-func (d *Desired) patterns(name, about, control string, lines ...string) string {
-	return d.put(name+".regexp", "regexp", fmt.Sprintf(tableHeader, about)+strings.Join(lines, "\n")+"\n", control)
+func (w Work) patterns(name, about string, lines ...string) string {
+	return w.put(w.name+"-"+name+".regexp", "regexp", fmt.Sprintf(tableHeader, about)+strings.Join(lines, "\n")+"\n")
 }
 
 // asResult is a text as the result of a pattern, where a dollar sign would begin a reference to a part of it.
 func asResult(text string) string { return strings.ReplaceAll(text, "$", "$$") }
 
 // networks wants a cidr_table(5), of which the first line that matches counts.
-func (d *Desired) networks(name, about, control string, lines []network) string {
+func (w Work) networks(name, about string, lines []network) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, tableHeader, about)
 	for _, l := range lines {
 		fmt.Fprintf(&b, "%s\t%s\n", l.prefix, l.action)
 	}
-	return d.put(name+".cidr", "cidr", b.String(), control)
+	return w.put(w.name+"-"+name+".cidr", "cidr", b.String())
 }
 
 type network struct {
@@ -47,12 +48,12 @@ type network struct {
 }
 
 // put wants a table in our folder, and returns it as Postfix names it.
-func (d *Desired) put(name, typ, content, control string) string {
+func (w Work) put(name, typ, content string) string {
 	path := table(name)
-	if w, twice := d.files[path]; twice && w.control != control {
-		control = w.control // shared: the first has it
+	if first, twice := w.files[path]; twice {
+		w.name = first.control // shared: the first has it
 	}
-	d.table(path, typ, content, control)
+	w.table(path, typ, content)
 	return typ + ":" + path
 }
 
@@ -66,35 +67,34 @@ const (
 // would permit more than this check is about; but with a map that always answers, "other", beside it, there is an
 // answer to every address, of which the last map makes a refusal when it is the only one. DUNNO then ends the search,
 // so that Postfix does not go on to ask for parts of the address.
-func (d *Desired) unless(check, listed, refuse string) string {
+func (w Work) unless(check, listed, refuse string) string {
 	return fmt.Sprintf("%s pipemap:{unionmap:{%s,pipemap:{%s,%s},static:%s},%s}",
-		check, listed, d.domainPart(), listed, notListed, refuse)
+		check, listed, w.domainPart(), listed, notListed, refuse)
 }
 
-// domainPart gives the domain of a mail address.
+// domainPart gives the domain of a mail address. The table belongs to no control.
 func (d *Desired) domainPart() string {
-	return d.patterns("domain-part", "Gives the domain of a mail address.", "", `/^.*@([^@]+)$/ $1`)
+	content := fmt.Sprintf(tableHeader, "Gives the domain of a mail address.") + "/^.*@([^@]+)$/ $1\n"
+	return Work{Desired: d}.put("domain-part.regexp", "regexp", content)
 }
 
 // refuseOthers is the last map of unless.
-func (d *Desired) refuseOthers(name, action, control string) string {
-	return d.patterns(name, "Refuses what the tables before it do not have.", control,
+func (w Work) refuseOthers(action string) string {
+	return w.patterns("refusal", "Refuses what the tables before it do not have.",
 		"/^"+notListed+"$/ "+asResult(action), "/./ DUNNO")
 }
 
 // text is what a refusal says, by default or in the administrator's words.
 func (d *Desired) text(variable, preset string) string {
-	if own, _ := d.facts.Registry.Get(variable); printable(own) != "" {
+	if own, _ := d.facts.Registry.Get(variable); lists.Printable(own) != "" {
 		return own
 	}
 	return preset
 }
 
 // badVariable reports a variable that cannot be used.
-func (d *Desired) badVariable(variable, why, control string) {
-	d.find(plan.Finding{
-		ID: "variable:" + variable, Severity: plan.Error, Control: control,
-		Text: fmt.Sprintf("%s cannot be used: %s", variable, why),
-		Hint: "correct it with ucr set, or unset it: ucr unset " + plan.Quote(variable),
-	})
+func (w Work) badVariable(variable, why string) {
+	w.fail("variable:"+variable,
+		fmt.Sprintf("%s cannot be used: %s", variable, why),
+		"correct it with ucr set, or unset it: ucr unset "+plan.Quote(variable))
 }

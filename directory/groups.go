@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/go-ldap/ldap/v3"
+
+	"ucs-harden/mailbox"
 )
 
 const (
@@ -135,5 +137,5 @@ var lists = question[List]{
 // isRecipient says whether an RCPT command can name an address, with its local part quoted if need be.
 func isRecipient(address string) bool {
 	at := strings.LastIndex(address, "@")
-	return at > 0 && plain(address[at+1:]) && !strings.ContainsFunc(address[:at], func(r rune) bool { return r < ' ' || r > '~' })
+	return at > 0 && mailbox.Plain(address[at+1:]) && !strings.ContainsFunc(address[:at], func(r rune) bool { return r < ' ' || r > '~' })
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ucs-harden/identity"
+	"ucs-harden/mailbox"
 )
 
 // users are the entries that can log in and have an address.
@@ -54,14 +55,14 @@ func newUser(_ string, values func(attribute string) []string) (identity.Account
 // carried is an entry reduced to the names that an SMTP command can carry.
 func carried(values func(attribute string) []string) identity.Account {
 	var u identity.Account
-	if uid := first(values("uid")); plain(uid) {
+	if uid := first(values("uid")); mailbox.Plain(uid) {
 		u.UID = uid
 	}
-	if primary := first(values("mailPrimaryAddress")); isAddress(primary) {
+	if primary := first(values("mailPrimaryAddress")); mailbox.Is(primary) {
 		u.Primary = primary
 	}
 	for _, a := range values("mailAlternativeAddress") {
-		if isAddress(a) {
+		if mailbox.Is(a) {
 			u.Alternatives = append(u.Alternatives, a)
 		}
 	}
@@ -84,17 +85,4 @@ func byName(a, b identity.Account) int {
 		return len(b.Alternatives) - len(a.Alternatives)
 	}
 	return cmp.Or(strings.Compare(a.UID, b.UID), strings.Compare(a.Primary, b.Primary))
-}
-
-// isAddress says whether a value is a mailbox that needs no quoting (RFC 5321,
-// 4.1.2, Dot-string "@" Domain, read generously).
-func isAddress(value string) bool {
-	local, domain, found := strings.Cut(value, "@")
-	return found && plain(local) && plain(domain) && !strings.Contains(domain, "@")
-}
-
-func plain(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return r <= ' ' || r > '~' || strings.ContainsRune(`<>"\,;:()[]`, r)
-	})
 }

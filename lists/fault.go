@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Fault says what is wrong with an entry, "" when it can be used.
@@ -33,7 +31,7 @@ func (l *List) accountFault(e Entry) string {
 		return "it names a group"
 	case e.Account == "":
 		return "it names no account"
-	case !IsAddress(e.Account) && !IsLogin(e.Account):
+	case !IsAddress(e.Account) && !isLogin(e.Account):
 		return fmt.Sprintf("%q is neither a mail address nor a login", e.Account)
 	}
 	return ""
@@ -76,28 +74,3 @@ func VariantFault(variant, senders string) string {
 	}
 	return ""
 }
-
-// TextFault says what keeps a value from being taken into a list from the command line, "" when nothing does. A value
-// that was written to the registry by other means is not refused: it is made harmless where it is used.
-func TextFault(field, value string) string {
-	most := longestName
-	if field == "reason" || field == "owner" {
-		most = LongestText
-	}
-	switch {
-	case !utf8.ValidString(value):
-		return "it is not UTF-8 text"
-	case strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }):
-		return "it contains a line break or another control character"
-	case field != "senders" && utf8.RuneCountInString(value) > most:
-		return fmt.Sprintf("it has %d characters, at most %d can be had", utf8.RuneCountInString(value), most)
-	}
-	return ""
-}
-
-// longestName is how long the name of an account, a group (a DN) or an address may be.
-const longestName = 500
-
-// LongestText is how much of a text from outside goes into a reply; a line of SMTP has at most 512 characters (RFC
-// 5321, 4.5.3.1.5).
-const LongestText = 200

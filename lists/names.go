@@ -1,7 +1,9 @@
 package lists
 
 import (
+	"strconv"
 	"strings"
+	"unicode"
 
 	"ucs-harden/hosteddomains"
 )
@@ -19,12 +21,20 @@ func IsDomain(word string) bool {
 	return err == nil && len(names) == 1 && !strings.ContainsAny(word, " \t")
 }
 
-// IsLogin reports whether a word is a login that is not a mail address.
-func IsLogin(word string) bool { return IsPlain(word) && !strings.Contains(word, "@") }
+// isLogin reports whether a word is a login that is not a mail address.
+func isLogin(word string) bool { return IsPlain(word) && !strings.Contains(word, "@") }
 
 // IsPlain reports whether a table can have a word as its key without quotes.
 func IsPlain(word string) bool {
 	return word != "" && !strings.ContainsFunc(word, func(r rune) bool {
 		return r <= ' ' || r > '~' || strings.ContainsRune(`<>"\,;:()[]#`, r)
 	})
+}
+
+// Shown is a value of the registry for a message: quoted when a terminal would obey what is in it.
+func Shown(value string) string {
+	if strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(value)
+	}
+	return value
 }

@@ -10,13 +10,10 @@ import (
 // Option is one -o override of a main.cf parameter.
 type Option struct{ Name, Value string }
 
-// OptionsPrefix begins the variables that the template makes overrides of.
-const OptionsPrefix = "mail/postfix/mastercf/options/"
-
 // Variable names the UCR variable of an override. The template knows the
 // services smtp, smtps and submission.
 func Variable(service, parameter string) string {
-	return OptionsPrefix + service + "/" + parameter
+	return "mail/postfix/mastercf/options/" + service + "/" + parameter
 }
 
 // Validate refuses an override that would not survive the template's unquoted
@@ -48,26 +45,3 @@ const SubmissionRestrictions = "$submission_recipient_restrictions"
 // StockLoginMaps is the login map that the published procedure uses; it knows
 // only mail addresses.
 const StockLoginMaps = "ldap:/etc/postfix/ldap.saslusermapping"
-
-// Published returns the overrides that the published procedure sets for
-// "smtps" and "submission", and nil for other services. For submission the
-// stock template's smtpd_enforce_tls=yes asks for TLS only as long as main.cf
-// has no smtpd_tls_security_level (postconf(5)), so it is that parameter here.
-func Published(service string) []Option {
-	var tls Option
-	switch service {
-	case "smtps":
-		tls = Option{"smtpd_tls_wrappermode", "yes"}
-	case "submission":
-		tls = Option{"smtpd_tls_security_level", "encrypt"}
-	default:
-		return nil
-	}
-	return []Option{
-		tls,
-		{"smtpd_sasl_auth_enable", "yes"},
-		{"smtpd_recipient_restrictions", SubmissionRestrictions},
-		{"smtpd_sender_login_maps", StockLoginMaps},
-		{"syslog_name", "postfix/" + service},
-	}
-}

@@ -14,19 +14,6 @@ func TestVariable(t *testing.T) {
 	assert.Equal(t, "mail/postfix/mastercf/options/smtps/syslog_name", mastercf.Variable("smtps", "syslog_name"))
 }
 
-// Each published override, rendered as the template does, is read back as it was.
-func TestPublishedSurvivesTheTemplate(t *testing.T) {
-	for _, service := range []string{"smtps", "submission"} {
-		line := service + " inet n - n - - smtpd"
-		for _, o := range mastercf.Published(service) {
-			require.NoError(t, o.Validate())
-			line += " -o " + o.Name + "=" + o.Value
-		}
-		assert.Equal(t, mastercf.Published(service), parse(t, line).Services[0].Options())
-	}
-	assert.Nil(t, mastercf.Published("smtp"))
-}
-
 func TestValidate(t *testing.T) {
 	for name, tc := range map[string]struct {
 		option mastercf.Option

@@ -56,6 +56,31 @@ func (n List) Without(drop []netip.Prefix) List {
 	return n
 }
 
+// Replace exchanges the networks that we have added before (ours) for those that are wanted now. It keeps those of ours
+// that are still wanted and still stand there, drops the others, and adds what no pattern covers. added are all networks
+// that are ours then.
+func (n List) Replace(ours, wanted []netip.Prefix) (next List, added []netip.Prefix) {
+	var drop []netip.Prefix
+	for _, p := range ours {
+		switch {
+		case !slices.Contains(wanted, p):
+			drop = append(drop, p)
+		case n.Has(p):
+			added = append(added, p)
+		}
+	}
+	n = n.Without(drop)
+	covered := n.Coverage()
+	for _, p := range wanted {
+		within := func(q netip.Prefix) bool { return q.Bits() <= p.Bits() && q.Contains(p.Addr()) }
+		if !covered.CoversAll(p) && !slices.ContainsFunc(added, within) {
+			added = append(added, p)
+			n = n.With(p)
+		}
+	}
+	return n, added
+}
+
 func (n List) without(token string) List {
 	at := slices.Index(n.tokens, token)
 	if at < 0 {

@@ -165,6 +165,32 @@ func TestWithAndWithout(t *testing.T) {
 	}
 }
 
+func TestReplace(t *testing.T) {
+	prefixes := func(words string) []netip.Prefix {
+		var out []netip.Prefix
+		for _, word := range strings.Fields(words) {
+			out = append(out, netip.MustParsePrefix(word))
+		}
+		return out
+	}
+	const a, b = "10.99.1.10/32", "10.99.1.20/32"
+	for _, c := range []struct{ sentence, value, ours, wanted, next, added string }{
+		{"the first one", "127.0.0.0/8", "", a, "127.0.0.0/8 " + a, a},
+		{"one that stays and a new one", "127.0.0.0/8 " + a, a, a + " " + b, "127.0.0.0/8 " + a + " " + b, a + " " + b},
+		{"one that goes", "127.0.0.0/8 " + a + " " + b, a + " " + b, b, "127.0.0.0/8 " + b, b},
+		{"one that the administrator has", a, "", a, a, ""},
+		{"one within the administrator's network", "10.99.0.0/16", "", a, "10.99.0.0/16", ""},
+		{"one within a wanted network", "", "", "10.99.1.0/24 " + a, "10.99.1.0/24", "10.99.1.0/24"},
+		{"one that somebody has taken out comes back", "127.0.0.0/8", a, a, "127.0.0.0/8 " + a, a},
+	} {
+		t.Run(c.sentence, func(t *testing.T) {
+			next, added := mynetworks.Parse(c.value).Replace(prefixes(c.ours), prefixes(c.wanted))
+			assert.Equal(t, c.next, next.String())
+			assert.Equal(t, prefixes(c.added), added)
+		})
+	}
+}
+
 func FuzzNetworks(f *testing.F) {
 	for _, value := range []string{
 		"", " ", ",", "127.0.0.0/8", "127.0.0.0/8, [::1]/128,10.0.0.0/8 ", "10.99.1.10/32", "a,\n\tb", "!10.0.0.1 hash:/x;y", "10.0.0.1/8, ",

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"ucs-harden/internal/durable"
 )
 
 // settle gives the temporary file its mode and owner and brings it to disk.
@@ -56,10 +58,7 @@ func (s *Staged) Install() error {
 			return fmt.Errorf("cannot install %s: %w", p.target, err)
 		}
 	}
-	if err := syncDir(filepath.Dir(s.source.target)); err != nil {
-		return fmt.Errorf("cannot install %s: %w", s.source.target, err)
-	}
-	return nil
+	return durable.SyncDir(filepath.Dir(s.source.target))
 }
 
 // Discard removes what BuildTable made and Install did not move. It may be
@@ -68,9 +67,6 @@ func (s *Staged) Discard() error {
 	dir, base := filepath.Split(s.source.temporary)
 	return removeBeginning(dir, base)
 }
-
-// Targets are the source and the compiled file that Install puts in place.
-func (s *Staged) Targets() []string { return []string{s.source.target, s.compiled.target} }
 
 // RemoveLeftovers removes the temporary files that a killed BuildTable left
 // beside the table at path.
@@ -103,13 +99,4 @@ func removeBeginning(dir, prefix string) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-func syncDir(path string) error {
-	dir, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	return dir.Sync()
 }

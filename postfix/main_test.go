@@ -2,13 +2,7 @@ package postfix_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
-	"math/big"
 	"net"
 	"os"
 	"os/user"
@@ -21,6 +15,7 @@ import (
 
 	"ucs-harden/internal/run"
 	"ucs-harden/postfix"
+	"ucs-harden/smtp"
 )
 
 // master is enough of master.cf to answer MAIL and RCPT.
@@ -100,21 +95,21 @@ func (i *instance) start(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, command("stop")) })
 }
 
+// greeting is what the instance greets with.
+func (i *instance) greeting(ctx context.Context) (string, error) {
+	c, err := smtp.Dial(ctx, i.addr, nil)
+	if err != nil {
+		return "", err
+	}
+	defer c.Quit()
+	r, err := c.Reply(ctx)
+	return r.String(), err
+}
+
 // within bounds a step that should be quick.
 func within(t *testing.T, d time.Duration) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	t.Cleanup(cancel)
 	return ctx
-}
-
-// certificate is self-signed, for a name that nobody asks for.
-func certificate(t *testing.T) tls.Certificate {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"mail.company.my"}, NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	require.NoError(t, err)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }

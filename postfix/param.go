@@ -11,15 +11,6 @@ import (
 // that postconf does not know is absent: also one of the administrator's own as
 // long as no service or other parameter refers to it.
 func (p Postfix) Param(ctx context.Context, names ...string) (map[string]string, error) {
-	return p.param(ctx, nil, names)
-}
-
-// Expanded is Param with "$name" replaced by values (postconf -x).
-func (p Postfix) Expanded(ctx context.Context, names ...string) (map[string]string, error) {
-	return p.param(ctx, []string{"-x"}, names)
-}
-
-func (p Postfix) param(ctx context.Context, flags, names []string) (map[string]string, error) {
 	values := make(map[string]string, len(names))
 	if len(names) == 0 {
 		return values, nil // postconf without a name prints all parameters
@@ -29,7 +20,7 @@ func (p Postfix) param(ctx context.Context, flags, names []string) (map[string]s
 			return nil, fmt.Errorf("cannot ask postconf for %q: no name of a main.cf parameter", name)
 		}
 	}
-	res, err := p.tool(ctx, nil, "postconf", append(flags, names...)...)
+	res, err := p.tool(ctx, nil, "postconf", names...)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read main.cf parameters: %w", err)
 	}
@@ -45,22 +36,6 @@ func (p Postfix) param(ctx context.Context, flags, names []string) (map[string]s
 
 func parameterName(name string) bool {
 	return name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
-}
-
-// Services returns the service entries of master.cf as postconf -M prints
-// them: one logical line each, eight fields and arguments, in the file's order.
-func (p Postfix) Services(ctx context.Context) ([]string, error) {
-	res, err := p.tool(ctx, nil, "postconf", "-M")
-	if err != nil {
-		return nil, fmt.Errorf("cannot read the service entries: %w", err)
-	}
-	var lines []string
-	for line := range strings.Lines(string(res.Stdout)) {
-		if line = strings.TrimSpace(line); line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return lines, nil
 }
 
 // Override is one -o override of a service entry, the one that counts.

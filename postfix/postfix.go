@@ -49,12 +49,6 @@ func (p Postfix) tool(ctx context.Context, stdin []byte, program string, args ..
 	return p.Runner.Run(ctx, run.Cmd{Argv: append(argv, args...), Stdin: stdin})
 }
 
-// Version is mail_version, such as "3.7.11".
-func (p Postfix) Version(ctx context.Context) (string, error) {
-	values, err := p.Param(ctx, "mail_version")
-	return values["mail_version"], err
-}
-
 // Check runs "postfix check" and returns the distinct lines on its standard
 // error: what postconf has to say about main.cf and master.cf. What the check
 // of files and permissions has to say is in the mail log only.
@@ -88,7 +82,7 @@ func (p Postfix) Running(ctx context.Context) (bool, error) {
 }
 
 // Reload runs "postfix reload". When Postfix does not run, that is ErrNotRunning.
-// A nil error does not mean that the new configuration works: see Greet.
+// A nil error does not mean that the new configuration works: only a client of the ports sees that.
 func (p Postfix) Reload(ctx context.Context) error {
 	_, err := p.tool(ctx, nil, "postfix", "reload")
 	if err == nil {
@@ -106,7 +100,7 @@ func (p Postfix) Reload(ctx context.Context) error {
 // complaint is what postconf has against main.cf, or nil. The postfix command
 // itself does not say why it fails.
 func (p Postfix) complaint(ctx context.Context) error {
-	_, err := p.Version(ctx)
+	_, err := p.Param(ctx, "mail_version")
 	return err
 }
 

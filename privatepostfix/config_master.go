@@ -11,26 +11,26 @@ import (
 	"ucs-harden/mastercf"
 )
 
-// helpers are the programs that smtpd(8) asks, or that these ask, none of which
-// delivers. spawn(8) runs policy services that master.cf itself defines.
+// helpers are the programs that smtpd(8) asks, and those that these ask. None of them delivers mail. spawn(8) runs the
+// policy services that master.cf defines.
 var helpers = []string{"anvil", "cleanup", "proxymap", "spawn", "tlsmgr", "trivial-rewrite", "verify"}
 
-// role is one SMTP service of the live server.
-type role struct {
+// service is one SMTP service of the live server.
+type service struct {
 	port      int
 	overrides []mastercf.Option
-	// tls: the service offers TLS; mustTLS: it does not go on without it.
+	// tls: the service offers TLS; mustTLS: the service requires TLS.
 	tls, mustTLS bool
 }
 
-// readRoles finds the smtpd of each port.
-func (b *blueprint) readRoles() {
+// readServices finds the smtpd of each port.
+func (b *builder) readServices() {
 	for _, port := range mastercf.Ports {
 		s := b.master.SMTPD(port, b.main.Value)
 		if s == nil || slices.Contains(b.without, port) {
 			continue
 		}
-		r := role{port: port}
+		r := service{port: port}
 		effective := func(name string) string {
 			if value, ok := s.Option(name); ok {
 				return value
@@ -39,7 +39,7 @@ func (b *blueprint) readRoles() {
 		}
 		level := effective("smtpd_tls_security_level")
 		wrapped := effective("smtpd_tls_wrappermode") == "yes"
-		// Only without a level do the two old parameters count, see postconf(5).
+		// The two old parameters count only without a level, see postconf(5).
 		r.mustTLS = wrapped || level == "encrypt" || level == "" && effective("smtpd_enforce_tls") == "yes"
 		r.tls = r.mustTLS || level != "" && level != "none" || level == "" && effective("smtpd_use_tls") == "yes"
 		for _, o := range s.Options() {
@@ -47,28 +47,30 @@ func (b *blueprint) readRoles() {
 				r.overrides = append(r.overrides, mastercf.Option{Name: o.Name, Value: b.rewrite(o.Value)})
 			}
 		}
-		r.overrides = append(r.overrides, mastercf.Option{Name: "syslog_name", Value: SyslogName + "/" + strconv.Itoa(port)})
+		name := syslogName + "/" + strconv.Itoa(port)
+		r.overrides = append(r.overrides, mastercf.Option{Name: "syslog_name", Value: name})
 		if r.tls {
 			r.overrides = append(r.overrides, mastercf.Option{Name: "smtpd_tls_security_level", Value: "may"})
 		}
-		b.roles = append(b.roles, r)
+		b.services = append(b.services, r)
 	}
 }
 
-// masterCF is master.cf of the private Postfix: the roles at their addresses, and the helpers.
-func (b *blueprint) masterCF(addresses map[int]string) []byte {
+// masterCF is master.cf of the instance: the SMTP services at their addresses, and the helpers.
+func (b *builder) masterCF(addresses map[int]string) []byte {
 	var out strings.Builder
 	out.WriteString("# service type private unpriv chroot wakeup maxproc command\n")
-	for _, r := range b.roles {
+	for _, r := range b.services {
 		fmt.Fprintf(&out, "%s inet n - n - - smtpd", addresses[r.port])
 		for _, o := range r.overrides {
 			fmt.Fprintf(&out, "\n  -o {%s = %s}", o.Name, o.Value)
 		}
 		out.WriteString("\n")
 	}
-	for _, s := range b.ownServices() {
-		// Nothing runs in chroot: the private queue is not furnished for it.
-		fmt.Fprintf(&out, "%s %s %s %s n %s %s %s", s.Name, s.Type, s.Private, s.Unprivileged, s.Wakeup, s.MaxProc, s.Command)
+	for _, s := range b.helperServices() {
+		// Nothing runs in chroot: the private queue does not have the files for it.
+		fmt.Fprintf(&out, "%s %s %s %s n ", s.Name, s.Type, s.Private, s.Unprivileged)
+		fmt.Fprintf(&out, "%s %s %s", s.Wakeup, s.MaxProc, s.Command)
 		for _, arg := range b.helperArgs(s) {
 			out.WriteString("\n  {" + arg + "}")
 		}
@@ -77,9 +79,9 @@ func (b *blueprint) masterCF(addresses map[int]string) []byte {
 	return []byte(out.String())
 }
 
-// ownServices are the entries of the live master.cf that are run here too: of two of
-// a name and type the last, nothing that listens in the network.
-func (b *blueprint) ownServices() []*mastercf.Service {
+// helperServices are the service entries of the live master.cf that the instance runs too, without those that listen in
+// the network. Of two entries of one name and type the last one counts.
+func (b *builder) helperServices() []*mastercf.Service {
 	var own []*mastercf.Service
 	for _, s := range b.master.Services {
 		if s.Type != "inet" && slices.Contains(helpers, s.Command) && b.master.Service(s.Name, s.Type) == s {
@@ -89,12 +91,11 @@ func (b *blueprint) ownServices() []*mastercf.Service {
 	return own
 }
 
-// helperArgs are the arguments of a helper, without overrides of what the
-// rehearsal decides.
-func (b *blueprint) helperArgs(s *mastercf.Service) []string {
+// helperArgs are the arguments of a helper, without overrides of the parameters in settings.
+func (b *builder) helperArgs(s *mastercf.Service) []string {
 	var args []string
 	if s.Command == "spawn" {
-		// Its arguments are attributes and a command line, which has its own -o.
+		// The arguments of spawn are attributes and a command line; a -o in it belongs to the command.
 		for _, arg := range s.Args {
 			args = append(args, b.rewrite(arg))
 		}
@@ -108,13 +109,12 @@ func (b *blueprint) helperArgs(s *mastercf.Service) []string {
 	return args
 }
 
-// freeAddress is an address on loopback that nothing listens at, at this moment,
-// and that this process has not been given before: master(8) takes two services
-// with one address for one, and answers for both with the last.
+// freeAddress is an address on loopback at which nothing listens at this moment. This process is given every address
+// once only: master(8) takes two services with one address for one, and runs the last for both.
 func freeAddress(host string) (string, error) {
 	given.Lock()
 	defer given.Unlock()
-	var held []net.Listener // so that the system gives another one each time
+	var held []net.Listener // so that the system gives another address each time
 	defer func() {
 		for _, l := range held {
 			_ = l.Close()

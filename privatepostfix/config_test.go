@@ -25,12 +25,14 @@ listfilter unix - n n - 0 spawn user=listfilter argv=/usr/share/listfilter.py -b
 maildrop unix - n n - - pipe flags=DRhu user=vmail argv=/usr/bin/maildrop
 `
 
-func newTestBlueprint(t *testing.T, main, master string, files ...File) *blueprint {
+func newTestBuilder(t *testing.T, main, master string, files ...File) *builder {
 	t.Helper()
-	f := folder{dir: "/run/p", etc: "/run/p/etc", files: "/run/p/files", queue: "/run/p/queue", data: "/run/p/data", log: "/run/p/log"}
+	f := folder{
+		dir: "/run/p", etc: "/run/p/etc", files: "/run/p/files", queue: "/run/p/queue", data: "/run/p/data", log: "/run/p/log",
+	}
 	c := parsed(t, main, master)
 	c.Files, c.QueueDirectory = files, "/var/spool/postfix"
-	b, err := newBlueprint(f, c)
+	b, err := newBuilder(f, c)
 	require.NoError(t, err)
 	return b
 }
@@ -46,7 +48,7 @@ func parsed(t *testing.T, main, master string) Config {
 }
 
 func TestMainHasEveryParameterOnce(t *testing.T) {
-	b := newTestBlueprint(t, `queue_directory = /var/spool/postfix
+	b := newTestBuilder(t, `queue_directory = /var/spool/postfix
 mynetworks = 127.0.0.0/8
 smtpd_milters = unix:private/milter
 inet_interfaces = all
@@ -75,8 +77,9 @@ soft_bounce = yes
 }
 
 func TestRewrite(t *testing.T) {
-	b := newTestBlueprint(t, "", services,
-		File{Path: "/etc/postfix/senders", Type: "hash"}, File{Path: "/etc/postfix/ldap.logins"}, File{Path: "/etc/postfix/senders.exempt", Type: "cidr"})
+	b := newTestBuilder(t, "", services,
+		File{Path: "/etc/postfix/senders", Type: "hash"}, File{Path: "/etc/postfix/ldap.logins"},
+		File{Path: "/etc/postfix/senders.exempt", Type: "cidr"})
 	for value, want := range map[string]string{
 		"hash:/etc/postfix/senders":                                  "hash:/run/p/files/senders",
 		"hash:/etc/postfix/senders, permit":                          "hash:/run/p/files/senders, permit",
@@ -94,8 +97,9 @@ func TestRewrite(t *testing.T) {
 }
 
 func TestMasterHasWhatSmtpdNeeds(t *testing.T) {
-	b := newTestBlueprint(t, "smtpd_use_tls = yes\n", services, File{Path: "/etc/postfix/senders", Type: "hash"})
-	// Written from master(5): the roles at their addresses, the helpers, nothing in chroot, nothing else in the network.
+	b := newTestBuilder(t, "smtpd_use_tls = yes\n", services, File{Path: "/etc/postfix/senders", Type: "hash"})
+	// Written from master(5): the SMTP services at their addresses, the helpers; nothing in chroot, nothing else in the
+	// network.
 	assert.Equal(t, `# service type private unpriv chroot wakeup maxproc command
 127.0.0.1:1025 inet n - n - - smtpd
   -o {smtpd_sender_restrictions = check_sender_access,hash:/run/p/files/senders}
@@ -116,46 +120,46 @@ listfilter unix - n n - 0 spawn
 `, string(b.masterCF(map[int]string{25: "127.0.0.1:1025", 465: "127.0.0.1:1465"})))
 }
 
-func TestRoles(t *testing.T) {
+func TestServices(t *testing.T) {
 	for sentence, test := range map[string]struct {
 		main, entry  string
 		tls, mustTLS bool
 	}{
-		"no TLS at all":                         {"", "", false, false},
-		"TLS is offered":                        {"smtpd_tls_security_level = may", "", true, false},
-		"the old parameter offers it":           {"smtpd_use_tls = yes", "", true, false},
-		"the old one is overruled by the new":   {"smtpd_use_tls = yes\nsmtpd_tls_security_level = none", "", false, false},
-		"the entry asks for it":                 {"", "-o smtpd_tls_security_level=encrypt", true, true},
-		"the entry asks for it in the old way":  {"", "-o smtpd_enforce_tls=yes", true, true},
-		"which main.cf overrules":               {"smtpd_tls_security_level = may", "-o smtpd_enforce_tls=yes", true, false},
-		"TLS from the first byte":               {"", "-o smtpd_tls_wrappermode=yes", true, true},
-		"the entry takes main.cf's demand back": {"smtpd_tls_security_level = encrypt", "-o smtpd_tls_security_level=may", true, false},
+		"no TLS at all":                        {"", "", false, false},
+		"TLS is offered":                       {"smtpd_tls_security_level = may", "", true, false},
+		"the old parameter offers it":          {"smtpd_use_tls = yes", "", true, false},
+		"the new parameter overrules the old":  {"smtpd_use_tls = yes\nsmtpd_tls_security_level = none", "", false, false},
+		"the entry asks for it":                {"", "-o smtpd_tls_security_level=encrypt", true, true},
+		"the entry asks for it in the old way": {"", "-o smtpd_enforce_tls=yes", true, true},
+		"main.cf overrules the old way":        {"smtpd_tls_security_level = may", "-o smtpd_enforce_tls=yes", true, false},
+		"TLS from the first byte":              {"", "-o smtpd_tls_wrappermode=yes", true, true},
+		"the entry overrules main.cf":          {"smtpd_tls_security_level = encrypt", "-o smtpd_tls_security_level=may", true, false},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			b := newTestBlueprint(t, test.main, "submission inet n - n - - smtpd "+test.entry+"\n")
-			require.Len(t, b.roles, 1)
-			assert.Equal(t, 587, b.roles[0].port)
-			assert.Equal(t, [2]bool{test.tls, test.mustTLS}, [2]bool{b.roles[0].tls, b.roles[0].mustTLS})
+			b := newTestBuilder(t, test.main, "submission inet n - n - - smtpd "+test.entry+"\n")
+			require.Len(t, b.services, 1)
+			assert.Equal(t, 587, b.services[0].port)
+			assert.Equal(t, [2]bool{test.tls, test.mustTLS}, [2]bool{b.services[0].tls, b.services[0].mustTLS})
 		})
 	}
 }
 
 func TestBehindPostscreenIsTheSmtpd(t *testing.T) {
-	b := newTestBlueprint(t, "", `smtp inet n - n - 1 postscreen -o smtpd_service_name=behind
+	b := newTestBuilder(t, "", `smtp inet n - n - 1 postscreen -o smtpd_service_name=behind
 smtpd pass - - n - - smtpd -o x=other
 behind pass - - n - - smtpd -o x=this
 `)
-	require.Len(t, b.roles, 1)
-	assert.Equal(t, 25, b.roles[0].port)
-	assert.Equal(t, "this", b.roles[0].overrides[0].Value)
+	require.Len(t, b.services, 1)
+	assert.Equal(t, 25, b.services[0].port)
+	assert.Equal(t, "this", b.services[0].overrides[0].Value)
 }
 
 func TestWithoutAnySmtpdThereIsNothingToRehearse(t *testing.T) {
-	_, err := newBlueprint(folder{}, parsed(t, "", "pickup unix n - n 60 1 pickup\n"))
+	_, err := newBuilder(folder{}, parsed(t, "", "pickup unix n - n 60 1 pickup\n"))
 	assert.ErrorContains(t, err, "no smtpd")
 }
 
-// Two roles of one instance, or two instances side by side, must not get the same.
+// Two services of one instance, or two instances side by side, must not get the same address.
 func TestNoAddressIsGivenTwice(t *testing.T) {
 	seen := map[string]bool{}
 	for range 2000 {

@@ -7,22 +7,21 @@ import (
 	"unicode"
 )
 
-// Dialogue is one attempt to send a message to one recipient: who connects to
-// which port, and what it says there. It ends before the message itself.
+// Dialogue is one attempt to send a message to one recipient: which client connects to which port, and what it says
+// there. The dialogue ends before the message itself.
 type Dialogue struct {
 	// Client is the address that the server sees.
 	Client netip.Addr `json:"client"`
-	// ClientName is the name of that address, as the server's resolver would
-	// give it; "" is a client without one, "unknown" in the log.
+	// ClientName is the name of that address, as the resolver of the server would give it. "" is a client without a
+	// name, which the log calls "unknown".
 	ClientName string `json:"client_name,omitempty"`
-	// Helo is what the client says in EHLO.
+	// Helo is the name that the client says in EHLO.
 	Helo string `json:"helo"`
-	// Port is 25, 465 or 587: the service, not where it listens in the rehearsal.
+	// Port is 25, 465 or 587: the port of the live service, not the one at which the instance listens.
 	Port int `json:"port"`
 	// Login is the SASL login name as Dovecot hands it on; "" is no login.
 	Login string `json:"login,omitempty"`
-	// Sender and Recipient are envelope addresses without < and >; the null
-	// sender is "".
+	// Sender and Recipient are envelope addresses without < and >; the null sender is "".
 	Sender    string `json:"sender"`
 	Recipient string `json:"recipient"`
 }
@@ -45,13 +44,11 @@ const (
 	AtRcpt    = "RCPT"
 )
 
-// Reply is the server's last word in a dialogue: the first refusal, else the
-// answer to RCPT.
+// Reply is the reply that decides a dialogue: the first refusal, else the reply to RCPT.
 type Reply struct {
-	// Code is the reply code of RFC 5321 section 4.2, Enhanced the enhanced
-	// status code of RFC 3463, "" without one, and Text the rest, lines joined
-	// by blanks. Code 0, at CONNECT, is a client that cannot even connect: of IPv6,
-	// when inet_protocols is ipv4.
+	// Code is the reply code of RFC 5321 section 4.2, Enhanced the enhanced status code of RFC 3463, "" without one,
+	// and Text the rest, lines joined by blanks. Code 0, at CONNECT, is a client that cannot connect: one with an
+	// IPv6 address, when inet_protocols is ipv4.
 	Code     int    `json:"code"`
 	Enhanced string `json:"enhanced,omitempty"`
 	Text     string `json:"text"`
@@ -59,10 +56,9 @@ type Reply struct {
 	At string `json:"at"`
 	// Transcript is the whole dialogue, each line with "C: " or "S: " in front.
 	Transcript []string `json:"transcript,omitempty"`
-	// Log is what smtpd(8) logged about the dialogue, without time, host and
-	// program: "NOQUEUE: reject_warning: RCPT from …", "warning: …". With a reply
-	// that says 4.3.x, the complaints of its helpers so far stand in front of it,
-	// with their names: "trivial-rewrite: warning: …".
+	// Log is what smtpd(8) logged about the dialogue, without time, host and program: "NOQUEUE: reject_warning: RCPT
+	// from …", "warning: …". With an enhanced status code 4.3.x the complaints of all helpers so far come first, each
+	// with the name of its program: "trivial-rewrite: warning: …".
 	Log []string `json:"log,omitempty"`
 }
 
@@ -74,14 +70,14 @@ func (r Reply) String() string {
 	return strings.Join(strings.Fields(fmt.Sprintf("%d %s %s", r.Code, r.Enhanced, r.Text)), " ")
 }
 
-// check refuses what cannot be said in SMTP, or would say more than one thing.
+// Check refuses a dialogue that SMTP cannot express, or that would be more than one command.
 func (d Dialogue) Check() error {
 	if !d.Client.IsValid() {
 		return fmt.Errorf("cannot play a dialogue without a client: %s", d)
 	}
 	for _, said := range []string{d.ClientName, d.Helo, d.Login, d.Sender, d.Recipient} {
 		if strings.ContainsFunc(said, unicode.IsControl) {
-			return fmt.Errorf("cannot say %q in SMTP: it holds a control character", said)
+			return fmt.Errorf("cannot say %q in SMTP: it contains a control character", said)
 		}
 	}
 	switch {

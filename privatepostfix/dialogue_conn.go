@@ -1,25 +1,20 @@
 package privatepostfix
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/textproto"
-	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
 
-	"ucs-harden/internal/lazyregexp"
+	"ucs-harden/smtp"
 )
 
-// answerTimeout is how long the server may take for one answer.
+// answerTimeout is how long the server may take for one reply.
 const answerTimeout = 60 * time.Second
 
-// pool keeps the connections to one port that are open and greeted.
+// pool keeps the connections to one port that are open and have greeted.
 type pool struct {
 	addr string
 	mu   sync.Mutex
@@ -28,12 +23,9 @@ type pool struct {
 
 // conn is a connection to the private Postfix, on which one dialogue follows another.
 type conn struct {
-	net.Conn
-	text *textproto.Reader
-	// spent: no further dialogue can be played.
+	*smtp.Conn
+	// spent: no further dialogue can be played on the connection.
 	spent bool
-	// transcript of the present dialogue.
-	transcript []string
 }
 
 // get returns an open connection, or a new one.
@@ -59,19 +51,19 @@ func (p *pool) closeAll() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, c := range p.idle {
-		c.close()
+		c.Quit()
 	}
 	p.idle = nil
 }
 
-// dial connects as soon as master(8) listens and takes the greeting. Only the
-// context ends the wait: who waits also watches the log. Until our master has
-// the port somebody else may have it for a moment, and reset the connection.
+// dial connects as soon as master(8) listens, and takes the greeting. Only the context ends the wait: the caller also
+// watches the log. Before our master(8) has the port, another process may have it for a moment and reset the
+// connection.
 func (p *pool) dial(ctx context.Context) (*conn, error) {
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		raw, err := new(net.Dialer).DialContext(ctx, "tcp", p.addr)
+		raw, err := smtp.Dial(ctx, p.addr, nil)
 		if err == nil {
 			var c *conn
 			if c, err = greeted(ctx, raw); !errors.Is(err, syscall.ECONNRESET) {
@@ -86,76 +78,29 @@ func (p *pool) dial(ctx context.Context) (*conn, error) {
 	}
 }
 
-func greeted(ctx context.Context, raw net.Conn) (*conn, error) {
-	c := &conn{Conn: raw, text: textproto.NewReader(bufio.NewReader(raw))}
-	stop := context.AfterFunc(ctx, func() { _ = raw.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-	r, err := c.answer()
+func greeted(ctx context.Context, raw *smtp.Conn) (*conn, error) {
+	r, err := raw.Reply(ctx)
 	if err == nil && r.Code != 220 {
 		err = fmt.Errorf("the greeting is %s", r)
 	}
 	if err != nil {
-		c.close()
+		_ = raw.Close()
 		return nil, err
 	}
-	return c, nil
+	return &conn{Conn: raw}, nil
 }
 
-// close says goodbye: a connection that only ends leaves a line in the log.
-func (c *conn) close() {
-	_ = c.SetDeadline(time.Now().Add(time.Second))
-	_, _ = c.Write([]byte("QUIT\r\n"))
-	_ = c.Close()
+// ask says one line and returns the reply.
+func (c *conn) ask(ctx context.Context, line string) (smtp.Reply, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, answerTimeout, fmt.Errorf("no answer within %s", answerTimeout))
+	defer cancel()
+	return c.Ask(ctx, line)
 }
 
-// ask says one line and returns the answer.
-func (c *conn) ask(line string) (Reply, error) {
-	c.transcript = append(c.transcript, "C: "+line)
-	_ = c.SetDeadline(time.Now().Add(answerTimeout))
-	if _, err := c.Write([]byte(line + "\r\n")); err != nil {
-		return Reply{}, err
-	}
-	return c.answer()
-}
-
-var enhanced = lazyregexp.New(`^[245]\.\d{1,3}\.\d{1,3}$`)
-
-// answer reads a reply of one or more lines, RFC 5321 section 4.2.1.
-func (c *conn) answer() (Reply, error) {
-	var r Reply
-	var text []string
-	for {
-		line, err := c.text.ReadLine()
-		if err != nil {
-			return r, err
-		}
-		c.transcript = append(c.transcript, "S: "+line)
-		code, err := strconv.Atoi(line[:min(3, len(line))])
-		if err != nil || code < 200 || code > 599 || r.Code != 0 && code != r.Code {
-			return r, fmt.Errorf("%q is no SMTP reply", line)
-		}
-		r.Code = code
-		rest := ""
-		if len(line) > 4 {
-			rest = line[4:]
-		}
-		if first, more, _ := strings.Cut(rest, " "); enhanced.MatchString(first) {
-			r.Enhanced, rest = first, more
-		}
-		text = append(text, rest)
-		if len(line) < 4 || line[3] != '-' {
-			r.Text = strings.Join(text, " ")
-			return r, nil
-		}
-	}
-}
-
-// startTLS asks for TLS, after which nothing more can be said.
-func (c *conn) startTLS(ctx context.Context) (Reply, error) {
-	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-	if r, err := c.ask("EHLO localhost"); err != nil || r.Code != 250 {
+// startTLS says STARTTLS without the handshake. Nothing more can be said afterwards.
+func (c *conn) startTLS(ctx context.Context) (smtp.Reply, error) {
+	if r, err := c.ask(ctx, "EHLO localhost"); err != nil || r.Code != 250 {
 		return r, err
 	}
-	return c.ask("STARTTLS")
+	return c.ask(ctx, "STARTTLS")
 }

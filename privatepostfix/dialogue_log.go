@@ -7,13 +7,11 @@ import (
 	"ucs-harden/internal/lazyregexp"
 )
 
-// A client as smtpd(8) logs it: "name[address]:port", the port being the number of the
-// dialogue.
+// client is a client as smtpd(8) logs it: "name[address]:port". The port is the number of the dialogue.
 var client = lazyregexp.New(`\[[0-9a-fA-F.:]+\]:(\d+)\b`)
 
-// logOf sorts lines of the log to the dialogues, by their numbers. A line names its
-// client; what is not about a client, a warning of a table that cannot be read, comes
-// before the line with the verdict that it led to, from the same process.
+// logOf returns the lines of the log by the number of their dialogue. A line without a client, such as the warning
+// that a table cannot be read, belongs to the next line with a client of the same process.
 func logOf(lines []line) map[int][]string {
 	logs := map[int][]string{}
 	pending := map[int][]string{}
@@ -26,14 +24,15 @@ func logOf(lines []line) map[int][]string {
 			pending[l.pid] = append(pending[l.pid], l.text)
 			continue
 		}
-		number, _ := strconv.Atoi(l.text[m[2]:m[3]]) // digits; too many of them are no dialogue
+		number, _ := strconv.Atoi(l.text[m[2]:m[3]]) // digits; too large a number is no dialogue
 		logs[number] = append(logs[number], pending[l.pid]...)
 		delete(pending, l.pid)
 		switch {
-		case strings.HasPrefix(l.text, "connect from "), strings.HasPrefix(l.text, "disconnect from "), strings.HasPrefix(l.text, "lost connection "):
+		case strings.HasPrefix(l.text, "connect from "), strings.HasPrefix(l.text, "disconnect from "):
+		case strings.HasPrefix(l.text, "lost connection "):
 		case strings.Contains(l.text[:m[0]], ": client="):
 		default:
-			// As the live server logs it, without the port.
+			// The live server logs no port.
 			named := l.text[m[0]:m[1]]
 			logs[number] = append(logs[number], strings.ReplaceAll(l.text, named, named[:m[2]-m[0]-1]))
 		}

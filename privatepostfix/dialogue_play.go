@@ -5,23 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 )
 
-// Connections to one port at a time, and how many dialogues are worth one more: a
-// new smtpd(8) costs as much as some of them.
+// maxConnections is how many connections one port gets at a time. A new smtpd(8) costs as much as some dialogues, so
+// there is one connection for each worthOneMore dialogues.
 const (
 	maxConnections = 4
 	worthOneMore   = 25
 )
 
-// Play plays the dialogues, several at a time, and returns a reply for each, in their
-// order. A refusal is a reply; an error is a dialogue that cannot be played: a
-// port that the configuration does not have, a server that hangs up twice.
+// Play plays the dialogues, several at a time, and returns a reply for each, in their order. A refusal is a reply. An
+// error is a dialogue that cannot be played: the configuration does not have the port, or the server hangs up twice.
 func (i *Instance) Play(ctx context.Context, dialogues []Dialogue) ([]Reply, error) {
 	queues := map[int][]int{}
 	for n, d := range dialogues {
@@ -36,7 +33,7 @@ func (i *Instance) Play(ctx context.Context, dialogues []Dialogue) ([]Reply, err
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	played := make([]turn, len(dialogues))
-	logged := i.journal.count()
+	logged := i.log.count()
 	var all, watching sync.WaitGroup
 	over := make(chan struct{})
 	watching.Go(func() { i.watchPlay(logged, over, cancel) })
@@ -66,10 +63,10 @@ func (i *Instance) Play(ctx context.Context, dialogues []Dialogue) ([]Reply, err
 	if err := context.Cause(ctx); err != nil {
 		return nil, fmt.Errorf("cannot play the dialogues: %w", err)
 	}
-	if err := i.journal.sync(); err != nil {
+	if err := i.log.sync(); err != nil {
 		return nil, fmt.Errorf("cannot play the dialogues: %w", err)
 	}
-	lines, _ := i.journal.from(logged)
+	lines, _ := i.log.from(logged)
 	logs := logOf(lines)
 	replies := make([]Reply, len(played))
 	helpers := i.complaints(noPort)
@@ -77,19 +74,18 @@ func (i *Instance) Play(ctx context.Context, dialogues []Dialogue) ([]Reply, err
 		replies[n] = t.Reply
 		replies[n].Log = logs[t.number]
 		if strings.HasPrefix(t.Enhanced, "4.3.") {
-			// The mail system is at fault, says RFC 3463; it may be in a process that smtpd asked.
+			// The mail system is at fault, says RFC 3463: perhaps a process that smtpd(8) asked.
 			replies[n].Log = append(slices.Clone(helpers), logs[t.number]...)
 		}
 	}
 	return replies, nil
 }
 
-// watchPlay reads the log from its nth line on until the dialogues are over, and gives
-// them up when master(8) starts no smtpd any more for a minute: because of what the
-// last one complained of, which it would again.
+// watchPlay reads the log from its nth line on until the dialogues are over. When master(8) starts no smtpd for a
+// minute (it is throttled), the dialogues are given up: the next smtpd would complain of the same.
 func (i *Instance) watchPlay(n int, over <-chan struct{}, giveUp context.CancelCauseFunc) {
 	for {
-		lines, news := i.journal.from(n)
+		lines, news := i.log.from(n)
 		n += len(lines)
 		for _, l := range lines {
 			if l.program == "master" && strings.HasSuffix(l.text, "throttling") {
@@ -107,14 +103,13 @@ func (i *Instance) watchPlay(n int, over <-chan struct{}, giveUp context.CancelC
 
 func first(all []string, n int) []string { return all[:min(n, len(all))] }
 
-// turn is a dialogue that was played: its reply, and the number under which
-// the log knows it.
+// turn is a dialogue that was played: its reply, and its number in the log.
 type turn struct {
 	number int
 	Reply
 }
 
-// work plays what comes, over one connection.
+// work plays dialogues over one connection, as long as next names any.
 func (i *Instance) work(ctx context.Context, p *pool, dialogues []Dialogue, played []turn, next <-chan int) error {
 	var c *conn
 	defer func() {
@@ -134,25 +129,25 @@ func (i *Instance) work(ctx context.Context, p *pool, dialogues []Dialogue, play
 			if played[n].Reply, err = c.play(ctx, dialogues[n], played[n].number); err == nil {
 				break
 			}
-			c.close()
+			_ = c.Close()
 			c = nil
-			// An old connection may have been left alone too long; a new one has no such excuse.
+			// The server may have closed an old connection that was idle for too long, but not a new one.
 			if ctx.Err() != nil || try > 0 {
 				return i.broken(dialogues[n], err)
 			}
 		}
 		if c.spent {
-			c.close()
+			c.Quit()
 			c = nil
 		}
 	}
 	return nil
 }
 
-// broken explains a dialogue that came to no reply.
+// broken explains why a dialogue got no reply.
 func (i *Instance) broken(d Dialogue, err error) error {
-	_ = i.journal.sync()
-	if errors.Is(err, io.EOF) {
+	_ = i.log.sync()
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errors.New("the server hung up")
 	}
 	err = fmt.Errorf("%s: %w", d, err)
@@ -162,91 +157,9 @@ func (i *Instance) broken(d Dialogue, err error) error {
 	return err
 }
 
-// Numbers of dialogues are ports that clients have.
+// A dialogue has a number that can be the port of a client.
 const firstNumber, lastNumber = 1024, 65535
 
 func (i *Instance) nextNumber() int {
 	return firstNumber + int(i.number.Add(1)-1)%(lastNumber-firstNumber+1)
-}
-
-// play plays one dialogue and leaves the connection ready for the next.
-func (c *conn) play(ctx context.Context, d Dialogue, number int) (Reply, error) {
-	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-	c.transcript = nil
-	var last Reply
-	for _, step := range []struct{ at, say string }{
-		{AtXclient, xclient(d, number)},
-		{AtEhlo, "EHLO " + d.Helo},
-		{AtMail, "MAIL FROM:<" + d.Sender + ">"},
-		{AtRcpt, "RCPT TO:<" + d.Recipient + ">"},
-	} {
-		if err := ctx.Err(); err != nil {
-			return Reply{}, err
-		}
-		r, err := c.ask(step.say)
-		if err != nil {
-			return Reply{}, err
-		}
-		last = r
-		last.At = step.at
-		if step.at == AtXclient && r.Code == 501 {
-			// Our words are right, so it is the protocol of the address: inet_protocols.
-			last = Reply{Text: "the server does not speak the protocol of this address", At: AtConnect}
-		}
-		if r.Code/100 != 2 {
-			break
-		}
-	}
-	last.Transcript = c.transcript
-	last.forget(d.Client, number)
-	// A server that refuses the client itself refuses this too, and 421 is the end of
-	// the connection (RFC 5321 section 3.8). The verdict holds all the same.
-	r, err := c.ask("RSET")
-	c.spent = err != nil || r.Code != 250
-	return last, nil
-}
-
-// forget takes the number of the dialogue out of the reply, where smtpd(8) names the client.
-func (r *Reply) forget(client netip.Addr, number int) {
-	named := fmt.Sprintf("[%s]:%d", client.Unmap(), number)
-	nameless := strings.NewReplacer(named, named[:strings.LastIndexByte(named, ':')])
-	r.Text = nameless.Replace(r.Text)
-	for n, line := range r.Transcript {
-		r.Transcript[n] = nameless.Replace(line)
-	}
-}
-
-const unavailable = "[UNAVAILABLE]"
-
-// xclient is the command that tells who the client is, see XCLIENT_README.
-func xclient(d Dialogue, number int) string {
-	name, login := unavailable, unavailable
-	if d.ClientName != "" {
-		name = xtext(d.ClientName)
-	}
-	if d.Login != "" {
-		login = xtext(d.Login)
-	}
-	return fmt.Sprintf("XCLIENT NAME=%s REVERSE_NAME=%s ADDR=%s PORT=%d LOGIN=%s", name, name, xclientAddr(d.Client), number, login)
-}
-
-func xclientAddr(a netip.Addr) string {
-	if a = a.Unmap().WithZone(""); a.Is6() {
-		return "IPV6:" + a.String()
-	}
-	return a.String()
-}
-
-// xtext encodes an attribute value as RFC 3461 section 4 says.
-func xtext(s string) string {
-	var out strings.Builder
-	for _, c := range []byte(s) {
-		if c < '!' || c > '~' || c == '+' || c == '=' {
-			fmt.Fprintf(&out, "+%02X", c)
-		} else {
-			out.WriteByte(c)
-		}
-	}
-	return out.String()
 }

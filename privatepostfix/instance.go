@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// startTimeout is how long an instance may take until all its ports greet. An
-// LDAP map that was rendered a moment ago costs two seconds.
+// startTimeout is how long an instance may take until all its ports greet. An LDAP map that was just rendered costs two
+// seconds.
 const startTimeout = 20 * time.Second
 
 // stopGrace is how long master(8) may take to end.
 const stopGrace = 3 * time.Second
 
-// portTries is how often new ports are looked for when others are faster.
+// portTries is how often new ports are looked for when other processes take the free ones.
 const portTries = 5
 
 // Instance is a running private Postfix.
@@ -26,11 +26,11 @@ type Instance struct {
 	folder   folder
 	programs Programs
 	process  Process
-	journal  *journal
-	roles    []role
-	pools    map[int]*pool // by port of the role
+	log      *logSocket
+	services []service
+	pools    map[int]*pool // by port of the service
 	number   atomic.Uint32 // of the latest dialogue
-	stop     func() bool   // lets go of the context
+	stop     func() bool   // the instance no longer ends with its context
 	once     sync.Once
 	closed   error
 }
@@ -38,13 +38,12 @@ type Instance struct {
 // errPortTaken says that a port was not free any more.
 var errPortTaken = errors.New("the port is in use")
 
-// Start runs a private Postfix with the configuration, until Close or until the
-// context ends, and returns when each of its ports has greeted. It first removes
-// what killed rehearsals left. After an error nothing is left. A service that does not
-// come up is a *PortError. It needs root.
+// Start runs a private Postfix with the configuration until Close or until the context ends. It returns when each port
+// has greeted. It needs root, and first removes what killed processes left (see Sweep). After an error nothing is left.
+// The error of a service that does not start is a *PortError.
 func Start(ctx context.Context, p Programs, c Config) (*Instance, error) {
 	if c.Parent == "" {
-		c.Parent = DefaultParent
+		c.Parent = defaultParent
 	}
 	if c.QueueDirectory == "" {
 		c.QueueDirectory = "/var/spool/postfix"
@@ -72,19 +71,19 @@ func Start(ctx context.Context, p Programs, c Config) (*Instance, error) {
 }
 
 func (i *Instance) start(ctx context.Context, c Config) error {
-	b, err := newBlueprint(i.folder, c)
+	b, err := newBuilder(i.folder, c)
 	if err != nil {
 		return err
 	}
-	i.roles = b.roles
+	i.services = b.services
 	o, err := b.owners()
 	if err != nil {
 		return err
 	}
-	if err := i.folder.furnish(o); err != nil {
+	if err := i.folder.populate(o); err != nil {
 		return err
 	}
-	if i.journal, err = openJournal(filepath.Join(i.folder.queue, "public", postlog)); err != nil {
+	if i.log, err = openLog(filepath.Join(i.folder.queue, "public", postlog)); err != nil {
 		return err
 	}
 	if err := b.linkSockets(); err != nil {
@@ -105,14 +104,14 @@ func (i *Instance) start(ctx context.Context, c Config) error {
 }
 
 // launch starts master on ports that are free now, and waits for their greetings.
-func (i *Instance) launch(ctx context.Context, b *blueprint) error {
+func (i *Instance) launch(ctx context.Context, b *builder) error {
 	host := "127.0.0.1"
 	if b.main.Value("inet_protocols") == "ipv6" {
 		host = "::1"
 	}
 	addresses := map[int]string{}
 	i.pools = map[int]*pool{}
-	for _, r := range i.roles {
+	for _, r := range i.services {
 		addr, err := freePort(host)
 		if err != nil {
 			return err
@@ -122,8 +121,8 @@ func (i *Instance) launch(ctx context.Context, b *blueprint) error {
 	if err := b.writeConfig("master.cf", b.masterCF(addresses)); err != nil {
 		return err
 	}
-	logged := i.journal.count()
-	env := []string{mailConfig(i.folder.dir), "POSTLOG_SERVICE=" + i.journal.path, "POSTLOG_HOSTNAME=localhost"}
+	logged := i.log.count()
+	env := []string{mailConfig(i.folder.dir), "POSTLOG_SERVICE=" + i.log.path, "POSTLOG_HOSTNAME=localhost"}
 	process, err := i.programs.StartMaster(ctx, i.folder.etc, b.main.Value("daemon_directory"), env)
 	if err != nil {
 		return err
@@ -138,11 +137,11 @@ func (i *Instance) launch(ctx context.Context, b *blueprint) error {
 	return nil
 }
 
-// freePort is replaced by tests.
+// freePort is a variable for tests.
 var freePort = freeAddress
 
-// Close ends every process of the instance and removes its folder. It may be
-// called more than once, and returns the same error then.
+// Close ends every process of the instance and removes its folder. A further call does nothing and returns the same
+// error.
 func (i *Instance) Close() error {
 	i.once.Do(func() {
 		i.stop()
@@ -153,8 +152,8 @@ func (i *Instance) Close() error {
 			i.process.Stop(stopGrace)
 		}
 		err := killAll(i.folder.dir)
-		if i.journal != nil {
-			err = errors.Join(err, i.journal.close())
+		if i.log != nil {
+			err = errors.Join(err, i.log.close())
 		}
 		err = errors.Join(err, os.RemoveAll(i.folder.dir), i.folder.lock.Close())
 		if err != nil {

@@ -24,7 +24,8 @@ func (machine) Compile(_ context.Context, _, _, path string, content []byte) err
 }
 
 func (machine) StartMaster(_ context.Context, etc, _ string, env []string) (Process, error) {
-	return run.System{}.Start(run.Cmd{Argv: []string{"timeout", "60", "/usr/lib/postfix/sbin/master", "-c", etc, "-s"}, Env: env})
+	argv := []string{"timeout", "60", "/usr/lib/postfix/sbin/master", "-c", etc, "-s"}
+	return run.System{}.Start(run.Cmd{Argv: argv, Env: env})
 }
 
 // small is enough of a configuration to relay for one network.
@@ -44,15 +45,23 @@ mynetworks = 10.0.0.0/8
 inet_protocols = ipv4
 smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
 smtpd_client_restrictions = check_client_access cidr:/nowhere/clients
-`, "smtp inet n - n - - smtpd\nsubmission inet n - n - - smtpd\ncleanup unix n - n - 0 cleanup\nrewrite unix - - n - - trivial-rewrite\n"+
-		"proxymap unix - - n - - proxymap\nanvil unix - - n - 1 anvil\n")
+`, `smtp inet n - n - - smtpd
+submission inet n - n - - smtpd
+cleanup unix n - n - 0 cleanup
+rewrite unix - - n - - trivial-rewrite
+proxymap unix - - n - - proxymap
+anvil unix - - n - 1 anvil
+`)
 	c.Files = []File{{Path: "/nowhere/clients", Type: "cidr", Content: []byte("192.0.2.0/24 REJECT 5.7.1 go away\n")}}
 	c.Parent = parent
 	return c
 }
 
 func from(addr string, port int) Dialogue {
-	return Dialogue{Client: netip.MustParseAddr(addr), Helo: "x.example", Port: port, Sender: "a@foreign.example", Recipient: "b@foreign.example"}
+	return Dialogue{
+		Client: netip.MustParseAddr(addr), Helo: "x.example", Port: port,
+		Sender: "a@foreign.example", Recipient: "b@foreign.example",
+	}
 }
 
 // Somebody else may take a port between the moment it was found free and master's.
@@ -72,7 +81,8 @@ func TestAPortThatIsTakenMeanwhile(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, i.Close()) }()
 	assert.Greater(t, asked, 2)
-	replies, err := i.Play(t.Context(), []Dialogue{from("203.0.113.1", 25), from("10.1.1.1", 587), from("192.0.2.9", 25)})
+	dialogues := []Dialogue{from("203.0.113.1", 25), from("10.1.1.1", 587), from("192.0.2.9", 25)}
+	replies, err := i.Play(t.Context(), dialogues)
 	require.NoError(t, err)
 	assert.Equal(t, "554 5.7.1 <b@foreign.example>: Relay access denied", replies[0].String())
 	assert.Equal(t, "250 2.1.5 Ok", replies[1].String())

@@ -12,17 +12,17 @@ import (
 	"time"
 )
 
-// DefaultParent is where private folders are made.
-const DefaultParent = "/run"
+// defaultParent is where private folders are made.
+const defaultParent = "/run"
 
 // errGone says that a folder was removed before it could be locked.
 var errGone = errors.New("the folder is gone")
 
-// Sweep ends what killed rehearsals left in parent ("" is DefaultParent):
-// processes, then folders. Those of a process that lives are let alone.
+// Sweep ends the processes and removes the folders in parent ("" is /run) that killed processes left. It leaves those
+// of a running process alone.
 func Sweep(parent string) error {
 	if parent == "" {
-		parent = DefaultParent
+		parent = defaultParent
 	}
 	dirs, err := filepath.Glob(filepath.Join(parent, folderPrefix+"*"))
 	if err != nil {
@@ -35,7 +35,7 @@ func Sweep(parent string) error {
 			continue
 		}
 		if err == nil {
-			err = errors.Join(raze(dir), lock.Close())
+			err = errors.Join(removeInstance(dir), lock.Close())
 		}
 		errs = append(errs, err)
 	}
@@ -45,8 +45,8 @@ func Sweep(parent string) error {
 	return nil
 }
 
-// lockFolder locks a folder without waiting: EWOULDBLOCK when another process
-// has it. The lock ends with this process.
+// lockFolder locks a folder without waiting. EWOULDBLOCK says that another process has locked it. The lock ends with
+// this process.
 func lockFolder(dir string) (*os.File, error) {
 	f, err := os.OpenFile(dir, os.O_RDONLY|syscall.O_DIRECTORY|syscall.O_NOFOLLOW, 0)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -68,16 +68,16 @@ func lockFolder(dir string) (*os.File, error) {
 	return nil, errors.Join(errGone, f.Close())
 }
 
-// raze kills every process of an instance and removes its folder.
-func raze(dir string) error {
+// removeInstance kills every process of an instance and removes its folder.
+func removeInstance(dir string) error {
 	if err := killAll(dir); err != nil {
 		return err
 	}
 	return os.RemoveAll(dir)
 }
 
-// killAll kills the processes of an instance until there are none: each of them,
-// policy services included, has the instance's MAIL_CONFIG in its environment.
+// killAll kills the processes of an instance until there are none. Each of them, policy services included, has the
+// MAIL_CONFIG of the instance in its environment.
 func killAll(dir string) error {
 	deadline := time.Now().Add(5 * time.Second)
 	for {
@@ -86,17 +86,17 @@ func killAll(dir string) error {
 			return nil
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("cannot end processes of %s: %v live on", dir, pids)
+			return fmt.Errorf("cannot end the processes of %s: %v still run", dir, pids)
 		}
 		for _, pid := range pids {
 			_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended by itself
 		}
-		time.Sleep(time.Millisecond) // until the kernel has buried them
+		time.Sleep(time.Millisecond) // a killed process takes a moment to end
 	}
 }
 
-// processes are those that were started with the instance's configuration, but
-// for zombies, whose environment is gone.
+// processes are those that were started with the configuration of the instance. Zombies are not among them: they have
+// no environment.
 func processes(dir string) []int {
 	mark := []byte(mailConfig(dir) + "\x00")
 	entries, _ := os.ReadDir("/proc")

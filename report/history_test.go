@@ -2,26 +2,23 @@ package report_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
+	"ucs-harden/harden"
 	"ucs-harden/plan"
 	"ucs-harden/report"
 	"ucs-harden/transaction"
 )
 
 // changes are told in local time; here that is two hours east.
-func changes(t *testing.T) []report.Change {
+func changes(t *testing.T) []harden.Change {
 	t.Helper()
 	local := time.Local
 	time.Local = time.FixedZone("EET", 2*60*60)
 	t.Cleanup(func() { time.Local = local })
 	at := func(day, hour int) time.Time { return time.Date(2026, 11, day, hour, 15, 0, 0, time.UTC) }
-	return []report.Change{
+	return []harden.Change{
 		{ID: "20261118T081500Z-6f2a", Time: at(18, 8), State: transaction.Undone, Mode: plan.Warn, Modes: "warn", Version: "0.1.0", Variables: []string{"+ mail/harden/mode"}, Files: []string{}},
 		{ID: "20261118T221500Z-77aa", Time: at(18, 22), State: transaction.Applied, Mode: plan.Warn, Modes: "warn, suspended enforce, protected off", Version: "0.1.0",
 			Variables: []string{"+ mail/harden/mode", "~ mail/postfix/mynetworks"}, Files: []string{"+ " + sender}, Accepted: []string{"dormant:x"}, Controls: map[string]plan.Mode{"relay": plan.Warn, "suspended": plan.Enforce, "sender-spoofing": plan.Warn, "protected": plan.Off}},
@@ -32,7 +29,7 @@ func changes(t *testing.T) []report.Change {
 func TestHistory(t *testing.T) {
 	for _, c := range []struct {
 		name    string
-		changes []report.Change
+		changes []harden.Change
 		style   report.Style
 	}{
 		{"history", changes(t), report.Style{}},
@@ -45,28 +42,9 @@ func TestHistory(t *testing.T) {
 	}
 }
 
-// A manifest is for rolling back; the history tells people what it was about.
-func TestChangeOf(t *testing.T) {
-	m := &transaction.Manifest{
-		ID: "x", Mode: plan.Warn, Controls: []plan.Control{{Name: "relay", After: plan.Warn}, {Name: "suspended", After: plan.Enforce}},
-		Variables: []plan.Variable{{Key: "a", After: text("1")}, {Key: "b", Before: text("1")}, {Key: "c", Before: text("1"), After: text("2")}},
-		Files: []transaction.File{
-			{Path: "/created", Kind: plan.Table}, {Path: "/changed", Kind: plan.Map, Before: &transaction.Image{}},
-			{Path: "/removed", Kind: plan.Table, Before: &transaction.Image{}, Gone: true}, {Path: "/ledger", Kind: plan.Ledger},
-		},
-	}
-	c := report.ChangeOf(m, transaction.Applied)
-	assert.Equal(t, "warn, suspended enforce", c.Modes)
-	assert.Equal(t, []string{"+ a", "- b", "~ c"}, c.Variables)
-	assert.Equal(t, []string{"+ /created", "~ /changed", "- /removed"}, c.Files)
-	out, err := json.Marshal(report.ChangeOf(&transaction.Manifest{}, transaction.Applied))
-	require.NoError(t, err)
-	assert.Contains(t, string(out), `"variables":[],"files":[]`, "lists, also when they are empty")
-}
-
 func TestStatus(t *testing.T) {
 	last := changes(t)[1]
-	good := report.Status{
+	good := harden.Status{
 		Schema: 1, Mode: plan.Warn, Domains: 2, Covered: 2, Controllers: 3, Drift: []string{}, Last: &last,
 		Controls: []plan.Control{{Name: "sender-spoofing", Before: plan.Warn, After: plan.Warn}, {Name: "relay", Before: plan.Off, After: plan.Off}},
 	}
@@ -77,11 +55,11 @@ func TestStatus(t *testing.T) {
 	interrupted.Interrupted = "20261120T101500Z-0c1d"
 	errors := good // a control that cannot have its way is not "as planned"
 	errors.Findings = findings(&plan.Plan{}).Findings[:1]
-	fresh := report.Status{Mode: plan.Off, Controls: warn().Controls[2:], Domains: 2, Controllers: -1}
-	for name, status := range map[string]report.Status{"status": good, "status-drift": drift, "status-interrupted": interrupted, "status-errors": errors, "status-fresh": fresh} {
+	fresh := harden.Status{Mode: plan.Off, Controls: warn().Controls[2:], Domains: 2, Controllers: -1}
+	for name, status := range map[string]harden.Status{"status": good, "status-drift": drift, "status-interrupted": interrupted, "status-errors": errors, "status-fresh": fresh} {
 		t.Run(name, func(t *testing.T) {
-			golden(t, name, func(w *bytes.Buffer) error { return report.StatusText(w, status, false, report.Style{}) })
-			golden(t, name+"-brief", func(w *bytes.Buffer) error { return report.StatusText(w, status, true, report.Style{}) })
+			golden(t, name, func(w *bytes.Buffer) error { return report.StatusText(w, &status, false, report.Style{}) })
+			golden(t, name+"-brief", func(w *bytes.Buffer) error { return report.StatusText(w, &status, true, report.Style{}) })
 		})
 	}
 }

@@ -10,15 +10,16 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ucs-harden/harden"
 	"ucs-harden/lists"
 	"ucs-harden/plan"
 	"ucs-harden/report"
 )
 
-func suspendedList() report.List {
-	return report.List{
+func suspendedList() harden.List {
+	return harden.List{
 		Schema: 1, Control: "suspended", Mode: plan.Enforce, Settings: map[string]string{},
-		Entries: []report.ListLine{
+		Entries: []harden.Entry{
 			{Entry: lists.Entry{Name: "boss@company.my", Account: "boss@company.my", Reason: "lent his password", Owner: "IT", Expires: "2026-12-31"}},
 			{Entry: lists.Entry{Name: "evil", Account: "x\x1b[2J", Reason: "tab\there"}, Fault: `"x\x1b[2J" is neither a mail address nor a login`},
 			{Entry: lists.Entry{Name: "leaver", Account: "leaver", Reason: strings.Repeat("very ", 20) + "long", Expires: "2020-01-01"}, Expired: true},
@@ -27,10 +28,10 @@ func suspendedList() report.List {
 	}
 }
 
-func protectedList() report.List {
-	return report.List{
-		Schema: 1, Control: "protected", Mode: plan.Off, Settings: map[string]string{"mail/harden/protected/all": "yes", "mail/harden/protected/except": "info@company.my"},
-		Entries: []report.ListLine{
+func protectedList() harden.List {
+	return harden.List{
+		Schema: 1, Control: "protected", Senders: true, Mode: plan.Off, Settings: map[string]string{"mail/harden/protected/all": "yes", "mail/harden/protected/except": "info@company.my"},
+		Entries: []harden.Entry{
 			{Entry: lists.Entry{Name: "board", Address: "board@company.my", Variant: "senders", Senders: "boss@company.my partner.example"}},
 			{Entry: lists.Entry{Name: "nobody", Address: "nobody@company.my", Variant: "senders"}},
 			{Entry: lists.Entry{Name: "staff@company.my", Address: "staff@company.my"}},
@@ -40,32 +41,32 @@ func protectedList() report.List {
 
 func TestLists(t *testing.T) {
 	for name, c := range map[string]struct {
-		list  report.List
+		list  harden.List
 		style report.Style
 	}{
 		"lists-suspended": {suspendedList(), report.Style{}},
 		"lists-full":      {suspendedList(), report.Style{Full: true}},
 		"lists-colour":    {suspendedList(), report.Style{Color: true}},
 		"lists-protected": {protectedList(), report.Style{}},
-		"lists-none":      {report.List{Control: "local-only", Mode: plan.Warn}, report.Style{}},
+		"lists-none":      {harden.List{Control: "local-only", Mode: plan.Warn}, report.Style{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			golden(t, name, func(w *bytes.Buffer) error { return report.ListText(w, c.list, c.style) })
+			golden(t, name, func(w *bytes.Buffer) error { return report.ListText(w, &c.list, c.style) })
 		})
 	}
 }
 
 func TestOneLongNameLeavesTheOthersInTheirColumns(t *testing.T) {
-	l := report.List{Control: "local-only", Mode: plan.Warn}
+	l := harden.List{Control: "local-only", Mode: plan.Warn}
 	for i := range 1000 {
 		account := fmt.Sprintf("user%d@company.my", i)
-		l.Entries = append(l.Entries, report.ListLine{Entry: lists.Entry{Name: account, Account: account, Reason: "R", Owner: "O", Expires: "2026-12-31"}})
+		l.Entries = append(l.Entries, harden.Entry{Entry: lists.Entry{Name: account, Account: account, Reason: "R", Owner: "O", Expires: "2026-12-31"}})
 	}
 	dn := "cn=" + strings.Repeat("long", 30) + ",cn=groups,dc=company,dc=my"
 	l.Entries[500].Entry = lists.Entry{Name: "long", Group: dn, Reason: "R"}
 
 	var out bytes.Buffer
-	require.NoError(t, report.ListText(&out, l, report.Style{}))
+	require.NoError(t, report.ListText(&out, &l, report.Style{}))
 	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
 	require.Len(t, lines, 1+1000+2)
 	for i, line := range lines[:1001] {
@@ -86,7 +87,7 @@ func TestOneLongNameLeavesTheOthersInTheirColumns(t *testing.T) {
 func TestAListAsJSON(t *testing.T) {
 	out, err := json.Marshal(suspendedList())
 	require.NoError(t, err)
-	var back report.List
+	var back harden.List
 	require.NoError(t, json.Unmarshal(out, &back))
 	assert.Equal(t, suspendedList(), back)
 	assert.Contains(t, string(out), `{"name":"boss@company.my","account":"boss@company.my","reason":"lent his password","owner":"IT","expires":"2026-12-31","expired":false}`)

@@ -64,3 +64,17 @@ func UntilLogin(list List, key string) (texts []string, ok bool) {
 	}
 	return append(texts, list[login].Text), true
 }
+
+// MergeUntilLogin is what stands in any of the lists of UntilLogin, each restriction once, without permit_mynetworks; and
+// permit_sasl_authenticated at the end.
+func MergeUntilLogin(lists [][]string) []string {
+	var out []string
+	for _, texts := range lists {
+		for _, text := range texts[:len(texts)-1] {
+			if text != "permit_mynetworks" && !slices.Contains(out, text) {
+				out = append(out, text)
+			}
+		}
+	}
+	return append(out, "permit_sasl_authenticated")
+}

@@ -25,20 +25,20 @@ type Letter struct {
 	Guard     Guard `json:"guard,omitempty"`
 }
 
-// Role is what a port is for.
-type Role uint8
+// role is what a port is for.
+type role uint8
 
 const (
-	MX         Role = 1 << iota // 25
-	Submission                  // 465, 587
+	mx              role = 1 << iota // 25
+	submissionPorts                  // 465, 587
 )
 
-// Login is whether somebody has logged in.
-type Login uint8
+// login is whether somebody has logged in.
+type login uint8
 
 const (
-	Anonymous Login = 1 << iota
-	LoggedIn
+	anonymous login = 1 << iota
+	loggedIn
 )
 
 // Client is where a letter comes from.
@@ -100,18 +100,18 @@ const (
 	AdmittedAsOurs                   // with this one, which is one of ours: who uses it has to log in
 )
 
-func (l *Letter) role() Role {
+func (l *Letter) role() role {
 	if l.Port == 465 || l.Port == 587 {
-		return Submission
+		return submissionPorts
 	}
-	return MX
+	return mx
 }
 
-func (l *Letter) loggedIn() Login {
+func (l *Letter) loggedIn() login {
 	if l.Login == "" {
-		return Anonymous
+		return anonymous
 	}
-	return LoggedIn
+	return loggedIn
 }
 
 // SenderOf is the kind of an envelope sender, given the hosted domains in lower case. access(5) folds the sender's

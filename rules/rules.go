@@ -102,8 +102,8 @@ func Rules() []Rule {
 // row is a rule and what letters it is about: one set for each thing that is known of a letter; the empty set is any.
 type row struct {
 	Rule
-	port      Role
-	login     Login
+	port      role
+	login     login
 	client    Client
 	sender    Sender
 	owner     Owner

@@ -34,15 +34,15 @@ var rules = []row{
 	// Ports 465 and 587: who writes there logs in, and writes as himself.
 	{
 		Rule: Rule{Name: "sender-not-owned", Control: "submission", Effect: Refuse, Code: 553, Reason: "the login {login} does not own {sender}"},
-		port: Submission, login: LoggedIn, sender: Hosted | SubDomain | Foreign, owner: Somebody | Nobody,
+		port: submissionPorts, login: loggedIn, sender: Hosted | SubDomain | Foreign, owner: Somebody | Nobody,
 	},
 	{
 		Rule: Rule{Name: "sender-not-logged-in", Control: "submission", Effect: Refuse, Code: 553, Reason: "465 and 587 are for those who log in, as the owner of {sender}"},
-		port: Submission, login: Anonymous, owner: Somebody | TheLogin,
+		port: submissionPorts, login: anonymous, owner: Somebody | TheLogin,
 	},
 	{
 		Rule: Rule{Name: "recipient-nowhere", Control: "submission", Effect: Refuse, Code: 450, Reason: "the domain of {recipient} does not exist"},
-		port: Submission, recipient: Nowhere,
+		port: submissionPorts, recipient: Nowhere,
 	},
 	{
 		Rule:  Rule{Name: "protected-senders", Control: "protected", Effect: Refuse, Code: 554, Reason: "{recipient} takes mail from its list of senders only, and {sender} is not in it"},
@@ -50,39 +50,39 @@ var rules = []row{
 	},
 	{
 		Rule:  Rule{Name: "protected-login", Control: "protected", Effect: Refuse, Code: 554, Reason: "who writes to {recipient} as one of ours has to log in"},
-		login: Anonymous, guard: AdmittedAsOurs,
+		login: anonymous, guard: AdmittedAsOurs,
 	},
 	{
 		Rule: Rule{Name: "login-only", Control: "submission", Effect: Refuse, Code: 554, Reason: "465 and 587 are for those who log in"},
-		port: Submission, login: Anonymous,
+		port: submissionPorts, login: anonymous,
 	},
 	{
 		Rule: Rule{Name: "own-sender", Control: "submission", Effect: Accept, Reason: "{login} may write as {sender}", Lifts: []string{relayDenied, senderRefused, accessDenied, senderNotOwned}},
-		port: Submission, login: LoggedIn, sender: Hosted | SubDomain | Foreign, owner: TheLogin, recipient: Known | Elsewhere,
+		port: submissionPorts, login: loggedIn, sender: Hosted | SubDomain | Foreign, owner: TheLogin, recipient: Known | Elsewhere,
 	},
 	{
 		Rule: Rule{Name: "null-sender", Control: "submission", Effect: Accept, Reason: "who logs in may send receipts and replies without a sender", Lifts: []string{relayDenied, accessDenied, senderNotOwned}},
-		port: Submission, login: LoggedIn, sender: NullSender, recipient: Known | Elsewhere,
+		port: submissionPorts, login: loggedIn, sender: NullSender, recipient: Known | Elsewhere,
 	},
 
 	// Port 25; also 465 and 587 while they have no list of their own.
 	{
 		Rule:  Rule{Name: "sender-spoofing", Control: "sender-spoofing", Effect: Refuse, Code: 554, Reason: "{client} may not write as {domain}"},
-		login: Anonymous, client: Stranger | Unlisted, sender: Hosted | SubDomain, recipient: Known | Unknown,
+		login: anonymous, client: Stranger | Unlisted, sender: Hosted | SubDomain, recipient: Known | Unknown,
 	},
 	{
 		Rule:  Rule{Name: "protected-clients", Control: "protected", Effect: Refuse, Code: 554, Reason: "{recipient} takes mail from inside only"},
-		login: Anonymous, client: Stranger | Unlisted, guard: Insiders, recipient: Known | Unknown,
+		login: anonymous, client: Stranger | Unlisted, guard: Insiders, recipient: Known | Unknown,
 	},
 	{
 		Rule:  Rule{Name: "relay", Control: "relay", Effect: Accept, Reason: "{client} may relay", Lifts: []string{relayDenied, senderRefused}},
-		login: Anonymous, client: Controller | Named, recipient: Known | Elsewhere | Nowhere,
+		login: anonymous, client: Controller | Named, recipient: Known | Elsewhere | Nowhere,
 	},
 
 	// What holds with every control off, too.
 	{
 		Rule:  Rule{Name: "stranger-relays", Effect: Refuse, Reason: "a stranger may never send through this server to elsewhere"},
-		login: Anonymous, client: Stranger, recipient: Elsewhere | Nowhere,
+		login: anonymous, client: Stranger, recipient: Elsewhere | Nowhere,
 	},
 	{
 		Rule:      Rule{Name: "unknown-recipient", Effect: Unchanged, Reason: "no control asks who {recipient} is"},
@@ -90,7 +90,7 @@ var rules = []row{
 	},
 	{
 		Rule:  Rule{Name: "logged-in", Effect: Unchanged, Reason: "who logs in is trusted as before"},
-		login: LoggedIn,
+		login: loggedIn,
 	},
 	{
 		Rule:   Rule{Name: "listed", Effect: Unchanged, Reason: "{client} is trusted as before"},

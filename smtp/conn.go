@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"time"
 )
@@ -89,7 +90,7 @@ func (r *readAhead) Read(p []byte) (int, error) { return r.in.Read(p) }
 func (c *Conn) Record() { c.recording, c.transcript = true, nil }
 
 // Transcript is what was said since Record, each line with "C: " or "S: " in front.
-func (c *Conn) Transcript() []string { return c.transcript }
+func (c *Conn) Transcript() []string { return slices.Clone(c.transcript) }
 
 func (c *Conn) record(who, line string) {
 	if c.recording {

@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/google/renameio/v2"
+
+	"ucs-harden/internal/durable"
 )
 
 // Image is a file before the change. Its content is in the history, its mode and owner are in the manifest.
@@ -83,30 +85,17 @@ func put(path string, s snapshot) error {
 	if err := f.CloseAtomicallyReplace(); err != nil {
 		return fmt.Errorf("cannot write %s: %w", path, err)
 	}
-	return syncDir(filepath.Dir(path))
+	return durable.SyncDir(filepath.Dir(path)) // renameio does not
 }
 
 func remove(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("cannot remove %s: %w", path, err)
 	}
-	if err := syncDir(filepath.Dir(path)); !errors.Is(err, fs.ErrNotExist) {
+	if err := durable.SyncDir(filepath.Dir(path)); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil // no folder, no file
-}
-
-// syncDir makes the names in a folder durable; renameio does not.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("cannot open %s: %w", dir, err)
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil {
-		return fmt.Errorf("cannot sync %s: %w", dir, err)
-	}
-	return nil
 }
 
 func hash(content []byte) string {

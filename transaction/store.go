@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"ucs-harden/internal/durable"
 )
 
 // Store is the folder of the journal and the history, /var/lib/ucs-harden.
@@ -93,7 +95,7 @@ func (s Store) save(m *Manifest, files map[string][]byte) error {
 			return err
 		}
 	}
-	return syncDir(filepath.Join(s.Dir, "history"))
+	return durable.SyncDir(filepath.Join(s.Dir, "history"))
 }
 
 func private(content []byte) snapshot {
@@ -145,7 +147,7 @@ func (s Store) end(id string, as State) error {
 	if err := os.Rename(s.journal(), filepath.Join(s.history(id), string(as))); err != nil {
 		return fmt.Errorf("cannot close the journal: %w", err)
 	}
-	_ = errors.Join(syncDir(s.history(id)), syncDir(s.Dir))
+	_ = errors.Join(durable.SyncDir(s.history(id)), durable.SyncDir(s.Dir))
 	return nil
 }
 

@@ -6,15 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"ucs-harden/controls"
+	"ucs-harden/harden"
+	"ucs-harden/outcome"
 	"ucs-harden/plan"
 	"ucs-harden/report"
-	"ucs-harden/transaction"
 )
 
 type applyOptions struct {
@@ -83,112 +83,97 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 		}
 		mode = shown.Mode
 	}
-	release, err := g.lock(ctx, "apply")
+	if err := g.needRoot("apply"); err != nil {
+		return err
+	}
+	done, err := g.server.Apply(ctx, harden.ApplyOptions{
+		Mode: mode, Shown: shown, Accepted: o.accept, SkipRehearsal: o.noRehearsal, ConfirmWithin: o.confirmWithin,
+		Planned: func(p *harden.Planned) error {
+			if g.json {
+				return nil
+			}
+			return report.Plan(g.out, p.Plan, g.style(o.diff))
+		},
+		Rehearsed: g.showRehearsal,
+		Decide: func(p *harden.Planned, within time.Duration) (time.Duration, error) {
+			return g.decide(ctx, p, within, o.yes)
+		},
+	})
+	var unknown *harden.AcceptError
+	if errors.As(err, &unknown) {
+		return outcome.Unchanged(usage("cannot use --accept: %s", unknown))
+	}
 	if err != nil {
 		return err
 	}
-	defer release()
-	if err := g.needPrograms("apply", planPrograms...); err != nil {
-		return err
-	}
-	p, err := g.makePlan(ctx, mode)
-	if err != nil {
-		return unchanged(err)
-	}
-	if shown != nil {
-		if err := sameAs(shown, p.Plan); err != nil {
-			return err
-		}
-	}
-	if !g.json {
-		if err := g.showPlan(p, o.diff); err != nil {
-			return err
-		}
-	}
-	if err := p.UnknownAccepted(o.accept); err != nil {
-		return unchanged(usage("cannot use --accept: %s", err))
-	}
-	if !p.Changes() {
-		if err := blocked(p.Plan, p.AcceptableIDs()); err != nil {
-			return err
-		}
-		return g.showResult(result{Mode: p.Mode})
-	}
-	if err := blocked(p.Plan, o.accept); err != nil {
-		return err
-	}
-	rehearsal, err := g.rehearsed(ctx, p, o.noRehearsal)
-	if err != nil {
-		return err
-	}
-	if !o.yes {
-		yes, err := g.ask(ctx, fmt.Sprintf("Apply this in mode %s?", controls.ModeText(p.Mode, p.Controls)))
-		if err != nil {
-			return err
-		}
-		if !yes {
-			return &failure{code: exitError, hint: "ucs-harden apply asks again", err: unchanged(errors.New("not applied"))}
-		}
-	}
-	within, err := g.confirmWithin(ctx, o, p)
-	if err != nil {
-		return err
-	}
-	return g.apply(ctx, p, transaction.Options{Accepted: o.accept, Rehearsal: rehearsal, ConfirmWithin: within})
+	return g.showApplied(done)
 }
 
-// apply does what the plan shows, and says so.
-func (g *global) apply(ctx context.Context, p *planned, o transaction.Options) error {
-	done, err := g.carryOut(ctx, p, o)
-	if err != nil {
-		return err
+// showRehearsal says what came of the rehearsal.
+func (g *global) showRehearsal(r *harden.Rehearsal) error {
+	switch {
+	case r.Impossible != nil:
+		g.complain("warning: %s; applied all the same, since it takes the controls back\n", r.Impossible)
+	case r.Matrix == nil:
+		g.complain("warning: not rehearsed (--no-rehearsal): nobody has tried what this plan does to mail\n")
+	case g.json:
+	case r.Matrix.Count().Wrong > 0:
+		return report.MatrixWrong(g.out, r.Matrix, g.style(false))
+	default:
+		return report.MatrixPassed(g.out, r.Matrix, g.style(false))
 	}
-	return g.showResult(*done)
+	return nil
 }
 
-// carryOut does what the plan shows, if it is still true.
-func (g *global) carryOut(ctx context.Context, p *planned, o transaction.Options) (*result, error) {
-	if err := g.stale(p); err != nil {
-		return nil, err
+// decide asks whether to apply, and how long the apply shall wait to be confirmed.
+func (g *global) decide(ctx context.Context, p *harden.Planned, within time.Duration, decided bool) (time.Duration, error) {
+	if decided {
+		return within, nil
 	}
-	o.Version, o.Now = version, time.Now()
-	o.Watch = func(ctx context.Context, id string) error { return g.arm(ctx, id, o.ConfirmWithin) }
-	id, err := g.machine().Apply(ctx, p.Plan, o)
-	g.idle()
+	yes, err := g.ask(ctx, fmt.Sprintf("Apply this in mode %s?", controls.ModeText(p.Mode, p.Controls)))
 	if err != nil {
-		return nil, fmt.Errorf("cannot apply: %w", err)
+		return 0, err
 	}
-	r := &result{ID: id, Mode: p.Mode, Changed: true, modes: controls.ModeText(p.Mode, p.Controls)}
-	if o.ConfirmWithin > 0 {
-		r.Deadline = g.deadline()
+	if !yes {
+		return 0, outcome.Advise(outcome.Unchanged(errors.New("not applied")), "ucs-harden apply asks again")
 	}
-	return r, nil
+	if within != 0 || p.Mode != plan.Enforce || !isTerminal(g.in) {
+		return within, nil
+	}
+	yes, err = g.ask(ctx, fmt.Sprintf("Take it back by itself in %d minutes unless confirmed?", int(confirmDefault.Minutes())))
+	if err != nil || !yes {
+		return 0, err
+	}
+	return confirmDefault, nil
 }
 
-// result is what a changing command has done.
+// result is the JSON form of what a changing command has done.
 type result struct {
 	Schema  int       `json:"schema"`
 	ID      string    `json:"id,omitempty"`
 	Mode    plan.Mode `json:"mode,omitempty"`
 	Changed bool      `json:"changed"`
-	modes   string    // the mode, and what differs from it
 	// Deadline is when it is taken back unless confirmed.
 	Deadline *time.Time `json:"deadline,omitempty"`
 }
 
-func (g *global) showResult(r result) error {
+func resultOf(done *harden.Applied) *result {
+	return &result{plan.Schema, done.ID, done.Mode, done.Changed, done.Deadline}
+}
+
+func (g *global) showApplied(done *harden.Applied) error {
 	if g.json {
-		r.Schema = plan.Schema
-		return report.JSON(g.out, r)
+		return report.JSON(g.out, resultOf(done))
 	}
-	if r.Changed {
-		g.print("Applied in mode %s as %s.\nTo go back: ucs-harden rollback\n", r.modes, r.ID)
-		if g.stopped {
-			g.print("Postfix is not running: what was applied counts from its next start.\n")
-		}
-		if r.Deadline != nil {
-			g.print("It is taken back at %s unless you run: ucs-harden confirm\n", r.Deadline.Local().Format(time.TimeOnly))
-		}
+	if !done.Changed {
+		return nil
+	}
+	g.print("Applied in mode %s as %s.\nTo go back: ucs-harden rollback\n", controls.ModeText(done.Mode, done.Plan.Controls), done.ID)
+	if done.Stopped {
+		g.print("Postfix is not running: what was applied counts from its next start.\n")
+	}
+	if done.Deadline != nil {
+		g.print("It is taken back at %s unless you run: ucs-harden confirm\n", done.Deadline.Local().Format(time.TimeOnly))
 	}
 	return nil
 }
@@ -197,7 +182,7 @@ func (g *global) showResult(r result) error {
 func readPlan(path string) (*plan.Plan, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return nil, &advice{hint: "ucs-harden plan --json > FILE writes a plan", err: fmt.Errorf("cannot read the plan: %w", err)}
+		return nil, outcome.Advise(fmt.Errorf("cannot read the plan: %w", err), "ucs-harden plan --json > FILE writes a plan")
 	}
 	var p plan.Plan
 	if err := json.Unmarshal(content, &p); err != nil {
@@ -207,20 +192,4 @@ func readPlan(path string) (*plan.Plan, error) {
 		return nil, usage("cannot use the plan %s: it has schema %d, this program knows %d", path, p.Schema, plan.Schema)
 	}
 	return &p, nil
-}
-
-// sameAs refuses a plan that is not any more what was shown.
-func sameAs(shown, now *plan.Plan) error {
-	if changed := shown.State.Stale(now.State); len(changed) > 0 {
-		return unchanged(fmt.Errorf("cannot apply: %w: since it was made, these have changed: %s", transaction.ErrStale, strings.Join(changed, ", ")))
-	}
-	a, errA := json.Marshal([]any{shown.Variables, shown.Files, shown.Rendered.Files()})
-	b, errB := json.Marshal([]any{now.Variables, now.Files, now.Rendered.Files()})
-	if err := errors.Join(errA, errB); err != nil {
-		return fmt.Errorf("cannot compare the plans: %w", err)
-	}
-	if string(a) != string(b) {
-		return unchanged(fmt.Errorf("cannot apply: %w: a new plan is not the same", transaction.ErrStale))
-	}
-	return nil
 }

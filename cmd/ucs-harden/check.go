@@ -2,16 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"ucs-harden/privatepostfix"
-	"ucs-harden/rehearsal"
 	"ucs-harden/report"
 )
 
@@ -83,20 +76,7 @@ func (g *global) runCheck(ctx context.Context, o checkOptions) error {
 	if err := g.needRoot("check"); err != nil {
 		return err
 	}
-	if err := g.needPrograms("check", planPrograms...); err != nil {
-		return err
-	}
-	p, err := g.makePlan(ctx, mode)
-	if err != nil {
-		return err
-	}
-	if o.letter.name == "" {
-		dialogue.ClientName = nameOf(ctx, dialogue.Client.String())
-	}
-	if dialogue.ClientName != "" {
-		dialogue.Helo = dialogue.ClientName
-	}
-	c, err := g.compare(ctx, p, dialogue)
+	c, err := g.server.Check(ctx, mode, dialogue, o.letter.name == "")
 	if err != nil {
 		return err
 	}
@@ -112,91 +92,4 @@ func (g *global) runCheck(ctx context.Context, o checkOptions) error {
 		return quiet(exitPending)
 	}
 	return nil
-}
-
-// compare asks both configurations, or, when the plan changes nothing, the one
-// there is.
-func (g *global) compare(ctx context.Context, p *planned, d privatepostfix.Dialogue) (_ *rehearsal.Comparison, err error) {
-	facts, err := g.rehearsalFacts(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	people, err := g.lookup(ctx, p.registry, d.Login, d.Sender, d.Recipient)
-	if err != nil {
-		return nil, err
-	}
-	today, next, err := services(p, d.Port)
-	if err != nil {
-		return nil, err
-	}
-	g.busy("asking a private Postfix")
-	defer g.idle()
-	s, err := g.raiseNeeded(ctx, p)
-	if err != nil {
-		return nil, fmt.Errorf("cannot check: %w", err)
-	}
-	defer func() { err = errors.Join(err, s.close()) }()
-	var asked *rehearsal.Asked
-	if s.planned != nil {
-		asked = &rehearsal.Asked{Play: s.planned.Play, Service: next}
-	}
-	c, err := rehearsal.Compare(ctx, facts, d, people, rehearsal.Asked{Play: s.today.Play, Service: today}, asked)
-	if err != nil {
-		return nil, err
-	}
-	if n := len(p.Blocking(nil)); n > 0 && c.Changes {
-		c.Notes = append(c.Notes, "the plan cannot be applied as it is: ucs-harden plan says why")
-	}
-	return c, nil
-}
-
-// raiseNeeded starts what raise does, but for the plan that changes nothing.
-func (g *global) raiseNeeded(ctx context.Context, p *planned) (*stage, error) {
-	if p.Changes() {
-		return g.raise(ctx, p)
-	}
-	today, _, err := g.configurations(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	i, err := privatepostfix.Start(ctx, rehearsing{g.runner}, today)
-	if err != nil {
-		return nil, fmt.Errorf("today's configuration: %w", err)
-	}
-	return &stage{today: i}, nil
-}
-
-// services are what both configurations ask on a port.
-func services(p *planned, port int) (today, next rehearsal.Service, err error) {
-	now, then := p.files()
-	if today, err = now.service(p.registry, port); err != nil {
-		return today, next, err
-	}
-	next, err = then.service(after(p.registry, p.Plan), port)
-	return today, next, err
-}
-
-// dnsTimeout is how long a name may take to be found.
-const dnsTimeout = 5 * time.Second
-
-// nameOf looks the name of an address up, and that the name has this address
-// (postconf(5), smtpd_peername_lookup); "" is a client without one.
-func nameOf(ctx context.Context, address string) string {
-	ctx, cancel := context.WithTimeout(ctx, dnsTimeout)
-	defer cancel()
-	names, err := net.DefaultResolver.LookupAddr(ctx, address)
-	if err != nil || len(names) == 0 {
-		return ""
-	}
-	name := strings.TrimSuffix(names[0], ".")
-	addresses, err := net.DefaultResolver.LookupHost(ctx, name)
-	if err != nil || hostName(name) != nil {
-		return ""
-	}
-	for _, a := range addresses {
-		if a == address {
-			return name
-		}
-	}
-	return ""
 }

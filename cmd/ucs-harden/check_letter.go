@@ -1,12 +1,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
 	"unicode"
 
+	"ucs-harden/mailbox"
 	"ucs-harden/privatepostfix"
 )
 
@@ -22,7 +22,7 @@ type letterOptions struct {
 func (o letterOptions) dialogue() (privatepostfix.Dialogue, error) {
 	d := privatepostfix.Dialogue{Port: o.port, Login: o.login}
 	bad := func(option string, err error, hint string) (privatepostfix.Dialogue, error) {
-		return d, &failure{code: exitUsage, hint: hint, err: fmt.Errorf("cannot use --%s: %w", option, err)}
+		return d, misused(hint, "cannot use --%s: %w", option, err)
 	}
 	for _, missing := range []struct {
 		option, hint string
@@ -33,7 +33,7 @@ func (o letterOptions) dialogue() (privatepostfix.Dialogue, error) {
 		{"to", "name the recipient, such as --to clerk@company.my", o.to == ""},
 	} {
 		if missing.is {
-			return d, &failure{code: exitUsage, hint: missing.hint, err: fmt.Errorf("check needs --%s", missing.option)}
+			return d, misused(missing.hint, "check needs --%s", missing.option)
 		}
 	}
 	var err error
@@ -41,7 +41,7 @@ func (o letterOptions) dialogue() (privatepostfix.Dialogue, error) {
 		return bad("client", err, "give one IPv4 or IPv6 address, such as 203.0.113.66; a name goes into --client-name")
 	}
 	if o.name != "" && o.name != "unknown" {
-		if err := hostName(o.name); err != nil {
+		if err := mailbox.CheckHost(o.name); err != nil {
 			return bad("client-name", err, "give a host name such as mail.example.net, or unknown")
 		}
 		d.ClientName = o.name
@@ -53,13 +53,13 @@ func (o letterOptions) dialogue() (privatepostfix.Dialogue, error) {
 		return bad("login", fmt.Errorf("%q holds a blank or a control character", o.login), "give the name as it is typed: a uid or a mail address")
 	}
 	const plain = "give a plain address such as boss@company.my, a domain of other than ASCII letters as xn--…"
-	if d.Sender = bare(o.from); d.Sender != "" {
-		if err := mailAddress(d.Sender); err != nil {
+	if d.Sender = mailbox.Bare(o.from); d.Sender != "" {
+		if err := mailbox.Check(d.Sender); err != nil {
 			return bad("from", err, plain+"; '<>' is the empty sender")
 		}
 	}
-	if d.Recipient = bare(o.to); !strings.EqualFold(d.Recipient, "postmaster") {
-		if err := mailAddress(d.Recipient); err != nil {
+	if d.Recipient = mailbox.Bare(o.to); !strings.EqualFold(d.Recipient, "postmaster") {
+		if err := mailbox.Check(d.Recipient); err != nil {
 			return bad("to", err, plain)
 		}
 	}
@@ -68,14 +68,6 @@ func (o letterOptions) dialogue() (privatepostfix.Dialogue, error) {
 		d.Helo = "[IPv6:" + d.Client.String() + "]" // RFC 5321, 4.1.3
 	}
 	return d, nil
-}
-
-// bare takes < and > off.
-func bare(address string) string {
-	if inner, ok := strings.CutPrefix(address, "<"); ok && strings.HasSuffix(inner, ">") {
-		return strings.TrimSuffix(inner, ">")
-	}
-	return address
 }
 
 func clientAddress(text string) (netip.Addr, error) {
@@ -90,47 +82,4 @@ func clientAddress(text string) (netip.Addr, error) {
 		return a, fmt.Errorf("nobody connects from %s", a)
 	}
 	return a, nil
-}
-
-// mailAddress accepts what needs no quoting: dot-string "@" domain of RFC
-// 5321, 4.1.2, within its limits of 64 and 255 octets.
-func mailAddress(address string) error {
-	local, domain, found := strings.Cut(address, "@")
-	atom := func(r rune) bool {
-		return r > ' ' && r < 0x7f && !strings.ContainsRune(`"(),:;<>@[\]`, r)
-	}
-	switch {
-	case !found:
-		return fmt.Errorf("%q has no @", address)
-	case local == "" || domain == "":
-		return fmt.Errorf("%q lacks what is before or after the @", address)
-	case strings.ContainsFunc(local, func(r rune) bool { return !atom(r) }):
-		return fmt.Errorf("%q holds a character that an address cannot have, or only in quotes", address)
-	case strings.HasPrefix(local, "."), strings.HasSuffix(local, "."), strings.Contains(local, ".."):
-		return fmt.Errorf("%q has a dot too many", address)
-	case len(local) > 64:
-		return fmt.Errorf("%q is too long before the @", address)
-	}
-	if err := hostName(domain); err != nil {
-		return fmt.Errorf("the domain of %q: %w", address, err)
-	}
-	return nil
-}
-
-// hostName accepts names of RFC 1123, 2.1, and underscores, which occur.
-func hostName(name string) error {
-	if len(name) > 253 {
-		return errors.New("longer than 253 characters")
-	}
-	for label := range strings.SplitSeq(name, ".") {
-		switch {
-		case label == "" || len(label) > 63:
-			return fmt.Errorf("%q has a part of no or of more than 63 characters", name)
-		case strings.HasPrefix(label, "-"), strings.HasSuffix(label, "-"):
-			return fmt.Errorf("%q has a part that begins or ends in a hyphen", name)
-		case strings.Trim(strings.ToLower(label), "abcdefghijklmnopqrstuvwxyz0123456789-_") != "":
-			return fmt.Errorf("%q is no host name", name)
-		}
-	}
-	return nil
 }

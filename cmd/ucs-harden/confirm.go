@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"ucs-harden/transaction"
+	"ucs-harden/plan"
+	"ucs-harden/report"
 )
 
 const (
@@ -34,43 +34,13 @@ func (g *global) runConfirm(ctx context.Context) error {
 	if err := g.needRoot("confirm"); err != nil {
 		return err
 	}
-	release, err := transaction.Lock(lockFile)
+	id, err := g.server.Confirm(ctx)
 	if err != nil {
-		return unchanged(fmt.Errorf("cannot confirm: %w", err))
+		return err
 	}
-	defer release()
-	j, err := g.machine().Confirm()
-	if err != nil {
-		return fmt.Errorf("cannot confirm: %w", err)
-	}
-	g.disarm(ctx, j.ID)
 	if g.json {
-		return g.showResult(result{ID: j.ID, Changed: true})
+		return report.JSON(g.out, result{Schema: plan.Schema, ID: id, Changed: true})
 	}
-	g.print("Confirmed %s: it stays.\nTo go back: ucs-harden rollback\n", j.ID)
+	g.print("Confirmed %s: it stays.\nTo go back: ucs-harden rollback\n", id)
 	return nil
-}
-
-// confirmWithin is how long the apply shall wait: as the option says, or as
-// the administrator answers.
-func (g *global) confirmWithin(ctx context.Context, o applyOptions, p *planned) (time.Duration, error) {
-	if o.confirmWithin != 0 || o.yes || p.Mode != "enforce" || !isTerminal(g.in) {
-		return o.confirmWithin, nil
-	}
-	yes, err := g.ask(ctx, fmt.Sprintf("Take it back by itself in %d minutes unless confirmed?", int(confirmDefault.Minutes())))
-	if err != nil || !yes {
-		return 0, err
-	}
-	return confirmDefault, nil
-}
-
-// deadline is when the apply that waits is taken back; nil when none waits any
-// more.
-func (g *global) deadline() *time.Time {
-	j, err := g.store().Journal()
-	if err != nil || j == nil || j.Kind != transaction.Confirming {
-		return nil
-	}
-	deadline := j.Until(transaction.Now())
-	return &deadline
 }

@@ -34,35 +34,10 @@ EXIT STATUS
   64  wrong usage
  130  interrupted`
 
-// failure is an error with the exit status and the hint it ends in.
-type failure struct {
-	code int
-	hint string
-	err  error
-}
-
-func (f *failure) Error() string { return f.err.Error() }
-func (f *failure) Unwrap() error { return f.err }
-
-// advice is a hint for errors that no rule of explain knows better.
-type advice struct {
-	hint string
-	err  error
-}
-
-func (a *advice) Error() string { return a.err.Error() }
-func (a *advice) Unwrap() error { return a.err }
-
-// unchanged says of an error that it came before the first change.
-func unchanged(err error) error { return outcome.Unchanged(err) }
-
-// nothingChanged is how that is printed.
-const nothingChanged = "; nothing was changed"
-
-// statuses are the exit statuses of the classes of errors; of others it is
-// exitError.
+// statuses are the exit statuses of the classes of errors.
 var statuses = map[outcome.Class]int{
-	outcome.Usage: exitUsage, outcome.Locked: exitLocked, outcome.RolledBack: exitRolledBack, outcome.Incomplete: exitIncomplete,
+	outcome.Failed: exitError, outcome.Usage: exitUsage, outcome.Locked: exitLocked,
+	outcome.RolledBack: exitRolledBack, outcome.Incomplete: exitIncomplete,
 }
 
 // quiet is an exit status that is no error: everything was said already.
@@ -70,12 +45,18 @@ type quiet int
 
 func (q quiet) Error() string { return fmt.Sprintf("exit status %d", int(q)) }
 
+// usage is an error of the command line.
 func usage(format string, args ...any) error {
-	return &failure{code: exitUsage, hint: "ucs-harden help shows the commands and their options", err: outcome.As(outcome.Usage, fmt.Errorf(format, args...))}
+	return misused("ucs-harden help shows the commands and their options", format, args...)
 }
 
-// exit prints an error, the only place that does, and returns its status.
-// It is "error:", what was tried and what happened, then "hint:", what to do.
+// misused is one with a hint of its own.
+func misused(hint, format string, args ...any) error {
+	return outcome.Advise(outcome.As(outcome.Usage, fmt.Errorf(format, args...)), hint)
+}
+
+// exit prints an error, the only place that does, and returns its status. It is "error:", what was tried and what
+// happened, then "hint:", what to do.
 func (t *terminal) exit(ctx context.Context, err error) int {
 	t.idle()
 	if err == nil {
@@ -85,14 +66,13 @@ func (t *terminal) exit(ctx context.Context, err error) int {
 	if errors.As(err, &q) {
 		return int(q)
 	}
-	code, hint := explain(err)
+	code, hint := statuses[outcome.ClassOf(err)], hintFor(err)
 	if ctx.Err() != nil && code != exitIncomplete {
-		code = exitInterrupt
-		hint = "run the command again when you are ready"
+		code, hint = exitInterrupt, "run the command again when you are ready"
 	}
 	text := strings.TrimRight(err.Error(), "\n")
-	if outcome.IsUnchanged(err) && !strings.HasSuffix(text, nothingChanged) {
-		text += nothingChanged
+	if outcome.IsUnchanged(err) {
+		text += "; nothing was changed"
 	}
 	t.complain("%s %s\n", t.paintErr("error:"), text)
 	t.complain("hint: %s\n", hint)

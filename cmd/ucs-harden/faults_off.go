@@ -2,10 +2,10 @@
 
 package main
 
-import "ucs-harden/transaction"
+import "ucs-harden/harden"
 
 // The program that is installed has no faults; see faults_on.go.
 
-func afterStep(*transaction.Machine) func(string) { return nil }
+func afterStep() func(string) { return nil }
 
-func faulty(r runner) runner { return r }
+func faulty(r harden.Runner) harden.Runner { return r }

@@ -12,8 +12,8 @@ import (
 	"syscall"
 	"time"
 
+	"ucs-harden/harden"
 	"ucs-harden/internal/run"
-	"ucs-harden/transaction"
 )
 
 // Tests let this build fail. Each variable names a unix socket, on which one
@@ -33,7 +33,7 @@ const (
 // hangTimeout stands for the minutes that programs have in earnest.
 const hangTimeout = 200 * time.Millisecond
 
-func afterStep(*transaction.Machine) func(string) {
+func afterStep() func(string) {
 	path := os.Getenv(stepSocket)
 	if path == "" {
 		return nil
@@ -67,7 +67,7 @@ func die() {
 	select {} // until the signal arrives
 }
 
-func faulty(next runner) runner {
+func faulty(next harden.Runner) harden.Runner {
 	if path := os.Getenv(programSocket); path != "" {
 		return faultyRunner{next, path}
 	}
@@ -75,7 +75,7 @@ func faulty(next runner) runner {
 }
 
 type faultyRunner struct {
-	next runner
+	next harden.Runner
 	path string
 }
 

@@ -6,91 +6,146 @@ import (
 	"syscall"
 
 	"ucs-harden/directory"
+	"ucs-harden/harden"
 	"ucs-harden/hosteddomains"
 	"ucs-harden/internal/run"
 	"ucs-harden/outcome"
+	"ucs-harden/plan"
 	"ucs-harden/transaction"
 	"ucs-harden/ucr"
 )
 
-// explain maps an error to its exit status, which its class decides, and to what
-// the administrator can do about it.
-func explain(err error) (code int, hint string) {
-	var f *failure
-	if errors.As(err, &f) {
-		return f.code, f.hint
+// hintFor is what the administrator can do about an error: what travels with it, else the first row of the table that
+// knows it.
+func hintFor(err error) string {
+	if hint := outcome.Hint(err); hint != "" {
+		return hint
 	}
-	code, hint = fitting(err)
-	if status, ok := statuses[outcome.ClassOf(err)]; ok {
-		code = status
+	if of := (*harden.NotInEffectError)(nil); errors.As(err, &of) {
+		return hintFor(of.Err)
 	}
-	return code, hint
-}
-
-// fitting is the first rule that fits, or else the advice given on the spot.
-func fitting(err error) (code int, hint string) {
-	for _, rule := range rules {
-		if rule.fits(err) {
-			return rule.code, rule.hint
+	for _, row := range hints {
+		if hint := row(err); hint != "" {
+			return hint
 		}
 	}
-	var a *advice
-	if errors.As(err, &a) {
-		return exitError, a.hint
-	}
-	for _, rule := range general {
-		if rule.fits(err) {
-			return rule.code, rule.hint
+	return "ucs-harden -v shows every program that is run and what it answers"
+}
+
+// is is a row for one error.
+func is(target error, hint string) func(error) string {
+	return func(err error) string {
+		if errors.Is(err, target) {
+			return hint
 		}
+		return ""
 	}
-	return exitError, "ucs-harden -v shows every program that is run and what it answers"
 }
 
-type rule struct {
-	fits func(error) bool
-	code int
-	hint string
-}
-
-func is(target error) func(error) bool { return func(err error) bool { return errors.Is(err, target) } }
-
-func as[T error]() func(error) bool {
-	return func(err error) bool {
+// as is a row for a type of errors, which may have something to say.
+func as[T error](hint func(T) string) func(error) string {
+	return func(err error) string {
 		var t T
-		return errors.As(err, &t)
+		if errors.As(err, &t) {
+			return hint(t)
+		}
+		return ""
 	}
 }
 
-var rules = []rule{
-	{is(transaction.ErrLocked), exitLocked, "wait until it has ended, then try again"},
-	{is(transaction.ErrIncomplete), exitIncomplete, "remove the cause (a full disk, a missing program), then run: ucs-harden recover"},
-	{is(transaction.ErrRolledBack), exitRolledBack, "the server is as it was before; remove the cause, then plan again"},
-	{is(transaction.ErrWaiting), exitError, "ucs-harden confirm keeps it, ucs-harden rollback takes it back"},
-	{is(transaction.ErrUnwatched), exitError, "apply without --confirm-within, or see why no process can be started: ucs-harden -v"},
-	{is(transaction.ErrTooLate), exitError, "ucs-harden history shows whether it was taken back; apply it again if it is wanted"},
-	{is(transaction.ErrConflict), exitError, "look at what was changed; --force overwrites it"},
-	{is(transaction.ErrStale), exitError, "look at a new plan: ucs-harden plan"},
-	{is(transaction.ErrNothing), exitError, "ucs-harden history shows the changes"},
-	{is(transaction.ErrNotRegular), exitError, "look where it leads and who made it; remove it or put a plain file in its place, then plan again"},
-	{is(directory.ErrBadPassword), exitError, "check the machine account: univention-ldapsearch -LLL -s base dn must work on this server (see /etc/machine.secret)"},
-	{is(directory.ErrUntrusted), exitError, "the LDAP server's certificate must be signed by /etc/univention/ssl/ucsCA/CAcert.pem and name the server in ldap/server/name"},
-	{is(directory.ErrIncomplete), exitError, "check ldap/base, and that the machine account may read everything below it"},
-	{is(directory.ErrNoControllers), exitError, "check ldap/base, and that the machine account may read the computer objects"},
-	{is(directory.ErrUnreachable), exitError, "check ldap/server/name, ldap/server/port and ldap/server/addition, or give the directory as a file: --ldif FILE"},
-	{is(hosteddomains.ErrEmpty), exitError, "add a mail domain in UMC (Mail), or check that the listener has run: ucr get mail/hosteddomains"},
-	{as[*hosteddomains.InvalidError](), exitError, "correct the mail domain in UMC (Mail); the variable mail/hosteddomains follows it"},
-	{as[*ucr.OverriddenError](), exitError, "take the variable out of that layer, or change the policy that sets it"},
-	{as[*ucr.FileError](), exitError, "compare the file with its .bak beside it, or restore it from a backup"},
-	{as[*ucr.TemplateError](), exitError, "mend the template, or the variables that it reads; ucr commit shows its whole complaint"},
-	{as[*ucr.TooLongError](), exitError, "shorten the value: one program argument holds 128 KiB"},
-	{is(ucr.ErrNoRegistry), exitError, "check that this is a UCS mail server, or that --root names the folder above its etc; else restore /etc/univention/base.conf from a backup"},
-	{is(run.ErrNotFound), exitError, "install the missing program, or check that this is a UCS mail server"},
-	{is(syscall.ENOSPC), exitError, "free some space (df -h names the full disk), then try again"},
+// always is the hint for a type of errors.
+func always[T error](hint string) func(error) string { return as(func(T) string { return hint }) }
+
+// exportCommand writes what --ldif reads.
+const exportCommand = "univention-ldapsearch -LLL '(|(objectClass=univentionDomainController)(objectClass=univentionMail)(objectClass=univentionMailList)(objectClass=univentionGroup))'"
+
+// hints is the table: first what knows best, last what happens anywhere.
+var hints = []func(error) string{
+	as(blockedHint),
+	as(entryHint),
+	always[*harden.ExportError]("export it again: " + exportCommand),
+	always[*harden.ArchivedError]("export it where the server runs: " + exportCommand + " > directory.ldif; then add --ldif directory.ldif"),
+	always[*harden.WrongAnswersError]("correct what is in the way, then plan again; ucs-harden rehearse --all shows every letter"),
+
+	is(transaction.ErrLocked, "wait until it has ended, then try again"),
+	is(transaction.ErrIncomplete, "remove the cause (a full disk, a missing program), then run: ucs-harden recover"),
+	is(transaction.ErrRolledBack, "the server is as it was before; remove the cause, then plan again"),
+	is(transaction.ErrWaiting, "ucs-harden confirm keeps it, ucs-harden rollback takes it back"),
+	is(transaction.ErrUnwatched, "apply without --confirm-within, or see why no process can be started: ucs-harden -v"),
+	is(transaction.ErrTooLate, "ucs-harden history shows whether it was taken back; apply it again if it is wanted"),
+	is(transaction.ErrConflict, "look at what was changed; --force overwrites it"),
+	is(transaction.ErrStale, "look at a new plan: ucs-harden plan"),
+	is(transaction.ErrNothing, "ucs-harden history shows the changes"),
+	is(transaction.ErrNotRegular, "look where it leads and who made it; remove it or put a plain file in its place, then plan again"),
+	is(directory.ErrBadPassword, "check the machine account: univention-ldapsearch -LLL -s base dn must work on this server (see /etc/machine.secret)"),
+	is(directory.ErrUntrusted, "the LDAP server's certificate must be signed by /etc/univention/ssl/ucsCA/CAcert.pem and name the server in ldap/server/name"),
+	is(directory.ErrIncomplete, "check ldap/base, and that the machine account may read everything below it"),
+	is(directory.ErrNoControllers, "check ldap/base, and that the machine account may read the computer objects"),
+	is(directory.ErrUnreachable, "check ldap/server/name, ldap/server/port and ldap/server/addition, or give the directory as a file: --ldif FILE"),
+	is(hosteddomains.ErrEmpty, "add a mail domain in UMC (Mail), or check that the listener has run: ucr get mail/hosteddomains"),
+	always[*hosteddomains.InvalidError]("correct the mail domain in UMC (Mail); the variable mail/hosteddomains follows it"),
+	always[*ucr.OverriddenError]("take the variable out of that layer, or change the policy that sets it"),
+	always[*ucr.FileError]("compare the file with its .bak beside it, or restore it from a backup"),
+	always[*ucr.TemplateError]("mend the template, or the variables that it reads; ucr commit shows its whole complaint"),
+	always[*ucr.TooLongError]("shorten the value: one program argument holds 128 KiB"),
+	is(ucr.ErrNoRegistry, "check that this is a UCS mail server, or that --root names the folder above its etc; else restore /etc/univention/base.conf from a backup"),
+	is(run.ErrNotFound, "install the missing program, or check that this is a UCS mail server"),
+	is(syscall.ENOSPC, "free some space (df -h names the full disk), then try again"),
+
+	as(writtenHint),
+	as(func(e *harden.NotRenderedError) string {
+		return "check that this is a UCS mail server; if it is: ucr commit " + e.Path
+	}),
+	always[*harden.ModeError]("ucr set that variable to off, warn or enforce"),
+	always[*harden.SettingError]("correct the value of that variable with ucr set, then plan again"),
+	always[*harden.DirectoryError]("univention-ldapsearch -LLL -s base dn must work on this server; or give the directory as a file: --ldif FILE"),
+	always[*harden.RehearsalError]("correct what the error names, then plan again; ucs-harden -v rehearse shows more"),
+	is(fs.ErrPermission, "run ucs-harden as root"),
+	is(fs.ErrNotExist, "check that this is a UCS mail server, or name the folder with --root"),
 }
 
-// general are the rules for what happens anywhere; advice given on the spot is
-// better.
-var general = []rule{
-	{is(fs.ErrPermission), exitError, "run ucs-harden as root"},
-	{is(fs.ErrNotExist), exitError, "check that this is a UCS mail server, or name the folder with --root"},
+// blockedHint is that of the first finding.
+func blockedHint(e *harden.BlockedError) string {
+	hint := e.Findings[0].Hint
+	if len(e.Findings) > 1 {
+		hint += "; ucs-harden plan says what to do about the others"
+	}
+	return hint
+}
+
+// entryHint says how to change a list all the same.
+func entryHint(e *harden.EntryError) string {
+	command := "ucs-harden " + e.Verb
+	name := ""
+	if len(e.Names) > 0 {
+		name = plan.Quote(e.Names[0])
+	}
+	switch e.Fault {
+	case harden.ListedTwice:
+		return "say which with --name, or remove the others: " + command + " remove --name " + plan.Quote(e.Names[1])
+	case harden.NameTaken:
+		return "give it another name with --name; " + command + " list shows those that are taken"
+	case harden.ListedAs:
+		return "leave out --name to change it, or remove it first: " + command + " remove --name " + name
+	case harden.Unusable:
+		return "remove it, then add it anew: " + command + " remove --name " + name
+	case harden.Expired:
+		return "--expires gives it another last day, --expires '' none"
+	case harden.Unlisted:
+		return command + " list shows what there is"
+	case harden.Ambiguous:
+		return "say which: " + command + " remove --name " + name
+	case harden.HeldAbove:
+		return e.Finding.Hint
+	case harden.NotWritten: // what kept ucr from it knows better, see writtenHint
+	}
+	return ""
+}
+
+// writtenHint is for an ucr that did not do as it was told.
+func writtenHint(e *harden.EntryError) string {
+	if e.Fault != harden.NotWritten {
+		return ""
+	}
+	return "see what the registry holds now: ucs-harden " + e.Verb + " list; then try again"
 }

@@ -10,21 +10,21 @@ import (
 	"ucs-harden/lists"
 )
 
-// keeper is a command that keeps the list of a control in the registry.
-type keeper struct {
+// listCommands are the commands that keep the list of one control in the registry.
+type listCommands struct {
 	g       *global
-	control string
+	control controls.Control
 	*lists.List
 }
 
-// newKeeperCommands are restrict, suspend and protect.
-func newKeeperCommands(g *global) []*cobra.Command {
+// newListCommands are restrict, suspend and protect.
+func newListCommands(g *global) []*cobra.Command {
 	var out []*cobra.Command
 	for _, c := range controls.All() {
 		if c.List == nil {
 			continue
 		}
-		k := keeper{g, c.Name, c.List}
+		k := listCommands{g, c, c.List}
 		cmd := &cobra.Command{
 			Use: k.Verb, Short: k.Short, Long: k.Long + "\n" + exitHelp, Example: k.Examples,
 			Args: func(cmd *cobra.Command, args []string) error {
@@ -41,7 +41,7 @@ func newKeeperCommands(g *global) []*cobra.Command {
 	return out
 }
 
-func (k keeper) addCommand() *cobra.Command {
+func (k listCommands) addCommand() *cobra.Command {
 	given := map[string]*string{}
 	var name string
 	var now bool
@@ -93,7 +93,7 @@ empty value takes away what was there.
 	return cmd
 }
 
-func (k keeper) removeCommand() *cobra.Command {
+func (k listCommands) removeCommand() *cobra.Command {
 	var name string
 	var now bool
 	cmd := &cobra.Command{
@@ -132,7 +132,7 @@ or by its name.
 	return cmd
 }
 
-func (k keeper) listCommand() *cobra.Command {
+func (k listCommands) listCommand() *cobra.Command {
 	var full bool
 	cmd := &cobra.Command{
 		Use: "list", Short: "Show the list",
@@ -141,17 +141,17 @@ cannot be used, and the registry variables that say more about whom the control
 is for. The last line tells the mode of the control.
 ` + exitHelp,
 		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error { return k.list(full) },
+		RunE: func(*cobra.Command, []string) error { return k.show(full) },
 	}
 	cmd.Flags().BoolVar(&full, "full", false, "show long texts whole")
 	return cmd
 }
 
-func (k keeper) nowFlag(cmd *cobra.Command, now *bool) {
+func (k listCommands) nowFlag(cmd *cobra.Command, now *bool) {
 	cmd.Flags().BoolVar(now, "now", false, `let it take effect: run "ucs-harden sync" afterwards`)
 }
 
-func (k keeper) oneArgument(cmd *cobra.Command, args []string) error {
+func (k listCommands) oneArgument(cmd *cobra.Command, args []string) error {
 	if len(args) != 1 || args[0] == "" {
 		return usage("%s %s takes one %s, but was given %q", cmd.Parent().Name(), cmd.Name(), k.what(), args)
 	}
@@ -159,4 +159,4 @@ func (k keeper) oneArgument(cmd *cobra.Command, args []string) error {
 }
 
 // what is what an entry is about, as the usage has it.
-func (k keeper) what() string { return strings.ToUpper(k.Subject) }
+func (k listCommands) what() string { return strings.ToUpper(k.Subject) }

@@ -2,19 +2,18 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
+	"ucs-harden/harden"
 	"ucs-harden/internal/lazyregexp"
 	"ucs-harden/lists"
 )
 
 // wanted is the entry that the options of add speak of, when every one of them
 // can be used. The fields become what is written to the registry.
-func (k keeper) wanted(name string, fields map[string]string) (lists.Entry, error) {
+func (k listCommands) wanted(name string, fields map[string]string) (lists.Entry, error) {
 	if name != "" && !entryName.MatchString(name) || len(name) > longestEntryName {
 		return lists.Entry{}, usage("cannot use --name %q: a name has at most %d letters, digits and @ . _ -", cut(name), longestEntryName)
 	}
@@ -42,7 +41,7 @@ func (k keeper) wanted(name string, fields map[string]string) (lists.Entry, erro
 	if why := k.Fault(wanted); why != "" {
 		return wanted, usage("cannot add this: %s", why)
 	}
-	if wanted.Expired(today()) {
+	if wanted.Expired(harden.Today()) {
 		return wanted, usage("cannot use --expires: %s is over", wanted.Expires)
 	}
 	return wanted, nil
@@ -80,15 +79,6 @@ func cut(value string) string {
 	const most = 60
 	if runes := []rune(value); len(runes) > most {
 		return string(runes[:most]) + "…"
-	}
-	return value
-}
-
-// shown is a value of the registry for a message: quoted when a terminal would
-// obey what is in it.
-func shown(value string) string {
-	if slices.ContainsFunc([]rune(value), func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return strconv.Quote(value)
 	}
 	return value
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ucs-harden/plan"
 	"ucs-harden/report"
 )
 
@@ -41,8 +42,7 @@ Exits with 2 when something would change, with 1 when a finding of severity
 	return cmd
 }
 
-// runPlan exits with exitPending when something would change, and with
-// exitError when something forbids it.
+// runPlan exits with exitPending when something would change, and with exitError when something forbids it.
 func (g *global) runPlan(ctx context.Context, o planOptions) error {
 	mode, err := parseMode(o.mode)
 	if err != nil {
@@ -51,14 +51,18 @@ func (g *global) runPlan(ctx context.Context, o planOptions) error {
 	if err := g.needRoot("plan"); err != nil {
 		return err
 	}
-	p, err := g.makePlan(ctx, mode)
+	p, err := g.server.Plan(ctx, mode)
 	if err != nil {
 		return err
 	}
-	if err := g.showPlan(p, o.diff); err != nil {
-		return err
+	if g.json {
+		err = report.JSON(g.out, report.View(p.Plan))
+	} else {
+		err = report.Plan(g.out, p.Plan, g.style(o.diff))
 	}
 	switch {
+	case err != nil:
+		return err
 	case len(p.Blocking(nil)) > 0:
 		return quiet(exitError)
 	case p.Changes():
@@ -67,11 +71,16 @@ func (g *global) runPlan(ctx context.Context, o planOptions) error {
 	return nil
 }
 
-func (g *global) showPlan(p *planned, full bool) error {
-	if g.json {
-		return report.JSON(g.out, report.View(p.Plan))
+// parseMode reads --mode; empty means: as the registry says.
+func parseMode(s string) (plan.Mode, error) {
+	if s == "" {
+		return "", nil
 	}
-	return report.Plan(g.out, p.Plan, g.style(full))
+	m, err := plan.ParseMode(s)
+	if err != nil {
+		return "", usage("cannot use --mode: %s", err)
+	}
+	return m, nil
 }
 
 func completeModes(cmd *cobra.Command) {

@@ -9,7 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ucs-harden/harden"
 	"ucs-harden/internal/run"
+	"ucs-harden/maincf"
+	"ucs-harden/mastercf"
 	"ucs-harden/privatepostfix"
 )
 
@@ -32,7 +35,11 @@ type privateConfig struct {
 }
 
 func (c privateConfig) parse() (privatepostfix.Config, error) {
-	main, master, err := files{c.Main, c.Master}.parse()
+	main, err := maincf.Parse(c.Main)
+	if err != nil {
+		return privatepostfix.Config{}, err
+	}
+	master, err := mastercf.Parse(c.Master)
 	return privatepostfix.Config{
 		Main: main, Master: master, Files: c.Files, QueueDirectory: c.QueueDirectory, Parent: c.Parent, Without: c.Without,
 	}, err
@@ -66,7 +73,7 @@ func privatePostfix(cmd *cobra.Command, _ []string) error {
 		}
 		var output privateOutput
 		begin := time.Now()
-		i, err := privatepostfix.Start(cmd.Context(), rehearsing{faulty(run.System{})}, config)
+		i, err := privatepostfix.Start(cmd.Context(), harden.PrivatePrograms(faulty(run.System{})), config)
 		output.Start = time.Since(begin)
 		if err == nil {
 			begin = time.Now()

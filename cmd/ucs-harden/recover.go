@@ -2,13 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"ucs-harden/transaction"
+	"ucs-harden/plan"
+	"ucs-harden/report"
 )
 
 func newRecoverCommand(g *global) *cobra.Command {
@@ -34,59 +33,27 @@ func (g *global) runRecover(ctx context.Context) error {
 	if err := g.needRoot("recover"); err != nil {
 		return err
 	}
-	release, err := transaction.Lock(lockFile)
+	r, err := g.server.Recover(ctx)
 	if err != nil {
-		return unchanged(fmt.Errorf("cannot recover: %w", err))
+		return err
 	}
-	defer release()
-	j, err := g.machine().Recover(ctx)
-	g.idle()
-	if err == nil {
-		g.disarm(ctx, j.ID)
+	if g.json {
+		out := result{Schema: plan.Schema}
+		if r.Journal != nil {
+			out.ID, out.Changed = r.Journal.ID, !r.Waits
+		}
+		if r.Waits {
+			out.Deadline = &r.Deadline
+		}
+		return report.JSON(g.out, out)
 	}
 	switch {
-	case isNothing(err):
-		if !g.json {
-			g.print("Nothing to recover.\n")
-			return nil
-		}
-		return g.showResult(result{})
-	case errors.Is(err, transaction.ErrWaiting):
-		return g.stillWaiting(ctx, j)
-	case err != nil:
-		if j != nil && (j.Kind == transaction.Confirming || j.Kind == transaction.Expired) {
-			_ = g.arm(ctx, j.ID, 0) // at boot nobody else would try again; here the failure itself counts
-		}
-		return fmt.Errorf("cannot recover: %w", err)
+	case r.Journal == nil:
+		g.print("Nothing to recover.\n")
+	case r.Waits:
+		g.print("%s waits to be confirmed until %s.\n", r.Journal.ID, r.Deadline.Local().Format(time.DateTime))
+	default:
+		g.print("%s\n", recovered(r.Journal))
 	}
-	if g.json {
-		return g.showResult(result{ID: j.ID, Changed: true})
-	}
-	g.print("%s\n", recovered(j))
-	return nil
-}
-
-// recovered says what Recover has done.
-func recovered(j *transaction.Journal) string {
-	switch j.Kind {
-	case transaction.RollingBack:
-		return "Recovered: the interrupted rollback of " + j.ID + " is complete."
-	case transaction.Confirming, transaction.Expired:
-		return "Recovered: " + j.ID + " was not confirmed in time; the server is as it was before it."
-	}
-	return "Recovered: the interrupted apply " + j.ID + " was taken back; the server is as it was before it."
-}
-
-// stillWaiting makes sure that the deadline is watched, also after a reboot.
-func (g *global) stillWaiting(ctx context.Context, j *transaction.Journal) error {
-	now := transaction.Now()
-	if err := g.arm(ctx, j.ID, j.Left(now)); err != nil {
-		return fmt.Errorf("cannot recover: %w: %w", transaction.ErrUnwatched, err)
-	}
-	deadline := j.Until(now)
-	if g.json {
-		return g.showResult(result{ID: j.ID, Deadline: &deadline})
-	}
-	g.print("%s waits to be confirmed until %s.\n", j.ID, deadline.Local().Format(time.DateTime))
 	return nil
 }

@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
-	"ucs-harden/transaction"
+	"ucs-harden/plan"
+	"ucs-harden/report"
 )
-
-func isNothing(err error) bool { return errors.Is(err, transaction.ErrNothing) }
 
 func newRollbackCommand(g *global) *cobra.Command {
 	var force bool
@@ -40,23 +37,16 @@ not overwritten without --force.
 }
 
 func (g *global) runRollback(ctx context.Context, id string, force bool) error {
-	release, err := g.lock(ctx, "rollback")
+	if err := g.needRoot("rollback"); err != nil {
+		return err
+	}
+	id, err := g.server.Rollback(ctx, id, force)
 	if err != nil {
 		return err
 	}
-	defer release()
-	if err := g.needPrograms("roll back", "ucr", "postconf", "postfix"); err != nil {
-		return err
-	}
-	c, err := g.machine().Rollback(ctx, id, force)
-	g.idle()
-	if err != nil {
-		return fmt.Errorf("cannot roll back: %w", err)
-	}
-	g.disarm(ctx, c.ID)
 	if g.json {
-		return g.showResult(result{ID: c.ID, Changed: true})
+		return report.JSON(g.out, result{Schema: plan.Schema, ID: id, Changed: true})
 	}
-	g.print("Rolled back %s: the server is as it was before.\n", c.ID)
+	g.print("Rolled back %s: the server is as it was before.\n", id)
 	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -10,33 +11,21 @@ import (
 	"github.com/sirupsen/logrus"
 	"github.com/spf13/cobra"
 
+	"ucs-harden/harden"
 	"ucs-harden/internal/run"
+	"ucs-harden/outcome"
 	"ucs-harden/report"
-)
-
-// Where the tool keeps its state, and its lock.
-const (
-	stateDir = "/var/lib/ucs-harden"
-	lockFile = "/run/ucs-harden.lock"
 )
 
 // global is what every command shares.
 type global struct {
 	*terminal
-	root    string
-	ldif    string // a file
-	export  []byte // what it has
+	server  *harden.Server
+	ldif    string // the name of an export of the directory
 	json    bool
 	verbose bool
 	log     *logrus.Logger
-	runner  runner
-	stopped bool // Postfix was found not running
 }
-
-// live tells whether the commands work on this machine, not on an archive.
-func (g *global) live() bool { return g.root == "" || g.root == "/" }
-
-func (g *global) path(p string) string { return filepath.Join("/", g.root, p) }
 
 func (g *global) style(full bool) report.Style { return report.Style{Color: g.color(), Full: full} }
 
@@ -45,6 +34,7 @@ var extras []func(root *cobra.Command) *cobra.Command
 
 func newRootCommand(t *terminal) *cobra.Command {
 	g := &global{terminal: t, log: logrus.New()}
+	g.server = &harden.Server{Observer: g, Version: version, After: afterStep()}
 	g.log.SetOutput(io.Discard)
 	g.log.SetFormatter(&logrus.TextFormatter{DisableColors: true, FullTimestamp: true, TimestampFormat: time.RFC3339Nano})
 	root := &cobra.Command{
@@ -65,13 +55,13 @@ Begin with "ucs-harden plan --mode warn".
 				g.log.SetOutput(cmd.ErrOrStderr())
 				g.log.SetLevel(logrus.DebugLevel)
 			}
-			g.runner = loggingRunner{faulty(run.System{}), g.log}
+			g.server.Runner = loggingRunner{faulty(run.System{}), g.log}
 			return g.checkFlags(cmd)
 		},
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	flags := root.PersistentFlags()
-	flags.StringVar(&g.root, "root", "", "plan on the files below `DIR` (an archived /etc); runs no program")
+	flags.StringVar(&g.server.Root, "root", "", "plan on the files below `DIR` (an archived /etc); runs no program")
 	flags.StringVar(&g.ldif, "ldif", "", "take the directory from the LDIF `FILE` instead of asking LDAP")
 	flags.BoolVar(&g.json, "json", false, "print JSON for scripts")
 	flags.BoolVar(&t.noColor, "no-color", t.noColor, "no colours, also on a terminal")
@@ -89,7 +79,7 @@ Begin with "ucs-harden plan --mode warn".
 		newRehearseCommand(g), newCheckCommand(g), newHistoryCommand(g), newStatusCommand(g), newSyncCommand(g),
 		newVersionCommand(g), newCompletionCommand(root),
 	)
-	root.AddCommand(newKeeperCommands(g)...)
+	root.AddCommand(newListCommands(g)...)
 	for _, extra := range extras {
 		root.AddCommand(extra(root))
 	}
@@ -100,17 +90,39 @@ Begin with "ucs-harden plan --mode warn".
 var archived = map[string]bool{"plan": true, "status": true, "history": true, "list": true, "version": true, "help": true, "completion": true, "man": true}
 
 func (g *global) checkFlags(cmd *cobra.Command) error {
-	if g.root != "" {
-		root, err := filepath.Abs(g.root)
+	if g.server.Root != "" {
+		root, err := filepath.Abs(g.server.Root)
 		if err != nil {
 			return usage("cannot use --root: %s", err)
 		}
-		g.root = root
+		g.server.Root = root
 	}
-	if !g.live() && !archived[cmd.Name()] {
+	if !g.server.Live() && !archived[cmd.Name()] {
 		return usage("%s cannot work below --root: it changes the running server", cmd.Name())
 	}
 	return g.readExport()
+}
+
+// readExport reads what --ldif names, also when nothing will be asked of it: a name that is wrong is better known at
+// once. It reads once, so that the file may be a pipe.
+func (g *global) readExport() error {
+	if g.ldif == "" {
+		return nil
+	}
+	content, err := os.ReadFile(g.ldif)
+	if err != nil {
+		return outcome.Advise(outcome.Unchanged(fmt.Errorf("cannot read the directory: %w", err)), "look at the name given with --ldif")
+	}
+	g.server.Directory = &harden.Export{Name: g.ldif, Content: content}
+	return nil
+}
+
+// needRoot refuses to go on without the rights that the command needs.
+func (g *global) needRoot(what string) error {
+	if g.server.Live() && os.Geteuid() != 0 {
+		return outcome.Advise(outcome.Unchanged(fmt.Errorf("%s needs root", what)), "run it as root: sudo ucs-harden "+what)
+	}
+	return nil
 }
 
 func noArgs(cmd *cobra.Command, args []string) error {
@@ -125,12 +137,11 @@ func noArgs(cmd *cobra.Command, args []string) error {
 
 // unknownCommand says which commands the word may have been meant for.
 func unknownCommand(root *cobra.Command, word string) error {
-	err := fmt.Errorf("unknown command %q", word)
 	root.SuggestionsMinimumDistance = 2
 	if meant := root.SuggestionsFor(word); len(meant) > 0 {
-		return &failure{code: exitUsage, hint: "did you mean: ucs-harden " + strings.Join(meant, " or ucs-harden "), err: err}
+		return misused("did you mean: ucs-harden "+strings.Join(meant, " or ucs-harden "), "unknown command %q", word)
 	}
-	return usage("%w", err)
+	return usage("unknown command %q", word)
 }
 
 func newHelpCommand(root *cobra.Command) *cobra.Command {

@@ -6,18 +6,14 @@ import (
 
 	"github.com/sirupsen/logrus"
 
+	"ucs-harden/harden"
 	"ucs-harden/internal/run"
 )
 
-// runner runs external programs.
-type runner interface {
-	Run(ctx context.Context, c run.Cmd) (run.Result, error)
-}
-
-// loggingRunner tells, with -v, which programs run, how long, and how they
-// end. Their input and output are not logged: they may hold secrets.
+// loggingRunner tells, with -v, which programs run, how long, and how they end. Their input and output are not logged:
+// they may hold secrets.
 type loggingRunner struct {
-	next runner
+	next harden.Runner
 	log  *logrus.Logger
 }
 

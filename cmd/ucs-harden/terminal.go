@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"ucs-harden/outcome"
 )
 
 // Output rules: results go to standard output; questions, progress, errors and
@@ -98,7 +100,7 @@ func (t *terminal) idle() {
 func (t *terminal) ask(ctx context.Context, question string) (bool, error) {
 	t.idle()
 	if !isTerminal(t.in) {
-		return false, &failure{code: exitUsage, hint: "look at the plan, then add --yes", err: unchanged(fmt.Errorf("cannot ask %q: standard input is not a terminal", question))}
+		return false, outcome.Unchanged(misused("look at the plan, then add --yes", "cannot ask %q: standard input is not a terminal", question))
 	}
 	fmt.Fprintf(t.err, "%s [y/N] ", question)
 	// A read cannot be interrupted; after an interrupt the program ends, and
@@ -111,7 +113,7 @@ func (t *terminal) ask(ctx context.Context, question string) (bool, error) {
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(t.err)
-		return false, unchanged(errors.New("interrupted"))
+		return false, outcome.Unchanged(errors.New("interrupted"))
 	case text := <-line:
 		answer := strings.ToLower(strings.TrimSpace(text))
 		return answer == "y" || answer == "yes", nil

@@ -25,7 +25,9 @@ func (r Regexp) FindString(s string) string { return r.compiled().FindString(s) 
 func (r Regexp) FindStringSubmatch(s string) []string { return r.compiled().FindStringSubmatch(s) }
 
 // FindStringSubmatchIndex returns the places of the leftmost match and its submatches, or nil.
-func (r Regexp) FindStringSubmatchIndex(s string) []int { return r.compiled().FindStringSubmatchIndex(s) }
+func (r Regexp) FindStringSubmatchIndex(s string) []int {
+	return r.compiled().FindStringSubmatchIndex(s)
+}
 
 // FindAllStringSubmatch returns at most n matches with their submatches; all when n is negative.
 func (r Regexp) FindAllStringSubmatch(s string, n int) [][]string {

@@ -12,17 +12,19 @@
 package smtpclient
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"net"
 	"net/textproto"
 	"strconv"
 	"strings"
 	"time"
+
+	"ucs-harden/smtp"
 )
 
 // How a connection is encrypted.
@@ -97,8 +99,7 @@ type key struct {
 }
 
 type session struct {
-	conn net.Conn
-	text *textproto.Conn
+	conn *smtp.Conn
 	helo string // the name that was said last
 	used bool   // a dialogue was played, so the next one begins with RSET
 }
@@ -120,8 +121,8 @@ func (c *Client) Play(ctx context.Context, d Dialogue) (Answer, error) {
 // Close ends all connections.
 func (c *Client) Close() {
 	for k, s := range c.open {
-		_ = s.text.PrintfLine("QUIT")
-		c.drop(k)
+		s.conn.Quit()
+		delete(c.open, k)
 	}
 }
 
@@ -131,7 +132,7 @@ func (c *Client) key(d Dialogue) key {
 
 func (c *Client) drop(k key) {
 	if s, ok := c.open[k]; ok {
-		_ = s.text.Close()
+		_ = s.conn.Close()
 		delete(c.open, k)
 	}
 }
@@ -159,32 +160,30 @@ func (c *Client) play(ctx context.Context, k key, d Dialogue) (a Answer, err err
 		}
 		c.open[k] = s
 	}
-	stop := context.AfterFunc(ctx, func() { _ = s.conn.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-	return a, s.transact(d, helo, &a)
+	return a, s.transact(ctx, d, helo, &a)
 }
 
 // transact plays RSET or EHLO, MAIL, RCPT and, when there is a message and a recipient was accepted, DATA.
-func (s *session) transact(d Dialogue, helo string, a *Answer) (err error) {
+func (s *session) transact(ctx context.Context, d Dialogue, helo string, a *Answer) (err error) {
 	switch {
 	case s.helo != helo:
-		said, err := s.ehlo(helo)()
+		said, err := s.ehlo(ctx, helo)
 		a.Opened = append(a.Opened, said)
 		if err != nil || !said.OK() {
 			return err
 		}
 	case s.used:
-		if _, err = s.command("RSET"); err != nil {
+		if _, err = s.command(ctx, "RSET"); err != nil {
 			return err
 		}
 	}
 	s.used = true
-	if a.Mail, err = s.command("%s", strings.TrimSpace("MAIL FROM:<"+d.MailFrom+"> "+d.Declare)); err != nil || !a.Mail.OK() {
+	if a.Mail, err = s.command(ctx, strings.TrimSpace("MAIL FROM:<"+d.MailFrom+"> "+d.Declare)); err != nil || !a.Mail.OK() {
 		return err
 	}
 	accepted := false
 	for _, to := range d.RcptTo {
-		r, err := s.command("RCPT TO:<%s>", to)
+		r, err := s.command(ctx, "RCPT TO:<"+to+">")
 		if err != nil {
 			return err
 		}
@@ -193,17 +192,19 @@ func (s *session) transact(d Dialogue, helo string, a *Answer) (err error) {
 	if d.Data == "" || !accepted {
 		return nil
 	}
-	if a.Data, err = s.command("DATA"); err != nil || !a.Data.OK() {
+	if a.Data, err = s.command(ctx, "DATA"); err != nil || !a.Data.OK() {
 		return err
 	}
-	w := s.text.DotWriter()
+	stop := context.AfterFunc(ctx, func() { _ = s.conn.Close() }) // a write does not look at ctx
+	defer stop()
+	w := textproto.NewWriter(bufio.NewWriter(s.conn)).DotWriter()
 	if _, err = w.Write([]byte(d.Data)); err != nil {
 		return err
 	}
 	if err = w.Close(); err != nil {
 		return err
 	}
-	a.Data, err = s.reply()
+	a.Data, err = s.reply(ctx)
 	return err
 }
 
@@ -217,28 +218,27 @@ func (c *Client) connect(ctx context.Context, k key, helo string) (_ *session, r
 	if err != nil {
 		return nil, nil, err
 	}
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-	s := &session{conn: conn}
+	if k.tls == Implicit {
+		conn = tls.Client(conn, c.TLS)
+	}
+	s := &session{conn: smtp.New(conn)}
 	refused := false
 	defer func() {
 		if err != nil || refused {
-			_ = conn.Close()
+			_ = s.conn.Close()
 		}
 	}()
-	if k.tls == Implicit {
-		s.conn = tls.Client(conn, c.TLS)
-	}
-	s.text = textproto.NewConn(s.conn)
-	steps := []func() (Reply, error){s.reply, s.ehlo(helo)}
+	hello := func(ctx context.Context) (Reply, error) { return s.ehlo(ctx, helo) }
+	steps := []func(context.Context) (Reply, error){s.reply, hello}
 	if k.tls == StartTLS {
-		steps = append(steps, s.startTLS(c.TLS), s.ehlo(helo))
+		startTLS := func(ctx context.Context) (Reply, error) { return told(s.conn.StartTLS(ctx, c.TLS)) }
+		steps = append(steps, startTLS, hello)
 	}
 	if k.login != "" {
-		steps = append(steps, s.auth(k.login, k.password))
+		steps = append(steps, func(ctx context.Context) (Reply, error) { return s.auth(ctx, k.login, k.password) })
 	}
 	for _, step := range steps {
-		r, err := step()
+		r, err := step(ctx)
 		if err != nil {
 			return nil, replies, err
 		}
@@ -250,45 +250,23 @@ func (c *Client) connect(ctx context.Context, k key, helo string) (_ *session, r
 	return s, replies, nil
 }
 
-func (s *session) ehlo(name string) func() (Reply, error) {
-	return func() (Reply, error) {
-		s.helo = name
-		return s.command("EHLO %s", name)
-	}
-}
-
-func (s *session) startTLS(config *tls.Config) func() (Reply, error) {
-	return func() (Reply, error) {
-		r, err := s.command("STARTTLS")
-		if err != nil || !r.OK() {
-			return r, err
-		}
-		s.conn = tls.Client(s.conn, config)
-		s.text = textproto.NewConn(s.conn)
-		return r, nil
-	}
+func (s *session) ehlo(ctx context.Context, name string) (Reply, error) {
+	s.helo = name
+	return s.command(ctx, "EHLO "+name)
 }
 
 // auth is AUTH PLAIN (RFC 4616).
-func (s *session) auth(login, password string) func() (Reply, error) {
-	return func() (Reply, error) {
-		return s.command("AUTH PLAIN %s", base64.StdEncoding.EncodeToString([]byte("\x00"+login+"\x00"+password)))
-	}
+func (s *session) auth(ctx context.Context, login, password string) (Reply, error) {
+	return s.command(ctx, "AUTH PLAIN "+base64.StdEncoding.EncodeToString([]byte("\x00"+login+"\x00"+password)))
 }
 
-func (s *session) command(format string, args ...any) (Reply, error) {
-	if err := s.text.PrintfLine(format, args...); err != nil {
-		return Reply{}, err
-	}
-	return s.reply()
+func (s *session) command(ctx context.Context, line string) (Reply, error) {
+	return told(s.conn.Ask(ctx, line))
 }
 
-func (s *session) reply() (Reply, error) {
-	// 0 expects no particular code; a reply that is none is the only error beside a broken connection.
-	code, text, err := s.text.ReadResponse(0)
-	var refusal *textproto.Error
-	if errors.As(err, &refusal) {
-		err = nil
-	}
-	return Reply{code, text}, err
+func (s *session) reply(ctx context.Context) (Reply, error) { return told(s.conn.Reply(ctx)) }
+
+// told is a reply in its form as JSON.
+func told(r smtp.Reply, err error) (Reply, error) {
+	return Reply{r.Code, strings.Join(r.Lines, "\n")}, err
 }

@@ -1,0 +1,109 @@
+package harden
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"ucs-harden/mailbox"
+	"ucs-harden/plan"
+	"ucs-harden/privatepostfix"
+	"ucs-harden/rehearsal"
+)
+
+// Check asks today's configuration and that of the plan for a mode what becomes of one letter. Nothing is sent, nothing
+// is changed.
+//
+// Without a name of the client (lookUp), the name is looked up in DNS, as Postfix does. Where the plan changes nothing,
+// only today's configuration is asked.
+func (s *Server) Check(ctx context.Context, mode plan.Mode, d privatepostfix.Dialogue, lookUp bool) (*rehearsal.Comparison, error) {
+	if err := installed(Programs()...); err != nil {
+		return nil, fmt.Errorf("cannot check: %w", err)
+	}
+	p, err := s.Plan(ctx, mode)
+	if err != nil {
+		return nil, err
+	}
+	if lookUp {
+		d.ClientName = nameOf(ctx, d.Client.String())
+	}
+	if d.ClientName != "" {
+		d.Helo = d.ClientName
+	}
+	return s.compare(ctx, p, d)
+}
+
+// compare asks both configurations, or, when the plan changes nothing, the one there is.
+func (s *Server) compare(ctx context.Context, p *Planned, d privatepostfix.Dialogue) (_ *rehearsal.Comparison, err error) {
+	facts, err := s.rehearsalFacts(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	people, err := s.lookup(ctx, p.facts.registry, d.Login, d.Sender, d.Recipient)
+	if err != nil {
+		return nil, err
+	}
+	defer s.progress("asking a private Postfix")()
+	st, err := s.raiseNeeded(ctx, p)
+	if err != nil {
+		return nil, fmt.Errorf("cannot check: %w", err)
+	}
+	defer func() { err = errors.Join(err, st.close()) }()
+	today := rehearsal.Asked{Play: st.today.Play, Service: p.facts.now.service(p.facts.registry, d.Port)}
+	var planned *rehearsal.Asked
+	if st.planned != nil {
+		planned = &rehearsal.Asked{Play: st.planned.Play, Service: p.next.service(p.registryAfter(), d.Port)}
+	}
+	c, err := rehearsal.Compare(ctx, facts, d, people, today, planned)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(p.Blocking(nil)); n > 0 && c.Changes {
+		c.Notes = append(c.Notes, "the plan cannot be applied as it is: ucs-harden plan says why")
+	}
+	return c, nil
+}
+
+// raiseNeeded starts what raise does, but for the plan that changes nothing.
+func (s *Server) raiseNeeded(ctx context.Context, p *Planned) (*stage, error) {
+	if p.Changes() {
+		return s.raise(ctx, p)
+	}
+	today, _, err := s.configurations(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	i, err := privatepostfix.Start(ctx, PrivatePrograms(s.Runner), today)
+	if err != nil {
+		return nil, todayError{err}
+	}
+	return &stage{today: i}, nil
+}
+
+// dnsTimeout is how long a name may take to be found.
+const dnsTimeout = 5 * time.Second
+
+// nameOf looks the name of an address up, and that the name has this address (postconf(5), smtpd_peername_lookup); "" is
+// a client without one.
+func nameOf(ctx context.Context, address string) string {
+	ctx, cancel := context.WithTimeout(ctx, dnsTimeout)
+	defer cancel()
+	names, err := net.DefaultResolver.LookupAddr(ctx, address)
+	if err != nil || len(names) == 0 {
+		return ""
+	}
+	name := strings.TrimSuffix(names[0], ".")
+	addresses, err := net.DefaultResolver.LookupHost(ctx, name)
+	if err != nil || mailbox.CheckHost(name) != nil {
+		return ""
+	}
+	for _, a := range addresses {
+		if a == address {
+			return name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,155 @@
+package harden
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	"ucs-harden/controls"
+	"ucs-harden/directory"
+	"ucs-harden/identity"
+	"ucs-harden/outcome"
+	"ucs-harden/ucr"
+)
+
+// question is one question to the directory, or to the export that stands for it.
+type question[T any] struct {
+	about  string
+	export func(io.Reader) (T, error)
+	server func(context.Context, directory.Config) (T, error)
+}
+
+// consult puts a question.
+func consult[T any](ctx context.Context, s *Server, reg *ucr.Registry, q question[T]) (T, error) {
+	var none T
+	switch {
+	case s.Directory != nil:
+		answer, err := q.export(bytes.NewReader(s.Directory.Content))
+		if err != nil {
+			return none, &ExportError{s.Directory.Name, err}
+		}
+		return answer, nil
+	case !s.Live():
+		return none, outcome.As(outcome.Usage, &ArchivedError{q.about})
+	}
+	config, err := directory.ConfigFrom(reg.Get, s.Root)
+	if err != nil {
+		return none, &DirectoryError{err}
+	}
+	defer s.progress("asking LDAP for " + q.about)()
+	answer, err := q.server(ctx, config)
+	if err != nil {
+		return none, &DirectoryError{err}
+	}
+	return answer, nil
+}
+
+// ask puts the questions of the controls, and keeps the fingerprints of the answers.
+func (s *Server) ask(ctx context.Context, r *reader, f *facts) error {
+	if f.asked.Controllers {
+		hosts, err := consult(ctx, s, f.registry, question[[]identity.Host]{
+			"the domain controllers", directory.ControllersFromLDIF, directory.DomainControllers,
+		})
+		if err != nil {
+			return err
+		}
+		f.Controllers = hosts
+		for _, h := range hosts {
+			r.answer("domain controller "+h.Name, []any{h.Addresses, h.Invalid})
+		}
+	}
+	var err error
+	if f.People, err = s.people(ctx, f.registry, f.asked); err != nil {
+		return err
+	}
+	r.answer("accounts, groups and lists of the directory", f.People)
+	return nil
+}
+
+// people answers what the controls ask of accounts, groups and lists.
+func (s *Server) people(ctx context.Context, reg *ucr.Registry, q controls.Questions) (p controls.People, err error) {
+	if len(q.Names) > 0 {
+		if p.Accounts, err = s.lookup(ctx, reg, q.Names...); err != nil {
+			return p, err
+		}
+	}
+	p.Groups, p.Members = map[string]string{}, map[string][]identity.Account{}
+	for _, name := range q.Groups {
+		dn, err := s.group(ctx, reg, name)
+		if errors.Is(err, directory.ErrNoGroup) {
+			continue // the control has a finding for it
+		}
+		if err != nil {
+			return p, err
+		}
+		p.Groups[name] = dn
+		if !slices.Contains(q.Members, name) {
+			continue
+		}
+		if p.Members[dn], err = s.marked(ctx, reg, directory.Mark{Group: dn}); err != nil {
+			return p, err
+		}
+	}
+	// An archive without its directory can be planned on as far as nothing needs that.
+	if m := q.Suspended; m != nil && (s.Live() || s.Directory != nil || !q.Aside) {
+		mark := directory.Mark{Attribute: m.Attribute, Value: m.Value, Group: p.Groups[m.Group], ReasonAttribute: m.ReasonAttribute}
+		if p.Suspended, err = s.marked(ctx, reg, mark); err != nil {
+			return p, err
+		}
+	}
+	if q.Lists {
+		lists, err := consult(ctx, s, reg, question[[]directory.List]{"the mailing lists", directory.ListsInLDIF, directory.Lists})
+		if err != nil {
+			return p, err
+		}
+		for _, l := range lists {
+			p.Lists = append(p.Lists, l.Address)
+		}
+	}
+	return p, nil
+}
+
+func (s *Server) group(ctx context.Context, reg *ucr.Registry, name string) (dn string, err error) {
+	return consult(ctx, s, reg, question[string]{
+		"a group",
+		func(ldif io.Reader) (string, error) { return directory.GroupInLDIF(ldif, name) },
+		func(ctx context.Context, c directory.Config) (string, error) { return directory.Group(ctx, c, name) },
+	})
+}
+
+func (s *Server) marked(ctx context.Context, reg *ucr.Registry, m directory.Mark) ([]identity.Account, error) {
+	return consult(ctx, s, reg, question[[]identity.Account]{
+		"accounts",
+		func(ldif io.Reader) ([]identity.Account, error) { return directory.MarkedInLDIF(ldif, m) },
+		func(ctx context.Context, c directory.Config) ([]identity.Account, error) {
+			return directory.Marked(ctx, c, m)
+		},
+	})
+}
+
+// lookup are those who have one of the names.
+func (s *Server) lookup(ctx context.Context, reg *ucr.Registry, names ...string) ([]identity.Account, error) {
+	return consult(ctx, s, reg, question[[]identity.Account]{
+		"accounts",
+		func(ldif io.Reader) ([]identity.Account, error) { return directory.LookupInLDIF(ldif, names...) },
+		func(ctx context.Context, c directory.Config) ([]identity.Account, error) {
+			return directory.Lookup(ctx, c, names...)
+		},
+	})
+}
+
+// rehearsedUsers is how many mail users a rehearsal logs in or writes as.
+const rehearsedUsers = 5
+
+// users are a few mail users.
+func (s *Server) users(ctx context.Context, reg *ucr.Registry) ([]identity.Account, error) {
+	return consult(ctx, s, reg, question[[]identity.Account]{
+		"mail users",
+		func(ldif io.Reader) ([]identity.Account, error) { return directory.UsersFromLDIF(ldif, rehearsedUsers) },
+		func(ctx context.Context, c directory.Config) ([]identity.Account, error) {
+			return directory.MailUsers(ctx, c, rehearsedUsers)
+		},
+	})
+}

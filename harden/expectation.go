@@ -1,0 +1,106 @@
+package harden
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"ucs-harden/mastercf"
+	"ucs-harden/plan"
+	"ucs-harden/restrictions"
+	"ucs-harden/transaction"
+)
+
+// mismatch is a parameter that does not mean what a plan expects of it.
+type mismatch struct {
+	// path is main.cf or master.cf; name is the parameter, in master.cf behind its service entry: "submission/inet/x".
+	path, name string
+	got, want  string
+	// holds: want is only a word that the value has to hold.
+	holds bool
+}
+
+// mismatches judges an expectation: of the dry run, before the change, and of what postconf(1) says, after it. main and
+// master give values; "" is a parameter that is not there.
+func mismatches(e plan.Expectation, main func(name string) string, master func(entry, parameter string) string) []mismatch {
+	var out []mismatch
+	for _, name := range slices.Sorted(maps.Keys(e.Main)) {
+		if got := main(name); !sameList(got, e.Main[name]) {
+			out = append(out, mismatch{transaction.MainCF, name, got, e.Main[name], false})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Holds)) {
+		if got := main(name); !holds(got, e.Holds[name]) {
+			out = append(out, mismatch{transaction.MainCF, name, got, e.Holds[name], true})
+		}
+	}
+	for _, entry := range slices.Sorted(maps.Keys(e.Master)) {
+		for _, parameter := range slices.Sorted(maps.Keys(e.Master[entry])) {
+			if got, want := master(entry, parameter), e.Master[entry][parameter]; got != want {
+				out = append(out, mismatch{transaction.MasterCF, entry + "/" + parameter, got, want, false})
+			}
+		}
+	}
+	return out
+}
+
+// sameList compares main.cf values but for blanks and commas.
+func sameList(a, b string) bool {
+	return a == b || restrictions.Parse(a).String() == restrictions.Parse(b).String()
+}
+
+// holds reports whether a main.cf value has a word.
+func holds(value, word string) bool {
+	return slices.Contains(strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) }), word)
+}
+
+// expectations looks whether the rendered files will mean what the controls want: a main.cf.local or master.cf.local
+// may have the last word.
+func (p *Planned) expectations() {
+	master := func(entry, parameter string) string {
+		name, typ, _ := strings.Cut(entry, "/")
+		service := p.next.mastercf.Service(name, typ)
+		if service == nil {
+			return ""
+		}
+		value, _ := service.Option(parameter)
+		return value
+	}
+	for _, m := range mismatches(p.Expect, p.next.maincf.Value, master) {
+		p.find(m.finding())
+	}
+}
+
+func (m mismatch) finding() plan.Finding {
+	f := plan.Finding{ID: "overridden:" + m.name, Severity: plan.Error}
+	if m.holds {
+		f.Text = fmt.Sprintf("%s would say %s = %q, which has not %q in it: something after the templates' own line has the last word", m.path, m.name, m.got, m.want)
+		f.Hint = fmt.Sprintf("write both into %s.local: %s = %s, %s", m.path, m.name, m.got, m.want)
+		return f
+	}
+	f.Text = fmt.Sprintf("%s would say %s = %q, not %q: something after the templates' own line has the last word", m.path, m.name, m.got, m.want)
+	f.Hint = "look for " + m.name[strings.LastIndexByte(m.name, '/')+1:] + " in " + m.path + ".local, and in the templates in /etc/univention/templates/files" + m.path + ".d"
+	return f
+}
+
+// unfit finds -o overrides that the template would break: it prints their values unquoted. Every override behind one in
+// the same service entry is lost as well.
+func (p *Planned) unfit() {
+	for _, v := range p.registryAfter().Prefix(mastercf.OptionsPrefix) {
+		_, name, _ := strings.Cut(strings.TrimPrefix(v.Key, mastercf.OptionsPrefix), "/")
+		err := mastercf.Option{Name: name, Value: v.Text}.Validate()
+		if err == nil {
+			continue
+		}
+		f := plan.Finding{
+			ID: "unfit-option:" + v.Key, Severity: plan.Error,
+			Text: fmt.Sprintf("%s breaks its service entry in master.cf: %s", v.Key, err),
+			Hint: "ucr unset " + plan.Quote(v.Key) + ", or set it to the name of a main.cf parameter that holds the value",
+		}
+		if allOff(p.Plan) {
+			f.Severity = plan.Warning // off is a way back, and does not wait for it
+		}
+		p.find(f)
+	}
+}

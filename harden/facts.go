@@ -1,0 +1,256 @@
+package harden
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"ucs-harden/controls"
+	"ucs-harden/ledger"
+	"ucs-harden/maincf"
+	"ucs-harden/mastercf"
+	"ucs-harden/plan"
+	"ucs-harden/transaction"
+	"ucs-harden/ucr"
+)
+
+// facts are what a plan is made from.
+type facts struct {
+	*controls.Facts
+	mode     plan.Mode // asked for; "" is what the registry says
+	registry *ucr.Registry
+	ledger   []byte // as it is on disk
+	now      configuration
+	state    plan.State
+	asked    controls.Questions
+}
+
+// configuration is main.cf and master.cf, read once.
+type configuration struct {
+	main, master []byte
+	maincf       maincf.File
+	mastercf     *mastercf.File
+}
+
+func parseConfiguration(main, master []byte) (c configuration, err error) {
+	c.main, c.master = main, master
+	if c.maincf, err = maincf.Parse(main); err != nil {
+		return c, err
+	}
+	c.mastercf, err = mastercf.Parse(master)
+	return c, err
+}
+
+// registryOf lets the controls see the registry as they want to see it.
+type registryOf struct{ *ucr.Registry }
+
+func (r registryOf) IsTrue(key string) bool { return r.Registry.IsTrue(key, false) }
+
+func (r registryOf) Stronger(key string) (layer, value string, ok bool) {
+	v, ok := r.Registry.Stronger(key)
+	return v.Layer.String(), v.Text, ok
+}
+
+func (r registryOf) Keys(prefix string) []string {
+	vars := r.Prefix(prefix)
+	keys := make([]string, len(vars))
+	for i, v := range vars {
+		keys[i] = v.Key
+	}
+	return keys
+}
+
+// Today is the day by which entries of lists expire, YYYY-MM-DD.
+func Today() string { return time.Now().Format(time.DateOnly) }
+
+// facts reads all that the controls look at: first what lies on this server, then the directory, which may take its
+// time; it is asked only what a control needs. known are facts that were read before, or nil: of an LDAP map that has
+// not been touched since, it is known whether UCR would render it anew.
+func (s *Server) facts(ctx context.Context, mode plan.Mode, known *facts) (*facts, error) {
+	r := newReader(s)
+	f := &facts{Facts: &controls.Facts{Today: Today()}, mode: mode, state: r.state}
+	var err error
+	if f.registry, err = r.registry(); err != nil {
+		return nil, err
+	}
+	f.Registry = registryOf{f.registry}
+	states, _, err := controls.Modes(f.Registry, mode)
+	if err != nil {
+		return nil, &ModeError{err}
+	}
+	if err := s.files(r, f); err != nil {
+		return nil, err
+	}
+	if err := s.maps(ctx, r, f, controls.Maps(f.Registry, states), known); err != nil {
+		return nil, err
+	}
+	f.asked = controls.Ask(f.Registry, states)
+	return f, s.ask(ctx, r, f)
+}
+
+// files reads the ledger, the configuration with its templates, and the generated files.
+func (s *Server) files(r *reader, f *facts) error {
+	var err error
+	if f.ledger, err = r.private(ledgerFile); err != nil {
+		return err
+	}
+	if f.Ledger, err = ledger.Parse(f.ledger); err != nil {
+		return err
+	}
+	if err := s.configuration(r, f); err != nil {
+		return err
+	}
+	if f.Disk, err = s.disk(r, f.Ledger); err != nil {
+		return err
+	}
+	info, err := os.Lstat(s.path(controls.Folder))
+	f.NoFolder = err != nil || !info.IsDir()
+	return nil
+}
+
+// configuration reads main.cf and master.cf, and what they are rendered from.
+func (s *Server) configuration(r *reader, f *facts) error {
+	master, err := r.file(transaction.MasterCF)
+	if err != nil {
+		return err
+	}
+	main, err := r.file(transaction.MainCF)
+	switch {
+	case err != nil:
+		return err
+	case master == nil:
+		return &NotRenderedError{transaction.MasterCF}
+	case main == nil && s.Live():
+		return &NotRenderedError{transaction.MainCF}
+	}
+	if f.now, err = parseConfiguration(main, master); err != nil {
+		return err
+	}
+	for _, local := range []string{transaction.MainCF + ".local", transaction.MasterCF + ".local"} {
+		if _, err := r.private(local); err != nil {
+			return err
+		}
+	}
+	f.Services, f.MXAuth = overridesOf(f.now.mastercf), f.now.mxAuth()
+	return r.templates()
+}
+
+// disk are the generated files as they are: the sender table, which may have been made by hand, everything in our
+// folder, and what the ledger names.
+func (s *Server) disk(r *reader, ours ledger.Ledger) (map[string][]byte, error) {
+	paths := append([]string{controls.SenderTable}, ours.Files...)
+	entries, err := os.ReadDir(s.path(controls.Folder))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("cannot look into %s: %w", controls.Folder, err)
+	}
+	for _, e := range entries {
+		paths = append(paths, controls.Folder+"/"+e.Name())
+	}
+	out := map[string][]byte{}
+	for _, path := range paths {
+		if !controls.Generated(path) {
+			continue
+		}
+		content, err := r.file(path)
+		if err != nil {
+			return nil, err
+		}
+		if content != nil {
+			out[path] = content
+		}
+	}
+	return out, nil
+}
+
+// maps compares the LDAP maps that are wanted with what UCR would render now. Of those that are only ours to remove it
+// is enough to know whether they exist.
+func (s *Server) maps(ctx context.Context, r *reader, f *facts, wanted []string, known *facts) error {
+	f.Maps = map[string]controls.MapFact{}
+	for _, path := range f.Ledger.Files {
+		_, err := os.Lstat(s.path(path))
+		f.Maps[path] = controls.MapFact{Present: err == nil}
+	}
+	for _, path := range wanted {
+		r.stat(path)
+		if known != nil && f.sameSoFar(known) {
+			f.Maps[path] = known.Maps[path]
+			continue
+		}
+		m, err := s.mapFact(ctx, f.registry, path)
+		if err != nil {
+			return err
+		}
+		f.Maps[path] = m
+	}
+	return nil
+}
+
+// sameSoFar reports whether everything that has been read up to now is as it was in other facts.
+func (f *facts) sameSoFar(known *facts) bool {
+	for name, hash := range f.state {
+		if known.state[name] != hash {
+			return false
+		}
+	}
+	return true
+}
+
+// mapFact looks at one LDAP map. Its content holds a password and goes nowhere.
+func (s *Server) mapFact(ctx context.Context, reg *ucr.Registry, path string) (m controls.MapFact, err error) {
+	program, target := s.ucr(), strings.TrimPrefix(path, "/")
+	m.Registered = program.Registered(target)
+	_, missing := os.Lstat(s.path(path))
+	m.Present = missing == nil
+	now, err := s.read(path)
+	if err != nil && (s.Live() || !errors.Is(err, fs.ErrPermission)) {
+		return m, err
+	}
+	switch {
+	case now == nil || !m.Registered:
+	case !s.Live():
+		m.Current = true
+	default:
+		next, err := program.RenderFile(ctx, reg, target)
+		if err != nil {
+			return m, err
+		}
+		m.Current = ucr.SameRendering(now, next)
+	}
+	return m, nil
+}
+
+// overridesOf are the -o overrides of the inet services that smtpd(8) serves.
+func overridesOf(master *mastercf.File) map[string]map[string]string {
+	out := map[string]map[string]string{}
+	for _, port := range mastercf.Ports {
+		name := mastercf.NameOf(port)
+		s := master.Service(name, "inet")
+		if s == nil {
+			continue
+		}
+		out[name] = map[string]string{}
+		for _, o := range s.Options() {
+			out[name][o.Name] = o.Value
+		}
+	}
+	return out
+}
+
+// mxAuth reports whether port 25 offers AUTH, by its overrides or by main.cf.
+func (c configuration) mxAuth() bool {
+	if service := c.smtpd(25); service != nil {
+		if value, ok := service.Option("smtpd_sasl_auth_enable"); ok {
+			return value == "yes"
+		}
+	}
+	return c.maincf.Value("smtpd_sasl_auth_enable") == "yes"
+}
+
+// smtpd is the service entry of the smtpd(8) of a port; nil when there is none.
+func (c configuration) smtpd(port int) *mastercf.Service {
+	return c.mastercf.SMTPD(port, c.maincf.Value)
+}

@@ -1,0 +1,76 @@
+package harden
+
+import (
+	"fmt"
+	"time"
+
+	"ucs-harden/controls"
+	"ucs-harden/plan"
+	"ucs-harden/transaction"
+)
+
+// Change is one line of the history.
+type Change struct {
+	ID       string            `json:"id"`
+	Time     time.Time         `json:"time"`
+	State    transaction.State `json:"state"`
+	Mode     plan.Mode         `json:"mode"`
+	Version  string            `json:"version"`
+	Accepted []string          `json:"accepted,omitempty"`
+	// Rehearsal is what came of rehearsing it.
+	Rehearsal string `json:"rehearsal,omitempty"`
+	// Controls are the modes of the controls.
+	Controls map[string]plan.Mode `json:"controls,omitempty"`
+	// Modes is the mode and what differs from it, for people.
+	Modes string `json:"-"`
+	// Variables and Files are the names of what was changed, with the action.
+	Variables []string `json:"variables"`
+	Files     []string `json:"files"`
+}
+
+// History is the changes, oldest first.
+type History struct {
+	Schema  int      `json:"schema"`
+	Changes []Change `json:"changes"`
+}
+
+// History lists what was applied and taken back.
+func (s *Server) History() (*History, error) {
+	manifests, err := s.store().List()
+	if err != nil {
+		return nil, err
+	}
+	h := &History{Schema: plan.Schema, Changes: []Change{}}
+	for _, m := range manifests {
+		h.Changes = append(h.Changes, changeOf(m, s.store().State(m.ID)))
+	}
+	return h, nil
+}
+
+// changeOf reads a manifest for the history.
+func changeOf(m *transaction.Manifest, state transaction.State) Change {
+	c := Change{
+		ID: m.ID, Time: m.Time, State: state, Mode: m.Mode, Modes: controls.ModeText(m.Mode, m.Controls), Version: m.Version,
+		Accepted: m.Accepted, Rehearsal: m.Rehearsal, Variables: []string{}, Files: []string{},
+	}
+	if len(m.Controls) > 0 {
+		c.Controls = plan.Modes(m.Controls)
+	}
+	for _, v := range m.Variables {
+		c.Variables = append(c.Variables, fmt.Sprintf("%s %s", v.Action(), v.Key))
+	}
+	for _, f := range m.Files {
+		if f.Kind == plan.Ledger {
+			continue
+		}
+		action := plan.Change
+		switch {
+		case f.Gone:
+			action = plan.Remove
+		case f.Before == nil:
+			action = plan.Create
+		}
+		c.Files = append(c.Files, fmt.Sprintf("%s %s", action, f.Path))
+	}
+	return c
+}

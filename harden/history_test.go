@@ -1,0 +1,32 @@
+package harden
+
+import (
+	"encoding/json"
+	"testing"
+	"ucs-harden/plan"
+	"ucs-harden/transaction"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A manifest is for rolling back; the history tells people what it was about.
+func TestChangeOf(t *testing.T) {
+	m := &transaction.Manifest{
+		ID: "x", Mode: plan.Warn, Controls: []plan.Control{{Name: "relay", After: plan.Warn}, {Name: "suspended", After: plan.Enforce}},
+		Variables: []plan.Variable{{Key: "a", After: pointer("1")}, {Key: "b", Before: pointer("1")}, {Key: "c", Before: pointer("1"), After: pointer("2")}},
+		Files: []transaction.File{
+			{Path: "/created", Kind: plan.Table}, {Path: "/changed", Kind: plan.Map, Before: &transaction.Image{}},
+			{Path: "/removed", Kind: plan.Table, Before: &transaction.Image{}, Gone: true}, {Path: "/ledger", Kind: plan.Ledger},
+		},
+	}
+	c := changeOf(m, transaction.Applied)
+	assert.Equal(t, "warn, suspended enforce", c.Modes)
+	assert.Equal(t, []string{"+ a", "- b", "~ c"}, c.Variables)
+	assert.Equal(t, []string{"+ /created", "~ /changed", "- /removed"}, c.Files)
+	out, err := json.Marshal(changeOf(&transaction.Manifest{}, transaction.Applied))
+	require.NoError(t, err)
+	assert.Contains(t, string(out), `"variables":[],"files":[]`, "lists, also when they are empty")
+}
+
+func pointer(s string) *string { return &s }

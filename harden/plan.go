@@ -1,0 +1,133 @@
+package harden
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"ucs-harden/controls"
+	"ucs-harden/outcome"
+	"ucs-harden/plan"
+	"ucs-harden/transaction"
+	"ucs-harden/ucr"
+)
+
+// Planned is a plan, with the facts that it was made from.
+type Planned struct {
+	*plan.Plan
+	facts *facts
+	// next is main.cf and master.cf as a dry run renders them. On an archive, where no program runs, it is empty.
+	next configuration
+}
+
+// desire asks the controls what they want.
+func desire(f *facts) (*controls.Desired, error) {
+	d, err := controls.Desire(f.Facts, f.mode)
+	if err != nil {
+		return nil, &SettingError{err}
+	}
+	return d, nil
+}
+
+// plan is the difference between the facts and what is desired, with a dry run of what UCR would render.
+func (s *Server) plan(ctx context.Context, f *facts, d *controls.Desired) (*Planned, error) {
+	p := &Planned{facts: f, Plan: &plan.Plan{
+		Schema: plan.Schema, Mode: d.Mode, Controls: d.Controls, State: f.state, Variables: list(d.Variables()), Files: list(d.Files()),
+		Findings: list(d.Findings), Expect: d.Expect, Restrictions: restrictionLines(f.registry),
+	}}
+	p.addLedger(d)
+	p.unfit()
+	if s.Live() {
+		if err := s.render(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// list makes JSON say [] where there is nothing, not null.
+func list[T any](l []T) []T {
+	if l == nil {
+		return []T{}
+	}
+	return l
+}
+
+// restrictionLines are the variables that the published procedure backs up, as
+// "ucr search --brief mail/postfix/smtpd/restrictions" prints them.
+func restrictionLines(reg *ucr.Registry) string {
+	var b strings.Builder
+	for _, v := range reg.Prefix("mail/postfix/smtpd/restrictions") {
+		fmt.Fprintf(&b, "%s: %s\n", v.Key, v.Text)
+	}
+	return b.String()
+}
+
+// addLedger adds the change of the ledger; a ledger alone is no change, so it is only taken along.
+func (p *Planned) addLedger(d *controls.Desired) {
+	if f := plan.NewFile(ledgerFile, plan.Ledger, text(p.facts.ledger), text(d.Ledger.Bytes()), ""); f.Action != plan.Keep {
+		p.Files = append(p.Files, f)
+	}
+}
+
+// text is the content of a file for a plan; nil is no file.
+func text(content []byte) *string {
+	if content == nil {
+		return nil
+	}
+	s := string(content)
+	return &s
+}
+
+// fresh looks whether the plan is still true, directly before it is applied. What was changed since is read again, the
+// directory asked again. A change that makes no other plan of it does not matter.
+func (s *Server) fresh(ctx context.Context, p *Planned) (*Planned, error) {
+	f, err := s.facts(ctx, p.facts.mode, p.facts)
+	if err != nil {
+		return nil, outcome.Unchanged(err)
+	}
+	changed := p.State.Stale(f.state)
+	if len(changed) == 0 {
+		return p, nil
+	}
+	d, err := desire(f)
+	if err != nil {
+		return nil, outcome.Unchanged(err)
+	}
+	again, err := s.plan(ctx, f, d)
+	if err != nil {
+		return nil, outcome.Unchanged(err)
+	}
+	if same, err := samePlan(p.Plan, again.Plan); err != nil || !same {
+		return nil, errors.Join(err, stale(changed))
+	}
+	return again, nil
+}
+
+// sameAs refuses a plan that is not any more what was shown.
+func sameAs(shown, now *plan.Plan) error {
+	same, err := samePlan(shown, now)
+	if err != nil || same {
+		return err
+	}
+	if changed := shown.State.Stale(now.State); len(changed) > 0 {
+		return stale(changed)
+	}
+	return outcome.Unchanged(fmt.Errorf("cannot apply: %w: a new plan is not the same", transaction.ErrStale))
+}
+
+func stale(changed []string) error {
+	return outcome.Unchanged(fmt.Errorf("cannot apply: %w: since it was made, these have changed: %s", transaction.ErrStale, strings.Join(changed, ", ")))
+}
+
+// samePlan reports whether two plans would do the same to the server.
+func samePlan(a, b *plan.Plan) (bool, error) {
+	textA, errA := json.Marshal([]any{a.Variables, a.Files, a.Rendered})
+	textB, errB := json.Marshal([]any{b.Variables, b.Files, b.Rendered})
+	if err := errors.Join(errA, errB); err != nil {
+		return false, fmt.Errorf("cannot compare the plans: %w", err)
+	}
+	return string(textA) == string(textB), nil
+}

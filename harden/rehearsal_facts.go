@@ -1,0 +1,129 @@
+package harden
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"ucs-harden/controls"
+	"ucs-harden/hosteddomains"
+	"ucs-harden/identity"
+	"ucs-harden/mastercf"
+	"ucs-harden/plan"
+	"ucs-harden/rehearsal"
+	"ucs-harden/transaction"
+)
+
+// ForeignVariable names the domain that stands for all others in a rehearsal.
+const ForeignVariable = "mail/harden/rehearsal/foreign-domain"
+
+// rehearsalFacts are what the matrix is made from.
+func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Facts, error) {
+	var f rehearsal.Facts
+	var err error
+	reg := p.facts.registry
+	host, _ := reg.Get("hostname")
+	domain, _ := reg.Get("domainname")
+	f.Hostname = host + "." + domain
+	f.Foreign, _ = reg.Get(ForeignVariable)
+	value, _ := reg.Get(controls.DomainsVariable)
+	if f.Domains, err = hosteddomains.Parse(value); err != nil {
+		return f, fmt.Errorf("cannot use the registry variable %s: %w", controls.DomainsVariable, err)
+	}
+	f.Controllers = p.facts.Controllers
+	if f.Users, err = s.users(ctx, reg); err != nil {
+		return f, err
+	}
+	people := p.facts.People
+	people.Members = p.facts.Restricted() // the LDAP map knows no group that has expired
+	f.Today, f.Plan = p.facts.now.side(), p.next.side()
+	f.Today.Listings = controls.ReadListings(string(p.facts.now.main), p.onDisk, people, f.Domains)
+	f.Plan.Listings = controls.ReadListings(string(p.next.main), p.planned, people, f.Domains)
+	if f.Today.Modes, err = s.modesInEffect(); err != nil {
+		return f, err
+	}
+	f.Plan.Modes = plan.Modes(p.Controls)
+	protocols := p.next.maincf.Value("inet_protocols")
+	f.IPv6 = strings.Contains(protocols, "ipv6") || strings.Contains(protocols, "all")
+	f.People = peopleOf(p.facts.People)
+	// A server with a relay host needs no DNS to send, and would refuse what it sends today.
+	f.NoForeign = p.next.maincf.Value("relayhost") == "" && !knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign))
+	return f, nil
+}
+
+// side is what a matrix must know of a configuration: mynetworks, and the ports with their AUTH.
+func (c configuration) side() rehearsal.Side {
+	side := rehearsal.Side{Networks: c.maincf.Value("mynetworks"), Ports: map[int]bool{}}
+	mx := c.mastercf.Service(mastercf.NameOf(25), "inet")
+	side.Postscreen = mx != nil && mx.Command == "postscreen"
+	for _, port := range mastercf.Ports {
+		if service := c.smtpd(port); service != nil {
+			auth, _ := service.Option("smtpd_sasl_auth_enable")
+			side.Ports[port] = auth == "yes"
+		}
+	}
+	return side
+}
+
+// onDisk is a generated file as it is, planned as the plan will leave it.
+func (p *Planned) onDisk(path string) []byte { return p.facts.Disk[path] }
+
+func (p *Planned) planned(path string) []byte {
+	for _, f := range p.Files {
+		if f.Path == path && f.Action == plan.Remove {
+			return nil
+		}
+		if f.Path == path && f.After != nil {
+			return []byte(*f.After)
+		}
+	}
+	return p.onDisk(path)
+}
+
+// peopleOf are the accounts that the lists of the controls speak of.
+func peopleOf(p controls.People) []identity.Account {
+	all := slices.Concat(p.Accounts, p.Suspended)
+	for _, dn := range slices.Sorted(maps.Keys(p.Members)) {
+		all = append(all, p.Members[dn]...)
+	}
+	return all
+}
+
+// lookupTime is how long DNS may take to know the foreign domain.
+const lookupTime = 5 * time.Second
+
+// knows reports whether this server's DNS has somebody who takes mail for a domain.
+func knows(ctx context.Context, domain string) bool {
+	ctx, cancel := context.WithTimeout(ctx, lookupTime)
+	defer cancel()
+	if mx, err := net.DefaultResolver.LookupMX(ctx, domain); err == nil && len(mx) > 0 {
+		return true
+	}
+	addresses, err := net.DefaultResolver.LookupHost(ctx, domain)
+	return err == nil && len(addresses) > 0
+}
+
+// modesInEffect are the modes of the last apply that is in effect: what the registry says may have been set and not
+// been applied yet.
+func (s *Server) modesInEffect() (map[string]plan.Mode, error) {
+	modes := map[string]plan.Mode{}
+	for _, name := range controls.Names() {
+		modes[name] = plan.Off
+	}
+	all, err := s.store().List()
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range slices.Backward(all) {
+		if state := s.store().State(m.ID); state == transaction.Applied || state == transaction.Waiting {
+			maps.Copy(modes, plan.Modes(m.Controls))
+			break
+		}
+	}
+	return modes, nil
+}

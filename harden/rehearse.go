@@ -1,0 +1,148 @@
+package harden
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"ucs-harden/mastercf"
+	"ucs-harden/plan"
+	"ucs-harden/privatepostfix"
+	"ucs-harden/rehearsal"
+)
+
+// stage is today's configuration and that of the plan, each in a private Postfix of its own.
+type stage struct {
+	today, planned *privatepostfix.Instance
+	// dead are the ports that do not work today, and why; neither has them.
+	dead map[int]string
+}
+
+func (s *stage) close() error {
+	var errs []error
+	for _, i := range []*privatepostfix.Instance{s.today, s.planned} {
+		if i != nil {
+			errs = append(errs, i.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Rehearse plays the matrix of this server against today's configuration and that of the plan. Whether the plan is
+// right is in the matrix; an error says that it could not be played.
+func (s *Server) Rehearse(ctx context.Context, p *Planned) (_ *rehearsal.Matrix, err error) {
+	if err := installed(Programs()...); err != nil {
+		return nil, fmt.Errorf("cannot rehearse: %w", err)
+	}
+	facts, err := s.rehearsalFacts(ctx, p)
+	if err != nil {
+		return nil, fmt.Errorf("cannot rehearse: %w", err)
+	}
+	defer s.progress("rehearsing")()
+	st, err := s.raise(ctx, p)
+	if err != nil {
+		return nil, fmt.Errorf("cannot rehearse: %w", err)
+	}
+	defer func() { err = errors.Join(err, st.close()) }()
+	for port := range st.dead {
+		delete(facts.Today.Ports, port)
+		delete(facts.Plan.Ports, port)
+	}
+	m, err := rehearsal.Rehearse(ctx, facts, st.today.Play, st.planned.Play)
+	if err != nil {
+		return nil, err
+	}
+	for _, why := range slices.Compact(slices.Sorted(maps.Values(st.dead))) {
+		m.Notes = append(m.Notes, why+"; it is so today, and not the plan's doing")
+	}
+	if facts.NoForeign {
+		m.Notes = append(m.Notes, fmt.Sprintf("this server's DNS does not know %s, so mail to elsewhere was not rehearsed; the registry variable %s names another domain", cmp.Or(facts.Foreign, rehearsal.DefaultForeign), ForeignVariable))
+	}
+	return m, nil
+}
+
+// raise starts both, side by side. Where 465 or 587 do not work today, that is not the plan's doing: both are started
+// without. But a plan that is about such a port could not be shown to be right, neither before it is applied nor after.
+func (s *Server) raise(ctx context.Context, p *Planned) (*stage, error) {
+	today, next, err := s.configurations(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	st, err := s.start(ctx, today, next)
+	var failed todayError
+	if !errors.As(err, &failed) {
+		return st, err
+	}
+	dead := privatepostfix.DeadPorts(failed.error)
+	about := func(port int) bool { return port == 25 || len(p.Expect.Master[mastercf.NameOf(port)+"/inet"]) > 0 }
+	if len(dead) == 0 || slices.ContainsFunc(slices.Collect(maps.Keys(dead)), about) {
+		return nil, err
+	}
+	for port := range dead {
+		today.Without, next.Without = append(today.Without, port), append(next.Without, port)
+	}
+	if st, err = s.start(ctx, today, next); err != nil {
+		return nil, err
+	}
+	st.dead = dead
+	return st, nil
+}
+
+// todayError says that it is today's configuration that does not start.
+type todayError struct{ error }
+
+func (e todayError) Error() string { return "today's configuration: " + e.error.Error() }
+func (e todayError) Unwrap() error { return e.error }
+
+// start starts a private Postfix with each configuration.
+func (s *Server) start(ctx context.Context, today, next privatepostfix.Config) (*stage, error) {
+	var st stage
+	var err error
+	var both sync.WaitGroup
+	var failedToday, failedPlan error
+	programs := PrivatePrograms(s.Runner)
+	both.Go(func() { st.today, failedToday = privatepostfix.Start(ctx, programs, today) })
+	both.Go(func() { st.planned, failedPlan = privatepostfix.Start(ctx, programs, next) })
+	both.Wait()
+	switch {
+	case failedToday != nil:
+		err = todayError{failedToday}
+	case failedPlan != nil:
+		err = fmt.Errorf("the configuration of the plan: %w", failedPlan)
+	default:
+		return &st, nil
+	}
+	if left := st.close(); left != nil {
+		err = errors.Join(err, left)
+	}
+	return nil, err
+}
+
+// configurations are what the two are made from: the live files, and the dry run with the proposed tables and maps.
+func (s *Server) configurations(ctx context.Context, p *Planned) (today, next privatepostfix.Config, err error) {
+	now := p.facts.now
+	today.Main, today.Master = now.maincf, now.mastercf
+	next.Main, next.Master = p.next.maincf, p.next.mastercf
+	if queue, ok := now.maincf.Get("queue_directory"); ok {
+		today.QueueDirectory, next.QueueDirectory = queue, queue
+	}
+	for _, f := range p.Files {
+		switch {
+		case f.Action == plan.Remove || f.Kind == plan.Ledger:
+		case f.Kind == plan.Table:
+			next.Files = append(next.Files, privatepostfix.File{Path: f.Path, Type: f.Type, Content: []byte(*f.After)})
+		case f.Kind == plan.Map:
+			content, err := s.ucr().RenderFile(ctx, p.facts.registry, strings.TrimPrefix(f.Path, "/"))
+			if err != nil {
+				return today, next, err
+			}
+			next.Files = append(next.Files, privatepostfix.File{Path: f.Path, Content: content})
+		}
+	}
+	return today, next, nil
+}

@@ -1,0 +1,136 @@
+package harden
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"ucs-harden/mastercf"
+	"ucs-harden/plan"
+	"ucs-harden/transaction"
+	"ucs-harden/ucr"
+)
+
+// render makes the dry runs: of the registry as it is, to see what was edited by hand, and as it will be.
+func (s *Server) render(ctx context.Context, p *Planned) error {
+	defer s.progress("rendering main.cf and master.cf")()
+	p.Rendered = &plan.Rendered{
+		Main:   plan.RenderedFile{Path: transaction.MainCF, Now: p.facts.now.main},
+		Master: plan.RenderedFile{Path: transaction.MasterCF, Now: p.facts.now.master},
+	}
+	for _, r := range p.Rendered.Files() {
+		if err := s.renderFile(ctx, p, r); err != nil {
+			return err
+		}
+		if edit := plan.Unified(r.Path, string(canonical(r.Path, r.Current)), string(canonical(r.Path, r.Now))); edit != "" {
+			p.find(editedByHand(r.Path, edit))
+		}
+		p.stillNamed(r)
+	}
+	var err error
+	if p.next, err = parseConfiguration(p.Rendered.Main.Next, p.Rendered.Master.Next); err != nil {
+		return fmt.Errorf("cannot read the dry run: %w", err)
+	}
+	p.expectations()
+	return nil
+}
+
+// renderFile renders one file twice, but for a plan that changes nothing.
+func (s *Server) renderFile(ctx context.Context, p *Planned, r *plan.RenderedFile) (err error) {
+	file, classes := strings.TrimPrefix(r.Path, "/"), p.classes()
+	if r.Current, err = s.renderWith(ctx, nil, p.facts.registry, file); err != nil {
+		return err
+	}
+	r.Next = r.Current
+	if len(p.Variables) > 0 || classes != nil {
+		if r.Next, err = s.renderWith(ctx, classes, p.registryAfter(), file); err != nil {
+			return err
+		}
+	}
+	r.Diff = plan.Unified(r.Path, string(canonical(r.Path, r.Now)), string(canonical(r.Path, r.Next)))
+	return nil
+}
+
+func (p *Planned) find(f plan.Finding) { p.Findings = append(p.Findings, f) }
+
+// classes is the file of restriction classes as the plan will leave it: empty when it removes it, nil when it does not
+// touch it.
+func (p *Planned) classes() *string {
+	for _, f := range p.Files {
+		if f.Kind == plan.Include {
+			classes := ""
+			if f.After != nil {
+				classes = *f.After
+			}
+			return &classes
+		}
+	}
+	return nil
+}
+
+// registryAfter is the registry as the plan will make it.
+func (p *Planned) registryAfter() *ucr.Registry {
+	set, unset := map[string]string{}, []string{}
+	for _, v := range p.Variables {
+		if v.After != nil {
+			set[v.Key] = *v.After
+		} else {
+			unset = append(unset, v.Key)
+		}
+	}
+	return p.facts.registry.With(set, unset)
+}
+
+// classesEnv tells our template of main.cf to read the restriction classes from another file than the one in force.
+const classesEnv = "UCS_HARDEN_MAIN_CF="
+
+// renderWith is a dry run with other restriction classes, if any are given, in place of those on disk.
+func (s *Server) renderWith(ctx context.Context, classes *string, reg *ucr.Registry, file string) ([]byte, error) {
+	if classes == nil {
+		return s.ucr().Render(ctx, reg, file)
+	}
+	proposed, err := os.CreateTemp("", "ucs-harden-") // mode 0600
+	if err != nil {
+		return nil, fmt.Errorf("cannot render: %w", err)
+	}
+	defer os.Remove(proposed.Name())
+	_, err = proposed.WriteString(*classes)
+	if err = errors.Join(err, proposed.Close()); err != nil {
+		return nil, fmt.Errorf("cannot render: %w", err)
+	}
+	return s.ucr().Render(ctx, reg, file, classesEnv+proposed.Name())
+}
+
+// canonical is a rendering without its header comment, which lists templates, and with the -o overrides of master.cf in
+// order, which UCR prints in none.
+func canonical(path string, content []byte) []byte {
+	content = ucr.StripHeader(content)
+	if path == transaction.MasterCF {
+		return mastercf.Canonical(content)
+	}
+	return content
+}
+
+// stillNamed finds files that would be removed although the configuration goes on naming them: main.cf.local may.
+func (p *Planned) stillNamed(r *plan.RenderedFile) {
+	for _, f := range p.Files {
+		if f.Action == plan.Remove && f.Kind != plan.Ledger && bytes.Contains(r.Next, []byte(":"+f.Path)) {
+			p.find(plan.Finding{
+				ID: "still-named:" + f.Path, Severity: plan.Error,
+				Text: fmt.Sprintf("%s goes on naming %s, which would be removed: Postfix would answer 451 4.3.5", r.Path, f.Path),
+				Hint: "take it out of " + r.Path + ".local, then plan again",
+			})
+		}
+	}
+}
+
+func editedByHand(path, edit string) plan.Finding {
+	return plan.Finding{
+		ID: "edited-by-hand:" + path, Severity: plan.Error, Acceptable: true,
+		Text: path + " is not what UCR renders from the registry; what was edited there would be lost:\n" + strings.TrimSuffix(edit, "\n"),
+		Hint: "put the lines into " + path + ".local, then: ucr commit " + path,
+	}
+}

@@ -1,0 +1,73 @@
+package harden
+
+import (
+	"slices"
+	"strings"
+
+	"ucs-harden/maincf"
+	"ucs-harden/rehearsal"
+	"ucs-harden/restrictions"
+	"ucs-harden/ucr"
+)
+
+// stages are the lists that smtpd(8) goes through at RCPT, in its order (SMTPD_ACCESS_README; smtpd_delay_reject).
+var stages = []string{
+	"smtpd_client_restrictions", "smtpd_helo_restrictions", "smtpd_sender_restrictions",
+	"smtpd_relay_restrictions", "smtpd_recipient_restrictions",
+}
+
+// switched are the restrictions that the template adds, and the variables that make it.
+var switched = map[string]string{
+	restrictions.ListfilterCheck:             "mail/postfix/policy/listfilter",
+	restrictions.GreylistingCheck:            "mail/postfix/greylisting",
+	"reject_unknown_client_hostname":         "mail/postfix/smtpd/restrictions/sender/reject_unknown_client_hostname",
+	"reject_unknown_reverse_client_hostname": "mail/postfix/smtpd/restrictions/sender/reject_unknown_reverse_client_hostname",
+}
+
+// service is what a configuration asks on a port. The registry tells which variable holds a restriction; one that it
+// does not have was written by hand. Restriction classes come last: which table leads into them is not known.
+func (c configuration) service(reg *ucr.Registry, port int) rehearsal.Service {
+	s := rehearsal.Service{Parameters: slices.Clone(c.maincf)}
+	if smtpd := c.smtpd(port); smtpd != nil {
+		for _, o := range smtpd.Options() {
+			s.Parameters = append(s.Parameters, maincf.Definition{Name: o.Name, Value: o.Value})
+		}
+	}
+	own := map[string]restrictions.List{
+		"smtpd_recipient_restrictions":      restrictions.Main(variables(reg, restrictions.MainPrefix), restrictions.Switches{}),
+		"submission_recipient_restrictions": restrictions.Submission(variables(reg, restrictions.SubmissionPrefix)),
+	}
+	prefixes := map[string]string{
+		"smtpd_recipient_restrictions": restrictions.MainPrefix, "submission_recipient_restrictions": restrictions.SubmissionPrefix,
+	}
+	add := func(parameter string) {
+		value, name := s.Parameters.Resolve(parameter)
+		known := own[name]
+		for _, item := range restrictions.Parse(value) {
+			place := rehearsal.Place{Restriction: item.Text, List: name}
+			if i := slices.IndexFunc(known, func(k restrictions.Item) bool { return k.Text == item.Text }); i >= 0 {
+				place.Variable = prefixes[name] + known[i].Key
+				known = slices.Delete(slices.Clone(known), i, i+1)
+			} else if name == "smtpd_recipient_restrictions" {
+				place.Variable = switched[item.Text]
+			}
+			s.Places = append(s.Places, place)
+		}
+	}
+	for _, parameter := range stages {
+		add(parameter)
+	}
+	classes, _ := s.Parameters.Resolve("smtpd_restriction_classes")
+	for _, class := range strings.FieldsFunc(classes, func(r rune) bool { return r == ',' || r == ' ' }) {
+		add(class)
+	}
+	return s
+}
+
+func variables(reg *ucr.Registry, prefix string) []restrictions.Variable {
+	var out []restrictions.Variable
+	for _, v := range reg.Prefix(prefix) {
+		out = append(out, restrictions.Variable{Key: v.Key, Value: v.Text})
+	}
+	return out
+}

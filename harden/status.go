@@ -1,0 +1,157 @@
+package harden
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"ucs-harden/access"
+	"ucs-harden/controls"
+	"ucs-harden/hosteddomains"
+	"ucs-harden/plan"
+	"ucs-harden/transaction"
+)
+
+// Status is where a server stands.
+type Status struct {
+	Schema   int            `json:"schema"`
+	Mode     plan.Mode      `json:"mode"`
+	Controls []plan.Control `json:"controls"`
+	// Domains are the hosted mail domains, Covered how many of them the sender table on disk covers.
+	Domains int `json:"domains"`
+	Covered int `json:"covered"`
+	// Controllers are the domain controllers with an address; -1 when no control asks for them.
+	Controllers int `json:"controllers"`
+	// Drift names what differs from what the modes want: the next sync would change it.
+	Drift    []string       `json:"drift"`
+	Findings []plan.Finding `json:"findings"`
+	// Interrupted is the name of a change that a crash left unfinished.
+	Interrupted string `json:"interrupted,omitempty"`
+	// Waiting is an apply that is taken back at its deadline unless confirmed.
+	Waiting *Waiting `json:"waiting,omitempty"`
+	// Last is the last change that is in effect.
+	Last *Change `json:"last,omitempty"`
+}
+
+// Waiting names an apply and its deadline.
+type Waiting struct {
+	ID       string    `json:"id"`
+	Deadline time.Time `json:"deadline"`
+}
+
+// Verdict is what a status comes to.
+type Verdict int
+
+const (
+	// AsPlanned: nothing is to do.
+	AsPlanned Verdict = iota
+	// Broken: a crash left a change unfinished.
+	Broken
+	// ToConfirm: an apply waits to be confirmed.
+	ToConfirm
+	// Drifted: the next sync would change something.
+	Drifted
+	// Faulty: a finding of severity "error" stands.
+	Faulty
+)
+
+// Verdict is the first of what there is to do.
+func (st *Status) Verdict() Verdict {
+	switch {
+	case st.Interrupted != "":
+		return Broken
+	case st.Waiting != nil:
+		return ToConfirm
+	case len(st.Drift) > 0:
+		return Drifted
+	case st.Errors() > 0:
+		return Faulty
+	}
+	return AsPlanned
+}
+
+// Errors counts the findings of severity error.
+func (st *Status) Errors() int { return (&plan.Plan{Findings: st.Findings}).Count().Errors }
+
+// Blocked reports whether a finding stands that forbids an apply.
+func (st *Status) Blocked() bool { return len((&plan.Plan{Findings: st.Findings}).Blocking(nil)) > 0 }
+
+// Status says where the server stands. It changes nothing.
+func (s *Server) Status(ctx context.Context) (*Status, error) {
+	p, err := s.Plan(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	st := &Status{Schema: plan.Schema, Mode: p.Mode, Controls: p.Controls, Findings: p.Findings, Drift: drift(p.Plan), Controllers: -1}
+	value, _ := p.facts.Registry.Get(controls.DomainsVariable)
+	if domains, err := hosteddomains.Parse(value); err == nil {
+		st.Domains = len(domains)
+		st.Covered = covered(domains, p.facts.Disk[controls.SenderTable])
+	}
+	if p.facts.asked.Controllers {
+		st.Controllers = 0
+		for _, h := range p.facts.Controllers {
+			if len(h.Addresses) > 0 {
+				st.Controllers++
+			}
+		}
+	}
+	return st, s.underWay(st)
+}
+
+// underWay says which change is unfinished or waits, and which was the last.
+func (s *Server) underWay(st *Status) error {
+	journal, err := s.store().Journal()
+	if err != nil {
+		return err
+	}
+	now := transaction.Now()
+	switch {
+	case journal == nil:
+	case journal.Kind == transaction.Confirming && journal.Left(now) > 0:
+		st.Waiting = &Waiting{ID: journal.ID, Deadline: journal.Until(now)}
+	default:
+		st.Interrupted = journal.ID
+	}
+	history, err := s.History()
+	if err != nil {
+		return err
+	}
+	for _, c := range slices.Backward(history.Changes) {
+		if c.State == transaction.Applied {
+			st.Last = &c
+			break
+		}
+	}
+	return nil
+}
+
+// drift names what the next sync would change.
+func drift(p *plan.Plan) []string {
+	out := []string{}
+	for _, v := range p.Variables {
+		out = append(out, string(v.Action())+" "+v.Key)
+	}
+	for _, f := range p.Files {
+		if f.Kind != plan.Ledger {
+			out = append(out, string(f.Action)+" "+f.Path)
+		}
+	}
+	return out
+}
+
+// covered counts the domains that the sender table speaks of.
+func covered(domains []string, table []byte) int {
+	keys := map[string]bool{}
+	for _, k := range access.Keys(table) {
+		keys[strings.ToLower(k)] = true
+	}
+	n := 0
+	for _, d := range domains {
+		if keys[d] {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,74 @@
+// Package ledger holds what ucs-harden has set on this machine and what was there before. It is the difference between
+// "ours" and "the administrator's": a variable that is not in it is never removed, however much it looks like ours.
+package ledger
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"slices"
+)
+
+// Ledger is the ledger of a machine. The zero value is not one: see Parse.
+type Ledger struct {
+	Schema int `json:"schema"`
+	// Variables maps a registry variable to its entry.
+	Variables map[string]Entry `json:"variables,omitempty"`
+	// Networks are the addresses added to mynetworks.
+	Networks []netip.Prefix `json:"networks,omitempty"`
+	// Files are the generated files that exist because of us.
+	Files []string `json:"files,omitempty"`
+}
+
+// Entry is one variable that we set.
+type Entry struct {
+	// Before is what the normal layer had; nil when it had nothing.
+	Before *string `json:"before"`
+	// Wrote is what we wrote last.
+	Wrote string `json:"wrote"`
+	// Adopted: it was set by hand after the published procedure.
+	Adopted bool `json:"adopted,omitempty"`
+}
+
+const schema = 1
+
+// Parse reads the JSON form; nil is an empty ledger.
+func Parse(content []byte) (Ledger, error) {
+	l := Ledger{Schema: schema}
+	if content != nil {
+		if err := json.Unmarshal(content, &l); err != nil {
+			return l, fmt.Errorf("cannot read the ledger: %w", err)
+		}
+		if l.Schema != schema {
+			return l, fmt.Errorf("cannot read the ledger: it has schema %d, this program knows %d", l.Schema, schema)
+		}
+	}
+	if l.Variables == nil {
+		l.Variables = map[string]Entry{}
+	}
+	return l, nil
+}
+
+// Bytes is the JSON form, deterministic; nil for an empty ledger, which needs no file.
+func (l Ledger) Bytes() []byte {
+	if len(l.Variables) == 0 && len(l.Networks) == 0 && len(l.Files) == 0 {
+		return nil
+	}
+	out, err := json.MarshalIndent(l, "", "  ")
+	if err != nil {
+		panic(err) // strings and prefixes only: cannot fail
+	}
+	return append(out, '\n')
+}
+
+// Clone is a copy that shares nothing with the ledger.
+func (l Ledger) Clone() Ledger {
+	c := Ledger{Schema: schema, Variables: map[string]Entry{}, Networks: slices.Clone(l.Networks), Files: slices.Clone(l.Files)}
+	for k, v := range l.Variables {
+		c.Variables[k] = v
+	}
+	return c
+}
+
+// HasFile reports whether a generated file exists because of us.
+func (l Ledger) HasFile(path string) bool { return slices.Contains(l.Files, path) }

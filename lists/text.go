@@ -1,0 +1,52 @@
+package lists
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// TextFault says what keeps a value from being taken into a list from the command line, "" when nothing does. A value
+// that was written to the registry by other means is not refused: it is made harmless where it is used.
+func TextFault(field, value string) string {
+	most := longestName
+	if field == "reason" || field == "owner" {
+		most = longestText
+	}
+	switch {
+	case !utf8.ValidString(value):
+		return "it is not UTF-8 text"
+	case strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return "it contains a line break or another control character"
+	case field != "senders" && utf8.RuneCountInString(value) > most:
+		return fmt.Sprintf("it has %d characters, at most %d can be had", utf8.RuneCountInString(value), most)
+	}
+	return ""
+}
+
+// longestName is how long the name of an account, a group (a DN) or an address may be.
+const longestName = 500
+
+// longestText is how much of a text from outside goes into a reply; a line of SMTP has at most 512 characters (RFC
+// 5321, 4.5.3.1.5).
+const longestText = 200
+
+// Printable makes a text for a reply and a line of the log: ASCII that prints, on one line, not too long. What comes from
+// the directory or the registry must not be able to end a line of a table, of a reply or of the log.
+func Printable(text string) string {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case r <= ' ' || r == 0x7f:
+			return ' '
+		case r > '~':
+			return '?'
+		}
+		return r
+	}, text)
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) > longestText {
+		text = text[:longestText-3] + "..."
+	}
+	return text
+}
