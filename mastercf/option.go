@@ -10,10 +10,13 @@ import (
 // Option is one -o override of a main.cf parameter.
 type Option struct{ Name, Value string }
 
+// OptionsPrefix begins the UCR variables of overrides: PREFIX service/parameter.
+const OptionsPrefix = "mail/postfix/mastercf/options/"
+
 // Variable names the UCR variable of an override. The template knows the
 // services smtp, smtps and submission.
 func Variable(service, parameter string) string {
-	return "mail/postfix/mastercf/options/" + service + "/" + parameter
+	return OptionsPrefix + service + "/" + parameter
 }
 
 // Validate refuses an override that would not survive the template's unquoted
