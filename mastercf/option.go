@@ -10,7 +10,7 @@ import (
 // Option is one -o override of a main.cf parameter.
 type Option struct{ Name, Value string }
 
-// OptionsPrefix begins the UCR variables that the template makes overrides of.
+// OptionsPrefix begins the UCR variables of overrides: PREFIX service/parameter.
 const OptionsPrefix = "mail/postfix/mastercf/options/"
 
 // Variable names the UCR variable of an override. The template knows the

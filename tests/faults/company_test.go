@@ -1,11 +1,11 @@
-// Package faults_test holds the real program, on a real mail server, to two promises:
+// Package faults_test checks two promises of the real program on a real mail server:
 //
-//   - servable: at every instant a newly started smtpd(8) finds a configuration that works;
-//   - old or new: whatever fails, and whenever we are killed, the mail server is afterwards what it was before or what
-//     it should become, or there is a journal from which "ucs-harden recover" brings the old state back.
+//   - servable: an smtpd(8) that starts at any moment finds a configuration that works;
+//   - old or new: whatever fails, and whenever the program is killed, the mail server is afterwards in the old state
+//     or in the new one, or there is a journal and "ucs-harden recover" restores the old state.
 //
-// The program is built with the tag faults: it asks the test after every step, and before every program it runs, how to
-// go on (cmd/ucs-harden/faults_on.go). transaction/ has the same with more cases and without a mail server.
+// The program is built with the tag faults: after every step and before every program it asks the test how to continue
+// (cmd/ucs-harden/faults_on.go). The tests in transaction/ have more cases and no mail server.
 package faults_test
 
 import (
@@ -27,10 +27,10 @@ import (
 // company is a lab whose mail server has ucs-harden.
 type company struct {
 	*lab.Lab
-	// patient makes the program wait as in earnest: Postfix's tools wait until main.cf is two seconds old. What comes
-	// out of a fault does not depend on that, so otherwise time is made to pass after each step.
+	// patient: the program waits as in real life. Postfix's tools wait until main.cf is two seconds old. The outcome
+	// of a fault does not depend on that, so without patient the files are backdated after each step.
 	patient bool
-	// afterStep and beforeProgram answer the program; nil is "go".
+	// afterStep and beforeProgram answer the questions of the program; nil answers "go".
 	afterStep, beforeProgram atomic.Pointer[func(question string) string]
 }
 
@@ -38,9 +38,9 @@ func newCompany(t *testing.T) *company {
 	t.Helper()
 	c := &company{Lab: lab.New(t)}
 	c.InstallProgram(t, "-tags=faults")
-	// The first `ucr set` leaves base.conf.lock and .bak for good; a server that was installed has seen it.
+	// The first `ucr set` leaves base.conf.lock and .bak behind. An installed server has had a `ucr set`.
 	c.UCR(t, "set", "server/role=domaincontroller_master")
-	// Something in the lists, so that there are tables, restriction classes and tables that name them.
+	// The lists have entries, so that there are tables, restriction classes, and tables that name restriction classes.
 	c.UCR(t, "set", "mail/harden/suspended/account/full/account=full", "mail/harden/local-only/account/clerk/account=clerk",
 		"mail/harden/protected/list/staff/address=staff@company.my", "mail/harden/protected/list/office/address=office@company.my",
 		"mail/harden/protected/list/office/variant=senders", "mail/harden/protected/list/office/senders=foreign.example")
@@ -118,8 +118,8 @@ func compiled(s lab.Snapshot) []string {
 	})
 }
 
-// state is a snapshot, and what cannot be compared byte by byte between two ways to the same end: master.cf, whose
-// overrides UCR writes in no order, and compiled tables, to which Berkeley DB gives a random identity.
+// state is a snapshot, and the meaning of the files that can differ byte by byte though the state is the same: UCR
+// writes the overrides of master.cf in random order, and Berkeley DB gives compiled tables a random ID.
 type state struct {
 	lab.Snapshot
 	master, entries string

@@ -10,12 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestPrograms lets every program that apply and rollback run go wrong, at each of its calls.
+// TestPrograms makes every program that apply and rollback run go wrong, at each of its calls.
 func TestPrograms(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
 	old := c.state(t)
-	calls := c.record(t, "apply --mode enforce --yes --no-rehearsal")
+	calls := c.record(t, applyEnforce)
 	next := c.state(t)
 	back := c.record(t, "rollback")
 	c.mustBe(t, old)
@@ -43,8 +43,8 @@ type call struct {
 
 func (c call) String() string { return fmt.Sprintf("%s %d", c.words, c.n) }
 
-// ways are how a call can go wrong. Only of ucr it is known that it exits 0 without having done anything;
-// what can have had an effect before it fails are those that change something.
+// ways are how a call can go wrong. Only ucr is known to exit 0 without having done anything. Only programs that change
+// something can fail after an effect.
 func ways(c call) []string {
 	switch {
 	case strings.HasPrefix(c.words, "ucr "):
@@ -85,7 +85,7 @@ func (c *company) faultyApply(t *testing.T, fault call, how string, old, next st
 
 func (c *company) faultyRollback(t *testing.T, fault call, how string, old, next state) {
 	t.Helper()
-	c.harden(t, "apply --mode enforce --yes --no-rehearsal", 0)
+	c.harden(t, applyEnforce, 0)
 	during(&c.beforeProgram, at(fault.n, fault.words, how), func() {
 		switch result := c.harden(t, "rollback", 0, 1, 4); result.Code {
 		case 1: // nothing had begun

@@ -28,15 +28,15 @@ func TestServable(t *testing.T) {
 		arguments string
 		spoofed   []int // the verdict before and after for a stranger who writes as someone of ours
 	}{
-		{"apply --mode warn --yes --no-rehearsal", []int{250}},
-		{"apply --mode enforce --yes --no-rehearsal", []int{250, 554}},
+		{applyWarn, []int{250}},
+		{applyEnforce, []int{250, 554}},
 		{"rollback", []int{554, 250}},
 		{"rollback", []int{250}},
-		{"apply --mode enforce --yes --no-rehearsal", []int{250, 554}},
-		{"apply --mode off --yes --no-rehearsal", []int{554, 250}},
+		{applyEnforce, []int{250, 554}},
+		{applyOff, []int{554, 250}},
 		{"rollback", []int{250, 554}},
 		{"rollback", []int{554, 250}},
-		{"apply --mode enforce --yes --no-rehearsal", []int{250, 554}},
+		{applyEnforce, []int{250, 554}},
 		// Another list of senders: the tables and the classes that stand for it have other names.
 		{"apply --yes --no-rehearsal", []int{554}},
 		{"rollback", []int{554}},
