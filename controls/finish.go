@@ -11,8 +11,8 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// finish compares the wishes with the facts: it takes back what is ours and wanted no more, refuses what a stronger
-// layer holds, and keeps the ledger.
+// finish compares the wishes with the facts. It takes back what is ours and not wanted any more, reports what a
+// stronger layer holds, and updates the ledger.
 func (w Work) finish() {
 	w.addClasses()
 	w.expectLists()
@@ -63,7 +63,7 @@ func (w Work) finish() {
 	slices.Sort(w.Ledger.Files)
 }
 
-// countListed tells of each control with a list how much that acts on.
+// countListed counts what each Selective control acts on.
 func (d *Desired) countListed() {
 	for i, c := range d.Controls {
 		n, busy := d.busy[c.Name]
@@ -85,7 +85,7 @@ func (w Work) addClasses() {
 	}
 }
 
-// expectLists is what the lists with checks of ours must be.
+// expectLists says what the lists with checks of ours must be.
 func (d *Desired) expectLists() {
 	for prefix, parameter := range map[string]string{
 		restrictions.MainPrefix: "smtpd_recipient_restrictions", restrictions.SubmissionPrefix: "submission_recipient_restrictions",
@@ -96,8 +96,8 @@ func (d *Desired) expectLists() {
 	}
 }
 
-// stays reports whether a table, wanted no more, has to stay for now: while a restriction of the administrator's names
-// it, removing it would make Postfix answer 451 4.3.5 to everybody outside mynetworks.
+// stays reports whether a table that is not wanted any more has to stay for now. As long as a restriction of the
+// administrator names the table, Postfix would answer 451 4.3.5 to everybody outside mynetworks without it.
 func (w Work) stays(path string) bool {
 	content, there := w.facts.Disk[path]
 	if !there {

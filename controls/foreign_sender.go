@@ -22,9 +22,9 @@ const (
 	defaultForeignText = "This system may only send with a sender of our own domains"
 )
 
-// foreignSenderControl looks at mail from the systems that relay may use with a sender outside the hosted domains:
-// something there has been broken into, or forwards mail. The null sender passes, and so does what is in a sub-domain
-// of a hosted domain or in the domain of the directory. It is a part of relay with a switch of its own.
+// foreignSenderControl checks mail from the systems of control relay. A sender outside the hosted domains means that
+// the system was broken into, or forwards mail. The null sender may pass, and so may a sender in a sub-domain of a
+// hosted domain or in the domain of the directory. The control is a part of relay with a switch of its own.
 var foreignSenderControl = Control{
 	Name: foreignSenderName, ModeVariable: foreignPrefix + "mode", OwnSwitch: true, Rules: []string{"foreign-sender"},
 	Variables: []string{foreignExcept, foreignText},
@@ -45,7 +45,7 @@ var foreignSenderControl = Control{
 	},
 }
 
-// foreignSender is the control at work.
+// foreignSender is the work of the control.
 type foreignSender struct{ Work }
 
 func (c foreignSender) desire() error {
@@ -75,7 +75,7 @@ func (c foreignSender) desire() error {
 	return nil
 }
 
-// except are the systems that may relay foreign mail.
+// except are the systems that may send with any sender.
 func (c foreignSender) except() ([]netip.Prefix, error) {
 	value, _ := c.facts.Registry.Get(foreignExcept)
 	var out []netip.Prefix
@@ -89,8 +89,8 @@ func (c foreignSender) except() ([]netip.Prefix, error) {
 	return out, nil
 }
 
-// unlessInside refuses senders whose domain is not inside, with up to deepest labels taken off its front. What has no
-// domain gets this server's own.
+// unlessInside refuses senders whose domain is not inside, even with up to MaxLabels labels taken off its front.
+// Postfix completes a sender without a domain with its own, so such a sender passes.
 func (c foreignSender) unlessInside(refuse string) string {
 	inside := map[string]string{"<>": isListed}
 	domains := hostedDomains(c.facts.Registry)
@@ -114,7 +114,7 @@ func (c foreignSender) unlessInside(refuse string) string {
 	return fmt.Sprintf("check_sender_access pipemap:{unionmap:{%s,static:%s},%s}", strings.Join(maps, ","), notListed, refuse)
 }
 
-// words are those of a list in a registry variable: blanks or commas between.
+// words are the words of a registry variable, with blanks or commas between.
 func words(value string) []string {
 	return strings.FieldsFunc(value, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' })
 }

@@ -21,14 +21,14 @@ const (
 	localOnlyText         = localOnlyPrefix + "text"
 	localOnlyLookup       = localOnlyPrefix + "lookup"
 
-	// localOnlyClass is what the accounts' tables and LDAP maps answer.
+	// localOnlyClass is the answer of the tables and LDAP maps of accounts.
 	localOnlyClass = "ucs_harden_local_only"
 
 	defaultLocalOnlyText = "This account may only write to addresses inside the organization"
 )
 
-// localOnlyControl lets the accounts of a list write to hosted domains and listed destinations only. The accounts are
-// known by login and by sender.
+// localOnlyControl lets the accounts of a list write only to hosted domains and to listed destinations. It knows the
+// accounts by login and by sender.
 var localOnlyControl = Control{
 	Name: localOnlyName, ModeVariable: localOnlyPrefix + "mode", Rules: []string{"local-only"},
 	Variables: []string{localOnlyDestinations, localOnlyHosted, localOnlyText, localOnlyLookup},
@@ -61,11 +61,11 @@ of the directory, or its DN, and means all its members.`,
   ucs-harden restrict remove intern`,
 }
 
-// localOnly is the control at work.
+// localOnly is the work of the control.
 type localOnly struct{ Work }
 
-// Restricted are the members of the groups that the list of local-only names and that count today, by DN: those whom
-// its LDAP map finds.
+// Restricted are the members of the groups of local-only that count today, by the DN of the group. The LDAP map of the
+// control finds the same.
 func (f *Facts) Restricted() map[string][]identity.Account {
 	out := map[string][]identity.Account{}
 	for _, e := range localOnlyList.Read(f.Registry) {
@@ -113,7 +113,7 @@ func (c localOnly) desire() error {
 	return nil
 }
 
-// destinations is the table of those to whom the accounts may write.
+// destinations is the table of the recipients that the accounts may write to.
 func (c localOnly) destinations() string {
 	listed := map[string]string{}
 	if _, set := c.facts.Registry.Get(localOnlyHosted); !set || c.facts.Registry.IsTrue(localOnlyHosted) {

@@ -18,13 +18,14 @@ const (
 
 	systemsVariable   = modePrefix + relayName + "/systems"
 	protocolsVariable = "mail/postfix/inet/protocols"
-	// What the templates use when the variables are not set.
+	// The defaults of the templates.
 	defaultNetworks  = "127.0.0.0/8"
 	defaultProtocols = "ipv4"
 )
 
-// relayControl lets the domain controllers of the directory, and further systems the administrator names, send mail
-// through port 25. It adds their addresses to mynetworks, keeps what stands there, and later drops only what it added.
+// relayControl lets the domain controllers of the directory send mail through port 25, and further systems that the
+// administrator names. It adds their addresses to mynetworks. It keeps all other patterns, and later removes only what
+// it added.
 var relayControl = Control{
 	Name: relayName, ModeVariable: modePrefix + relayName + "/mode", Rules: []string{"relay"},
 	Variables: []string{systemsVariable},
@@ -39,7 +40,7 @@ func LetsRelay(modes map[string]plan.Mode) bool {
 	return modes[relayName] == plan.Warn || modes[relayName] == plan.Enforce
 }
 
-// ToRelay says how the client of a letter comes to be one that may relay.
+// ToRelay advises how the client of a letter may relay.
 func ToRelay(r Refused) []string {
 	switch {
 	case r.Letter.Client == rules.Controller:
@@ -54,7 +55,7 @@ func ToRelay(r Refused) []string {
 	return []string{fmt.Sprintf("if %s is a domain controller, or another system of yours that you add to %s: switch the control relay on", r.Client, systemsVariable)}
 }
 
-// relay is the control at work.
+// relay is the work of the control.
 type relay struct{ Work }
 
 func (c relay) desire() error {
@@ -67,7 +68,7 @@ func (c relay) desire() error {
 		return err
 	}
 	if !slices.ContainsFunc(c.facts.Controllers, func(h identity.Host) bool { return len(h.Addresses) > 0 }) {
-		// Every UCS domain has one: most likely the wrong place was asked.
+		// Every UCS domain has a controller, so most likely the wrong place was asked.
 		find, text := c.warn, "the directory names no domain controller with an address"
 		if len(c.facts.Ledger.Networks) > 0 {
 			find, text = c.doubt, text+": those that were let in before would be shut out"
@@ -95,8 +96,7 @@ func (c relay) desire() error {
 	return nil
 }
 
-// excepted reports what we add and an exception of the administrator's, which stands in front, keeps from having any
-// effect.
+// excepted reports those of our networks that an exception of the administrator excludes.
 func (c relay) excepted(networks mynetworks.List, added []netip.Prefix) {
 	covered := networks.Coverage()
 	for _, p := range added {
@@ -108,8 +108,8 @@ func (c relay) excepted(networks mynetworks.List, added []netip.Prefix) {
 	}
 }
 
-// rebase takes over what the administrator has made of mynetworks since we wrote it: without our addresses, that is
-// what mode off has to bring back.
+// rebase notes in the ledger what the administrator has made of mynetworks since we wrote it, without our addresses.
+// Mode off restores that.
 func (c relay) rebase() {
 	entry, ours := c.facts.Ledger.Variables[mynetworks.Variable]
 	now, set := c.facts.Registry.Normal(mynetworks.Variable)
@@ -124,8 +124,8 @@ func (c relay) rebase() {
 	c.Ledger.Variables[mynetworks.Variable] = entry
 }
 
-// rest is a value of mynetworks less our addresses; nil when what is left is only what we had to write because there
-// was nothing.
+// rest is a value of mynetworks without our addresses. It is nil when only the default is left, which we wrote because
+// the variable was not set.
 func (c relay) rest(entry ledger.Entry, now string) *string {
 	rest := mynetworks.Parse(now).Without(c.facts.Ledger.Networks).String()
 	if entry.Before == nil && rest == defaultNetworks {
@@ -134,8 +134,8 @@ func (c relay) rest(entry ledger.Entry, now string) *string {
 	return &rest
 }
 
-// withdraw takes our addresses out again, and nothing else. As long as nobody has touched the variable the ledger knows
-// what was there before.
+// withdraw takes our addresses out again, and nothing else. While nobody has changed the variable, the ledger knows its
+// old value.
 func (c relay) withdraw() {
 	entry, ours := c.facts.Ledger.Variables[mynetworks.Variable]
 	now, set := c.facts.Registry.Normal(mynetworks.Variable)
@@ -146,7 +146,8 @@ func (c relay) withdraw() {
 	c.Ledger.Networks = nil
 }
 
-// addresses are the host routes of all that may relay, sorted. IPv6 counts only where Postfix speaks it.
+// addresses are the host routes of all systems that may relay, sorted. IPv6 addresses count only if Postfix speaks
+// IPv6.
 func (c relay) addresses() ([]netip.Prefix, error) {
 	protocols, ok := c.facts.Registry.Get(protocolsVariable)
 	if !ok {

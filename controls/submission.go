@@ -11,13 +11,13 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// submissionControl gives ports 465 and 587 a recipient list of their own, in which the login must own the sender, and
-// login maps that know uid and mail address.
+// submissionControl gives ports 465 and 587 a recipient list of their own, in which the login must own the sender. It
+// also gives them login maps that know the uid and the mail addresses.
 //
-// In warn the list is every new check as its warn_if_reject twin, followed by what held before: the main recipient
-// list, which the services inherit as long as they have none of their own. In enforce it is the checks themselves, with
-// what the main list asks of authenticated clients, too: what stands there before permit_sasl_authenticated, and the
-// quota check.
+// In mode warn the list holds every new check behind warn_if_reject, and then the main recipient list. The services had
+// that before, since they inherit the main list while they have no list of their own. In mode enforce the list holds
+// the checks themselves, and what the main list asks of authenticated clients: the restrictions before
+// permit_sasl_authenticated, and the quota check.
 var submissionControl = Control{
 	Name: submissionName, ModeVariable: submissionMode,
 	Rules:          []string{"sender-not-owned", "sender-not-logged-in", "recipient-nowhere", "login-only", "own-sender", "null-sender"},
@@ -26,7 +26,7 @@ var submissionControl = Control{
 	InPostfixWords: true,
 }
 
-// submission is the control at work.
+// submission is the work of the control.
 type submission struct{ Work }
 
 const (
@@ -34,8 +34,8 @@ const (
 	submissionMode = modePrefix + submissionName + "/mode"
 )
 
-// The services, and the parameter that holds their list. A list goes through a main.cf parameter because UCR renders -o
-// values unquoted.
+// submissionServices are the service entries. The list goes through a main.cf parameter because UCR does not quote the
+// values of -o options.
 var submissionServices = []string{"smtps", "submission"}
 
 const ownList = mastercf.SubmissionRestrictions
@@ -86,8 +86,8 @@ func (c submission) present() []string {
 	return out
 }
 
-// ownList reports whether a service has a recipient list of its own already that is not ours, or was not before we
-// adopted it. What held before is that list, then, and not the main one.
+// ownList reports whether a service already had a recipient list of its own that is not ours, or was not ours before we
+// adopted it. In that case the services did not have the main list before.
 func (c submission) ownList(services []string, adopted bool) bool {
 	var with, without []string
 	theirs := adopted || len(c.foreign(false)) > 0
@@ -112,9 +112,9 @@ func (c submission) ownList(services []string, adopted bool) bool {
 	return true
 }
 
-// lists are the texts of the list's variables, by key. A list of the administrator's own (own) stays what held before,
-// so nothing of the main one is repeated in it; one made by hand after the published procedure (byHand) is ours to
-// complete in enforce.
+// lists are the texts of the list's variables, by key. If the administrator has a list there (own), it stays, and
+// nothing of the main list is repeated. If the list was made by hand after the published procedure (byHand), mode
+// enforce completes it.
 func (c submission) lists(main restrictions.List, own, byHand bool) map[string]string {
 	if c.mode == plan.Enforce {
 		var before, after []string
@@ -159,11 +159,11 @@ func (c submission) lists(main restrictions.List, own, byHand bool) map[string]s
 	return texts
 }
 
-// mainChecks are restrictions that look into the login map. In the main list they did nothing as long as there was
-// none.
+// mainChecks are restrictions that use the login map. In the main list they have no effect while there is no map.
 var mainChecks = []string{"reject_sender_login_mismatch", "reject_authenticated_sender_login_mismatch", "reject_known_sender_login_mismatch", "reject_unauthenticated_sender_login_mismatch"}
 
-// awakened reports checks of the main list that our login map would wake up on 465 and 587 although the mode is warn.
+// awakened reports checks of the main list that begin to refuse on 465 and 587 with our login map, although the mode is
+// warn.
 func (c submission) awakened(main restrictions.List) {
 	for _, check := range mainChecks {
 		if i := main.IndexOf(check); i >= 0 {
@@ -174,9 +174,9 @@ func (c submission) awakened(main restrictions.List) {
 	}
 }
 
-// between reports restrictions between permit_mynetworks and permit_sasl_authenticated: clients in mynetworks never met
-// them, and on 465 and 587 enforce lets them meet these; warn has no way to log it, since a restriction that permits
-// permits behind warn_if_reject, too.
+// between reports restrictions between permit_mynetworks and permit_sasl_authenticated. Clients in mynetworks never met
+// them, and on 465 and 587 enforce makes them meet these. Mode warn cannot log that, because a restriction that permits
+// does so behind warn_if_reject, too.
 func (c submission) between(main restrictions.List) {
 	networks, login := main.IndexOf("permit_mynetworks"), main.IndexOf("permit_sasl_authenticated")
 	if networks < 0 || login < networks {
@@ -193,9 +193,9 @@ func (c submission) between(main restrictions.List) {
 	}
 }
 
-// aroundLogin takes from the main list what authenticated clients met there: before, the restrictions in front of
-// permit_sasl_authenticated, less the permits and the check of sender-spoofing; after, the quota check, which keeps its
-// place behind the permit.
+// aroundLogin returns what authenticated clients met in the main list. before are the restrictions in front of
+// permit_sasl_authenticated, without the permits and the check of sender-spoofing. after is the quota check, which
+// stays behind the permit.
 func aroundLogin(main restrictions.List) (before, after []string) {
 	login := main.IndexOf("permit_sasl_authenticated")
 	for i, item := range main {
@@ -212,8 +212,8 @@ func aroundLogin(main restrictions.List) (before, after []string) {
 	return before, after
 }
 
-// place puts the texts under their keys. A key that the administrator uses for something else keeps its value, and ours
-// goes right behind it.
+// place sets the texts at their keys. If the administrator uses a key for something else, it keeps its value, and our
+// text gets the key directly behind it.
 func (c submission) place(texts map[string]string, adopted bool) {
 	settled := map[string]bool{} // what stands there already
 	for _, key := range slices.Sorted(maps.Keys(texts)) {
@@ -243,7 +243,7 @@ func (c submission) place(texts map[string]string, adopted bool) {
 	}
 }
 
-// foreign are the list's variables that are neither ours nor become so.
+// foreign are the variables of the list that are not ours and that we do not adopt.
 func (c submission) foreign(adopted bool) []string {
 	return slices.DeleteFunc(c.facts.Registry.Keys(restrictions.SubmissionPrefix), func(variable string) bool {
 		_, ours := c.facts.Ledger.Variables[variable]
@@ -266,8 +266,8 @@ var publishedList = map[string]string{
 	"30": "permit_sasl_authenticated", "99": "reject",
 }
 
-// byHand recognises the published procedure: every key of its list holds what the procedure writes, and was not written
-// by us.
+// byHand recognises the published procedure: every key of its list has the value of the procedure, and we did not write
+// it.
 func (c submission) byHand() bool {
 	for key, text := range publishedList {
 		variable := restrictions.SubmissionPrefix + key
@@ -281,7 +281,7 @@ func (c submission) byHand() bool {
 	return true
 }
 
-// withoutLogin reports what lets clients without login write on 465 and 587 although the list ends in reject.
+// withoutLogin reports what lets clients write on 465 and 587 without a login although the list ends in reject.
 func (c submission) withoutLogin(list restrictions.List) {
 	networks, login := list.IndexOf("permit_mynetworks"), list.IndexOf("reject_sender_login_mismatch")
 	if networks < 0 {

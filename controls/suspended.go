@@ -25,8 +25,8 @@ const (
 	defaultSuspendedText      = "This account may not send mail"
 )
 
-// suspendedControl keeps accounts from sending that are marked in the directory or stand in a list; they still receive.
-// It asks by login and by sender, so that another sender address does not help.
+// suspendedControl keeps accounts from sending. They are marked in the directory or stand in a list, and they still
+// receive mail. The control knows them by login and by sender, so that another sender address does not help.
 var suspendedControl = Control{
 	Name: suspendedName, ModeVariable: suspendedPrefix + "mode", Rules: []string{"suspended"},
 	Variables: []string{suspendedAttribute, suspendedValue, suspendedGroup, suspendedReason, suspendedText, suspendedLookup},
@@ -62,7 +62,7 @@ directory marks as suspended are not in this list, and are suspended all the sam
   ucs-harden suspend remove leaver --now`,
 }
 
-// suspended is the control at work.
+// suspended is the work of the control.
 type suspended struct{ Work }
 
 // suspendedMark is what marks an account in the directory.
@@ -111,9 +111,10 @@ func (c suspended) desire() error {
 	return nil
 }
 
-// answer is a table through which the answers of the LDAP map go: the reason is the directory's, of any length. What is
-// too long is cut, and so is what begins with something that does not print; of two answers for one address, joined by
-// a comma, the first counts. There is always an answer, so that none permits.
+// answer is a table that the answers of the LDAP map go through. The reason comes from the directory and can have any
+// length. The table cuts a reason that is too long or has characters that do not print. If two accounts have one
+// address, the map joins their answers with a comma, and the first one counts. Every answer matches a pattern, so no
+// answer permits.
 func (c suspended) answer() string {
 	const text = `(REJECT 5\.7\.1 [ -~]{1,230}`
 	tag := Tag + suspendedName

@@ -26,7 +26,7 @@ type Entry struct {
 	Before *string `json:"before"`
 	// Wrote is what we wrote last.
 	Wrote string `json:"wrote"`
-	// Adopted: it was set by hand after the published procedure.
+	// Adopted: the variable was set by hand after the published procedure.
 	Adopted bool `json:"adopted,omitempty"`
 }
 
@@ -49,7 +49,7 @@ func Parse(content []byte) (Ledger, error) {
 	return l, nil
 }
 
-// Bytes is the JSON form, deterministic; nil for an empty ledger, which needs no file.
+// Bytes is the JSON form, which is deterministic. It is nil for an empty ledger, which needs no file.
 func (l Ledger) Bytes() []byte {
 	if len(l.Variables) == 0 && len(l.Networks) == 0 && len(l.Files) == 0 {
 		return nil

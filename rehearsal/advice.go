@@ -21,7 +21,7 @@ type adviser struct {
 	people []identity.Account
 }
 
-// refused says what would let a letter pass that a restriction refuses, or only warns of.
+// refused says what would let a letter pass that a restriction refuses or only warns of.
 func (a adviser) refused(d Decision) []string {
 	letter := controls.Refused{
 		Letter: a.letter, Modes: a.side.Modes, Client: a.Client, Sender: a.Sender, Recipient: a.Recipient, AsOwner: a.asOwner,
@@ -65,7 +65,7 @@ func (a adviser) refused(d Decision) []string {
 	return blamed(d.Places)
 }
 
-// logIn tells to log in, with a purpose.
+// logIn advises to log in, with a purpose.
 func (a adviser) logIn(as string) []string {
 	if a.Login != "" && !a.side.Ports[a.Port] {
 		return []string{fmt.Sprintf("port %d has no AUTH, so nobody can log in there: use port 587 or 465", a.Port)}
@@ -76,7 +76,7 @@ func (a adviser) logIn(as string) []string {
 	return []string{"log in on port 587 or 465" + as}
 }
 
-// asOwner tells to log in as the owner of the sender.
+// asOwner advises to log in as the owner of the sender.
 func (a adviser) asOwner() []string {
 	if a.Sender == "" {
 		return a.logIn("")
@@ -91,7 +91,7 @@ func (a adviser) asOwner() []string {
 	}
 }
 
-// notOwned tells why a login may not use a sender.
+// notOwned says why a login may not use a sender.
 func (a adviser) notOwned() []string {
 	login, owner := loginOf(a.letter.Login, a.people), ownerOf(a.Sender, a.people)
 	give := fmt.Sprintf("give %s to %s in UMC, as an alternative address", a.Sender, a.letter.Login)
@@ -129,7 +129,7 @@ func (a adviser) mend(d Decision) string {
 	return fmt.Sprintf("mend what %s looks up: %s", what, d.Cause)
 }
 
-// blamed names the restrictions that are the administrator's to change.
+// blamed names the restrictions that the administrator can change.
 func blamed(places []Place) []string {
 	var out []string
 	for _, p := range places {

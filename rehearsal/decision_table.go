@@ -43,7 +43,7 @@ const (
 
 var subjects = []string{theClient, theReverseName, theCertificate, theLogin, theHelo, theSender, theRecipient}
 
-// telltale is a refusal by which a restriction is known.
+// telltale is a text by which the restriction that said it is known.
 type telltale struct {
 	kind    Kind
 	subject string // "" is any, or none
@@ -52,17 +52,17 @@ type telltale struct {
 	says func(enhanced, text string) bool
 	// names are the restrictions that say so.
 	names []string
-	// tables: and so do access tables about the subject.
+	// tables: access tables about the subject say so, too.
 	tables bool
-	// argument tells which of these it is, by the text; nil is any.
+	// argument tells by the text which of these restrictions it is; nil is any.
 	argument func(text, args string) bool
 	// without is the parameter that does the same without a restriction.
 	without string
-	// elsewhere: when no list has such a restriction, something else said it.
+	// elsewhere: if no list has such a restriction, something else said it.
 	elsewhere bool
 }
 
-// telltales are asked in their order; the texts are those of smtpd_check.c.
+// telltales are tried in their order. The texts are those of smtpd_check.c.
 var telltales = []telltale{
 	{kind: Broken, says: contains("Server configuration error", "Server configuration problem", "Temporary lookup failure")},
 	{kind: Relaying, says: contains("Relay access denied"), names: []string{"reject_unauth_destination", "defer_unauth_destination", "check_relay_domains"}},
@@ -119,8 +119,8 @@ func is(whole string) func(string, string) bool {
 
 func (t telltale) fits(text, args string) bool { return t.argument == nil || t.argument(text, args) }
 
-// restrictions are the names of those that can say it of a subject. A reply without one is not that of a table, nor of
-// a service.
+// restrictions are the names of the restrictions that can say so of a subject. Tables and services always name a
+// subject in a refusal.
 func (t telltale) restrictions(subject, action string) []string {
 	switch {
 	case !t.tables:
@@ -131,7 +131,7 @@ func (t telltale) restrictions(subject, action string) []string {
 	return append(slices.Clone(t.names), tables()[subject]...)
 }
 
-// tables are the lookups that reject a subject; "" is a WARN, which does not say what it warns of.
+// tables are the lookups that reject a subject. The subject "" is a WARN, which does not say what it warns of.
 var tables = sync.OnceValue(func() map[string][]string {
 	m := map[string][]string{
 		theCertificate: {"check_ccert_access"},
@@ -150,8 +150,8 @@ var tables = sync.OnceValue(func() map[string][]string {
 	return m
 })
 
-// speaks reports whether a restriction that is not about one subject has this one in a list: smtpd(8) lets it reject
-// what the list is about.
+// speaks reports whether a restriction in a list can reject a subject. Some restrictions are about no subject of their
+// own; smtpd(8) lets these reject the subject of the list.
 func speaks(list, name, subject string) bool {
 	switch name {
 	case "reject", "defer", "defer_if_permit", "defer_if_reject", "check_policy_service":

@@ -1,7 +1,7 @@
 package rules
 
-// What a refusal says that the controls can take away: smtpd(8) about relaying, and our own check, also as the
-// published procedure words it.
+// Parts of the refusals that the controls can take away: that of smtpd(8) about relaying, and those of our own checks,
+// also in the words of the published procedure.
 const (
 	relayDenied    = "Relay access denied"
 	senderRefused  = "Delivery not authorized, message refused"
@@ -9,15 +9,15 @@ const (
 	senderNotOwned = "Sender address rejected: not"
 )
 
-// rules is the table: what each control says about which letters. The order is that of the restriction lists which the
-// controls write; the last rows say of the rest why nothing changes.
+// rules is the table. Its order is that of the restriction lists which the controls write. The last rows say why
+// nothing changes for all other letters.
 var rules = []row{
 	{
 		Rule:      Rule{Name: "postmaster", Effect: Unchanged, Reason: "mail to postmaster is never asked about (RFC 5321, 4.5.1)"},
 		recipient: Postmaster,
 	},
 
-	// What everybody meets, before anything can permit him.
+	// What every client meets, before anything can permit it.
 	{
 		Rule:      Rule{Name: "suspended", Control: "suspended", Effect: Refuse, Code: 554, Reason: "the account may not send mail"},
 		suspended: true,
@@ -31,7 +31,7 @@ var rules = []row{
 		unfitting: true,
 	},
 
-	// Ports 465 and 587: who writes there logs in, and writes as himself.
+	// Ports 465 and 587: a client there logs in and uses its own sender.
 	{
 		Rule: Rule{Name: "sender-not-owned", Control: "submission", Effect: Refuse, Code: 553, Reason: "the login {login} does not own {sender}"},
 		port: submissionPorts, login: loggedIn, sender: Hosted | SubDomain | Foreign, owner: Somebody | Nobody,
