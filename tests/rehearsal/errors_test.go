@@ -12,7 +12,7 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// What lets a port answer nothing is an error that names the ports and says what Postfix says about it, at once.
+// When a port does not answer, the error names the port and contains what Postfix says about it, at once.
 func TestStartSaysWhatIsWrong(t *testing.T) {
 	s := newServer(t)
 	for name, test := range map[string]struct {
@@ -62,7 +62,7 @@ func TestStartSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// What does not stop a port shows in the dialogues, with the reason from the log.
+// A mistake that does not stop a port shows in the replies, with the reason from the log.
 func TestRepliesSayWhatIsWrong(t *testing.T) {
 	s := newServer(t)
 	outsider := stranger(25)
@@ -121,7 +121,7 @@ func TestRepliesSayWhatIsWrong(t *testing.T) {
 	})
 }
 
-// A disk that is full is said to be full, and what was begun is removed.
+// The error says that the disk is full, and nothing remains.
 func TestFullDisk(t *testing.T) {
 	s := newServer(t)
 	for _, argv := range [][]string{

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// matrix is what of the JSON form is looked at.
+// matrix is the part of the JSON form that the test looks at.
 type matrix struct {
 	Schema int
 	Counts struct{ Cells, Differences, Wrong, Explained, Unlogged int }
@@ -20,7 +20,8 @@ type matrix struct {
 	Cells  []json.RawMessage
 }
 
-// From every mode to every mode all is as it should be. On the way: a plan that is not rehearsed is said to be, and is remembered.
+// The matrix is right for every change of mode. On the way: a plan that is not rehearsed gets a warning, and the
+// history remembers it.
 func TestTheMatrixOfEveryChangeOfMode(t *testing.T) {
 	s := newServer(t)
 	modes := []string{"off", "warn", "enforce"}
@@ -88,8 +89,8 @@ func TestTheMatrixOfEveryChangeOfMode(t *testing.T) {
 	})
 }
 
-// jsonShape is every field and its type in a plan that is right; the elements of an array are taken together. A field that is lost or
-// renamed needs a new schema.
+// jsonShape is every field and its type when the plan is right. The elements of an array are taken together. A field
+// that is removed or renamed needs a new schema.
 const jsonShape = `
 .cells[].after.at:string
 .cells[].after.code:number

@@ -14,8 +14,8 @@ while read -r line; do
 done
 `
 
-// A policy service that master.cf defines runs in the private instance too; of one that only the live queue directory
-// offers, as a daemon of its own would, the live socket is asked.
+// A policy service that master.cf defines runs in the private instance too. When only the live queue directory has the
+// socket of a policy service, as with a daemon of its own, the instance uses that socket.
 func TestPolicyServices(t *testing.T) {
 	s := newServer(t)
 	require.NoError(t, s.Mail().WriteFile("/usr/local/bin/gate", []byte(gate), 0o755))
@@ -44,7 +44,7 @@ func TestPolicyServices(t *testing.T) {
 	s.wantNothing(t)
 }
 
-// Behind postscreen the smtpd that it hands connections to is asked, with that one's overrides.
+// With postscreen, the instance runs the smtpd to which postscreen hands connections, with the overrides of that smtpd.
 func TestBehindPostscreen(t *testing.T) {
 	s := newServer(t)
 	s.UCR(t, "set", "mail/postfix/postscreen/enabled=yes", "mail/postfix/mastercf/options/smtp/smtpd_helo_required=yes")

@@ -1,5 +1,6 @@
-// Package rehearsal_test runs private instances of the mail server in the lab, beside the real one, and compares the two.
-// The program is built with the tag "faults": its command private-postfix is the package rehearsal and nothing else.
+// Package rehearsal_test runs private instances of the mail server in the lab, beside the live one, and compares the
+// two. The program is built with the tag "faults", which adds the command private-postfix: package privatepostfix
+// alone.
 package rehearsal_test
 
 import (
@@ -116,11 +117,12 @@ func (p *private) end(t testing.TB) {
 	require.NoError(t, p.cmd.Wait(), p.stderr.String())
 }
 
-// processes are the command lines on the mail server of all that belongs to a rehearsal.
+// processes are the command lines of the processes of rehearsals on the mail server.
 func (s server) processes(t testing.TB) []string {
 	t.Helper()
-	// The bracket keeps the program that looks from finding itself.
-	result, err := s.Mail().Run(t.Context(), "grep", "--no-messages", "--files-with-matches", "--text", "[M]AIL_CONFIG=/run/ucs-harden-rehearsal-", "-r", "/proc", "--include=environ")
+	// With the bracket, grep does not find itself.
+	result, err := s.Mail().Run(t.Context(), "grep", "--no-messages", "--files-with-matches", "--text",
+		"[M]AIL_CONFIG=/run/ucs-harden-rehearsal-", "-r", "/proc", "--include=environ")
 	require.NoError(t, err)
 	var all []string
 	for path := range strings.FieldsSeq(result.Stdout) {
@@ -149,7 +151,7 @@ func (s server) folders(t testing.TB) []string {
 	return all
 }
 
-// wantNothing fails the test for anything that a rehearsal left.
+// wantNothing fails the test when a rehearsal left anything.
 func (s server) wantNothing(t testing.TB) {
 	t.Helper()
 	require.Empty(t, s.processes(t))

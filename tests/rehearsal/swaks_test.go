@@ -13,11 +13,11 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// swaksAll has swaks play sessions on their hosts with the live server, and returns what each recipient was answered.
+// swaksAll lets swaks play sessions on their hosts with the live server, and returns the reply for each recipient.
 //
-// One swaks takes about 90 ms of a processor, most of it for Perl to read it: a process for each of the 3 × 1,176 cells would take
-// 160 s on two. So one process plays a session, with all its recipients (RCPT after RCPT, every answer in the transcript): 3 × 196
-// processes, a sixth of that, and nothing is left to another client.
+// One swaks takes about 90 ms of a processor, most of it for Perl to read it: a process for each of the 3 × 1,176
+// cells would take 160 s on two. So one process plays a session, with all its recipients (RCPT after RCPT, every
+// answer in the transcript): 3 × 196 processes, a sixth of that, and nothing is left to another client.
 func (s server) swaksAll(t *testing.T, all []session) [][]string {
 	t.Helper()
 	replies := make([][]string, len(all))
@@ -60,8 +60,8 @@ func (s session) swaks() []string {
 	return argv
 }
 
-// answers are the replies to RCPT in a transcript of swaks. A line begins with three characters that tell who speaks ("<" is the
-// server), whether under TLS ("~") and whether it refuses ("*"); a reply to RCPT has one line.
+// answers are the replies to RCPT in a transcript of swaks. A line begins with three characters that tell who speaks
+// ("<" is the server), whether under TLS ("~") and whether it refuses ("*"); a reply to RCPT has one line.
 func answers(transcript string) (all []string) {
 	asked := false
 	for line := range strings.Lines(transcript) {

@@ -10,7 +10,8 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// What does not work today is not the plan's doing: it is said in a note, and the apply goes on, unless the plan is about just that.
+// A port that does not work today is not a mistake of the plan: a note says so, and the apply goes on. Only a plan
+// about this port cannot be applied.
 func TestWhatDoesNotWorkToday(t *testing.T) {
 	s := newServer(t)
 	harden := func(code int, arguments string) (stdout, stderr string) {
@@ -36,7 +37,7 @@ func TestWhatDoesNotWorkToday(t *testing.T) {
 		assert.Contains(t, stdout, "note: cannot rehearse port 465, 587: smtpd does not greet: ")
 		assert.Contains(t, stdout, "; it is so today, and not the plan's doing ")
 		require.NoError(t, s.Start(t.Context(), lab.Dovecot))
-		require.NoError(t, s.Restart(t.Context(), lab.Postfix)) // master(8) throttles for a minute what has died
+		require.NoError(t, s.Restart(t.Context(), lab.Postfix)) // master(8) throttles a service that died for a minute
 		harden(0, "rollback")
 		s.UCR(t, "unset", "mail/harden/submission/mode")
 	})

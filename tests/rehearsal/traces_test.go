@@ -14,7 +14,7 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// stranger is somebody who is refused, and logged, on every port.
+// stranger is refused, and logged, on every port.
 func stranger(port int) privatepostfix.Dialogue {
 	return privatepostfix.Dialogue{Client: netip.MustParseAddr("203.0.113.66"), Helo: "office", Port: port, Sender: "me@foreign.example", Recipient: "you@foreign.example"}
 }
@@ -24,12 +24,12 @@ func (s server) everything(t *testing.T) lab.Snapshot {
 	t.Helper()
 	snapshot, err := s.Snapshot("/etc", "/var/spool", "/var/lib", "/var/log", "/var/mail", "/run", "/tmp")
 	require.NoError(t, err)
-	// The directory logs what it is asked; of the mail log not even a line may be new.
+	// The directory logs its queries. The mail log may not have one new line.
 	return snapshot.Without("/var/log/syslog", "/var/lib/ldap-lab")
 }
 
-// A rehearsal with everything in it leaves the live configuration, queue, data and log as they are, listens on loopback
-// alone while it runs, and nothing remains of it.
+// A rehearsal with everything in it leaves the live configuration, queue, data and log as they are. While it runs it
+// listens on loopback only, and nothing of it remains.
 func TestNothingIsTouched(t *testing.T) {
 	s := newServer(t)
 	before, listening := s.everything(t), s.listening(t)
@@ -87,7 +87,7 @@ func (s server) listening(t *testing.T) []string {
 	return all
 }
 
-// noSecretsForAll looks for the password of the LDAP maps in what everybody may read.
+// noSecretsForAll looks for the password of the LDAP maps in files that everybody may read.
 func (s server) noSecretsForAll(t *testing.T, folder string) {
 	t.Helper()
 	result, err := s.Mail().Run(t.Context(), "grep", "--recursive", "--files-with-matches", lab.MachineSecret, folder)
@@ -99,7 +99,8 @@ func (s server) noSecretsForAll(t *testing.T, folder string) {
 	assert.Equal(t, "0711", snapshot[folder].Mode, "nobody lists it")
 }
 
-// However the program ends, no process outlives it; what it could not remove itself, the next rehearsal does.
+// No process outlives the program, however the program ends. The next rehearsal removes what the program could not
+// remove.
 func TestNothingIsLeft(t *testing.T) {
 	s := newServer(t)
 	hold := input{Config: s.config(t), Dialogues: []privatepostfix.Dialogue{stranger(25), stranger(587)}, Hold: true}
@@ -156,7 +157,7 @@ func (s server) signal(t *testing.T, sig syscall.Signal, names ...string) {
 	argv := append([]string{"kill", "-" + signalName(sig)}, pids...)
 	result, err = s.Mail().Run(t.Context(), argv...)
 	require.NoError(t, err)
-	// The one may be the end of the other before that gets the signal.
+	// One process may end because another one has ended, before it gets the signal.
 	require.True(t, result.Code == 0 || strings.Contains(result.Stderr, "No such process"), result.Stderr)
 }
 

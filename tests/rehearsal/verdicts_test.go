@@ -95,8 +95,9 @@ func TestEveryCellOfTheTableOfVerdictsIsPlayed(t *testing.T) {
 	}
 }
 
-// Every verdict of a private instance is the live one that swaks gets from the real host, word for word, and the log tells why:
-// on the server as it was installed, when it warns and when it enforces. In warn nothing is refused that was accepted.
+// Every verdict of a private instance is the live one that swaks gets from the real host, word for word, and the log
+// tells why: on the server as it was installed, when it warns and when it enforces. In warn nothing is refused that
+// was accepted.
 func TestVerdictsAreTheLiveOnes(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

@@ -16,17 +16,17 @@ const (
 	localMain     = "/etc/postfix/main.cf.local"
 )
 
-// wrong is one thing that an administrator, a package or fate may have done to the server before ucs-harden is to be applied.
+// wrong is one thing that an administrator, a package or an accident may have done to the server before an apply.
 type wrong struct {
 	what string
 	do   func(*testing.T, server)
 	undo func(*testing.T, server)
 	mode string // enforce when empty
 	says []string
-	// harmless: the apply goes on; what it says is on its standard output then, else in its error.
+	// harmless: the apply goes on, and says is in its standard output, otherwise in its error.
 	harmless bool
-	// rehearsed: a finding of the plan stops the apply before the rehearsal; this is what ucs-harden rehearse, which does not look
-	// at findings, says of the same: it alone would catch it, too.
+	// rehearsed: a finding of the plan stops the apply before the rehearsal. ucs-harden rehearse does not look at
+	// findings; this is what it says of the same mistake.
 	rehearsed []string
 }
 
@@ -140,11 +140,11 @@ var wrongs = []wrong{
 	},
 }
 
-// What is wrong with a plan or around it is caught before anything is changed, with its cause, or explained.
+// A mistake in a plan or around it is found before anything is changed, with its cause, or explained.
 func TestWhatIsWrong(t *testing.T) {
 	t.Parallel() // it waits, while swaks computes
 	s := newServer(t)
-	// The first `ucr set` leaves files for good.
+	// The first `ucr set` makes files that remain.
 	s.UCR(t, "set", "server/role=domaincontroller_master")
 	for _, w := range wrongs {
 		t.Run(w.what, func(t *testing.T) {
@@ -187,7 +187,7 @@ func TestWhatIsWrong(t *testing.T) {
 	}
 }
 
-// state is what must stay as it is.
+// state is everything that must not change.
 func (s server) state(t *testing.T) lab.Snapshot {
 	t.Helper()
 	snapshot, err := s.Snapshot("/etc/postfix", "/etc/univention", "/var/lib/ucs-harden")
@@ -195,7 +195,7 @@ func (s server) state(t *testing.T) lab.Snapshot {
 	return snapshot
 }
 
-// harden runs the program, which must end with this code. It need not wait for what was written before it.
+// harden runs the program, which must end with this code.
 func (s server) harden(t *testing.T, code int, arguments ...string) lab.Result {
 	t.Helper()
 	require.NoError(t, s.BackdatePostfix())
@@ -205,7 +205,7 @@ func (s server) harden(t *testing.T, code int, arguments ...string) lab.Result {
 	return result
 }
 
-// reload makes the live Postfix, if it runs, serve what was changed.
+// reload makes the live Postfix, if it runs, use its changed configuration.
 func (s server) reload(t *testing.T) {
 	t.Helper()
 	require.NoError(t, s.BackdatePostfix())
@@ -234,7 +234,7 @@ func unset(key string) func(*testing.T, server) {
 	return func(t *testing.T, s server) { s.UCR(t, "unset", key) }
 }
 
-// edit changes the one place in a file that reads old.
+// edit replaces the only occurrence of old in a file.
 func edit(path, old, by string) func(*testing.T, server) {
 	return func(t *testing.T, s server) {
 		t.Helper()
@@ -242,7 +242,7 @@ func edit(path, old, by string) func(*testing.T, server) {
 	}
 }
 
-// local puts a line under a mark at the end of main.cf.local, in place of the last one.
+// local puts a line at the end of main.cf.local, in place of the line of the last call.
 func local(line string) func(*testing.T, server) {
 	return func(t *testing.T, s server) {
 		t.Helper()
@@ -256,7 +256,7 @@ func local(line string) func(*testing.T, server) {
 	}
 }
 
-// quota moves Dovecot's quota service from the port where Postfix asks it.
+// quota moves the quota service of Dovecot to another port.
 func quota(from, to string) func(*testing.T, server) {
 	return func(t *testing.T, s server) {
 		t.Helper()

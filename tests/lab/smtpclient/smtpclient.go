@@ -1,14 +1,16 @@
 // Package smtpclient plays many short SMTP dialogues and reports every reply. It keeps one connection for each
-// (server, port, TLS, login) and separates dialogues on it by RSET, or by EHLO with another name, which does the same
-// (RFC 5321, 4.1.4); it sends DATA only when asked to.
+// (server, port, TLS, login). Between two dialogues on it stands RSET, or EHLO with another name, which does the same
+// (RFC 5321 section 4.1.4). It sends DATA only when a dialogue has a message.
 //
-// Dialogues and answers have a form as JSON, one a line: see [Serve]. A dialogue
+// Dialogues and answers have a form as JSON, one in a line: see [Client.Serve]. The answer to the dialogue
 //
-//	{"server":"203.0.113.1","port":587,"tls":"starttls","login":"boss","password":"lab-boss","mailFrom":"boss@company.my","rcptTo":["clerk@company.local"]}
+//	{"server":"203.0.113.1","port":587,"tls":"starttls","login":"boss","password":"lab-boss",
+//	 "mailFrom":"boss@company.my","rcptTo":["clerk@company.local"]}
 //
-// is answered by
+// is
 //
-//	{"opened":[…the replies from greeting to AUTH, on a new connection…],"mail":{"code":250,"text":"2.1.0 Ok"},"rcpt":[{"code":250,"text":"2.1.5 Ok"}]}
+//	{"opened":[…the replies from greeting to AUTH, on a new connection…],
+//	 "mail":{"code":250,"text":"2.1.0 Ok"},"rcpt":[{"code":250,"text":"2.1.5 Ok"}]}
 package smtpclient
 
 import (
@@ -54,21 +56,23 @@ type Reply struct {
 	Text string `json:"text,omitempty"`
 }
 
-// OK says whether the server goes along (2xx or 3xx).
+// OK reports whether the server agrees (2xx or 3xx).
 func (r Reply) OK() bool { return r.Code >= 200 && r.Code < 400 }
 
 func (r Reply) String() string { return strings.TrimSpace(fmt.Sprintf("%03d %s", r.Code, r.Text)) }
 
 // Answer is what the server replied.
 type Answer struct {
-	Opened []Reply `json:"opened,omitempty"` // greeting, EHLO, STARTTLS, EHLO, AUTH when a connection was opened; EHLO when another name was said on an old one
+	// Opened are the replies to greeting, EHLO, STARTTLS, EHLO and AUTH on a new connection. On an old one there is the
+	// reply to EHLO when the name changed.
+	Opened []Reply `json:"opened,omitempty"`
 	Mail   Reply   `json:"mail"`
 	Rcpt   []Reply `json:"rcpt,omitempty"`  // one for each recipient tried
 	Data   Reply   `json:"data,omitzero"`   // to DATA when refused there, else to the final dot
 	Err    string  `json:"error,omitempty"` // set by Serve: the dialogue could not be played
 }
 
-// Verdict is the reply that decides about the i-th recipient: the first refusal on the way there, else the reply to RCPT.
+// Verdict is the reply that decides about the i-th recipient: the first refusal before RCPT, else the reply to RCPT.
 func (a Answer) Verdict(i int) Reply {
 	for _, r := range append(append([]Reply{}, a.Opened...), a.Mail) {
 		if !r.OK() {
@@ -81,8 +85,8 @@ func (a Answer) Verdict(i int) Reply {
 	return Reply{}
 }
 
-// Client plays dialogues one after another; it is not safe for use by several goroutines at once. An open connection keeps the smtpd that
-// serves it, with the configuration that smtpd started with: use a new client after a change.
+// Client plays dialogues one after another; it is not safe for use by several goroutines at once. An open connection
+// keeps the smtpd that serves it, with the configuration that smtpd started with: use a new client after a change.
 type Client struct {
 	// Dial connects to an address; nil means from this machine.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -104,7 +108,8 @@ type session struct {
 	used bool   // a dialogue was played, so the next one begins with RSET
 }
 
-// Play plays one dialogue. A refusal is no error; a connection that breaks is, unless it was an old one: then the dialogue is played again on a new one.
+// Play plays one dialogue. A refusal is no error; a connection that breaks is, unless it was an old one: then the
+// dialogue is played again on a new one.
 func (c *Client) Play(ctx context.Context, d Dialogue) (Answer, error) {
 	k := c.key(d)
 	_, old := c.open[k]
@@ -178,7 +183,8 @@ func (s *session) transact(ctx context.Context, d Dialogue, helo string, a *Answ
 		}
 	}
 	s.used = true
-	if a.Mail, err = s.command(ctx, strings.TrimSpace("MAIL FROM:<"+d.MailFrom+"> "+d.Declare)); err != nil || !a.Mail.OK() {
+	a.Mail, err = s.command(ctx, strings.TrimSpace("MAIL FROM:<"+d.MailFrom+"> "+d.Declare))
+	if err != nil || !a.Mail.OK() {
 		return err
 	}
 	accepted := false
@@ -208,7 +214,8 @@ func (s *session) transact(ctx context.Context, d Dialogue, helo string, a *Answ
 	return err
 }
 
-// connect opens a connection up to and including AUTH. Without a session and without an error the last reply is a refusal.
+// connect opens a connection up to and including AUTH. Without a session and without an error the last reply is a
+// refusal.
 func (c *Client) connect(ctx context.Context, k key, helo string) (_ *session, replies []Reply, err error) {
 	dial := c.Dial
 	if dial == nil {
