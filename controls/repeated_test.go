@@ -124,8 +124,8 @@ func TestTheMarkInTheDirectory(t *testing.T) {
 
 // The package is not removed while Postfix uses our files, and takes them along when it goes.
 func TestTheMaintainerScriptsKnowOurFiles(t *testing.T) {
-	scripts := ""
-	files, err := filepath.Glob("../debian/ucs-harden.*")
+	scripts := shipped(t, "debian/in-use.sh") // what prerm and postrm ask
+	files, err := filepath.Glob("../debian/ucs-harden.p*")
 	require.NoError(t, err)
 	for _, file := range files {
 		scripts += shipped(t, strings.TrimPrefix(file, "../"))
