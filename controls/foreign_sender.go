@@ -41,11 +41,10 @@ var foreignSenderControl = Control{
 	},
 	Refuses: func(c Check) bool { return c.placedBy(foreignSenderName) },
 	Advice: func(r Refused) []string {
-		return []string{fmt.Sprintf("if %s may send mail of others: add it to the registry variable %s%s", r.Client, foreignExcept, thenSync)}
+		return advise("if %s may send mail of others: add it to the registry variable %s%s", r.Client, foreignExcept, thenSync)
 	},
 }
 
-// foreignSender is the work of the control.
 type foreignSender struct{ Work }
 
 func (c foreignSender) desire() error {
@@ -108,10 +107,12 @@ func (c foreignSender) unlessInside(refuse string) string {
 		if labels == 0 {
 			patterns = append(patterns, `/^[^@]*$/ <>`)
 		}
-		part := c.patterns(fmt.Sprintf("domain-%d", labels), fmt.Sprintf("Gives the domain of a sender, less %d labels.", labels), patterns...)
+		about := fmt.Sprintf("Gives the domain of a sender, less %d labels.", labels)
+		part := c.patterns(fmt.Sprintf("domain-%d", labels), about, patterns...)
 		maps = append(maps, fmt.Sprintf("pipemap:{%s,%s}", part, listed))
 	}
-	return fmt.Sprintf("check_sender_access pipemap:{unionmap:{%s,static:%s},%s}", strings.Join(maps, ","), notListed, refuse)
+	return fmt.Sprintf("check_sender_access pipemap:{unionmap:{%s,static:%s},%s}",
+		strings.Join(maps, ","), notListed, refuse)
 }
 
 // words are the words of a registry variable, with blanks or commas between.
