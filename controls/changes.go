@@ -50,8 +50,8 @@ func heldFinding(key, layer, held string, w wish) plan.Finding {
 	}
 	return plan.Finding{
 		ID: "held:" + key, Severity: plan.Error, Control: w.control,
-		Text: fmt.Sprintf("%s is held by the layer %q with the value %q; %q, written to the normal layer, would have no effect",
-			key, layer, held, w.value),
+		Text: fmt.Sprintf("%s is held by the layer %q with the value %q; %q, written to the normal layer,"+
+			" would have no effect", key, layer, held, w.value),
 		Hint: hint,
 	}
 }

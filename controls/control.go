@@ -70,10 +70,9 @@ func ByName(name string) (Control, bool) {
 }
 
 // Names are the names of all controls.
-func Names() []string {
-	names := make([]string, len(all))
-	for i, c := range all {
-		names[i] = c.Name
+func Names() (names []string) {
+	for _, c := range all {
+		names = append(names, c.Name)
 	}
 	return names
 }

@@ -3,6 +3,7 @@ package controls
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"ucs-harden/identity"
 	"ucs-harden/ledger"
@@ -86,7 +87,7 @@ func (d *Desired) pairs(prefix string) []restrictions.Variable {
 		keys[k] = true
 	}
 	for k := range d.want {
-		if len(k) > len(prefix) && k[:len(prefix)] == prefix {
+		if strings.HasPrefix(k, prefix) {
 			keys[k] = true
 		}
 	}

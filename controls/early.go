@@ -81,9 +81,7 @@ func (d *Desired) listWithoutOurs(prefix string) restrictions.List {
 }
 
 // listOf is the list that there will be.
-func (d *Desired) listOf(prefix string) restrictions.List {
-	return d.ordered(prefix, d.pairs(prefix))
-}
+func (d *Desired) listOf(prefix string) restrictions.List { return d.ordered(prefix, d.pairs(prefix)) }
 
 // ordered is the list that the variables with a prefix make.
 func (d *Desired) ordered(prefix string, variables []restrictions.Variable) restrictions.List {

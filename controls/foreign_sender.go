@@ -41,7 +41,7 @@ var foreignSenderControl = Control{
 	},
 	Refuses: func(c Check) bool { return c.placedBy(foreignSenderName) },
 	Advice: func(r Refused) []string {
-		return advise("if %s may send mail of others: add it to the registry variable %s%s", r.Client, foreignExcept, thenSync)
+		return advise("if %s may send mail of others: add it to the registry variable %s", r.Client, foreignExcept+thenSync)
 	},
 }
 
@@ -69,8 +69,8 @@ func (c foreignSender) desire() error {
 	refuse := c.refuseOthers(c.refusal(c.text(foreignText, defaultForeignText), ""))
 	c.class(foreignClass, c.unlessInside(refuse))
 	c.busy[c.name] = len(systems)
-	c.early(3,
-		"check_client_access "+c.networks("clients", "Systems that may relay; those with DUNNO may do so with any sender.", lines))
+	clients := c.networks("clients", "Systems that may relay; those with DUNNO may do so with any sender.", lines)
+	c.early(3, "check_client_access "+clients)
 	return nil
 }
 
@@ -78,7 +78,7 @@ func (c foreignSender) desire() error {
 func (c foreignSender) except() ([]netip.Prefix, error) {
 	value, _ := c.facts.Registry.Get(foreignExcept)
 	var out []netip.Prefix
-	for _, word := range words(value) {
+	for _, word := range lists.Words(value) {
 		p, err := mynetworks.ParseNetwork(word)
 		if err != nil {
 			return nil, fmt.Errorf("cannot use the registry variable %s: %w", foreignExcept, err)
@@ -113,9 +113,4 @@ func (c foreignSender) unlessInside(refuse string) string {
 	}
 	return fmt.Sprintf("check_sender_access pipemap:{unionmap:{%s,static:%s},%s}",
 		strings.Join(maps, ","), notListed, refuse)
-}
-
-// words are the words of a registry variable, with blanks or commas between.
-func words(value string) []string {
-	return strings.FieldsFunc(value, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' })
 }

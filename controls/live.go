@@ -23,7 +23,7 @@ func (w Work) live(variable string) (bool, error) {
 		}
 		return true, nil
 	default:
-		return false, fmt.Errorf("cannot use the registry variable %s: %q is neither \"live\" nor \"synced\"", variable, value)
+		return false, fmt.Errorf(`cannot use the registry variable %s: %q is neither "live" nor "synced"`, variable, value)
 	}
 }
 

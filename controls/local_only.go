@@ -134,5 +134,6 @@ func (c localOnly) destinations() string {
 			"there is no destination: the accounts of local-only may write to nobody, not even to themselves",
 			"name some in "+localOnlyDestinations+", or let the hosted domains be some: ucr unset "+localOnlyHosted)
 	}
-	return c.access("destinations", "Where accounts of local-only may write to: whole domains and single addresses.", listed)
+	const about = "Where accounts of local-only may write to: whole domains and single addresses."
+	return c.access("destinations", about, listed)
 }

@@ -53,7 +53,7 @@ var protectedControl = Control{
 		return c.placedBy(protectedName) && bySenders == strings.HasSuffix(c.Variable, "-senders")
 	},
 	Advice: func(r Refused) []string {
-		shown := fmt.Sprintf("if %s shall take it: ucs-harden protect list shows who may write to it%s", r.Recipient, thenSync)
+		shown := fmt.Sprintf("if %s shall take it: ucs-harden protect list shows who may write to it", r.Recipient) + thenSync
 		if r.Letter.Guard == rules.NotAdmitted || r.Letter.SenderIs != rules.Hosted {
 			return []string{shown}
 		}
@@ -132,7 +132,7 @@ func (c protected) addresses() (byClients map[string]bool, bySenders map[string]
 		return byClients, bySenders
 	}
 	value, _ := c.facts.Registry.Get(protectedExcept)
-	except := words(strings.ToLower(value))
+	except := lists.Words(strings.ToLower(value))
 	for _, address := range c.facts.People.Lists {
 		switch {
 		case slices.Contains(except, strings.ToLower(address)):

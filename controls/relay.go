@@ -8,6 +8,7 @@ import (
 
 	"ucs-harden/identity"
 	"ucs-harden/ledger"
+	"ucs-harden/lists"
 	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
 	"ucs-harden/rules"
@@ -51,10 +52,11 @@ func ToRelay(r Refused) []string {
 	case r.Letter.Port != 25 && r.Modes[submissionName] != plan.Off:
 		return nil // there only a login counts, once it is enforced
 	case LetsRelay(r.Modes):
-		return advise("if %s is a system of yours that shall relay: add it to the registry variable %s", r.Client, systemsVariable)
+		return advise("if %s is a system of yours that shall relay: add it to the registry variable %s",
+			r.Client, systemsVariable)
 	}
-	return advise("if %s is a domain controller, or another system of yours that you add to %s: switch the control relay on",
-		r.Client, systemsVariable)
+	return advise("if %s is a domain controller, or another system of yours that you add to %s:"+
+		" switch the control relay on", r.Client, systemsVariable)
 }
 
 type relay struct{ Work }
@@ -174,7 +176,7 @@ func (c relay) addresses() ([]netip.Prefix, error) {
 		}
 	}
 	systems, _ := c.facts.Registry.Get(systemsVariable)
-	for _, word := range words(systems) {
+	for _, word := range lists.Words(systems) {
 		p, err := mynetworks.ParseNetwork(word)
 		if err != nil {
 			return nil, fmt.Errorf("cannot use the registry variable %s: %w", systemsVariable, err)

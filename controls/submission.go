@@ -231,7 +231,8 @@ func (c submission) place(texts map[string]string, adopted bool) {
 		}
 		value, _ := c.facts.Registry.Get(variable)
 		c.doubt("dormant:"+variable,
-			fmt.Sprintf("%s (%q) has no effect today, since no service refers to the list; it would take effect", variable, value),
+			fmt.Sprintf("%s (%q) has no effect today, since no service refers to the list; it would take effect",
+				variable, value),
 			"unset it, or accept it with --accept "+plan.Quote("dormant:"+variable))
 	}
 }

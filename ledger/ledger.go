@@ -5,6 +5,7 @@ package ledger
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 )
@@ -63,10 +64,9 @@ func (l Ledger) Bytes() []byte {
 
 // Clone is a copy that shares nothing with the ledger.
 func (l Ledger) Clone() Ledger {
-	c := Ledger{Schema: schema, Variables: map[string]Entry{}, Networks: slices.Clone(l.Networks), Files: slices.Clone(l.Files)}
-	for k, v := range l.Variables {
-		c.Variables[k] = v
-	}
+	c := Ledger{Schema: schema, Variables: map[string]Entry{}, Networks: slices.Clone(l.Networks)}
+	c.Files = slices.Clone(l.Files)
+	maps.Copy(c.Variables, l.Variables)
 	return c
 }
 
@@ -88,8 +88,8 @@ func (l Ledger) Untouched(r Registry, key string) bool {
 	return ours && set && now == entry.Wrote
 }
 
-// Restored is the value that a variable gets back when no control wants it any more, nil for none. It is not ok when the
-// variable is not ours, when somebody has changed it since, or when a stronger layer holds it.
+// Restored is the value that a variable gets back when no control wants it any more, nil for none. It is not ok when
+// the variable is not ours, when somebody has changed it since, or when a stronger layer holds it.
 func (l Ledger) Restored(r Registry, key string) (value *string, ok bool) {
 	before := l.Variables[key].Before
 	if _, _, held := r.Stronger(key); !l.Untouched(r, key) || held && before != nil {
