@@ -116,7 +116,7 @@ func (w Work) stays(path string) bool {
 		if strings.Contains(v.Value, path) {
 			w.leave[path] = true
 			w.warn("table-in-use:"+v.Key,
-				fmt.Sprintf("%s (%q) names %s: the table stays, and goes on doing what it does", v.Key, v.Value, path),
+				fmt.Sprintf("%s (%q) names %s: the table stays, and keeps its effect", v.Key, v.Value, path),
 				"to stop that: ucr unset "+plan.Quote(v.Key)+", then ucs-harden sync")
 			return true
 		}

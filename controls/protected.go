@@ -53,7 +53,7 @@ var protectedControl = Control{
 		return c.placedBy(protectedName) && bySenders == strings.HasSuffix(c.Variable, "-senders")
 	},
 	Advice: func(r Refused) []string {
-		shown := fmt.Sprintf("if %s shall take it: ucs-harden protect list shows who may write to it", r.Recipient) + thenSync
+		shown := "if " + r.Recipient + " is meant to take it: ucs-harden protect list shows who may write to it" + thenSync
 		if r.Letter.Guard == rules.NotAdmitted || r.Letter.SenderIs != rules.Hosted {
 			return []string{shown}
 		}
@@ -159,7 +159,7 @@ func (c protected) remark(l lists.Entry, hosted []string) {
 	if _, domain, _ := strings.Cut(l.Address, "@"); !slices.Contains(hosted, strings.ToLower(domain)) {
 		c.note(plan.Note, "elsewhere:"+variable,
 			l.Address+" is at no domain of mail/hosteddomains:"+
-				" the entry only helps if this server takes mail for it all the same",
+				" the entry only helps if this server takes mail for it anyway",
 			"if it is mistyped: ucs-harden "+protectedList.Verb+" remove "+plan.Quote(l.Name))
 	}
 }

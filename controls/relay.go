@@ -52,7 +52,7 @@ func ToRelay(r Refused) []string {
 	case r.Letter.Port != 25 && r.Modes[submissionName] != plan.Off:
 		return nil // there only a login counts, once it is enforced
 	case LetsRelay(r.Modes):
-		return advise("if %s is a system of yours that shall relay: add it to the registry variable %s",
+		return advise("if %s is a system of yours that is meant to relay: add it to the registry variable %s",
 			r.Client, systemsVariable)
 	}
 	return advise("if %s is a domain controller, or another system of yours that you add to %s:"+
@@ -105,7 +105,7 @@ func (c relay) excepted(networks mynetworks.List, added []netip.Prefix) {
 	for _, p := range added {
 		if !covered.CoversAll(p) {
 			c.warn("relay-excepted:"+p.String(),
-				fmt.Sprintf("%s excepts %s with a pattern that begins with \"!\": it may not relay, although it shall",
+				fmt.Sprintf("%s excepts %s with a pattern that begins with \"!\": it may not relay, although it should",
 					mynetworks.Variable, p),
 				"take the exception out of "+mynetworks.Variable+", or switch the control off: ucr set "+relayMode+"=off")
 		}

@@ -82,7 +82,7 @@ func (c submission) present() []string {
 		}
 		c.warn("no-service:"+s,
 			"master.cf has no inet service "+s+": nothing to harden there",
-			"if mail programs shall send through it, look at /etc/postfix/master.cf.local")
+			"if mail programs are meant to send through it, look at /etc/postfix/master.cf.local")
 	}
 	return out
 }

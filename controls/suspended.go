@@ -47,7 +47,7 @@ var suspendedControl = Control{
 	},
 	Refuses: func(c Check) bool { return c.placedBy(suspendedName) && c.AboutSubject },
 	Advice: func(Refused) []string {
-		return advise("if the account shall send again: ucs-harden suspend list shows whether it is listed," +
+		return advise("if the account may send again: ucs-harden suspend list shows whether it is listed," +
 			" else take its mark off in UMC" + thenSync)
 	},
 }
