@@ -50,7 +50,8 @@ func heldFinding(key, layer, held string, w wish) plan.Finding {
 	}
 	return plan.Finding{
 		ID: "held:" + key, Severity: plan.Error, Control: w.control,
-		Text: fmt.Sprintf("%s is held by the layer %q with the value %q; %q, written to the normal layer, would have no effect", key, layer, held, w.value),
+		Text: fmt.Sprintf("%s is held by the layer %q with the value %q; %q, written to the normal layer,"+
+			" would have no effect", key, layer, held, w.value),
 		Hint: hint,
 	}
 }
@@ -69,7 +70,7 @@ func (d *Desired) Variables() []plan.Variable {
 		if _, wanted := d.want[key]; wanted {
 			continue
 		}
-		if before, ok := d.restored(key); ok {
+		if before, ok := d.facts.Ledger.Restored(d.facts.Registry, key); ok {
 			after[key] = plan.Variable{Key: key, After: before, Control: "off"}
 		}
 	}

@@ -54,7 +54,8 @@ type Control struct {
 // all are the controls in the order in which they build on each other: submission repeats what the recipient list
 // holds, the check of sender-spoofing included. Those behind it put their checks into both lists.
 var all = []Control{
-	senderSpoofingControl, relayControl, submissionControl, suspendedControl, localOnlyControl, foreignSenderControl, protectedControl,
+	senderSpoofingControl, relayControl, submissionControl,
+	suspendedControl, localOnlyControl, foreignSenderControl, protectedControl,
 }
 
 // All returns the controls, in the order in which they build on each other.
@@ -69,10 +70,9 @@ func ByName(name string) (Control, bool) {
 }
 
 // Names are the names of all controls.
-func Names() []string {
-	names := make([]string, len(all))
-	for i, c := range all {
-		names[i] = c.Name
+func Names() (names []string) {
+	for _, c := range all {
+		names = append(names, c.Name)
 	}
 	return names
 }

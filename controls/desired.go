@@ -3,6 +3,7 @@ package controls
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"ucs-harden/identity"
 	"ucs-harden/ledger"
@@ -50,7 +51,8 @@ type wish struct {
 func newDesired(f *Facts, states []plan.Control, mode plan.Mode) *Desired {
 	return &Desired{
 		Mode: mode, Controls: states, Ledger: f.Ledger.Clone(), facts: f,
-		want: map[string]wish{}, files: map[string]wanted{}, leave: map[string]bool{}, checked: map[string]bool{}, busy: map[string]int{},
+		want: map[string]wish{}, files: map[string]wanted{}, leave: map[string]bool{},
+		checked: map[string]bool{}, busy: map[string]int{},
 		Expect: plan.Expectation{Main: map[string]string{}, Master: map[string]map[string]string{}},
 	}
 }
@@ -69,30 +71,13 @@ func (d *Desired) value(key string) (string, bool) {
 	if w, ok := d.want[key]; ok && !w.absent {
 		return w.value, true
 	}
-	if restored, ok := d.restored(key); ok {
+	if restored, ok := d.facts.Ledger.Restored(d.facts.Registry, key); ok {
 		if restored == nil {
 			return "", false
 		}
 		return *restored, true
 	}
 	return d.facts.Registry.Get(key)
-}
-
-// restored is the value that a variable of the ledger gets back when no control wants it any more. It is not ok when
-// the variable is not ours, when somebody has changed it since, or when a stronger layer holds it.
-func (d *Desired) restored(key string) (*string, bool) {
-	e, untouched := d.untouched(key)
-	if _, _, held := d.facts.Registry.Stronger(key); !untouched || held && e.Before != nil {
-		return nil, false
-	}
-	return e.Before, true
-}
-
-// untouched reports whether a variable still has the value that we wrote.
-func (d *Desired) untouched(key string) (ledger.Entry, bool) {
-	e, ours := d.facts.Ledger.Variables[key]
-	now, set := d.facts.Registry.Normal(key)
-	return e, ours && set && now == e.Wrote
 }
 
 // pairs are the variables with a prefix and the values that they will have.
@@ -102,7 +87,7 @@ func (d *Desired) pairs(prefix string) []restrictions.Variable {
 		keys[k] = true
 	}
 	for k := range d.want {
-		if len(k) > len(prefix) && k[:len(prefix)] == prefix {
+		if strings.HasPrefix(k, prefix) {
 			keys[k] = true
 		}
 	}

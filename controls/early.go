@@ -41,19 +41,23 @@ func (c Check) placedBy(control string) bool {
 // withLogin reports whether a client that meets a list may be logged in. Where no client can log in, smtpd(8) would log
 // at every connection that it ignores a check of the login.
 func (d *Desired) withLogin(prefix string) bool {
-	return prefix == restrictions.SubmissionPrefix || d.facts.MXAuth || slices.ContainsFunc(submissionServices, func(service string) bool {
+	meetsMain := func(service string) bool {
 		_, there := d.facts.Services[service]
 		value, _ := d.value(mastercf.Variable(service, "smtpd_recipient_restrictions"))
 		return there && value != ownList
-	})
+	}
+	return prefix == restrictions.SubmissionPrefix || d.facts.MXAuth || slices.ContainsFunc(submissionServices, meetsMain)
 }
 
 // claimEarly sets a variable of ours, at the key that place finds in the list.
-func (w Work) claimEarly(prefix string, place func(restrictions.List, string) (string, bool), name, value string) (key string) {
+func (w Work) claimEarly(
+	prefix string, place func(restrictions.List, string) (string, bool), name, value string,
+) (key string) {
 	key, ok := place(w.listWithoutOurs(prefix), name)
 	if !ok {
 		w.fail("no-place:"+prefix+":"+w.name,
-			fmt.Sprintf("something that may permit has a key in %s before which no other sorts: %s has no place there", prefix, w.name),
+			fmt.Sprintf("something that may permit has a key in %s before which no other sorts: %s has no place there",
+				prefix, w.name),
 			"give it a key that is a number, such as 10")
 		return ""
 	}
@@ -77,9 +81,7 @@ func (d *Desired) listWithoutOurs(prefix string) restrictions.List {
 }
 
 // listOf is the list that there will be.
-func (d *Desired) listOf(prefix string) restrictions.List {
-	return d.ordered(prefix, d.pairs(prefix))
-}
+func (d *Desired) listOf(prefix string) restrictions.List { return d.ordered(prefix, d.pairs(prefix)) }
 
 // ordered is the list that the variables with a prefix make.
 func (d *Desired) ordered(prefix string, variables []restrictions.Variable) restrictions.List {
@@ -103,7 +105,8 @@ func (w Work) listsInForce() []string {
 			}
 		case there && value == "" && own != "" && own != ownList:
 			w.warn("other-list:"+service,
-				fmt.Sprintf("%s has a recipient list that is not in the registry (%s): %s has no effect there", service, own, w.name),
+				fmt.Sprintf("%s has a recipient list that is not in the registry (%s): %s has no effect there",
+					service, own, w.name),
 				"let UCR have it: ucr set "+plan.Quote(mastercf.Variable(service, "smtpd_recipient_restrictions")+"="+ownList))
 		}
 	}

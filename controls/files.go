@@ -40,7 +40,8 @@ func Generated(file string) bool {
 		return true
 	}
 	name, ours := strings.CutPrefix(file, Folder+"/")
-	return ours && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "__db.") && !strings.HasSuffix(name, ".db") && !strings.Contains(name, "/")
+	compiled := strings.HasPrefix(name, "__db.") || strings.HasSuffix(name, ".db")
+	return ours && !compiled && !strings.HasPrefix(name, ".") && !strings.Contains(name, "/")
 }
 
 // table is the path of a lookup table in our folder. A table that Postfix reads from its source has its type at the end

@@ -25,8 +25,8 @@ func (w Work) finish() {
 		if _, wanted := w.want[key]; wanted {
 			continue
 		}
-		_, restored := w.restored(key)
-		if _, untouched := w.untouched(key); untouched && !restored {
+		_, restored := w.facts.Ledger.Restored(w.facts.Registry, key)
+		if w.facts.Ledger.Untouched(w.facts.Registry, key) && !restored {
 			layer, _, _ := w.facts.Registry.Stronger(key)
 			w.warn("held-above:"+key,
 				fmt.Sprintf("%s is held by the layer %q now; what ucs-harden wrote stays below it, without effect", key, layer),
@@ -78,7 +78,8 @@ func (w Work) addClasses() {
 		w.Expect.Main[restrictions.ClassNames] = w.classes.Names()
 		w.Expect.Holds = map[string]string{"smtpd_restriction_classes": "$" + restrictions.ClassNames}
 	}
-	if w.facts.NoFolder && slices.ContainsFunc(slices.Collect(maps.Keys(w.files)), func(path string) bool { return strings.HasPrefix(path, Folder+"/") }) {
+	inFolder := func(path string) bool { return strings.HasPrefix(path, Folder+"/") }
+	if w.facts.NoFolder && slices.ContainsFunc(slices.Collect(maps.Keys(w.files)), inFolder) {
 		w.fail("no-folder",
 			"there is no folder "+Folder+" for the tables of ucs-harden",
 			"it is part of the package: apt-get install --reinstall ucs-harden")
@@ -88,7 +89,8 @@ func (w Work) addClasses() {
 // expectLists says what the lists with checks of ours must be.
 func (d *Desired) expectLists() {
 	for prefix, parameter := range map[string]string{
-		restrictions.MainPrefix: "smtpd_recipient_restrictions", restrictions.SubmissionPrefix: "submission_recipient_restrictions",
+		restrictions.MainPrefix:       "smtpd_recipient_restrictions",
+		restrictions.SubmissionPrefix: "submission_recipient_restrictions",
 	} {
 		if _, expected := d.Expect.Main[parameter]; expected || d.checked[prefix] {
 			d.Expect.Main[parameter] = d.listOf(prefix).String()
@@ -114,7 +116,7 @@ func (w Work) stays(path string) bool {
 		if strings.Contains(v.Value, path) {
 			w.leave[path] = true
 			w.warn("table-in-use:"+v.Key,
-				fmt.Sprintf("%s (%q) names %s: the table stays, and goes on doing what it does", v.Key, v.Value, path),
+				fmt.Sprintf("%s (%q) names %s: the table stays, and keeps its effect", v.Key, v.Value, path),
 				"to stop that: ucr unset "+plan.Quote(v.Key)+", then ucs-harden sync")
 			return true
 		}

@@ -41,11 +41,10 @@ var foreignSenderControl = Control{
 	},
 	Refuses: func(c Check) bool { return c.placedBy(foreignSenderName) },
 	Advice: func(r Refused) []string {
-		return []string{fmt.Sprintf("if %s may send mail of others: add it to the registry variable %s%s", r.Client, foreignExcept, thenSync)}
+		return advise("if %s may send mail of others: add it to the registry variable %s", r.Client, foreignExcept+thenSync)
 	},
 }
 
-// foreignSender is the work of the control.
 type foreignSender struct{ Work }
 
 func (c foreignSender) desire() error {
@@ -70,8 +69,8 @@ func (c foreignSender) desire() error {
 	refuse := c.refuseOthers(c.refusal(c.text(foreignText, defaultForeignText), ""))
 	c.class(foreignClass, c.unlessInside(refuse))
 	c.busy[c.name] = len(systems)
-	c.early(3,
-		"check_client_access "+c.networks("clients", "Systems that may relay; those with DUNNO may do so with any sender.", lines))
+	clients := c.networks("clients", "Systems that may relay; those with DUNNO may do so with any sender.", lines)
+	c.early(3, "check_client_access "+clients)
 	return nil
 }
 
@@ -79,7 +78,7 @@ func (c foreignSender) desire() error {
 func (c foreignSender) except() ([]netip.Prefix, error) {
 	value, _ := c.facts.Registry.Get(foreignExcept)
 	var out []netip.Prefix
-	for _, word := range words(value) {
+	for _, word := range lists.Words(value) {
 		p, err := mynetworks.ParseNetwork(word)
 		if err != nil {
 			return nil, fmt.Errorf("cannot use the registry variable %s: %w", foreignExcept, err)
@@ -108,13 +107,10 @@ func (c foreignSender) unlessInside(refuse string) string {
 		if labels == 0 {
 			patterns = append(patterns, `/^[^@]*$/ <>`)
 		}
-		part := c.patterns(fmt.Sprintf("domain-%d", labels), fmt.Sprintf("Gives the domain of a sender, less %d labels.", labels), patterns...)
+		about := fmt.Sprintf("Gives the domain of a sender, less %d labels.", labels)
+		part := c.patterns(fmt.Sprintf("domain-%d", labels), about, patterns...)
 		maps = append(maps, fmt.Sprintf("pipemap:{%s,%s}", part, listed))
 	}
-	return fmt.Sprintf("check_sender_access pipemap:{unionmap:{%s,static:%s},%s}", strings.Join(maps, ","), notListed, refuse)
-}
-
-// words are the words of a registry variable, with blanks or commas between.
-func words(value string) []string {
-	return strings.FieldsFunc(value, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' })
+	return fmt.Sprintf("check_sender_access pipemap:{unionmap:{%s,static:%s},%s}",
+		strings.Join(maps, ","), notListed, refuse)
 }

@@ -16,13 +16,14 @@ func (w Work) live(variable string) (bool, error) {
 	case "live":
 		if w.mode == plan.Warn {
 			w.note(plan.Note, "live-in-warn:"+w.name,
-				"in warn "+w.name+" uses what the directory said at the last sync: a directory that does not answer must not stop mail",
+				"in warn "+w.name+" uses what the directory said at the last sync:"+
+					" a directory that does not answer must not stop mail",
 				"enforce asks the directory about every mail, as "+variable+" says")
 			return false, nil
 		}
 		return true, nil
 	default:
-		return false, fmt.Errorf("cannot use the registry variable %s: %q is neither \"live\" nor \"synced\"", variable, value)
+		return false, fmt.Errorf(`cannot use the registry variable %s: %q is neither "live" nor "synced"`, variable, value)
 	}
 }
 
@@ -45,9 +46,11 @@ func (w Work) liveChecks(through string) []string {
 func (w Work) groupExists(variable, group string, live bool) (dn string, ok bool) {
 	dn, ok = w.facts.People.Groups[group]
 	base, _ := w.facts.Registry.Get("ldap/base")
-	if usual := "cn=" + group + ",cn=groups," + base; ok && live && !strings.Contains(group, "=") && !strings.EqualFold(dn, usual) {
+	byName, usual := !strings.Contains(group, "="), "cn="+group+",cn=groups,"+base
+	if ok && live && byName && !strings.EqualFold(dn, usual) {
 		w.fail("group-elsewhere:"+variable,
-			fmt.Sprintf("%s names the group %q, which is not in the container of groups but %s: the live lookup would not find its members", variable, group, dn),
+			fmt.Sprintf("%s names the group %q, which is not in the container of groups but %s:"+
+				" the live lookup would not find its members", variable, group, dn),
 			"name it by its DN: ucr set "+plan.Quote(variable+"="+dn))
 	}
 	if !ok {

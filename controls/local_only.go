@@ -42,7 +42,8 @@ var localOnlyControl = Control{
 	Refuses: func(c Check) bool { return c.placedBy(localOnlyName) },
 	Advice: func(r Refused) []string {
 		return []string{
-			fmt.Sprintf("if all of them may write to it: add %s or its domain to the registry variable %s%s", r.Recipient, localOnlyDestinations, thenSync),
+			fmt.Sprintf("if all of them may write to it: add %s or its domain to the registry variable %s%s",
+				r.Recipient, localOnlyDestinations, thenSync),
 			"if the account may write to everybody: ucs-harden restrict list shows why it may not" + thenSync,
 		}
 	},
@@ -61,7 +62,6 @@ of the directory, or its DN, and means all its members.`,
   ucs-harden restrict remove intern`,
 }
 
-// localOnly is the work of the control.
 type localOnly struct{ Work }
 
 // Restricted are the members of the groups of local-only that count today, by the DN of the group. The LDAP map of the
@@ -134,5 +134,6 @@ func (c localOnly) destinations() string {
 			"there is no destination: the accounts of local-only may write to nobody, not even to themselves",
 			"name some in "+localOnlyDestinations+", or let the hosted domains be some: ucr unset "+localOnlyHosted)
 	}
-	return c.access("destinations", "Where accounts of local-only may write to: whole domains and single addresses.", listed)
+	const about = "Where accounts of local-only may write to: whole domains and single addresses."
+	return c.access("destinations", about, listed)
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"ucs-harden/hosteddomains"
 	"ucs-harden/plan"
 )
 
@@ -76,19 +75,15 @@ func active(states []plan.Control) []Control {
 // domainModes are the modes of all hosted domains, nil when no domain has a mode of its own. A finding reports modes of
 // domains that are not hosted.
 func domainModes(r Registry, prefix string, rest plan.Mode) (map[string]plan.Mode, error) {
-	value, _ := r.Get(DomainsVariable)
-	domains, err := hosteddomains.Parse(value)
-	if err != nil {
-		return nil, nil // the control says so, if it is on
-	}
 	modes, own := map[string]plan.Mode{}, false
-	for _, domain := range domains {
+	for _, domain := range hostedDomains(r) {
 		modes[domain] = rest
 		if _, ok := r.Get(prefix + domain + "/mode"); ok {
-			own = true
-			if modes[domain], err = modeIn(r, prefix+domain+"/mode"); err != nil {
+			mode, err := modeIn(r, prefix+domain+"/mode")
+			if err != nil {
 				return nil, err
 			}
+			modes[domain], own = mode, true
 		}
 	}
 	if !own {

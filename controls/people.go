@@ -76,14 +76,13 @@ func Ask(r Registry, states []plan.Control) Questions {
 func (p *People) index() map[string][]identity.Account {
 	out := make(map[string][]identity.Account, 2*len(p.Accounts))
 	for _, a := range p.Accounts {
-		names := map[string]bool{strings.ToLower(a.UID): a.UID != ""}
+		names := map[string]bool{strings.ToLower(a.UID): true}
 		for _, address := range a.Addresses() {
 			names[strings.ToLower(address)] = true
 		}
-		for name, is := range names {
-			if is {
-				out[name] = append(out[name], a)
-			}
+		delete(names, "")
+		for name := range names {
+			out[name] = append(out[name], a)
 		}
 	}
 	return out
@@ -149,7 +148,8 @@ func (w Work) of(e lists.Entry) []identity.Account {
 		return found
 	}
 	w.warn("nobody:"+w.list.Variable(e),
-		"the directory has nobody with the name "+plan.Quote(e.Account)+": only this very name is meant, and no other address or login of the same account",
+		"the directory has nobody with the name "+plan.Quote(e.Account)+
+			": only this very name is meant, and no other address or login of the same account",
 		"if the account is gone: ucs-harden "+w.list.Verb+" remove "+plan.Quote(e.Name))
 	if lists.IsAddress(e.Account) {
 		return []identity.Account{{Primary: e.Account}}

@@ -53,7 +53,7 @@ var protectedControl = Control{
 		return c.placedBy(protectedName) && bySenders == strings.HasSuffix(c.Variable, "-senders")
 	},
 	Advice: func(r Refused) []string {
-		shown := fmt.Sprintf("if %s shall take it: ucs-harden protect list shows who may write to it%s", r.Recipient, thenSync)
+		shown := "if " + r.Recipient + " is meant to take it: ucs-harden protect list shows who may write to it" + thenSync
 		if r.Letter.Guard == rules.NotAdmitted || r.Letter.SenderIs != rules.Hosted {
 			return []string{shown}
 		}
@@ -74,7 +74,6 @@ mailing lists and groups of the directory at once.`,
   ucs-harden protect remove staff@company.example`,
 }
 
-// protected is the work of the control.
 type protected struct{ Work }
 
 func (c protected) desire() error {
@@ -88,7 +87,8 @@ func (c protected) desire() error {
 		for address := range byClients {
 			entries[address] = c.refusal(text, "")
 		}
-		c.behindUnauthDestination("check_recipient_access " + c.access("clients", "Recipients for clients in mynetworks and those who log in.", entries))
+		table := c.access("clients", "Recipients for clients in mynetworks and those who log in.", entries)
+		c.behindUnauthDestination("check_recipient_access " + table)
 	}
 	if len(bySenders) > 0 {
 		c.beforePermits(text, bySenders)
@@ -132,13 +132,14 @@ func (c protected) addresses() (byClients map[string]bool, bySenders map[string]
 		return byClients, bySenders
 	}
 	value, _ := c.facts.Registry.Get(protectedExcept)
-	except := words(strings.ToLower(value))
+	except := lists.Words(strings.ToLower(value))
 	for _, address := range c.facts.People.Lists {
 		switch {
 		case slices.Contains(except, strings.ToLower(address)):
 		case !lists.IsAddress(address):
 			c.warn("odd-address:"+address,
-				fmt.Sprintf("the directory has a list with the address %q, which no table can hold: it is not protected", address),
+				fmt.Sprintf("the directory has a list with the address %q, which no table can hold: it is not protected",
+					address),
 				"give the list an address without blanks, quotes and letters beyond ASCII")
 		default:
 			add(address, variant, senders)
@@ -157,7 +158,8 @@ func (c protected) remark(l lists.Entry, hosted []string) {
 	}
 	if _, domain, _ := strings.Cut(l.Address, "@"); !slices.Contains(hosted, strings.ToLower(domain)) {
 		c.note(plan.Note, "elsewhere:"+variable,
-			fmt.Sprintf("%s is at no domain of mail/hosteddomains: the entry only helps if this server takes mail for it all the same", l.Address),
+			l.Address+" is at no domain of mail/hosteddomains:"+
+				" the entry only helps if this server takes mail for it anyway",
 			"if it is mistyped: ucs-harden "+protectedList.Verb+" remove "+plan.Quote(l.Name))
 	}
 }

@@ -58,7 +58,8 @@ func (c protected) beforePermits(text string, bySenders map[string][]string) {
 		for _, sender := range lists[name] {
 			listed[sender] = isListed
 		}
-		texts := []string{warn + c.unless("check_sender_access", c.access("senders-"+name, "Who may write to the recipients with the class "+sendersClass+name+".", listed), refuse)}
+		about := "Who may write to the recipients with the class " + sendersClass + name + "."
+		texts := []string{warn + c.unless("check_sender_access", c.access("senders-"+name, about, listed), refuse)}
 		if c.mode == plan.Enforce || len(until) < 2 {
 			texts = append(texts, asInside)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"ucs-harden/identity"
 	"ucs-harden/ledger"
+	"ucs-harden/lists"
 	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
 	"ucs-harden/rules"
@@ -16,6 +17,7 @@ import (
 const (
 	relayName = "relay"
 
+	relayMode         = modePrefix + relayName + "/mode"
 	systemsVariable   = modePrefix + relayName + "/systems"
 	protocolsVariable = "mail/postfix/inet/protocols"
 	// The defaults of the templates.
@@ -27,7 +29,7 @@ const (
 // administrator names. It adds their addresses to mynetworks. It keeps all other patterns, and later removes only what
 // it added.
 var relayControl = Control{
-	Name: relayName, ModeVariable: modePrefix + relayName + "/mode", Rules: []string{"relay"},
+	Name: relayName, ModeVariable: relayMode, Rules: []string{"relay"},
 	Variables: []string{systemsVariable},
 	Ask:       func(_ Registry, q *Questions) { q.Controllers = true },
 	Desire:    func(w Work) error { return relay{w}.desire() },
@@ -44,18 +46,19 @@ func LetsRelay(modes map[string]plan.Mode) bool {
 func ToRelay(r Refused) []string {
 	switch {
 	case r.Letter.Client == rules.Controller:
-		return []string{fmt.Sprintf("mynetworks lacks %s, or something refuses it before permit_mynetworks: ucs-harden plan", r.Client)}
+		return advise("mynetworks lacks %s, or something refuses it before permit_mynetworks: ucs-harden plan", r.Client)
 	case r.Letter.Client != rules.Stranger && r.Letter.Client != rules.Unlisted:
 		return nil
 	case r.Letter.Port != 25 && r.Modes[submissionName] != plan.Off:
 		return nil // there only a login counts, once it is enforced
 	case LetsRelay(r.Modes):
-		return []string{fmt.Sprintf("if %s is a system of yours that shall relay: add it to the registry variable %s", r.Client, systemsVariable)}
+		return advise("if %s is a system of yours that is meant to relay: add it to the registry variable %s",
+			r.Client, systemsVariable)
 	}
-	return []string{fmt.Sprintf("if %s is a domain controller, or another system of yours that you add to %s: switch the control relay on", r.Client, systemsVariable)}
+	return advise("if %s is a domain controller, or another system of yours that you add to %s:"+
+		" switch the control relay on", r.Client, systemsVariable)
 }
 
-// relay is the work of the control.
 type relay struct{ Work }
 
 func (c relay) desire() error {
@@ -102,8 +105,9 @@ func (c relay) excepted(networks mynetworks.List, added []netip.Prefix) {
 	for _, p := range added {
 		if !covered.CoversAll(p) {
 			c.warn("relay-excepted:"+p.String(),
-				fmt.Sprintf("%s excepts %s with a pattern that begins with \"!\": it may not relay, although it shall", mynetworks.Variable, p),
-				"take the exception out of "+mynetworks.Variable+", or switch the control off: ucr set mail/harden/relay/mode=off")
+				fmt.Sprintf("%s excepts %s with a pattern that begins with \"!\": it may not relay, although it should",
+					mynetworks.Variable, p),
+				"take the exception out of "+mynetworks.Variable+", or switch the control off: ucr set "+relayMode+"=off")
 		}
 	}
 }
@@ -153,11 +157,10 @@ func (c relay) addresses() ([]netip.Prefix, error) {
 	if !ok {
 		protocols = defaultProtocols
 	}
-	v6 := strings.Contains(protocols, "ipv6") || strings.Contains(protocols, "all")
-	v4 := strings.Contains(protocols, "ipv4") || strings.Contains(protocols, "all")
+	speaks := func(p string) bool { return strings.Contains(protocols, p) || strings.Contains(protocols, "all") }
 	var out []netip.Prefix
 	add := func(p netip.Prefix) {
-		if p.Addr().Is4() && v4 || p.Addr().Is6() && v6 {
+		if p.Addr().Is4() && speaks("ipv4") || p.Addr().Is6() && speaks("ipv6") {
 			out = append(out, p)
 		}
 	}
@@ -167,12 +170,13 @@ func (c relay) addresses() ([]netip.Prefix, error) {
 		}
 		for _, bad := range h.Invalid {
 			c.warn("controller-address:"+h.Name+":"+bad,
-				fmt.Sprintf("the directory gives the domain controller %s the address %q, which is none it could write from", h.Name, bad),
+				fmt.Sprintf("the directory gives the domain controller %s the address %q, which is none it could write from",
+					h.Name, bad),
 				"mend the address of the computer object in UMC")
 		}
 	}
 	systems, _ := c.facts.Registry.Get(systemsVariable)
-	for _, word := range words(systems) {
+	for _, word := range lists.Words(systems) {
 		p, err := mynetworks.ParseNetwork(word)
 		if err != nil {
 			return nil, fmt.Errorf("cannot use the registry variable %s: %w", systemsVariable, err)

@@ -26,7 +26,6 @@ var senderSpoofingControl = Control{
 	Advice: func(r Refused) []string { return append(r.AsOwner(), ToRelay(r)...) },
 }
 
-// senderSpoofing is the work of the control.
 type senderSpoofing struct{ Work }
 
 const (
@@ -64,7 +63,8 @@ func (c senderSpoofing) desire() error {
 	}
 	for _, broad := range hosteddomains.PublicSuffixes(domains) {
 		c.doubt("broad-domain:"+broad,
-			fmt.Sprintf("%s names %q, under which others register their domains: their mail would be refused, too", DomainsVariable, broad),
+			fmt.Sprintf("%s names %q, under which others register their domains: their mail would be refused, too",
+				DomainsVariable, broad),
 			"most likely a blank got into a domain name: look at the mail domains in UMC")
 	}
 	key, typ := c.place()
@@ -77,18 +77,19 @@ func (c senderSpoofing) desire() error {
 			"move its entries to a table of their own, or remove the file, then plan again")
 	}
 	c.strayDomains()
-	if !slices.ContainsFunc(domains, func(domain string) bool { return modeOf(domain) == plan.Enforce }) && refusesByHand(c.facts.table()) && c.recipients().IndexOf("check_sender_access "+typ+":"+SenderTable) >= 0 {
+	check := "check_sender_access " + typ + ":" + SenderTable
+	enforced := slices.ContainsFunc(domains, func(domain string) bool { return modeOf(domain) == plan.Enforce })
+	if !enforced && refusesByHand(c.facts.table()) && c.recipients().IndexOf(check) >= 0 {
 		c.doubt("loosens:"+senderSpoofingName,
 			SenderTable+" was made by hand and refuses already; warn would let it pass again",
 			"use --mode enforce, which keeps it refused")
 	}
-	check := "check_sender_access " + typ + ":" + SenderTable
-	stands := c.claimCheck(restrictions.MainPrefix+key, check)
-	if stands {
+	if c.claimCheck(restrictions.MainPrefix+key, check) {
 		c.reach(c.recipients(), restrictions.MainPrefix, check, mainKinds)
 	}
 	c.Expect.Main["smtpd_recipient_restrictions"] = c.recipients().String()
-	c.table(SenderTable, typ, string(hosteddomains.Table(domains, func(domain string) string { return spoofingActions[modeOf(domain)] })))
+	action := func(domain string) string { return spoofingActions[modeOf(domain)] }
+	c.table(SenderTable, typ, string(hosteddomains.Table(domains, action)))
 	return nil
 }
 
@@ -111,9 +112,8 @@ func (c senderSpoofing) strayDomains() {
 
 // refusesByHand reports whether a table that is not ours refuses anything.
 func refusesByHand(table []byte) bool {
-	return table != nil && !hosteddomains.Ours(table) && slices.ContainsFunc(access.Parse(table), func(e access.Entry) bool {
-		return strings.HasPrefix(strings.ToUpper(e.Action), "REJECT")
-	})
+	refuses := func(e access.Entry) bool { return strings.HasPrefix(strings.ToUpper(e.Action), "REJECT") }
+	return table != nil && !hosteddomains.Ours(table) && slices.ContainsFunc(access.Parse(table), refuses)
 }
 
 // place finds the key for the check and the type of its table. A check that is there already keeps its place if it
@@ -154,7 +154,8 @@ func (c senderSpoofing) place() (key, typ string) {
 // noUnauthDestination reports a list that has no place for a check.
 func (w Work) noUnauthDestination() {
 	w.fail("no-reject-unauth-destination",
-		"smtpd_recipient_restrictions has no working reject_unauth_destination: Postfix does not serve port 25 without it, or relays for everyone",
+		"smtpd_recipient_restrictions has no working reject_unauth_destination:"+
+			" Postfix does not serve port 25 without it, or relays for everyone",
 		"ucr set "+restrictions.MainPrefix+"50=reject_unauth_destination")
 }
 

@@ -20,13 +20,14 @@ import (
 // permit_sasl_authenticated, and the quota check.
 var submissionControl = Control{
 	Name: submissionName, ModeVariable: submissionMode,
-	Rules:          []string{"sender-not-owned", "sender-not-logged-in", "recipient-nowhere", "login-only", "own-sender", "null-sender"},
+	Rules: []string{
+		"sender-not-owned", "sender-not-logged-in", "recipient-nowhere", "login-only", "own-sender", "null-sender",
+	},
 	Maps:           func(Registry) []string { return []string{loginMap} },
 	Desire:         func(w Work) error { return submission{w}.desire() },
 	InPostfixWords: true,
 }
 
-// submission is the work of the control.
 type submission struct{ Work }
 
 const (
@@ -81,7 +82,7 @@ func (c submission) present() []string {
 		}
 		c.warn("no-service:"+s,
 			"master.cf has no inet service "+s+": nothing to harden there",
-			"if mail programs shall send through it, look at /etc/postfix/master.cf.local")
+			"if mail programs are meant to send through it, look at /etc/postfix/master.cf.local")
 	}
 	return out
 }
@@ -107,7 +108,8 @@ func (c submission) ownList(services []string, adopted bool) bool {
 	if len(without) > 0 {
 		c.doubt("one-list:"+without[0],
 			fmt.Sprintf("%s has a recipient list of its own and %s has none: both would use the same", with[0], without[0]),
-			"ucr set "+plan.Quote(mastercf.Variable(without[0], "smtpd_recipient_restrictions")+"="+ownList)+", look whether all mail still passes, then plan again")
+			"ucr set "+plan.Quote(mastercf.Variable(without[0], "smtpd_recipient_restrictions")+"="+ownList)+
+				", look whether all mail still passes, then plan again")
 	}
 	return true
 }
@@ -119,7 +121,10 @@ func (c submission) lists(main restrictions.List, own, byHand bool) map[string]s
 	if c.mode == plan.Enforce {
 		var before, after []string
 		if !own || byHand {
-			before, after = aroundLogin(main)
+			before, after = restrictions.AroundLogin(main, func(text string) bool {
+				_, checksSenderTable := senderTableType(text)
+				return checksSenderTable
+			})
 			c.between(main)
 		}
 		return map[string]string{
@@ -145,7 +150,8 @@ func (c submission) lists(main restrictions.List, own, byHand bool) map[string]s
 	if !ok || cut < 0 {
 		held, cut = main.Texts(), 0
 		c.warn("no-permit-sasl-authenticated",
-			"smtpd_recipient_restrictions has no permit_sasl_authenticated: warn cannot show who writes on 465 and 587 without login",
+			"smtpd_recipient_restrictions has no permit_sasl_authenticated:"+
+				" warn cannot show who writes on 465 and 587 without login",
 			"ucr set "+restrictions.MainPrefix+"30=permit_sasl_authenticated")
 	} else {
 		c.between(main)
@@ -160,7 +166,10 @@ func (c submission) lists(main restrictions.List, own, byHand bool) map[string]s
 }
 
 // mainChecks are restrictions that use the login map. In the main list they have no effect while there is no map.
-var mainChecks = []string{"reject_sender_login_mismatch", "reject_authenticated_sender_login_mismatch", "reject_known_sender_login_mismatch", "reject_unauthenticated_sender_login_mismatch"}
+var mainChecks = []string{
+	"reject_sender_login_mismatch", "reject_authenticated_sender_login_mismatch",
+	"reject_known_sender_login_mismatch", "reject_unauthenticated_sender_login_mismatch",
+}
 
 // awakened reports checks of the main list that begin to refuse on 465 and 587 with our login map, although the mode is
 // warn.
@@ -168,7 +177,8 @@ func (c submission) awakened(main restrictions.List) {
 	for _, check := range mainChecks {
 		if i := main.IndexOf(check); i >= 0 {
 			c.doubt("awakened:"+main[i].Key,
-				fmt.Sprintf("%s%s (%s) looks into the login map: with ours it may refuse on 465 and 587 what it lets pass today", restrictions.MainPrefix, main[i].Key, check),
+				fmt.Sprintf("%s%s (%s) looks into the login map: with ours it may refuse on 465 and 587 what it lets pass today",
+					restrictions.MainPrefix, main[i].Key, check),
 				"ucr unset "+plan.Quote(restrictions.MainPrefix+main[i].Key)+"; the control does the same where it belongs")
 		}
 	}
@@ -188,28 +198,11 @@ func (c submission) between(main restrictions.List) {
 	}
 	if len(texts) > 0 {
 		c.warn("silent-for-mynetworks",
-			fmt.Sprintf("clients in mynetworks never met %s; on 465 and 587 enforce lets them, and warn cannot log what that would refuse", strings.Join(texts, ", ")),
-			"move these restrictions before permit_mynetworks or behind permit_sasl_authenticated, if they are not meant for own clients")
+			"clients in mynetworks never met "+strings.Join(texts, ", ")+
+				"; on 465 and 587 enforce lets them, and warn cannot log what that would refuse",
+			"move these restrictions before permit_mynetworks or behind permit_sasl_authenticated,"+
+				" if they are not meant for own clients")
 	}
-}
-
-// aroundLogin returns what authenticated clients met in the main list. before are the restrictions in front of
-// permit_sasl_authenticated, without the permits and the check of sender-spoofing. after is the quota check, which
-// stays behind the permit.
-func aroundLogin(main restrictions.List) (before, after []string) {
-	login := main.IndexOf("permit_sasl_authenticated")
-	for i, item := range main {
-		text := item.Text
-		_, ours := senderTableType(text)
-		switch name := strings.ToLower(text); {
-		case ours || name == "permit_mynetworks" || name == "permit_sasl_authenticated" || name == "reject_unauth_destination":
-		case i < login:
-			before = append(before, text)
-		case text == restrictions.QuotaCheck || text == restrictions.ListfilterCheck:
-			after = append(after, text)
-		}
-	}
-	return before, after
 }
 
 // place sets the texts at their keys. If the administrator uses a key for something else, it keeps its value, and our
@@ -238,7 +231,8 @@ func (c submission) place(texts map[string]string, adopted bool) {
 		}
 		value, _ := c.facts.Registry.Get(variable)
 		c.doubt("dormant:"+variable,
-			fmt.Sprintf("%s (%q) has no effect today, since no service refers to the list; it would take effect", variable, value),
+			fmt.Sprintf("%s (%q) has no effect today, since no service refers to the list; it would take effect",
+				variable, value),
 			"unset it, or accept it with --accept "+plan.Quote("dormant:"+variable))
 	}
 }

@@ -62,7 +62,8 @@ func (c submission) override(service, parameter, value string, severity plan.Sev
 
 // kept reports an override that someone else has set.
 func (c submission) kept(variable, now, value string, severity plan.Severity) {
-	hint := "ucr unset " + plan.Quote(variable) + ", then plan again; or leave these ports out: ucr set " + submissionMode + "=off"
+	hint := "ucr unset " + plan.Quote(variable) +
+		", then plan again; or leave these ports out: ucr set " + submissionMode + "=off"
 	if severity == plan.Warning {
 		hint = "make sure that the map yields uid and mail address of the owner, or unset the variable"
 	}

@@ -29,8 +29,10 @@ const (
 // receive mail. The control knows them by login and by sender, so that another sender address does not help.
 var suspendedControl = Control{
 	Name: suspendedName, ModeVariable: suspendedPrefix + "mode", Rules: []string{"suspended"},
-	Variables: []string{suspendedAttribute, suspendedValue, suspendedGroup, suspendedReason, suspendedText, suspendedLookup},
-	List:      suspendedList, Selective: true,
+	Variables: []string{
+		suspendedAttribute, suspendedValue, suspendedGroup, suspendedReason, suspendedText, suspendedLookup,
+	},
+	List: suspendedList, Selective: true,
 	Ask: func(r Registry, q *Questions) {
 		m := suspendedMark(r)
 		q.Suspended, q.Aside = &m, len(r.Keys(suspendedPrefix)) == 0
@@ -45,7 +47,8 @@ var suspendedControl = Control{
 	},
 	Refuses: func(c Check) bool { return c.placedBy(suspendedName) && c.AboutSubject },
 	Advice: func(Refused) []string {
-		return []string{"if the account shall send again: ucs-harden suspend list shows whether it is listed, else take its mark off in UMC" + thenSync}
+		return advise("if the account may send again: ucs-harden suspend list shows whether it is listed," +
+			" else take its mark off in UMC" + thenSync)
 	},
 }
 
@@ -62,7 +65,6 @@ directory marks as suspended are not in this list, and are suspended all the sam
   ucs-harden suspend remove leaver --now`,
 }
 
-// suspended is the work of the control.
 type suspended struct{ Work }
 
 // suspendedMark is what marks an account in the directory.
@@ -72,8 +74,10 @@ func suspendedMark(r Registry) Mark {
 		return cmp.Or(value, preset)
 	}
 	return Mark{
-		Attribute: get(suspendedAttribute, defaultSuspendedAttribute), Value: get(suspendedValue, defaultSuspendedValue),
-		Group: get(suspendedGroup, ""), ReasonAttribute: get(suspendedReason, defaultSuspendedReason),
+		Attribute:       get(suspendedAttribute, defaultSuspendedAttribute),
+		Value:           get(suspendedValue, defaultSuspendedValue),
+		Group:           get(suspendedGroup, ""),
+		ReasonAttribute: get(suspendedReason, defaultSuspendedReason),
 	}
 }
 

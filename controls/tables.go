@@ -12,7 +12,7 @@ import (
 )
 
 // tableHeader is the beginning of every table in our folder.
-const tableHeader = "# Written by ucs-harden; what is changed here by hand goes with the next apply or sync.\n# %s\n"
+const tableHeader = "# Written by ucs-harden. The next apply or sync overwrites manual changes.\n# %s\n"
 
 // access adds an access(5) table. The keys are in lower case.
 func (w Work) access(name, about string, entries map[string]string) string {

@@ -1,6 +1,7 @@
 package controls
 
 import (
+	"fmt"
 	"strings"
 
 	"ucs-harden/lists"
@@ -22,3 +23,5 @@ func (w Work) refusal(text, more string) string {
 
 // thenSync ends the advice to change something that takes effect with a sync.
 const thenSync = "; then ucs-harden sync"
+
+func advise(format string, args ...any) []string { return []string{fmt.Sprintf(format, args...)} }

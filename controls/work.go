@@ -6,7 +6,8 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// Work is what one control adds to the desired state. Whatever it sets or reports bears the name of the control.
+// Work is what one control adds to the desired state. Whatever it sets or reports bears the name of the control. Each
+// control has a type of its own with Work in it.
 type Work struct {
 	*Desired
 	name    string

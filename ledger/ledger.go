@@ -5,6 +5,7 @@ package ledger
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 )
@@ -63,12 +64,36 @@ func (l Ledger) Bytes() []byte {
 
 // Clone is a copy that shares nothing with the ledger.
 func (l Ledger) Clone() Ledger {
-	c := Ledger{Schema: schema, Variables: map[string]Entry{}, Networks: slices.Clone(l.Networks), Files: slices.Clone(l.Files)}
-	for k, v := range l.Variables {
-		c.Variables[k] = v
-	}
+	c := Ledger{Schema: schema, Variables: map[string]Entry{}, Networks: slices.Clone(l.Networks)}
+	c.Files = slices.Clone(l.Files)
+	maps.Copy(c.Variables, l.Variables)
 	return c
 }
 
 // HasFile reports whether a generated file exists because of us.
 func (l Ledger) HasFile(path string) bool { return slices.Contains(l.Files, path) }
+
+// Registry is what the ledger reads of the Univention Configuration Registry.
+type Registry interface {
+	// Normal is the value in the normal layer (base.conf), the layer that we write.
+	Normal(key string) (string, bool)
+	// Stronger names a layer above the normal one that holds the variable.
+	Stronger(key string) (layer, value string, ok bool)
+}
+
+// Untouched reports whether a variable still has the value that we wrote.
+func (l Ledger) Untouched(r Registry, key string) bool {
+	entry, ours := l.Variables[key]
+	now, set := r.Normal(key)
+	return ours && set && now == entry.Wrote
+}
+
+// Restored is the value that a variable gets back when no control wants it any more, nil for none. It is not ok when
+// the variable is not ours, when somebody has changed it since, or when a stronger layer holds it.
+func (l Ledger) Restored(r Registry, key string) (value *string, ok bool) {
+	before := l.Variables[key].Before
+	if _, _, held := r.Stronger(key); !l.Untouched(r, key) || held && before != nil {
+		return nil, false
+	}
+	return before, true
+}

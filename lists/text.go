@@ -50,3 +50,8 @@ func Printable(text string) string {
 	}
 	return text
 }
+
+// Words are the words of a registry variable that holds several, with blanks or commas between.
+func Words(value string) []string {
+	return strings.FieldsFunc(value, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' })
+}

@@ -57,8 +57,8 @@ func (n List) Without(drop []netip.Prefix) List {
 }
 
 // Replace exchanges the networks that we have added before (ours) for those that are wanted now. It keeps those of ours
-// that are still wanted and still stand there, drops the others, and adds what no pattern covers. added are all networks
-// that are ours then.
+// that are still wanted and still stand there, drops the others, and adds what no pattern covers. added are all
+// networks that are ours then.
 func (n List) Replace(ours, wanted []netip.Prefix) (next List, added []netip.Prefix) {
 	var drop []netip.Prefix
 	for _, p := range ours {

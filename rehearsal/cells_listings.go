@@ -51,7 +51,11 @@ func (b *cellBuilder) writer(name string, destinations []string) {
 		}
 		for _, port := range []int{465, 587} {
 			// Nobody logs in by an alternative address.
-			if u := b.owner(name); u != nil && (strings.EqualFold(u.UID, name) || strings.EqualFold(u.Primary, name)) && b.Plan.Ports[port] && b.onPort(port) {
+			u := b.owner(name)
+			if u == nil || !strings.EqualFold(u.UID, name) && !strings.EqualFold(u.Primary, name) {
+				continue
+			}
+			if b.Plan.Ports[port] && b.onPort(port) {
 				b.add(b.strangers[0], access{port, name, u}, own(u), r)
 			}
 		}

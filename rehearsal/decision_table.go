@@ -62,31 +62,94 @@ type telltale struct {
 	elsewhere bool
 }
 
+// What several restrictions say, each of another subject.
+var (
+	noSuchUser   = contains("User unknown", "User has moved to ")
+	noSuchDomain = contains(
+		"Domain not found", "does not accept mail (nullMX)", "Malformed DNS server reply", "as mail exchanger")
+	notVerified = contains("unverified address", "undeliverable address", "address verification problem")
+)
+
 // telltales are tried in their order. The texts are those of smtpd_check.c.
 var telltales = []telltale{
-	{kind: Broken, says: contains("Server configuration error", "Server configuration problem", "Temporary lookup failure")},
-	{kind: Relaying, says: contains("Relay access denied"), names: []string{"reject_unauth_destination", "defer_unauth_destination", "check_relay_domains"}},
-	{kind: NotOwned, subject: theSender, says: contains("not owned by user "), names: []string{"reject_sender_login_mismatch", "reject_authenticated_sender_login_mismatch", "reject_known_sender_login_mismatch"}},
-	{kind: NotLoggedIn, subject: theSender, says: is("not logged in"), names: []string{"reject_sender_login_mismatch", "reject_unauthenticated_sender_login_mismatch", "reject_known_sender_login_mismatch"}},
-	{kind: UnknownSender, subject: theSender, says: contains("User unknown", "User has moved to "), names: []string{"reject_unlisted_sender"}, without: "smtpd_reject_unlisted_sender"},
-	{kind: UnknownRecipient, subject: theRecipient, says: contains("User unknown", "User has moved to "), names: []string{"reject_unlisted_recipient", "check_recipient_maps"}, without: "smtpd_reject_unlisted_recipient"},
-	{kind: NoDomain, subject: theSender, says: contains("Domain not found", "does not accept mail (nullMX)", "Malformed DNS server reply", "as mail exchanger"), names: []string{"reject_unknown_sender_domain", "reject_unknown_address"}},
-	{kind: NoDomain, subject: theRecipient, says: contains("Domain not found", "does not accept mail (nullMX)", "Malformed DNS server reply", "as mail exchanger"), names: []string{"reject_unknown_recipient_domain"}},
-	{kind: Name, subject: theSender, says: contains("need fully-qualified address"), names: []string{"reject_non_fqdn_sender"}},
-	{kind: Name, subject: theRecipient, says: contains("need fully-qualified address"), names: []string{"reject_non_fqdn_recipient"}},
-	{kind: Name, subject: theHelo, says: contains("need fully-qualified hostname"), names: []string{"reject_non_fqdn_helo_hostname", "reject_non_fqdn_hostname"}},
-	{kind: Name, subject: theHelo, says: contains("Invalid name", "invalid ip address"), names: []string{"reject_invalid_helo_hostname", "reject_invalid_hostname"}},
-	{kind: Name, subject: theHelo, says: contains("Host not found"), names: []string{"reject_unknown_helo_hostname", "reject_unknown_hostname"}},
-	{kind: Name, subject: theClient, says: contains("cannot find your hostname"), names: []string{"reject_unknown_client_hostname", "reject_unknown_client"}},
-	{kind: Name, subject: theClient, says: contains("cannot find your reverse hostname"), names: []string{"reject_unknown_reverse_client_hostname"}},
+	{
+		kind: Broken,
+		says: contains("Server configuration error", "Server configuration problem", "Temporary lookup failure"),
+	},
+	{
+		kind: Relaying, says: contains("Relay access denied"),
+		names: []string{"reject_unauth_destination", "defer_unauth_destination", "check_relay_domains"},
+	},
+	{
+		kind: NotOwned, subject: theSender, says: contains("not owned by user "),
+		names: []string{
+			"reject_sender_login_mismatch", "reject_authenticated_sender_login_mismatch", "reject_known_sender_login_mismatch",
+		},
+	},
+	{
+		kind: NotLoggedIn, subject: theSender, says: is("not logged in"),
+		names: []string{
+			"reject_sender_login_mismatch", "reject_unauthenticated_sender_login_mismatch", "reject_known_sender_login_mismatch",
+		},
+	},
+	{
+		kind: UnknownSender, subject: theSender, says: noSuchUser,
+		names: []string{"reject_unlisted_sender"}, without: "smtpd_reject_unlisted_sender",
+	},
+	{
+		kind: UnknownRecipient, subject: theRecipient, says: noSuchUser,
+		names: []string{"reject_unlisted_recipient", "check_recipient_maps"}, without: "smtpd_reject_unlisted_recipient",
+	},
+	{
+		kind: NoDomain, subject: theSender, says: noSuchDomain,
+		names: []string{"reject_unknown_sender_domain", "reject_unknown_address"},
+	},
+	{
+		kind: NoDomain, subject: theRecipient, says: noSuchDomain,
+		names: []string{"reject_unknown_recipient_domain"},
+	},
+	{
+		kind: Name, subject: theSender, says: contains("need fully-qualified address"),
+		names: []string{"reject_non_fqdn_sender"},
+	},
+	{
+		kind: Name, subject: theRecipient, says: contains("need fully-qualified address"),
+		names: []string{"reject_non_fqdn_recipient"},
+	},
+	{
+		kind: Name, subject: theHelo, says: contains("need fully-qualified hostname"),
+		names: []string{"reject_non_fqdn_helo_hostname", "reject_non_fqdn_hostname"},
+	},
+	{
+		kind: Name, subject: theHelo, says: contains("Invalid name", "invalid ip address"),
+		names: []string{"reject_invalid_helo_hostname", "reject_invalid_hostname"},
+	},
+	{
+		kind: Name, subject: theHelo, says: contains("Host not found"),
+		names: []string{"reject_unknown_helo_hostname", "reject_unknown_hostname"},
+	},
+	{
+		kind: Name, subject: theClient, says: contains("cannot find your hostname"),
+		names: []string{"reject_unknown_client_hostname", "reject_unknown_client"},
+	},
+	{
+		kind: Name, subject: theClient, says: contains("cannot find your reverse hostname"),
+		names: []string{"reject_unknown_reverse_client_hostname"},
+	},
 	{kind: Listed, says: contains(" blocked using "), names: blockLists, argument: func(text, args string) bool {
 		_, domain, _ := strings.Cut(text, " blocked using ")
 		domain, _, _ = strings.Cut(strings.TrimRight(domain, ";"), ";")
 		asked, _, _ := strings.Cut(args, "=")
 		return args == "" || strings.EqualFold(asked, domain)
 	}},
-	{kind: Unverified, subject: theSender, says: contains("unverified address", "undeliverable address", "address verification problem"), names: []string{"reject_unverified_sender"}},
-	{kind: Unverified, subject: theRecipient, says: contains("unverified address", "undeliverable address", "address verification problem"), names: []string{"reject_unverified_recipient"}},
+	{
+		kind: Unverified, subject: theSender, says: notVerified,
+		names: []string{"reject_unverified_sender"},
+	},
+	{
+		kind: Unverified, subject: theRecipient, says: notVerified,
+		names: []string{"reject_unverified_recipient"},
+	},
 	{kind: Other, says: contains("Improper use of SMTP command pipelining"), names: []string{"reject_unauth_pipelining"}},
 	{kind: Other, says: contains("Multi-recipient bounce"), names: []string{"reject_multi_recipient_bounce"}},
 	{kind: Other, says: is("Session encryption is required"), names: []string{"reject_plaintext_session"}},
@@ -94,12 +157,16 @@ var telltales = []telltale{
 	{kind: Everybody, says: is("defer_if_reject requested"), names: []string{"defer_if_reject"}},
 	{kind: Everybody, says: is("Try again later"), names: []string{"defer"}, elsewhere: true},
 	{kind: OverQuota, subject: theRecipient, says: func(enhanced, text string) bool {
-		return strings.HasSuffix(enhanced, ".2.2") || contains("uota exceeded", "ailbox is full", "ailbox full")(enhanced, text)
+		full := contains("uota exceeded", "ailbox is full", "ailbox full")
+		return strings.HasSuffix(enhanced, ".2.2") || full(enhanced, text)
 	}, names: []string{"check_policy_service"}, elsewhere: true},
 	{kind: Greylisted, says: contains("reylist"), names: []string{"check_policy_service"}, elsewhere: true},
 	// A policy service may say the same, but that of Dovecot and the list filter do not.
 	{kind: Everybody, says: is("Access denied"), names: []string{"reject"}, tables: true, elsewhere: true},
-	{kind: ByTable, says: func(string, string) bool { return true }, names: []string{"check_policy_service"}, tables: true, elsewhere: true},
+	{
+		kind: ByTable, says: func(string, string) bool { return true },
+		names: []string{"check_policy_service"}, tables: true, elsewhere: true,
+	},
 }
 
 var blockLists = []string{
@@ -138,7 +205,8 @@ var tables = sync.OnceValue(func() map[string][]string {
 		theLogin:       {"check_sasl_access"},
 	}
 	for subject, name := range map[string]string{
-		theClient: "client", theReverseName: "reverse_client_hostname", theHelo: "helo", theSender: "sender", theRecipient: "recipient",
+		theClient: "client", theReverseName: "reverse_client_hostname", theHelo: "helo",
+		theSender: "sender", theRecipient: "recipient",
 	} {
 		for _, record := range []string{"", "a_", "mx_", "ns_"} {
 			m[subject] = append(m[subject], "check_"+name+"_"+record+"access")

@@ -151,12 +151,18 @@ func (c Client) String() string {
 }
 
 var (
-	clientWords    = map[Client]string{Stranger: "stranger", Unlisted: "unlisted", Controller: "controller", Named: "named", Listed: "listed"}
-	senderWords    = map[Sender]string{NullSender: "null", Hosted: "hosted", SubDomain: "sub-domain", Foreign: "foreign"}
-	ownerWords     = map[Owner]string{Nobody: "nobody", Somebody: "somebody", TheLogin: "login"}
-	boundWords     = map[Bound]string{Within: "within", Beyond: "beyond"}
-	guardWords     = map[Guard]string{Insiders: "insiders", NotAdmitted: "not-admitted", Admitted: "admitted", AdmittedAsOurs: "admitted-as-ours"}
-	recipientWords = map[Recipient]string{Postmaster: "postmaster", Known: "known", Unknown: "unknown", Elsewhere: "elsewhere", Nowhere: "nowhere"}
+	clientWords = map[Client]string{
+		Stranger: "stranger", Unlisted: "unlisted", Controller: "controller", Named: "named", Listed: "listed",
+	}
+	senderWords = map[Sender]string{NullSender: "null", Hosted: "hosted", SubDomain: "sub-domain", Foreign: "foreign"}
+	ownerWords  = map[Owner]string{Nobody: "nobody", Somebody: "somebody", TheLogin: "login"}
+	boundWords  = map[Bound]string{Within: "within", Beyond: "beyond"}
+	guardWords  = map[Guard]string{
+		Insiders: "insiders", NotAdmitted: "not-admitted", Admitted: "admitted", AdmittedAsOurs: "admitted-as-ours",
+	}
+	recipientWords = map[Recipient]string{
+		Postmaster: "postmaster", Known: "known", Unknown: "unknown", Elsewhere: "elsewhere", Nowhere: "nowhere",
+	}
 )
 
 // MarshalText is the kind in JSON.

@@ -1,7 +1,7 @@
 // Package rules says what the controls do to mail, as a table that knows nothing of Postfix: which letters a control
-// refuses, accepts or leaves alone, with which reply code, and why. Judge applies the table to a letter, in the modes of
-// the controls. The rehearsal compares what Postfix answers with what the table says. Listings are what the lists of the
-// controls say of accounts, addresses and systems.
+// refuses, accepts or leaves alone, with which reply code, and why. Judge applies the table to a letter, in the modes
+// of the controls. The rehearsal compares what Postfix answers with what the table says. Listings are what the lists of
+// the controls say of accounts, addresses and systems.
 package rules
 
 import (
