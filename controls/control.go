@@ -128,8 +128,8 @@ type Refused struct {
 	Letter rules.Letter
 	Modes  map[string]plan.Mode
 
-	Client            netip.Addr
-	Sender, Recipient string
+	Client    netip.Addr
+	Recipient string
 	// AsOwner advises to log in as the owner of the sender.
 	AsOwner func() []string
 }

@@ -24,8 +24,7 @@ type adviser struct {
 // refused says what would let a letter pass that a restriction refuses or only warns of.
 func (a adviser) refused(d Decision) []string {
 	letter := controls.Refused{
-		Letter: a.letter, Modes: a.side.Modes, Client: a.Client, Sender: a.Sender, Recipient: a.Recipient,
-		AsOwner: a.asOwner,
+		Letter: a.letter, Modes: a.side.Modes, Client: a.Client, Recipient: a.Recipient, AsOwner: a.asOwner,
 	}
 	if c, ours := controls.ByName(string(d.Kind)); ours && c.Advice != nil {
 		return c.Advice(letter)
