@@ -13,9 +13,8 @@ type Entry struct {
 	Action string // the right-hand side, never empty
 }
 
-// ParseTable reads the source of an access(5) table and returns the entries that
-// postmap(1) makes of it, in their order. Of several entries with one key the
-// first is in force and the only one returned; compare All.
+// Parse reads the source of an access(5) table and returns the entries that postmap(1) makes of it, in their order.
+// When several entries have the same key, the first is in force, and only that one is returned; compare All.
 func Parse(content []byte) []Entry {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(All(content), func(e Entry) bool {
@@ -25,7 +24,7 @@ func Parse(content []byte) []Entry {
 	})
 }
 
-// Keys returns the keys of a table, sorted bytewise, each once.
+// Keys returns the keys of a table, each once, sorted by bytes.
 func Keys(content []byte) []string {
 	var keys []string
 	for _, e := range All(content) {
@@ -35,8 +34,8 @@ func Keys(content []byte) []string {
 	return slices.Compact(keys)
 }
 
-// All reads the source of an access(5) table and returns every entry, also those
-// that an earlier one with the same key hides:
+// All reads the source of an access(5) table and returns every entry, also one that an earlier entry with the same key
+// hides:
 //
 //	table   = *(ignored / logical)
 //	ignored = a line of white space only, or whose first other character is "#";
@@ -45,13 +44,12 @@ func Keys(content []byte) []string {
 //	          their line breaks
 //	line    = key 1*space action
 //
-// White space is blank, \t, \v, \f and \r; it is trimmed from the action and ends
-// the key, unless it stands between double quotes or after a backslash, which
-// remain part of the key. No entry, though postmap(1) only warns, are a key without
-// an action, a quote never closed, and a continuation with nothing in front of it.
-// As postmap(1) handles C strings, a NUL ends the entry it stands in. Capitals in
-// keys are folded. Postfix with smtputf8_enable = yes also skips lines that are
-// not UTF-8; UCS has it off (compatibility_level 0), and they are kept here.
+// White space is blank, \t, \v, \f and \r. It is trimmed from the action. It ends the key, unless it stands between
+// double quotes or after a backslash; quotes and backslash remain part of the key. A key without an action, a quote
+// that is never closed, and a continuation line with nothing before it give no entry, although postmap(1) only warns.
+// postmap(1) handles C strings, so a NUL ends the entry that contains it. Capitals in keys are folded. Postfix with
+// smtputf8_enable = yes also skips lines that are not UTF-8. UCS has it off (compatibility_level 0), so such lines are
+// kept here.
 func All(content []byte) []Entry {
 	var entries []Entry
 	for _, part := range lexical.Logical(content) {
@@ -67,8 +65,7 @@ func All(content []byte) []Entry {
 	return entries
 }
 
-// splitKey splits at the first white space outside quotes; no key when a quote is
-// never closed.
+// splitKey splits at the first white space outside quotes. It returns no key when a quote is never closed.
 func splitKey(line string) (key, rest string) {
 	quoted, escaped := false, false
 	for i := range len(line) {

@@ -13,28 +13,27 @@ import (
 	"time"
 )
 
-// DefaultTimeout is the time limit of a Config that names none.
+// DefaultTimeout is the time limit of a Config whose Timeout is 0.
 const DefaultTimeout = 30 * time.Second
 
 const (
-	defaultPort  = "7389" // OpenLDAP on UCS; Samba has 389
+	defaultPort  = "7389" // OpenLDAP on UCS; 389 belongs to Samba
 	passwordFile = "etc/machine.secret"
 	caFile       = "etc/univention/ssl/ucsCA/CAcert.pem"
 )
 
-// Config says which servers to ask, and as whom.
+// Config names the servers to ask and the account that asks them.
 type Config struct {
 	Servers      []string      // host:port, in failover order; the certificate must be for this host
-	BaseDN       string        // searched with everything below it
+	BaseDN       string        // the search covers this entry and everything below it
 	BindDN       string        // the machine account
 	PasswordFile string        // its password, at most one line break at the end
-	CAFile       string        // PEM; the only CAs trusted
-	Timeout      time.Duration // for everything, all servers together; 0: DefaultTimeout
+	CAFile       string        // PEM; no other CA is trusted
+	Timeout      time.Duration // for the whole question, all servers together; 0: DefaultTimeout
 }
 
-// ConfigFrom takes the settings of the machine account from the registry variables
-// ldap/server/name, ldap/server/port, ldap/server/addition, ldap/base and
-// ldap/hostdn; get is (*ucr.Registry).Get. The files are below root.
+// ConfigFrom takes the settings of the machine account from the registry variables ldap/server/name, ldap/server/port,
+// ldap/server/addition, ldap/base and ldap/hostdn. get is (*ucr.Registry).Get. The files are below root.
 func ConfigFrom(get func(key string) (string, bool), root string) (Config, error) {
 	var missing []string
 	need := func(key string) string {
@@ -71,8 +70,8 @@ func ConfigFrom(get func(key string) (string, bool), root string) (Config, error
 	return c, nil
 }
 
-// PasswordExposed says whether others than the owner and the group may read or
-// change the password file. That is no reason not to use it, but worth a finding.
+// PasswordExposed says whether anybody but the owner and the group may read or change the password file. Such a file is
+// used all the same, but it is worth a finding.
 func (c Config) PasswordExposed() (bool, error) {
 	info, err := os.Stat(c.PasswordFile)
 	if err != nil {
@@ -88,7 +87,7 @@ func (c Config) password() (string, error) {
 	}
 	password := strings.TrimSuffix(string(content), "\n")
 	if password == "" {
-		// With an empty one the server would let us in as nobody (RFC 4513, 5.1.2).
+		// With an empty password the server would let us in as an anonymous user (RFC 4513, 5.1.2).
 		return "", fmt.Errorf("cannot read the machine password: %s is empty", c.PasswordFile)
 	}
 	return password, nil

@@ -14,13 +14,13 @@ import (
 // DomainControllers returns the domain controllers of the domain, sorted by name.
 //
 //  1. Password and CA are read; without them no server is asked.
-//  2. The servers are asked in their order, each from the beginning: connect,
-//     StartTLS with the certificate verified, bind, search in pages.
-//  3. The first whole answer is returned. After any failure, also a refused
-//     password (replicas lag), the next server is asked. Each gets an equal share
-//     of the time that is left, so that a silent one does not use it up.
-//  4. When all have failed, the error names each with its reason. When ctx is
-//     done, the error is (errors.Is) also the reason of that.
+//  2. The servers are asked in the order of the configuration, each from the beginning: connect, StartTLS with the
+//     certificate verified, bind, search in pages.
+//  3. The first complete answer is returned. After any failure the next server is asked; also after a refused password,
+//     because replicas lag behind. Each server gets an equal share of the time that is left, so that a silent one does
+//     not use it up.
+//  4. When all servers have failed, the error names each with its reason. When ctx is done, the error also matches
+//     (errors.Is) the cause of ctx.
 //
 // No error contains the password.
 func DomainControllers(ctx context.Context, c Config) ([]identity.Host, error) {
@@ -31,7 +31,7 @@ func DomainControllers(ctx context.Context, c Config) ([]identity.Host, error) {
 	return hosts, nil
 }
 
-// firstAnswer does steps 1 to 4 for any question.
+// firstAnswer follows the steps 1 to 4 of DomainControllers for any question.
 func firstAnswer[T any](ctx context.Context, c Config, q question[T]) ([]T, error) {
 	if err := c.check(); err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func firstAnswer[T any](ctx context.Context, c Config, q question[T]) ([]T, erro
 	return nil, failures
 }
 
-// failures are the reasons of several servers, in one line.
+// failures are the errors of several servers, joined in one line.
 type failures []error
 
 func (f failures) Error() string {

@@ -36,7 +36,7 @@ var companyHosts = []identity.Host{
 	{Name: "mail.company.my", DN: "cn=mail,cn=dc,cn=computers,dc=company,dc=my", Addresses: addresses("10.99.1.1")},
 }
 
-// silent accepts connections and never answers.
+// silent starts a server that accepts connections and never answers.
 func silent(t *testing.T) (address string, accepted <-chan struct{}) {
 	t.Helper()
 	return serve(t, func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) })
@@ -65,7 +65,7 @@ func serve(t *testing.T, handle func(net.Conn)) (address string, accepted <-chan
 	return listener.Addr().String(), connections
 }
 
-// cutAfter passes on what a server says up to a number of bytes, then hangs up.
+// cutAfter starts a proxy that passes on the first limit bytes of a server's answers and then hangs up.
 func cutAfter(t *testing.T, server string, limit int64) string {
 	t.Helper()
 	address, _ := serve(t, func(client net.Conn) {
@@ -91,7 +91,7 @@ func TestDomainControllers(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, companyHosts, hosts)
 	})
-	t.Run("a certificate for the name it is asked by", func(t *testing.T) {
+	t.Run("a certificate for the name that the client uses", func(t *testing.T) {
 		hosts, err := DomainControllers(t.Context(), config(t, ca, "localhost"+port))
 		require.NoError(t, err)
 		assert.Equal(t, companyHosts, hosts)
@@ -116,7 +116,7 @@ func TestDomainControllers(t *testing.T) {
 		_, err := DomainControllers(t.Context(), c)
 		require.NoError(t, err)
 	})
-	t.Run("the password file has one line break more", func(t *testing.T) {
+	t.Run("the password file ends in two line breaks", func(t *testing.T) {
 		c := config(t, ca, good.address)
 		c.PasswordFile = writeFile(t, "machine.secret", password+"\n\n")
 		_, err := DomainControllers(t.Context(), c)
@@ -138,7 +138,7 @@ func TestDomainControllers(t *testing.T) {
 		require.NotErrorIs(t, err, ErrUnreachable)
 		assert.NotContains(t, err.Error(), password)
 	})
-	t.Run("a machine account that is no DN", func(t *testing.T) {
+	t.Run("a machine account name that is not a DN", func(t *testing.T) {
 		c := config(t, ca, good.address)
 		c.BindDN = "mail$"
 		_, err := DomainControllers(t.Context(), c)

@@ -1,10 +1,9 @@
 // Package directory reads from the LDAP directory of a UCS domain, or from an
 // LDIF export of it. It is the only importer of go-ldap.
 //
-// An answer is whole or it is an error: what is missing in it would be a system
-// whose mail is refused tomorrow. So a referral, a size or time limit of the
-// server, a connection that ends early and an answer without any domain controller
-// all discard what came before, and the next server is asked from the beginning.
+// An answer is complete, or it is an error: the mail of a system that is missing in the answer would be refused later.
+// So a referral, a size or time limit of the server, a connection that ends early and an answer without any domain
+// controller all discard what was read so far, and the next server is asked from the beginning.
 //
 // LDIF is read as RFC 2849 defines it for entries, and as ldapsearch,
 // univention-ldapsearch and slapcat write it:
@@ -15,16 +14,14 @@
 //	value    = ":" *" " text EOL / "::" *" " base64 EOL
 //	EOL      = LF / CRLF
 //
-// A line that begins with a blank continues the one before it. A line that begins
-// with "#" is a comment and may be continued too. The last line ends in EOL: one
-// that does not is a file that was cut off.
+// A line that begins with a blank continues the one before it. A line that begins with "#" is a comment and may be
+// continued too. The last line ends in EOL; a file whose last line does not was cut off.
 //
-// Read without -L or -LL, ldapsearch ends with a record that has no dn but
-// "search:" and "result: CODE TEXT"; a code other than 0, or a record with "ref:"
-// (a search reference), is ErrIncomplete. With -LLL there are none, and a file that
-// stops between two records cannot be told from a whole one.
+// Without an option -L, ldapsearch ends its output with a record that has no dn but "search:" and "result: CODE TEXT".
+// A code other than 0, or a record with "ref:" (a search reference), is ErrIncomplete. With -LLL there are no such
+// records, and a file that stops between two records cannot be told from a complete one.
 //
-// Not read are change records ("changetype:") and values by URL ("name:< file:…").
+// Change records ("changetype:") and values by URL ("name:< file:…") are not supported.
 package directory
 
 import (
@@ -40,22 +37,21 @@ import (
 	"ucs-harden/identity"
 )
 
-// What went wrong, where a different hint is due. An error of several servers is
-// (errors.Is) all of theirs.
+// The errors that call for different hints. When several servers failed, the error matches (errors.Is) the errors of
+// all of them.
 var (
-	// ErrUnreachable: the server cannot be connected to, does not answer in time,
-	// or drops the connection.
+	// ErrUnreachable: the connection to the server fails, is dropped, or the server does not answer in time.
 	ErrUnreachable = errors.New("the LDAP server cannot be reached")
-	// ErrUntrusted: the server offers no TLS, or its certificate is expired, for
-	// another name, or not from the CA of the domain.
+	// ErrUntrusted: the server offers no TLS; or its certificate is expired, names another host, or is not from the CA
+	// of the domain.
 	ErrUntrusted = errors.New("the LDAP server is not trusted")
-	// ErrBadPassword: the server does not take this DN with this password. On a
-	// replica also in the moments after the password was rotated.
+	// ErrBadPassword: the server does not accept this password for this DN. A replica may also say so shortly after the
+	// password was rotated.
 	ErrBadPassword = errors.New("the LDAP server refuses the machine password")
-	// ErrIncomplete: the server, or the LDIF, says that this is not all.
+	// ErrIncomplete: the server, or the LDIF, says that the answer is not complete.
 	ErrIncomplete = errors.New("the LDAP answer is not complete")
-	// ErrNoControllers: the answer has no domain controller, which every UCS domain
-	// has: wrong base, or an account that may not read them.
+	// ErrNoControllers: the answer has no domain controller, although every UCS domain has one. The base is wrong, or
+	// the account may not read them.
 	ErrNoControllers = errors.New("no domain controller found")
 	// ErrNoGroup: no group has this name or DN.
 	ErrNoGroup = errors.New("there is no such group")
@@ -76,8 +72,7 @@ var controllers = question[identity.Host]{
 
 var addressAttributes = []string{"aRecord", "aAAARecord"}
 
-// newHost makes a Host of an entry; values gives an attribute's values, whatever
-// the case of its name.
+// newHost makes a Host of an entry. values gives an attribute's values and ignores the case of the name.
 func newHost(dn string, values func(attribute string) []string) identity.Host {
 	host := identity.Host{DN: dn, Name: hostName(dn, values)}
 	for _, attribute := range addressAttributes {
@@ -109,10 +104,9 @@ func hostName(dn string, values func(string) []string) string {
 	return name
 }
 
-// clientAddress reads an address from which a system can connect to another one.
-// Unspecified, loopback, multicast, broadcast and link-local addresses are none:
-// in mynetworks they would admit every program on this server, or whoever is next
-// on the wire. An IPv4 address written as IPv6 (::ffff:10.99.1.10) is IPv4.
+// clientAddress reads an address from which one host can connect to another. Unspecified, loopback, multicast,
+// broadcast and link-local addresses are refused: in mynetworks they would admit every program on this server, or any
+// host on the local network segment. An IPv4 address written as IPv6 (::ffff:10.99.1.10) becomes IPv4.
 func clientAddress(value string) (netip.Addr, error) {
 	addr, err := netip.ParseAddr(value)
 	if err != nil {
@@ -127,7 +121,7 @@ func clientAddress(value string) (netip.Addr, error) {
 	return addr, nil
 }
 
-// whole sorts the hosts and refuses to say that there are none.
+// whole sorts the hosts. An empty answer is ErrNoControllers.
 func whole(hosts []identity.Host) ([]identity.Host, error) {
 	if len(hosts) == 0 {
 		return nil, ErrNoControllers

@@ -65,7 +65,7 @@ func TestNewHost(t *testing.T) {
 			},
 			identity.Host{Name: "dc2.company.my", DN: "cn=dc2," + base, Addresses: addresses("10.99.1.9", "10.99.1.10", "fd99:1::10")},
 		},
-		"what is no address is kept apart": {
+		"a value that is not an address is kept apart": {
 			"cn=dc2," + base,
 			map[string][]string{"cn": {"dc2"}, "aRecord": {"x\n", "0.0.0.0", "x\n"}, "aAAARecord": {"::1"}},
 			identity.Host{Name: "dc2", DN: "cn=dc2," + base, Invalid: []string{"0.0.0.0", "::1", "x\n"}},
@@ -74,7 +74,7 @@ func TestNewHost(t *testing.T) {
 			`cn=dc\2c2,` + base, map[string][]string{"associatedDomain": {"company.my"}},
 			identity.Host{Name: "dc,2.company.my", DN: `cn=dc\2c2,` + base},
 		},
-		"a DN that is none is the name": {
+		"text that is not a DN is the name": {
 			"nonsense", nil, identity.Host{Name: "nonsense", DN: "nonsense"},
 		},
 		"an empty DN too": {

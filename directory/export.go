@@ -9,16 +9,14 @@ import (
 	"ucs-harden/identity"
 )
 
-// ControllersFromLDIF reads the domain controllers from LDIF, for planning where
-// no LDAP server is. It gives the same hosts as DomainControllers does for the same
-// entries. These commands write what it needs:
+// ControllersFromLDIF reads the domain controllers from LDIF, for planning on a machine that cannot reach an LDAP
+// server. It gives the same hosts as DomainControllers for the same entries. These commands write the LDIF:
 //
 //	univention-ldapsearch '(objectClass=univentionDomainController)' objectClass cn associatedDomain aRecord aAAARecord
 //	slapcat
 //
-// Other entries may be there and are left out. Each entry must have its object
-// classes, or nobody knows whether it is a domain controller. ErrIncomplete and
-// ErrNoControllers are as over LDAP.
+// The LDIF may contain other entries; they are ignored. Each entry must have its object classes; without them it is
+// unknown whether the entry is a domain controller. ErrIncomplete and ErrNoControllers are as over LDAP.
 func ControllersFromLDIF(r io.Reader) ([]identity.Host, error) { return fromLDIF(r, controllers) }
 
 // fromLDIF answers a question from a file.
@@ -33,7 +31,9 @@ func fromLDIF[T any](r io.Reader, q question[T]) ([]T, error) {
 		if len(classes) == 0 {
 			return nil, fmt.Errorf("cannot read LDIF: %q has no objectClass; export that attribute too", entry.dn)
 		}
-		if q.class == "" || slices.ContainsFunc(classes, func(class string) bool { return strings.EqualFold(class, q.class) }) {
+		if q.class == "" || slices.ContainsFunc(classes, func(class string) bool {
+			return strings.EqualFold(class, q.class)
+		}) {
 			if t, ok := q.read(entry.dn, values); ok {
 				found = append(found, t)
 			}

@@ -18,9 +18,9 @@ const (
 	listClass  = "univentionMailList"
 )
 
-// Group returns the DN of a group, as the server writes it; name is its name (cn)
-// or its DN. ErrNoGroup says that there is none. UCS does not allow two groups of
-// one name, other tools do; then the name is an error and only the DN will do.
+// Group returns the DN of a group as the server writes it. name is the group's name (cn) or DN. ErrNoGroup says that
+// there is no such group. UCS does not allow two groups of the same name, but other tools do; then a name is an error,
+// and the DN is needed.
 //
 // The servers are asked as DomainControllers does it, with the same errors.
 func Group(ctx context.Context, c Config, name string) (dn string, err error) {
@@ -42,7 +42,7 @@ func GroupInLDIF(r io.Reader, name string) (dn string, err error) {
 	return found[0], nil
 }
 
-// groups has exactly one answer, or an error.
+// groups is a question that has exactly one answer, or an error.
 func groups(name string) question[string] {
 	also := "(cn=" + ldap.EscapeFilter(name) + ")"
 	is := func(_ string, names []string) bool {
@@ -78,10 +78,10 @@ func isDN(text string) bool {
 	return err == nil && len(dn.RDNs) > 0
 }
 
-// sameDN compares DNs whatever the blanks and capitals in them.
+// sameDN compares two DNs and ignores blanks and capitals.
 func sameDN(a, b string) bool { return canonicalDN(a) == canonicalDN(b) }
 
-// canonicalDN is a DN in a form in which equal ones are the same text.
+// canonicalDN writes a DN in a form in which equal DNs are the same text.
 func canonicalDN(dn string) string {
 	parsed, err := ldap.ParseDN(dn)
 	if err != nil {
@@ -96,13 +96,11 @@ type List struct {
 	Address string // mailPrimaryAddress
 }
 
-// Lists returns the mailing lists and groups that have a mail address, sorted by
-// it. There may be none.
+// Lists returns the mailing lists and groups that have a mail address, sorted by address. The answer may be empty.
 //
-// The servers are asked as DomainControllers does it, with the same errors. Left
-// out are addresses that no RCPT command can name: without "@", with anything but
-// ASCII, with control characters, with a domain that is none. The local part may be
-// one that must be quoted there ("a b"@company.my), and in the source of a table.
+// The servers are asked as DomainControllers does it, with the same errors. Addresses that no RCPT command can name are
+// left out: those without "@", with control characters or anything but ASCII, or with an invalid domain. A local part
+// that must be quoted in RCPT ("a b"@company.my) and in the source of a lookup table is allowed.
 func Lists(ctx context.Context, c Config) ([]List, error) {
 	found, err := firstAnswer(ctx, c, lists)
 	if err != nil {
@@ -134,8 +132,9 @@ var lists = question[List]{
 	},
 }
 
-// isRecipient says whether an RCPT command can name an address, with its local part quoted if need be.
+// isRecipient says whether an RCPT command can name an address, with its local part quoted if necessary.
 func isRecipient(address string) bool {
 	at := strings.LastIndex(address, "@")
-	return at > 0 && mailbox.Plain(address[at+1:]) && !strings.ContainsFunc(address[:at], func(r rune) bool { return r < ' ' || r > '~' })
+	return at > 0 && mailbox.Plain(address[at+1:]) &&
+		!strings.ContainsFunc(address[:at], func(r rune) bool { return r < ' ' || r > '~' })
 }

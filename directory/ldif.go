@@ -11,30 +11,28 @@ import (
 	"ucs-harden/internal/lazyregexp"
 )
 
-// LDIFError says where a file is not LDIF. It never quotes an attribute's value.
+// LDIFError says where a file is not LDIF. It never quotes the value of an attribute.
 type LDIFError struct {
 	Line int // from 1
 	Err  error
 }
 
-// Error gives one line.
+// Error gives one line of text.
 func (e *LDIFError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
 
-// Unwrap gives ErrIncomplete or what reading said, if that was the reason.
+// Unwrap gives ErrIncomplete or the error of reading, if that was the reason.
 func (e *LDIFError) Unwrap() error { return e.Err }
 
 // ldifEntry is one entry.
 type ldifEntry struct {
 	dn         string
-	attributes map[string][]string // by attribute description in lower case; values in their order
+	attributes map[string][]string // by attribute description in lower case; the values in the order of the file
 }
 
-// ldifEntries reads the entries one by one. The first error, an *LDIFError, is the
-// last thing it yields.
+// ldifEntries reads the entries one by one. It stops after the first error, which is an *LDIFError.
 //
-// It is written here because go-ldap/ldif opens files that URLs in the LDIF name,
-// refuses records with "search:" and those with nothing but a dn, and quotes whole
-// lines (password hashes) in its errors.
+// go-ldap/ldif is not used: it opens files that URLs in the LDIF name, refuses records with "search:" and records with
+// nothing but a dn, and quotes whole lines (password hashes) in its errors.
 func ldifEntries(r io.Reader) iter.Seq2[ldifEntry, error] {
 	return func(yield func(ldifEntry, error) bool) {
 		lines := newLDIFLines(r)
@@ -58,7 +56,7 @@ func ldifEntries(r io.Reader) iter.Seq2[ldifEntry, error] {
 	}
 }
 
-// parseRecord makes an entry of a record, nil when the record is not an entry.
+// parseRecord makes an entry of a record. It returns nil when the record is not an entry.
 func parseRecord(record []ldifLine) (*ldifEntry, error) {
 	name, first, err := ldifField(record[0])
 	switch {
@@ -85,7 +83,7 @@ func parseRecord(record []ldifLine) (*ldifEntry, error) {
 	return entry, nil
 }
 
-// outcome looks at a record that says how the search ended.
+// outcome reads a record that says how the search ended.
 func outcome(record []ldifLine) error {
 	for _, l := range record {
 		name, value, err := ldifField(l)

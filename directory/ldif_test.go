@@ -39,29 +39,29 @@ func TestLDIF(t *testing.T) {
 		content string
 		want    []ldifEntry
 	}{
-		"nothing":                              {"", nil},
-		"only a version":                       {"version: 1\n\n", nil},
-		"a version, then entries":              {"version: 1\ndn: cn=a\ncn: a\n", []ldifEntry{entry("cn=a", "cn", "a")}},
-		"a version in a record of its own":     {"version: 1\n\ndn: cn=a\ncn: a\n", []ldifEntry{entry("cn=a", "cn", "a")}},
-		"several values in their order":        {"dn: cn=a\ncn: b\ncn: a\n", []ldifEntry{entry("cn=a", "cn", "b", "cn", "a")}},
-		"the case of names does not matter":    {"DN: cn=a\nARecord: 1\naRECORD: 2\n", []ldifEntry{entry("cn=a", "arecord", "1", "arecord", "2")}},
-		"entries apart by several empty lines": {"\n\ndn: cn=a\n\n\n\ndn: cn=b\n\n", []ldifEntry{entry("cn=a"), entry("cn=b")}},
-		"an entry that is only a dn":           {"dn: cn=a\n", []ldifEntry{entry("cn=a")}},
-		"carriage returns":                     {"dn: cn=a\r\ncn: a\r\n b\r\n\r\ndn: cn=b\r\n", []ldifEntry{entry("cn=a", "cn", "ab"), entry("cn=b")}},
-		"folded lines, only one blank goes":    {"dn: cn=a,\n dc=com\n pany\ncn: a\n  b\n", []ldifEntry{entry("cn=a,dc=company", "cn", "a b")}},
-		"a fold inside the name":               {"dn: cn=a\naRec\n ord: 10.99.1.1\n", []ldifEntry{entry("cn=a", "arecord", "10.99.1.1")}},
-		"an empty fold":                        {"dn: cn=a\ncn: a\n \n b\n", []ldifEntry{entry("cn=a", "cn", "ab")}},
-		"base64":                               {"dn:: Y249w6Q=\naRecord:: MTAuOTkuMS4x\n", []ldifEntry{entry("cn=ä", "arecord", "10.99.1.1")}},
-		"base64 without a blank, and folded":   {"dn: cn=a\naRecord::MTAuO\n TkuMS4x\n", []ldifEntry{entry("cn=a", "arecord", "10.99.1.1")}},
-		"a value without a blank":              {"dn:cn=a\ncn:a\n", []ldifEntry{entry("cn=a", "cn", "a")}},
-		"blanks before a value go, after stay": {"dn: cn=a\ncn:   a  \n", []ldifEntry{entry("cn=a", "cn", "a  ")}},
-		"an empty value":                       {"dn: cn=a\ncn:\nsn: \nuid::\n", []ldifEntry{entry("cn=a", "cn", "", "sn", "", "uid", "")}},
-		"colons in a value":                    {"dn: cn=a\naAAARecord: fd99:1::10\n", []ldifEntry{entry("cn=a", "aaaarecord", "fd99:1::10")}},
-		"comments, folded ones too":            {"# x\n y\ndn: cn=a\n# z\n : w\n#\ncn: a\n", []ldifEntry{entry("cn=a", "cn", "a")}},
-		"a comment inside a folded value":      {"dn: cn=a\ncn: a\n# c\n b\nsn: s\n", []ldifEntry{entry("cn=a", "cn", "a", "sn", "s")}},
-		"a comment between entries":            {"dn: cn=a\n\n# c\n\n# d\ndn: cn=b\n", []ldifEntry{entry("cn=a"), entry("cn=b")}},
-		"options and OIDs":                     {"dn: cn=a\ncn;lang-de: a\n2.5.4.3: b\n", []ldifEntry{entry("cn=a", "cn;lang-de", "a", "2.5.4.3", "b")}},
-		"the end of a search that went well":   {"dn: cn=a\n\n# search result\nsearch: 3\nresult: 0 Success\n\n# numEntries: 1\n", []ldifEntry{entry("cn=a")}},
+		"nothing":                                                {"", nil},
+		"only a version":                                         {"version: 1\n\n", nil},
+		"a version, then entries":                                {"version: 1\ndn: cn=a\ncn: a\n", []ldifEntry{entry("cn=a", "cn", "a")}},
+		"a version in a record of its own":                       {"version: 1\n\ndn: cn=a\ncn: a\n", []ldifEntry{entry("cn=a", "cn", "a")}},
+		"several values in their order":                          {"dn: cn=a\ncn: b\ncn: a\n", []ldifEntry{entry("cn=a", "cn", "b", "cn", "a")}},
+		"the case of names does not matter":                      {"DN: cn=a\nARecord: 1\naRECORD: 2\n", []ldifEntry{entry("cn=a", "arecord", "1", "arecord", "2")}},
+		"entries separated by several empty lines":               {"\n\ndn: cn=a\n\n\n\ndn: cn=b\n\n", []ldifEntry{entry("cn=a"), entry("cn=b")}},
+		"an entry that is only a dn":                             {"dn: cn=a\n", []ldifEntry{entry("cn=a")}},
+		"carriage returns":                                       {"dn: cn=a\r\ncn: a\r\n b\r\n\r\ndn: cn=b\r\n", []ldifEntry{entry("cn=a", "cn", "ab"), entry("cn=b")}},
+		"folded lines: only one blank is removed":                {"dn: cn=a,\n dc=com\n pany\ncn: a\n  b\n", []ldifEntry{entry("cn=a,dc=company", "cn", "a b")}},
+		"a fold inside the name":                                 {"dn: cn=a\naRec\n ord: 10.99.1.1\n", []ldifEntry{entry("cn=a", "arecord", "10.99.1.1")}},
+		"an empty fold":                                          {"dn: cn=a\ncn: a\n \n b\n", []ldifEntry{entry("cn=a", "cn", "ab")}},
+		"base64":                                                 {"dn:: Y249w6Q=\naRecord:: MTAuOTkuMS4x\n", []ldifEntry{entry("cn=ä", "arecord", "10.99.1.1")}},
+		"base64 without a blank, and folded":                     {"dn: cn=a\naRecord::MTAuO\n TkuMS4x\n", []ldifEntry{entry("cn=a", "arecord", "10.99.1.1")}},
+		"a value without a blank":                                {"dn:cn=a\ncn:a\n", []ldifEntry{entry("cn=a", "cn", "a")}},
+		"blanks before a value are removed, those after it stay": {"dn: cn=a\ncn:   a  \n", []ldifEntry{entry("cn=a", "cn", "a  ")}},
+		"an empty value":                                         {"dn: cn=a\ncn:\nsn: \nuid::\n", []ldifEntry{entry("cn=a", "cn", "", "sn", "", "uid", "")}},
+		"colons in a value":                                      {"dn: cn=a\naAAARecord: fd99:1::10\n", []ldifEntry{entry("cn=a", "aaaarecord", "fd99:1::10")}},
+		"comments, folded ones too":                              {"# x\n y\ndn: cn=a\n# z\n : w\n#\ncn: a\n", []ldifEntry{entry("cn=a", "cn", "a")}},
+		"a comment inside a folded value":                        {"dn: cn=a\ncn: a\n# c\n b\nsn: s\n", []ldifEntry{entry("cn=a", "cn", "a", "sn", "s")}},
+		"a comment between entries":                              {"dn: cn=a\n\n# c\n\n# d\ndn: cn=b\n", []ldifEntry{entry("cn=a"), entry("cn=b")}},
+		"options and OIDs":                                       {"dn: cn=a\ncn;lang-de: a\n2.5.4.3: b\n", []ldifEntry{entry("cn=a", "cn;lang-de", "a", "2.5.4.3", "b")}},
+		"the end of a search that succeeded":                     {"dn: cn=a\n\n# search result\nsearch: 3\nresult: 0 Success\n\n# numEntries: 1\n", []ldifEntry{entry("cn=a")}},
 		"the end of each page of a paged search": {
 			"dn: cn=a\n\nsearch: 3\nresult: 0 Success\ncontrol: 1.2.840.113556.1.4.319 false MAUCAQAEAA==\npagedresults: cookie=AA\n\ndn: cn=b\n\nsearch: 4\nresult: 0 Success\n",
 			[]ldifEntry{entry("cn=a"), entry("cn=b")},
@@ -88,7 +88,7 @@ func TestLDIFRefuses(t *testing.T) {
 		"text that is no LDIF":             {"Hello, world: this is me\n", "line 1: what stands before the colon"},
 		"a fold at the beginning":          {" dn: cn=a\n", "line 1: there is nothing to continue"},
 		"a fold after an empty line":       {"dn: cn=a\n\n cn: a\n", "line 3: there is nothing to continue"},
-		"base64 that is none":              {"dn: cn=a\naRecord:: MTAu!\n", "line 2: the value is not base64"},
+		"invalid base64":                   {"dn: cn=a\naRecord:: MTAu!\n", "line 2: the value is not base64"},
 		"base64 without its padding":       {"dn: cn=a\naRecord:: MTAuMQ\n", "line 2: the value is not base64"},
 		"a value in another file":          {"dn: cn=a\naRecord:< file:///etc/machine.secret\n", "line 2: values that stand in other files are not read"},
 		"another version":                  {"version: 2\ndn: cn=a\n", "line 1: only version 1"},
@@ -98,7 +98,7 @@ func TestLDIFRefuses(t *testing.T) {
 		"an empty attribute name":          {"dn: cn=a\n: x\n", "line 2: what stands before the colon"},
 		"a search that ended early":        {"dn: cn=a\n\nsearch: 2\nresult: 4 Size limit exceeded\n", `line 4: the LDAP answer is not complete: "4 Size limit exceeded"`},
 		"a code that only begins with 0":   {"search: 2\nresult: 01\n", "line 2: the LDAP answer is not complete"},
-		"an end of a search that is none":  {"search: 2\nresult\n", "line 2: there is no colon"},
+		"an invalid end of a search":       {"search: 2\nresult\n", "line 2: there is no colon"},
 		"a search that was referred":       {"dn: cn=a\n\n# search reference\nref: ldap://b/dc=b??sub\n\ndn: cn=c\n", "line 4: the LDAP answer is not complete: it was referred"},
 		"a byte order mark before the dn:": {"\ufeffdn: cn=a\n", "line 1: what stands before the colon"},
 	} {
@@ -156,7 +156,7 @@ func TestControllersFromLDIFRefuses(t *testing.T) {
 	assert.Nil(t, hosts)
 }
 
-// printLDIF writes entries, folding at random and in both forms of a value.
+// printLDIF writes entries. It folds lines at random and chooses between both forms of a value.
 func printLDIF(entries []ldifEntry, random *rand.Rand) string {
 	var out strings.Builder
 	line := func(name, value string) {

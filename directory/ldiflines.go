@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// ldifLine is one unfolded line. Bytes, since a photo has thousands of continuations.
+// ldifLine is one unfolded line. It is kept as bytes, because a photo has thousands of continuation lines.
 type ldifLine struct {
 	text   []byte
-	number int // where it begins, from 1
+	number int // where the line begins, from 1
 }
 
-// ldifLines reads physical lines and joins them.
+// ldifLines reads physical lines and joins continuation lines.
 type ldifLines struct {
 	in     *bufio.Reader
 	number int // of the line last read
@@ -22,12 +22,11 @@ type ldifLines struct {
 
 func newLDIFLines(r io.Reader) *ldifLines { return &ldifLines{in: bufio.NewReader(r)} }
 
-// record returns the lines up to the next empty line, without comments; nil at the
-// end of the file.
+// record returns the lines up to the next empty line, without comments. It returns nil at the end of the file.
 func (ls *ldifLines) record() ([]ldifLine, error) {
 	var record []ldifLine
 	const nothing, text, comment = 0, 1, 2
-	last := nothing // what a continuation would continue
+	last := nothing // the line that a continuation line would continue
 	for {
 		physical, err := ls.next()
 		if errors.Is(err, io.EOF) {
@@ -55,7 +54,7 @@ func (ls *ldifLines) record() ([]ldifLine, error) {
 	}
 }
 
-// checked takes the version away from the first record.
+// checked removes the version from the first record.
 func (ls *ldifLines) checked(record []ldifLine) ([]ldifLine, error) {
 	if ls.begun || len(record) == 0 {
 		return record, nil
@@ -74,7 +73,7 @@ func (ls *ldifLines) checked(record []ldifLine) ([]ldifLine, error) {
 	return record[1:], nil
 }
 
-// next returns a physical line without its end, or io.EOF.
+// next returns a physical line without its line end, or io.EOF.
 func (ls *ldifLines) next() (string, error) {
 	text, err := ls.in.ReadString('\n')
 	if errors.Is(err, io.EOF) && text == "" {

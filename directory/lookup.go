@@ -12,15 +12,14 @@ import (
 	"ucs-harden/identity"
 )
 
-// namesAtOnce is how many names one search asks for: slapd takes a filter of some
-// hundred parts in its stride, and 10,000 names are no more than 50 questions.
+// namesAtOnce is how many names one search asks for. slapd handles a filter of some hundred parts easily, and 10,000
+// names then need no more than 50 searches.
 const namesAtOnce = 200
 
-// Lookup returns who has one of the names as uid, mailPrimaryAddress or
-// mailAlternativeAddress, whatever its capitals: who logs in with it, and whose
-// address it is. Mailing lists, groups and shared folders have addresses, too;
-// their UID is "". The answer is sorted as MailUsers sorts, and empty when
-// nobody has any of the names. Empty names are nobody's. There may be thousands.
+// Lookup returns the accounts that have one of the names as uid, mailPrimaryAddress or mailAlternativeAddress, whatever
+// its capitals: the account that logs in with the name, and the owner of the address. Mailing lists, groups and shared
+// folders have addresses too; their UID is "". The answer is sorted as MailUsers sorts, and it is empty when no account
+// has any of the names. An empty name matches no account. names may be thousands.
 //
 // The servers are asked as DomainControllers does it, with the same errors.
 func Lookup(ctx context.Context, c Config, names ...string) ([]identity.Account, error) {
@@ -42,7 +41,7 @@ func LookupInLDIF(r io.Reader, names ...string) ([]identity.Account, error) {
 
 var nameAttributes = []string{"uid", "mailPrimaryAddress", "mailAlternativeAddress"}
 
-// holders are the entries that have one of the names.
+// holders asks for the entries that have one of the names.
 func holders(names []string) question[identity.Account] {
 	wanted := map[string]bool{}
 	var filters []string
@@ -61,8 +60,13 @@ func holders(names []string) question[identity.Account] {
 	q := question[identity.Account]{
 		attributes: nameAttributes,
 		read: func(_ string, values func(string) []string) (identity.Account, bool) {
-			u := identity.Account{UID: first(values("uid")), Primary: first(values("mailPrimaryAddress")), Alternatives: slices.Sorted(slices.Values(values("mailAlternativeAddress")))}
-			return u, slices.ContainsFunc(append([]string{u.UID, u.Primary}, u.Alternatives...), func(own string) bool { return wanted[fold(own)] })
+			u := identity.Account{
+				UID:          first(values("uid")),
+				Primary:      first(values("mailPrimaryAddress")),
+				Alternatives: slices.Sorted(slices.Values(values("mailAlternativeAddress"))),
+			}
+			return u, slices.ContainsFunc(append([]string{u.UID, u.Primary}, u.Alternatives...),
+				func(own string) bool { return wanted[fold(own)] })
 		},
 		whole: func(all []identity.Account) ([]identity.Account, error) { return some(all, 0), nil },
 	}
@@ -72,7 +76,7 @@ func holders(names []string) question[identity.Account] {
 	return q
 }
 
-// fold makes texts equal that differ in their capitals only (strings.EqualFold).
+// fold makes texts equal that differ only in their capitals (strings.EqualFold).
 func fold(text string) string { return strings.ToLower(strings.ToUpper(text)) }
 
 func first(values []string) string {

@@ -28,7 +28,7 @@ func TestLookup(t *testing.T) {
 		"a mailing list":                  {[]string{"staff@company.my"}, []string{"staff@company.my"}},
 		"nobody's":                        {[]string{"nobody-at-all@company.my"}, nil},
 		"a star is no pattern":            {[]string{"*", "*@company.my"}, nil},
-		"nor do brackets end the filter":  {[]string{"boss)(uid=*"}, nil},
+		"brackets do not end the filter":  {[]string{"boss)(uid=*"}, nil},
 		"no name":                         {[]string{"", ""}, nil},
 	} {
 		t.Run(sentence, func(t *testing.T) {

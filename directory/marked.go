@@ -14,23 +14,20 @@ import (
 	"ucs-harden/internal/lazyregexp"
 )
 
-// Mark says which accounts are meant: those that have an attribute with a value,
-// and those in a group. Either is enough, and either may be left out.
+// Mark says how accounts are marked in the directory: by the value of an attribute, by membership in a group, or by
+// either of the two.
 type Mark struct {
 	Attribute, Value string // compared as LDAP does: capitals and repeated blanks do not matter
 	Group            string // DN; direct members, as memberOf lists them
-	ReasonAttribute  string // where the account says why; "" for nowhere
+	ReasonAttribute  string // the attribute of an account that holds the reason; "" for none
 }
 
-// Marked returns the accounts (entries with a uid) that a mark fits, sorted as
-// MailUsers sorts. There may be none.
+// Marked returns the accounts (entries with a uid) that m marks, sorted as MailUsers sorts. The answer may be empty.
 //
-// The servers are asked as DomainControllers does it, with the same errors. Names
-// that an SMTP command cannot carry as they stand are left out, see MailUsers; an
-// account is left out only when nothing is left of it.
+// The servers are asked as DomainControllers does it, with the same errors. Names that an SMTP command cannot carry
+// unchanged are left out, see MailUsers; an account is left out only when none of its names remains.
 //
-// A server that does not know the attribute, or keeps no memberOf (UCS does),
-// answers that nobody is marked.
+// A server that does not know the attribute, or keeps no memberOf (UCS does), answers that no account is marked.
 func Marked(ctx context.Context, c Config, m Mark) ([]identity.Account, error) {
 	q, err := m.question()
 	if err != nil {
@@ -43,9 +40,9 @@ func Marked(ctx context.Context, c Config, m Mark) ([]identity.Account, error) {
 	return found, nil
 }
 
-// MarkedInLDIF reads from LDIF what Marked reads over LDAP; see UsersFromLDIF. Who
-// is in the group says memberOf, which ldapsearch writes only when it is named, or
-// the entry of the group, when the file has it.
+// MarkedInLDIF reads from LDIF what Marked reads over LDAP; see UsersFromLDIF. Membership in the group is read from the
+// attribute memberOf of the accounts, which ldapsearch writes only when it is named, or from the group's own entry,
+// when the file has it.
 //
 //	univention-ldapsearch '(uid=*)' objectClass uid mailPrimaryAddress mailAlternativeAddress memberOf ATTRIBUTE REASON
 func MarkedInLDIF(r io.Reader, m Mark) ([]identity.Account, error) {
@@ -83,8 +80,8 @@ func MarkedInLDIF(r io.Reader, m Mark) ([]identity.Account, error) {
 	return q.whole(found)
 }
 
-// attributeName is what a Mark takes for one: no option, no number, nothing that
-// could be more than a name in a filter.
+// attributeName matches the attribute names that a Mark accepts: no option, no number, nothing that could be more than
+// a name in a filter.
 var attributeName = lazyregexp.New(`^[A-Za-z][A-Za-z0-9-]*$`)
 
 func (m Mark) question() (question[identity.Account], error) {
@@ -99,7 +96,7 @@ func (m Mark) question() (question[identity.Account], error) {
 	case m.Attribute != "" && m.Value == "":
 		return none, fmt.Errorf("no value given of the attribute %s", m.Attribute)
 	case strings.Contains(m.Value, "\x00"):
-		// slapd takes what stands before it for the whole value.
+		// slapd takes the text before the NUL byte for the whole value.
 		return none, fmt.Errorf("%q is not a value", m.Value)
 	case m.Attribute != "":
 		or.WriteString("(" + m.Attribute + "=" + ldap.EscapeFilter(m.Value) + ")")
@@ -133,10 +130,12 @@ func (m Mark) question() (question[identity.Account], error) {
 	}, nil
 }
 
-// fits says of an entry in a file what the filter says to a server.
+// fits decides for an entry of a file as the filter does for an entry on a server.
 func (m Mark) fits(values func(string) []string) bool {
-	return m.Attribute != "" && slices.ContainsFunc(values(m.Attribute), func(value string) bool { return sameValue(value, m.Value) }) ||
-		m.Group != "" && slices.ContainsFunc(values("memberOf"), func(group string) bool { return sameDN(group, m.Group) })
+	return m.Attribute != "" &&
+		slices.ContainsFunc(values(m.Attribute), func(value string) bool { return sameValue(value, m.Value) }) ||
+		m.Group != "" &&
+			slices.ContainsFunc(values("memberOf"), func(group string) bool { return sameDN(group, m.Group) })
 }
 
 // sameValue compares as caseIgnoreMatch does (RFC 4517, 4.2.11).

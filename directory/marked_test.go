@@ -13,8 +13,8 @@ import (
 	"ucs-harden/identity"
 )
 
-// markSchema adds to mailSchema what UCS has for groups and lists, and two attributes like those the package ships.
-// The rest of memberOf comes from the overlay's module.
+// markSchema adds to mailSchema what UCS has for groups and lists, and two attributes like those the package ships. The
+// overlay's module defines memberOf.
 const markSchema = mailSchema + `attributetype ( 1.3.6.1.4.1.10176.99.5 NAME 'suspended' EQUALITY caseIgnoreIA5Match SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 SINGLE-VALUE )
 attributetype ( 1.3.6.1.4.1.10176.99.6 NAME 'suspendedReason' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )
 attributetype ( 1.3.6.1.4.1.10176.99.7 NAME 'level' EQUALITY integerMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 )
@@ -62,25 +62,25 @@ func TestMarked(t *testing.T) {
 	suspended := Mark{Attribute: "suspended", Value: "TRUE", ReasonAttribute: "suspendedReason"}
 	for sentence, c := range map[string]struct {
 		mark Mark
-		want []string // uid, or address where there is none
+		want []string // uid, or the address of an entry without uid
 	}{
-		"an attribute, whatever its capitals":        {suspended, []string{"gone", "inside-out", "login-only"}},
-		"a value in other capitals and blanks":       {Mark{Attribute: "SUSPENDED", Value: " true "}, []string{"gone", "inside-out", "login-only"}},
-		"an integer":                                 {Mark{Attribute: "level", Value: "7"}, []string{"star"}},
-		"a group":                                    {Mark{Group: clerks}, []string{"member"}},
-		"a group in other capitals and blanks":       {Mark{Group: "CN=Clerks, DC=company,DC=my"}, []string{"member"}},
-		"either":                                     {Mark{Attribute: "suspended", Value: "TRUE", Group: clerks}, []string{"gone", "inside-out", "login-only", "member"}},
-		"a star is a value like any other":           {Mark{Attribute: "suspended", Value: "*"}, []string{"star"}},
-		"brackets do not end the filter":             {Mark{Attribute: "suspended", Value: "x)(uid=*"}, []string{"filter"}},
-		"nor do they when nobody has them":           {Mark{Attribute: "suspended", Value: "TRUE)(uid=*"}, nil},
-		"a line break is a character":                {Mark{Attribute: "suspended", Value: "TRUE\nuid: boss"}, nil},
-		"%s is text":                                 {Mark{Attribute: "suspended", Value: "%s"}, nil},
-		"a group with everything in its name":        {Mark{Group: odd}, []string{"other"}},
-		"a group with a star":                        {Mark{Group: "cn=*," + base}, nil},
-		"a group whose name ends the filter":         {Mark{Group: "cn=x)(uid=*," + base}, nil},
-		"a group that is not there":                  {Mark{Group: "cn=nobody," + base}, nil},
-		"an attribute that the server does not know": {Mark{Attribute: "unheardOf", Value: "TRUE"}, nil},
-		"any attribute will do":                      {Mark{Attribute: "uid", Value: "half"}, []string{"half"}},
+		"an attribute, whatever its capitals":  {suspended, []string{"gone", "inside-out", "login-only"}},
+		"a value in other capitals and blanks": {Mark{Attribute: "SUSPENDED", Value: " true "}, []string{"gone", "inside-out", "login-only"}},
+		"an integer":                           {Mark{Attribute: "level", Value: "7"}, []string{"star"}},
+		"a group":                              {Mark{Group: clerks}, []string{"member"}},
+		"a group in other capitals and blanks": {Mark{Group: "CN=Clerks, DC=company,DC=my"}, []string{"member"}},
+		"either":                               {Mark{Attribute: "suspended", Value: "TRUE", Group: clerks}, []string{"gone", "inside-out", "login-only", "member"}},
+		"a star is a value like any other":     {Mark{Attribute: "suspended", Value: "*"}, []string{"star"}},
+		"brackets do not end the filter":       {Mark{Attribute: "suspended", Value: "x)(uid=*"}, []string{"filter"}},
+		"brackets do not end the filter when no account has them": {Mark{Attribute: "suspended", Value: "TRUE)(uid=*"}, nil},
+		"a line break is a character":                             {Mark{Attribute: "suspended", Value: "TRUE\nuid: boss"}, nil},
+		"%s is text":                                              {Mark{Attribute: "suspended", Value: "%s"}, nil},
+		"a group with everything in its name":                     {Mark{Group: odd}, []string{"other"}},
+		"a group with a star":                                     {Mark{Group: "cn=*," + base}, nil},
+		"a group whose name ends the filter":                      {Mark{Group: "cn=x)(uid=*," + base}, nil},
+		"a group that is not there":                               {Mark{Group: "cn=nobody," + base}, nil},
+		"an attribute that the server does not know":              {Mark{Attribute: "unheardOf", Value: "TRUE"}, nil},
+		"any attribute can be the mark":                           {Mark{Attribute: "uid", Value: "half"}, []string{"half"}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			overLDAP, err := Marked(t.Context(), config(t, ca, server.address), c.mark)
@@ -138,7 +138,7 @@ func TestMarksThatAreNone(t *testing.T) {
 	}
 }
 
-// ldapsearch writes no memberOf that is not asked for; the group itself knows its members.
+// ldapsearch writes memberOf only when it is asked for; the entry of the group lists its members.
 func TestMarkedInLDIFWithoutMemberOf(t *testing.T) {
 	without := strings.ReplaceAll(marks, "memberOf: ", "description: ")
 	found, err := MarkedInLDIF(strings.NewReader(without), Mark{Group: clerks})
@@ -242,7 +242,7 @@ func TestLookupOfThousands(t *testing.T) {
 	var names []string
 	for i := range 3000 {
 		entries += person(fmt.Sprintf("user-%04d", i), fmt.Sprintf("User-%04d@company.my", i))
-		// Two names of one user come in different batches, nobody's in between.
+		// The two names of one user come in different batches; names that no user has are between them.
 		names = append(names, fmt.Sprintf("user-%04d", i), fmt.Sprintf("nobody-%04d@company.my", i), fmt.Sprintf("USER-%04d@company.my", (i+1500)%3000))
 	}
 	server := startSlapd(t, ca, entries, settings{schema: mailSchema, indexed: true})

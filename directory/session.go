@@ -13,8 +13,8 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// pageSize is the number of entries asked for at once (RFC 2696). Servers commonly
-// refuse to give more than 500 in one piece.
+// pageSize is the number of entries asked for at once (RFC 2696). Servers commonly refuse to return more than 500
+// entries at once.
 const pageSize = 500
 
 // session asks one server.
@@ -24,20 +24,19 @@ type session struct {
 	bindDN, password string
 }
 
-// question is what is asked of a directory: the entries of a class, and what is
-// made of them.
+// question is a search for entries and the way its answer is made.
 type question[T any] struct {
 	class      string   // the object class; "" for any
-	also       []string // filters of which the entries must match one as well; asked one after another; none: all entries
-	attributes []string // asked for
-	// read makes a T of an entry, false when the entry is none; values gives an
-	// attribute's values, whatever the case of its name.
+	also       []string // filters, asked one after another; an entry must match at least one; none: all entries
+	attributes []string // the attributes to read
+	// read makes a T of an entry, or returns false when the entry is not a T. values gives an attribute's values and
+	// ignores the case of the name.
 	read func(dn string, values func(attribute string) []string) (T, bool)
-	// whole puts them in order, or refuses them as an answer that cannot be true.
+	// whole sorts the answer, or refuses an answer that cannot be true.
 	whole func([]T) ([]T, error)
 }
 
-// filters are what a server is asked, one after another.
+// filters are the search filters for a server, asked one after another.
 func (q question[T]) filters() []string {
 	class := "(objectClass=" + q.class + ")"
 	if len(q.also) == 0 {
@@ -55,10 +54,9 @@ func (q question[T]) filters() []string {
 
 // inTime asks one server within the limit.
 //
-// go-ldap takes no ctx, and its own time limit does not cover the TLS handshake.
-// So the connection is made here, and closed under go-ldap when the time is over:
-// whatever waits then returns, with an error about the connection, in whose place
-// the real reason is reported.
+// go-ldap takes no ctx, and its own time limit does not cover the TLS handshake. So the connection is made here and is
+// closed when the time is over. Every go-ldap call that waits then fails with an error about the connection; inTime
+// reports the real reason instead.
 func inTime[T any](ctx context.Context, s session, base string, limit time.Duration, q question[T]) ([]T, error) {
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -69,7 +67,8 @@ func inTime[T any](ctx context.Context, s session, base string, limit time.Durat
 	case ctx.Err() != nil:
 		return nil, errors.New("interrupted")
 	case limited.Err() != nil:
-		return nil, fmt.Errorf("%w: no full answer within %s: %w", ErrUnreachable, limit.Round(time.Millisecond), limited.Err())
+		return nil, fmt.Errorf("%w: no full answer within %s: %w",
+			ErrUnreachable, limit.Round(time.Millisecond), limited.Err())
 	}
 	return nil, err
 }
@@ -95,7 +94,7 @@ func ask[T any](ctx context.Context, s session, base string, q question[T]) ([]T
 	return search(conn, base, q)
 }
 
-// search gives what is made of the entries that match any of the filters; each counts once.
+// search returns the answer for the entries that match any of the filters; each entry counts once.
 func search[T any](conn *ldap.Conn, base string, q question[T]) ([]T, error) {
 	var found []T
 	seen := map[string]bool{}
@@ -132,9 +131,9 @@ func matching(conn *ldap.Conn, base, filter string, attributes []string) ([]*lda
 	return result.Entries, nil
 }
 
-// tlsFailure tells a server that cannot prove who it is from one that went away.
-// go-ldap keeps only the text of what crypto/tls says, which begins in one way for
-// every certificate that does not verify (tls.CertificateVerificationError).
+// tlsFailure distinguishes a server that cannot prove its identity from a server that closed the connection. go-ldap
+// keeps only the text of the error of crypto/tls, which begins in the same way for every certificate that does not
+// verify (tls.CertificateVerificationError).
 func tlsFailure(err error) error {
 	switch {
 	case byServer(err):
@@ -155,15 +154,15 @@ func (s session) bindFailure(err error) error {
 	return fmt.Errorf("%w: %s", ErrUnreachable, said(err))
 }
 
-// byServer says whether an error is a result code that the server sent, and not one
-// that go-ldap made up about the connection.
+// byServer says whether an error is a result code that the server sent. Other errors are made by go-ldap about the
+// connection.
 func byServer(err error) bool {
 	var result *ldap.Error
 	return errors.As(err, &result) && result.ResultCode < ldap.ErrorNetwork
 }
 
-// said is the text of an error of go-ldap. The server's words in it, which come
-// before it is trusted, cannot write to a terminal.
+// said is the text of an error of go-ldap. The text may contain words of a server that is not trusted yet, so
+// characters that would control a terminal are replaced.
 func said(err error) string {
 	var result *ldap.Error
 	text := err.Error()

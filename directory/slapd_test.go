@@ -67,7 +67,7 @@ func (a authority) issue(t *testing.T, template x509.Certificate) (certFile, key
 	return writePEM(t, "CERTIFICATE", der), writePEM(t, "PRIVATE KEY", private)
 }
 
-// localhost is a certificate for where the tests' servers listen.
+// localhost is a certificate for the address on which the tests' servers listen.
 var localhost = x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost"}}
 
 func newKey(t *testing.T) *ecdsa.PrivateKey {
@@ -89,8 +89,8 @@ func writeFile(t *testing.T, name, content string) string {
 	return file
 }
 
-// slapdConf has of UCS what matters here: the object class, no reading without a
-// login, no login without TLS. aRecord and associatedDomain are in cosine.schema.
+// slapdConf configures slapd like UCS where it matters here: the object class, no reading without a login, no login
+// without TLS. aRecord and associatedDomain are in cosine.schema.
 const slapdConf = `
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
@@ -114,12 +114,12 @@ access to attrs=userPassword by anonymous auth
 access to * by users read
 `
 
-// settings of one slapd; the zero value is a good server for localhost.
+// settings of one slapd; the zero value gives a server for localhost that works.
 type settings struct {
 	certificate x509.Certificate
 	sizeLimit   string // default unlimited
-	schema      string // more of it
-	indexed     bool   // by the names of people, which the schema must know
+	schema      string // additional schema
+	indexed     bool   // index the names of people; the schema must define these attributes
 }
 
 type slapd struct {
@@ -152,7 +152,7 @@ func startSlapd(t *testing.T, ca authority, ldif string, s settings) slapd {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_, _ = run.System{}.Run(ctx, run.Cmd{ // fails: it is killed in the end
+		_, _ = run.System{}.Run(ctx, run.Cmd{ // an error is normal: the test kills slapd at its end
 			Argv: []string{"slapd", "-d", "0", "-f", conf, "-h", "ldap://" + address + "/"}, Timeout: time.Hour,
 		})
 	}()
@@ -180,7 +180,7 @@ func freeAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// config is for the machine account at these servers.
+// config is a Config that asks these servers as the machine account.
 func config(t *testing.T, ca authority, servers ...string) Config {
 	t.Helper()
 	return Config{
@@ -190,8 +190,8 @@ func config(t *testing.T, ca authority, servers ...string) Config {
 	}
 }
 
-// company is a UCS domain with five domain controllers. The member server at the
-// end and the containers are none.
+// company is a UCS domain with five domain controllers. The member server at the end and the containers are not domain
+// controllers.
 const company = `dn: dc=company,dc=my
 objectClass: domain
 dc: company

@@ -17,8 +17,8 @@ func slapcat(t *testing.T, s slapd) string {
 	return string(result.Stdout)
 }
 
-// ldapsearch returns what univention-ldapsearch, which is ldapsearch with these
-// options, prints. Exit code 4 is its word for a size limit.
+// ldapsearch returns the output of univention-ldapsearch, which calls ldapsearch with these options. It accepts exit
+// code 4, which means that a size limit was reached.
 func ldapsearch(t *testing.T, ca authority, s slapd, args ...string) string {
 	t.Helper()
 	result, err := run.System{}.Run(t.Context(), run.Cmd{

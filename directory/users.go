@@ -12,7 +12,7 @@ import (
 	"ucs-harden/mailbox"
 )
 
-// users are the entries that can log in and have an address.
+// users asks for the entries that can log in and have an address.
 func users(limit int) question[identity.Account] {
 	return question[identity.Account]{
 		class:      "univentionMail",
@@ -23,14 +23,12 @@ func users(limit int) question[identity.Account] {
 	}
 }
 
-// MailUsers returns a few of the users with a mail address: those with an
-// alternative address first, both groups sorted by uid; so it is the same few
-// whichever server answers. limit below 1 means all. There may be none.
+// MailUsers returns a few of the users with a mail address. Users with an alternative address come first; both groups
+// are sorted by uid, so that every server gives the same few. A limit below 1 means all users. The answer may be empty.
 //
-// The servers are asked as DomainControllers does it, with the same errors.
-// Left out are users whose uid or primary address an SMTP command cannot carry
-// as it stands: blanks, control characters, angle brackets or quotes, anything
-// but ASCII, no single "@" in an address. Such alternative addresses are dropped.
+// The servers are asked as DomainControllers does it, with the same errors. Users whose uid or primary address an SMTP
+// command cannot carry unchanged are left out. Such names contain blanks, control characters, angle brackets, quotes or
+// anything but ASCII, or they are addresses without exactly one "@". Such alternative addresses are dropped.
 func MailUsers(ctx context.Context, c Config, limit int) ([]identity.Account, error) {
 	found, err := firstAnswer(ctx, c, users(limit))
 	if err != nil {
@@ -39,8 +37,7 @@ func MailUsers(ctx context.Context, c Config, limit int) ([]identity.Account, er
 	return found, nil
 }
 
-// UsersFromLDIF reads from LDIF what MailUsers reads over LDAP; see
-// ControllersFromLDIF. This writes what it needs:
+// UsersFromLDIF reads from LDIF what MailUsers reads over LDAP; see ControllersFromLDIF. This command writes the LDIF:
 //
 //	univention-ldapsearch '(objectClass=univentionMail)' objectClass uid mailPrimaryAddress mailAlternativeAddress
 func UsersFromLDIF(r io.Reader, limit int) ([]identity.Account, error) {
@@ -52,7 +49,7 @@ func newUser(_ string, values func(attribute string) []string) (identity.Account
 	return u, u.UID != "" && u.Primary != ""
 }
 
-// carried is an entry reduced to the names that an SMTP command can carry.
+// carried keeps the names of an entry that an SMTP command can carry.
 func carried(values func(attribute string) []string) identity.Account {
 	var u identity.Account
 	if uid := first(values("uid")); mailbox.Plain(uid) {
@@ -79,7 +76,7 @@ func some(all []identity.Account, limit int) []identity.Account {
 	return all
 }
 
-// byName puts those with an alternative address first.
+// byName puts accounts with an alternative address first.
 func byName(a, b identity.Account) int {
 	if (len(a.Alternatives) > 0) != (len(b.Alternatives) > 0) {
 		return len(b.Alternatives) - len(a.Alternatives)

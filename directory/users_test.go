@@ -11,7 +11,8 @@ import (
 	"ucs-harden/identity"
 )
 
-// mailSchema stands in for UCS's: the test server has no structural class of persons with these attributes.
+// mailSchema replaces the mail schema of UCS. The mail class is auxiliary, because the test server has no structural
+// class of persons with these attributes.
 const mailSchema = `attributetype ( 1.3.6.1.4.1.10176.99.2 NAME 'mailPrimaryAddress' EQUALITY caseIgnoreIA5Match SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 SINGLE-VALUE )
 attributetype ( 1.3.6.1.4.1.10176.99.3 NAME 'mailAlternativeAddress' EQUALITY caseIgnoreIA5Match SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 )
 objectclass ( 1.3.6.1.4.1.10176.99.4 NAME 'univentionMail' SUP top AUXILIARY MAY ( uid $ mailPrimaryAddress $ mailAlternativeAddress ) )
@@ -28,7 +29,7 @@ func person(uid, primary string, alternatives ...string) string {
 	return entry
 }
 
-// people: a list has an address and no uid, a guest a uid and no address.
+// people are entries with and without mail; a list has an address and no uid, a guest has a uid and no address.
 var people = company +
 	person("anna", "anna@company.my") +
 	person("clerk", "clerk@company.local") +

@@ -7,12 +7,11 @@ import (
 	"ucs-harden/internal/lexical"
 )
 
-// ByHand says whether a table holds only what the published procedure writes for
-// the given hosted domains, so that replacing it with one of ours loses nothing:
-// every entry, also one that an earlier one hides, is a hosted domain, or one with
-// a dot in front, with the action WARN or REJECT and any text. Comments and empty
-// lines are allowed, and so is a table with no entry at all; a line of which
-// postmap(1) can make no entry is not. A table of ours is not by hand, see Ours.
+// ByHand says whether a table holds only what the published procedure writes for the given hosted domains, so that
+// nothing is lost when a table of ours replaces it. In such a table the key of every entry, also of one that an earlier
+// entry hides, is a hosted domain, or a hosted domain with a dot before it, and the action is WARN or REJECT with any
+// text. The table may have comments, empty lines, or no entry at all. It must not have a line of which postmap(1) can
+// make no entry. ByHand does not recognize tables of ours, see Ours.
 func ByHand(content []byte, domains []string) bool {
 	if Ours(content) {
 		return false

@@ -1,8 +1,8 @@
-// Package hosteddomains reads the mail domains a UCS server hosts and turns them
-// into the sender access table that stands for them, and reads such tables back.
+// Package hosteddomains reads the mail domains that a UCS server hosts, turns them into a sender access table, and
+// recognizes such tables.
 //
-// The domains are the value of the UCR variable mail/hosteddomains, which a
-// listener keeps from the mail domains in LDAP:
+// The domains are the value of the UCR variable mail/hosteddomains. A listener of UCS writes the mail domains of LDAP
+// into this variable:
 //
 //	value  = [sep] [name *(sep name)] [sep]
 //	sep    = 1*(blank / tab)
@@ -10,14 +10,12 @@
 //	label  = let-dig [*(let-dig / "-") let-dig]  at most 63 bytes (RFC 1123, 2.1)
 //	let-dig = "a".."z" / "0".."9"            capitals are folded
 //
-// One label is enough ("local"). The last label is not all digits, or the name
-// would look like an IP address. A label that begins with "xn--" is a valid
-// A-label (RFC 5890, 2.3.2.1); a U-label is refused, and the error shows the
-// A-label to write. Everything else, a line break included, is an error that
-// names the word: a name that was quietly skipped or cut would be a domain that
-// is quietly not protected.
+// One label is enough ("local"). The last label is not all digits; otherwise the name would look like an IP address. A
+// label that begins with "xn--" is a valid A-label (RFC 5890, 2.3.2.1); a U-label is refused, and the error shows the
+// A-label to write. Everything else, also a line break, is an error that names the word. If such a name were skipped or
+// cut, its domain would not be protected, and nobody would notice.
 //
-// Tables are in the format of access(5), as postmap(1) reads it; see ParseTable.
+// Tables are in the format of access(5), as postmap(1) reads it; see access.Parse.
 package hosteddomains
 
 import (
@@ -31,20 +29,19 @@ import (
 	"ucs-harden/internal/lexical"
 )
 
-// ErrEmpty says that there is no domain in the value: no mail domain has been
-// made, or the listener that keeps the variable has not run.
+// ErrEmpty says that the value holds no domain: nobody has created a mail domain, or the listener that writes the
+// variable has not run.
 var ErrEmpty = errors.New("no mail domain is hosted")
 
 // InvalidError says that a word of the value is not a domain name.
 type InvalidError struct {
-	Name string // the word as it stands there
+	Name string // the word as it stands in the value
 	Why  string // what is wrong with it
 }
 
 const maxShown = 100 // characters of a name in a message
 
-// Error gives one line; the name is quoted, so that blanks and control
-// characters in it can be seen and do no harm.
+// Error gives one line. The name is quoted, so that blanks and control characters in it are visible and harmless.
 func (e *InvalidError) Error() string {
 	more := ""
 	if len([]rune(e.Name)) > maxShown {
@@ -53,9 +50,8 @@ func (e *InvalidError) Error() string {
 	return fmt.Sprintf("not a domain name: %.*q%s: %s", maxShown, e.Name, more, e.Why)
 }
 
-// Parse reads a value of mail/hosteddomains and returns its domain names, sorted
-// bytewise, each once, in lower case. The error is ErrEmpty or an *InvalidError
-// about the first word that is no domain name.
+// Parse reads a value of mail/hosteddomains and returns its domain names in lower case, each once, sorted by bytes. The
+// error is ErrEmpty, or an *InvalidError about the first word that is not a domain name.
 func Parse(value string) ([]string, error) {
 	words := strings.FieldsFunc(value, func(r rune) bool { return r == ' ' || r == '\t' })
 	if len(words) == 0 {
@@ -73,10 +69,9 @@ func Parse(value string) ([]string, error) {
 	return slices.Compact(names), nil
 }
 
-// PublicSuffixes returns those of the names under which others register their
-// domains ("com.my", "de"; the ICANN part of publicsuffix.org). Such a name is
-// valid, but a table made from it speaks of the mail of all of them: most likely
-// a blank got into a name ("company my").
+// PublicSuffixes returns the names under which others register their domains ("com.my", "de"; the ICANN part of
+// publicsuffix.org). Such a name is valid, but a table made from it would apply to the mail of all these domains. Most
+// likely somebody typed a blank into a name ("company my").
 func PublicSuffixes(names []string) []string {
 	var broad []string
 	for _, name := range names {

@@ -22,7 +22,7 @@ func TestParse(t *testing.T) {
 		"any order comes out sorted":               {"company.my company.local", []string{"company.local", "company.my"}},
 		"blanks and tabs separate, also at ends":   {" \tcompany.my \t company.local ", []string{"company.local", "company.my"}},
 		"a name given twice is one":                {"company.my company.my", []string{"company.my"}},
-		"capitals are folded, then it is the same": {"Company.MY company.my", []string{"company.my"}},
+		"names that differ in capitals are one":    {"Company.MY company.my", []string{"company.my"}},
 		"sorting is by bytes, not by label":        {"b.a a.b a-b.b 0.b", []string{"0.b", "a-b.b", "a.b", "b.a"}},
 		"one label is enough":                      {"local", []string{"local"}},
 		"a label may begin with a digit":           {"3com.example 1.2.example", []string{"1.2.example", "3com.example"}},
@@ -31,7 +31,7 @@ func TestParse(t *testing.T) {
 		"an A-label":                               {"xn--mnchen-3ya.de", []string{"xn--mnchen-3ya.de"}},
 		"an A-label in capitals":                   {"XN--MNCHEN-3YA.DE", []string{"xn--mnchen-3ya.de"}},
 		"an A-label as last label":                 {"company.xn--p1ai", []string{"company.xn--p1ai"}},
-		"two hyphens that begin no A-label":        {"ab--cd.example", []string{"ab--cd.example"}},
+		"two hyphens that do not begin an A-label": {"ab--cd.example", []string{"ab--cd.example"}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			got, err := Parse(c.value)
@@ -76,12 +76,12 @@ func TestParseRefuses(t *testing.T) {
 		"a Kelvin sign for a K":           {"\u212aompany.my", "\u212aompany.my", `write it as "kompany.my"`},
 		"a letter that has no A-label":    {"comp\u2028any.my", "comp\u2028any.my", `'\u2028'`},
 		"not UTF-8":                       {"company\xff.my", "company\xff.my", "not UTF-8"},
-		"an A-label that decodes to none": {"xn--99999999.my", "xn--99999999.my", "not a valid A-label"},
-		"an A-label of a capital letter":  {"xn--nca.my", "xn--nca.my", "not a valid A-label"},
-		"an A-label of plain ASCII":       {"xn--company-.my", "xn--company-.my", "ends with a hyphen"},
-		"an A-label of nothing":           {"xn--.my", "xn--.my", "ends with a hyphen"},
-		"an A-label of a control":         {"xn--a.my", "xn--a.my", "not a valid A-label"},
-		"the first of two":                {"a.my b/c d@e", "b/c", `'/'`},
+		"an A-label that does not decode to a U-label": {"xn--99999999.my", "xn--99999999.my", "not a valid A-label"},
+		"an A-label of a capital letter":               {"xn--nca.my", "xn--nca.my", "not a valid A-label"},
+		"an A-label of plain ASCII":                    {"xn--company-.my", "xn--company-.my", "ends with a hyphen"},
+		"an A-label of nothing":                        {"xn--.my", "xn--.my", "ends with a hyphen"},
+		"an A-label of a control":                      {"xn--a.my", "xn--a.my", "not a valid A-label"},
+		"the first of two":                             {"a.my b/c d@e", "b/c", `'/'`},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			got, err := Parse(c.value)
@@ -119,7 +119,7 @@ func TestPublicSuffixes(t *testing.T) {
 	assert.Equal(t, []string{"co.uk", "com.my", "company", "my", "xn--p1ai"}, PublicSuffixes(names))
 }
 
-// hostName is RFC 1123 once more, written another way.
+// hostName is the grammar of RFC 1123 again, written in another way.
 var hostName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 func FuzzParse(f *testing.F) {
@@ -154,7 +154,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// manyDomains is more than any UCS is known to host.
+// manyDomains is more domains than any known UCS hosts.
 func manyDomains() []string {
 	names := make([]string, 5000)
 	for i := range names {

@@ -9,11 +9,11 @@ import (
 )
 
 const (
-	maxName  = 253 // RFC 1035, 3.1: 255 on the wire, with lengths and root
+	maxName  = 253 // RFC 1035, 3.1: 255 on the wire, with the length bytes and the root
 	maxLabel = 63
 )
 
-// fault tells why a lower-case word is not a domain name, "" when it is one.
+// fault says why a lower-case word is not a domain name; "" when the word is one.
 func fault(name string) string {
 	if why := badCharacter(name); why != "" {
 		return why
@@ -56,7 +56,7 @@ func badCharacter(name string) string {
 	return ""
 }
 
-// notASCII shows the A-label form to write, when there is one.
+// notASCII is the fault of a name that is not ASCII. It shows the A-label form to write, if there is one.
 func notASCII(name string, r rune) string {
 	ascii, err := idna.Lookup.ToASCII(name)
 	if err != nil || ascii == name || fault(ascii) != "" {
@@ -81,7 +81,7 @@ func badLabel(label string) string {
 	return ""
 }
 
-// isALabel says whether a label is what some U-label becomes (RFC 5891, 5.4).
+// isALabel says whether a label is the A-label of a U-label (RFC 5891, 5.4).
 func isALabel(label string) bool {
 	unicode, err := idna.Registration.ToUnicode(label)
 	if err != nil || unicode == label {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// mark is the first line of a table of ours; adopting, overwriting and removing
-// tables depends on it, so it never changes.
+// mark is the first line of a table of ours. It never changes, because adopting, overwriting and removing tables depend
+// on it.
 const mark = "# Written by ucs-harden from the UCR variable mail/hosteddomains."
 
 const header = mark + `
@@ -18,18 +18,16 @@ const header = mark + `
 # when it does not, ".domain" is the sub-domains.
 `
 
-// Table returns the source of an access(5) table which gives an action to the
-// given domains, as returned by Parse, and to their sub-domains: after a header
-// the lines "domain<TAB>action" and ".domain<TAB>action" for each domain, sorted
-// bytewise by domain. The same domains and actions give the same bytes.
+// Table returns the source of an access(5) table that gives an action to each of the given domains, as returned by
+// Parse, and to its sub-domains. After a header it has the lines "domain<TAB>action" and ".domain<TAB>action" for each
+// domain, sorted by domain, by bytes. The same domains and actions give the same bytes.
 //
-// The action of a domain is one line: runs of white space and control characters
-// in it become one blank, since a line break would begin a new entry. An empty
-// action is "DUNNO", as postmap(1) skips an entry that has none; DUNNO also keeps
-// a hosted sub-domain from what its parent domain gets.
+// The action of a domain is one line: runs of white space and control characters in it become one blank, since a line
+// break would begin a new entry. An empty action becomes "DUNNO", because postmap(1) skips an entry without an action.
+// DUNNO also prevents that a hosted sub-domain gets the action of its parent domain.
 func Table(domains []string, actionOf func(domain string) string) []byte {
 	domains = slices.Compact(slices.Sorted(slices.Values(domains)))
-	table := make([]byte, 0, len(header)+256*len(domains)) // about what a short name and text need
+	table := make([]byte, 0, len(header)+256*len(domains)) // roughly the size that a short name and text need
 	table = append(table, header...)
 	for _, domain := range domains {
 		action := oneLine(actionOf(domain))
@@ -42,7 +40,7 @@ func Table(domains []string, actionOf func(domain string) string) []byte {
 	return table
 }
 
-// Always is one action for all domains.
+// Always gives the same action to all domains.
 func Always(action string) func(domain string) string {
 	return func(string) string { return action }
 }

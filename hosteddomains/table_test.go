@@ -38,15 +38,15 @@ func TestTableLeavesItsArgumentAlone(t *testing.T) {
 
 func TestTableKeepsTheActionOnOneLine(t *testing.T) {
 	for sentence, c := range map[string]struct{ action, want string }{
-		"as given":                 {reject, reject},
-		"a line break is a blank":  {"WARN a\nother.example OK", "WARN a other.example OK"},
-		"so is a carriage return":  {"WARN a\r\n\tb", "WARN a b"},
-		"a NUL cannot cut it":      {"WARN a\x00b", "WARN a b"},
-		"blanks around it go":      {"  WARN a \n", "WARN a"},
-		"UTF-8 stays":              {"WARN Absender ungültig", "WARN Absender ungültig"},
-		"nothing decides nothing":  {"", "DUNNO"},
-		"blanks are nothing":       {" \n ", "DUNNO"},
-		"a # is no comment inside": {"WARN #ucs-harden", "WARN #ucs-harden"},
+		"as given":                                       {reject, reject},
+		"a line break is a blank":                        {"WARN a\nother.example OK", "WARN a other.example OK"},
+		"a carriage return is a blank":                   {"WARN a\r\n\tb", "WARN a b"},
+		"a NUL cannot cut the action":                    {"WARN a\x00b", "WARN a b"},
+		"blanks around the action are removed":           {"  WARN a \n", "WARN a"},
+		"UTF-8 stays":                                    {"WARN Absender ungültig", "WARN Absender ungültig"},
+		"an empty action becomes DUNNO":                  {"", "DUNNO"},
+		"an action of blanks only becomes DUNNO":         {" \n ", "DUNNO"},
+		"a # inside the action does not begin a comment": {"WARN #ucs-harden", "WARN #ucs-harden"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			table := Table([]string{"company.my"}, Always(c.action))
@@ -73,14 +73,14 @@ func TestOurs(t *testing.T) {
 		content string
 		want    bool
 	}{
-		"what Table writes":                {string(ours), true},
-		"also when someone appended":       {string(ours) + "spam.example REJECT\n", true},
-		"a table without entries":          {string(Table(nil, Always(reject))), true},
-		"an empty file":                    {"", false},
-		"a table by hand":                  {"company.my REJECT\n", false},
-		"our mark further down":            {"# note\n" + string(ours), false},
-		"a mark with more on the line":     {mark + " Not.\n", false},
-		"a file that ends inside the mark": {mark, false},
+		"a table that Table writes":                  {string(ours), true},
+		"a table of ours to which somebody appended": {string(ours) + "spam.example REJECT\n", true},
+		"a table without entries":                    {string(Table(nil, Always(reject))), true},
+		"an empty file":                              {"", false},
+		"a table by hand":                            {"company.my REJECT\n", false},
+		"our mark on a later line":                   {"# note\n" + string(ours), false},
+		"a first line with text after the mark":      {mark + " Not.\n", false},
+		"a file that ends inside the mark":           {mark, false},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			assert.Equal(t, c.want, Ours([]byte(c.content)))
@@ -100,12 +100,12 @@ func TestByHand(t *testing.T) {
 		"actions are not case-sensitive":           {"Company.MY reject text\n", true},
 		"sub-domains":                              {".company.my REJECT\n", true},
 		"comments and blank lines":                 {"# by me\n\n  # too\ncompany.my REJECT\n \n", true},
-		"text that goes on in the next line":       {"company.my WARN a\n  spam.example OK\n", true},
+		"a text that continues on the next line":   {"company.my WARN a\n  spam.example OK\n", true},
 		"a tab after the action":                   {"company.my WARN\ttext\n", true},
 		"no entry at all":                          {"# nothing yet\n", true},
 		"an empty file":                            {"", true},
 		"a domain that is not hosted":              {"company.my REJECT\nspam.example REJECT\n", false},
-		"a sub-domain by itself":                   {"a.company.my REJECT\n", false},
+		"a sub-domain that is not hosted itself":   {"a.company.my REJECT\n", false},
 		"an exempted address":                      {"scan@company.my DUNNO\ncompany.my REJECT\n", false},
 		"another action":                           {"company.my OK\n", false},
 		"another action, hidden by an earlier one": {"company.my WARN\ncompany.my OK\n", false},

@@ -1,5 +1,5 @@
-// Package identity names who and what the directory of a domain knows: accounts, and the addresses of systems. It holds
-// types only, so that whoever reads the directory and whoever judges by it speak of the same.
+// Package identity describes the accounts and the hosts that the directory of a domain knows. It holds types only, so
+// that the packages that read the directory and the packages that judge by it share them.
 package identity
 
 import (
@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// Account is an entry of the directory that has mail addresses or logs in. Lists, groups and shared folders have
-// addresses, too; nobody logs in as one.
+// Account is an entry of the directory that has mail addresses or can log in. Lists, groups and shared folders have
+// addresses too, but cannot log in.
 type Account struct {
-	UID          string   // the login; "" for what cannot log in
+	UID          string   // the login; "" for an entry that cannot log in
 	Primary      string   // mailPrimaryAddress; "" for an account without one
 	Alternatives []string // from mailAlternativeAddress, sorted, unique
 	Reason       string   // why the directory says that the account is suspended; "" when it does not say
@@ -24,7 +24,7 @@ func (a Account) Addresses() []string {
 	return append([]string{a.Primary}, a.Alternatives...)
 }
 
-// Owns reports whether an address is one of the account's, whatever its capitals.
+// Owns reports whether an address belongs to the account, whatever its capitals.
 func (a Account) Owns(address string) bool {
 	for _, own := range a.Addresses() {
 		if address != "" && strings.EqualFold(own, address) {
@@ -34,10 +34,10 @@ func (a Account) Owns(address string) bool {
 	return false
 }
 
-// Host is a system of the domain.
+// Host is a computer of the domain.
 type Host struct {
-	Name      string       // cn, and the domain (associatedDomain) if known: "dc2.company.my"
+	Name      string       // cn, followed by the domain (associatedDomain) if known: "dc2.company.my"
 	DN        string       // as the server or the LDIF writes it
 	Addresses []netip.Addr // from aRecord and aAAARecord, sorted, unique; usable as client addresses
-	Invalid   []string     // values of these which are not; from LDAP as they are, so quote them
+	Invalid   []string     // values that no client address can be made of, unchanged; quote them
 }

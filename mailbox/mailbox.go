@@ -3,8 +3,8 @@
 //	mailbox = dot-string "@" domain
 //	plain   = 1*( a printable ASCII character other than <>"\,;:()[] )
 //
-// What stands in the directory is read generously: both halves only have to be plain. What somebody types is held
-// against the whole grammar, and the error says what is wrong.
+// Is accepts an address of the directory generously: both halves only have to be plain. Check compares an address that
+// somebody typed with the whole grammar, and its error says what is wrong.
 package mailbox
 
 import (
@@ -12,30 +12,30 @@ import (
 	"strings"
 )
 
-// special are the printable characters that a mailbox can hold in quotes only, or not at all.
+// special are the printable characters that a mailbox can hold only in quotes, or not at all.
 const special = `<>"\,;:()[]`
 
-// Plain reports whether a word needs no quoting, as a login or as a half of an address.
+// Plain reports whether a word needs no quoting, as a login or as one half of an address.
 func Plain(word string) bool {
 	return word != "" && !strings.ContainsFunc(word, func(r rune) bool {
 		return r <= ' ' || r > '~' || strings.ContainsRune(special, r)
 	})
 }
 
-// Is reports whether a value is a mailbox that an SMTP command can carry as it stands.
+// Is reports whether a value is a mailbox that an SMTP command can carry unchanged.
 func Is(address string) bool {
 	local, domain, found := strings.Cut(address, "@")
 	return found && Plain(local) && Plain(domain) && !strings.Contains(domain, "@")
 }
 
-// The limits of RFC 5321, 4.5.3.1, and of RFC 1035, 2.3.4.
+// These are the limits of RFC 5321, 4.5.3.1, and of RFC 1035, 2.3.4.
 const (
 	longestLocal = 64
 	longestName  = 253
 	longestLabel = 63
 )
 
-// Check says what is wrong with an address, nil when nothing is.
+// Check says what is wrong with an address. It returns nil for a valid one.
 func Check(address string) error {
 	local, domain, found := strings.Cut(address, "@")
 	switch {
@@ -56,7 +56,8 @@ func Check(address string) error {
 	return nil
 }
 
-// CheckHost says what is wrong with a host name (RFC 1123, 2.1), nil when nothing is. Underscores occur, and pass.
+// CheckHost says what is wrong with a host name (RFC 1123, 2.1). It returns nil for a valid one. Underscores are
+// allowed, because they occur.
 func CheckHost(name string) error {
 	if len(name) > longestName {
 		return fmt.Errorf("longer than %d characters", longestName)
@@ -74,7 +75,7 @@ func CheckHost(name string) error {
 	return nil
 }
 
-// Bare takes < and > off an address.
+// Bare removes the angle brackets around an address.
 func Bare(address string) string {
 	if inner, ok := strings.CutPrefix(address, "<"); ok && strings.HasSuffix(inner, ">") {
 		return strings.TrimSuffix(inner, ">")

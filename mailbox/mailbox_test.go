@@ -9,7 +9,7 @@ import (
 	"ucs-harden/mailbox"
 )
 
-// RFC 5321, 4.1.2: Dot-string, and what has to be quoted.
+// RFC 5321, 4.1.2: Dot-string, and addresses that need quoting.
 func TestCheck(t *testing.T) {
 	for address, says := range map[string]string{
 		"boss@company.my":                          "",

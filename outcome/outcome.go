@@ -1,27 +1,27 @@
 // Package outcome holds what an error says besides its text: how the run ended, whether anything was changed, and what
-// the administrator can do. These travel with the error; the command line turns them into an exit status, a clause and
-// a hint.
+// the administrator can do. This information travels with the error; the command line turns it into an exit status, a
+// clause and a hint.
 package outcome
 
 import "errors"
 
-// Class is how a run ended that ended with an error.
+// Class says how a run with an error ended.
 type Class int
 
 const (
-	// Failed: an error of no class of its own.
+	// Failed: the error has no class of its own.
 	Failed Class = iota
-	// Usage: what was asked for cannot be meant.
+	// Usage: the request makes no sense.
 	Usage
 	// Locked: another run holds the lock.
 	Locked
-	// RolledBack: a step or the verification failed, and the old state is back.
+	// RolledBack: a step or the verification failed, and the old state is restored.
 	RolledBack
-	// Incomplete: the way back failed as well.
+	// Incomplete: restoring the old state failed as well.
 	Incomplete
 )
 
-// New is an error of a class, to be compared with errors.Is.
+// New makes an error of a class. Compare it with errors.Is.
 func New(c Class, text string) error { return &classified{errors.New(text), c} }
 
 // As gives an error a class.
@@ -32,7 +32,7 @@ func As(c Class, err error) error {
 	return &classified{err, c}
 }
 
-// ClassOf is the class of the first error of a chain that has one.
+// ClassOf is the class of the first error in the chain of err that has a class.
 func ClassOf(err error) Class {
 	var c *classified
 	if errors.As(err, &c) {
@@ -48,7 +48,7 @@ type classified struct {
 
 func (c *classified) Unwrap() error { return c.error }
 
-// Unchanged says of an error that it came before the first change.
+// Unchanged marks an error that occurred before the first change.
 func Unchanged(err error) error {
 	if err == nil || IsUnchanged(err) {
 		return err
@@ -56,8 +56,8 @@ func Unchanged(err error) error {
 	return &unchanged{err}
 }
 
-// IsUnchanged reports whether nothing was changed. An error that RolledBack or Incomplete wraps may have said so before
-// the change began; it no longer counts.
+// IsUnchanged reports whether nothing was changed. An error inside a RolledBack or Incomplete error may carry the mark,
+// because it was marked before the change began; the mark no longer counts then.
 func IsUnchanged(err error) bool {
 	if c := ClassOf(err); c == RolledBack || c == Incomplete {
 		return false

@@ -2,8 +2,8 @@ package plan
 
 import "strings"
 
-// Commands are the shell lines that would do what the plan does, without its
-// safety: for reading, comparing and learning, not for pasting.
+// Commands are the shell lines that would do what the plan does, but without its safety. They are for reading,
+// comparing and learning, not for pasting.
 func (p *Plan) Commands() []string {
 	if !p.Changes() {
 		return nil
@@ -54,13 +54,13 @@ func (p *Plan) Commands() []string {
 	return lines
 }
 
-// written stands for an editor.
+// written is the line for a file that the administrator would write in an editor.
 func written(f File) string { return "vi " + Quote(f.Path) + " # it is written as shown above" }
 
-// compiled is what postmap(1) appends to the name of a table.
+// compiled maps a table type to the suffix that postmap(1) appends to the name of the table.
 var compiled = map[string]string{"hash": ".db", "btree": ".db", "lmdb": ".lmdb", "cdb": ".cdb"}
 
-// Quote quotes a word for sh(1), where it needs quoting.
+// Quote quotes a word for sh(1) if the word needs quoting.
 func Quote(s string) string {
 	const safe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%_+=:,./-"
 	if s != "" && strings.Trim(s, safe) == "" {

@@ -12,9 +12,8 @@ import (
 	"ucs-harden/plan"
 )
 
-// The commands come in an order in which Postfix can be restarted at any time:
-// tables and maps before anything names them, and nothing is removed while
-// something names it.
+// In the order of the commands, Postfix can be restarted after any of them: tables and maps come before anything names
+// them, and nothing is removed while something names it.
 func TestCommands(t *testing.T) {
 	p := &plan.Plan{
 		Variables: []plan.Variable{
@@ -73,7 +72,7 @@ func TestQuoteOnlyWhereNeeded(t *testing.T) {
 	}
 }
 
-// A shell gives every word back as it was.
+// A shell must return every word unchanged.
 func TestQuoteSurvivesTheShell(t *testing.T) {
 	words := []string{
 		"", "plain", "a b", "$submission_recipient_restrictions", "`id`", "$(id)", "it's", "''", `\`, `\'`, `"`, "*", "~root", "!!", "#x", "-n",
@@ -83,7 +82,7 @@ func TestQuoteSurvivesTheShell(t *testing.T) {
 	for range 500 {
 		b := make([]byte, random.IntN(12))
 		for i := range b {
-			b[i] = byte(1 + random.IntN(127)) // an argument holds no NUL
+			b[i] = byte(1 + random.IntN(127)) // an argument cannot hold a NUL
 		}
 		words = append(words, string(b))
 	}

@@ -9,12 +9,11 @@ import (
 type Severity string
 
 const (
-	// Error stops an apply, unless the administrator accepts the finding by
-	// its ID and it can be accepted at all.
+	// Error stops an apply, unless the finding is acceptable and the administrator accepts it by its ID.
 	Error Severity = "error"
 	// Warning is a risk, or something that is already wrong.
 	Warning Severity = "warning"
-	// Note explains what the plan does where that may surprise.
+	// Note explains an effect of the plan that may surprise.
 	Note Severity = "note"
 )
 
@@ -31,7 +30,7 @@ type Finding struct {
 	Acceptable bool `json:"acceptable"`
 }
 
-// Blocking returns the findings that stop an apply, after those in accepted.
+// Blocking returns the findings that stop an apply, without those in accepted.
 func (p *Plan) Blocking(accepted []string) []Finding {
 	ok := map[string]bool{}
 	for _, id := range accepted {
@@ -46,8 +45,7 @@ func (p *Plan) Blocking(accepted []string) []Finding {
 	return out
 }
 
-// AcceptableIDs are the names of the findings that can be accepted. Where nothing
-// would change there is nothing to accept, and only the others are of interest.
+// AcceptableIDs are the IDs of the findings that can be accepted.
 func (p *Plan) AcceptableIDs() []string {
 	var ids []string
 	for _, f := range p.Findings {
@@ -58,8 +56,8 @@ func (p *Plan) AcceptableIDs() []string {
 	return ids
 }
 
-// UnknownAccepted returns the accepted names that no finding of the plan has,
-// or an error finding that cannot be accepted.
+// UnknownAccepted returns an error for the first accepted name that belongs to no finding of the plan, or to a finding
+// that cannot be accepted.
 func (p *Plan) UnknownAccepted(accepted []string) error {
 	for _, id := range accepted {
 		known := false

@@ -2,21 +2,19 @@ package plan
 
 import "fmt"
 
-// Mode is how far a control goes.
+// Mode says how far a control goes.
 type Mode string
 
 const (
 	// Off: the control leaves no trace in the configuration.
 	Off Mode = "off"
-	// Warn: nothing is refused that was accepted before; what would be
-	// refused is logged.
+	// Warn: the control refuses nothing that was accepted before; it logs what it would refuse.
 	Warn Mode = "warn"
-	// Enforce: what the control forbids is refused.
+	// Enforce: the control refuses what it forbids.
 	Enforce Mode = "enforce"
 )
 
-// ParseMode reads the name of a mode. The empty string is Off, since a
-// registry variable that is not set switches nothing on.
+// ParseMode reads the name of a mode. The empty string is Off: a registry variable that is not set switches nothing on.
 func ParseMode(s string) (Mode, error) {
 	switch m := Mode(s); m {
 	case Off, Warn, Enforce:

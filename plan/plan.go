@@ -1,16 +1,14 @@
-// Package plan holds what ucs-harden is about to do, and nothing that does it.
+// Package plan describes what ucs-harden is about to do. It does not do it.
 //
-// A plan is the difference between the state of a mail server and the state
-// its controls want:
+// A plan is the difference between the state of a mail server and the state that its controls want:
 //
 //   - variables of the Univention Configuration Registry, in the normal layer,
 //   - files that ucs-harden generates itself (lookup tables, LDAP maps),
 //   - what both mean for the rendered main.cf and master.cf,
 //   - findings: what is wrong or risky, and what to do about it.
 //
-// A plan carries the State it was made from, so that a stale one is refused.
-// Its JSON form has a schema version; a field is never renamed or given
-// another meaning without a new one.
+// A plan carries the State that it was made from, so that a stale plan can be refused. Its JSON form has a schema
+// version. A field is renamed or given another meaning only with a new version.
 package plan
 
 // Schema is the version of the JSON form.
@@ -21,36 +19,36 @@ type Plan struct {
 	Schema   int       `json:"schema"`
 	Mode     Mode      `json:"mode"`
 	Controls []Control `json:"controls"`
-	// State is what the plan was made from, see State.Stale.
+	// State is the state that the plan was made from, see State.Stale.
 	State     State      `json:"state"`
 	Variables []Variable `json:"variables"`
 	Files     []File     `json:"files"`
-	// Rendered are main.cf and master.cf. It is nil, or has no files, when there
-	// was no dry run: in a plan on an archive.
+	// Rendered are main.cf and master.cf. It is nil, or has no files, when there was no dry run, as in a plan for an
+	// archive.
 	Rendered *Rendered `json:"rendered"`
 	Findings []Finding `json:"findings"`
-	// Expect is what postconf must say after the plan was applied.
+	// Expect is what postconf must report after the plan was applied.
 	Expect Expectation `json:"expect"`
-	// Restrictions are the restriction variables as they were, for the backup
-	// that people read: "key: value" lines.
+	// Restrictions are the restriction variables before the plan, as lines "key: value", for the backup that people
+	// read.
 	Restrictions string `json:"-"`
 }
 
-// Control is one measure and the mode it has, before and after.
+// Control is one control with its mode before and after the plan.
 type Control struct {
 	Name   string `json:"name"`
 	Before Mode   `json:"before"`
 	After  Mode   `json:"after"`
-	// Domains are the modes of single mail domains, after, by name: all hosted
-	// domains when one of them has a mode of its own, none otherwise.
+	// Domains are the modes of the mail domains after the plan, by name. When one domain has a mode of its own, all
+	// hosted domains are listed; otherwise none.
 	Domains map[string]Mode `json:"domains,omitempty"`
-	// Listed is how many accounts, addresses or systems a control with a list
-	// acts on; Idle: it is on, and there is nothing listed.
+	// Listed is how many accounts, addresses or systems a control with a list acts on. Idle says that the control is on
+	// but its list is empty.
 	Listed int  `json:"listed,omitempty"`
 	Idle   bool `json:"idle,omitempty"`
 }
 
-// Active reports whether the control is on, be it for one domain only.
+// Active reports whether the control is on, even if only for one domain.
 func (c Control) Active() bool {
 	for _, m := range c.Domains {
 		if m != Off {
@@ -60,8 +58,7 @@ func (c Control) Active() bool {
 	return c.After != Off
 }
 
-// Modes are the modes of controls by name, and of single domains by
-// CONTROL/DOMAIN.
+// Modes are the modes of the controls by name, and the modes of single domains by CONTROL/DOMAIN.
 func Modes(controls []Control) map[string]Mode {
 	modes := map[string]Mode{}
 	for _, c := range controls {
@@ -73,8 +70,8 @@ func Modes(controls []Control) map[string]Mode {
 	return modes
 }
 
-// Action is what happens to a variable or a file: "+" it is created, "~" it is
-// changed, "-" it is removed, " " it stays.
+// Action is what happens to a variable or a file: "+" it is created, "~" it is changed, "-" it is removed, " " it
+// stays.
 type Action string
 
 // The actions, as a plan prints them.
@@ -85,7 +82,7 @@ const (
 	Keep   Action = " "
 )
 
-// action compares two images of which nil means absent.
+// action compares two images. A nil image means absent.
 func action(before, after *string) Action {
 	switch {
 	case before == nil && after == nil:
@@ -100,8 +97,8 @@ func action(before, after *string) Action {
 	return Keep
 }
 
-// Variable is the change of one registry variable in the normal layer
-// (base.conf). A nil image means that the layer does not have the variable.
+// Variable is the change of one registry variable in the normal layer (base.conf). A nil image means that the layer
+// does not have the variable.
 type Variable struct {
 	Key     string  `json:"key"`
 	Before  *string `json:"before"`
@@ -112,24 +109,23 @@ type Variable struct {
 // Action tells what happens to the variable.
 func (v Variable) Action() Action { return action(v.Before, v.After) }
 
-// Kind says how a file comes into being.
+// Kind says what a generated file is and how it is written.
 type Kind string
 
 const (
-	// Table is a lookup table: a source file, compiled by postmap(1) if its type
-	// is one that is.
+	// Table is a lookup table: a source file, compiled by postmap(1) if its type needs compiling.
 	Table Kind = "table"
-	// Include is what our template adds to main.cf: see package include.
+	// Include is the part that our template adds to main.cf, see restrictions.Classes.
 	Include Kind = "include"
-	// Map is a file that UCR renders from a template of our package.
-	// Its content holds a password and is never part of a plan.
+	// Map is a file that UCR renders from a template of our package. Its content holds a password and is never part of
+	// a plan.
 	Map Kind = "map"
-	// Ledger is the tool's own note of what it set, see package baseline.
+	// Ledger is the record of what ucs-harden has set, see package ledger.
 	Ledger Kind = "ledger"
 )
 
-// File is the change of one generated file. The content is not part of the
-// JSON form; the diff is, where the content is no secret.
+// File is the change of one generated file. Its content is not part of the JSON form. The diff is, unless the content
+// is secret.
 type File struct {
 	Path string `json:"path"`
 	Kind Kind   `json:"kind"`
@@ -142,7 +138,7 @@ type File struct {
 	Control string  `json:"control"`
 }
 
-// NewFile is a file with the action and the diff of its two images.
+// NewFile makes a File and computes the action and the diff from its two images.
 func NewFile(path string, kind Kind, before, after *string, control string) File {
 	f := File{Path: path, Kind: kind, Before: before, After: after, Control: control, Action: action(before, after)}
 	if kind == Table || kind == Include {
@@ -153,26 +149,25 @@ func NewFile(path string, kind Kind, before, after *string, control string) File
 
 // Expectation is what the rendered configuration must mean to Postfix.
 type Expectation struct {
-	// Main maps main.cf parameters to their value, blanks folded.
+	// Main maps main.cf parameters to their values, with blanks folded.
 	Main map[string]string `json:"main,omitempty"`
-	// Holds maps main.cf parameters to a word that their value must hold.
+	// Holds maps main.cf parameters to a word that the value must contain.
 	Holds map[string]string `json:"holds,omitempty"`
 	// Master maps a service entry ("submission/inet") to its -o overrides.
 	Master map[string]map[string]string `json:"master,omitempty"`
 }
 
-// Changes reports whether the plan would change anything an administrator
-// sees; the ledger alone does not count.
+// Changes reports whether the plan would change anything that an administrator sees. The ledger alone does not count.
 func (p *Plan) Changes() bool { c := p.Count(); return c.Create+c.Change+c.Remove > 0 }
 
-// Counts are the numbers of the plan's last line.
+// Counts are the numbers in the last line of the plan.
 type Counts struct {
 	Create, Change, Remove int
 	Errors, Warnings       int
 }
 
-// Count counts variables, files and findings. A rendered file counts when it
-// would change although no variable does: that is a hand-made edit, undone.
+// Count counts variables, files and findings. A rendered file counts when it would change although no variable does:
+// the change then removes a manual edit.
 func (p *Plan) Count() Counts {
 	var c Counts
 	add := func(a Action) {

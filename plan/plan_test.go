@@ -75,8 +75,8 @@ func TestModes(t *testing.T) {
 	}
 }
 
-// The content of a table is shown as a diff. That of an LDAP map holds a
-// password: no part of it gets into a diff or into JSON.
+// A diff shows the content of a table. The content of an LDAP map holds a password: no part of it gets into a diff or
+// into JSON.
 func TestOnlyTablesShowTheirContent(t *testing.T) {
 	assert.NotEmpty(t, plan.NewFile("/t", plan.Table, nil, text("company.my REJECT\n"), "c").Diff)
 	secret := plan.NewFile("/etc/postfix/ldap.x", plan.Map, text("bind_pw = old\n"), text("bind_pw = secret\n"), "c")
@@ -88,7 +88,7 @@ func TestOnlyTablesShowTheirContent(t *testing.T) {
 
 func TestUnified(t *testing.T) {
 	assert.Empty(t, plan.Unified("/etc/postfix/main.cf", "a\nb\n", "a\nb\n"))
-	// As diff -u and patch(1) have it.
+	// This is the format of diff -u and patch(1).
 	assert.Equal(t, `--- a/etc/postfix/main.cf
 +++ b/etc/postfix/main.cf
 @@ -1,3 +1,3 @@
@@ -101,7 +101,7 @@ func TestUnified(t *testing.T) {
 	assert.Contains(t, plan.Unified("/t", "a", "b"), `\ No newline at end of file`)
 }
 
-// full is a plan in which every field says something.
+// full is a plan in which every field has a value.
 func full() *plan.Plan {
 	return &plan.Plan{
 		Schema:    plan.Schema,
@@ -123,9 +123,8 @@ func full() *plan.Plan {
 	}
 }
 
-// Scripts read this. A field that is renamed, dropped or given another meaning
-// needs a new plan.Schema; a new field needs a line in the file. It is kept by
-// hand.
+// Scripts read the JSON form. A field that is renamed, dropped or given another meaning needs a new plan.Schema; a new
+// field needs a line in the file. The file is edited by hand.
 func TestJSONKeepsItsShape(t *testing.T) {
 	want, err := os.ReadFile("testdata/plan.json")
 	require.NoError(t, err)
@@ -140,7 +139,7 @@ func TestJSONKeepsItsShape(t *testing.T) {
 	assert.Equal(t, 1, plan.Schema, "a new schema needs a look at this test, and a line in the change log")
 }
 
-// requireFull fails for a field without a value, such as one that is new.
+// requireFull fails for a field without a value, such as a new one.
 func requireFull(t *testing.T, v reflect.Value, where string) {
 	t.Helper()
 	switch v.Kind() {
@@ -148,7 +147,7 @@ func requireFull(t *testing.T, v reflect.Value, where string) {
 		for i := range v.NumField() {
 			name := where + "." + v.Type().Field(i).Name
 			if name == "plan.Variables.Before" && v.Field(i).IsNil() {
-				continue // one has none
+				continue // one of the variables is new
 			}
 			require.False(t, v.Field(i).IsZero(), "%s has no value in this test", name)
 			requireFull(t, v.Field(i), name)

@@ -7,8 +7,8 @@ import (
 	"path"
 )
 
-// Rendered are main.cf and master.cf, as dry runs of UCR write them. The JSON
-// form is a list of the files, main.cf first.
+// Rendered are main.cf and master.cf as dry runs of UCR write them. The JSON form is a list of the files, main.cf
+// first.
 type Rendered struct {
 	Main, Master RenderedFile
 }
@@ -16,16 +16,16 @@ type Rendered struct {
 // RenderedFile is a configuration file that UCR renders.
 type RenderedFile struct {
 	Path string `json:"path"`
-	// Now is the file on disk, Current the dry run of the registry as it is,
-	// Next the dry run of the registry as it will be.
+	// Now is the file on disk. Current is the dry run with the registry as it is. Next is the dry run with the registry
+	// as the plan leaves it.
 	Now     []byte `json:"-"`
 	Current []byte `json:"-"`
 	Next    []byte `json:"-"`
-	// Diff leads from the file on disk to the next rendering.
+	// Diff is the difference between the file on disk and Next.
 	Diff string `json:"diff,omitempty"`
 }
 
-// Files are those of the two that have a path, main.cf first; none of nil.
+// Files are main.cf and master.cf, in this order, without a file that has no path. A nil Rendered has no files.
 func (r *Rendered) Files() []*RenderedFile {
 	if r == nil {
 		return nil
@@ -43,7 +43,7 @@ func (r *Rendered) Files() []*RenderedFile {
 func (r Rendered) MarshalJSON() ([]byte, error) {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false) // < and > stay readable; who calls may still escape them
+	enc.SetEscapeHTML(false) // < and > stay readable; a caller of MarshalJSON may still escape them
 	err := enc.Encode(append([]*RenderedFile{}, r.Files()...))
 	return out.Bytes(), err
 }

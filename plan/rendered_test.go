@@ -11,7 +11,7 @@ import (
 	"ucs-harden/plan"
 )
 
-// Version 0.1.0 had a list of files; scripts and "apply --plan" read it.
+// Version 0.1.0 wrote a list of files; scripts and "apply --plan" read that list.
 func TestRenderedFilesAreAListInJSON(t *testing.T) {
 	main, master := plan.RenderedFile{Path: "/etc/postfix/main.cf", Diff: "+a = <b>\n"}, plan.RenderedFile{Path: "/etc/postfix/master.cf"}
 	for _, c := range []struct {

@@ -6,12 +6,11 @@ import (
 	"slices"
 )
 
-// State is a fingerprint of everything a plan was made from: a name such as
-// "variable mail/postfix/mynetworks" or "file /etc/postfix/main.cf", mapped to
-// a hash. It holds no value itself, so it may be shown.
+// State is a fingerprint of everything that a plan was made from. It maps a name such as "variable
+// mail/postfix/mynetworks" or "file /etc/postfix/main.cf" to a hash. State holds no value itself, so it may be shown.
 type State map[string]string
 
-// Add takes one input into the state; nil means that it is absent.
+// Add adds one input to the state; nil means that the input is absent.
 func (s State) Add(name string, content []byte) {
 	if content == nil {
 		s[name] = "absent"
@@ -21,8 +20,8 @@ func (s State) Add(name string, content []byte) {
 	s[name] = hex.EncodeToString(sum[:8])
 }
 
-// Stale returns the names of the inputs in which two states differ, sorted;
-// none when a plan made from the one is still true for the other.
+// Stale returns the sorted names of the inputs in which two states differ. It returns none when a plan made from the
+// one state is still valid for the other.
 func (s State) Stale(now State) []string {
 	var names []string
 	for name, hash := range s {

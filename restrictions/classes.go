@@ -21,9 +21,8 @@ type Class struct {
 //	switch  = "smtpd_restriction_classes = $" ClassNames LF
 //	class   = name " =" LF 4SP restriction *( "," LF 4SP restriction ) LF
 //
-// That the names go through a parameter of their own lets an administrator who
-// has classes, too, write both: smtpd_restriction_classes = his,
-// $ucs_harden_classes.
+// The names have a parameter of their own, so that an administrator who also has classes can write both:
+// smtpd_restriction_classes = his, $ucs_harden_classes.
 type Classes []Class
 
 // ClassNames is the main.cf parameter that holds the names of the classes.
@@ -33,10 +32,10 @@ const classesHeader = `# Written by ucs-harden, which adds it to main.cf: restri
 # here by hand goes with the next apply.
 `
 
-// classLetters are those that our names are made of.
+// classLetters are the characters in the names of our classes.
 const classLetters = "abcdefghijklmnopqrstuvwxyz0123456789_"
 
-// Names are the names of the classes, as the value of one parameter.
+// Names are the names of the classes, written as the value of one parameter.
 func (c Classes) Names() string {
 	names := make([]string, len(c))
 	for i, class := range c {
@@ -45,7 +44,7 @@ func (c Classes) Names() string {
 	return strings.Join(names, ", ")
 }
 
-// Bytes is the part of main.cf; nil when there is no class.
+// Bytes is the part of main.cf. It is nil when there is no class.
 func (c Classes) Bytes() []byte {
 	if len(c) == 0 {
 		return nil
@@ -64,7 +63,7 @@ func (c Classes) Bytes() []byte {
 	return []byte(b.String())
 }
 
-// ParseClasses reads what Bytes writes; nil is no class.
+// ParseClasses reads the text that Bytes writes; nil means no class.
 func ParseClasses(part []byte) (Classes, error) {
 	var out Classes
 	var name string
@@ -94,19 +93,21 @@ func ParseClasses(part []byte) (Classes, error) {
 		}
 		class := Class{name, Parse(values[name]).Texts()}
 		text := strings.Join(class.Restrictions, " ")
-		if text == "" || name == "" || strings.TrimLeft(name, classLetters) != "" || strings.Count(text, "{") != strings.Count(text, "}") {
+		if text == "" || name == "" || strings.TrimLeft(name, classLetters) != "" ||
+			strings.Count(text, "{") != strings.Count(text, "}") {
 			return nil, fmt.Errorf("cannot read the restriction classes: %q is none", name)
 		}
 		out = append(out, class)
 	}
 	if names := strings.Join(Parse(values[ClassNames]).Texts(), ", "); names != out.Names() {
-		return nil, fmt.Errorf("cannot read the restriction classes: %s names %q, and there are %q", ClassNames, names, out.Names())
+		return nil, fmt.Errorf("cannot read the restriction classes: %s names %q, and there are %q",
+			ClassNames, names, out.Names())
 	}
 	return out, nil
 }
 
-// Union are the classes of both; of two with the same name, the other's. While
-// main.cf changes from the one to the other, what it may name meanwhile is there.
+// Union are the classes of c and other. Of two classes with the same name, it holds the one of other. While main.cf is
+// changed from c to other, every class that it may name exists.
 func (c Classes) Union(other Classes) Classes {
 	out := slices.Clone(other)
 	for _, class := range c {

@@ -47,11 +47,11 @@ func TestClassesAreReadAsTheyWereWritten(t *testing.T) {
 
 func TestClassesThatSomebodyChangedAreNotGuessed(t *testing.T) {
 	for what, change := range map[string][2]string{
-		"a class that is not named":   {"    ucs_harden_local_only,\n", ""},
-		"a name without a class":      {"ucs_harden_login\nsmtpd", "ucs_harden_login, mine\nsmtpd"},
-		"a line that is none":         {"smtpd_restriction_classes =", "smtpd_restriction_classes"},
-		"a parameter that is twice":   {"\nucs_harden_login =", "\nucs_harden_local_only ="},
-		"a value without a parameter": {"ucs_harden_classes =\n", ""},
+		"a class that is not named":      {"    ucs_harden_local_only,\n", ""},
+		"a name without a class":         {"ucs_harden_login\nsmtpd", "ucs_harden_login, mine\nsmtpd"},
+		"a line that is not a parameter": {"smtpd_restriction_classes =", "smtpd_restriction_classes"},
+		"a parameter that occurs twice":  {"\nucs_harden_login =", "\nucs_harden_local_only ="},
+		"a value without a parameter":    {"ucs_harden_classes =\n", ""},
 	} {
 		t.Run(what, func(t *testing.T) {
 			require.Contains(t, twoClassesText, change[0])

@@ -1,12 +1,10 @@
-// Package restrictions reads Postfix access restriction lists, orders them as
-// the templates of univention-mail-postfix do, and judges whether a check of
-// ours can be reached in one. It knows nothing of files, programs or UCR: it
-// works on the variables' keys and values.
+// Package restrictions reads Postfix access restriction lists, orders them as the templates of univention-mail-postfix
+// do, and judges whether Postfix reaches our check in a list. It knows nothing of files, programs or UCR: it works on
+// the keys and values of variables.
 //
 // # Grammar of a list
 //
-// As smtpd(8) reads smtpd_recipient_restrictions (postconf(5),
-// SMTPD_ACCESS_README):
+// This is the grammar of smtpd_recipient_restrictions as smtpd(8) reads it (postconf(5), SMTPD_ACCESS_README):
 //
 //	list        = { separator } [ restriction { separator restriction } ] { separator }
 //	separator   = "," | blank | tab | CR | LF          one or more, no difference between them
@@ -19,16 +17,14 @@
 //	            | "sleep" digits
 //	word        = any characters but separators, except that a separator inside balanced { } belongs to the word
 //
-// Names are compared without regard to case. A name that is none of Postfix's
-// own is a restriction class (smtpd_restriction_classes), a $parameter, or a
-// mistake; this package cannot tell which.
+// Names are compared without regard to case. A name that Postfix does not define is a restriction class
+// (smtpd_restriction_classes), a $parameter, or a mistake; this package cannot tell which.
 //
 // # From variables to the list
 //
-// Each variable below [MainPrefix] holds a value of one or more restrictions.
-// The template sorts (key, value) as strings, so 10, 100, 20, 9, adds its own,
-// and joins the values with ",\n        ". Postfix reads the joined text, so a
-// restriction at the end of one value takes its argument from the next one,
-// and a value that begins with "#" (and is not the first) is a comment.
-// [Values] is what the template prints, [List] what Postfix makes of it.
+// Each variable below [MainPrefix] holds a value of one or more restrictions. The template sorts (key, value) as
+// strings (10, 100, 20, 9), adds its own restrictions, and joins the values with ",\n        ". Postfix reads the
+// joined text, so a restriction at the end of one value takes its argument from the next value, and a value that begins
+// with "#" is a comment, unless it is the first. [Values] is the text that the template prints; [List] is the list that
+// Postfix makes of it.
 package restrictions

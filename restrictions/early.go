@@ -5,12 +5,11 @@ import (
 	"strings"
 )
 
-// Ours is in the key of every variable that ucs-harden adds to a list.
+// Ours is part of the key of every variable that ucs-harden adds to a list.
 const Ours = "-ucs-harden"
 
-// EarlyKey is a key for a check that everybody shall meet: before the first
-// restriction that may permit somebody. Not ok when a key sorts so early that
-// there is none.
+// EarlyKey is a key for a check that every client must pass: it sorts before the first restriction that may permit
+// somebody. ok is false when that restriction's key sorts so early that no key sorts before it.
 func EarlyKey(list List, name string) (key string, ok bool) {
 	first := list.firstPermit()
 	for _, at := range []string{"05", "00", "0", ""} {
@@ -21,12 +20,12 @@ func EarlyKey(list List, name string) (key string, ok bool) {
 	return "", false
 }
 
-// LastEarlyKey is a key directly before the first restriction that may permit
-// somebody, behind what may refuse.
+// LastEarlyKey is a key directly before the first restriction that may permit somebody, after the restrictions that can
+// only refuse.
 func LastEarlyKey(list List, name string) (key string, ok bool) {
 	first := list.firstPermit()
 	for first > 0 && list[first-1].Key == list[first].Key {
-		first-- // to the begin of the variable
+		first-- // back to the first restriction of the same variable
 	}
 	if first > 0 && list[first-1].Key != "" {
 		if key = list[first-1].Key + Ours + "-" + name; key < list[first].Key {
@@ -36,8 +35,8 @@ func LastEarlyKey(list List, name string) (key string, ok bool) {
 	return EarlyKey(list, name)
 }
 
-// firstPermit is the place of the first restriction that may permit somebody,
-// or -1. What stands behind warn_if_reject permits all the same.
+// firstPermit is the place of the first restriction that may permit somebody, or -1. A restriction after warn_if_reject
+// still permits.
 func (l List) firstPermit() int {
 	return slices.IndexFunc(l, func(item Item) bool {
 		switch lookup(item.read().name).effect {
@@ -48,9 +47,8 @@ func (l List) firstPermit() int {
 	})
 }
 
-// UntilLogin are the restrictions that a client with a login meets from a
-// variable of ours on, up to permit_sasl_authenticated and with it, less the
-// checks of ours; ok is whether there is a permit_sasl_authenticated.
+// UntilLogin are the restrictions that a client with a login passes from our variable with this key up to and including
+// permit_sasl_authenticated, without our own checks. ok says whether the list has a permit_sasl_authenticated.
 func UntilLogin(list List, key string) (texts []string, ok bool) {
 	login := list.IndexOf("permit_sasl_authenticated")
 	if login < 0 {
@@ -65,7 +63,7 @@ func UntilLogin(list List, key string) (texts []string, ok bool) {
 	return append(texts, list[login].Text), true
 }
 
-// MergeUntilLogin is what stands in any of the lists of UntilLogin, each restriction once, without permit_mynetworks; and
+// MergeUntilLogin joins several results of UntilLogin: each restriction once, without permit_mynetworks, and with
 // permit_sasl_authenticated at the end.
 func MergeUntilLogin(lists [][]string) []string {
 	var out []string

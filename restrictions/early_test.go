@@ -42,11 +42,11 @@ func TestACheckThatEverybodyMeets(t *testing.T) {
 			early: "00-ucs-harden-x", lastly: "00-ucs-harden-x",
 			before: []string{"check_client_access cidr:/c", "permit_mynetworks"},
 		},
-		"stands before one that sorts before all digits": {
+		"there is no place before a key that sorts before all digits": {
 			list:  map[string]string{"-x": "permit_mynetworks", "10": "reject"},
 			early: "-ucs-harden-x", noLoginPermit: true,
 		},
-		"may stand behind what refuses": {
+		"may stand behind restrictions that only refuse": {
 			list:  map[string]string{"10": "reject_sender_login_mismatch", "20": "reject_unknown_recipient_domain", "30": "reject_non_fqdn_sender, permit_sasl_authenticated", "99": "reject"},
 			early: "05-ucs-harden-x", lastly: "20-ucs-harden-x",
 			before: []string{"reject_non_fqdn_sender"},
@@ -55,7 +55,7 @@ func TestACheckThatEverybodyMeets(t *testing.T) {
 			list:  map[string]string{"10": "reject_sender_login_mismatch", "20": "reject_unknown_recipient_domain", "30": "permit_sasl_authenticated", "99": "reject"},
 			early: "05-ucs-harden-x", lastly: "20-ucs-harden-x",
 		},
-		"repeats what a client with a login meets before it is let in": {
+		"repeats the restrictions that a client with a login passes": {
 			list:  map[string]string{"10": "permit_mynetworks", "15": "reject_non_fqdn_recipient", "30": "permit_sasl_authenticated"},
 			early: "05-ucs-harden-x", lastly: "05-ucs-harden-x",
 			before: []string{"permit_mynetworks", "reject_non_fqdn_recipient"},
@@ -83,7 +83,7 @@ func TestACheckThatEverybodyMeets(t *testing.T) {
 			}
 			assert.Equal(t, !c.noLoginPermit, ok)
 
-			// With the check in its place nothing that may permit stands before it.
+			// With the check in its place, no restriction that may permit stands before the check.
 			vars = append(vars, restrictions.Variable{Key: restrictions.MainPrefix + key, Value: "check_sender_access hash:/ours"})
 			texts := restrictions.Main(vars, restrictions.Switches{Listfilter: c.listfilter}).Texts()
 			at := slices.Index(texts, "check_sender_access hash:/ours")

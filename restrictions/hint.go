@@ -1,6 +1,6 @@
 package restrictions
 
-// Hint says what to do about a problem.
+// Hint says what the administrator can do about a problem.
 func (k Kind) Hint() string { return hints[k] }
 
 var hints = map[Kind]string{

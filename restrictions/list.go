@@ -6,15 +6,14 @@ import (
 	"strings"
 )
 
-// The two families of variables that hold restrictions. What follows the
-// prefix is the key: it says where in the list the value stands.
+// These are the two families of variables that hold restrictions. The key is the rest of the name after the prefix: it
+// determines the value's place in the list.
 const (
 	MainPrefix       = "mail/postfix/smtpd/restrictions/recipient/"
 	SubmissionPrefix = "mail/postfix/submission/restrictions/recipient/"
 )
 
-// Variable is one UCR variable. Key may be the whole name or only what
-// follows the prefix.
+// Variable is one UCR variable. Key may be the whole name, or only the part after the prefix.
 type Variable struct{ Key, Value string }
 
 // Switches are the UCR variables that make the template add to the main list.
@@ -25,22 +24,22 @@ type Switches struct {
 	UnknownReverseClientHostname bool // mail/postfix/smtpd/restrictions/sender/reject_unknown_reverse_client_hostname
 }
 
-// The policy services that the template puts into the main list, and the
-// quota check of the Dovecot package, which is an ordinary variable.
+// These are the policy services that the template puts into the main list, and the quota check of the Dovecot package,
+// which is an ordinary variable.
 const (
 	ListfilterCheck  = "check_policy_service unix:private/listfilter"
 	GreylistingCheck = "check_policy_service inet:127.0.0.1:10023"
 	QuotaCheck       = "check_policy_service inet:127.0.0.1:12340"
 )
 
-// Value is one line that the template prints: the value of a variable, or an
-// addition of its own, whose Key is "".
+// Value is one line that the template prints: the value of a variable, or a line that the template adds itself, whose
+// Key is "".
 type Value struct{ Key, Text string }
 
 // Values are the lines of one list in the template's order.
 type Values []Value
 
-// List is the restrictions of one list in the order of evaluation.
+// List is the list of restrictions in the order of their evaluation.
 type List []Item
 
 // MainValues orders the variables below MainPrefix, and what the switches
@@ -75,14 +74,14 @@ func SubmissionValues(vars []Variable) Values {
 	return ordered(below(SubmissionPrefix, vars))
 }
 
-// Main is what Postfix makes of MainValues.
+// Main is the list that Postfix makes of MainValues.
 func Main(vars []Variable, on Switches) List { return MainValues(vars, on).List() }
 
-// Submission is what Postfix makes of SubmissionValues.
+// Submission is the list that Postfix makes of SubmissionValues.
 func Submission(vars []Variable) List { return SubmissionValues(vars).List() }
 
-// sortable is a value and the key it sorts by; an addition of the template
-// has such a key although no variable holds it.
+// sortable is a value with the key by which it is sorted. A line that the template adds has such a key too, although no
+// variable holds it.
 type sortable struct {
 	Value
 	by string
@@ -117,8 +116,8 @@ func (values Values) Rendered() string {
 	return strings.Join(texts, ",\n        ")
 }
 
-// List reads the values as Postfix does from the rendered main.cf: a line
-// whose first character but blanks is # is a comment, all others are one text.
+// List reads the values as Postfix reads them from the rendered main.cf: a line whose first character other than a
+// blank is # is a comment; all other lines are one text.
 func (values Values) List() List {
 	var keys, texts []string
 	for i, v := range values {
@@ -130,8 +129,7 @@ func (values Values) List() List {
 	return group(split(texts), keys)
 }
 
-// Parse reads a list that stands in one place, such as the answer of
-// postconf(1); its items have no keys.
+// Parse reads a list that is written in one piece, such as the output of postconf(1). Its items have no keys.
 func Parse(text string) List { return group(split([]string{text}), []string{""}) }
 
 // Texts are the restrictions without their keys.
@@ -146,9 +144,8 @@ func (l List) Texts() []string {
 // String prints the list as one main.cf value.
 func (l List) String() string { return strings.Join(l.Texts(), ", ") }
 
-// IndexOf returns the place of the first restriction that stands by itself,
-// not behind warn_if_reject, or -1. A name alone ("check_sender_access")
-// matches with every argument; with an argument that must be the same.
+// IndexOf returns the place of the first matching restriction that does not stand behind warn_if_reject, or -1. A name
+// alone ("check_sender_access") matches with every argument; with an argument, the argument must match too.
 func (l List) IndexOf(restriction string) int {
 	name, args, _ := strings.Cut(restriction, " ")
 	return slices.IndexFunc(l, func(i Item) bool {

@@ -19,13 +19,13 @@ func vars(kv ...string) []restrictions.Variable {
 
 const check = "check_sender_access hash:/etc/postfix/check_custom_sender_access"
 
-// stock is a fresh mail server as UCS installs it, given in the wrong order.
+// stock are the variables of a fresh UCS mail server, given in the wrong order.
 func stock(more ...string) []restrictions.Variable {
 	return append(vars(more...), vars("80", restrictions.QuotaCheck, "70", "reject_unlisted_recipient", "50", "reject_unauth_destination",
 		"30", "permit_sasl_authenticated", "10", "permit_mynetworks")...)
 }
 
-// The expectations are the renderings of the unmodified templates.
+// The expectations were rendered by the unmodified templates.
 func TestMainOrdersAsTheTemplate(t *testing.T) {
 	more := []string{"100", "reject_non_fqdn_sender", "15", "reject_unknown_sender_domain", "55-mine", "reject_non_fqdn_recipient", "50-ucs-harden", check}
 	for name, tc := range map[string]struct {
@@ -41,10 +41,10 @@ func TestMainOrdersAsTheTemplate(t *testing.T) {
 			"check_policy_service unix:private/listfilter, permit_mynetworks, reject_non_fqdn_sender, reject_unknown_sender_domain, permit_sasl_authenticated, check_policy_service inet:127.0.0.1:10023, reject_unauth_destination, " + check + ", reject_non_fqdn_recipient, reject_unlisted_recipient, check_policy_service inet:127.0.0.1:12340"},
 		"unknown client host names": {stock(), restrictions.Switches{UnknownClientHostname: true, UnknownReverseClientHostname: true},
 			"permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination, reject_unknown_client_hostname, reject_unknown_reverse_client_hostname, reject_unlisted_recipient, check_policy_service inet:127.0.0.1:12340"},
-		"host names have no place without reject_unauth_destination": {vars("10", "reject"), restrictions.Switches{UnknownClientHostname: true}, "reject"},
-		"host names come after the whole value":                      {vars("50", "reject_unauth_destination, permit"), restrictions.Switches{UnknownClientHostname: true}, "reject_unauth_destination, permit, reject_unknown_client_hostname"},
-		"an equal key of the administrator sorts by value":           {vars("40-greylisting", "sleep 1"), restrictions.Switches{Greylisting: true}, "check_policy_service inet:127.0.0.1:10023, sleep 1"},
-		"no variables, empty list":                                   {nil, restrictions.Switches{}, ""},
+		"host names have no place without reject_unauth_destination":         {vars("10", "reject"), restrictions.Switches{UnknownClientHostname: true}, "reject"},
+		"host names come after the whole value of reject_unauth_destination": {vars("50", "reject_unauth_destination, permit"), restrictions.Switches{UnknownClientHostname: true}, "reject_unauth_destination, permit, reject_unknown_client_hostname"},
+		"an equal key of the administrator is sorted by value":               {vars("40-greylisting", "sleep 1"), restrictions.Switches{Greylisting: true}, "check_policy_service inet:127.0.0.1:10023, sleep 1"},
+		"no variables, empty list":                                           {nil, restrictions.Switches{}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, tc.want, restrictions.Main(tc.vars, tc.on).String())
@@ -73,11 +73,11 @@ func TestValuesAreReadTogether(t *testing.T) {
 		vars []restrictions.Variable
 		want []string
 	}{
-		"an argument may come from the next variable":       {vars("10", "check_sender_access", "20", "hash:/x, reject"), []string{"check_sender_access hash:/x", "reject"}},
-		"warn_if_reject at the end takes the next variable": {vars("10", "warn_if_reject", "50", "reject_unauth_destination"), []string{"warn_if_reject reject_unauth_destination"}},
-		"a value that begins with # is a comment":           {vars("10", "permit_mynetworks", "20", "# reject", "30", "reject"), []string{"permit_mynetworks", "reject"}},
-		"but not the first one, which follows the =":        {vars("10", "#permit", "20", "reject"), []string{"#permit", "reject"}},
-		"an empty value adds nothing":                       {vars("10", "permit_mynetworks", "20", "", "30", "reject"), []string{"permit_mynetworks", "reject"}},
+		"an argument may come from the next variable":                  {vars("10", "check_sender_access", "20", "hash:/x, reject"), []string{"check_sender_access hash:/x", "reject"}},
+		"warn_if_reject at the end takes the next variable":            {vars("10", "warn_if_reject", "50", "reject_unauth_destination"), []string{"warn_if_reject reject_unauth_destination"}},
+		"a value that begins with # is a comment":                      {vars("10", "permit_mynetworks", "20", "# reject", "30", "reject"), []string{"permit_mynetworks", "reject"}},
+		"the first value is never a comment, because it follows the =": {vars("10", "#permit", "20", "reject"), []string{"#permit", "reject"}},
+		"an empty value adds nothing":                                  {vars("10", "permit_mynetworks", "20", "", "30", "reject"), []string{"permit_mynetworks", "reject"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, tc.want, restrictions.Main(tc.vars, restrictions.Switches{}).Texts())

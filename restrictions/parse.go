@@ -8,23 +8,22 @@ import (
 
 // Item is one access restriction with its argument.
 type Item struct {
-	// Key is the last part of the variable that holds the restriction, or ""
-	// when the template adds it.
+	// Key is the last part of the variable that holds the restriction. It is "" when the template adds the restriction.
 	Key string
-	// Text is the restriction as Postfix reads it, words separated by one
-	// blank: "check_sender_access hash:/etc/postfix/x", "warn_if_reject reject".
+	// Text is the restriction as Postfix reads it, with words separated by one blank: "check_sender_access
+	// hash:/etc/postfix/x", "warn_if_reject reject".
 	Text string
 
-	spans bool // took a word out of a later variable
+	spans bool // a word of it comes from a later variable
 }
 
 // FromTemplate reports whether the template adds the restriction by itself.
 func (i Item) FromTemplate() bool { return i.Key == "" }
 
-// restriction is what an Item's text says.
+// restriction is the meaning of an Item's text.
 type restriction struct {
 	name   string // in lower case, without warn_if_reject
-	args   string // what follows the name
+	args   string // the words after the name
 	warned bool   // stands behind warn_if_reject
 	fault  string // why smtpd answers 451 4.3.5 here, or ""
 }
@@ -34,7 +33,7 @@ func (i Item) read() restriction {
 	return r
 }
 
-// token is one word and the values it begins and ends in.
+// token is one word, with the indexes of the values in which it begins and ends.
 type token struct {
 	text        string
 	value, ends int
@@ -43,8 +42,7 @@ type token struct {
 
 const separators = ", \t\r\n"
 
-// split separates words the way mystrtokq(3) of Postfix does, over the values
-// as they stand joined in main.cf.
+// split separates words as mystrtokq(3) of Postfix does, across the values as they are joined in main.cf.
 func split(values []string) []token {
 	var tokens []token
 	var cur strings.Builder
@@ -80,7 +78,7 @@ func split(values []string) []token {
 	return tokens
 }
 
-// group puts names and their arguments together. keys holds one key per value.
+// group joins names and their arguments to restrictions. keys holds one key for each value.
 func group(tokens []token, keys []string) List {
 	var list List
 	for len(tokens) > 0 {
@@ -124,7 +122,7 @@ func next(tokens []token) (restriction, int) {
 	if n < len(tokens) {
 		arg = tokens[n]
 	}
-	// Postfix leaves a word that cannot be the argument to be read as the next restriction.
+	// Postfix does not use up a word that cannot be the argument, but reads it as the next restriction.
 	if r.fault = unfit(takes, arg.text); r.fault != "" {
 		return r, n
 	}
@@ -135,7 +133,7 @@ func next(tokens []token) (restriction, int) {
 	return r, n + 1
 }
 
-// unfit says why arg cannot be the argument, in the terms of smtpd(8).
+// unfit says why arg cannot be the argument, in the words of smtpd(8). It returns "" when arg can.
 func unfit(takes argument, arg string) string {
 	switch {
 	case takes == tableArgument && !strings.Contains(arg, ":"):
@@ -153,11 +151,9 @@ func unfit(takes argument, arg string) string {
 // ErrNewline is returned for a value that main.cf cannot hold.
 var ErrNewline = errors.New("the value holds a line break")
 
-// ParseValue splits the value of one variable into its restrictions, each with
-// its arguments and single blanks: "a, check_x_access hash:/y" gives
-// ["a", "check_x_access hash:/y"]. Joined with ", " they are the same list.
-// The value is judged alone: an argument must stand in it, not in the next
-// variable.
+// ParseValue splits the value of one variable into its restrictions, each with its arguments and single blanks: "a,
+// check_x_access hash:/y" gives ["a", "check_x_access hash:/y"]. Joined with ", " they are the same list. The value is
+// judged by itself: an argument must be part of it, not of the next variable.
 func ParseValue(text string) ([]string, error) {
 	if strings.ContainsAny(text, "\r\n") {
 		return nil, ErrNewline

@@ -37,7 +37,7 @@ func TestParseValue(t *testing.T) {
 	}
 }
 
-// smtpd(8) answers 451 4.3.5 "Server configuration error" for each of these.
+// smtpd(8) answers 451 4.3.5 "Server configuration error" to each of these values.
 func TestParseValueRefuses(t *testing.T) {
 	for name, tc := range map[string]struct{ value, says string }{
 		"a check without its table":               {"check_sender_access", "type:table"},
@@ -57,7 +57,7 @@ func TestParseValueRefuses(t *testing.T) {
 	}
 }
 
-// FuzzParseValue: what is parsed prints to a value that parses to the same.
+// FuzzParseValue checks that a parsed value, printed again, parses to the same restrictions.
 func FuzzParseValue(f *testing.F) {
 	for _, seed := range []string{
 		"", "permit_mynetworks, reject", "check_sender_access hash:/x", "warn_if_reject warn_if_reject reject_rbl_client a{b, c}d",
@@ -77,8 +77,8 @@ func FuzzParseValue(f *testing.F) {
 	})
 }
 
-// FuzzList: however the words are spread over variables, every restriction has
-// a key, and printing keeps the meaning.
+// FuzzList checks that every restriction has a key and that printing keeps the meaning, however the words are spread
+// over variables.
 func FuzzList(f *testing.F) {
 	f.Add("permit_mynetworks", "check_sender_access", "hash:/x, reject_unauth_destination")
 	f.Add("a", "# b", "c {")

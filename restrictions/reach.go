@@ -5,15 +5,13 @@ import (
 	"strings"
 )
 
-// CheckKey is the key that sorts our check after the variable with the given
-// key. It is directly after it unless the administrator has keys that begin
-// with the same characters and go on with one that sorts before "-", or with
-// "-" and a word before "ucs-harden": for those Reach has NotDirectlyAfter.
+// CheckKey is the key for our check directly after the variable with the given key. Two kinds of the administrator's
+// keys can still sort between the two: keys that continue the given key with a character that sorts before "-", and
+// keys that continue it with "-" and a word before "ucs-harden". Reach reports these as NotDirectlyAfter.
 func CheckKey(unauthKey string) string { return unauthKey + Ours }
 
-// UnauthDestination returns the key of the first working
-// reject_unauth_destination: not behind warn_if_reject, and no permit before
-// it, after which smtpd(8) reads no further.
+// UnauthDestination returns the key of the first reject_unauth_destination that works. It must not stand behind
+// warn_if_reject or after a permit, because smtpd(8) reads no further than permit.
 func (l List) UnauthDestination() (key string, ok bool) {
 	if i := l.guard(unauthDestination); i >= 0 {
 		return l[i].Key, true
@@ -21,8 +19,8 @@ func (l List) UnauthDestination() (key string, ok bool) {
 	return "", false
 }
 
-// guard returns the place of the first restriction, of this name or of any
-// name when it is "", that satisfies smtpd(8) at its start; or -1.
+// guard returns the place of the first restriction that satisfies smtpd(8) when it starts, or -1. name restricts the
+// search to one restriction; "" accepts each of them.
 func (l List) guard(name string) int {
 	for i, item := range l {
 		r := item.read()
@@ -37,10 +35,9 @@ func (l List) guard(name string) int {
 	return -1
 }
 
-// Reach judges a list: does Postfix start with it, does it prevent relaying,
-// and does mail from outside to inside reach our check? check is the text of
-// our check as it stands in the list, or "" to judge only the list itself.
-// The problems come in the order of the list, those of the whole list first.
+// Reach judges a list: whether Postfix starts with it, whether it prevents relaying, and whether mail from outside to
+// inside reaches our check. check is the text of our check as it stands in the list; "" judges only the list itself.
+// The problems come in the order of the list, after those of the whole list.
 func Reach(list List, check string) []Problem {
 	j := judgement{list: list, guard: list.guard(unauthDestination), check: -1}
 	j.guards()
@@ -60,10 +57,12 @@ type judgement struct {
 }
 
 func (j *judgement) add(kind Kind, item Item, format string, args ...any) {
-	j.problems = append(j.problems, Problem{Kind: kind, Key: item.Key, Text: item.Text, Detail: fmt.Sprintf(format, args...)})
+	j.problems = append(j.problems, Problem{
+		Kind: kind, Key: item.Key, Text: item.Text, Detail: fmt.Sprintf(format, args...),
+	})
 }
 
-// guards looks whether Postfix starts and refuses to relay.
+// guards checks whether Postfix starts and refuses to relay.
 func (j *judgement) guards() {
 	if j.guard >= 0 {
 		return
@@ -91,9 +90,8 @@ func (j *judgement) guards() {
 	}
 }
 
-// starts reports whether smtpd(8) starts with the list. It looks for certain
-// words, whether they are restrictions or arguments, but for the one word after
-// each warn_if_reject, and no further than permit.
+// starts reports whether smtpd(8) starts with the list. smtpd looks for certain words, as restrictions or as arguments.
+// It ignores the word after each warn_if_reject, and reads no further than permit.
 func (l List) starts() bool {
 	tokens := split(l.Texts())
 	for i := 0; i < len(tokens); i++ {
@@ -109,7 +107,7 @@ func (l List) starts() bool {
 	return false
 }
 
-// place finds our check and looks at its neighbourhood.
+// place finds our check and judges the restrictions around it.
 func (j *judgement) place(check string) {
 	j.check = j.list.IndexOf(check)
 	if j.check < 0 {
@@ -149,7 +147,7 @@ func (j *judgement) place(check string) {
 	}
 }
 
-// permits returns the place of a permit; warn_if_reject does not change what it does.
+// permits returns the place of a permit. warn_if_reject does not change the effect of a permit.
 func (j *judgement) permits(name string) int {
 	for i, item := range j.list {
 		if item.read().name == name {
@@ -159,12 +157,12 @@ func (j *judgement) permits(name string) int {
 	return -1
 }
 
-// before looks at every restriction that stands before our check or before
-// reject_unauth_destination, and for broken ones everywhere.
+// before judges every restriction that stands before our check or before reject_unauth_destination, and reports broken
+// restrictions in the whole list.
 func (j *judgement) before() {
 	end := max(j.check, j.guard)
 	if j.guard < 0 {
-		end = len(j.list) // somewhere is what keeps reject_unauth_destination from working
+		end = len(j.list) // the restriction that keeps reject_unauth_destination from working may be anywhere
 	}
 	for i, item := range j.list {
 		r := item.read()
@@ -212,10 +210,9 @@ func (j *judgement) before() {
 	}
 }
 
-// known are the policy services that UCS itself puts into the list, and the
-// checks of ours. They refuse or answer DUNNO, so they can neither open the
-// relay nor skip a check. A class of ours may permit who is logged in, and then
-// nothing but what it has asked itself stands before the next
+// known reports whether a restriction is a policy service that UCS itself puts into the list, or a check of ours. They
+// refuse or answer DUNNO, so they can neither open the relay nor skip a check. A class of ours may permit a client that
+// is logged in, but only after the class itself has evaluated everything that stands before the next
 // permit_sasl_authenticated.
 func known(item Item) bool {
 	if strings.Contains(item.Key, Ours) {

@@ -8,7 +8,7 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// found is a Problem without its sentence.
+// found is a Problem without its text.
 type found struct {
 	kind restrictions.Kind
 	key  string
@@ -40,7 +40,7 @@ func TestReach(t *testing.T) {
 			vars: stock("50-ucs-harden", check, "20", "check_sender_access hash:/etc/postfix/friends"),
 			want: []found{{restrictions.OpenRelay, "20"}},
 		},
-		"so does a table without a name, a policy service, and a table that only warns": {
+		"a bare table, a policy service and a table that only warns open the relay": {
 			vars: stock("50-ucs-harden", check, "20", "hash:/x", "21", "check_policy_service inet:10.0.0.1:9998", "22", "warn_if_reject check_client_access cidr:/x"),
 			want: []found{{restrictions.OpenRelay, "20"}, {restrictions.OpenRelay, "21"}, {restrictions.OpenRelay, "22"}},
 		},
@@ -78,15 +78,15 @@ func TestReach(t *testing.T) {
 			vars: vars("10", "permit_mynetworks", "30", "permit_sasl_authenticated", "50-ucs-harden", check),
 			want: []found{{restrictions.MissingUnauthDestination, ""}},
 		},
-		"behind warn_if_reject it is missing": {
+		"behind warn_if_reject reject_unauth_destination is missing": {
 			vars: vars("10", "permit_mynetworks", "30", "permit_sasl_authenticated", "50", "warn_if_reject reject_unauth_destination", "50-ucs-harden", check),
 			want: []found{{restrictions.UnauthDestinationNotStandalone, "50"}, {restrictions.MissingUnauthDestination, ""}},
 		},
-		"also when warn_if_reject ends the variable before": {
+		"it is missing when warn_if_reject ends the variable before": {
 			vars: stock("50-ucs-harden", check, "40", "warn_if_reject"),
 			want: []found{{restrictions.UnauthDestinationNotStandalone, "40"}, {restrictions.MissingUnauthDestination, ""}, {restrictions.SpansVariables, "40"}},
 		},
-		"reject at the end keeps Postfix running without it": {
+		"reject at the end keeps Postfix running without reject_unauth_destination": {
 			vars: vars("10", "permit_mynetworks", "30", "permit_sasl_authenticated", "40", check, "99", "reject"),
 			want: []found{{restrictions.UnauthDestinationReplaced, "99"}},
 		},
@@ -94,11 +94,11 @@ func TestReach(t *testing.T) {
 			vars: stock("05", check),
 			want: []found{{restrictions.HitsInsiders, "05"}, {restrictions.HitsInsiders, "05"}, {restrictions.BeforeUnauthDestination, "05"}},
 		},
-		"between the permits it judges those who log in": {
+		"our check between the permits judges clients that log in": {
 			vars: stock("20", check),
 			want: []found{{restrictions.HitsInsiders, "20"}, {restrictions.BeforeUnauthDestination, "20"}},
 		},
-		"without permit_mynetworks it judges insiders": {
+		"without permit_mynetworks our check judges insiders": {
 			vars: vars("30", "permit_sasl_authenticated", "50", "reject_unauth_destination", "50-ucs-harden", check),
 			want: []found{{restrictions.HitsInsiders, "50-ucs-harden"}},
 		},
@@ -106,11 +106,11 @@ func TestReach(t *testing.T) {
 			vars: vars("10", "permit_mynetworks", "30", "permit_sasl_authenticated", "50", "reject_unauth_destination, warn_if_reject", "50-ucs-harden", check),
 			want: []found{{restrictions.CheckOnlyWarns, "50"}},
 		},
-		"our check is not there":         {vars: stock(), want: []found{{restrictions.CheckMissing, ""}}},
-		"a class in front is unknown":    {vars: stock("50-ucs-harden", check, "20", "my_class"), want: []found{{restrictions.UnknownRestriction, "20"}}},
-		"a parameter in front too":       {vars: stock("50-ucs-harden", check, "20", "$my:list"), want: []found{{restrictions.UnknownRestriction, "20"}}},
-		"a class behind is none of ours": {vars: stock("50-ucs-harden", check, "60", "my_class")},
-		"a check without table breaks":   {vars: stock("50-ucs-harden", check, "20", "check_helo_access"), want: []found{{restrictions.Broken, "20"}}},
+		"our check is not there":                   {vars: stock(), want: []found{{restrictions.CheckMissing, ""}}},
+		"a class in front is unknown":              {vars: stock("50-ucs-harden", check, "20", "my_class"), want: []found{{restrictions.UnknownRestriction, "20"}}},
+		"a parameter in front is unknown":          {vars: stock("50-ucs-harden", check, "20", "$my:list"), want: []found{{restrictions.UnknownRestriction, "20"}}},
+		"a class behind our check does not matter": {vars: stock("50-ucs-harden", check, "60", "my_class")},
+		"a check without table breaks":             {vars: stock("50-ucs-harden", check, "20", "check_helo_access"), want: []found{{restrictions.Broken, "20"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			problems := restrictions.Reach(restrictions.Main(tc.vars, tc.on), check)

@@ -21,14 +21,14 @@ import (
 )
 
 const (
-	dead     = "dead"                 // no greeting
-	relays   = "relays"               // a stranger's mail to somewhere else is accepted
-	refuses  = "refuses to relay"     // 554 or 450
+	dead     = "dead"                 // the server sends no greeting
+	relays   = "relays"               // the server accepts a stranger's mail to a foreign address
+	refuses  = "refuses to relay"     // the server answers 554 or 450
 	unusable = "server configuration" // 451 4.3.5
 )
 
-// TestReachAgreesWithSMTPD asks the real smtpd(8) what it makes of each list,
-// one service each in one private Postfix, and compares with what Reach says.
+// TestReachAgreesWithSMTPD tries each list with the real smtpd(8), one service for each list in one private Postfix,
+// and compares the result with that of Reach.
 func TestReachAgreesWithSMTPD(t *testing.T) {
 	const rud = "reject_unauth_destination"
 	cases := []struct {
@@ -66,7 +66,7 @@ func TestReachAgreesWithSMTPD(t *testing.T) {
 	addrs := serve(t, lists)
 	for i, tc := range cases {
 		t.Run(tc.list, func(t *testing.T) {
-			t.Parallel() // the dead ones are waited for together
+			t.Parallel() // so that the waits for the dead servers overlap
 			var kinds []restrictions.Kind
 			for _, p := range restrictions.Reach(restrictions.Parse(tc.list), "") {
 				kinds = append(kinds, p.Kind)
@@ -84,11 +84,10 @@ func TestReachAgreesWithSMTPD(t *testing.T) {
 	}
 }
 
-// serve starts a private Postfix with one smtpd service for each list, and
-// stops it when the test ends.
+// serve starts a private Postfix with one smtpd service for each list, and stops it when the test ends.
 func serve(t *testing.T, lists []string) (addrs []string) {
 	t.Helper()
-	// Not t.TempDir: its parents' names are too long for the sockets below.
+	// t.TempDir has a path that is too long for the sockets below.
 	dir, err := os.MkdirTemp("", "pf")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
@@ -103,7 +102,7 @@ func serve(t *testing.T, lists []string) (addrs []string) {
 	require.NoError(t, os.Chown(filepath.Join(dir, "data"), uid, -1))
 
 	var master, parameters strings.Builder
-	var held []net.Listener // until all ports are chosen, so that they differ
+	var held []net.Listener // held until all ports are chosen, so that the ports differ
 	for i, list := range lists {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
@@ -122,7 +121,7 @@ func serve(t *testing.T, lists []string) (addrs []string) {
 	for name, content := range map[string]string{"main.cf": main, "master.cf": master.String()} {
 		path := filepath.Join(dir, "etc", name)
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
-		old := time.Now().Add(-time.Minute) // a fresh one makes every program wait
+		old := time.Now().Add(-time.Minute) // Postfix programs wait for a main.cf that was just written
 		require.NoError(t, os.Chtimes(path, old, old))
 	}
 	command := func(what string) error {
@@ -134,7 +133,7 @@ func serve(t *testing.T, lists []string) (addrs []string) {
 	return addrs
 }
 
-// ask offers a stranger's mail to somewhere else.
+// ask offers a stranger's mail to a foreign address.
 func ask(t *testing.T, addr string, wait time.Duration) string {
 	t.Helper()
 	conn, err := net.Dial("tcp", addr)

@@ -5,15 +5,14 @@ import "slices"
 // warnUnauthenticated logs reject_warning for a client and refuses nothing.
 const warnUnauthenticated = warnPrefix + " reject"
 
-// WarnInsertion returns the restrictions of the main list, which are what held
-// on 465 and 587 before they had a list of their own, with
-// "warn_if_reject reject" directly after permit_sasl_authenticated: there an
-// authenticated client is gone, and everyone else is one that enforce would
-// refuse. When only permits for insiders stand directly before it,
-// permit_mynetworks for one, permit_sasl_authenticated moves before them, so
-// that their clients are warned about as well: all of these permit, so the
-// verdict is the same in either order. Without permit_sasl_authenticated there
-// is no such place, and ok is false.
+// WarnInsertion returns the restrictions of the main list with "warn_if_reject reject" directly after
+// permit_sasl_authenticated. The restrictions of the main list are those that applied on 465 and 587 before these ports
+// had a list of their own. Authenticated clients do not get past permit_sasl_authenticated, so the warning is about the
+// clients that enforce would refuse.
+//
+// When permits for insiders, such as permit_mynetworks, stand directly before permit_sasl_authenticated, it moves
+// before them, so that their clients are warned about as well. All of these permit, so the verdict is the same in
+// either order. Without permit_sasl_authenticated there is no such place, and ok is false.
 func WarnInsertion(main List) (restrictions []string, ok bool) {
 	at := slices.IndexFunc(main, func(i Item) bool { return i.read().name == "permit_sasl_authenticated" })
 	if at < 0 {

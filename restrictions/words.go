@@ -16,11 +16,11 @@ const (
 	numberArgument
 )
 
-// effect is what a restriction can do to the mail besides refusing it.
+// effect is what a restriction can do to mail besides refusing it.
 type effect int
 
 const (
-	// The zero effect: it refuses or has no opinion.
+	// The zero effect: the restriction refuses or has no opinion.
 	_ effect = iota
 	// unknown: a restriction class, a $parameter or a mistake.
 	unknown
@@ -32,7 +32,7 @@ const (
 	maySkip
 	// mayRelay: may permit any client to any recipient.
 	mayRelay
-	// endsPermit and endsReject: the last restriction that is ever evaluated.
+	// endsPermit and endsReject: Postfix evaluates no restriction after this one.
 	endsPermit
 	endsReject
 )
@@ -43,11 +43,9 @@ type word struct {
 	guard  bool // smtpd(8) starts when one such restriction is in the list (postconf(5) smtpd_recipient_restrictions)
 }
 
-// words are the restrictions of Postfix 3.7 in any list of smtpd(8), the
-// deprecated ones that its smtpd(8) still understands included. That the _a_,
-// _mx_ and _ns_ tables cannot permit, and that permit_dnswl_client and
-// permit_rhswl_client cannot override reject_unauth_destination, is in
-// postconf(5) too.
+// words are the restrictions of Postfix 3.7 in any list of smtpd(8), including deprecated ones that its smtpd(8) still
+// understands. postconf(5) also says that the _a_, _mx_ and _ns_ tables cannot permit, and that permit_dnswl_client and
+// permit_rhswl_client cannot override reject_unauth_destination.
 var words = sync.OnceValue(func() map[string]word {
 	m := map[string]word{
 		"permit":                   {effect: endsPermit},
@@ -57,7 +55,8 @@ var words = sync.OnceValue(func() map[string]word {
 		"defer_if_reject":          {},
 		"defer_unauth_destination": {guard: true},
 		unauthDestination:          {guard: true},
-		// It permits what reject_unauth_destination lets pass and rejects the rest, so nothing comes after it.
+		// It permits what reject_unauth_destination lets pass and rejects the rest, so no restriction after it is
+		// evaluated.
 		"check_relay_domains":  {effect: endsReject, guard: true},
 		"check_policy_service": {takes: serviceArgument, effect: mayRelay},
 		"sleep":                {takes: numberArgument},
@@ -73,7 +72,7 @@ var words = sync.OnceValue(func() map[string]word {
 		"permit_dnswl_client":        {takes: domainArgument, effect: maySkip},
 		"permit_rhswl_client":        {takes: domainArgument, effect: maySkip},
 
-		// It looks at ETRN commands, never at mail.
+		// It judges ETRN commands, never mail.
 		"check_etrn_access": {takes: tableArgument},
 	}
 	for _, name := range strings.Fields(`ccert client reverse_client_hostname sasl helo sender recipient`) {
@@ -84,7 +83,8 @@ var words = sync.OnceValue(func() map[string]word {
 			m["check_"+name+"_"+record+"_access"] = word{takes: tableArgument}
 		}
 	}
-	for _, name := range strings.Fields(`rbl_client rbl rhsbl_client rhsbl_reverse_client rhsbl_helo rhsbl_sender rhsbl_recipient`) {
+	for _, name := range strings.Fields(
+		`rbl_client rbl rhsbl_client rhsbl_reverse_client rhsbl_helo rhsbl_sender rhsbl_recipient`) {
 		m["reject_"+name] = word{takes: domainArgument}
 	}
 	for _, name := range strings.Fields(`
@@ -107,8 +107,7 @@ const (
 	warnPrefix        = "warn_if_reject"
 )
 
-// lookup finds a restriction by its name. A bare type:table is
-// check_recipient_access in the lists this package deals with.
+// lookup finds a restriction by its name. In the lists of this package, a bare type:table is check_recipient_access.
 func lookup(name string) word {
 	if w, ok := words()[strings.ToLower(name)]; ok {
 		return w

@@ -24,8 +24,7 @@ func (e *FileError) Error() string {
 	return fmt.Sprintf("cannot read %s: line %d %s", e.Path, e.Line, e.Why)
 }
 
-// readBaseConf reads one layer's file. The error for a missing one is
-// fs.ErrNotExist.
+// readBaseConf reads the file of one layer. A missing file is fs.ErrNotExist.
 func readBaseConf(path string) (map[string]string, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -38,8 +37,7 @@ func readBaseConf(path string) (map[string]string, error) {
 	return parseBaseConf(text), nil
 }
 
-// checkText refuses what no editor and no ucr writes, so what is most likely a
-// damaged file.
+// checkText refuses text that neither an editor nor ucr writes: the file is most likely damaged.
 func checkText(path, text string) error {
 	if at := strings.IndexByte(text, 0); at >= 0 {
 		return &FileError{path, 1 + strings.Count(text[:at], "\n"), "contains a NUL byte"}
@@ -56,8 +54,7 @@ func checkText(path, text string) error {
 	return &FileError{path, number, "is not UTF-8"}
 }
 
-// parseBaseConf follows the package comment's grammar. There is no text it
-// cannot read.
+// parseBaseConf follows the grammar in the package comment. It can read any text.
 func parseBaseConf(text string) map[string]string {
 	if strings.IndexByte(text, '\r') >= 0 {
 		text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
@@ -82,7 +79,7 @@ func parseBaseConf(text string) map[string]string {
 func writeBaseConf(w io.Writer, vars []Variable) (int64, error) {
 	counted := &counter{w: w}
 	out := bufio.NewWriter(counted)
-	_, _ = out.WriteString(header) // bufio keeps the first error for Flush
+	_, _ = out.WriteString(header) // bufio keeps the first error until Flush
 	for i, v := range vars {
 		if i > 0 {
 			_ = out.WriteByte('\n')
@@ -106,16 +103,16 @@ func (c *counter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// trim removes what Python's str.strip does: unlike unicode.IsSpace, it counts
-// the four ASCII separators as white space.
+// trim removes the same white space as Python's str.strip, which also removes the four ASCII separators;
+// unicode.IsSpace does not count them.
 func trim(value string) string {
 	return strings.TrimFunc(value, func(r rune) bool {
 		return unicode.IsSpace(r) || r >= 0x1c && r <= 0x1f
 	})
 }
 
-// stored is what of a value ucr keeps: it deletes line breaks when it sets, and
-// white space around the value when it loads.
+// stored is the part of a value that ucr keeps: it deletes line breaks when it sets a value, and white space around the
+// value when it loads one.
 func stored(value string) string {
 	if strings.ContainsAny(value, "\r\n") {
 		value = strings.NewReplacer("\r", "", "\n", "").Replace(value)

@@ -23,11 +23,11 @@ func TestParseBaseConf(t *testing.T) {
 		"blanks around a value are not part of it":    {"a:   x  \nb: \t y\t", map[string]string{"a": "x", "b": "y"}},
 		"a line without colon and blank is ignored":   {"a\nb:\nc:d\ne: f", map[string]string{"e": "f"}},
 		"a # before the first colon hides the line":   {"#a: 1\nb#b: 2\n c # d: 3", map[string]string{}},
-		"a # behind the first colon hides nothing":    {"a: x # y: z\nb:#b: 1", map[string]string{"a": "x # y: z", "b:#b": "1"}},
+		"a # after the first colon hides nothing":     {"a: x # y: z\nb:#b: 1", map[string]string{"a": "x # y: z", "b:#b": "1"}},
 		"a key may contain blanks and colons":         {"k k: 1\nk:k: 2\nk:: 3", map[string]string{"k k": "1", "k:k": "2", "k:": "3"}},
-		"the first colon and blank ends the key":      {"a: b: c", map[string]string{"a": "b: c"}},
+		"the first colon with a blank ends the key":   {"a: b: c", map[string]string{"a": "b: c"}},
 		"quotes, = and dollars are plain characters":  {`q: a=b # c: "d" 'e' $x \y`, map[string]string{"q": `a=b # c: "d" 'e' $x \y`}},
-		"of two lines with one key the later counts":  {"a: 1\na: 2", map[string]string{"a": "2"}},
+		"the later of two lines with one key counts":  {"a: 1\na: 2", map[string]string{"a": "2"}},
 		"lines may end as on other systems":           {"a: 1\r\nb: 2\rc: 3", map[string]string{"a": "1", "b": "2", "c": "3"}},
 		"white space of other scripts is trimmed too": {"a: \u2003x\u00a0\x1f", map[string]string{"a": "x"}},
 		"umlauts are characters like others":          {"u: Grüße", map[string]string{"u": "Grüße"}},
@@ -38,7 +38,7 @@ func TestParseBaseConf(t *testing.T) {
 	}
 }
 
-// naive reads base.conf as ucr is described to, in the slow and obvious way.
+// naive reads base.conf by the description of ucr, in the slow and obvious way.
 func naive(text string) map[string]string {
 	hidden := regexp.MustCompile(`^[^:]*#.*$`)
 	variable := regexp.MustCompile(`^(.*?): (.*)$`)

@@ -6,16 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of Linux on what a program can be given, see execve(2): one argument
-// with its final NUL (MAX_ARG_STRLEN), and all of them with the environment and a
-// pointer each, under the usual stack limit of 8 MiB; some is left for the
-// environment.
+// The limits of Linux on the arguments of a program, see execve(2). maxArgument is for one argument with its final NUL
+// (MAX_ARG_STRLEN). maxArguments is for all arguments together with the environment and a pointer for each, under the
+// usual stack limit of 8 MiB; it leaves some space for the environment.
 const (
 	maxArgument  = 128<<10 - 1
 	maxArguments = 2<<20 - 64<<10
 )
 
-// invalidInKey are the characters ucr refuses in a key, with exit code 0.
+// invalidInKey are the characters that ucr refuses in a key; it exits with 0 all the same.
 const invalidInKey = "][\r\n!\"#$%&'()+,;<=>?\\`{}§"
 
 // InvalidError says that ucr would refuse a key, or not keep a value as it is.
@@ -28,8 +27,8 @@ func (e *InvalidError) Error() string {
 	return fmt.Sprintf("cannot set registry variable %s: %s", quote(e.Key), e.Why)
 }
 
-// TooLongError says that a change does not fit into one call of ucr. Key is ""
-// when only the sum is too much. Size and Limit are bytes.
+// TooLongError says that a change does not fit into one call of ucr. Key is "" when each argument fits but the sum is
+// too large. Size and Limit are bytes.
 type TooLongError struct {
 	Key         string
 	Size, Limit int
@@ -37,12 +36,14 @@ type TooLongError struct {
 
 func (e *TooLongError) Error() string {
 	if e.Key == "" {
-		return fmt.Sprintf("cannot change the registry in one step: %d bytes of arguments, the system allows %d", e.Size, e.Limit)
+		return fmt.Sprintf("cannot change the registry in one step: %d bytes of arguments, the system allows %d",
+			e.Size, e.Limit)
 	}
-	return fmt.Sprintf("cannot set registry variable %s: key and value have %d bytes, the system allows %d", quote(e.Key), e.Size, e.Limit)
+	return fmt.Sprintf("cannot set registry variable %s: key and value have %d bytes, the system allows %d",
+		quote(e.Key), e.Size, e.Limit)
 }
 
-// CheckKey refuses with an *InvalidError what cannot be the key of a variable.
+// CheckKey refuses a text that cannot be the key of a variable, with an *InvalidError.
 func CheckKey(key string) error {
 	switch at := strings.IndexAny(key, invalidInKey); {
 	case key == "":
@@ -60,8 +61,7 @@ func CheckKey(key string) error {
 	return nil
 }
 
-// CheckValue refuses with an *InvalidError a value that ucr would not keep as it
-// is.
+// CheckValue refuses a value that ucr would not keep unchanged, with an *InvalidError.
 func CheckValue(key, value string) error {
 	switch {
 	case !utf8.ValidString(value), strings.IndexByte(value, 0) >= 0:
@@ -74,8 +74,8 @@ func CheckValue(key, value string) error {
 	return nil
 }
 
-// checkSize refuses with a *TooLongError arguments that the system would not
-// hand over. keys name the arguments.
+// checkSize refuses arguments that the system would not pass to a program, with a *TooLongError. keys are the names of
+// the arguments.
 func checkSize(keys, arguments []string) error {
 	total := len("ucr") + len("unset") + 2*(1+8)
 	for i, argument := range arguments {
@@ -90,7 +90,7 @@ func checkSize(keys, arguments []string) error {
 	return nil
 }
 
-// quote shows a key or value in a message: in quotes, bounded.
+// quote shows a key or a value in a message: in quotes, and shortened if long.
 func quote(text string) string {
 	const most = 100
 	if len(text) <= most {

@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// readDefaults reads the descriptions in a folder, which may be missing (UCS 4).
-// Where two files describe one variable, the one later in name order counts.
+// readDefaults reads the descriptions in a folder. The folder may be missing (UCS 4). When two files describe one
+// variable, the file that is later in name order counts.
 func readDefaults(folder string) (map[string]string, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil && !os.IsNotExist(err) {
@@ -24,7 +24,7 @@ func readDefaults(folder string) (map[string]string, error) {
 		}
 		path := filepath.Join(folder, entry.Name())
 		data, err := os.ReadFile(path)
-		if os.IsNotExist(err) { // a package was removed meanwhile, or a dangling link
+		if os.IsNotExist(err) { // a package was removed meanwhile, or the name is a dangling link
 			continue
 		} else if err != nil {
 			return nil, fmt.Errorf("cannot read the registry's defaults: %w", err)
@@ -36,9 +36,9 @@ func readDefaults(folder string) (map[string]string, error) {
 	return defaults, nil
 }
 
-// parseDefaults adds the defaults of one INI file (as Python's configparser reads
-// it: "=" or ":", "#" and ";" begin a comment line, an indented line continues
-// the one before). Other options may be in any encoding.
+// parseDefaults adds the defaults of one INI file to defaults. The grammar is that of Python's configparser: "=" or ":"
+// ends the name of an option, "#" and ";" begin a comment line, and an indented line continues the line before it.
+// Options other than Default may be in any encoding.
 func parseDefaults(path string, data []byte, defaults map[string]string) error {
 	section, inDefault := "", false
 	number := 0
@@ -81,15 +81,14 @@ func parseDefaults(path string, data []byte, defaults map[string]string) error {
 	return nil
 }
 
-// isPattern tells a section that describes many variables from a variable's
-// name: it has characters of a regular expression, or none that a key may have.
+// isPattern distinguishes a section that describes many variables from the name of a variable: a pattern has characters
+// of a regular expression, or characters that a key must not have.
 func isPattern(section string) bool {
 	return strings.ContainsAny(section, `*^|`) || CheckKey(section) != nil
 }
 
-// expand replaces each @%@key@%@ in a default by what the registry holds. path
-// has the defaults being expanded: a default that leads back to one of them, and
-// a variable that is not set, give "".
+// expand replaces each @%@key@%@ in a default by the value that the registry holds. path lists the defaults that are
+// being expanded. A default that leads back to one of them gives "", and so does a variable that is not set.
 func (r *Registry) expand(text string, path []string) string {
 	const mark = "@%@"
 	var out strings.Builder

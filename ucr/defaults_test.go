@@ -16,21 +16,21 @@ func TestParseDefaults(t *testing.T) {
 		text string
 		want map[string]string
 	}{
-		"a description without default":             {"[a]\nDescription[en]=x\nType=str\n", map[string]string{}},
-		"the option in any case of letters":         {"[a]\ndefault=1\n[b]\nDEFAULT = 2\n[c]\nDefault: 3\n", map[string]string{"a": "1", "b": "2", "c": "3"}},
-		"other options that begin like it":          {"[a]\nDefault[de]=1\nDefaults=2\n", map[string]string{}},
-		"a value keeps its own = and :":             {"[a]\nDefault=x=y: z ; w\n", map[string]string{"a": "x=y: z ; w"}},
-		"an empty default is none":                  {"[a]\nDefault=\n", map[string]string{}},
-		"the later default counts":                  {"[a]\nDefault=1\nDefault=2\n", map[string]string{"a": "2"}},
-		"patterns describe, but set nothing":        {"[mail/.*/x]\nDefault=1\n[a[0-9]+]\nDefault=1\n[^b]\nDefault=1\n[c(d|e)]\nDefault=1\n", map[string]string{}},
-		"a point is no pattern":                     {"[locale/de_DE.UTF-8]\nDefault=1\n", map[string]string{"locale/de_DE.UTF-8": "1"}},
-		"comments and empty lines":                  {"# [a]\n; x\n\n[b]\n# Default=1\nDefault=2\n", map[string]string{"b": "2"}},
-		"an option before any section":              {"Default=1\n", map[string]string{}},
-		"an indented line continues the default":    {"[a]\nDefault=x,\n  y\nType=str\n", map[string]string{"a": "x,y"}},
-		"an indented line continues something else": {"[a]\nDescription[en]=x\n Default=1\n", map[string]string{}},
-		"line ends of other systems":                {"[a]\r\nDefault=1\r\n", map[string]string{"a": "1"}},
-		"a section that is not closed":              {"[a\nDefault=1\n", map[string]string{}},
-		"other options in another encoding":         {"[a]\nDescription[de]=Gr\xfc\xdfe\nDefault=1\n", map[string]string{"a": "1"}},
+		"a description without default":               {"[a]\nDescription[en]=x\nType=str\n", map[string]string{}},
+		"the option in any case of letters":           {"[a]\ndefault=1\n[b]\nDEFAULT = 2\n[c]\nDefault: 3\n", map[string]string{"a": "1", "b": "2", "c": "3"}},
+		"other options that begin like it":            {"[a]\nDefault[de]=1\nDefaults=2\n", map[string]string{}},
+		"a value keeps its own = and :":               {"[a]\nDefault=x=y: z ; w\n", map[string]string{"a": "x=y: z ; w"}},
+		"an empty default is no default":              {"[a]\nDefault=\n", map[string]string{}},
+		"the later default counts":                    {"[a]\nDefault=1\nDefault=2\n", map[string]string{"a": "2"}},
+		"a pattern describes variables but sets none": {"[mail/.*/x]\nDefault=1\n[a[0-9]+]\nDefault=1\n[^b]\nDefault=1\n[c(d|e)]\nDefault=1\n", map[string]string{}},
+		"a dot does not make a pattern":               {"[locale/de_DE.UTF-8]\nDefault=1\n", map[string]string{"locale/de_DE.UTF-8": "1"}},
+		"comments and empty lines":                    {"# [a]\n; x\n\n[b]\n# Default=1\nDefault=2\n", map[string]string{"b": "2"}},
+		"an option before any section":                {"Default=1\n", map[string]string{}},
+		"an indented line continues the default":      {"[a]\nDefault=x,\n  y\nType=str\n", map[string]string{"a": "x,y"}},
+		"an indented line continues something else":   {"[a]\nDescription[en]=x\n Default=1\n", map[string]string{}},
+		"line ends of other systems":                  {"[a]\r\nDefault=1\r\n", map[string]string{"a": "1"}},
+		"a section that is not closed":                {"[a\nDefault=1\n", map[string]string{}},
+		"other options in another encoding":           {"[a]\nDescription[de]=Gr\xfc\xdfe\nDefault=1\n", map[string]string{"a": "1"}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			got := map[string]string{}

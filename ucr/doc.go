@@ -12,8 +12,8 @@
 //	normal    base.conf                      set
 //	default   registry.info/variables/*.cfg  Default= of the variable's description
 //
-// A layer's file may be missing, except base.conf: when that is missing or empty,
-// base.conf.bak stands in, from which ucr restores it.
+// A layer's file may be missing, except base.conf. When base.conf is missing or empty, base.conf.bak is read instead;
+// ucr restores base.conf from that file, too.
 //
 // # The grammar of base.conf
 //
@@ -24,21 +24,19 @@
 //	value    = *char                 ; white space around it is not part of it
 //	ignored  = any line with "#" before its first ":", and any without ": "
 //
-// There is no quoting and no escaping. Of two lines with one key the later one
-// counts. ucr writes the line "# univention_ base.conf", an empty line, then the
-// variables sorted by key as strings (10 before 9), with no line break at the end.
+// There is no quoting and no escaping. When two lines have the same key, the later line counts. ucr writes the line "#
+// univention_ base.conf", an empty line, then the variables sorted by key as strings (10 before 9), with no line break
+// at the end.
 //
 // # The grammar of defaults
 //
-// Descriptions are INI files; only the option Default of sections that name one
-// variable matters here, in any case of letters. Sections that are patterns (like
-// mail/alias/.*) describe many variables and give none of them a default. In
-// the value, @%@key@%@ stands for what the variable key holds.
+// Descriptions are INI files. Only the option Default, in any case of letters, matters here, and only in sections that
+// name one variable. Sections that are patterns (like mail/alias/.*) describe many variables and give none of them a
+// default. In the value, @%@key@%@ stands for what the variable key holds.
 //
 // # Writing
 //
-// The ucr program exits with 0 also when it did not do what it was asked. So
-// Program.Set and Program.Unset refuse beforehand what cannot work, and read the
-// files back afterwards, value and layer. Program.Render renders a configuration
-// file from a changed registry without writing anything.
+// The ucr program exits with 0 even when it did not do what it was asked. So Program.Set and Program.Unset refuse
+// beforehand changes that cannot work, and check value and layer in the files afterwards. Program.Render renders a
+// configuration file from a changed registry without writing anything.
 package ucr

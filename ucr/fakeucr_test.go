@@ -16,8 +16,8 @@ import (
 	"ucs-harden/internal/run/runtest"
 )
 
-// newServer gives a Program for a root with these files, whose ucr set and unset
-// edit base.conf there as ucr does, layers and warnings included.
+// newServer returns a Program for a root with these files. Its ucr set and ucr unset edit base.conf there as ucr does,
+// with layers and warnings.
 func newServer(t *testing.T, files map[string]string) (Program, *runtest.Fake) {
 	t.Helper()
 	root := tree(t, files)
@@ -77,7 +77,7 @@ func lines(t *testing.T, path string) map[string]string {
 	return vars
 }
 
-// content gives a file of the root, to prove that it did not change.
+// content returns a file of the root, to prove that the file did not change.
 func content(t *testing.T, p Program, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(p.Root, "etc/univention", name))

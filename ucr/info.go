@@ -9,19 +9,18 @@ import (
 	"strings"
 )
 
-// declaration is one stanza of an .info file: lines "Key: value" up to an empty
-// line, of which some keys (Variables) may occur several times.
+// declaration is one stanza of an .info file: lines "Key: value" up to an empty line. Some keys (Variables) may occur
+// several times.
 type declaration struct {
 	kind      string // Type: file, multifile, subfile, script, module
-	file      string // targets, relative to the root of the file system
+	file      string // the targets, relative to the root of the file system
 	multifile string
 	subfile   string
 }
 
 type declarations []declaration
 
-// declarations reads what the packages declare in templates/info/*.info. What
-// cannot be read declares nothing.
+// declarations reads what the packages declare in templates/info/*.info. A file that cannot be read declares nothing.
 func (p Program) declarations() declarations {
 	folder := below(p.Root, "etc/univention/templates/info")
 	entries, _ := os.ReadDir(folder)

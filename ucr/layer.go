@@ -2,8 +2,7 @@ package ucr
 
 import "fmt"
 
-// Layer is one of the places a variable can be set in. A greater one is
-// stronger.
+// Layer is one of the places in which a variable can be set. A greater Layer is stronger.
 type Layer int
 
 const (
@@ -22,7 +21,7 @@ var layers = [...]struct{ name, file string }{
 	Forced:   {"forced", "base-forced.conf"},
 }
 
-// String gives the layer's name as ucr's own warnings have it.
+// String gives the layer's name as in ucr's own warnings.
 func (l Layer) String() string {
 	if l < 0 || int(l) >= len(layers) {
 		return fmt.Sprintf("layer %d", int(l))
@@ -30,7 +29,7 @@ func (l Layer) String() string {
 	return layers[l].name
 }
 
-// File gives where the layer is kept, below /etc/univention.
+// File gives the file of the layer, below /etc/univention.
 func (l Layer) File() string {
 	if l < 0 || int(l) >= len(layers) {
 		return ""

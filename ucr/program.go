@@ -11,11 +11,10 @@ import (
 	"ucs-harden/internal/run"
 )
 
-// changeTimeout is generous: the handlers of all packages that watch a variable
-// run inside ucr set.
+// changeTimeout is generous, because the handlers of all packages that watch a variable run inside ucr set.
 const changeTimeout = 120 * time.Second
 
-// Runner runs programs: run.System, or a stand-in.
+// Runner runs programs: run.System, or a fake in tests.
 type Runner interface {
 	Run(ctx context.Context, c run.Cmd) (run.Result, error)
 }
@@ -23,12 +22,12 @@ type Runner interface {
 // Program changes the registry and renders its templates through the ucr program.
 type Program struct {
 	Runner Runner
-	Root   string // where ucr's files are read back from; "" is "/"
+	Root   string // ucr's files are read back from below this folder; "" is "/"
 }
 
-// OverriddenError says that a stronger layer holds a variable, so that setting it
-// has no effect. Written says that ucr has set it in the normal layer all the
-// same, because the stronger layer got it only meanwhile.
+// OverriddenError says that a stronger layer holds a variable, so that setting the variable has no effect. Written says
+// that ucr has set the variable in the normal layer all the same, because the stronger layer got it only during the
+// change.
 type OverriddenError struct {
 	Key     string
 	Layer   Layer
@@ -41,12 +40,12 @@ func (e *OverriddenError) Error() string {
 		quote(e.Key), e.Layer, e.Layer.File(), quote(e.Value))
 }
 
-// NotWrittenError says that ucr ended well but a variable does not hold in
-// base.conf what was asked for. Missing: it is not there at all.
+// NotWrittenError says that ucr ended well, but base.conf does not hold the requested value of a variable. Missing
+// means that base.conf does not hold the variable at all.
 type NotWrittenError struct {
 	Key, Want, Got string
 	Missing        bool
-	Said           string // ucr's warnings, bounded
+	Said           string // ucr's warnings, shortened if long
 }
 
 func (e *NotWrittenError) Error() string {
@@ -54,17 +53,19 @@ func (e *NotWrittenError) Error() string {
 	if e.Missing {
 		got = "is not set"
 	}
-	return fmt.Sprintf("cannot set registry variable %s to %s: afterwards it %s%s", quote(e.Key), quote(e.Want), got, because(e.Said))
+	return fmt.Sprintf("cannot set registry variable %s to %s: afterwards it %s%s",
+		quote(e.Key), quote(e.Want), got, because(e.Said))
 }
 
 // NotUnsetError says that ucr ended well but base.conf still holds a variable.
 type NotUnsetError struct {
 	Key, Got string
-	Said     string // ucr's warnings, bounded
+	Said     string // ucr's warnings, shortened if long
 }
 
 func (e *NotUnsetError) Error() string {
-	return fmt.Sprintf("cannot unset registry variable %s: afterwards it is still %s%s", quote(e.Key), quote(e.Got), because(e.Said))
+	return fmt.Sprintf("cannot unset registry variable %s: afterwards it is still %s%s",
+		quote(e.Key), quote(e.Got), because(e.Said))
 }
 
 func because(said string) string {
@@ -75,22 +76,19 @@ func because(said string) string {
 }
 
 // Set sets variables in the normal layer:
-//  1. It refuses keys and values that ucr would refuse or alter (*InvalidError),
-//     changes that no command line holds (*TooLongError), and variables that a
-//     stronger layer holds (*OverriddenError). Nothing is changed then.
-//  2. It runs ucr set once, with all of them sorted by key; nothing when there
-//     are none. ucr renders the files that depend on them before it ends. When it
-//     fails (*run.Error), the variables may have been written or not: ucr writes
-//     them all at once and first, so a failing handler leaves them written.
-//  3. It reads the registry back from disk: *OverriddenError or *NotWrittenError
-//     for the first variable that does not hold its value in the normal layer.
+//  1. It refuses keys and values that ucr would refuse or alter (*InvalidError), changes that do not fit into one command
+//     line (*TooLongError), and variables that a stronger layer holds (*OverriddenError). Nothing is changed then.
+//  2. It runs ucr set once, with all variables sorted by key. It runs nothing when there are none. ucr renders the files
+//     that depend on the variables before it ends. When ucr fails (*run.Error), the variables may have been written or
+//     not: ucr first writes all of them at once, so they stay written when a handler fails.
+//  3. It reads the registry back from disk. For the first variable that does not hold its value in the normal layer, it
+//     returns *OverriddenError or *NotWrittenError.
 func (p Program) Set(ctx context.Context, vars map[string]string) error {
 	return p.set(ctx, vars, true)
 }
 
-// Restore does the same to bring back values of the normal layer that were there
-// before: a stronger layer, which may have got the variable meanwhile, does not
-// matter.
+// Restore sets variables as Set does, to bring back earlier values of the normal layer. It also sets a variable that a
+// stronger layer holds, because that layer may have got the variable meanwhile.
 func (p Program) Restore(ctx context.Context, vars map[string]string) error {
 	return p.set(ctx, vars, false)
 }
@@ -141,10 +139,9 @@ func (p Program) set(ctx context.Context, vars map[string]string, effective bool
 	return nil
 }
 
-// Unset removes variables from the normal layer, with one ucr unset; nothing when
-// there are none. A variable that is not set there, or that another layer holds
-// too, is no error. It refuses as Set does, and reads the registry back:
-// *NotUnsetError for the first variable that base.conf still holds.
+// Unset removes variables from the normal layer with one call of ucr unset. It runs nothing when there are none. It is
+// no error when the normal layer does not hold a variable, or when another layer holds it too. Unset refuses the same
+// keys and sizes as Set, and reads the registry back: *NotUnsetError for the first variable that base.conf still holds.
 func (p Program) Unset(ctx context.Context, keys []string) error {
 	if len(keys) == 0 {
 		return nil
@@ -178,12 +175,11 @@ func (p Program) change(ctx context.Context, action string, arguments []string) 
 	return p.Runner.Run(ctx, run.Cmd{Argv: append([]string{"ucr", action}, arguments...), Timeout: changeTimeout})
 }
 
-// Commit renders files (like "/etc/postfix/main.cf") from the registry. ucr ends
-// well also when a template fails: a traceback is reported as *TemplateError;
-// whether the file is as it should be, only comparing it with Render tells.
+// Commit renders files (like "/etc/postfix/main.cf") from the registry. ucr exits with 0 even when a template fails;
+// Commit reports the traceback as *TemplateError. To know whether a file has the right content, compare it with Render.
 func (p Program) Commit(ctx context.Context, files ...string) error {
 	if len(files) == 0 {
-		return nil // ucr commit without a file would render all there are
+		return nil // ucr commit without a file would render all files
 	}
 	result, err := p.change(ctx, "commit", files)
 	if err != nil {
@@ -195,8 +191,7 @@ func (p Program) Commit(ctx context.Context, files ...string) error {
 	return nil
 }
 
-// said gives ucr's warnings as one bounded line, without the lines that name what
-// it renders.
+// said gives ucr's warnings as one line, shortened if long, without the lines that name the rendered files.
 func said(result run.Result) string {
 	const most = 500
 	text := strings.Join(remarks(result), "; ")
@@ -206,7 +201,7 @@ func said(result run.Result) string {
 	return text
 }
 
-// exception gives the last line of a traceback, bounded: it names the cause.
+// exception gives the last line of a traceback, which names the cause, shortened if long.
 func exception(result run.Result) string {
 	all := remarks(result)
 	return said(run.Result{Stderr: []byte(all[len(all)-1])})

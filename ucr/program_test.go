@@ -43,26 +43,26 @@ func TestSetRefusesBeforeAnythingRuns(t *testing.T) {
 		set  map[string]string
 		want string
 	}{
-		"an empty key":                    {map[string]string{"": "v"}, `cannot set registry variable "": the key is empty`},
-		"a key with a bracket":            {map[string]string{"a": "v", "k(k": "v"}, `cannot set registry variable "k(k": the key contains '('`},
-		"a key with =":                    {map[string]string{"k=k": "v"}, `cannot set registry variable "k=k": the key contains '='`},
-		"a key that sets only if unset":   {map[string]string{"k?": "v"}, `cannot set registry variable "k?": the key contains '?'`},
-		"a key with a section sign":       {map[string]string{"k§": "v"}, `cannot set registry variable "k§": the key contains '§'`},
-		"a key with a line break":         {map[string]string{"k\nk": "v"}, `cannot set registry variable "k\nk": the key contains '\n'`},
-		"a key with colon and blank":      {map[string]string{"k: k": "v"}, `cannot set registry variable "k: k": the key contains ": "`},
-		"a key that looks like an option": {map[string]string{"--force": "v"}, `cannot set registry variable "--force": the key begins with "-", which ucr takes for an option`},
-		"a key in Latin-1":                {map[string]string{"k\xfc": "v"}, `cannot set registry variable "k\xfc": the key is not UTF-8 text`},
-		"a value with a line break":       {map[string]string{"k": "a\nb"}, `cannot set registry variable "k": the value contains a line break, which ucr deletes`},
-		"a value with a carriage return":  {map[string]string{"k": "a\rb"}, `cannot set registry variable "k": the value contains a line break, which ucr deletes`},
-		"a value with a leading blank":    {map[string]string{"k": " a"}, `cannot set registry variable "k": the value begins or ends with white space, which ucr deletes`},
-		"a value with a trailing tab":     {map[string]string{"k": "a\t"}, `cannot set registry variable "k": the value begins or ends with white space, which ucr deletes`},
-		"a value with a NUL byte":         {map[string]string{"k": "a\x00"}, `cannot set registry variable "k": the value is not UTF-8 text`},
-		"a value in Latin-1":              {map[string]string{"k": "\xfc"}, `cannot set registry variable "k": the value is not UTF-8 text`},
-		"an argument of 128 KiB":          {map[string]string{"k": strings.Repeat("x", 128<<10-2)}, `cannot set registry variable "k": key and value have 131072 bytes, the system allows 131071`},
-		"2 MiB of arguments":              {map[string]string{"a": big, "b": big, "c": big, "d": big, "e": big, "f": big, "g": big, "h": big, "i": big, "j": big, "k": big, "l": big, "m": big, "n": big, "o": big, "p": big, "q": big, "r": big, "s": big, "t": big}, `cannot change the registry in one step: 2048`},
-		"a variable a policy holds":       {map[string]string{"a": "v", "p": "v"}, `cannot set registry variable "p": the layer ldap (base-ldap.conf) holds it as "policy"`},
-		"a variable that is forced":       {map[string]string{"f": "v"}, `cannot set registry variable "f": the layer forced (base-forced.conf) holds it as "forced"`},
-		"a forced variable, same value":   {map[string]string{"f": "forced"}, `cannot set registry variable "f": the layer forced (base-forced.conf) holds it as "forced"`},
+		"an empty key":         {map[string]string{"": "v"}, `cannot set registry variable "": the key is empty`},
+		"a key with a bracket": {map[string]string{"a": "v", "k(k": "v"}, `cannot set registry variable "k(k": the key contains '('`},
+		"a key with =":         {map[string]string{"k=k": "v"}, `cannot set registry variable "k=k": the key contains '='`},
+		"a key that ucr would set only when it is unset": {map[string]string{"k?": "v"}, `cannot set registry variable "k?": the key contains '?'`},
+		"a key with a section sign":                      {map[string]string{"k§": "v"}, `cannot set registry variable "k§": the key contains '§'`},
+		"a key with a line break":                        {map[string]string{"k\nk": "v"}, `cannot set registry variable "k\nk": the key contains '\n'`},
+		"a key with colon and blank":                     {map[string]string{"k: k": "v"}, `cannot set registry variable "k: k": the key contains ": "`},
+		"a key that looks like an option":                {map[string]string{"--force": "v"}, `cannot set registry variable "--force": the key begins with "-", which ucr takes for an option`},
+		"a key in Latin-1":                               {map[string]string{"k\xfc": "v"}, `cannot set registry variable "k\xfc": the key is not UTF-8 text`},
+		"a value with a line break":                      {map[string]string{"k": "a\nb"}, `cannot set registry variable "k": the value contains a line break, which ucr deletes`},
+		"a value with a carriage return":                 {map[string]string{"k": "a\rb"}, `cannot set registry variable "k": the value contains a line break, which ucr deletes`},
+		"a value with a leading blank":                   {map[string]string{"k": " a"}, `cannot set registry variable "k": the value begins or ends with white space, which ucr deletes`},
+		"a value with a trailing tab":                    {map[string]string{"k": "a\t"}, `cannot set registry variable "k": the value begins or ends with white space, which ucr deletes`},
+		"a value with a NUL byte":                        {map[string]string{"k": "a\x00"}, `cannot set registry variable "k": the value is not UTF-8 text`},
+		"a value in Latin-1":                             {map[string]string{"k": "\xfc"}, `cannot set registry variable "k": the value is not UTF-8 text`},
+		"an argument of 128 KiB":                         {map[string]string{"k": strings.Repeat("x", 128<<10-2)}, `cannot set registry variable "k": key and value have 131072 bytes, the system allows 131071`},
+		"2 MiB of arguments":                             {map[string]string{"a": big, "b": big, "c": big, "d": big, "e": big, "f": big, "g": big, "h": big, "i": big, "j": big, "k": big, "l": big, "m": big, "n": big, "o": big, "p": big, "q": big, "r": big, "s": big, "t": big}, `cannot change the registry in one step: 2048`},
+		"a variable that a policy holds":                 {map[string]string{"a": "v", "p": "v"}, `cannot set registry variable "p": the layer ldap (base-ldap.conf) holds it as "policy"`},
+		"a variable that is forced":                      {map[string]string{"f": "v"}, `cannot set registry variable "f": the layer forced (base-forced.conf) holds it as "forced"`},
+		"a forced variable, same value":                  {map[string]string{"f": "forced"}, `cannot set registry variable "f": the layer forced (base-forced.conf) holds it as "forced"`},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			p, fake := newServer(t, map[string]string{
@@ -109,7 +109,7 @@ func TestTheSystemAcceptsWhatCheckSizeDoes(t *testing.T) {
 	require.ErrorContains(t, err, "argument list too long")
 }
 
-// Each of these ends with exit code 0, as ucr does.
+// In each of these cases ucr exits with 0, as the real one does.
 func TestSetNoticesWhatUcrDoesNotSay(t *testing.T) {
 	const warning = "W: Value \"x\" is not valid for a\nMultifile: /etc/postfix/main.cf\n"
 	for sentence, c := range map[string]struct {

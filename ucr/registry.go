@@ -13,11 +13,11 @@ import (
 	"sync"
 )
 
-// ErrNoRegistry occurs when neither base.conf nor base.conf.bak holds anything:
-// this is no UCS server, or its registry is lost.
+// ErrNoRegistry says that neither base.conf nor base.conf.bak holds anything: this is not a UCS server, or its registry
+// is lost.
 var ErrNoRegistry = errors.New("neither base.conf nor base.conf.bak has any content")
 
-// Value is what one layer holds.
+// Value is what one layer holds for a variable.
 type Value struct {
 	Text  string `json:"text"`
 	Layer Layer  `json:"layer"`
@@ -55,8 +55,8 @@ func Load(root string) (*Registry, error) {
 	return newRegistry(loaded), nil
 }
 
-// readLayer reads the file of a layer, or the copy from which ucr would restore
-// it, were it missing or empty. Only base.conf has to be there.
+// readLayer reads the file of a layer. If that file is missing or empty, readLayer reads the copy from which ucr would
+// restore it. Only base.conf must exist.
 func readLayer(path string) (map[string]string, error) {
 	for _, file := range []string{path, path + ".bak"} {
 		info, err := os.Stat(file)
@@ -70,7 +70,7 @@ func readLayer(path string) (map[string]string, error) {
 	return nil, fmt.Errorf("cannot read %s: %w", path, ErrNoRegistry)
 }
 
-// below gives the place of a path inside root.
+// below gives the location of a path inside root.
 func below(root, path string) string {
 	if root == "" {
 		root = "/"
@@ -108,7 +108,7 @@ func (r *Registry) merge() []Variable {
 	return vars
 }
 
-// effective finds the strongest value. path: see expand.
+// effective finds the strongest value. path is explained at expand.
 func (r *Registry) effective(key string, path []string) (Value, bool) {
 	for layer := Forced; layer >= Default; layer-- {
 		if text, ok := r.layers[layer][key]; ok {
@@ -121,14 +121,14 @@ func (r *Registry) effective(key string, path []string) (Value, bool) {
 	return Value{}, false
 }
 
-// Get gives the effective value, and whether there is one. Values may be empty.
+// Get gives the effective value, and whether there is one. A value may be empty.
 func (r *Registry) Get(key string) (string, bool) {
 	value, ok := r.effective(key, nil)
 	return value.Text, ok
 }
 
-// Lookup gives what every layer holds: the effective value first, then what it
-// shadows. Empty when the variable is not set at all.
+// Lookup gives the values of all layers that hold the variable: the effective value first, then the values it shadows.
+// It gives none when the variable is not set at all.
 func (r *Registry) Lookup(key string) []Value {
 	var values []Value
 	for layer := Forced; layer >= Default; layer-- {
@@ -142,14 +142,13 @@ func (r *Registry) Lookup(key string) []Value {
 	return values
 }
 
-// Normal gives what base.conf itself says: what ucr set and unset change.
+// Normal gives the value in base.conf itself, which ucr set and ucr unset change.
 func (r *Registry) Normal(key string) (string, bool) {
 	text, ok := r.layers[Normal][key]
 	return text, ok
 }
 
-// Stronger gives the effective value if a layer above Normal holds it, so that
-// ucr set would have no effect.
+// Stronger gives the effective value if a layer above Normal holds it; ucr set has no effect on such a variable.
 func (r *Registry) Stronger(key string) (Value, bool) {
 	value, ok := r.effective(key, nil)
 	if !ok || value.Layer <= Normal {
@@ -158,9 +157,8 @@ func (r *Registry) Stronger(key string) (Value, bool) {
 	return value, true
 }
 
-// IsTrue reads a switch as ucr's templates do: yes, true, 1, enable, enabled and
-// on, in any case of letters, are true, all else is false. unset is for a
-// variable that is not set.
+// IsTrue reads a switch as ucr's templates do: yes, true, 1, enable, enabled and on are true, in any case of letters;
+// every other value is false. unset is the answer for a variable that is not set.
 func (r *Registry) IsTrue(key string, unset bool) bool {
 	text, ok := r.Get(key)
 	if !ok {
@@ -173,8 +171,7 @@ func (r *Registry) IsTrue(key string, unset bool) bool {
 	return false
 }
 
-// Prefix gives the variables whose key begins with prefix, sorted by key as
-// strings: 10 before 9.
+// Prefix gives the variables whose keys begin with prefix, sorted by key as strings: 10 before 9.
 func (r *Registry) Prefix(prefix string) []Variable {
 	all := r.merged()
 	from, _ := slices.BinarySearchFunc(all, prefix, func(v Variable, p string) int { return strings.Compare(v.Key, p) })
@@ -185,8 +182,8 @@ func (r *Registry) Prefix(prefix string) []Variable {
 	return slices.Clone(all[from:to])
 }
 
-// With gives the snapshot as it would be after ucr unset and ucr set of these in
-// the normal layer. Stronger layers go on holding what they hold.
+// With gives the snapshot as it would be after these ucr unset and ucr set in the normal layer. The other layers do not
+// change.
 func (r *Registry) With(set map[string]string, unset []string) *Registry {
 	changed := r.layers
 	normal := maps.Clone(r.layers[Normal])
@@ -203,8 +200,8 @@ func (r *Registry) With(set map[string]string, unset []string) *Registry {
 	return newRegistry(changed)
 }
 
-// WriteTo writes the effective values in the format of base.conf: what the
-// environment variable UNIVENTION_BASECONF makes ucr read instead of all layers.
+// WriteTo writes the effective values in the format of base.conf. With the environment variable UNIVENTION_BASECONF,
+// ucr reads such a file instead of all layers.
 func (r *Registry) WriteTo(w io.Writer) (int64, error) {
 	return writeBaseConf(w, r.merged())
 }

@@ -64,7 +64,7 @@ func TestLoadReadsAllLayers(t *testing.T) {
 func TestLoadWithoutBaseConf(t *testing.T) {
 	for sentence, c := range map[string]struct {
 		files map[string]string
-		want  string // value of a, "" for ErrNoRegistry
+		want  string // the value of a; "" for ErrNoRegistry
 	}{
 		"missing: the backup counts":                     {map[string]string{"base.conf.bak": "a: bak"}, "bak"},
 		"empty: the backup counts":                       {map[string]string{"base.conf": "", "base.conf.bak": "a: bak"}, "bak"},
@@ -73,7 +73,7 @@ func TestLoadWithoutBaseConf(t *testing.T) {
 		"both missing":                                   {map[string]string{"base-forced.conf": "a: forced"}, ""},
 		"empty, and no backup":                           {map[string]string{"base.conf": ""}, ""},
 		"empty, and the backup is empty too":             {map[string]string{"base.conf": "", "base.conf.bak": ""}, ""},
-		"no UCS server: no registry whatever":            {nil, ""},
+		"not a UCS server: no registry at all":           {nil, ""},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			registry, err := Load(tree(t, c.files))

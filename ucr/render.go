@@ -15,37 +15,33 @@ import (
 	"ucs-harden/internal/run"
 )
 
-// atOnce is how many templates are rendered at the same time: a mail server has
-// mail to handle too.
+// atOnce is how many templates are rendered at the same time. It is small, because the server also has mail to handle.
 const atOnce = 2
 
-// TemplateError says that the Python code of a template failed. ucr ends well
-// nevertheless and writes what the template printed until then.
+// TemplateError says that the Python code of a template failed. ucr exits with 0 all the same, and writes what the
+// template printed before the failure.
 type TemplateError struct {
 	Template string
-	Said     string // last line of the traceback, bounded
+	Said     string // the last line of the traceback, shortened if long
 }
 
 func (e *TemplateError) Error() string {
 	return fmt.Sprintf("cannot render %s%s", e.Template, because(e.Said))
 }
 
-// failed tells whether a template's code failed: the exit code does not.
+// failed tells whether the code of a template failed. The exit code does not tell it.
 func failed(result run.Result) bool {
 	return bytes.Contains(result.Stderr, []byte("Traceback (most recent call last)"))
 }
 
-// Render gives what ucr commit would write to a multifile (like
-// "etc/postfix/main.cf") if the registry were as reg says. Nothing is written but
-// a private temporary copy of reg. The header comment differs, see SameRendering.
+// Render gives the content that ucr commit would write to a multifile (like "etc/postfix/main.cf") if the registry were
+// reg. Nothing is written except a private temporary copy of reg. The header comment differs, see SameRendering.
 //
-// Each of its templates goes through ucr filter with UNIVENTION_BASECONF naming
-// that copy. Errors: *TemplateError, *run.Error, fs.ErrNotExist when the file has
-// no templates.
+// Each template of the multifile goes through ucr filter, with UNIVENTION_BASECONF naming that copy. Errors:
+// *TemplateError, *run.Error, fs.ErrNotExist when the file has no templates.
 //
-// Templates may look at other things than the registry; env is added to what
-// they have in their environment, "NAME=VALUE", so that one may show them
-// something else.
+// A template may read other things than the registry. env ("NAME=VALUE") is added to the environment of the templates,
+// so that a variable in it can show them something else.
 func (p Program) Render(ctx context.Context, reg *Registry, multifile string, env ...string) ([]byte, error) {
 	templates, err := p.templates(multifile)
 	if err != nil {
@@ -54,8 +50,8 @@ func (p Program) Render(ctx context.Context, reg *Registry, multifile string, en
 	return p.render(ctx, reg, templates, env...)
 }
 
-// RenderFile does the same for a file with one template (like
-// "etc/postfix/ldap.groups"). The result may contain the machine's password.
+// RenderFile does the same as Render for a file with one template (like "etc/postfix/ldap.groups"). The result may
+// contain the machine's password.
 func (p Program) RenderFile(ctx context.Context, reg *Registry, file string) ([]byte, error) {
 	return p.render(ctx, reg, []string{p.template(file)})
 }
@@ -131,14 +127,13 @@ func writePrivate(path string, reg *Registry) error {
 	return errors.Join(err, file.Close())
 }
 
-// template gives the place of a target's template.
+// template gives the path of a target's template.
 func (p Program) template(target string) string {
 	return below(p.Root, filepath.Join("etc/univention/templates/files", target))
 }
 
-// templates gives the templates of a multifile in the order ucr uses them, that
-// of their base names: the subfiles that the .info files declare for it or, when
-// they declare none, all files of its folder.
+// templates gives the templates of a multifile in the order in which ucr uses them, which is by base name. These are
+// the subfiles that the .info files declare for the multifile or, when they declare none, all files of its folder.
 func (p Program) templates(multifile string) ([]string, error) {
 	var templates []string
 	for _, subfile := range p.declarations().subfiles(multifile) {
@@ -166,20 +161,19 @@ func (p Program) templates(multifile string) ([]string, error) {
 	return templates, nil
 }
 
-// leftover tells what dpkg and editors leave beside a file.
+// leftover reports whether a file is one that dpkg or an editor leaves beside another file.
 func leftover(name string) bool {
 	return strings.HasPrefix(name, ".") || strings.HasSuffix(name, "~") ||
 		strings.Contains(name, ".dpkg-") || strings.Contains(name, ".ucf-")
 }
 
-// SameRendering compares two renderings of a file but for the header comment:
-// ucr commit lists in it the templates, which ucr filter does not know.
+// SameRendering compares two renderings of a file and ignores the header comment: in it, ucr commit lists the
+// templates, which ucr filter does not know.
 func SameRendering(a, b []byte) bool {
 	return bytes.Equal(StripHeader(a), StripHeader(b))
 }
 
-// StripHeader leaves out the block of comments and blank lines that a file begins
-// with.
+// StripHeader removes the block of comments and blank lines at the beginning of a file.
 func StripHeader(content []byte) []byte {
 	for len(content) > 0 {
 		line, rest, _ := bytes.Cut(content, []byte("\n"))

@@ -19,8 +19,7 @@ import (
 
 const files = "templates/files/"
 
-// filter plays ucr filter: @%@k@%@ becomes the value of k in the one file it is
-// told to read.
+// filter acts as ucr filter: it replaces @%@k@%@ by the value of k in the file that UNIVENTION_BASECONF names.
 func filter(t *testing.T, c run.Cmd) string {
 	t.Helper()
 	baseConf, ok := strings.CutPrefix(c.Env[len(c.Env)-1], "UNIVENTION_BASECONF=")
@@ -202,14 +201,14 @@ func TestSameRendering(t *testing.T) {
 		a, b string
 		want bool
 	}{
-		"equal":                        {"# head\n\n" + body, "# head\n\n" + body, true},
-		"the header lists templates":   {"# head\n#\n" + body, "# head\n#   /etc/x\n#   /etc/y\n#\n\n" + body, true},
-		"one has no header":            {body, "# head\n" + body, true},
-		"a parameter differs":          {body, "a = 2\n# a comment of the body\n\nb = 2\n", false},
-		"a comment of the body":        {body, "a = 1\n# another comment\n\nb = 2\n", false},
-		"the last line break":          {body, strings.TrimSuffix(body, "\n"), false},
-		"both have only a header":      {"# a", "# b\n", true},
-		"an indented parameter stands": {"# a\n  x = 1\n", "# a\n  x = 2\n", false},
+		"equal":                      {"# head\n\n" + body, "# head\n\n" + body, true},
+		"the header lists templates": {"# head\n#\n" + body, "# head\n#   /etc/x\n#   /etc/y\n#\n\n" + body, true},
+		"one has no header":          {body, "# head\n" + body, true},
+		"a parameter differs":        {body, "a = 2\n# a comment of the body\n\nb = 2\n", false},
+		"a comment of the body":      {body, "a = 1\n# another comment\n\nb = 2\n", false},
+		"the last line break":        {body, strings.TrimSuffix(body, "\n"), false},
+		"both have only a header":    {"# a", "# b\n", true},
+		"an indented parameter is not part of the header": {"# a\n  x = 1\n", "# a\n  x = 2\n", false},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			assert.Equal(t, c.want, SameRendering([]byte(c.a), []byte(c.b)))

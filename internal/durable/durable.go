@@ -1,5 +1,5 @@
-// Package durable brings names to disk: a file that was created, renamed or removed and synced itself may still lose its
-// name in a power cut, as long as its folder was not synced (fsync(2)).
+// Package durable makes file names survive a power cut. A file that was created, renamed or removed may lose that
+// change in a power cut until its folder is synced too, even when the file itself was synced (fsync(2)).
 package durable
 
 import (
@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// SyncDir makes the names in a folder durable. A folder that is not there is an fs.ErrNotExist.
+// SyncDir makes the names in a folder durable. For a folder that does not exist the error is fs.ErrNotExist.
 func SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

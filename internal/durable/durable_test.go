@@ -11,7 +11,7 @@ import (
 	"ucs-harden/internal/durable"
 )
 
-// Only a power cut shows what SyncDir is for; here it must take a folder and name what is none.
+// Only a power cut shows the effect of SyncDir. The test checks that SyncDir accepts a folder and names a missing one.
 func TestSyncDir(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, durable.SyncDir(dir))

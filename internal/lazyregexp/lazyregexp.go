@@ -1,5 +1,5 @@
-// Package lazyregexp compiles a regular expression when it is first used. Every command of the program starts with all
-// of its packages; few commands use an expression.
+// Package lazyregexp compiles a regular expression when it is first used. Every command of the program loads all its
+// packages, but few commands use an expression.
 package lazyregexp
 
 import (
@@ -7,15 +7,15 @@ import (
 	"sync"
 )
 
-// Regexp is an expression that is compiled at its first use. It may be used by several goroutines.
+// Regexp is an expression that is compiled at its first use. Several goroutines may use it.
 type Regexp struct{ compiled func() *regexp.Regexp }
 
-// New is an expression; its first use panics when the expression is wrong, as regexp.MustCompile does.
+// New returns an expression. The first use of a wrong expression panics, as regexp.MustCompile does.
 func New(expression string) Regexp {
 	return Regexp{sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })}
 }
 
-// MatchString is that of regexp.Regexp, and so are the others.
+// MatchString works as the method of regexp.Regexp, and so do the other methods.
 func (r Regexp) MatchString(s string) bool { return r.compiled().MatchString(s) }
 
 // FindString returns the leftmost match, or "".

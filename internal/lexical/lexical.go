@@ -6,7 +6,7 @@
 //	logical = a line, and all lines after it that begin with a blank; ignored lines may stand between them
 //	blank   = SP | HT | CR | VT | FF          in any locale
 //
-// A line ends with LF. A logical line is its lines without their LF, one behind the other.
+// A line ends with LF. The text of a logical line is the text of its lines without their LF, one after the other.
 package lexical
 
 import (
@@ -20,7 +20,7 @@ const Blanks = " \t\r\n\v\f"
 // IsBlank reports whether Postfix takes a character for white space.
 func IsBlank(r rune) bool { return r == ' ' || '\t' <= r && r <= '\r' }
 
-// Lower folds ASCII capitals and nothing else: strings.ToLower would make a "k" of the Kelvin sign, and would replace
+// Lower folds ASCII capitals and nothing else. strings.ToLower would turn the Kelvin sign into a "k", and would replace
 // bytes that are not UTF-8.
 func Lower(s string) string {
 	b := []byte(s)
@@ -38,15 +38,14 @@ type Part struct {
 	Text string
 	// Line is the number of the first line, counted from 1.
 	Line int
-	// Raw is the piece as it stands in the file, with the ignored lines inside it. The pieces one after the other are
-	// the file.
+	// Raw is the piece as it stands in the file, with the ignored lines inside it. All pieces together are the file.
 	Raw []byte
 }
 
-// Orphan reports whether a logical line begins with a blank: the file has nothing that it could continue.
+// Orphan reports whether a logical line begins with a blank: no line before it exists that it could continue.
 func (p Part) Orphan() bool { return p.Text != "" && IsBlank(rune(p.Text[0])) }
 
-// Parts splits a file. Every text is one.
+// Parts splits a file. Any text is a valid file.
 func Parts(content []byte) []Part {
 	var parts []Part
 	var current, ignored Part
@@ -82,7 +81,7 @@ func Parts(content []byte) []Part {
 	return parts
 }
 
-// Logical are the logical lines of a file, the orphan among them: at most the first is one.
+// Logical returns the logical lines of a file. The first of them may be an orphan.
 func Logical(content []byte) []Part {
 	var logical []Part
 	for _, p := range Parts(content) {

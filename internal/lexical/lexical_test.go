@@ -10,7 +10,8 @@ import (
 	"ucs-harden/internal/lexical"
 )
 
-// What stands in a file, and what Postfix reads: postconf(5), access(5) and master(5) say it in the same words.
+// The text of a file, and how Postfix reads it. postconf(5), access(5) and master(5) describe the rules in the same
+// words.
 func TestLogicalLines(t *testing.T) {
 	for sentence, c := range map[string]struct {
 		file string
@@ -20,11 +21,11 @@ func TestLogicalLines(t *testing.T) {
 		"no file":                       {"", nil, nil},
 		"comments and blank lines only": {"# a\n\n \t\n  # b", nil, nil},
 		"one line each":                 {"a = 1\nb = 2\n", []string{"a = 1", "b = 2"}, []int{1, 2}},
-		"a line that begins with a blank continues":    {"a =\n\t1\n 2", []string{"a =\t1 2"}, []int{1}},
-		"also behind a comment and an empty line":      {"a =\n# no\n\n  # no\n 1\nb", []string{"a = 1", "b"}, []int{1, 6}},
-		"a comment behind the last line is no part":    {"a\n# no\n", []string{"a"}, []int{1}},
-		"nothing to continue":                          {"# c\n x\n y\na\n", []string{" x y", "a"}, []int{2, 4}},
-		"a carriage return is a blank, not a line end": {"a\r\n\r b\r\n", []string{"a\r\r b\r"}, []int{1}},
+		"a line that begins with a blank continues":       {"a =\n\t1\n 2", []string{"a =\t1 2"}, []int{1}},
+		"also after a comment and an empty line":          {"a =\n# no\n\n  # no\n 1\nb", []string{"a = 1", "b"}, []int{1, 6}},
+		"a comment after the last line is not part of it": {"a\n# no\n", []string{"a"}, []int{1}},
+		"nothing to continue":                             {"# c\n x\n y\na\n", []string{" x y", "a"}, []int{2, 4}},
+		"a carriage return is a blank, not a line end":    {"a\r\n\r b\r\n", []string{"a\r\r b\r"}, []int{1}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			var texts []string

@@ -2,9 +2,8 @@ package run
 
 import "sync"
 
-// capture keeps the first limit bytes written to it and swallows the rest, so
-// that a program never blocks on a full pipe. full, if set, is called once when
-// the limit is passed.
+// capture keeps the first limit bytes that are written to it and discards the rest, so that a program never blocks on a
+// full pipe. full, if set, is called once when the limit is exceeded.
 type capture struct {
 	limit int
 	full  func()
@@ -28,7 +27,7 @@ func (c *capture) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// bytes takes a copy: a descendant that keeps the pipe open may still write.
+// bytes returns a slice that later writes do not change: a descendant that keeps the pipe open may still write.
 func (c *capture) bytes() []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Child is a program that runs beside this one.
+// Child is a program that runs in parallel to this one.
 type Child struct {
 	cmd    *exec.Cmd
 	stderr *capture
@@ -18,11 +18,10 @@ type Child struct {
 	stop   sync.Once
 }
 
-// Start runs a program that goes on until Stop; Cmd.Timeout does not bound it.
-// It gets SIGTERM when this process ends, however that ends, kill -9 included.
-// The kernel forgets to send it once the program has changed its own user or
-// group (prctl(2), PR_SET_PDEATHSIG): such a program needs one above it that
-// does not, and hands the signal on. Standard output is not kept.
+// Start runs a program until Stop. Cmd.Timeout does not limit it. The program gets SIGTERM when this process ends, even
+// by kill -9. The kernel does not send SIGTERM to a program that has changed its own user or group (prctl(2),
+// PR_SET_PDEATHSIG); such a program needs a parent that does not change them and that passes the signal on. Standard
+// output is discarded.
 func (s System) Start(c Cmd) (*Child, error) {
 	cmd, err := s.command(context.Background(), c)
 	if err != nil {
@@ -34,14 +33,14 @@ func (s System) Start(c Cmd) (*Child, error) {
 	cmd.WaitDelay = outputGrace
 	started := make(chan error)
 	go func() {
-		// The signal comes at the end of the thread that started the program, so
-		// that thread has to live as long.
+		// The kernel sends the signal when the thread that started the program ends, so the thread must live as long as
+		// the program.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()
 		started <- err
 		if err == nil {
-			_ = cmd.Wait() // how it ended, whoever started it sees from what it said
+			_ = cmd.Wait() // the caller learns how it ended from Said
 			close(child.done)
 		}
 	}()
@@ -54,11 +53,11 @@ func (s System) Start(c Cmd) (*Child, error) {
 // Done is closed when the program has ended.
 func (c *Child) Done() <-chan struct{} { return c.done }
 
-// Said is what it has written to standard error so far, at most 1 MiB.
+// Said returns what the program has written to standard error so far, at most 1 MiB.
 func (c *Child) Said() string { return string(c.stderr.bytes()) }
 
-// Stop sends SIGTERM to the program's process group, SIGKILL when it has not
-// ended after the grace, and returns when it has ended.
+// Stop sends SIGTERM to the program's process group, and SIGKILL if the program has not ended after the grace. It
+// returns when the program has ended.
 func (c *Child) Stop(grace time.Duration) {
 	c.stop.Do(func() {
 		select {
@@ -79,7 +78,7 @@ func (c *Child) Stop(grace time.Duration) {
 func (c *Child) signal(sig syscall.Signal) error {
 	err := syscall.Kill(-c.cmd.Process.Pid, sig)
 	if errors.Is(err, syscall.ESRCH) {
-		return nil // it ended by itself
+		return nil // the program has already ended
 	}
 	return err
 }

@@ -16,8 +16,8 @@ import (
 
 func TestAChildEndsWhenItIsStopped(t *testing.T) {
 	for sentence, test := range map[string]struct{ part, says string }{
-		"at SIGTERM":                           {"family", "here\n"},
-		"at SIGKILL, when it ignores the rest": {"stubborn", "here\n"},
+		"at SIGTERM":                          {"family", "here\n"},
+		"at SIGKILL, when it ignores SIGTERM": {"stubborn", "here\n"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			fifo := filepath.Join(t.TempDir(), "fifo")
@@ -35,9 +35,9 @@ func TestAChildEndsWhenItIsStopped(t *testing.T) {
 			}
 			child.Stop(50 * time.Millisecond)
 			<-child.Done()
-			_, err = io.ReadAll(seen) // ends when the whole family has
+			_, err = io.ReadAll(seen) // ends when the last process of the family has ended
 			require.NoError(t, err)
-			child.Stop(0) // once more does nothing
+			child.Stop(0) // a second Stop does nothing
 		})
 	}
 }
@@ -61,7 +61,7 @@ func TestAChildThatCannotBeStarted(t *testing.T) {
 	}
 }
 
-// A parent that is killed has no time to stop its child: the kernel does.
+// A parent that is killed cannot stop its child; the kernel does.
 func TestAChildEndsWithItsParent(t *testing.T) {
 	fifo := filepath.Join(t.TempDir(), "fifo")
 	require.NoError(t, syscall.Mkfifo(fifo, 0o600))

@@ -7,18 +7,16 @@ import (
 	"syscall"
 )
 
-// Spawned is a program that outlives this one.
+// Spawned is a program that may live longer than this one.
 type Spawned struct {
 	PID int
-	// Ended is closed when the program has ended, as long as this one lives.
+	// Ended is closed when the program has ended, if this process still lives then.
 	Ended <-chan struct{}
 }
 
-// Spawn starts a program in a session of its own, so that neither the end of
-// this process nor that of its terminal ends it. Its standard input is a pipe
-// that nobody writes to: the program reads its end when this process ends.
-// Standard output and standard error lead nowhere. Cmd.Stdin and Cmd.Timeout
-// do not count.
+// Spawn starts a program in a session of its own, so that the program goes on when this process or its terminal ends.
+// The program's standard input is a pipe that nobody writes to; the program reads the end of the pipe when this process
+// ends. Its standard output and standard error are discarded. Cmd.Stdin and Cmd.Timeout are ignored.
 func (s System) Spawn(c Cmd) (*Spawned, error) {
 	c.Stdin = nil
 	cmd, err := s.command(context.Background(), c)
@@ -39,14 +37,14 @@ func (s System) Spawn(c Cmd) (*Spawned, error) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = cmd.Wait() // how it ended is its own affair
+		_ = cmd.Wait() // how it ended does not matter here
 		_ = write.Close()
 	}()
 	return &Spawned{PID: cmd.Process.Pid, Ended: ended}, nil
 }
 
-// UntilClosed waits for the end of a stream: for what Spawn gave a program as
-// standard input that is the end of the process that started it.
+// UntilClosed waits for the end of a stream. For the standard input of a program that Spawn started, this is the end of
+// the process that called Spawn.
 func UntilClosed(stream io.Reader) {
 	_, _ = io.Copy(io.Discard, stream)
 }

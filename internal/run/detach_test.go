@@ -16,13 +16,13 @@ import (
 	"ucs-harden/internal/run/runtest"
 )
 
-// spawned is a program that another one has spawned, and what it says.
+// spawned is a program that another program has spawned, and what the spawned program reports.
 type spawned struct {
 	pid  int
 	says *bufio.Reader
 }
 
-// met waits until the program lives, and looks at where.
+// met waits until the spawned program lives, and reads its first report.
 func met(t *testing.T, fifo string) spawned {
 	t.Helper()
 	s := spawned{says: openFifo(t, fifo)}

@@ -14,9 +14,8 @@ const (
 	maxSaid    = 300      // bytes of the program's own words in a message
 )
 
-// Error says that a program could not be started, did not end well, or was
-// stopped. Unwrap gives ErrNotFound, ErrTooMuchOutput, context.Canceled,
-// context.DeadlineExceeded, or what os/exec said.
+// Error says that a program could not be started, did not end well, or was stopped. Unwrap gives ErrNotFound,
+// ErrTooMuchOutput, context.Canceled, context.DeadlineExceeded, or the error of os/exec.
 type Error struct {
 	Argv           []string
 	ExitCode       int    // -1 when not started or killed
@@ -25,8 +24,8 @@ type Error struct {
 	Err            error
 }
 
-// Error gives one line of at most about 600 bytes: the command, what happened,
-// and the last line the program wrote to its standard error.
+// Error gives one line of at most about 600 bytes: the command, what happened, and the last line that the program wrote
+// to standard error.
 func (e *Error) Error() string {
 	if len(e.Argv) == 0 {
 		return fmt.Sprintf("cannot run a program: %s", e.Err)
@@ -51,14 +50,13 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// lastLine is the last line with something on it: tools and Python tracebacks
-// alike end with the point.
+// lastLine is the last line that is not empty. Tools and Python tracebacks put the cause there.
 func lastLine(s string) string {
 	lines := strings.Split(strings.TrimSpace(s), "\n")
 	return oneLine(lines[len(lines)-1])
 }
 
-// oneLine makes text safe to stand inside a message: no control characters.
+// oneLine makes text safe for use inside a message: without control characters.
 func oneLine(s string) string {
 	s = strings.ToValidUTF8(s, "?")
 	return strings.TrimSpace(strings.Map(func(r rune) rune {

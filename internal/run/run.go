@@ -1,27 +1,24 @@
-// Package run starts external programs. It is the only package that imports
-// os/exec, so every program this tool runs is run under the same contract:
+// Package run starts external programs. It is the only package that imports os/exec, so every program of this tool runs
+// under the same contract:
 //
-//   - An argument vector, never a shell. A name without a slash is looked up in
-//     a fixed list of system folders (DefaultPath), not in the caller's PATH.
-//   - A clean environment: PATH, LC_ALL=C.UTF-8, HOME and what Cmd.Env adds.
-//     Variables like UNIVENTION_BASECONF or MAIL_CONFIG in the caller's
-//     environment would silently point ucr or Postfix at other files. C.UTF-8
-//     gives the messages of C, and values may be UTF-8.
-//   - Working folder "/", standard input empty unless given.
-//   - A process group of its own, killed as a whole (SIGKILL) on timeout,
-//     cancellation, or output that is too large.
-//   - It dies with us: when we are killed, the kernel kills it (SIGKILL) at that
-//     moment. An orphaned "ucr set" would go on writing while the next run of ours
-//     already brings the old state back, and have the last word. All programs we
-//     run replace files by rename, so a dead one leaves the old file or the new
-//     one, and ucr's lock ends with it. What it has started itself lives on: a
-//     shell script of "postfix reload" may still reload, which does no harm.
-//   - Standard output is bounded by MaxStdout: beyond it the program is killed
-//     and the call fails, since half an output is a wrong one. Standard error is
-//     cut at MaxStderr.
+//   - Arguments are a vector, never a shell command. A name without a slash is looked up in a fixed list of system
+//     folders (DefaultPath), not in the caller's PATH.
+//   - The environment is clean: PATH, LC_ALL=C.UTF-8, HOME and what Cmd.Env adds. Variables like UNIVENTION_BASECONF or
+//     MAIL_CONFIG in the caller's environment would silently point ucr or Postfix at other files. C.UTF-8 gives the
+//     messages of C and allows values in UTF-8.
+//   - The working folder is "/". Standard input is empty unless it is given.
+//   - The program has its own process group, which is killed as a whole (SIGKILL) on timeout, on cancellation, or when
+//     the output is too large.
+//   - The program dies with us: when we are killed, the kernel kills it (SIGKILL) at once. Otherwise an orphaned
+//     "ucr set" could go on writing after our next run has already restored the old state. All programs that we run
+//     replace files by rename, so a killed program leaves either the old file or the new one, and the lock of ucr ends
+//     with it. Processes that the program has started itself live on: the shell script of "postfix reload" may still
+//     reload, which does no harm.
+//   - Standard output is limited to MaxStdout. If it is larger, the program is killed and the call fails, because a
+//     part of the output would be wrong output. Standard error is cut at MaxStderr.
 //
-// A descendant that outlives the program and keeps its output open (a daemon
-// which a registry handler restarted) does not hold up the call.
+// A descendant that outlives the program and keeps its output open (such as a daemon that a registry handler restarted)
+// does not delay the call.
 package run
 
 import (
@@ -39,11 +36,11 @@ import (
 )
 
 const (
-	// DefaultTimeout is the time limit of a Cmd that names none.
+	// DefaultTimeout is the time limit of a Cmd whose Timeout is 0.
 	DefaultTimeout = 60 * time.Second
-	// DefaultPath is where programs named without a slash are looked for.
+	// DefaultPath is the list of folders in which a program named without a slash is looked up.
 	DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-	// MaxStdout and MaxStderr bound what is kept of the output, in bytes.
+	// MaxStdout and MaxStderr limit how much of the output is kept, in bytes.
 	MaxStdout = 64 << 20
 	MaxStderr = 1 << 20
 
@@ -52,8 +49,8 @@ const (
 )
 
 var (
-	// ErrNotFound says that a program is not installed. It is exec.ErrNotFound,
-	// under a name that does not need os/exec.
+	// ErrNotFound says that a program is not installed. It is exec.ErrNotFound under a name for packages that do not
+	// import os/exec.
 	ErrNotFound = exec.ErrNotFound
 	// ErrTooMuchOutput says that a program was stopped at MaxStdout.
 	ErrTooMuchOutput = errors.New("output exceeds 64 MiB")
@@ -67,19 +64,19 @@ type Cmd struct {
 	Timeout time.Duration // 0: DefaultTimeout
 }
 
-// Result is what a program wrote.
+// Result is the output of a program.
 type Result struct {
 	Stdout, Stderr []byte
 }
 
 // System runs programs on this machine.
 type System struct {
-	// Path is the list of folders to look in, as in PATH; "" is DefaultPath.
+	// Path is the list of folders to search, in the format of PATH; "" is DefaultPath.
 	Path string
 }
 
-// Run runs one program to its end. Every failure, also a non-zero exit code, is
-// an *Error; the Result then holds what had been written so far.
+// Run runs one program to its end. Every failure, also a non-zero exit code, is an *Error; the Result then holds what
+// the program had written so far.
 func (s System) Run(ctx context.Context, c Cmd) (Result, error) {
 	timeout := c.Timeout
 	if timeout <= 0 {
@@ -99,7 +96,7 @@ func (s System) Run(ctx context.Context, c Cmd) (Result, error) {
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = outputGrace
 
-	// Pdeathsig strikes when the thread ends that started the program (prctl(2)), so this one has to stay.
+	// Pdeathsig is sent when the thread that started the program ends (prctl(2)), so this thread must not end earlier.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	err = cmd.Run()
@@ -141,8 +138,8 @@ func (s System) command(ctx context.Context, c Cmd) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
-// reason tells why a program failed, nil when it did not: what stopped it counts
-// more than the signal it then died of.
+// reason gives the error of a program that failed, or nil. A time limit, a cancellation or too much output is reported
+// rather than the signal that killed the program because of it.
 func reason(ctx context.Context, cmd *exec.Cmd, err error, overflowed bool) error {
 	ended := cmd.ProcessState != nil && cmd.ProcessState.Success()
 	switch {
@@ -156,8 +153,8 @@ func reason(ctx context.Context, cmd *exec.Cmd, err error, overflowed bool) erro
 	return err
 }
 
-// Installed is nil when System would find the program, else the *Error that
-// running it would give.
+// Installed returns nil when System would find the program; otherwise it returns the *Error that running the program
+// would give.
 func Installed(program string) error {
 	if _, err := lookup(DefaultPath, program); err != nil {
 		return &Error{Argv: []string{program}, ExitCode: -1, Err: err}

@@ -23,11 +23,10 @@ import (
 	"ucs-harden/internal/run"
 )
 
-// noPause: a program built with the race detector otherwise waits a second at
-// its end.
+// noPause removes a delay: a program built with the race detector otherwise waits a second before it ends.
 const noPause = "GORACE=atexit_sleep_ms=0"
 
-// The test binary plays the program: RUN_TEST_PLAY names the part.
+// The test binary acts as the program that is run. RUN_TEST_PLAY names its part.
 func TestMain(m *testing.M) {
 	part := os.Getenv("RUN_TEST_PLAY")
 	if part == "" {
@@ -63,29 +62,29 @@ var parts = map[string]func(){
 		_, _ = os.Stderr.Write(bytes.Repeat([]byte("y"), run.MaxStderr+5))
 		fmt.Print("done")
 	},
-	// Holds the FIFO named by its argument open and says so in it.
+	// Holds the FIFO named by its argument open, and writes a line to it.
 	"hold": func() { hold(); select {} },
-	// The same, with a child that does it too.
+	// The same as hold, with a child that does it too.
 	"family": func() { startChild("hold"); hold(); select {} },
 	// Runs a program that holds the FIFO, as ucs-harden runs one.
 	"us": func() {
 		_, _ = run.System{}.Run(context.Background(), run.Cmd{Argv: os.Args, Env: []string{"RUN_TEST_PLAY=hold", noPause}})
 	},
-	// The same, but for SIGTERM, of which it takes no notice.
+	// The same as hold, but ignores SIGTERM.
 	"stubborn": func() { signal.Ignore(syscall.SIGTERM); hold(); select {} },
-	// Starts a child that does it.
+	// Starts a child that holds the FIFO.
 	"parent": func() {
 		self, _ := os.Executable()
 		_, _ = run.System{}.Start(run.Cmd{Argv: append([]string{self}, os.Args[1:]...), Env: []string{"RUN_TEST_PLAY=hold", noPause}})
 		select {}
 	},
-	// Spawns the next part and is there until it is killed.
+	// Spawns the part "spawned" and lives until it is killed.
 	"spawner": func() {
 		self, _ := os.Executable()
 		_, _ = run.System{}.Spawn(run.Cmd{Argv: append([]string{self}, os.Args[1:]...), Env: []string{"RUN_TEST_PLAY=spawned", noPause}})
 		select {}
 	},
-	// Says in the FIFO who it is, and when whoever spawned it is gone.
+	// Writes to the FIFO who it is, and again when the process that spawned it has ended.
 	"spawned": func() {
 		hold()
 		session, _ := unix.Getsid(0)
@@ -95,7 +94,7 @@ var parts = map[string]func(){
 		fmt.Fprintln(holding, "alone")
 		select {}
 	},
-	// Ends at once, leaving a child that keeps the output open.
+	// Ends at once and leaves a child that keeps the output open.
 	"daemon": func() { startChild("hold"); fmt.Print("started") },
 }
 
@@ -144,7 +143,7 @@ func TestRunReportsTheExitCodeAndTheLastWords(t *testing.T) {
 }
 
 func TestRunFeedsStdin(t *testing.T) {
-	input := bytes.Repeat([]byte("line\n"), 100_000) // more than a pipe holds
+	input := bytes.Repeat([]byte("line\n"), 100_000) // more than a pipe can hold
 	c := play(t, "cat")
 	c.Stdin = input
 	result, err := run.System{}.Run(t.Context(), c)
@@ -218,8 +217,7 @@ func TestRunObeysTheCallersDeadline(t *testing.T) {
 	assert.True(t, failure.TimedOut)
 }
 
-// The FIFO has no writer left, so reading it ends, only when the whole family is
-// dead.
+// Reading the FIFO ends when it has no writer left, which is when the whole family is dead.
 func TestRunKillsDescendantsOnCancellation(t *testing.T) {
 	fifo := filepath.Join(t.TempDir(), "fifo")
 	require.NoError(t, syscall.Mkfifo(fifo, 0o600))
@@ -245,7 +243,7 @@ func TestRunKillsDescendantsOnCancellation(t *testing.T) {
 	assert.ErrorIs(t, err, io.EOF)
 }
 
-// The FIFO has no writer left when the program is dead.
+// Reading the FIFO ends when it has no writer left, which is when the program is dead.
 func TestAProgramDiesWithUs(t *testing.T) {
 	fifo := filepath.Join(t.TempDir(), "fifo")
 	require.NoError(t, syscall.Mkfifo(fifo, 0o600))
@@ -292,14 +290,13 @@ func TestRunDoesNotWaitForADaemonThatKeepsTheOutputOpen(t *testing.T) {
 
 func openFifo(t *testing.T, fifo string) *bufio.Reader {
 	t.Helper()
-	file, err := os.Open(fifo) // returns when a writer has it open
+	file, err := os.Open(fifo) // returns when a writer has opened the FIFO
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = file.Close() })
 	return bufio.NewReader(file)
 }
 
-// killHolders ends the program this test left behind: the one with the FIFO on
-// its command line.
+// killHolders kills the programs that this test left behind: those with the FIFO on their command line.
 func killHolders(t *testing.T, fifo string) {
 	t.Helper()
 	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
@@ -340,11 +337,11 @@ func TestRunSaysWhenAProgramIsMissing(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "not-executable"), nil, 0o600))
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "folder"), 0o700))
 	for sentence, argv := range map[string][]string{
-		"a name found nowhere":            {"no-such-program"},
-		"a file that is not executable":   {"not-executable"},
-		"a folder of that name":           {"folder"},
-		"a program of the caller's PATH":  {filepath.Base(os.Args[0])},
-		"no name at all, but an argument": {"", "x"},
+		"a name that is not found":       {"no-such-program"},
+		"a file that is not executable":  {"not-executable"},
+		"a folder of that name":          {"folder"},
+		"a program of the caller's PATH": {filepath.Base(os.Args[0])},
+		"an empty name with an argument": {"", "x"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			t.Setenv("PATH", filepath.Dir(os.Args[0]))

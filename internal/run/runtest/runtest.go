@@ -1,5 +1,5 @@
-// Package runtest stands in for programs in tests: it answers calls of a
-// run.System with functions and records what was called.
+// Package runtest replaces programs in tests. It answers the calls of a run.System with functions, and records the
+// calls.
 package runtest
 
 import (
@@ -13,12 +13,11 @@ import (
 	"ucs-harden/internal/run"
 )
 
-// Func plays a program.
+// Func acts as a program.
 type Func func(ctx context.Context, c run.Cmd) (run.Result, error)
 
-// Fake answers calls by the longest matching beginning of the argument vector.
-// A call that nothing matches fails as if the program were not installed. It may
-// be used from several goroutines.
+// Fake answers a call by the longest rule that matches the beginning of the argument vector. A call that no rule
+// matches fails as if the program were not installed. Several goroutines may use a Fake.
 type Fake struct {
 	mu    sync.Mutex
 	rules []rule
@@ -33,8 +32,8 @@ type rule struct {
 // New returns a Fake that knows no program.
 func New() *Fake { return &Fake{} }
 
-// Handle lets play answer calls that begin with argv; none means every call. Of
-// rules equally long the one added last counts.
+// Handle adds a rule: play answers calls that begin with argv. An empty argv matches every call. Among rules of the
+// same length, the one added last counts.
 func (f *Fake) Handle(play Func, argv ...string) *Fake {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -42,22 +41,21 @@ func (f *Fake) Handle(play Func, argv ...string) *Fake {
 	return f
 }
 
-// Reply answers calls that begin with argv with this standard output, exit 0.
+// Reply adds a rule: calls that begin with argv get this standard output and exit code 0.
 func (f *Fake) Reply(stdout string, argv ...string) *Fake {
 	return f.Handle(func(context.Context, run.Cmd) (run.Result, error) {
 		return run.Result{Stdout: []byte(stdout)}, nil
 	}, argv...)
 }
 
-// Fail answers calls that begin with argv with an exit code and this standard
-// error.
+// Fail adds a rule: calls that begin with argv get this exit code and standard error.
 func (f *Fake) Fail(exitCode int, stderr string, argv ...string) *Fake {
 	return f.Handle(func(_ context.Context, c run.Cmd) (run.Result, error) {
 		return run.Result{Stderr: []byte(stderr)}, Exit(c, exitCode, stderr)
 	}, argv...)
 }
 
-// Run records the call and plays the program.
+// Run records the call and answers it.
 func (f *Fake) Run(ctx context.Context, c run.Cmd) (run.Result, error) {
 	f.mu.Lock()
 	c.Argv, c.Env, c.Stdin = slices.Clone(c.Argv), slices.Clone(c.Env), slices.Clone(c.Stdin)
@@ -71,7 +69,9 @@ func (f *Fake) Run(ctx context.Context, c run.Cmd) (run.Result, error) {
 	}
 	f.mu.Unlock()
 	if err := ctx.Err(); err != nil {
-		return run.Result{}, &run.Error{Argv: c.Argv, ExitCode: -1, Err: err, TimedOut: errors.Is(err, context.DeadlineExceeded)}
+		return run.Result{}, &run.Error{
+			Argv: c.Argv, ExitCode: -1, Err: err, TimedOut: errors.Is(err, context.DeadlineExceeded),
+		}
 	}
 	if best == nil {
 		return run.Result{}, Missing(c)

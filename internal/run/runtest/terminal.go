@@ -8,9 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// OpenTerminal makes a pseudo terminal, see pty(7): a program that is started
-// with the screen as its streams and its controlling terminal is at a terminal.
-// Closing the keyboard hangs up on it.
+// OpenTerminal makes a pseudo terminal, see pty(7). A program is at this terminal when it is started with screen as its
+// standard streams and as its controlling terminal. Closing keyboard hangs up the terminal.
 func OpenTerminal() (keyboard, screen *os.File, err error) {
 	keyboard, err = os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
@@ -24,8 +23,8 @@ func OpenTerminal() (keyboard, screen *os.File, err error) {
 	return keyboard, screen, nil
 }
 
-// screenOf takes the descriptor for a moment only: File.Fd would make it block,
-// and then Close would wait for a Read.
+// screenOf takes the descriptor only inside a callback. File.Fd would put the file into blocking mode, and Close would
+// then wait for a Read.
 func screenOf(keyboard *os.File) (*os.File, error) {
 	raw, err := keyboard.SyscallConn()
 	if err != nil {
