@@ -15,9 +15,9 @@ import (
 
 const module = "ucs-harden/"
 
-// allowed says which of our folders the program's own folders may import: downwards only, and the drivers
-// (ucr, postfix, directory) are reached through interfaces that their users define. "" is everything.
-// A folder that is not listed may import none of ours.
+// allowed says which of our folders the program's own folders may import. Imports only go downwards, and the drivers
+// (ucr, postfix, directory) are reached through interfaces that their users define. "" is everything. A folder that is
+// not listed may import none of ours.
 var allowed = map[string][]string{
 	"cmd/ucs-harden":       {""},
 	"rehearsal":            {"baseline", "plan", "mastercf"},
@@ -30,7 +30,7 @@ var allowed = map[string][]string{
 	"internal/run/runtest": {"internal/run"},
 }
 
-// only says which folders may import a package from elsewhere (or one below it).
+// only says which folders may import a certain package of another project, or a package below it.
 var only = map[string][]string{
 	"os/exec":                    {"internal/run"},
 	"github.com/go-ldap":         {"directory"},
@@ -59,7 +59,7 @@ func TestImportsRunDownwards(t *testing.T) {
 	}
 }
 
-// The rules themselves: what the check must let pass and what it must find.
+// TestJudge tries the rules themselves: which imports the check must allow and which it must report.
 func TestJudge(t *testing.T) {
 	for _, test := range []struct {
 		folder, imported string
@@ -102,7 +102,7 @@ func judge(folder, imported string) error {
 	return nil
 }
 
-// listPackages asks the go command for the module's packages, with what their non-test files import.
+// listPackages asks the go command for the packages of the module and the imports of their non-test files.
 func listPackages(t *testing.T) []goPackage {
 	t.Helper()
 	list := exec.Command("go", "list", "-e", "-json=ImportPath,Imports", "ucs-harden/...")
