@@ -11,8 +11,8 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// TestFullDisk gives the program a little more space each time, until it is enough: so every write is once the one that
-// fails. Then it has the disk full up after every step, so that the way back fails as well.
+// TestFullDisk gives the program a little more space each time until the space is sufficient, so that each write is the
+// one that fails in some round. Then it fills the disk after every step, so that the rollback fails as well.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
@@ -52,7 +52,7 @@ func TestFullDisk(t *testing.T) {
 	require.NotZero(t, codes[4], "no space to take it back")
 }
 
-// fullAfter lets nothing more be written from the end of a step on, until there is a remedy.
+// fullAfter leaves no space on the disk after a step, until the test removes the limit.
 func (c *company) fullAfter(t *testing.T, step string) func(string) string {
 	var once sync.Once
 	return func(done string) string {
@@ -63,13 +63,13 @@ func (c *company) fullAfter(t *testing.T, step string) func(string) string {
 	}
 }
 
-// limit leaves so much space. While others write (the mail log), what is used may be more by the time it becomes the
-// limit, which the kernel refuses.
+// limit leaves this much free space. Other processes (the mail log) write meanwhile: when more is already used than the
+// limit allows, the kernel refuses the limit, and limit tries again.
 func (c *company) limit(t *testing.T, free int64) {
 	assert.NoError(t, lab.WaitFor(t.Context(), "the limit", func() bool { return c.Mail().LimitDisk(free) == nil }))
 }
 
-// judgeApply applies, gives the disk its size again, and holds what came out against the exit code.
+// judgeApply applies, gives the disk its full size again, and compares the resulting state with the exit code.
 func (c *company) judgeApply(t *testing.T, old, next state) int {
 	t.Helper()
 	result := c.harden(t, "apply --mode enforce --yes --no-rehearsal", 0, 1, 3, 4)
@@ -87,5 +87,5 @@ func (c *company) judgeApply(t *testing.T, old, next state) int {
 	return result.Code
 }
 
-// diskStep is a page: the disk counts in these.
+// diskStep is the size of a page, the unit in which the disk counts.
 const diskStep = 4 << 10

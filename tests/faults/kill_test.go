@@ -11,10 +11,10 @@ import (
 	"ucs-harden/transaction"
 )
 
-// steps are those of an apply, in order; those of a rollback begin at the journal.
+// steps are the steps of an apply in their order. The steps of a rollback begin at the journal.
 var steps = transaction.Steps()
 
-// TestKilled kills the program after every step, and amid the programs that change something.
+// TestKilled kills the program after every step, and during the programs that change something.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
@@ -46,7 +46,7 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// at gives an answer to the n-th question (from 1) of these words.
+// at gives the answer to the n-th question (from 1) that consists of these words, and "go" to all others.
 func at(n int, words, answer string) func(string) string {
 	return func(question string) string {
 		if question != words {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestPrograms lets every program that apply and rollback run go wrong, at each of its calls.
+// TestPrograms makes every program that apply and rollback run fail, at each of its calls.
 func TestPrograms(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
@@ -35,7 +35,7 @@ func TestPrograms(t *testing.T) {
 	}
 }
 
-// call is the n-th call of a program with these first words.
+// call is the n-th call of a program whose command line begins with these words.
 type call struct {
 	words string
 	n     int
@@ -43,8 +43,8 @@ type call struct {
 
 func (c call) String() string { return fmt.Sprintf("%s %d", c.words, c.n) }
 
-// ways are how a call can go wrong. Only of ucr it is known that it exits 0 without having done anything;
-// what can have had an effect before it fails are those that change something.
+// ways are the ways in which a call can go wrong. Only ucr is known to exit with 0 without having done anything
+// ("lie"). Only programs that change something can fail after they had an effect ("late").
 func ways(c call) []string {
 	switch {
 	case strings.HasPrefix(c.words, "ucr "):
@@ -52,13 +52,13 @@ func ways(c call) []string {
 	case strings.HasPrefix(c.words, "postmap"), c.words == "postfix reload":
 		return []string{"fail", "hang", "late"}
 	case c.words == "postfix status":
-		return []string{"hang"} // exit code 1 is an answer: Postfix does not run
+		return []string{"hang"} // exit code 1 is a valid answer: Postfix does not run
 	}
 	return []string{"fail", "hang"}
 }
 
-// record runs the program and returns its calls, but for the dry runs before the first change: those can only fail
-// before anything was done.
+// record runs the program and returns its calls, without the dry runs. The dry runs come before the first change, so they
+// can only fail before anything is changed.
 func (c *company) record(t *testing.T, arguments string) []call {
 	t.Helper()
 	var mutex sync.Mutex
@@ -88,7 +88,7 @@ func (c *company) faultyRollback(t *testing.T, fault call, how string, old, next
 	c.harden(t, "apply --mode enforce --yes --no-rehearsal", 0)
 	during(&c.beforeProgram, at(fault.n, fault.words, how), func() {
 		switch result := c.harden(t, "rollback", 0, 1, 4); result.Code {
-		case 1: // nothing had begun
+		case 1: // nothing was changed yet
 			require.Contains(t, result.Stderr, "nothing was changed")
 			c.mustMean(t, next)
 			c.harden(t, "rollback", 0)
