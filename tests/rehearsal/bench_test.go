@@ -13,7 +13,8 @@ import (
 	"ucs-harden/privatepostfix"
 )
 
-// BenchmarkRehearsal starts a private Postfix and plays 500 dialogues that ask the LDAP maps, on all ports, each with another client.
+// BenchmarkRehearsal starts a private Postfix and plays 500 dialogues that ask the LDAP maps, on all ports, each from
+// another client.
 func BenchmarkRehearsal(b *testing.B) {
 	s := newServer(b)
 	c := s.config(b)

@@ -12,7 +12,8 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// What lets a port answer nothing is an error that names the ports and says what Postfix says about it, at once.
+// When a port cannot answer anything, there is an error at once that names the ports and quotes the reason from
+// Postfix.
 func TestStartSaysWhatIsWrong(t *testing.T) {
 	s := newServer(t)
 	for name, test := range map[string]struct {
@@ -24,7 +25,7 @@ func TestStartSaysWhatIsWrong(t *testing.T) {
 			"main", "reject_unauth_destination", "reject_unlisted_sender", []int{25, 465, 587},
 			"specify at least one working instance of: reject_unauth_destination",
 		},
-		"the same, of one service": {
+		"a recipient list that makes an open relay, of one service": {
 			"master", "smtpd_enforce_tls=yes", "smtpd_recipient_restrictions=permit_mynetworks", []int{587},
 			"specify at least one working instance of: reject_unauth_destination",
 		},
@@ -62,7 +63,7 @@ func TestStartSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// What does not stop a port shows in the dialogues, with the reason from the log.
+// A fault that does not stop a port shows in the dialogues, with the reason from the log.
 func TestRepliesSayWhatIsWrong(t *testing.T) {
 	s := newServer(t)
 	outsider := stranger(25)
@@ -121,7 +122,7 @@ func TestRepliesSayWhatIsWrong(t *testing.T) {
 	})
 }
 
-// A disk that is full is said to be full, and what was begun is removed.
+// An error says that the disk is full, and no part of the rehearsal is left behind.
 func TestFullDisk(t *testing.T) {
 	s := newServer(t)
 	for _, argv := range [][]string{

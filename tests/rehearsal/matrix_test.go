@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// matrix is what of the JSON form is looked at.
+// matrix is the part of the JSON form that the test reads.
 type matrix struct {
 	Schema int
 	Counts struct{ Cells, Differences, Wrong, Explained, Unlogged int }
@@ -20,7 +20,8 @@ type matrix struct {
 	Cells  []json.RawMessage
 }
 
-// From every mode to every mode all is as it should be. On the way: a plan that is not rehearsed is said to be, and is remembered.
+// TestTheMatrixOfEveryChangeOfMode finds every letter answered as expected, from every mode to every mode. It also
+// checks that an apply without a rehearsal says so, and that the history records it.
 func TestTheMatrixOfEveryChangeOfMode(t *testing.T) {
 	s := newServer(t)
 	modes := []string{"off", "warn", "enforce"}
@@ -56,7 +57,7 @@ func TestTheMatrixOfEveryChangeOfMode(t *testing.T) {
 	s.harden(t, 0, "apply", "--yes", "--mode", "warn")
 	assert.Regexp(t, `rehearsal: \d+ test messages: \d+ answered differently, none unexpectedly\.`, s.harden(t, 0, "history", "--full").Stdout)
 
-	t.Run("all letters as a table", func(t *testing.T) {
+	t.Run("rehearse --all shows every letter in a row", func(t *testing.T) {
 		brief := s.harden(t, 2, "rehearse", "--mode", "enforce").Stdout
 		all := s.harden(t, 2, "rehearse", "--mode", "enforce", "--all").Stdout
 		assert.Less(t, strings.Count(brief, "\n"), 100)
@@ -69,7 +70,7 @@ func TestTheMatrixOfEveryChangeOfMode(t *testing.T) {
 		}
 		assert.Contains(t, all, "\na stranger (203.0.113.77), port 587, logged in as boss:\n  FROM ")
 		assert.Contains(t, all, "as today\n")
-		// As many rows as letters; headings and the summary are no rows.
+		// There are as many rows as letters; headings and the summary are not rows.
 		rows := strings.Count(all, "\n  ") - strings.Count(all, "\n  FROM ")
 		assert.Contains(t, all, fmt.Sprintf("\n%d test messages: ", rows))
 	})
@@ -88,8 +89,8 @@ func TestTheMatrixOfEveryChangeOfMode(t *testing.T) {
 	})
 }
 
-// jsonShape is every field and its type in a plan that is right; the elements of an array are taken together. A field that is lost or
-// renamed needs a new schema.
+// jsonShape lists every field with its type in a plan without faults; the elements of an array are taken together. A
+// field that is removed or renamed needs a new schema.
 const jsonShape = `
 .cells[].after.at:string
 .cells[].after.code:number

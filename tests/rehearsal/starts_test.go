@@ -6,7 +6,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// Each start sweeps, looks for free ports and locks its folder, while others do the same: none of them disturbs another.
+// At each start a rehearsal sweeps, looks for free ports and locks its folder while others do the same. They must not
+// disturb each other.
 func TestManyStartAtATime(t *testing.T) {
 	s := newServer(t)
 	in := input{Config: s.config(t)}

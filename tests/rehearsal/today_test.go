@@ -10,7 +10,8 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// What does not work today is not the plan's doing: it is said in a note, and the apply goes on, unless the plan is about just that.
+// When something already does not work today, the plan is not the reason: a note says so and the apply goes on, unless
+// the plan is about this very thing.
 func TestWhatDoesNotWorkToday(t *testing.T) {
 	s := newServer(t)
 	harden := func(code int, arguments string) (stdout, stderr string) {
@@ -25,7 +26,7 @@ func TestWhatDoesNotWorkToday(t *testing.T) {
 	t.Run("Dovecot is down: 465 and 587 are dead already", func(t *testing.T) {
 		require.NoError(t, s.Stop(t.Context(), lab.Dovecot))
 		require.NoError(t, s.BackdatePostfix())
-		result, err := s.Mail().Run(t.Context(), "postfix", "reload") // an smtpd that runs already knows Dovecot still
+		result, err := s.Mail().Run(t.Context(), "postfix", "reload") // a running smtpd still knows Dovecot
 		require.NoError(t, err)
 		require.Zero(t, result.Code)
 		_, stderr := harden(1, "apply --mode warn --yes")
@@ -36,7 +37,7 @@ func TestWhatDoesNotWorkToday(t *testing.T) {
 		assert.Contains(t, stdout, "note: cannot rehearse port 465, 587: smtpd does not greet: ")
 		assert.Contains(t, stdout, "; it is so today, and not the plan's doing ")
 		require.NoError(t, s.Start(t.Context(), lab.Dovecot))
-		require.NoError(t, s.Restart(t.Context(), lab.Postfix)) // master(8) throttles for a minute what has died
+		require.NoError(t, s.Restart(t.Context(), lab.Postfix)) // master(8) restarts a dead service late
 		harden(0, "rollback")
 		s.UCR(t, "unset", "mail/harden/submission/mode")
 	})
