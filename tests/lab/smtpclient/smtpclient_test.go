@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// server answers each connection by a script: "-> line" is sent, "<- line" is expected. The end of a script closes the connection.
+// server answers each connection by a script: it sends "-> line" and expects "<- line". It closes the connection at the
+// end of the script.
 func server(t *testing.T, scripts ...string) func(context.Context, string, string) (net.Conn, error) {
 	t.Helper()
 	var playing sync.WaitGroup
