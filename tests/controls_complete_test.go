@@ -34,7 +34,7 @@ const (
 //   - a description of each of its registry variables, in English and in German;
 //   - for each of its LDAP maps a template, and the registration of that;
 //   - a row in the table of controls in README.md;
-//   - a table of verdicts that is about it by its first comment ("control NAME", "controls A, B and NAME", "part NAME");
+//   - a table of verdicts whose first comment names it ("control NAME", "controls A, B and NAME", "part NAME");
 //     one of its refusals stands in a reply of such a table, unless it refuses in words of Postfix;
 //   - man pages of the commands that keep its list.
 func missing(c controls.Control, rows []rules.Rule, project, man fs.FS) []string {
@@ -100,7 +100,7 @@ func missingDescriptions(c controls.Control, project fs.FS) []string {
 	}
 	for _, variable := range c.Patterns() {
 		if variable == "" || strings.HasPrefix(variable, ".*") || strings.HasSuffix(variable, "/") {
-			continue // missingFields names the field that is empty
+			continue // missingFields already names the empty field
 		}
 		for _, language := range []string{"de", "en"} {
 			if !described[variable][language] {
@@ -161,7 +161,7 @@ func tried(c controls.Control, project fs.FS) bool {
 	for _, pattern := range []string{"tests/controls/testdata/*.txt", "tests/verdicts/testdata/*.txt"} {
 		files, err := fs.Glob(project, pattern)
 		if err != nil {
-			panic(err) // the patterns are above
+			panic(err) // cannot happen: the patterns above are valid
 		}
 		for _, file := range files {
 			text := read(project, file)
@@ -181,7 +181,7 @@ func tried(c controls.Control, project fs.FS) bool {
 	return false
 }
 
-// read is a file, "" when there is none.
+// read returns the content of a file, or "" when there is none.
 func read(files fs.FS, name string) string {
 	content, err := fs.ReadFile(files, name)
 	if err != nil {
@@ -222,7 +222,7 @@ const (
 	madeUpTable = "tests/controls/testdata/made-up.txt"
 )
 
-// madeUp is a made-up control, and a project that has all that the control needs.
+// madeUp is a made-up control with a project that has everything the control needs.
 func madeUp() world {
 	const prefix = "mail/harden/made-up/"
 	c := controls.Control{
@@ -260,14 +260,14 @@ func madeUp() world {
 	return world{c, rows, project, man}
 }
 
-// world is a control and what belongs to it.
+// world is a control with the project that it belongs to.
 type world struct {
 	c            controls.Control
 	rows         []rules.Rule
 	project, man fstest.MapFS
 }
 
-// cut takes a part out of a file of the project, behind another part.
+// cut removes a part of a file of the project. The part stands after the text behind.
 func (w *world) cut(file, behind, part string) {
 	before, after, found := strings.Cut(string(w.project[file].Data), behind)
 	if !found || !strings.Contains(after, part) {
@@ -276,7 +276,8 @@ func (w *world) cut(file, behind, part string) {
 	w.project[file] = &fstest.MapFile{Data: []byte(before + behind + strings.Replace(after, part, "", 1))}
 }
 
-// The check can fail: each piece of a complete control is taken away in turn, and exactly that piece is named.
+// This test shows that the check can fail: each piece of a complete control is removed in turn, and exactly that piece
+// is reported.
 func TestWhatAMadeUpControlLacksIsNamed(t *testing.T) {
 	take := map[string]func(*world){
 		"name":                           func(w *world) { w.c.Name = "" },

@@ -1,6 +1,5 @@
-// Package bench measures what the README promises about time and memory, each
-// against what a user would compare it with, in one run. It judges nothing:
-// `make bench` prints, and a person reads.
+// Package bench measures what the README promises about time and memory. In one run, it compares each value with what a
+// user would compare it with. It does not judge: `make bench` prints the values for a person to read.
 package bench
 
 import (
@@ -24,8 +23,7 @@ const (
 	controllers = 500
 )
 
-// BenchmarkVersion starts the program that is installed and a Go program that
-// only prints a word, in turn.
+// BenchmarkVersion starts, in turn, the installed program and a Go program that only prints a word.
 func BenchmarkVersion(b *testing.B) {
 	ours := lab.Build(b)
 	trivial := filepath.Join(b.TempDir(), "trivial")
@@ -47,7 +45,7 @@ func seconds(b *testing.B, argv ...string) float64 {
 	return time.Since(begin).Seconds()
 }
 
-// company is a lab with 5,000 mail domains and, in a file, 500 controllers.
+// company is a lab with 5,000 mail domains, and with 500 domain controllers in an LDIF file.
 func company(b *testing.B) *lab.Lab {
 	b.Helper()
 	l := lab.New(b)
@@ -66,8 +64,8 @@ func company(b *testing.B) *lab.Lab {
 	return l
 }
 
-// BenchmarkPlan makes the plan on a copy of /etc, which leaves out the dry run's
-// calls of ucr filter and nothing else, and compares it with the dry run.
+// BenchmarkPlan measures a plan on a copy of /etc, which differs from a plan on the live server only in that no ucr filter
+// runs. It compares the plan's time with the time of these dry runs on the live server.
 func BenchmarkPlan(b *testing.B) {
 	l := company(b)
 	copied, err := l.Mail().Run(b.Context(), "cp", "-a", "--parents", "/etc/univention", "/etc/postfix", "/srv")
@@ -95,8 +93,8 @@ func BenchmarkPlan(b *testing.B) {
 	b.ReportMetric(median(ratios), "×dry-run")
 }
 
-// BenchmarkApply compares an apply with the programs it must run, and shows
-// what the rehearsal, which is a choice, adds to it.
+// BenchmarkApply compares an apply with the programs that it must run, and shows how much the rehearsal, which is
+// optional, adds.
 func BenchmarkApply(b *testing.B) {
 	l := company(b)
 	var added, ratios, rehearsed []float64

@@ -12,33 +12,29 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// What the controls with lists have to do in a large company.
+// The lists of a large company for the controls that have lists.
 const (
-	restricted = 10000 // members of the group of those who write locally
-	listed     = 200   // accounts in the registry: half of them suspended, half of them restricted, too
+	restricted = 10000 // members of the group that may write to local addresses only
+	listed     = 200   // accounts in the registry: half of them suspended, half of them restricted too
 	lists      = 1000  // mailing lists, all protected
-	bySenders  = 20    // of them, with a list of senders
+	bySenders  = 20    // mailing lists that have a list of senders
 )
 
 var withLists = []string{"suspended", "local-only", "protected", "relay/foreign-sender"}
 
-// BenchmarkRecipient sends mail with smtp-source(1) to addresses inside. It
-// compares the time that a recipient takes on two equal servers, one with the
-// controls that have lists in enforce and one with them off, in turn, and
-// halfway the two change places. The servers look up aliases and mailboxes in
-// the directory as UCS has them do; only what is delivered is thrown away, so
-// that smtpd(8) has the most to do.
+// BenchmarkRecipient sends mail with smtp-source(1) to addresses inside. It compares the time for one recipient on two
+// equal servers, in turn: on one the controls that have lists are in enforce, on the other they are off. Halfway the
+// two servers change places. The servers look up aliases and mailboxes in the directory as on UCS. Only the delivered
+// mail is thrown away, so that smtpd(8) has the largest share of the work.
 //
-// Of the names of the metrics: mail comes from outside, or from the server
-// itself, as from webmail there; an unlisted sender is one about whom nothing is
-// said; a letter has one recipient, and its own connection, and a mailing has
-// 100. Every recipient is another one.
+// The names of the metrics say where the mail comes from: from outside, or from the server itself, as webmail on it
+// sends. No list names an unlisted sender. A letter has one recipient and a connection of its own. A mailing has 100
+// recipients. All recipients differ.
 //
-// What a mailing from the server itself costs more is not the tables. For
-// check_sender_access smtpd(8) asks trivial-rewrite(8) about the sender, once for
-// each recipient, and that asks the directory whether the domain is one of
-// virtual_alias_domains. For mail from outside UCS's own list has it do that
-// anyway. BenchmarkSenderCheck measures this alone.
+// The tables are not the reason why a mailing from the server itself costs more. For check_sender_access, smtpd(8) asks
+// trivial-rewrite(8) about the sender once for each recipient, and trivial-rewrite asks the directory whether the
+// domain is one of virtual_alias_domains. UCS's own list causes the same questions for mail from outside.
+// BenchmarkSenderCheck measures this effect alone.
 func BenchmarkRecipient(b *testing.B) {
 	servers := []*lab.Lab{largeCompany(b), largeCompany(b)}
 	const foreign, unlisted, restricted = "x@foreign.example", "boss@company.my", "9999u@company.my"
@@ -63,10 +59,9 @@ func BenchmarkRecipient(b *testing.B) {
 	c.report(b)
 }
 
-// BenchmarkSenderCheck compares a mailing from the server itself when the list
-// of restrictions begins with an access check of the sender that finds nothing,
-// and looks nowhere, with the same without it: what Postfix takes for any such
-// check.
+// BenchmarkSenderCheck compares a mailing from the server itself with and without an access check of the sender at the
+// beginning of the restriction list. The check finds nothing and looks nothing up, so the difference is what Postfix
+// needs for any such check.
 func BenchmarkSenderCheck(b *testing.B) {
 	without, with := largeCompany(b), largeCompany(b)
 	for _, l := range []*lab.Lab{without, with} {
@@ -83,17 +78,16 @@ func BenchmarkSenderCheck(b *testing.B) {
 	c.report(b)
 }
 
-// traffic is what smtp-source(1) sends.
+// traffic is the mail that smtp-source(1) sends.
 type traffic struct {
 	host, sender string
 	size
 }
 
-// size is how much: messages, and recipients of each.
+// size is the number of messages, and of the recipients of each message.
 type size struct{ messages, recipients int }
 
-// compared has, by the name of the traffic, the seconds that a recipient takes
-// without something and with it.
+// compared holds, by the name of the traffic, the seconds that a recipient takes without a feature and with it.
 type compared map[string][]struct{ without, with float64 }
 
 // rounds is how often each kind of traffic is sent to each server.
@@ -104,7 +98,7 @@ func (c compared) send(b *testing.B, without, with *lab.Lab, runs map[string]tra
 	for round := range 1 + rounds {
 		for name, t := range runs {
 			took := struct{ without, with float64 }{source(b, without, t), source(b, with, t)}
-			if round > 0 { // in the first smtpd begins
+			if round > 0 { // the first round starts the smtpd processes
 				c[name] = append(c[name], took)
 			}
 		}
@@ -122,7 +116,7 @@ func (c compared) report(b *testing.B) {
 	}
 }
 
-// source sends, and returns how many seconds went by for each recipient.
+// source sends the traffic and returns the seconds for each recipient.
 func source(b *testing.B, l *lab.Lab, t traffic) float64 {
 	b.Helper()
 	argv := []string{
@@ -134,7 +128,7 @@ func source(b *testing.B, l *lab.Lab, t traffic) float64 {
 	took := time.Since(begin).Seconds()
 	require.NoError(b, err)
 	require.Zero(b, result.Code, result.Stderr)
-	// What is still delivered would disturb the next.
+	// Mail that is still being delivered would disturb the next measurement.
 	l.WaitFor(b, "an empty queue", func() bool {
 		said, err := l.Mail().Run(b.Context(), "postqueue", "-j")
 		return err == nil && said.Stdout == ""
@@ -142,8 +136,8 @@ func source(b *testing.B, l *lab.Lab, t traffic) float64 {
 	return took / float64(t.messages*t.recipients)
 }
 
-// BenchmarkLists plans and syncs what BenchmarkRecipient meets, and compares
-// with the same for ten accounts and ten lists: what grows is the tables.
+// BenchmarkLists plans and syncs the lists of BenchmarkRecipient, and compares with the same for ten accounts and ten
+// mailing lists. The difference is due to the tables.
 func BenchmarkLists(b *testing.B) {
 	small := prepared(b, 10, 10, 10, 2)
 	switchLists(b, small, "enforce")
@@ -170,7 +164,7 @@ func BenchmarkLists(b *testing.B) {
 	b.ReportMetric(median(peak), "MiB")
 }
 
-// length is how long the recipient list and the classes are, in bytes.
+// length is the length of the recipient list and the classes, in bytes.
 func length(b *testing.B, l *lab.Lab) int {
 	b.Helper()
 	require.NoError(b, l.BackdatePostfix())
@@ -182,8 +176,7 @@ func length(b *testing.B, l *lab.Lab) int {
 
 func largeCompany(b *testing.B) *lab.Lab { return prepared(b, restricted, listed, lists, bySenders) }
 
-// prepared is a lab with these lists in the directory and in the registry. Mail
-// that is delivered is thrown away.
+// prepared is a lab with these lists in the directory and in the registry. Delivered mail is thrown away.
 func prepared(b *testing.B, restricted, listed, lists, bySenders int) *lab.Lab {
 	b.Helper()
 	l := lab.New(b)
@@ -211,7 +204,7 @@ func prepared(b *testing.B, restricted, listed, lists, bySenders int) *lab.Lab {
 	return l
 }
 
-// directory is a group of everybody, with its members, and mailing lists.
+// directory is LDIF with a group of all accounts, its members, and mailing lists.
 func directory(restricted, lists int) string {
 	var users, group strings.Builder
 	group.WriteString("dn: cn=everybody,cn=groups,dc=company,dc=my\nobjectClass: groupOfUniqueNames\nobjectClass: univentionGroup\ncn: everybody\n")
@@ -237,7 +230,7 @@ func modes(b *testing.B, l *lab.Lab, mode string) {
 	l.UCR(b, set...)
 }
 
-// switchLists switches the controls with lists.
+// switchLists sets the mode of the controls that have lists.
 func switchLists(b *testing.B, l *lab.Lab, mode string) {
 	b.Helper()
 	modes(b, l, mode)

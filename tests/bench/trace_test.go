@@ -16,12 +16,12 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// trace is one run of ucs-harden -v: its whole time, and the time in which at
-// least one program that it ran was running, in seconds.
+// trace is one run of ucs-harden -v. It holds the total time, and the time in which at least one program that it
+// started was running, in seconds.
 type trace struct {
 	total, busy float64
 	programs    []string
-	peak        int64              // of its own memory, in KiB
+	peak        int64              // peak of the memory of ucs-harden itself, in KiB
 	seconds     map[string]float64 // by program
 }
 
@@ -37,14 +37,14 @@ func (t trace) count(begin string) int {
 
 var ended = regexp.MustCompile(`^time="([^"]+)" .*msg="program (?:ended|failed)" argv="?\[([^\]]*)\]"?.* seconds=([0-9.e-]+)`)
 
-// traced runs ucs-harden in the lab, with the controllers of a file.
+// traced runs ucs-harden in the lab, with the domain controllers of a file.
 func traced(b *testing.B, l *lab.Lab, code int, args ...string) trace {
 	b.Helper()
 	return run(b, l, code, append([]string{"--ldif", "/root/controllers.ldif"}, args...)...)
 }
 
-// run runs ucs-harden in the lab and reads from its log which programs ran
-// when. Those of a dry run overlap, so their times cannot be added up.
+// run runs ucs-harden in the lab and reads from its log when each program ran. The programs of a dry run overlap, so
+// their times cannot be added up.
 func run(b *testing.B, l *lab.Lab, code int, args ...string) trace {
 	b.Helper()
 	require.NoError(b, l.BackdatePostfix())

@@ -1,22 +1,23 @@
-// Package cli_test runs the commands on the lab's mail server, good input and bad, as scripts: testdata/commands and
-// testdata/bad. The first line of a script says what it guards. Each begins on a freshly installed server.
+// Package cli_test runs the commands, with good input and bad, on the lab's mail server. The tests are scripts:
+// testdata/commands and testdata/bad. The first line of a script says what it guards. Each script begins on a freshly
+// installed server.
 //
-// Beside the commands of testscript a script has:
+// Besides the commands of testscript, a script has:
 //
 //	mail PROGRAM ARG…           run a program on the mail server; its exit status must be 0
 //	outside PROGRAM ARG…        the same on the stranger's host
 //	terminal PROGRAM ARG…       the same as mail, on a terminal
-//	answer WORD PROGRAM ARG…    the same, and answer its question; ^C interrupts there, ^D ends the input,
-//	                            !COMMAND runs a command of the shell before it says no
-//	exit N mail|… …             any of these; the exit status must be N. Of ucs-harden, the error is judged as well
-//	ucr ARG…                    ucr on the mail server, followed by nothing that Postfix would wait for
-//	replace PATH FILE [MODE]    put a file of the script in a place of the mail server
-//	hide PATH                   take a file away until the script ends
+//	answer WORD PROGRAM ARG…    the same as terminal, and answer the program's question with WORD; ^C interrupts the
+//	                            program, ^D ends the input, !COMMAND runs a shell command and then answers no
+//	exit N mail|… …             any of these; the exit status must be N. An error of ucs-harden is judged as well
+//	ucr ARG…                    ucr on the mail server; makes its files so old that Postfix does not wait for them
+//	replace PATH FILE [MODE]    replace a file of the mail server by a file of the script
+//	hide PATH                   hide a file until the script ends
 //	down SERVICE…               stop services of the lab until the script ends
 //	directory FILE              change LDAP as the LDIF says
-//	full DIR                    leave no byte free in a folder, which becomes a disk of its own, until the script ends
-//	snapshot, unchanged         remember /etc/postfix, /etc/univention and /var/lib/ucs-harden; they are as remembered
-//	old                         let Postfix's files look a minute old, so that its tools need not wait
+//	full DIR                    make a folder a disk of its own that has no byte free, until the script ends
+//	snapshot, unchanged         remember /etc/postfix, /etc/univention, /var/lib/ucs-harden; compare them
+//	old                         make Postfix's files a minute old, so that its tools need not wait
 package cli_test
 
 import (
@@ -38,22 +39,22 @@ func TestTheCommandLine(t *testing.T) {
 	t.Run("the README tells the truth", s.readme)
 }
 
-// server is the lab, whose mail server can be set back.
+// server is the lab. Its mail server can be reset.
 type server struct{ *lab.Lab }
 
-// watched is what an error must leave as it was.
+// watched are the folders that an error must not change.
 var watched = []string{"/etc/postfix", "/etc/univention", "/var/lib/ucs-harden"}
 
-// keep takes a copy of the fresh server.
+// keep copies the state of the fresh server.
 func (s *server) keep(t *testing.T) {
 	t.Helper()
 	s.UCR(t, "set", "mail/x=1")
-	s.UCR(t, "unset", "mail/x") // a registry that has been written to has a lock file and a copy
+	s.UCR(t, "unset", "mail/x") // a registry that has been written to has a lock file and a backup
 	require.NoError(t, s.BackdatePostfix())
 	s.sh(t, "mkdir -p /root/fresh && cp -a /etc/postfix /etc/univention /etc/machine.secret /root/fresh/")
 }
 
-// fresh puts the copy back.
+// fresh restores the copy.
 func (s *server) fresh(t testing.TB) {
 	t.Helper()
 	s.sh(t, `
@@ -70,7 +71,7 @@ func (s *server) sh(t testing.TB, script string) {
 	require.Zero(t, result.Code, "%s%s", result.Stdout, result.Stderr)
 }
 
-// scripts runs the scripts of a folder one after another: they share the server.
+// scripts runs the scripts of a folder one after another, because they share the server.
 func (s *server) scripts(t *testing.T, dir string) {
 	testscript.RunT(oneByOne{t}, testscript.Params{
 		Dir:                 dir,
@@ -84,7 +85,7 @@ func (s *server) scripts(t *testing.T, dir string) {
 	})
 }
 
-// oneByOne is a testing.T for testscript that does not run scripts in parallel.
+// oneByOne is a testing.T for testscript that does not run its scripts in parallel.
 type oneByOne struct{ *testing.T }
 
 func (oneByOne) Parallel()     {}

@@ -90,7 +90,7 @@ func remembered(ts *testscript.TestScript) *lab.Snapshot {
 	return ts.Value(snapshotKey{}).(*lab.Snapshot)
 }
 
-// run runs "mail PROGRAM ARG…" and the like.
+// run runs "mail PROGRAM ARG…" and the similar commands.
 func (s *server) run(ts *testscript.TestScript, want int, args []string) {
 	var err error
 	switch args[0] {
@@ -114,18 +114,18 @@ func (s *server) run(ts *testscript.TestScript, want int, args []string) {
 		ts.Fatalf("exit status %d, wanted %d", got, want)
 	}
 	if args[0] == "mail" && strings.Contains(strings.Join(args, " "), "ucs-harden ") && got != 0 {
-		began := got == 3 || got == 4 // says so itself
+		began := got == 3 || got == 4 // these errors say themselves what was changed
 		ts.Check(judge(ts.ReadFile("stderr"), !began && slices.ContainsFunc(args, changes)))
 	}
 }
 
 func changes(word string) bool { return word == "apply" || word == "sync" }
 
-// wellSaid is the one form of an error: warnings, if there are any, a line, then what to do.
+// wellSaid is the only form of an error: warnings, if there are any, one line of error, and one hint.
 var wellSaid = regexp.MustCompile(`\A(?:warning: [^\n]+\n)*error: [^\n]+\nhint: [^\n]+\n\z`)
 
-// judge looks at what was said of a failure as an administrator would. Nothing on standard error is a plan with findings,
-// or a status with drift: they speak for themselves.
+// judge checks the text of an error as an administrator would read it. Standard error is empty for a plan with findings
+// and a status with drift, because these outputs explain themselves.
 func judge(stderr string, changes bool) error {
 	switch {
 	case stderr == "":
@@ -142,7 +142,8 @@ func judge(stderr string, changes bool) error {
 	return nil
 }
 
-// argv leads to a program on a host, with the lab's environment. The race detector would end every run a second late.
+// argv is the command line of a program on a host, with the lab's environment. Without GORACE, the race detector would
+// delay the end of every run by a second.
 func (s *server) argv(host string, argv []string) []string {
 	return append(append([]string{"env", "-i", "GORACE=atexit_sleep_ms=0"}, lab.Environment...), s.Host(host).Argv(argv...)...)
 }

@@ -11,9 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// readme plays the console blocks of README.md on a fresh server, one after another, and compares what is said there with
-// what is shown. "mail# " and "stranger$ " are prompts of the mail server and of the host outside; names of changes and
-// times match any others; a line "…" stands for any lines, "…" at the end of a line for its rest.
+// readme plays the console blocks of README.md on a fresh server, one after another, and compares the real output with
+// the output in the README. "mail# " and "stranger$ " are the prompts of the mail server and of the host outside. The
+// ID of a change matches any other ID, and a time any other time. A line "…" matches any lines, and "…" at the end of a
+// line the rest of that line.
 func (s *server) readme(t *testing.T) {
 	s.fresh(t)
 	content, err := os.ReadFile("../../README.md")
@@ -38,7 +39,7 @@ func (s *server) readme(t *testing.T) {
 	}
 }
 
-// consoleStep is one command of a console block, and what it shows.
+// consoleStep is one command of a console block and the output that the README shows.
 type consoleStep struct {
 	host, command string
 	shown         []string
@@ -71,7 +72,7 @@ lines:
 	return steps
 }
 
-// varying is what differs from run to run, as the README has it and as it may be.
+// varying matches the parts of an output that differ from run to run, both in the README and in the real output.
 var varying = regexp.MustCompile(`\d{8}T\d{6}Z-[0-9a-f]{8}|\d{4}-\d\d-\d\d \d\d:\d\d`)
 
 func (c consoleStep) pattern() string {

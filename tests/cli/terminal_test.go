@@ -12,8 +12,8 @@ import (
 	"ucs-harden/internal/run/runtest"
 )
 
-// onTerminal runs a program of the mail server on a pseudo terminal of its own and copies to out what it shows there. When
-// a question appears, it is answered.
+// onTerminal runs a program of the mail server on a pseudo terminal of its own and copies what the terminal shows to
+// out. It answers a question.
 func (s *server) onTerminal(out io.Writer, answer string, argv []string) error {
 	keyboard, screen, err := runtest.OpenTerminal()
 	if err != nil {
@@ -36,7 +36,7 @@ func (s *server) onTerminal(out io.Writer, answer string, argv []string) error {
 	return err
 }
 
-// converse reads until the program has closed the terminal, which then gives EIO.
+// converse reads until the program has closed the terminal; reading then gives EIO.
 func (s *server) converse(keyboard *os.File, answer string) []byte {
 	var said []byte
 	buffer := make([]byte, 4096)
@@ -45,7 +45,7 @@ func (s *server) converse(keyboard *os.File, answer string) []byte {
 		said = append(said, buffer[:n]...)
 		if answer != "" && bytes.HasSuffix(said, []byte(" [y/N] ")) {
 			if meanwhile, ok := strings.CutPrefix(answer, "!"); ok {
-				// Its failure is what the script looks for in what it says.
+				// A failure of the command is visible in its output, which the script checks.
 				more, _ := exec.Command("env", s.argv("mail", []string{"sh", "-c", meanwhile})[1:]...).CombinedOutput()
 				said, answer = append(said, more...), "n"
 			}
@@ -61,8 +61,8 @@ func (s *server) converse(keyboard *os.File, answer string) []byte {
 func (s *server) reply(keyboard io.Writer, answer string) {
 	switch answer {
 	case "^C":
-		// What the keyboard would send to everything on the terminal would also end nsenter(1), which we wait for. The lock
-		// names the process.
+		// The keyboard's ^C would reach everything on the terminal, also nsenter(1), for which the test waits. So the
+		// signal is sent to the process that the lock names.
 		pid, err := s.Mail().ReadFile("/run/ucs-harden.lock")
 		if err == nil {
 			err = exec.Command("env", s.argv("mail", []string{"kill", "-INT", strings.TrimSpace(string(pid))})[1:]...).Run()

@@ -1,11 +1,11 @@
-// Package confirm_test holds the real program, on a real mail server, to two promises about what nobody watches over:
+// Package confirm_test checks two promises with the real program on a real mail server that nobody watches:
 //
-//   - an apply that is not confirmed in time is taken back at its deadline, exactly, whatever becomes of the terminal, of
-//     the process that applied it, of those that watch, and of the server;
-//   - an apply after which the running Postfix does not do what it did is taken back at once.
+//   - an apply that is not confirmed in time is taken back at its deadline, completely, whatever happens to the
+//     terminal, to the process that applied it, to the watchers, and to the server;
+//   - an apply after which the running Postfix no longer does what it did before is taken back at once.
 //
-// The lab has no systemd, so it is the pair of detached processes that watches. The program is built with the tag faults:
-// it asks the test after every step how to go on (cmd/ucs-harden/faults_on.go). The watchers ask nobody.
+// The lab has no systemd, so the pair of detached processes watches the deadline. The program is built with the tag
+// faults: after every step it asks the test how to go on (cmd/ucs-harden/faults_on.go). The watchers do not ask.
 package confirm_test
 
 import (
@@ -29,7 +29,7 @@ import (
 // company is a lab whose mail server has ucs-harden.
 type company struct {
 	*lab.Lab
-	// afterStep answers the program; nil is "go".
+	// afterStep answers the program after a step; nil means "go".
 	afterStep atomic.Pointer[func(step string) string]
 }
 
@@ -37,7 +37,7 @@ func newCompany(t *testing.T) *company {
 	t.Helper()
 	c := &company{Lab: lab.New(t)}
 	c.InstallProgram(t, "-tags=faults")
-	// The first `ucr set` leaves base.conf.lock and .bak for good; a server that was installed has seen it.
+	// The first `ucr set` creates base.conf.lock and base.conf.bak, which stay. An installed server has had it.
 	c.UCR(t, "set", "server/role=domaincontroller_master")
 	listener, err := net.Listen("unix", c.Path("/run/steps"))
 	require.NoError(t, err)
@@ -65,10 +65,10 @@ func (c *company) answer(t *testing.T, conn net.Conn) {
 	if how := c.afterStep.Load(); how != nil {
 		answer = (*how)(strings.TrimSpace(step))
 	}
-	_, _ = fmt.Fprintln(conn, answer) // likewise
+	_, _ = fmt.Fprintln(conn, answer) // the program may be dead here as well
 }
 
-// after does something once when a step is done; what it returns is answered.
+// after calls do once, when a step is done. The program gets do's return value as the answer.
 func (c *company) after(step string, do func() string) {
 	var once atomic.Bool
 	how := func(done string) string {
@@ -87,7 +87,7 @@ const killed = 137
 
 var program = []string{"env", "UCS_HARDEN_STEP_SOCKET=/run/steps", "ucs-harden"}
 
-// harden runs ucs-harden; the exit code must be this one.
+// harden runs ucs-harden and requires this exit code.
 func (c *company) harden(t *testing.T, arguments string, code int) lab.Result {
 	t.Helper()
 	require.NoError(t, c.BackdatePostfix())
@@ -103,7 +103,7 @@ func (c *company) mustBe(t *testing.T, want lab.Snapshot) {
 	require.Empty(t, want.Diff(c.Configuration(t)))
 }
 
-// journal is what the program notes of a change under way; nil when none is.
+// journal is the journal of a change that is under way; nil when there is none.
 type journal struct {
 	ID   string
 	Kind string
@@ -117,7 +117,7 @@ func (c *company) journal() *journal {
 	}
 	var j journal
 	if err := json.Unmarshal(content, &j); err != nil {
-		panic(err) // the file is replaced as a whole
+		panic(err) // cannot happen: the file is always replaced as a whole
 	}
 	return &j
 }
@@ -130,9 +130,9 @@ func uptime(t *testing.T) time.Duration {
 	return time.Duration(up.Nano())
 }
 
-// watchers are the processes that watch, by number on the mail server, the first of the pair first. Each leads a session
-// of its own. What has the same name and does not is a child that the os package of Go starts before its first program,
-// to see whether the kernel can tell its end by a descriptor; it ends at once.
+// watchers are the watcher processes by their PIDs on the mail server. Each watcher leads a session of its own. A
+// process of the same name that does not is a child that the os package of Go starts before its first program, to find
+// out whether the kernel reports its end through a descriptor (pidfd); it ends at once.
 func (c *company) watchers(t *testing.T) (first, second []string) {
 	t.Helper()
 	entries, err := c.Mail().ReadDir("/proc")
@@ -140,7 +140,7 @@ func (c *company) watchers(t *testing.T) (first, second []string) {
 	for _, e := range entries {
 		line, err := c.Mail().ReadFile("/proc/" + e.Name() + "/cmdline")
 		if err != nil {
-			continue // no process, or gone
+			continue // not a process, or a process that has ended
 		}
 		argv := strings.Split(string(line), "\x00")
 		switch {
@@ -154,19 +154,20 @@ func (c *company) watchers(t *testing.T) (first, second []string) {
 	return first, second
 }
 
-// session is the number of a process's session leader; nothing when the process is gone.
+// session is the session leader of a process; "" when the process has ended.
 func (c *company) session(pid string) string {
 	stat, err := c.Mail().ReadFile("/proc/" + pid + "/stat")
 	if err != nil {
 		return ""
 	}
-	// proc_pid_stat(5): the name in parentheses, which may have blanks, then state, parent, process group and session.
+	// proc_pid_stat(5): the name in parentheses, which may contain blanks, then state, parent, process group and
+	// session.
 	_, fields, _ := strings.Cut(string(stat), ") ")
 	return strings.Fields(fields)[3]
 }
 
-// pair waits for two watchers, none of which is one of these. The second of a pair that has lost its first keeps its
-// name and becomes the first of a new one.
+// pair waits for two watchers that are not among those of without. When the first watcher of a pair dies, the second
+// keeps its name and becomes the first of a new pair.
 func (c *company) pair(t *testing.T, without ...string) []string {
 	t.Helper()
 	var pair []string
@@ -185,7 +186,7 @@ func (c *company) kill(t *testing.T, pids ...string) {
 	require.Zero(t, result.Code, result.Stderr)
 }
 
-// killAll ends all watchers in the same moment: those that are stopped cannot see the others die.
+// killAll ends all watchers at once. They are stopped before they are killed, so that no watcher sees another one die.
 func (c *company) killAll(t *testing.T) {
 	t.Helper()
 	pair := c.pair(t)

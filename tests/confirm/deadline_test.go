@@ -16,23 +16,24 @@ import (
 )
 
 const (
-	// within is long enough for every disturbance, however busy this machine is. Then the deadline is brought forward:
-	// the watchers know it from the journal only.
+	// within is longer than any disturbance takes, however busy this machine is. Afterwards the test brings the
+	// deadline forward in the journal, from which alone the watchers know it.
 	within = "--confirm-within 1h"
 	soon   = 1500 * time.Millisecond
-	// late is how much later than the deadline it may begin: the second of the pair waits longer, and looks once a second.
+	// late is how long after the deadline the rollback may begin. The second watcher waits longer than the first, and
+	// checks once a second.
 	late = 8 * time.Second
 )
 
-// TestTheOldStateIsBackAtTheDeadline disturbs everything that could see to it.
+// TestTheOldStateIsBackAtTheDeadline disturbs, in turn, everything that could prevent the rollback at the deadline.
 func TestTheOldStateIsBackAtTheDeadline(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
 	old := c.Configuration(t)
 	for _, disturbance := range []struct {
 		sentence string
-		apply    func(t *testing.T) // nil: without disturbance
-		disturb  func(t *testing.T) // nil: not after the apply
+		apply    func(t *testing.T) // nil: an apply without disturbance
+		disturb  func(t *testing.T) // nil: no disturbance after the apply
 	}{
 		{sentence: "nothing happens", apply: func(t *testing.T) {
 			before := uptime(t)
@@ -84,8 +85,8 @@ func TestTheOldStateIsBackAtTheDeadline(t *testing.T) {
 	}
 }
 
-// comesBack waits until the apply is being taken back, which must not begin before the deadline nor long after it, and
-// until that is done.
+// comesBack waits until the rollback begins and until it is done. It must begin neither before the deadline nor long
+// after it.
 func (c *company) comesBack(t *testing.T, old lab.Snapshot) {
 	t.Helper()
 	j := c.journal()
@@ -118,7 +119,8 @@ func (c *company) bringForward(t *testing.T) *journal {
 	return c.journal()
 }
 
-// applyOnATerminalThatIsClosed leaves a shell there, which the hang-up reaches; what it started could go with it.
+// applyOnATerminalThatIsClosed applies on a terminal and then hangs up. The hang-up ends the shell that is still on the
+// terminal, and must not end the watchers that the shell's command started.
 func (c *company) applyOnATerminalThatIsClosed(t *testing.T) {
 	keyboard, screen, err := runtest.OpenTerminal()
 	require.NoError(t, err)
@@ -141,7 +143,7 @@ func (c *company) applyOnATerminalThatIsClosed(t *testing.T) {
 	c.pair(t)
 }
 
-// reboot ends what runs and empties /run, as far as it is ours.
+// reboot acts like a reboot: it ends our processes and removes our files in /run.
 func (c *company) reboot(t *testing.T) {
 	t.Helper()
 	c.killAll(t)

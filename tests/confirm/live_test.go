@@ -10,8 +10,8 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// TestTheRunningPostfixIsAsked breaks what the change cannot break, in the moment after the reload: it shows only on the
-// ports, and the change must go all the same.
+// TestTheRunningPostfixIsAsked breaks, directly after the reload, something that the change itself cannot break. The
+// fault shows only on the ports, and the change must be rolled back all the same.
 func TestTheRunningPostfixIsAsked(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
@@ -36,7 +36,7 @@ func TestTheRunningPostfixIsAsked(t *testing.T) {
 			port: `(25 \(smtp\)|465 \(smtps\)|587 \(submission\))`, about: `(greeted|offered STARTTLS) before and does not now`,
 		},
 		{
-			// postconf(5), message_size_limit: smtpd wants room for one and a half.
+			// postconf(5), message_size_limit: smtpd requires free space for one and a half messages of that size.
 			sentence: "the dialogue: no space for a message", mode: "enforce",
 			take: func() error { return c.Mail().LimitDisk(8 << 20) },
 			mend: c.Mail().UnlimitDisk,
@@ -50,7 +50,7 @@ func TestTheRunningPostfixIsAsked(t *testing.T) {
 			})
 			said := c.harden(t, "apply --mode "+broken.mode+" --yes --no-rehearsal --confirm-within 1h", 3)
 			require.NoError(t, broken.mend())
-			require.NoError(t, c.Restart(t.Context(), lab.Postfix)) // master(8) starts what has failed again only after a minute
+			require.NoError(t, c.Restart(t.Context(), lab.Postfix)) // master(8) waits a minute before a restart
 			assert.Regexp(t, `\nerror: cannot apply: rolled back: step verify: port `+broken.port+` `+broken.about+`[^\n]*\nhint: the server is as it was before`, said.Stderr)
 			assert.LessOrEqual(t, strings.Count(said.Stderr, "cannot "), 2, "a chain: %s", said.Stderr)
 			c.mustBe(t, old)

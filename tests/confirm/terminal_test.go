@@ -17,13 +17,13 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// session is ucs-harden on a terminal.
+// session is a run of ucs-harden on a terminal.
 type session struct {
 	cmd      *exec.Cmd
 	keyboard *os.File
 	mutex    sync.Mutex
 	said     bytes.Buffer
-	read     int // what an answer was given to
+	read     int // the length of the output up to the last answered question
 	closed   chan struct{}
 }
 
@@ -47,14 +47,14 @@ func (c *company) onATerminal(t *testing.T, arguments string) *session {
 			s.said.Write(buffer[:n])
 			s.mutex.Unlock()
 			if err != nil {
-				return // everybody has left the terminal
+				return // no process has the terminal open any more
 			}
 		}
 	}()
 	return s
 }
 
-// answer waits for a question.
+// answer waits for a question and answers it.
 func (s *session) answer(t *testing.T, question, with string) {
 	t.Helper()
 	err := lab.WaitFor(t.Context(), question, func() bool {
@@ -75,7 +75,7 @@ func (s *session) end(t *testing.T, code int) {
 	t.Helper()
 	err := s.cmd.Wait()
 	<-s.closed
-	_ = s.keyboard.Close() // a test may have closed it
+	_ = s.keyboard.Close() // a test may already have closed it
 	if exit := new(exec.ExitError); !errors.As(err, &exit) {
 		require.NoError(t, err)
 	}

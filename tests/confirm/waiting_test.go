@@ -15,7 +15,8 @@ import (
 
 const enforce = "apply --mode enforce --yes --no-rehearsal "
 
-// TestWaiting is what a server says and does that has, or had, an apply which waits. Each part ends with the old state.
+// TestWaiting checks the output and the behaviour of a server on which an apply waits for its confirmation, or waited
+// for it. Each part ends with the old state.
 func TestWaiting(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
@@ -117,7 +118,8 @@ func (c *company) confirmedOnAFullDisk(t *testing.T) {
 	c.harden(t, "rollback", 0)
 }
 
-// Nobody has taken it back, since nobody lives who would; it is too late all the same, and the next command does it.
+// No watcher is left to take the change back. The confirmation is too late all the same, and the next command takes the
+// change back.
 func (c *company) confirmedTooLate(t *testing.T, old lab.Snapshot) {
 	c.harden(t, enforce+within, 0)
 	c.killAll(t)
@@ -132,7 +134,7 @@ func (c *company) confirmedTooLate(t *testing.T, old lab.Snapshot) {
 	assert.Contains(t, said.Stdout, "No changes")
 }
 
-// The watchers of the first are still there when the second begins.
+// The watchers of the first apply are still there when the second begins.
 func (c *company) oneAfterAnother(t *testing.T) {
 	c.harden(t, "apply --mode warn --yes --no-rehearsal "+within, 0)
 	c.harden(t, "confirm", 0)
@@ -145,7 +147,7 @@ func (c *company) oneAfterAnother(t *testing.T) {
 	c.harden(t, "rollback", 0)
 }
 
-// Those that watch the deadline go on with the rollback, too.
+// The watchers of the deadline also finish a rollback that was killed.
 func (c *company) rollbackKilled(t *testing.T) {
 	c.harden(t, enforce+within, 0)
 	c.after("unset", die)
@@ -154,7 +156,7 @@ func (c *company) rollbackKilled(t *testing.T) {
 	assert.Contains(t, c.harden(t, "history", 0).Stdout, " rolled-back\n")
 }
 
-// What is half applied is nobody's wish: it does not wait for a deadline.
+// A change that is half applied does not wait for a deadline.
 func (c *company) killedWhileItApplies(t *testing.T, step string) {
 	c.after(step, die)
 	c.harden(t, enforce+within, killed)
@@ -162,14 +164,14 @@ func (c *company) killedWhileItApplies(t *testing.T, step string) {
 	assert.Contains(t, c.harden(t, "history", 0).Stdout, " undone\n")
 }
 
-// Nobody watches this one: it takes itself back.
+// Nobody watches this apply: it takes itself back.
 func (c *company) hungUpWhileItApplies(t *testing.T) {
 	s := c.onATerminal(t, enforce)
 	c.after("set", func() string {
 		assert.NoError(t, s.keyboard.Close())
 		return "go"
 	})
-	require.Error(t, s.cmd.Wait()) // nsenter(1), at the same terminal
+	require.Error(t, s.cmd.Wait()) // nsenter(1) is on the same terminal
 	c.WaitFor(t, "the end of the program", func() bool { return !transaction.Held(c.Path("/run/ucs-harden.lock")) })
 	c.afterStep.Store(nil)
 	assert.Contains(t, c.harden(t, "history", 0).Stdout, " undone\n")
@@ -206,7 +208,7 @@ func (c *company) question(t *testing.T) {
 	}
 }
 
-// A watcher that cannot take its post is none.
+// A watcher that cannot take its lock does not count as a watcher.
 func (c *company) nobodyCanWatch(t *testing.T) {
 	const lock = "/run/ucs-harden-watch.lock"
 	result, err := c.Mail().Run(t.Context(), "sh", "-c", "rm -f "+lock+" && ln -s /nowhere "+lock)

@@ -1,6 +1,7 @@
-// Package controls_test asks the real mail server in the lab what it accepts from whom under the controls that have lists, in every
-// mode and after the way back, and compares the answers with tables that a postmaster can read: testdata/*.txt, whose grammar is
-// that of package table. All controls together are tried as well: that they refuse nothing in warn, and relay for nobody.
+// Package controls_test tries the controls that have lists on the real mail server of the lab. In every mode and after
+// the rollback, it sends mail from all kinds of clients and compares the replies with tables that a postmaster can
+// read: testdata/*.txt, whose grammar is that of package table. It also tries all controls together: in warn they
+// refuse nothing, and in no mode they make an open relay.
 package controls_test
 
 import (
@@ -16,7 +17,7 @@ import (
 // set is a list of registry variables and their values.
 type set map[string]string
 
-// scene is a set-up, and tables that say what becomes of it.
+// scene is a set-up of a control, and the tables with the expected verdicts.
 type scene struct {
 	mode   string // the variable with the mode of the control
 	set    set
@@ -74,10 +75,10 @@ var scenes = map[string]scene{
 	},
 }
 
-// spine are the controls without lists, all switched on when a control stands beside them.
+// spine are the mode variables of the controls without lists, which are all switched on to try a control beside them.
 var spine = []string{"mail/harden/sender-spoofing/mode", "mail/harden/relay/mode", "mail/harden/submission/mode"}
 
-// put sets variables by ucr.
+// put sets variables with ucr.
 func put(t *testing.T, c table.Company, variables set) {
 	t.Helper()
 	arguments := []string{"set"}
@@ -87,7 +88,7 @@ func put(t *testing.T, c table.Company, variables set) {
 	c.UCR(t, arguments...)
 }
 
-// modes sets the variables with the modes of controls.
+// modes sets the mode variables of controls.
 func modes(t *testing.T, c table.Company, mode string, variables ...string) {
 	t.Helper()
 	all := set{}
@@ -116,11 +117,12 @@ func TestEveryTable(t *testing.T) {
 	table.Read(t, "testdata/extensions.txt").Check(t)
 }
 
-// Each control alone: off, warn, enforce, rolled back, beside the controls without lists, and off again.
+// Each control is tried alone: off, warn, enforce, rolled back, together with the controls without lists, and off
+// again.
 func TestTheTablesOfVerdicts(t *testing.T) {
 	for name, s := range scenes {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel() // an apply waits as well as it computes
+			t.Parallel() // an apply waits about as much as it computes
 			c := table.NewCompany(t)
 			put(t, c, s.set)
 			c.Reload(t)
@@ -162,7 +164,7 @@ func TestTheTablesOfVerdicts(t *testing.T) {
 			ask("beside", "beside")
 			modes(t, c, "off", append([]string{s.mode}, spine...)...)
 			c.Harden(t, "apply --yes")
-			back("off", before, "/etc/postfix/master.cf") // rendered afresh, and UCR has no order for the -o options
+			back("off", before, "/etc/postfix/master.cf") // UCR renders it again, with the -o options in any order
 		})
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"ucs-harden/tests/verdicts/table"
 )
 
-// evil are reasons by the account that has them, and what may become of each: a part of one line.
+// evil maps accounts to their reason for the suspension, and to the part of one line that the reason may become.
 var evil = map[string][2]string{
 	"boss":     {"x)(uid=*))(|(uid=*", "x)(uid=*))(|(uid=*"},
 	"employee": {"one\nOK\r\n250 2.1.5 Ok\r\n.\r\nboss@company.my\tOK", "one OK 250 2.1.5 Ok . boss@company.my OK"},
@@ -25,7 +25,7 @@ var evil = map[string][2]string{
 	"full":     {" # REJECT, OK; /./ OK\v{a,b} 'c' \"d\" <e>", `# REJECT, OK; /./ OK {a,b} 'c' "d" <e>`},
 }
 
-// mark puts the reasons into the directory.
+// mark writes the reasons into the directory.
 func mark(t *testing.T, c table.Company) {
 	t.Helper()
 	var changes strings.Builder
@@ -40,7 +40,8 @@ func mark(t *testing.T, c table.Company) {
 	c.ChangeDirectory(t, changes.String())
 }
 
-// refusedInOneLine plays a letter from each of the accounts and one to elsewhere from an account that is bound.
+// refusedInOneLine plays two letters to a foreign address for each of these accounts: one with its login, and one from the
+// server itself with its address as the sender. All must be refused.
 func refusedInOneLine(t *testing.T, c table.Company, phase string, more map[string]bool) {
 	t.Helper()
 	begin := len(c.MailLog())
@@ -66,7 +67,7 @@ func refusedInOneLine(t *testing.T, c table.Company, phase string, more map[stri
 	}
 }
 
-// harmless fails the test unless a reply is a refusal on one line of printable ASCII that SMTP can have.
+// harmless fails the test unless a reply is a refusal on one line of printable ASCII, as SMTP allows.
 func harmless(t *testing.T, what string, reply smtpclient.Reply) {
 	t.Helper()
 	assert.Equal(t, 554, reply.Code, what)
@@ -100,7 +101,8 @@ func TestTextsFromOutsideStayOneHarmlessLine(t *testing.T) {
 	for i, reply := range send(t, c, "again", texts) {
 		harmless(t, texts[i].what, reply)
 	}
-	// What looks like a pattern is none, in a name of the list as in what a client says.
+	// Text that looks like a pattern is not a pattern, neither in a name of the list nor in an address that a client
+	// sends.
 	expect(t, c, "names", []letter{
 		{"not named by free*", "mail", "", "freed@company.my", "you@foreign.example", 250, "Ok"},
 		{"a sender like a filter", "mail", "", "*@company.my", "you@foreign.example", 250, "Ok"},
@@ -108,7 +110,7 @@ func TestTextsFromOutsideStayOneHarmlessLine(t *testing.T) {
 	})
 	tablesAreWhole(t, c)
 
-	// What cannot be the name of anybody stops the apply.
+	// A value that cannot be the name of an account stops the apply.
 	for variable, value := range map[string]string{
 		"mail/harden/suspended/account/x/account": "x)(uid=*", "mail/harden/local-only/account/x/group": "*)(cn=*", "mail/harden/protected/list/x/address": "*)(mail=*@company.my",
 		"mail/harden/local-only/destinations": "$mydomain %s", "mail/harden/protected/list/office/senders": "regexp:/etc/passwd",
@@ -117,14 +119,14 @@ func TestTextsFromOutsideStayOneHarmlessLine(t *testing.T) {
 		c.UCR(t, "set", variable+"="+value)
 		was := c.Snapshot(t)
 		assert.Contains(t, c.Harden(t, "plan", 1), variable[:strings.LastIndexByte(variable, '/')], value)
-		c.Harden(t, "apply --yes", 0, 1) // 0 when there is nothing to change besides
+		c.Harden(t, "apply --yes", 0, 1) // 0 when there is nothing else to change
 		assert.Empty(t, was.Diff(c.Snapshot(t)), value)
 		if c.UCR(t, "unset", variable); old != "" {
 			c.UCR(t, "set", variable+"="+strings.TrimSpace(old))
 		}
 	}
 
-	// The same reasons from the directory itself.
+	// The same reasons are read live from the directory.
 	put(t, c, set{"mail/harden/suspended/lookup": "live"})
 	c.Harden(t, "apply --yes")
 	refusedInOneLine(t, c, "live", map[string]bool{"employee": true, "intern": true, "full": true})
@@ -134,7 +136,8 @@ func TestTextsFromOutsideStayOneHarmlessLine(t *testing.T) {
 	})
 }
 
-// tablesAreWhole fails the test when a table of ours has a line that is none of its own, or one that Postfix reads as another.
+// tablesAreWhole fails the test when a table of ours has a line that we did not write, or a line that Postfix reads
+// differently.
 func tablesAreWhole(t *testing.T, c table.Company) {
 	t.Helper()
 	const folder = "/etc/postfix/ucs-harden/"

@@ -15,7 +15,8 @@ import (
 	"ucs-harden/tests/verdicts/table"
 )
 
-// letter is one of a few that a set-up is tried with, where no table is worth it: 587 with a login, else 25.
+// letter is one of a few messages that try a set-up for which a table would be too much. It goes to 587 with a login,
+// and to 25 without.
 type letter struct {
 	what, host, login, from, to string
 	code                        int
@@ -45,7 +46,7 @@ func send(t *testing.T, c table.Company, phase string, letters []letter) []smtpc
 	return replies
 }
 
-// expect fails the test for each letter that is answered otherwise.
+// expect fails the test for each letter with another reply than expected.
 func expect(t *testing.T, c table.Company, phase string, letters []letter) {
 	t.Helper()
 	for i, reply := range send(t, c, phase, letters) {
@@ -61,7 +62,8 @@ const (
 	stranger = "me@foreign.example"
 )
 
-// Nobody to write to, all lists with an exception, and marks that come and go with the next sync.
+// TestSettingsAndMarks has an account that may write to nobody, protects all mailing lists but one, and changes marks
+// in the directory, which count from the next sync on.
 func TestSettingsAndMarks(t *testing.T) {
 	t.Parallel()
 	c := table.NewCompany(t)
@@ -127,7 +129,7 @@ univentionMailHomeServer: mail.company.my
 univentionMailMember: boss@company.my
 `)
 	before[2].code, before[2].says = 250, "Ok"
-	expect(t, c, "changed", before) // what the directory said at the last sync counts
+	expect(t, c, "changed", before) // the state of the directory at the last sync counts
 	c.Harden(t, "sync")
 	expect(t, c, "synced", []letter{
 		{"no longer marked", "mail", "", "l.eaver@company.my", "boss@company.my", 250, "Ok"},
@@ -137,7 +139,7 @@ univentionMailMember: boss@company.my
 	})
 }
 
-// strict is a listfilter that lets nobody but boss write to staff and office, as that of UCS may be set up.
+// strict is a listfilter that lets only boss write to staff and office; the listfilter of UCS can be set up like this.
 const strict = `#!/usr/bin/python3 -IS
 import sys
 asked = {}

@@ -14,7 +14,7 @@ import (
 	"ucs-harden/tests/verdicts/table"
 )
 
-// together is a company with the set-ups of all scenes at once.
+// together is a company with the set-ups of all scenes.
 func together(t *testing.T, local ...string) table.Company {
 	t.Helper()
 	c := table.NewCompany(t)
@@ -28,7 +28,7 @@ func together(t *testing.T, local ...string) table.Company {
 	return c
 }
 
-// switches are the variables with the modes of all controls, in the order of the columns of array.
+// switches are the mode variables of all controls, in the order of the columns of array.
 func switches() []string {
 	all := slices.Clone(spine)
 	for _, name := range slices.Sorted(maps.Keys(scenes)) {
@@ -37,7 +37,7 @@ func switches() []string {
 	return all
 }
 
-// Each control alone in warn is among the tables of verdicts.
+// TestTheTablesOfVerdicts tries each control alone in warn.
 func TestAllControlsTogetherRefuseNothingInWarn(t *testing.T) {
 	t.Parallel()
 	c := together(t)
@@ -58,7 +58,7 @@ func TestExtensionsAndUnicode(t *testing.T) {
 	t.Parallel()
 	tab := table.Read(t, "testdata/extensions.txt")
 	c := together(t, "recipient_delimiter = +", "smtputf8_enable = yes")
-	// So that each of the table's accounts is in one list only.
+	// Each account of the table must be in one list only.
 	c.UCR(t, "unset", "mail/harden/suspended/account/clerk/account", "mail/harden/local-only/account/boss/account")
 	controls := []string{scenes["suspended"].mode, scenes["local-only"].mode, scenes["protected"].mode}
 	before := c.Play(t, tab, "before")
@@ -73,7 +73,7 @@ func TestExtensionsAndUnicode(t *testing.T) {
 	tab.Compare(t, "enforce", c.Play(t, tab, "enforce"))
 }
 
-// array is a covering array of strength two (off, warn, enforce): each two controls meet in each two modes.
+// array is a covering array of strength two (off, warn, enforce): each pair of controls occurs in each pair of modes.
 var array = []string{
 	"---wwew",
 	"-we-wwe",
@@ -101,7 +101,7 @@ func TestEachTwoControlsMeetInEachTwoModes(t *testing.T) {
 	}
 }
 
-// Whatever controls are on in whatever modes, a stranger relays nothing, with no sender, to no recipient, on no port.
+// Whatever the modes of the controls are, a stranger relays nothing: with no sender, to no recipient, on no port.
 func TestNoModesMakeAnOpenRelay(t *testing.T) {
 	t.Parallel()
 	c := together(t)
@@ -114,7 +114,7 @@ func TestNoModesMakeAnOpenRelay(t *testing.T) {
 		c.Harden(t, "apply --yes")
 		for _, parameter := range []string{"smtpd_recipient_restrictions", "submission_recipient_restrictions"} {
 			if parameter == "submission_recipient_restrictions" && all["mail/harden/submission/mode"] == "off" {
-				continue // 465 and 587 have the other list
+				continue // 465 and 587 use smtpd_recipient_restrictions then
 			}
 			list := c.List(t, parameter)
 			last := slices.IndexFunc(list, func(text string) bool { return text == "reject_unauth_destination" || text == "reject" })
@@ -125,7 +125,7 @@ func TestNoModesMakeAnOpenRelay(t *testing.T) {
 	}
 }
 
-// The first two recipients are for a server that lives, and for what a check answers about a protected recipient.
+// The first two recipients show that the server works, and which reply a check gives for a protected recipient.
 var (
 	strangersRecipients = []string{
 		"leaver@company.my", "office@company.my",

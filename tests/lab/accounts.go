@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// mailUID is user and group of the mailboxes: mail-lab.
+// mailUID is the user and group ID of the mailboxes: mail-lab.
 const mailUID = 5000
 
 // addUser appends a system user and its group to the host's files.

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// authority is the company's certification authority; every lab makes its own.
+// authority is the certification authority of the company. Every lab makes its own.
 type authority struct {
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
@@ -40,7 +40,7 @@ func newAuthority() (*authority, error) {
 	return &authority{certificate, key, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})}, nil
 }
 
-// issue makes a server certificate for these names and 127.0.0.1, both parts as PEM.
+// issue makes a server certificate for these names and 127.0.0.1. Certificate and key are PEM.
 func (a *authority) issue(names ...string) (certificate, private []byte, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -66,12 +66,16 @@ func (a *authority) issue(names ...string) (certificate, private []byte, err err
 func template(subject pkix.Name) *x509.Certificate {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
 	if err != nil {
-		panic(err) // the kernel's random numbers do not fail
+		panic(err) // cannot happen: the kernel's random numbers do not fail
 	}
-	return &x509.Certificate{Subject: subject, SerialNumber: serial, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour)}
+	return &x509.Certificate{
+		Subject: subject, SerialNumber: serial,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+	}
 }
 
-// TLS is a client's configuration that trusts the lab's authority and expects the mail server's certificate, whatever address is dialled.
+// TLS is a client configuration that trusts the lab's authority and expects the mail server's certificate, whatever
+// address is dialled.
 func (l *Lab) TLS() (*tls.Config, error) {
 	content, err := l.Mail().ReadFile("/etc/univention/ssl/ucsCA/CAcert.pem")
 	if err != nil {
@@ -84,7 +88,8 @@ func (l *Lab) TLS() (*tls.Config, error) {
 	return &tls.Config{RootCAs: pool, ServerName: "mail.company.my"}, nil
 }
 
-// NewCertificate gives a host a certificate of an authority nobody trusts. Running daemons keep the old one until they are restarted.
+// NewCertificate gives a host a certificate of an authority that nobody trusts. Running daemons keep the old
+// certificate until they are restarted.
 func (l *Lab) NewCertificate(host string) error {
 	a, err := newAuthority()
 	if err != nil {

@@ -7,11 +7,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// ChangeDirectory makes changes in the mail server's directory, as the administrator of it: records of LDIF with a changetype
-// (ldapmodify(1)). dc2's directory does not hear of them.
+// ChangeDirectory changes the directory of the mail server as its administrator: records of LDIF with a changetype
+// (ldapmodify(1)). The directory of dc2 does not change.
 func (l *Lab) ChangeDirectory(t testing.TB, changes string) {
 	t.Helper()
-	result, err := l.Mail().RunInput(t.Context(), strings.TrimSpace(changes)+"\n", "env", "LDAPTLS_CACERT=/etc/univention/ssl/ucsCA/CAcert.pem",
+	result, err := l.Mail().RunInput(t.Context(), strings.TrimSpace(changes)+"\n",
+		"env", "LDAPTLS_CACERT=/etc/univention/ssl/ucsCA/CAcert.pem",
 		"ldapmodify", "-x", "-ZZ", "-H", "ldap://mail.company.my:7389", "-D", "cn=admin,dc=company,dc=my", "-w", "lab-admin")
 	require.NoError(t, err)
 	require.Zero(t, result.Code, "%s\n%s", changes, result.Stderr)

@@ -1,5 +1,5 @@
-// Package lab brings up a small company on one machine: real programs on hosts that are Linux
-// namespaces, joined by two networks. It needs root and the packages of packages.txt, and leaves nothing behind.
+// Package lab brings up a small company on one machine: real programs on hosts that are Linux namespaces, joined by two
+// networks. It needs root and the packages of packages.txt, and leaves nothing behind.
 //
 //	                 lan 10.99.1.0/24 fd99:1::/64                wan 203.0.113.0/24
 //	dc2     ── 10.99.1.10 fd99:1::10 ──┐                      ┌── 203.0.113.66 ── outside (out66.foreign.example)
@@ -8,21 +8,24 @@
 //
 // # Hosts
 //
-//   - mail: mail.company.my, the UCS mail server: Postfix (25, 465, 587), slapd (StartTLS on 7389), Dovecot (SASL for Postfix,
-//     LMTP, quota-status on 127.0.0.1:12340), rsyslog, the company's DNS, and the stand-ins for UCS from ucs/root.
-//   - dc2: dc2.company.my, a second domain controller. Its slapd ([SlapdDC2]) is started only by tests that want it.
+//   - mail: mail.company.my, the UCS mail server: Postfix (25, 465, 587), slapd (StartTLS on 7389), Dovecot (SASL for
+//     Postfix, LMTP, quota-status on 127.0.0.1:12340), rsyslog, the company's DNS, and the stand-ins for UCS from
+//     ucs/root.
+//   - dc2: dc2.company.my, a second domain controller. Its slapd ([SlapdDC2]) is started only by tests that need it.
 //   - inside: inside.company.my, a client in the company's network that no directory entry allows to relay.
 //   - outside: out66.foreign.example, a stranger.
 //   - mx: mx.foreign.example, the mail exchanger of foreign.example: accepts everything on port 25.
 //
 // # Names
 //
-// company.my and company.local are hosted here and have the MX mail.company.my; foreign.example has the MX mx.foreign.example, and so has iana.org, which a rehearsal asks about.
-// Every host resolves forwards and backwards. Every other name is NXDOMAIN.
+// company.my and company.local are hosted here and have the MX mail.company.my. foreign.example has the MX
+// mx.foreign.example. iana.org, which a rehearsal asks about, has the same MX. The address and the name of every host
+// resolve to each other. Every other name is NXDOMAIN.
 //
 // # Accounts
 //
-// Everybody logs in with uid or mail address; the SASL name is what was typed, in lower case. [Users] has them for tests:
+// Each account can log in with its uid or its mail address. The SASL name is the text that the client sent, in lower
+// case. [Users] has the accounts for tests:
 //
 //	uid       password      mailPrimaryAddress    mailAlternativeAddress
 //	employee  lab-employee  employee@company.my   e.mployee@company.my, employee@company.local
@@ -32,9 +35,10 @@
 //	intern    lab-intern    intern@company.my     in.tern@company.my
 //	leaver    lab-leaver    leaver@company.my     l.eaver@company.my (ucsHardenSuspended: "contract ended")
 //
-// staff@company.my is a mailing list and office@company.my a group, both with employee and boss. The groups restricted (clerk, intern)
-// and suspended (full) have no address; memberOf follows every change of a group, see [Lab.ChangeDirectory]. The machine account
-// cn=mail,cn=dc,cn=computers,dc=company,dc=my reads everything with the password in /etc/machine.secret, over TLS only; the anonymous read nothing.
+// staff@company.my is a mailing list and office@company.my a group, both with employee and boss. The groups restricted
+// (clerk, intern) and suspended (full) have no address. memberOf follows every change of a group, see
+// [Lab.ChangeDirectory]. The machine account cn=mail,cn=dc,cn=computers,dc=company,dc=my can read everything with the
+// password in /etc/machine.secret, over TLS only. Anonymous clients can read nothing.
 //
 // # Domain controllers in the directory
 //
@@ -44,14 +48,16 @@
 //	six                             fd99:1::30
 //	bare
 //
-// files/directory.ldif has all entries in a form that --ldif reads. ucs/root/etc/univention/base.conf is the registry of the freshly installed mail server.
+// files/directory.ldif has all entries in a form that --ldif reads. ucs/root/etc/univention/base.conf is the registry
+// of the freshly installed mail server.
 //
 // # How it is made
 //
-// Each host is a process that sleeps on a pipe from the process that called [Up], as process 1 of its own PID namespace: when the caller
-// ends, however it ends, the kernel ends every process of the lab, and with the last of them mounts and networks are gone. A host's root is an overlay:
-// the machine's own root below, a tmpfs above, so what is written on a host never reaches the machine.
-// Networks have no name on the machine, so several labs run side by side.
+// Each host is a process that waits on a pipe from the process that called [Up], as process 1 of its own PID namespace.
+// When the caller ends, in whatever way, the kernel ends every process of the lab; mounts and networks end with the
+// last of them. A host's root is an overlay: the machine's own root below, a tmpfs above. So what is written on a host
+// never reaches the machine. Networks have no name on the machine, so several labs can run side by side.
 //
-// Tests read and write a host's files by [Host.Path], run programs by [Host.Run] and open connections from a host by [Host.Dial].
+// Tests read and write a host's files by [Host.Path], run programs by [Host.Run] and open connections from a host by
+// [Host.Dial].
 package lab

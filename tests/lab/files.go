@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Path is where this machine sees a file of the host. Symbolic links are followed as on the host (/var/run leads to the host's /run), the last one
-// is not; what does not exist yet stays as it is.
+// Path is the path by which this machine reaches a file of the host. Symbolic links are followed as on the host
+// (/var/run leads to the host's /run), except the last one. Parts of the path that do not exist yet stay unchanged.
 func (h *Host) Path(path string) string {
 	return h.resolve(path, 0)
 }
@@ -33,13 +33,13 @@ func (h *Host) resolve(path string, links int) string {
 		if !filepath.IsAbs(target) {
 			target = filepath.Join("/", strings.TrimPrefix(filepath.Dir(here), h.root), target)
 		}
-		// The target may itself be a link: resolve it as a directory.
+		// The target of a link may itself be a link: resolve it as a folder.
 		here = filepath.Clean(h.resolve(target+"/.x", links+1) + "/..")
 	}
 	return filepath.Join(here, name)
 }
 
-// ReadFile reads a file of the host, following a link at its end as well.
+// ReadFile reads a file of the host. It also follows a link at the end of the path.
 func (h *Host) ReadFile(path string) ([]byte, error) {
 	return os.ReadFile(h.follow(path))
 }
@@ -49,7 +49,8 @@ func (h *Host) ReadDir(path string) ([]fs.DirEntry, error) {
 	return os.ReadDir(h.follow(path))
 }
 
-// WriteFile writes a file of the host, root:root with exactly this mode; missing folders are made. A link is replaced.
+// WriteFile writes a file of the host as root:root with exactly this mode. It creates missing folders and replaces a
+// link.
 func (h *Host) WriteFile(path string, content []byte, mode fs.FileMode) error {
 	real := h.Path(path)
 	if err := os.MkdirAll(filepath.Dir(real), 0o755); err != nil {
@@ -68,8 +69,8 @@ func (h *Host) follow(path string) string {
 	return filepath.Clean(h.resolve(path+"/.x", 0) + "/..")
 }
 
-// CopyTree copies what lies below a folder of this machine to the host's root: regular files as 0755 or 0644 root:root,
-// executable or not, whatever the umask of the checkout was; links as links.
+// CopyTree copies everything below a folder of this machine to the host's root. Regular files become 0755 or 0644
+// root:root, depending on whether they are executable, whatever the umask of the checkout was. Links stay links.
 func (h *Host) CopyTree(from string) error {
 	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -102,8 +103,8 @@ func (h *Host) CopyTree(from string) error {
 	})
 }
 
-// LimitDisk leaves only so many bytes free on the host's disk (rounded up to pages), to see what a full disk does. UnlimitDisk ends it.
-// /tmp, /run and /dev are disks of their own.
+// LimitDisk leaves only this many bytes free on the host's disk (rounded up to pages), to test a full disk. UnlimitDisk
+// removes the limit. /tmp, /run and /dev are disks of their own.
 func (h *Host) LimitDisk(free int64) error {
 	var disk unix.Statfs_t
 	if err := unix.Statfs(h.root+"/mnt", &disk); err != nil {
@@ -113,7 +114,7 @@ func (h *Host) LimitDisk(free int64) error {
 	return h.resizeDisk(used + free)
 }
 
-// UnlimitDisk gives the host's disk its full size again.
+// UnlimitDisk restores the full size of the host's disk.
 func (h *Host) UnlimitDisk() error { return h.resizeDisk(diskSize) }
 
 func (h *Host) resizeDisk(size int64) error {

@@ -19,13 +19,13 @@ import (
 // Host is one machine of the company.
 type Host struct {
 	Name string
-	pid  int       // process 1 of the host, as this machine numbers it
-	root string    // the host's root as this machine sees it
-	in   io.Closer // what process 1 waits for: its end is the end of the host
+	pid  int       // process 1 of the host, by its PID on this machine
+	root string    // the host's root as a path on this machine
+	in   io.Closer // process 1 waits for the end of this pipe, which ends the host
 	cmd  *exec.Cmd // nil when the host belongs to another process
 }
 
-// Result is what a program on a host said.
+// Result is the output and the exit code of a program on a host.
 type Result struct {
 	Stdout, Stderr string
 	Code           int // exit code; 128 + the signal's number when a signal ended it
@@ -34,12 +34,13 @@ type Result struct {
 // Environment is the environment of every program on a host.
 var Environment = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=/root"}
 
-// diskSize is the size of a host's disk in bytes; it takes memory only as far as it is used.
+// diskSize is the size of a host's disk in bytes. The disk uses only as much memory as it has data.
 const diskSize = 512 << 20
 
-const namespaces = syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET | syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC
+const namespaces = syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET |
+	syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC
 
-// startHost starts process 1 of a host and returns when its root is made.
+// startHost starts process 1 of a host and returns when its root is ready.
 func startHost(ctx context.Context, name string) (*Host, error) {
 	script, err := files.ReadFile("files/holder.sh")
 	if err != nil {
@@ -70,10 +71,12 @@ func startHost(ctx context.Context, name string) (*Host, error) {
 	}
 	h.kill()
 	_ = h.wait()
-	return nil, errors.Join(fmt.Errorf("cannot make the root of host %s: %s", name, strings.TrimSpace(stderr.String())), ctx.Err())
+	return nil, errors.Join(
+		fmt.Errorf("cannot make the root of host %s: %s", name, strings.TrimSpace(stderr.String())), ctx.Err())
 }
 
-// entered waits for the last step of the script, the exec in the new root: only then is /proc/PID/root the host's.
+// entered waits for the last step of the script, the exec in the new root. Before it, /proc/PID/root is not the host's
+// root.
 func (h *Host) entered(ctx context.Context) error {
 	return WaitFor(ctx, "host "+h.Name, func() bool {
 		comm, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", h.pid))
@@ -94,16 +97,16 @@ func (h *Host) wait() error {
 	return nil
 }
 
-// PID is process 1 of the host as this machine numbers it.
+// PID is the PID of the host's process 1 on this machine.
 func (h *Host) PID() int { return h.pid }
 
-// Argv is the command line that runs a program on the host from outside.
+// Argv is the command line on this machine that runs a program on the host.
 func (h *Host) Argv(argv ...string) []string {
 	return append([]string{"nsenter", "--target", strconv.Itoa(h.pid), "--mount", "--uts", "--ipc", "--net", "--pid", "--"}, argv...)
 }
 
-// Command prepares a program on the host. It is killed, children included, when ctx ends. Change its standard streams and
-// environment freely; it begins in /.
+// Command prepares a program on the host. The program and its children are killed when ctx ends. The caller may change
+// its standard streams and environment. The program starts in /.
 func (h *Host) Command(ctx context.Context, argv ...string) *exec.Cmd {
 	full := h.Argv(argv...)
 	cmd := exec.CommandContext(ctx, full[0], full[1:]...)
@@ -114,7 +117,8 @@ func (h *Host) Command(ctx context.Context, argv ...string) *exec.Cmd {
 	return cmd
 }
 
-// Run runs a program on the host to its end. An exit code other than 0 is no error; a program that cannot be run is.
+// Run runs a program on the host to its end. An exit code other than 0 is not an error; a program that cannot be run
+// is.
 func (h *Host) Run(ctx context.Context, argv ...string) (Result, error) {
 	return h.RunInput(ctx, "", argv...)
 }
@@ -143,7 +147,7 @@ func (h *Host) RunInput(ctx context.Context, stdin string, argv ...string) (Resu
 	return result, nil
 }
 
-// must runs a program that the lab itself needs: an exit code other than 0 is an error with what it said.
+// must runs a program that the lab itself needs. An exit code other than 0 is an error with the output of the program.
 func (h *Host) must(ctx context.Context, stdin string, argv ...string) error {
 	result, err := h.RunInput(ctx, stdin, argv...)
 	if err == nil && result.Code != 0 {

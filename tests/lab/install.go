@@ -16,19 +16,20 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sourceDir is tests/lab in the source tree: ucs/root is taken from there, because go:embed forgets which files are executable.
+// sourceDir is tests/lab in the source tree. ucs/root is read from there, because go:embed does not keep the executable
+// bit.
 func sourceDir() string {
 	_, path, _, _ := runtime.Caller(0)
 	return filepath.Dir(path)
 }
 
-// shippedDir is ucs/ in the source tree: what the package installs, laid out as it is installed.
+// shippedDir is ucs/ in the source tree: the files that the package installs, in the folders where it installs them.
 func shippedDir() string { return filepath.Join(filepath.Dir(filepath.Dir(sourceDir())), "ucs") }
 
 var builds sync.Map // flags → func() (string, error)
 
-// Build compiles cmd/ucs-harden once for each set of flags and process and returns where the program lies, in build/lab/ of the source tree.
-// Common flags: none (static, as it is shipped) or "-race".
+// Build compiles cmd/ucs-harden once per process for each set of flags, and returns the path of the program, in
+// build/lab/ of the source tree. Common flags: none (static, as it is shipped) or "-race".
 func Build(t testing.TB, flags ...string) string {
 	t.Helper()
 	once, _ := builds.LoadOrStore(strings.Join(flags, " "), sync.OnceValues(func() (string, error) { return build(flags) }))
@@ -44,7 +45,7 @@ func build(flags []string) (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, "ucs-harden"+strings.Join(flags, ""))
-	// Another test process may build or run the same: give it its new file at once.
+	// Another test process may build or run the same program, so the new file replaces the old one by rename.
 	private := path + "." + strconv.Itoa(os.Getpid())
 	defer os.Remove(private)
 	argv := append([]string{"build", "-o", private}, flags...)
@@ -59,7 +60,7 @@ func build(flags []string) (string, error) {
 	return path, os.Rename(private, path)
 }
 
-// Install puts a program at /usr/bin/ucs-harden of the mail server.
+// Install installs a program as /usr/bin/ucs-harden of the mail server.
 func (l *Lab) Install(binary string) error {
 	content, err := os.ReadFile(binary)
 	if err != nil {
@@ -68,7 +69,8 @@ func (l *Lab) Install(binary string) error {
 	return l.Mail().WriteFile("/usr/bin/ucs-harden", content, 0o755)
 }
 
-// InstallDeb installs a Debian package on the mail server with dpkg --install and these further options, maintainer scripts included.
+// InstallDeb installs a Debian package on the mail server with dpkg --install, these further options, and the package's
+// maintainer scripts.
 func (l *Lab) InstallDeb(ctx context.Context, deb string, options ...string) (Result, error) {
 	content, err := os.ReadFile(deb)
 	if err != nil {
@@ -82,7 +84,8 @@ func (l *Lab) InstallDeb(ctx context.Context, deb string, options ...string) (Re
 	return l.Mail().Run(ctx, append(argv, "--install", there)...)
 }
 
-// UCR runs `ucr` on the mail server and returns what it printed; an exit code other than 0 ends the test. Mind that 0 does not mean done: ucr warns and exits with 0.
+// UCR runs `ucr` on the mail server and returns its output. An exit code other than 0 ends the test. An exit code of 0
+// does not mean that ucr did what it was asked: it may only warn.
 func (l *Lab) UCR(t testing.TB, args ...string) string {
 	t.Helper()
 	result, err := l.Mail().Run(t.Context(), append([]string{"ucr"}, args...)...)
@@ -91,7 +94,8 @@ func (l *Lab) UCR(t testing.TB, args ...string) string {
 	return result.Stdout
 }
 
-// AddMainCF adds lines to main.cf.local of the mail server, which has the last word in main.cf, and lets UCR render that.
+// AddMainCF adds lines to main.cf.local of the mail server, which overrides the rest of main.cf, and makes UCR render
+// main.cf.
 func (l *Lab) AddMainCF(t testing.TB, lines ...string) {
 	t.Helper()
 	const local = "/etc/postfix/main.cf.local"

@@ -36,24 +36,25 @@ var Users = map[string]User{
 // MachineSecret is the password of the mail server's machine account, as in /etc/machine.secret.
 const MachineSecret = "lab-machine"
 
-// Options say which part of the company is brought up; the zero value is all of it except [SlapdDC2].
+// Options select the part of the company that is brought up. The zero value is all of it except [SlapdDC2].
 type Options struct {
 	// Services to start, in no particular order. Nil means [DefaultServices].
 	Services []Service
 }
 
-// DefaultServices are started when [Options] name none.
+// DefaultServices are started when Options.Services is nil.
 var DefaultServices = []Service{Rsyslog, DNS, Slapd, Dovecot, Sink, Postfix}
 
 // Lab is a running company.
 type Lab struct {
 	hosts    map[string]*Host
-	netns    *Host // the switch both networks are plugged into
-	attached bool  // belongs to another process: Down leaves it alone
+	netns    *Host // the switch to which both networks are connected
+	attached bool  // the hosts belong to another process: Down does not end them
 	postfix  sync.Mutex
 }
 
-// New brings a lab up for one test and takes it down with it. A failed test shows the end of the mail log.
+// New brings up a lab for one test and takes it down at the test's end. For a failed test it shows the end of the mail
+// log.
 func New(t testing.TB, options ...Options) *Lab {
 	t.Helper()
 	Require(t)
@@ -119,7 +120,8 @@ func (l *Lab) Down() error {
 	return errors.Join(errs...)
 }
 
-// Host returns the host of this name: mail, dc2, inside, outside or mx. Another name is a mistake in the test and panics.
+// Host returns the host of this name: mail, dc2, inside, outside or mx. Another name is a mistake in the test: Host
+// panics.
 func (l *Lab) Host(name string) *Host {
 	h, ok := l.hosts[name]
 	if !ok {
@@ -128,7 +130,7 @@ func (l *Lab) Host(name string) *Host {
 	return h
 }
 
-// Has says whether there is a host of this name.
+// Has says whether a host has this name.
 func (l *Lab) Has(name string) bool { return l.hosts[name] != nil }
 
 // Mail is the mail server.
@@ -142,7 +144,7 @@ func (l *Lab) allHosts() []*Host {
 	return all
 }
 
-// MailLog returns /var/log/mail.log of the mail server so far; "" when there is none.
+// MailLog returns the content of /var/log/mail.log of the mail server; "" when the file does not exist.
 func (l *Lab) MailLog() string {
 	h, ok := l.hosts["mail"]
 	if !ok {
@@ -155,7 +157,7 @@ func (l *Lab) MailLog() string {
 	return string(content)
 }
 
-// Messages returns the messages in the mailbox of a mailPrimaryAddress, unordered.
+// Messages returns the messages in the mailbox of a mailPrimaryAddress, in no particular order.
 func (l *Lab) Messages(address string) ([]string, error) {
 	dir := "/var/mail-lab/" + address + "/Maildir/new"
 	entries, err := l.Mail().ReadDir(dir)
@@ -170,7 +172,7 @@ func (l *Lab) Messages(address string) ([]string, error) {
 	return messages, err
 }
 
-// WaitFor polls until the condition holds. The error names what was waited for when ctx or half a minute end first.
+// WaitFor polls until the condition holds. It fails when ctx ends or after half a minute; the error then contains what.
 func WaitFor(ctx context.Context, what string, condition func() bool) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
@@ -188,7 +190,7 @@ func WaitFor(ctx context.Context, what string, condition func() bool) error {
 	}
 }
 
-// WaitFor is [WaitFor] for a test, which ends when it is in vain.
+// WaitFor calls [WaitFor] for a test, and ends the test when the condition does not come true.
 func (l *Lab) WaitFor(t testing.TB, what string, condition func() bool) {
 	t.Helper()
 	require.NoError(t, WaitFor(t.Context(), what, condition))

@@ -53,8 +53,8 @@ func testForeign(t *testing.T, l *Lab) {
 	l.WaitFor(t, "its success", func() bool { return strings.Contains(l.MailLog(), "status=sent (250 ") })
 }
 
-// The expectations are what a fresh install has (restrictions: permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination,
-// reject_unlisted_recipient, quota) and postconf(5) for the reply codes.
+// The expectations are those of a fresh installation (restrictions: permit_mynetworks, permit_sasl_authenticated,
+// reject_unauth_destination, reject_unlisted_recipient, quota); the reply codes are those of postconf(5).
 func testVerdicts(t *testing.T, l *Lab) {
 	plain := smtpclient.Dialogue{Port: 25, MailFrom: "me@foreign.example"}
 	submission := smtpclient.Dialogue{Port: 587, TLS: smtpclient.StartTLS, MailFrom: "me@foreign.example"}

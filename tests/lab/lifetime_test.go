@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// processes are all processes, as the machine numbers them, that live in a PID namespace of the lab's hosts.
+// processes are the PIDs, on this machine, of all processes in a PID namespace of the lab's hosts.
 func processes(t *testing.T, l *Lab) []int {
 	t.Helper()
 	var namespaces []string
@@ -30,7 +30,7 @@ func processes(t *testing.T, l *Lab) []int {
 	require.NoError(t, err)
 	var found []int
 	for _, dir := range all {
-		// A process that ended meanwhile has no namespace.
+		// A process that has ended meanwhile has no namespace.
 		if name, err := os.Readlink(dir + "/ns/pid"); err == nil && slices.Contains(namespaces, name) {
 			pid, err := strconv.Atoi(filepath.Base(dir))
 			require.NoError(t, err)
@@ -40,8 +40,8 @@ func processes(t *testing.T, l *Lab) []int {
 	return found
 }
 
-// alive are those of the processes that still run. When the starter was killed, it is for the machine's process 1 to bury the dead,
-// in its own time: they do not count.
+// alive are those of the processes that still run. Zombies do not count: when the test kills the process that started
+// them, the machine's process 1 collects them whenever it gets to it.
 func alive(pids []int) []int {
 	return slices.DeleteFunc(slices.Clone(pids), func(pid int) bool {
 		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
@@ -49,7 +49,7 @@ func alive(pids []int) []int {
 	})
 }
 
-// machine is what a lab must not change on the machine it runs on.
+// machine is the state of the machine that a lab must not change.
 func machine(t *testing.T) map[string]any {
 	t.Helper()
 	mounts, err := os.ReadFile("/proc/self/mountinfo")
@@ -101,7 +101,7 @@ func TestKillingTheProcessThatStartedALabEndsIt(t *testing.T) {
 	require.Equal(t, "up\n", line)
 	l, err := Attach(state)
 	require.NoError(t, err)
-	// Programs that a test was just running end as well.
+	// Programs that a test is still running end as well.
 	sleeper := l.Mail().Command(t.Context(), "sleep", "1000")
 	require.NoError(t, sleeper.Start())
 	l.WaitFor(t, "the sleeper", func() bool {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// holdVariable makes the test program bring a lab up, save where it is and wait to be killed.
+// holdVariable makes the test program bring up a lab, save its state in this file, and wait to be killed.
 const holdVariable = "UCS_HARDEN_LAB_HOLD"
 
 func TestMain(m *testing.M) {

@@ -13,13 +13,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// plug is one network card: the network it is in and its addresses.
+// plug is one network card: its network and its addresses.
 type plug struct {
 	network   string
 	addresses []string
 }
 
-// The map of the package comment. The first address of the first plug is the host's own.
+// topology is the map in the package comment. The first address of the first plug is the host's own.
 var topology = map[string]struct {
 	fqdn     string
 	resolver string
@@ -41,12 +41,13 @@ func hostNames() []string {
 	return names
 }
 
-// Addr is the host's own IPv4 address: the one in the company for the hosts of the company.
+// Addr is the host's own IPv4 address. For a host that is in both networks, this is the address in the company.
 func (h *Host) Addr() netip.Addr {
 	return netip.MustParsePrefix(topology[h.Name].plugs[0].addresses[0]).Addr()
 }
 
-// connect plugs every host into its networks: two bridges on the switch, a pair of cards for each plug, the far one moved to the host.
+// connect connects every host to its networks: two bridges on the switch, and a pair of cards for each plug, of which
+// one is moved to the host.
 func (l *Lab) connect(ctx context.Context) error {
 	var cables strings.Builder
 	for _, network := range []string{"lan", "wan"} {
@@ -59,7 +60,7 @@ func (l *Lab) connect(ctx context.Context) error {
 			fmt.Fprintf(&cables, "link set dev %s master %s up\n", near, p.network)
 		}
 	}
-	// Only the network namespace is entered: `netns PID` counts processes as the machine does.
+	// ip enters only the network namespace, because `netns PID` uses PIDs of the machine.
 	if err := l.netns.ip(ctx, cables.String()); err != nil {
 		return err
 	}
@@ -69,7 +70,7 @@ func (l *Lab) connect(ctx context.Context) error {
 		for i, p := range topology[h.Name].plugs {
 			fmt.Fprintf(&cards, "link set dev eth%d up\n", i)
 			for _, address := range p.addresses {
-				// Duplicate address detection would keep an IPv6 address unusable for a second.
+				// Duplicate address detection would make an IPv6 address unusable for a second.
 				nodad := ""
 				if strings.Contains(address, ":") {
 					nodad = " nodad"
@@ -81,7 +82,7 @@ func (l *Lab) connect(ctx context.Context) error {
 	})
 }
 
-// ip runs a batch of ip(8) in the host's network but outside its root and PID namespace.
+// ip runs a batch of ip(8) in the host's network namespace, but not in its root and PID namespace.
 func (h *Host) ip(ctx context.Context, batch string) error {
 	cmd := h.Command(ctx)
 	cmd.Args = []string{"nsenter", "--target", fmt.Sprint(h.pid), "--net", "--", "ip", "-batch", "-"}
@@ -92,7 +93,7 @@ func (h *Host) ip(ctx context.Context, batch string) error {
 	return nil
 }
 
-// Dial connects to an address (not a name) as a program on the host would: the connection belongs to the host's network for good.
+// Dial connects to an address (not a name) as a program on the host would. The connection stays in the host's network.
 func (h *Host) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	type answer struct {
 		conn net.Conn
@@ -107,7 +108,8 @@ func (h *Host) Dial(ctx context.Context, network, address string) (net.Conn, err
 	return a.conn, a.err
 }
 
-// dial changes the network of its thread for the time of one connect. A thread that cannot come back stays locked and ends with its goroutine.
+// dial enters the host's network with its thread for the time of one connect. If the thread cannot return, it stays
+// locked and ends with its goroutine.
 func (h *Host) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	runtime.LockOSThread()
 	own, err := os.Open("/proc/thread-self/ns/net")

@@ -13,7 +13,7 @@ import (
 
 var slapdArgv = []string{"slapd", "-f", "/etc/ldap/slapd-lab.conf", "-h", "ldap://0.0.0.0:7389 ldap://[::]:7389 ldapi:///"}
 
-// prepareSlapd fills the database before the first start; later starts find it.
+// prepareSlapd fills the database before the first start. Later starts use the existing database.
 func prepareSlapd(ctx context.Context, _ *Lab, h *Host) error {
 	const database = "/var/lib/ldap-lab"
 	if _, err := os.Stat(h.Path(database)); err == nil {
@@ -28,7 +28,8 @@ func prepareSlapd(ctx context.Context, _ *Lab, h *Host) error {
 	return h.must(ctx, "", "slapadd", "-q", "-f", "/etc/ldap/slapd-lab.conf", "-l", "/etc/ldap/lab.ldif")
 }
 
-// preparePostfix renders the configuration from the registry before the first start and compiles the aliases; later starts take what is there.
+// preparePostfix renders the configuration from the registry before the first start and compiles the aliases. Later
+// starts use the existing files.
 func preparePostfix(ctx context.Context, l *Lab, h *Host) error {
 	l.postfix.Lock()
 	defer l.postfix.Unlock()
@@ -46,7 +47,7 @@ func preparePostfix(ctx context.Context, l *Lab, h *Host) error {
 	return nil
 }
 
-// commitPostfix has `ucr commit` render every file below /etc/postfix that has a template.
+// commitPostfix makes `ucr commit` render every file below /etc/postfix that has a template.
 func commitPostfix(ctx context.Context, h *Host) error {
 	const templates = "/etc/univention/templates/files"
 	maps, err := filepath.Glob(h.Path(templates+"/etc/postfix/ldap.") + "*")
@@ -60,8 +61,9 @@ func commitPostfix(ctx context.Context, h *Host) error {
 	return h.must(ctx, "", argv...)
 }
 
-// BackdatePostfix makes the files in /etc/postfix a minute old, as far as they are younger. Every Postfix process waits until main.cf and the
-// LDAP maps it opens are two seconds old; a test that does not measure that need not wait. Content, mode and owner stay.
+// BackdatePostfix makes the files in /etc/postfix at least a minute old. Every Postfix process waits until main.cf and
+// the LDAP maps that it opens are two seconds old; a test that does not measure this need not wait. Content, mode and
+// owner do not change.
 func (l *Lab) BackdatePostfix() error {
 	dir := l.Path("/etc/postfix")
 	entries, err := os.ReadDir(dir)
@@ -84,7 +86,7 @@ func (l *Lab) BackdatePostfix() error {
 	return nil
 }
 
-// furnish writes what the hosts' programs need before any of them is started.
+// furnish writes the files that the hosts' programs need, before any of the programs is started.
 func (l *Lab) furnish() error {
 	authority, err := newAuthority()
 	if err != nil {
@@ -134,15 +136,16 @@ func (h *Host) furnishServer(a *authority) error {
 		file{"/etc/univention/ssl/" + fqdn + "/private.key", string(key), 0o640},
 		file{"/etc/ldap/slapd-lab.conf", slapd, 0o600},
 		file{"/etc/ldap/schema/univention-lab.schema", content("univention-lab.schema"), 0o644},
-		file{"/etc/ldap/schema/ucs-harden.schema", string(schema), 0o644}, // on UCS the join script gives it to the directory
+		file{"/etc/ldap/schema/ucs-harden.schema", string(schema), 0o644}, // the join script's work on UCS
 		file{"/etc/ldap/lab.ldif", content("directory.ldif"), 0o600},
 	)
 }
 
 // postfixKeeps are the files in /etc/postfix that belong to the program, not to a server's configuration.
-var postfixKeeps = []string{"dynamicmaps.cf", "dynamicmaps.cf.d", "makedefs.out", "post-install", "postfix-files", "postfix-files.d", "postfix-script"}
+var postfixKeeps = []string{"dynamicmaps.cf", "dynamicmaps.cf.d", "makedefs.out", "post-install",
+	"postfix-files", "postfix-files.d", "postfix-script"}
 
-// furnishMail makes the mail server look freshly installed, whatever this machine's own Postfix and Dovecot are set up for.
+// furnishMail makes the mail server look freshly installed, however Postfix and Dovecot of this machine are configured.
 func (l *Lab) furnishMail() error {
 	h := l.Mail()
 	if err := empty(h.Path("/etc/postfix"), postfixKeeps...); err != nil {
@@ -170,7 +173,7 @@ func (l *Lab) furnishMail() error {
 	}
 	_ = os.Remove(h.Path("/etc/aliases.db"))
 	for _, dir := range []string{"cur", "tmp"} {
-		// Dovecot counts a maildir only when it is whole.
+		// Dovecot counts the messages of a maildir only when it has all its folders.
 		if err := os.Mkdir(h.Path("/var/mail-lab/full@company.my/Maildir/"+dir), 0o700); err != nil {
 			return err
 		}
@@ -181,7 +184,7 @@ func (l *Lab) furnishMail() error {
 	if err := h.CopyTree(filepath.Join(sourceDir(), "ucs", "root")); err != nil {
 		return fmt.Errorf("cannot install the stand-ins for UCS: %w", err)
 	}
-	// Dovecot puts its sockets here before Postfix would make it; mode and owner as in postfix-files.
+	// Dovecot creates its sockets here before Postfix would create the folder; mode and owner as in postfix-files.
 	private := h.Path("/var/spool/postfix/private")
 	uid, err := h.userID("postfix")
 	if err != nil {
@@ -207,7 +210,7 @@ func writeAll(h *Host, all ...file) error {
 	return nil
 }
 
-// content is a file of files/; that it is there was settled by go:embed.
+// content is a file of files/. go:embed makes sure that it exists.
 func content(name string) string {
 	text, err := files.ReadFile("files/" + name)
 	if err != nil {
@@ -216,7 +219,7 @@ func content(name string) string {
 	return string(text)
 }
 
-// empty removes all a folder contains but these names.
+// empty removes everything from a folder except these names.
 func empty(dir string, keep ...string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Packages are the Debian packages that tests and lab need.
+// Packages are the Debian packages that the tests and the lab need.
 func Packages() []string {
 	content, err := files.ReadFile("packages.txt")
 	if err != nil {
@@ -22,7 +22,8 @@ func Packages() []string {
 	return strings.Fields(string(content))
 }
 
-// EnsureInstalled says what is missing to bring a lab up here; nil when nothing is.
+// EnsureInstalled returns an error that names what this machine lacks to bring up a lab. It returns nil when nothing is
+// missing.
 var EnsureInstalled = sync.OnceValue(func() error {
 	if os.Geteuid() != 0 {
 		return errors.New("cannot make network and mount namespaces: the lab needs root")
@@ -34,17 +35,18 @@ var EnsureInstalled = sync.OnceValue(func() error {
 	return missing(Packages(), string(said))
 })
 
-// missing compares what is needed with what dpkg-query printed: a line "STATUS NAME" for each package.
+// missing compares the needed packages with the output of dpkg-query: a line "STATUS NAME" for each package.
 func missing(needed []string, said string) error {
 	lines := strings.Split(said, "\n")
 	lacking := slices.DeleteFunc(needed, func(name string) bool { return slices.Contains(lines, "installed "+name) })
 	if len(lacking) == 0 {
 		return nil
 	}
-	return fmt.Errorf("the lab needs packages that are not installed; run: apt-get install --no-install-recommends %s", strings.Join(lacking, " "))
+	return fmt.Errorf("the lab needs packages that are not installed; run: apt-get install --no-install-recommends %s",
+		strings.Join(lacking, " "))
 }
 
-// Require fails the test when the lab cannot be brought up here; it never skips.
+// Require fails the test when the lab cannot be brought up on this machine. It never skips.
 func Require(t testing.TB) {
 	t.Helper()
 	require.NoError(t, EnsureInstalled())

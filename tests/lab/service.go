@@ -15,22 +15,22 @@ import (
 // Service is a daemon of the lab: see [Lab.Start] and [Lab.Stop].
 type Service string
 
-// The services. Each is a real program on its host of the package comment's map.
+// The services. Each is a real program on its host, see the map in the package comment.
 const (
 	Rsyslog  Service = "rsyslog"  // mail: /dev/log to /var/log/mail.log
 	DNS      Service = "dnsmasq"  // mail: port 53, for all hosts
 	Slapd    Service = "slapd"    // mail: port 7389 and ldapi
 	SlapdDC2 Service = "slapd@2"  // dc2: port 7389, the same entries
 	Dovecot  Service = "dovecot"  // mail: private/auth, private/dovecot-lmtp, quota-status on 127.0.0.1:12340
-	Postfix  Service = "postfix"  // mail: what `ucr commit` rendered
+	Postfix  Service = "postfix"  // mail: with the files that `ucr commit` rendered
 	Sink     Service = "smtpsink" // mx: port 25 accepts everything
 )
 
-// daemon is how a service is started, known to be ready and ended.
+// daemon describes how a service is started, when it is ready, and how it is ended.
 type daemon struct {
 	host    string
 	prepare func(context.Context, *Lab, *Host) error // before each start; may be nil
-	argv    []string                                 // goes into the background by itself
+	argv    []string                                 // the command puts itself into the background
 	pidFile string
 	ready   []string // "tcp ADDRESS:PORT" or "unix PATH": all must take connections; "file PATH" must exist
 	after   []Service
@@ -59,8 +59,8 @@ var daemons = map[Service]daemon{
 		after: []Service{Rsyslog, Slapd},
 	},
 	Postfix: {
-		host: "mail", prepare: preparePostfix, argv: []string{"postfix", "start"}, pidFile: "/var/spool/postfix/pid/master.pid",
-		ready: []string{"file /var/spool/postfix/public/cleanup"},
+		host: "mail", prepare: preparePostfix, argv: []string{"postfix", "start"},
+		pidFile: "/var/spool/postfix/pid/master.pid", ready: []string{"file /var/spool/postfix/public/cleanup"},
 		after: []Service{Rsyslog},
 	},
 	Sink: {
@@ -70,13 +70,15 @@ var daemons = map[Service]daemon{
 	},
 }
 
-// Start starts services at the same time, each after those it needs, and returns when they take connections. For Postfix that means its master listens:
-// whether an smtpd can work with the configuration shows only a dialogue. A service that runs already is an error.
+// Start starts services at the same time, each after the services that it needs, and returns when they accept
+// connections. For Postfix this means only that master listens; whether an smtpd can work with the configuration shows
+// only in a dialogue. A service that already runs is an error.
 func (l *Lab) Start(ctx context.Context, services ...Service) error {
 	return l.startAll(ctx, services)
 }
 
-// Stop ends services by SIGTERM to the process of their pid file, one after another, and waits until it is gone. One that does not run is an error.
+// Stop ends services one after another: it sends SIGTERM to the process of the pid file and waits until that process
+// has ended. A service that does not run is an error.
 func (l *Lab) Stop(ctx context.Context, services ...Service) error {
 	for _, s := range services {
 		if err := l.stop(ctx, s); err != nil {
@@ -106,7 +108,8 @@ func (l *Lab) startAll(ctx context.Context, services []Service) error {
 		started[s] = make(chan struct{})
 	}
 	return parallel(services, func(s Service) error {
-		// Closed after a failure as well, or those behind it would wait for ever; they fail or not by themselves.
+		// Closed even after a failure, because services that wait for this one would otherwise wait forever; they may
+		// fail themselves.
 		defer close(started[s])
 		if err := l.start(ctx, s, started); err != nil {
 			return fmt.Errorf("cannot start %s: %w", s, err)
@@ -131,7 +134,7 @@ func (l *Lab) start(ctx context.Context, s Service, started map[Service]chan str
 			<-ready
 		}
 	}
-	// The pid file of a daemon that was killed would pass for the new one's.
+	// The pid file of a daemon that was killed would look like that of the new one.
 	if err := os.Remove(h.Path(d.pidFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -146,7 +149,8 @@ func (l *Lab) start(ctx context.Context, s Service, started map[Service]chan str
 	return nil
 }
 
-// launch runs a program that leaves a daemon behind. Its output goes to a file: some daemons never close what they inherited, and a pipe would be waited for.
+// launch runs a program that leaves a daemon behind. Its output goes to a file: some daemons never close the files that
+// they inherited, and launch would wait for a pipe as long as they run.
 func (h *Host) launch(ctx context.Context, argv ...string) error {
 	said, err := os.CreateTemp("", "ucs-harden-lab-")
 	if err != nil {
@@ -179,7 +183,7 @@ func (l *Lab) stop(ctx context.Context, s Service) error {
 	return WaitFor(ctx, "the end of process "+pid, func() bool { return !h.alive(pid) })
 }
 
-// pid is the process number, on its host, of a running service.
+// pid is the PID, on its host, of a running service.
 func (l *Lab) pid(s Service) (string, error) {
 	d := daemons[s]
 	h := l.Host(d.host)
@@ -226,7 +230,7 @@ func (h *Host) takes(ctx context.Context, ready string) bool {
 	return err == nil
 }
 
-// logs is what a host's daemons said last, for an error.
+// logs is the last part of the logs of a host's daemons, for an error.
 func (h *Host) logs() string {
 	var text strings.Builder
 	for _, path := range []string{"/var/log/syslog", "/var/log/mail.log"} {
@@ -237,7 +241,7 @@ func (h *Host) logs() string {
 	return text.String()
 }
 
-// Kill ends a service with SIGKILL, as a crash would, and waits until its main process is gone.
+// Kill ends a service with SIGKILL, as a crash would, and waits until its main process has ended.
 func (l *Lab) Kill(ctx context.Context, s Service) error {
 	pid, err := l.pid(s)
 	if err != nil {

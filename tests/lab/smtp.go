@@ -9,8 +9,8 @@ import (
 	"ucs-harden/tests/lab/smtpclient"
 )
 
-// SMTP returns a new client on this host, in whose network its connections begin. It trusts the lab's authority and says the host's name in EHLO.
-// A test closes it when it ends; it is not safe for several goroutines at once.
+// SMTP returns a new client on this host: its connections begin in the host's network. The client trusts the lab's
+// authority and says the host's name in EHLO. The test closes it at its end. Only one goroutine may use it at a time.
 func (l *Lab) SMTP(t testing.TB, host string) *smtpclient.Client {
 	t.Helper()
 	c, err := l.NewSMTP(host)
@@ -19,7 +19,7 @@ func (l *Lab) SMTP(t testing.TB, host string) *smtpclient.Client {
 	return c
 }
 
-// NewSMTP is [Lab.SMTP] outside a test; the caller closes the client.
+// NewSMTP is [Lab.SMTP] outside of a test; the caller closes the client.
 func (l *Lab) NewSMTP(host string) (*smtpclient.Client, error) {
 	config, err := l.TLS()
 	if err != nil {
@@ -28,7 +28,8 @@ func (l *Lab) NewSMTP(host string) (*smtpclient.Client, error) {
 	return &smtpclient.Client{Dial: l.Host(host).Dial, TLS: config, Helo: topology[host].fqdn}, nil
 }
 
-// MailServer is the address under which a host reaches the mail server: 203.0.113.1 from outside, 127.0.0.1 on the mail server itself.
+// MailServer is the address under which a host reaches the mail server: 203.0.113.1 from outside, 127.0.0.1 on the mail
+// server itself.
 func MailServer(host string) string {
 	switch host {
 	case "mail":

@@ -14,7 +14,7 @@ import (
 	"syscall"
 )
 
-// Entry is what a snapshot keeps of one file. Two files with equal entries are the same to every reader but a clock.
+// Entry is what a snapshot records of one file. Two files with equal entries differ at most in their times.
 type Entry struct {
 	Type   string // file, dir, link, socket, pipe or device
 	Mode   string // octal permission bits, set-id and sticky bits included
@@ -35,13 +35,15 @@ func (e Entry) String() string {
 	return text
 }
 
-// Snapshot is the state of some trees, by path on the host.
+// Snapshot is the state of some files and folders, by path on the host.
 type Snapshot map[string]Entry
 
-// Snapshot records files and folders of the mail server with all below them. A path that does not exist is recorded by its absence.
+// Snapshot records files and folders of the mail server with everything below them. A path that does not exist has no
+// entry.
 func (l *Lab) Snapshot(paths ...string) (Snapshot, error) { return l.Mail().Snapshot(paths...) }
 
-// Snapshot records files and folders of the host with all below them. What disappears while it looks is taken as absent.
+// Snapshot records files and folders of the host with everything below them. A file that disappears meanwhile has no
+// entry.
 func (h *Host) Snapshot(paths ...string) (Snapshot, error) {
 	s := Snapshot{}
 	for _, path := range paths {
@@ -66,7 +68,8 @@ func (h *Host) Snapshot(paths ...string) (Snapshot, error) {
 	return s, nil
 }
 
-// Diff says how other differs: one line for each path, sorted; "+" is only in other, "-" only in s, "~" in both. Nil means equal.
+// Diff lists the differences, one sorted line for each path: "+" is only in other, "-" only in s, "~" in both. Nil
+// means that the snapshots are equal.
 func (s Snapshot) Diff(other Snapshot) []string {
 	var lines []string
 	all := maps.Clone(s)
@@ -86,7 +89,7 @@ func (s Snapshot) Diff(other Snapshot) []string {
 	return lines
 }
 
-// Without returns the snapshot without these paths and all below them.
+// Without returns the snapshot without these paths and everything below them.
 func (s Snapshot) Without(paths ...string) Snapshot {
 	rest := maps.Clone(s)
 	maps.DeleteFunc(rest, func(path string, _ Entry) bool {

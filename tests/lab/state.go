@@ -6,13 +6,13 @@ import (
 	"os"
 )
 
-// state is how another process finds the hosts of a running lab.
+// state is the information by which another process finds the hosts of a running lab.
 type state struct {
 	Switch int            `json:"switch"`
-	Hosts  map[string]int `json:"hosts"` // process 1 of each, as the machine numbers it
+	Hosts  map[string]int `json:"hosts"` // process 1 of each host, by its PID on the machine
 }
 
-// Save writes what [Attach] needs to a file.
+// Save writes the information that [Attach] needs to a file.
 func (l *Lab) Save(path string) error {
 	s := state{Switch: l.netns.pid, Hosts: map[string]int{}}
 	for name, h := range l.hosts {
@@ -25,7 +25,7 @@ func (l *Lab) Save(path string) error {
 	return os.WriteFile(path, content, 0o600)
 }
 
-// Attach returns a lab that another process brought up and saved. Down does nothing to it.
+// Attach returns a lab that another process brought up and saved. Down does not end that lab.
 func Attach(path string) (*Lab, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {

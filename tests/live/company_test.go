@@ -1,16 +1,17 @@
-// Package live_test holds the controls that ask the directory to what they promise about it, with the real Postfix, slapd and
+// Package live_test checks the promises of the controls that ask the directory, with the real Postfix, slapd and
 // Dovecot:
 //
-//   - with lookup live, a mark or a membership counts from the next recipient on, without an apply. ldap_table(5) has no cache of
-//     its own, so there is nothing to wait for, not even on a connection that is open.
-//   - with lookup live and slapd killed amid traffic, senders with an address of ours and whoever is logged in get 451; nobody gets
-//     a refusal for good that was not there before, nobody gets through who must not, and nothing that was accepted is lost.
-//   - with lookup synced, a mark or a membership counts from the next sync on, and not before; slapd may be down for good.
-//   - in warn the directory is not asked, whatever lookup says.
+//   - With lookup live, a mark or a membership counts from the next recipient on, without an apply. ldap_table(5) has
+//     no cache of its own, so there is nothing to wait for, not even on an open connection.
+//   - With lookup live and slapd killed amid traffic, senders with an address of ours and clients that are logged in
+//     get 451. Nobody is refused permanently who was not refused before, nobody gets through who must not, and no
+//     accepted mail is lost.
+//   - With lookup synced, a mark or a membership counts from the next sync on, and not before; slapd may stay down.
+//   - In warn the directory is not asked, whatever lookup says.
 //
-// Postfix itself asks the directory on UCS: for every address it looks in virtual_alias_maps, and by default (virtual_alias_domains)
-// in the same maps for every domain. So without slapd a server answers 451 to nearly everything, with ucs-harden and without. What
-// is due to our checks alone shows on a server with maps of its own, see withOwnMaps.
+// Postfix itself asks the directory on UCS: it looks up every address in virtual_alias_maps, and by default
+// (virtual_alias_domains) every domain in the same maps. So without slapd a server answers 451 to nearly everything,
+// with or without ucs-harden. The effect of our checks alone shows on a server with other maps, see withOwnMaps.
 package live_test
 
 import (
@@ -50,7 +51,8 @@ func (c company) harden(t *testing.T, arguments string) string {
 	return said
 }
 
-// withOwnMaps gives the server mailboxes and aliases that do not ask the directory, and takes the quota of the mailboxes away.
+// withOwnMaps gives the server mailboxes and aliases that do not ask the directory, and removes the quota of the
+// mailboxes.
 func (c company) withOwnMaps(t *testing.T) {
 	t.Helper()
 	var boxes strings.Builder
@@ -64,7 +66,8 @@ func (c company) withOwnMaps(t *testing.T) {
 	c.renew(t)
 }
 
-// renew has all processes of Postfix begin anew. A reload would do, but master(8) does it later than it is told.
+// renew restarts all processes of Postfix. A reload would also do this, but master(8) does it some time after the
+// command.
 func (c company) renew(t *testing.T) {
 	t.Helper()
 	require.NoError(t, c.Restart(t.Context(), lab.Postfix))
@@ -78,7 +81,7 @@ func (c company) run(t *testing.T, argv ...string) string {
 	return result.Stdout
 }
 
-// person and group are records of LDIF that change an entry.
+// person and group are LDIF records that change an entry.
 func person(uid, changes string) string {
 	return "dn: uid=" + uid + ",cn=users,dc=company,dc=my\nchangetype: modify\n" + changes + "\n\n"
 }
@@ -92,5 +95,5 @@ const (
 	unmark = "delete: objectClass\nobjectClass: ucsHardenMail\n-\ndelete: ucsHardenSuspended\n-\ndelete: ucsHardenSuspendedReason"
 )
 
-// day is a date so many days from now.
+// day is the date this many days from now.
 func day(fromNow int) string { return time.Now().AddDate(0, 0, fromNow).Format(time.DateOnly) }

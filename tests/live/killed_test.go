@@ -14,7 +14,8 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// onTheWay is the traffic: each kind of client, to inside and outside, and some that must never get through.
+// onTheWay is the traffic: every kind of client sends to inside and outside, and some of the mail must never get
+// through.
 var onTheWay = verdicts{
 	bySender("boss@company.my", inside):                         accepted,
 	bySender("chief@company.my", outside):                       accepted,
@@ -30,8 +31,8 @@ var onTheWay = verdicts{
 	fromOutside("boss@company.my", inside):                      spoofed,
 }
 
-// directoryDown is what letters get on UCS while slapd is down: Postfix's own maps need it for every address. Only what an smtpd still knows
-// of an address may be enough to refuse to relay.
+// directoryDown are the verdicts on UCS while slapd is down. Postfix's own maps need slapd for every address. Only a
+// refusal to relay may still be given, when the smtpd still knows enough about the address.
 var directoryDown = func() verdicts {
 	v := verdicts{}
 	for l, verdict := range hardened {
@@ -42,8 +43,9 @@ var directoryDown = func() verdicts {
 	return v
 }()
 
-// onlyOursDown is what our checks alone change while slapd is down: who has an address of ours, or is logged in, waits. Foreign senders and
-// the empty one do not, since the maps are not asked about them.
+// onlyOursDown are the verdicts while slapd is down and only our checks ask it. Senders with an address of ours and
+// clients that are logged in are put off. Foreign senders and the empty sender are not, since the maps are not asked
+// about them.
 var onlyOursDown = hardened.with(verdicts{
 	bySender("boss@company.my", outside):      later,
 	bySender("boss@company.my", inside):       later,
@@ -65,9 +67,10 @@ var onlyOursDown = hardened.with(verdicts{
 	fromOutside("leaver@company.my", inside):  later,
 })
 
-// killedAmidTraffic kills slapd, looks at who is put off, starts it again, and counts what arrived.
+// killedAmidTraffic kills slapd, checks who is put off, starts slapd again, and compares the accepted mail with the
+// mail that arrived.
 func (c company) killedAmidTraffic(t *testing.T, down verdicts, after func()) {
-	c.check(t, hardened, "before") // Dovecot, too, has seen everybody: it keeps logins for an hour
+	c.check(t, hardened, "before") // Dovecot, too, has then seen every login: it caches logins for an hour
 	mx := c.collect(t)
 	tr := c.begin(t, onTheWay)
 	tr.more(t, c, 5)
@@ -96,11 +99,11 @@ func (c company) killedAmidTraffic(t *testing.T, down verdicts, after func()) {
 
 var subject = regexp.MustCompile(`(?m)^Subject: (letter-\S+?)\r?$`)
 
-// arrived compares what was accepted with what arrived, here and at the other end.
+// arrived compares the accepted letters with those that arrived, on this server and on the other one.
 func (c company) arrived(t *testing.T, tr *traffic, mx func() string) {
 	t.Helper()
 	c.WaitFor(t, "an empty queue", func() bool {
-		c.run(t, "postqueue", "-f") // what was put off meanwhile would be tried again in five minutes
+		c.run(t, "postqueue", "-f") // otherwise mail that was put off would be tried again after five minutes only
 		return c.run(t, "postqueue", "-j") == ""
 	})
 	messages, err := c.Messages(inside)
@@ -119,10 +122,11 @@ func (c company) arrived(t *testing.T, tr *traffic, mx func() string) {
 	c.run(t, "rm", "-r", "/var/mail-lab/"+inside)
 }
 
-// taken is the folder in which the other end keeps each message in a file of its own.
+// taken is the folder in which the other server keeps each message in a file.
 const taken = "/srv/taken"
 
-// collect has the other end keep what it takes, until the test is over; the function reads it.
+// collect makes the other server keep its messages until the test is over. The returned function reads and deletes
+// them.
 func (c company) collect(t *testing.T) func() string {
 	t.Helper()
 	mx := c.Host("mx")
@@ -134,7 +138,7 @@ func (c company) collect(t *testing.T) func() string {
 	require.NoError(t, sink.Start())
 	t.Cleanup(func() {
 		_ = sink.Cancel()
-		_ = sink.Wait() // killed
+		_ = sink.Wait() // it was killed
 		assert.NoError(t, c.Start(context.Background(), lab.Sink))
 	})
 	c.WaitFor(t, "smtp-sink", func() bool {

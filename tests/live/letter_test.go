@@ -16,9 +16,9 @@ import (
 	"ucs-harden/tests/lab/smtpclient"
 )
 
-// letter is what somebody tries to send.
+// letter is one message that somebody tries to send.
 type letter struct {
-	host     string // mail is the server itself: loopback, in mynetworks
+	host     string // mail is the server itself: loopback, which is in mynetworks
 	port     int
 	login    string
 	from, to string
@@ -32,7 +32,7 @@ const (
 
 func bySender(from, to string) letter { return letter{"mail", 25, "", from, to} }
 
-// byLogin has the empty sender, which everybody may use: what is refused is refused for the login.
+// byLogin has the empty sender, which everybody may use, so that a refusal is due to the login.
 func byLogin(port int, login, to string) letter { return letter{"inside", port, login, "", to} }
 
 func fromOutside(from, to string) letter { return letter{"outside", 25, "", from, to} }
@@ -59,7 +59,7 @@ type post struct {
 	clients map[string]*smtpclient.Client
 }
 
-// newPost has no connection yet.
+// newPost returns a post without connections.
 func (c company) newPost(t *testing.T) *post {
 	p := &post{c, map[string]*smtpclient.Client{}}
 	for _, host := range []string{"mail", "inside", "outside"} {
@@ -74,8 +74,8 @@ func (p *post) close() {
 	}
 }
 
-// send tries again when the connection breaks: an smtpd that could not begin TLS with the directory 13 times ends (dict_ldap(3) reports it by
-// msg_error(3)), with the maps of UCS as with ours.
+// send tries again when the connection breaks. An smtpd ends after it could not begin TLS with the directory 13 times
+// (dict_ldap(3) reports this by msg_error(3)); this happens with the maps of UCS as well as with ours.
 func (p *post) send(t *testing.T, l letter) smtpclient.Reply {
 	t.Helper()
 	var answer smtpclient.Answer
@@ -89,7 +89,7 @@ func (p *post) send(t *testing.T, l letter) smtpclient.Reply {
 	return answer.Verdict(0)
 }
 
-// The verdicts, as said by the begin of the reply and words in it.
+// The verdicts: the beginning of the reply, and words in it.
 const (
 	accepted  = "250 "
 	suspended = "554 5.7.1|#ucs-harden:suspended"
@@ -105,21 +105,21 @@ func is(r smtpclient.Reply, verdict string) bool {
 	return strings.HasPrefix(r.String(), begin) && strings.Contains(r.Text, words)
 }
 
-// verdicts are what letters get.
+// verdicts are the expected verdicts of letters.
 type verdicts map[letter]string
 
 func (v verdicts) letters() []letter {
 	return slices.SortedFunc(maps.Keys(v), func(a, b letter) int { return cmp.Compare(a.String(), b.String()) })
 }
 
-// with is the verdicts with others for some letters.
+// with returns a copy of the verdicts in which those of other replace some.
 func (v verdicts) with(other verdicts) verdicts {
 	out := maps.Clone(v)
 	maps.Copy(out, other)
 	return out
 }
 
-// check plays the letters on new connections, and closes them.
+// check plays the letters on new connections and closes them.
 func (c company) check(t *testing.T, v verdicts, when string) {
 	t.Helper()
 	p := c.newPost(t)
@@ -127,7 +127,7 @@ func (c company) check(t *testing.T, v verdicts, when string) {
 	v.check(t, p, when)
 }
 
-// check plays the letters.
+// check plays the letters and compares the replies.
 func (v verdicts) check(t *testing.T, p *post, when string) {
 	t.Helper()
 	for _, l := range v.letters() {
@@ -138,8 +138,8 @@ func (v verdicts) check(t *testing.T, p *post, when string) {
 	require.False(t, t.Failed())
 }
 
-// hardened is the company with suspended and local-only in enforce: leaver is marked, full is in the group suspended, clerk and intern are
-// in the group restricted.
+// hardened are the verdicts of the company with suspended and local-only in enforce: leaver is marked, full is in the
+// group suspended, clerk and intern are in the group restricted.
 var hardened = verdicts{
 	bySender("boss@company.my", outside):      accepted,
 	bySender("boss@company.my", inside):       accepted,
@@ -166,7 +166,7 @@ var hardened = verdicts{
 	fromOutside("leaver@company.my", inside):  suspended,
 }
 
-// untouched is the same company without any control: who relays gets everything through.
+// untouched are the verdicts of the same company without any control: all mail of clients that may relay is accepted.
 func untouched() verdicts {
 	v := maps.Clone(hardened)
 	for l, verdict := range v {

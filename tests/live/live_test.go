@@ -9,7 +9,7 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// TestLive has everything in enforce. Each part ends with the directory as it was.
+// TestLive has all controls in enforce. Each part restores the directory at its end.
 func TestLive(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t, "mail/harden/suspended/lookup=live", "mail/harden/local-only/lookup=live",
@@ -21,7 +21,7 @@ func TestLive(t *testing.T) {
 	t.Run("marks and members count at once", func(t *testing.T) { c.countAtOnce(t) })
 	require.Empty(t, applied.Diff(c.Configuration(t)), "nobody applied anything")
 	t.Run("slapd is killed amid traffic", func(t *testing.T) {
-		// An smtpd keeps what it could not resolve as long as it lives, with ucs-harden and without.
+		// An smtpd remembers a failed lookup as long as it lives, with or without ucs-harden.
 		c.killedAmidTraffic(t, directoryDown, func() { c.Reload(t) })
 	})
 	t.Run("the machine password rotates", func(t *testing.T) { c.passwordRotates(t) })
@@ -32,7 +32,7 @@ func TestLive(t *testing.T) {
 	})
 }
 
-// countAtOnce changes the directory and plays letters that were played before, on the same connections.
+// countAtOnce changes the directory and plays letters again on the same connections.
 func (c company) countAtOnce(t *testing.T) {
 	p := c.newPost(t)
 	defer p.close()
@@ -82,8 +82,8 @@ func (c company) countAtOnce(t *testing.T) {
 	t.Run("nobody else is touched", func(t *testing.T) { hardened.check(t, p, "in the end") })
 }
 
-// passwordRotates does what UCS does: the directory has the new password, then /etc/machine.secret, then the hooks run. An smtpd that runs
-// keeps its connections, and the password it began with.
+// passwordRotates changes the machine password as UCS does: first in the directory, then in /etc/machine.secret; then
+// the hooks run. A running smtpd keeps its connections and the old password.
 func (c company) passwordRotates(t *testing.T) {
 	p := c.newPost(t)
 	defer p.close()
@@ -105,7 +105,7 @@ func (c company) passwordRotates(t *testing.T) {
 		require.NoError(t, err)
 		assert.Contains(t, string(content), "\nbind_pw = rotated\n", name)
 	}
-	// With slapd another one nothing is left of the old connections.
+	// After a restart of slapd none of the old connections is left.
 	require.NoError(t, c.Restart(t.Context(), lab.Slapd))
 	c.renew(t)
 	c.check(t, hardened, "on new connections")
@@ -115,8 +115,8 @@ func (c company) passwordRotates(t *testing.T) {
 	assert.Empty(t, c.harden(t, "sync"), "there is nothing left to do")
 }
 
-// groupExpires has a group whose last day is today, and then one whose last day was yesterday. No variable changes at midnight: it is the
-// sync that leaves the group out of the map.
+// groupExpires has a group whose last day is today, and then a group whose last day was yesterday. No variable changes
+// at midnight: the next sync removes the group from the map.
 func (c company) groupExpires(t *testing.T) {
 	const expires = "mail/harden/local-only/account/temporary/expires="
 	c.set(t, "mail/harden/local-only/account/temporary/group=office", expires+day(0))

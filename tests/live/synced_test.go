@@ -9,7 +9,7 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// TestSynced goes through the life of one server. Each part begins with what the one before left.
+// TestSynced follows one server through its life. Each part begins with the state that the part before left.
 func TestSynced(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t, "mail/harden/suspended/group=suspended", "mail/harden/local-only/account/restricted/group=restricted")
@@ -26,7 +26,7 @@ func TestSynced(t *testing.T) {
 	t.Run("warn with lookup live does not ask the directory", func(t *testing.T) { c.warnDoesNotAsk(t) })
 }
 
-// without plays all letters while slapd is killed. It is started again by the next.
+// without plays all letters while slapd is down, and then starts slapd again.
 func (c company) without(t *testing.T) map[letter]string {
 	t.Helper()
 	require.NoError(t, c.Kill(t.Context(), lab.Slapd))
@@ -41,7 +41,7 @@ func (c company) without(t *testing.T) map[letter]string {
 	return said
 }
 
-// changed is the company after other people were marked and made members.
+// changed are the verdicts after marks and memberships were changed.
 var changed = hardened.with(verdicts{
 	bySender("boss@company.my", outside):      onLeave,
 	bySender("boss@company.my", inside):       onLeave,
@@ -79,8 +79,8 @@ func (c company) countAtTheSync(t *testing.T) {
 	c.check(t, hardened, "after the second sync")
 }
 
-// failsAsStock compares with the same server without ucs-harden: what gets another verdict without slapd got 451 there, too, from the
-// maps of UCS. What is asked before these, the login, is refused as ever.
+// failsAsStock compares with the same server without ucs-harden. A letter that gets another verdict when slapd is down
+// must have got 451 there too, from the maps of UCS. The check by login comes before these maps and still refuses.
 func (c company) failsAsStock(t *testing.T, stock map[letter]string) {
 	for l, said := range c.without(t) {
 		begin := hardened[l][:4]
@@ -95,7 +95,7 @@ func (c company) syncFails(t *testing.T) {
 	require.NoError(t, c.Stop(t.Context(), lab.Slapd))
 	old := c.Configuration(t)
 	history := c.harden(t, "history")
-	c.set(t, "mail/harden/suspended/text=Another text") // so that there is something to do
+	c.set(t, "mail/harden/suspended/text=Another text") // so that the sync has something to do
 	changedText := c.Configuration(t)
 	require.NotEmpty(t, old.Diff(changedText))
 	said, err := c.Mail().Run(t.Context(), "ucs-harden", "sync")
@@ -112,7 +112,7 @@ func (c company) syncFails(t *testing.T) {
 	c.check(t, hardened, "with slapd again")
 }
 
-// lastDay has entries that count until today, and others that counted until yesterday.
+// lastDay has entries that are valid until today, and others that were valid until yesterday.
 func (c company) lastDay(t *testing.T) {
 	today, yesterday := day(0), day(-1)
 	c.set(t,
@@ -143,7 +143,8 @@ func (c company) lastDay(t *testing.T) {
 		"mail/harden/local-only/account/a/account", "mail/harden/local-only/account/a/expires",
 		"mail/harden/local-only/account/b/account", "mail/harden/local-only/account/b/expires",
 		"mail/harden/local-only/account/restricted/expires")
-	// submission asks the directory who owns a sender, whatever lookup says; it is not what is looked at next.
+	// The control submission asks the directory for the owner of a sender, whatever lookup says. The next parts do not
+	// test it.
 	c.set(t, "mail/harden/submission/mode=off")
 	c.harden(t, "sync")
 }

@@ -21,10 +21,10 @@ type traffic struct {
 	done    sync.WaitGroup
 }
 
-// sender sends the same letter again and again.
+// sender is a client that sends the same letter again and again.
 type sender struct {
 	letter letter
-	want   string // its verdict while all is well
+	want   string // the verdict while slapd runs
 	n      int
 
 	mutex sync.Mutex
@@ -32,18 +32,18 @@ type sender struct {
 	sent  atomic.Int64
 }
 
-// try is one letter that was tried to send.
+// try is one attempt to send a letter.
 type try struct {
-	id         string // stands in the message
+	id         string // part of the message
 	begin, end time.Time
 	said       smtpclient.Reply
 	err        error
 }
 
-// pace is about how often a client sends.
+// pace is the approximate interval between the letters of a client.
 const pace = 15 * time.Millisecond
 
-// begin starts the clients; each opens a new connection every few letters, so that logins, too, go on.
+// begin starts the clients. Each opens a new connection every few letters, so that logins go on too.
 func (c company) begin(t *testing.T, all verdicts) *traffic {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
@@ -70,7 +70,7 @@ func (c company) begin(t *testing.T, all verdicts) *traffic {
 	return tr
 }
 
-// end waits for the clients' last letters.
+// end stops the clients and waits for their last letters.
 func (tr *traffic) end() {
 	tr.stop()
 	tr.done.Wait()
@@ -95,7 +95,7 @@ func (s *sender) try(client *smtpclient.Client) {
 	s.sent.Add(1)
 }
 
-// more waits until each client has sent so many letters from now on.
+// more waits until each client has sent this many letters from now on.
 func (tr *traffic) more(t *testing.T, c company, letters int64) {
 	t.Helper()
 	from := map[*sender]int64{}
@@ -112,7 +112,8 @@ func (tr *traffic) more(t *testing.T, c company, letters int64) {
 	})
 }
 
-// normal waits until the last letters of each client, begun after this moment, had the verdict of a good day.
+// normal waits until the last letters of each client, begun after since, had the verdict that they have while slapd
+// runs.
 func (tr *traffic) normal(t *testing.T, c company, since time.Time) {
 	t.Helper()
 	const enough = 3
@@ -132,8 +133,9 @@ func (tr *traffic) normal(t *testing.T, c company, since time.Time) {
 	})
 }
 
-// judge looks at every letter: until the directory went away, and again from five seconds after its return began, each has its verdict;
-// in between it may have been put off, and nothing else. It returns who was, how often, and how long after the return began.
+// judge checks every letter. Before the directory went away it must have its verdict. Afterwards it may have been put
+// off, but nothing else. judge returns how often each letter was put off, and how long after the beginning of the
+// return the last one was.
 func (tr *traffic) judge(t *testing.T, away, back time.Time) (putOff map[letter]int, recovery time.Duration) {
 	t.Helper()
 	putOff = map[letter]int{}
@@ -142,7 +144,8 @@ func (tr *traffic) judge(t *testing.T, away, back time.Time) (putOff map[letter]
 			if this.err == nil && is(this.said, s.want) {
 				continue
 			}
-			// 454 is AUTH's word for it (RFC 4954, 6); on a connection that breaks a client tries again later, too: see post.send.
+			// AUTH answers 454 in this case (RFC 4954, 6). When a connection breaks, a client tries again later too:
+			// see post.send.
 			if assert.True(t, this.err != nil || this.said.Code == 451 || this.said.Code == 454, "%s: %s", s.letter, this.said) &&
 				assert.True(t, this.end.After(away), "%s before: %s %v", s.letter, this.said, this.err) {
 				putOff[s.letter]++
@@ -153,7 +156,7 @@ func (tr *traffic) judge(t *testing.T, away, back time.Time) (putOff map[letter]
 	return putOff, recovery
 }
 
-// ids are the letters that were accepted, or not, by recipient.
+// ids are the IDs of the letters to a recipient that were accepted (ok) or not.
 func (tr *traffic) ids(to string, ok bool) (ids []string) {
 	for _, s := range tr.clients {
 		for _, this := range s.tries {

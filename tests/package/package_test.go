@@ -1,5 +1,5 @@
 // Package package_test installs the built Debian package on hosts of the lab: on the UCS mail server, and on a plain
-// Debian that knows no UCR. Installing, reinstalling, removing and purging must leave the mail server as it was.
+// Debian without UCR. Installing, reinstalling, removing and purging must leave the mail server as it was.
 package package_test
 
 import (
@@ -41,7 +41,7 @@ func TestInstallingChangesNothingOnTheMailServer(t *testing.T) {
 		assert.Contains(t, mail.ok(t, "cat", path), "\nquery_filter = (&", m)
 	}
 	for path, mode := range map[string]string{
-		"/etc/postfix/ucs-harden":                        "700 root:root", // where the tables go
+		"/etc/postfix/ucs-harden":                        "700 root:root", // the folder of the tables
 		"/usr/share/ucs-harden/ldap_map.py":              "644 root:root",
 		"/usr/share/ucs-harden/ucs-harden.schema":        "644 root:root",
 		"/usr/lib/univention-install/60ucs-harden.inst":  "755 root:root",
@@ -54,7 +54,8 @@ func TestInstallingChangesNothingOnTheMailServer(t *testing.T) {
 	mail.install(t)
 	assert.Equal(t, before, mail.meaning(t), "after installing it again")
 
-	require.NoError(t, mail.WriteFile("/etc/postfix/ucs-harden/local-only-senders", []byte("a b\n"), 0o644)) // of an apply that was rolled back, say
+	// Such a file may be left by an apply that was rolled back.
+	require.NoError(t, mail.WriteFile("/etc/postfix/ucs-harden/local-only-senders", []byte("a b\n"), 0o644))
 	mail.ok(t, "dpkg", "--remove", "ucs-harden")
 	assert.Equal(t, before, mail.meaning(t), "after removing it")
 
@@ -85,7 +86,7 @@ func TestPackageOnPlainDebian(t *testing.T) {
 	assert.Empty(t, before.Diff(after), "what purging left of it")
 }
 
-// Postfix answers 451 to every login while a map that it names is missing, and to everybody while a table is.
+// Postfix answers 451 to every login while a map that it names is missing, and to everybody while a table is missing.
 func TestRemovingIsRefusedWhilePostfixNeedsThePackage(t *testing.T) {
 	mail := newHost(t, "mail")
 	for variable, value := range map[string]string{
@@ -100,14 +101,14 @@ func TestRemovingIsRefusedWhilePostfixNeedsThePackage(t *testing.T) {
 		assert.NotZero(t, refused.Code)
 		assert.Contains(t, refused.Stderr, "hint: run `ucs-harden rollback`")
 		assert.Contains(t, mail.ok(t, "cat", loginMap), "query_filter", "the map is still there")
-		mail.install(t) // an upgrade is no removal
+		mail.install(t) // an upgrade is not a removal
 
 		mail.ok(t, "ucr", "unset", variable)
 		mail.ok(t, "dpkg", "--remove", "ucs-harden")
 	}
 }
 
-// The before-images are the only way back once the program is gone.
+// Once the program is removed, the before-images are the only way back.
 func TestPurgeKeepsTheHistoryWhileControlsAreOn(t *testing.T) {
 	mail := newHost(t, "mail")
 	for _, mode := range []string{"mail/harden/mode=enforce", "mail/harden/relay/foreign-sender/mode=warn"} {
@@ -169,7 +170,7 @@ func TestLoginMapAnswersWithUidAndMailAddress(t *testing.T) {
 	wildcard := mail.run(t, "postmap", "-q", "*@company.my", "ldap:"+loginMap)
 	assert.Equal(t, lab.Result{Code: 1}, wildcard, "an address is no pattern")
 
-	// What is missing must give a temporary error, never "owned by nobody", which refuses all mail for good.
+	// A missing file must give a temporary error. The answer "owned by nobody" would refuse all mail permanently.
 	for _, missing := range []struct{ what, command string }{
 		{"password", "mv /etc/machine.secret /etc/machine.secret.away"},
 		{"base", "mv /etc/machine.secret.away /etc/machine.secret; ucr set ldap/base="},
@@ -195,7 +196,7 @@ func TestNoVariableAddsALineToTheLoginMap(t *testing.T) {
 	before := names()
 	require.Contains(t, before, "bind_pw")
 
-	// ucr itself takes line breaks away; other blanks that end a line in Python or a terminal it lets pass.
+	// ucr itself removes line breaks. It keeps other blanks that end a line in Python or on a terminal.
 	mail.ok(t, "ucr", "set", "ldap/server/name=a\x0bresult_attribute = b\x0cc\u0085d", "mail/postfix/ldap/timeout=1\x0bx",
 		"mail/postfix/ldaptable/debuglevel=nonsense", "ldap/hostdn=cn=@!@print('injected = 1')@!@")
 	assert.Equal(t, before, names())
@@ -205,7 +206,7 @@ func TestNoVariableAddsALineToTheLoginMap(t *testing.T) {
 	assert.NotContains(t, content, "@!@")
 }
 
-// host is a lab host with what these tests ask of it.
+// host is a lab host with the helpers of these tests.
 type host struct{ *lab.Host }
 
 func newHost(t *testing.T, name string, services ...lab.Service) host {
@@ -229,7 +230,7 @@ func (h host) run(t *testing.T, argv ...string) lab.Result {
 	return result
 }
 
-// ok runs a program that must succeed and returns its standard output.
+// ok runs a program, which must succeed, and returns its standard output.
 func (h host) ok(t *testing.T, argv ...string) string {
 	t.Helper()
 	result := h.run(t, argv...)
@@ -242,14 +243,14 @@ func (h host) install(t *testing.T) {
 	h.ok(t, "dpkg", "--install", "/tmp/ucs-harden.deb")
 }
 
-// meaning is what Postfix understands of its configuration. Its tools wait until main.cf is two seconds old.
+// meaning is the configuration as Postfix reads it. Postfix's tools wait until main.cf is two seconds old.
 func (h host) meaning(t *testing.T) string {
 	t.Helper()
 	h.ok(t, "touch", "--date=1 minute ago", "/etc/postfix/main.cf")
 	return h.ok(t, "postconf", "-n") + h.ok(t, "postconf", "-M") + h.ok(t, "postconf", "-P")
 }
 
-// build makes the package, once for all tests here, and gives its path.
+// build builds the package once for all tests here and returns its path.
 var build = sync.OnceValues(func() (string, error) {
 	command := exec.Command("make", "--silent", "--no-print-directory", "-C", "../..", "deb")
 	command.Stderr = os.Stderr

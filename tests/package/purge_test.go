@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Postfix answers 451 to everybody while a table that it names is missing. prerm does not see what names one after the removal.
+// Postfix answers 451 to everybody while a table that it names is missing. The administrator may name a table after the
+// removal, when prerm no longer checks.
 func TestPurgeKeepsTheTablesWhilePostfixNamesThem(t *testing.T) {
 	mail := newHost(t, "mail")
 	const table = "/etc/postfix/ucs-harden/local-only-senders"

@@ -16,13 +16,14 @@ const (
 	ourCheck = "check_sender_access hash:/etc/postfix/check_custom_sender_access"
 )
 
-// leaverChecks are what stands in front of all else, as soon as the controls are on: an account of the directory is marked as
-// suspended. The first, by login, is only where somebody can log in, on 465 and 587.
+// leaverChecks are our restrictions at the beginning of the lists as soon as the controls are on, because an account of
+// the directory is marked as suspended. The first one checks the login; it exists only on 465 and 587, where clients
+// can log in.
 var leaverChecks = []string{
 	"check_sasl_access hash:/etc/postfix/ucs-harden/suspended-logins", "check_sender_access hash:/etc/postfix/ucs-harden/suspended-senders",
 }
 
-// administrators are restrictions that somebody added below mainList.
+// administrators are restrictions that an administrator added below mainList.
 var administrators = map[string]string{
 	"100":     "reject_non_fqdn_recipient",
 	"15":      "reject_unknown_sender_domain",
@@ -43,7 +44,7 @@ func TestTheAdministratorsRestrictionsStayAndDecide(t *testing.T) {
 	c.Reload(t)
 	untouched := c.Snapshot(t)
 
-	// As the templates of UCS sort them: by key, as strings.
+	// The templates of UCS sort them by key, as strings.
 	asKeyed := []string{
 		"permit_mynetworks", administrators["100"], administrators["15"], "permit_sasl_authenticated", "reject_unauth_destination",
 		administrators["55-mine"], administrators["60"], "reject_unlisted_recipient", "check_policy_service inet:127.0.0.1:12340",

@@ -17,7 +17,8 @@ const (
 	submissionList = "mail/postfix/submission/restrictions/recipient/"
 )
 
-// byHand does what the published procedure says: the REJECT lines were appended below the WARN lines, as happens when it is followed a second time.
+// byHand follows the published procedure. The REJECT lines are appended below the WARN lines, as happens when somebody
+// follows the procedure a second time.
 func (c company) byHand(t *testing.T) {
 	t.Helper()
 	table := ""
@@ -62,7 +63,8 @@ func TestAServerSetUpByHandIsAdopted(t *testing.T) {
 	for _, v := range shown.Variables {
 		changes = append(changes, v.Key)
 	}
-	// What the procedure wrote is what we want, but for the map that knows no uid and the quota check that it forgets.
+	// The procedure wrote what we want, except the map, which does not know a uid, and the quota check, which is
+	// missing.
 	assert.ElementsMatch(t, []string{
 		mainList + "05-ucs-harden-1-suspended", submissionList + "05-ucs-harden-1-suspended", "mail/harden/mode", "mail/postfix/mynetworks", submissionList + "99",
 		"mail/postfix/mastercf/options/smtps/smtpd_sender_login_maps", "mail/postfix/mastercf/options/submission/smtpd_sender_login_maps",
@@ -78,14 +80,14 @@ func TestAServerSetUpByHandIsAdopted(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotContains(t, string(source), "WARN", "its lines are ours now")
 	c.expect(t, "adopted", 1)
-	c.Harden(t, "plan --mode enforce") // nothing more to do
+	c.Harden(t, "plan --mode enforce") // there is nothing more to do
 
 	c.Harden(t, "rollback")
 	assert.Empty(t, untouched.Diff(c.Snapshot(t)), "what the rollback left")
 	c.expect(t, "by hand again", 0)
 }
 
-// letters are what a set-up by hand answers, and what it answers when adopted in mode enforce.
+// letters are messages with the expected reply codes: after a set-up by hand, and after it was adopted in mode enforce.
 var letters = []struct {
 	what, host         string
 	port               int
@@ -105,7 +107,7 @@ var letters = []struct {
 	{"no login", "inside", 587, "", "me@foreign.example", [2]int{554, 554}, "Access denied", "Access denied"},
 }
 
-// expect plays the letters on new connections; column is that of codes.
+// expect plays the letters on new connections. column selects the expected codes.
 func (c company) expect(t *testing.T, phase string, column int) {
 	t.Helper()
 	tls := map[int]string{465: smtpclient.Implicit, 587: smtpclient.StartTLS}

@@ -1,5 +1,6 @@
-// Package verdicts_test asks the real mail server in the lab what it accepts from whom, in every mode and after the rollback,
-// and compares the answers with tables that a postmaster can read: testdata/*.txt, whose grammar is that of package table.
+// Package verdicts_test sends mail from all kinds of clients to the real mail server of the lab, in every mode and
+// after the rollback, and compares the replies with tables that a postmaster can read: testdata/*.txt, whose grammar is
+// that of package table.
 package verdicts_test
 
 import (
@@ -8,7 +9,7 @@ import (
 	"ucs-harden/tests/verdicts/table"
 )
 
-// company is a lab whose mail server has ucs-harden, as the package installs it.
+// company is a lab whose mail server has ucs-harden as the package installs it.
 type company struct{ table.Company }
 
 func newCompany(t *testing.T) company {

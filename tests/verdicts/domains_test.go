@@ -11,7 +11,7 @@ import (
 	"ucs-harden/tests/lab/smtpclient"
 )
 
-// One domain is enforced, one watched, and a hosted sub-domain of the enforced one left alone.
+// One domain is in enforce, one in warn, and a hosted sub-domain of the first one is off.
 func TestDomainsHaveModesOfTheirOwn(t *testing.T) {
 	c := newCompany(t)
 	c.UCR(t, "set", "mail/hosteddomains=company.my company.local help.company.my")

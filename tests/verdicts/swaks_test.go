@@ -13,10 +13,11 @@ import (
 	"ucs-harden/tests/verdicts/table"
 )
 
-// sampleSize cells of each phase are repeated by swaks, a client that is not ours.
+// sampleSize cells of each phase are repeated with swaks, an independent client.
 const sampleSize = 24
 
-// sample takes every 293rd cell, around and around: 293 is a prime that divides no number of cells and steps through every dimension.
+// sample takes every 293rd cell, several times around the table. 293 is a prime that divides no number of cells, so the
+// sample reaches every value of every dimension.
 func sample(t *testing.T, tab *table.Table) []table.Cell {
 	t.Helper()
 	all := tab.Cells()
@@ -36,7 +37,8 @@ func sample(t *testing.T, tab *table.Table) []table.Cell {
 	return taken
 }
 
-// swaks plays the sample and compares with what our own client was told, all but the transcript's notation.
+// swaks plays the sample and compares with the replies to our own client. Only the notation of the transcript may
+// differ.
 func (c company) swaks(t *testing.T, tab *table.Table, phase string, results table.Results) {
 	t.Helper()
 	queue := make(chan table.Cell)
@@ -75,7 +77,8 @@ func swaksArgv(d smtpclient.Dialogue) []string {
 	return argv
 }
 
-// verdictOf is the server's last line before QUIT in swaks's transcript: "<-  250 …", "<** 554 …" when it refuses, "<~" for "<-" under TLS.
+// verdictOf is the server's last line before QUIT in the transcript of swaks. It begins with "<- 250 …", or with "<**
+// 554 …" when the server refuses; under TLS "<~" replaces "<-".
 func verdictOf(transcript string) string {
 	said, _, _ := strings.Cut(transcript, " QUIT\n")
 	verdict := ""

@@ -9,8 +9,8 @@ import (
 	"io"
 )
 
-// Serve reads dialogues as JSON, one a line, plays each and writes its answer as one line, until the input ends.
-// A dialogue that cannot be played is answered with its error; a line that is no dialogue ends Serve.
+// Serve reads dialogues as JSON, one per line, plays each and writes its answer on one line, until the input ends. For
+// a dialogue that cannot be played, the answer is the error. A line that is not a dialogue ends Serve.
 func (c *Client) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	defer c.Close()
 	decoder := json.NewDecoder(bufio.NewReader(in))

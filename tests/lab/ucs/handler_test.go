@@ -2,7 +2,7 @@ package ucs_test
 
 import "testing"
 
-// probe makes a script handler for all variables below probe/ that notes how it is called.
+// probe installs a script handler for all variables below probe/ that records its calls.
 const probe = `
 	cd /etc/univention/templates; mkdir -p scripts; : >/tmp/calls
 	printf 'Type: script\nScript: probe.sh\nVariables: ^probe/\n' >info/probe.info
@@ -20,15 +20,15 @@ func TestScriptHandlers(t *testing.T) {
 		"stdin is empty when a key is unset": {probe + `
 			ucr set probe/a=1 >/dev/null 2>&1; : >/tmp/calls; ucr unset probe/a >/dev/null 2>&1; cat /tmp/calls`,
 			"called generate"},
-		"other keys do not call it, nor does a key that a stronger layer holds": {probe + `
+		"other keys do not call it, and neither does a key that a stronger layer holds": {probe + `
 			ucr set --force probe/a=1 >/dev/null 2>&1; : >/tmp/calls
 			ucr set other/probe/a=1 probe/a=2 >/dev/null 2>&1; cat /tmp/calls; echo end`, "end"},
 		"ucr commit of a file does not call it": {probe + `
 			ucr commit /etc/postfix/main.cf 2>/dev/null; cat /tmp/calls; echo end`, "end"},
-		"register calls it with garbage": {probe + `
+		"register calls it with the values instead of old and new": {probe + `
 			ucr unregister probe; sed -i 's,\^probe/,hostname,' info/probe.info; : >/tmp/calls
 			ucr register probe 2>/dev/null; cat /tmp/calls`, "called generate\nhostname@%@m@%@a"},
-		"a script that fails is nobody's business": {probe + `
+		"a script that fails has no effect": {probe + `
 			printf '#!/bin/sh\nexit 7\n' >scripts/probe.sh; ucr set probe/a=1 2>/dev/null; echo rc $?`,
 			"Create probe/a\nrc 0"},
 		"a script below templates/scripts runs after its target was rendered": {`
@@ -38,7 +38,7 @@ func TestScriptHandlers(t *testing.T) {
 	})
 }
 
-// foreign is a package of somebody else with a subfile of main.cf.
+// foreign is another package with a subfile of main.cf.
 const foreign = `
 	cd /etc/univention/templates; ucr commit 2>/dev/null; ucr update
 	printf 'Type: multifile\nMultifile: etc/postfix/main.cf\n\nType: subfile\nMultifile: etc/postfix/main.cf\nSubfile: etc/postfix/main.cf.d/70_foreign\nVariables: ^foreign/\n' >info/foreign.info
@@ -59,7 +59,7 @@ func TestTemplates(t *testing.T) {
 			Multifile: /etc/postfix/main.cf
 			# foreign is 2
 			1`},
-		"unregister takes it out again": {foreign + `
+		"unregister removes the subfile again": {foreign + `
 			cp /etc/postfix/main.cf /tmp/before; ucr register foreign 2>/dev/null; ucr unregister foreign 2>/dev/null
 			cmp /etc/postfix/main.cf /tmp/before && echo same; ls /etc/postfix/main.cf`,
 			"same\n/etc/postfix/main.cf"},

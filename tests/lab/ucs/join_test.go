@@ -10,8 +10,9 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// What a join script calls on UCS, noting how: each call with its arguments between angle brackets. The directory is a
-// folder with a file for each object; a call that the environment's FAIL names fails.
+// Replacements for the programs that a join script calls on UCS. They record each call with its arguments between angle
+// brackets. The directory is a folder with a file for each object. A call that the environment variable FAIL names
+// fails.
 const (
 	joinLib = `die() { echo "died" >&2; exit 1; }
 joinscript_init() { note joinscript_init "$VERSION"; }

@@ -16,7 +16,8 @@ import (
 	"ucs-harden/tests/lab/smtpclient"
 )
 
-// The LDAP maps that the package ships, rendered by the stand-in and read by the real Postfix, from the real slapd.
+// The LDAP maps that the package ships, rendered by the replacement for UCR and read by the real Postfix from the real
+// slapd.
 const (
 	suspended       = "ldap.ucs-harden-suspended"
 	suspendedLogins = "ldap.ucs-harden-suspended-logins"
@@ -30,7 +31,8 @@ const (
 
 var maps = []string{suspended, suspendedLogins, localOnly, localOnlyLogins}
 
-// answers bounds what the map of the suspended gives, see TestReasons: one refusal of at most 230 characters, printable ASCII.
+// answers limits the answers of the map of suspended accounts, see testReasons: one refusal of at most 230 characters,
+// printable ASCII.
 const answers = `/^(REJECT 5\.7\.1 [ -"$-~]{1,230} #ucs-harden:suspended),REJECT / $1
 /^(REJECT 5\.7\.1 [ -~]{1,230} #ucs-harden:suspended)$/ $1
 /^(REJECT 5\.7\.1 [ -~]{1,230})/ $1... #ucs-harden:suspended
@@ -51,7 +53,7 @@ func newCompany(t *testing.T, services ...lab.Service) company {
 	return c
 }
 
-// query asks a map as Postfix would: the answer, "" for none, and what went wrong.
+// query looks a key up in a map as Postfix does. It returns the answer, "" for none, and the error text.
 func (c company) query(t *testing.T, table, key string) (answer, wrong string) {
 	t.Helper()
 	assert.NoError(t, c.BackdatePostfix())
@@ -60,14 +62,14 @@ func (c company) query(t *testing.T, table, key string) (answer, wrong string) {
 	return strings.TrimSuffix(r.Stdout, "\n"), r.Stderr
 }
 
-// set sets variables, and takes them back when the test ends.
+// set sets variables until the test ends.
 func (c company) set(t *testing.T, variables ...string) {
 	t.Helper()
 	c.UCR(t, append([]string{"set"}, variables...)...)
 	t.Cleanup(func() {
 		for _, v := range variables {
 			name, _, _ := strings.Cut(v, "=")
-			_, _ = c.Mail().Run(context.Background(), "ucr", "unset", name) // the test's own is done
+			_, _ = c.Mail().Run(context.Background(), "ucr", "unset", name) // the test's own context has ended
 		}
 	})
 }
@@ -111,9 +113,9 @@ func testSuspended(t *testing.T, c company) {
 		question{suspended, "l.eaver@company.my", ended},
 		question{suspended, "L.Eaver@Company.MY", ended},
 		question{suspended, "boss@company.my", ""},
-		question{suspended, "full@company.my", ""}, // in the group, which no variable names
-		question{suspended, "leaver", ""},          // a login is no sender
-		question{suspended, "leaver@", ""},         // the keys that access(5) tries in the end
+		question{suspended, "full@company.my", ""}, // in the group, but no variable names the group
+		question{suspended, "leaver", ""},          // a login is not a sender
+		question{suspended, "leaver@", ""},         // the last keys that access(5) tries
 		question{suspended, "company.my", ""},
 		question{suspended, "*@company.my", ""},
 		question{suspended, "x)(uid=*@company.my", ""},
@@ -139,7 +141,7 @@ func testMarks(t *testing.T, c company) {
 	prefix := "mail/harden/suspended/"
 	for sentence, m := range map[string]struct {
 		variables       []string
-		leaver, full, b string // what leaver, full and boss get; "" for nothing
+		leaver, full, b string // the answers for leaver, full and boss; "" for none
 	}{
 		"a group by its name":       {[]string{"group=suspended"}, "contract ended", "full", ""},
 		"a group by its DN":         {[]string{"group=CN=Suspended, cn=groups,dc=company,dc=my"}, "contract ended", "full", ""},
@@ -190,7 +192,7 @@ func testLocalOnly(t *testing.T, c company) {
 		"a DN":                               {"trainees/group=cn=restricted,cn=groups,dc=company,dc=my"},
 		"one of several":                     {"a/group=nobody", "b/group=restricted", "c/group=suspended", "d/account=boss"},
 		"to the end of today":                {"trainees/group=restricted", "trainees/expires=" + today.Format(time.DateOnly)},
-		"a date that is none never comes":    {"trainees/group=restricted", "trainees/expires=31.12.2020"},
+		"an invalid date never comes":        {"trainees/group=restricted", "trainees/expires=31.12.2020"},
 		"one expired, one not, of one group": {"a/group=restricted", "a/expires=2020-12-31", "b/group=restricted"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
@@ -227,7 +229,7 @@ func testLocalOnly(t *testing.T, c company) {
 	})
 }
 
-// parameters are the names of a map's parameters, and the value of its filter.
+// parameters returns the names of a map's parameters, and the value of its filter.
 func (c company) parameters(t *testing.T, table string) (names []string, filter string) {
 	t.Helper()
 	content, err := c.Mail().ReadFile("/etc/postfix/" + table)
@@ -243,7 +245,7 @@ func (c company) parameters(t *testing.T, table string) (names []string, filter 
 	return names, filter
 }
 
-// ucr itself takes line breaks away; other blanks that end a line in Python or a terminal it lets pass.
+// ucr itself removes line breaks. It keeps other blanks that end a line in Python or on a terminal.
 func testInjection(t *testing.T, c company) {
 	before := map[string][]string{}
 	for _, table := range maps {
@@ -328,7 +330,7 @@ func testServers(t *testing.T, c company) {
 
 	require.NoError(t, c.Stop(t.Context(), lab.SlapdDC2))
 	for _, key := range []string{"you@foreign.example", "foreign.example", "company.my", "leaver@"} {
-		c.ask(t, question{suspended, key, ""}, question{localOnly, key, ""}) // they cost no query
+		c.ask(t, question{suspended, key, ""}, question{localOnly, key, ""}) // they need no query
 	}
 	_, wrong := c.query(t, suspended, "leaver@company.my")
 	assert.Contains(t, wrong, "Can't contact LDAP server")
@@ -342,7 +344,7 @@ func testServers(t *testing.T, c company) {
 	c.UCR(t, "set", "mail/hosteddomains=company.my company.local")
 }
 
-// check is the check of the suspended as it stands in the recipient list.
+// check is the check of suspended accounts as it stands in the recipient list.
 func check(restriction, table string) string {
 	return restriction + " pipemap:{ldap:/etc/postfix/" + table + ",regexp:/etc/postfix/ucs-harden/suspended-answer}"
 }
@@ -404,7 +406,7 @@ func TestRefusals(t *testing.T) {
 	})
 }
 
-// The directory gives two answers then, which Postfix joins by a comma.
+// The directory gives two answers then, and Postfix joins them by a comma.
 func testSharedAddress(t *testing.T, c company) {
 	for _, uid := range []string{"intern", "clerk", "leaver"} {
 		c.modify(t, uid, "add: mailAlternativeAddress\nmailAlternativeAddress: shared@company.my")
@@ -421,20 +423,21 @@ func testSharedAddress(t *testing.T, c company) {
 	assert.Equal(t, "554 5.7.1 <employee@company.my>: Recipient address rejected: local #ucs-harden:local-only", c.try(t, shared).String(), "a class that is named twice")
 }
 
-// What a reason in the directory does to the reply and the log: it can neither begin a line nor change the verdict, and does not push the tag out.
+// A reason in the directory must stay harmless in the reply and in the log: it cannot begin a line, change the verdict,
+// or push the tag out of the reply.
 func testReasons(t *testing.T, c company) {
 	for name, r := range map[string]struct{ reason, want string }{
-		"plain":                      {"contract ended", "contract ended"},
-		"a comma and a number sign":  {"see ticket #4711, please", "see ticket #4711, please"},
-		"what Postfix would expand":  {"100% %s %u $mydomain ${myhostname} $1 @!@", "100% %s %u $mydomain ${myhostname} $1 @!@"},
-		"a code of its own":          {"4.2.1 try later", "4.2.1 try later"},
-		"an action":                  {"OK", "OK"},
-		"a line break and a reply":   {"one\r\n250 2.1.5 Ok", "one..."},
-		"control characters":         {"bell\a, tab\t", "bell..."},
-		"letters of other alphabets": {"Vertrag gek\u00fcndigt", "Vertrag gek..."},
-		"nothing but these":          {"\u00fc", "..."},
-		"very long":                  {strings.Repeat("0123456789", 500), strings.Repeat("0123456789", 20)[:198] + "..."},
-		"our tag, and more":          {"x #ucs-harden:suspended,REJECT 4.2.1 y", "x #ucs-harden:suspended"},
+		"plain":                                  {"contract ended", "contract ended"},
+		"a comma and a number sign":              {"see ticket #4711, please", "see ticket #4711, please"},
+		"text that Postfix would expand":         {"100% %s %u $mydomain ${myhostname} $1 @!@", "100% %s %u $mydomain ${myhostname} $1 @!@"},
+		"an enhanced status code in the reason":  {"4.2.1 try later", "4.2.1 try later"},
+		"an action":                              {"OK", "OK"},
+		"a line break and a reply":               {"one\r\n250 2.1.5 Ok", "one..."},
+		"control characters":                     {"bell\a, tab\t", "bell..."},
+		"letters of other alphabets":             {"Vertrag gek\u00fcndigt", "Vertrag gek..."},
+		"nothing but letters of other alphabets": {"\u00fc", "..."},
+		"very long":                              {strings.Repeat("0123456789", 500), strings.Repeat("0123456789", 20)[:198] + "..."},
+		"our tag, and more":                      {"x #ucs-harden:suspended,REJECT 4.2.1 y", "x #ucs-harden:suspended"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.modify(t, "leaver", "replace: ucsHardenSuspendedReason\nucsHardenSuspendedReason:: "+base64.StdEncoding.EncodeToString([]byte(r.reason)))

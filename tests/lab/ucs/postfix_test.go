@@ -2,7 +2,8 @@ package ucs_test
 
 import "testing"
 
-// dryRun is the recipe that was measured to be exact: the merged registry in one file, each template through `ucr filter`.
+// dryRun was measured to be exact on the real UCR: it merges the registry into one file and sends each template through
+// `ucr filter`.
 const dryRun = `
 	ucr commit 2>/dev/null
 	{ printf '# univention_ base.conf\n\n'; ucr dump | LC_ALL=C sort; } >/tmp/merged
@@ -11,27 +12,27 @@ const dryRun = `
 
 func TestDryRun(t *testing.T) {
 	playAll(t, map[string]scene{
-		"the dry run is what commit writes but for the list of templates": {dryRun + `
+		"the dry run equals what commit writes, except the list of templates": {dryRun + `
 			ucr set mail/postfix/policy/listfilter=yes mail/postfix/postscreen/enabled=yes >/dev/null 2>&1
 			{ printf '# univention_ base.conf\n\n'; ucr dump; } >/tmp/merged
 			dry main.cf | cmp - <(bare </etc/postfix/main.cf) && echo same; grep -c templates/files/ /etc/postfix/main.cf
 			words() { bare | sed 's/ -o /\n-o /g' | sort; } # the options of a service have no stable order
 			dry master.cf | words | cmp - <(words </etc/postfix/master.cf) && echo same`,
 			"same\n7\nsame"},
-		"options of a service come in another order now and then": {dryRun + `
+		"options of a service come in varying order": {dryRun + `
 			ucr set mail/postfix/mastercf/options/smtps/{a,b,c,d,e,f,g,h}=1 >/dev/null 2>&1
 			for i in 1 2 3 4 5 6 7 8; do ucr commit /etc/postfix/master.cf 2>/dev/null; grep '^smtps' /etc/postfix/master.cf; done | sort -u | wc -l | grep -vx 1 >/dev/null && echo several`,
 			"several"},
 	})
 }
 
-// certificate gives the mail server the files its main.cf names; one certificate is its own authority here.
+// certificate creates the files that the mail server's main.cf names. One certificate is its own authority here.
 const certificate = `
 	mkdir -p /etc/univention/ssl/ucsCA /etc/univention/ssl/mail.company.my; cd /etc/univention/ssl/mail.company.my
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=mail.company.my -days 2 -keyout private.key -out cert.pem 2>/dev/null
 	cp cert.pem ../ucsCA/CAcert.pem; `
 
-// sasl is the least Dovecot that answers Postfix on private/auth; without it smtpd ends on 465.
+// sasl is a minimal Dovecot that answers Postfix on private/auth; without it smtpd ends on 465.
 const sasl = `
 	printf '%s\n' 'protocols =' 'ssl = no' 'log_path = /tmp/dovecot.log' 'passdb {' 'driver = static' 'args = password=x' '}' \
 		'service auth {' 'unix_listener /var/spool/postfix/private/auth {' 'mode = 0666' '}' '}' >/tmp/dovecot.conf

@@ -1,5 +1,5 @@
-// Package ucs_test checks the stand-ins for Univention's programs against the recordings of the real ones
-// (testdata/ucr-conformance) and against what else was measured on the real programs.
+// Package ucs_test compares the replacements for Univention's programs with recordings of the real programs
+// (testdata/ucr-conformance), and with other behaviour that was measured on the real programs.
 package ucs_test
 
 import (
@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// play runs a bash script on a mail server of its own (see box) and returns what it writes to stdout.
-// The script ends at the first command that fails, and then so does the test.
+// play runs a bash script on a mail server of its own (see box) and returns its standard output. The script ends at the
+// first command that fails, and then the test fails.
 func play(t *testing.T, script string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
@@ -26,7 +26,7 @@ func play(t *testing.T, script string) string {
 	return stdout.String()
 }
 
-// scene is one script and exactly what it has to print.
+// scene is a script and its exact expected output.
 type scene struct{ script, want string }
 
 func playAll(t *testing.T, scenes map[string]scene) {
@@ -38,7 +38,7 @@ func playAll(t *testing.T, scenes map[string]scene) {
 	}
 }
 
-// lines takes the indentation of the Go source off.
+// lines removes the indentation of the Go source.
 func lines(text string) []string {
 	all := strings.Split(strings.TrimSpace(text), "\n")
 	for i := range all {
@@ -51,7 +51,7 @@ func TestRecordings(t *testing.T) {
 	for program, expected := range map[string]string{"run": "expected", "render": "expected-render"} {
 		for _, ucr := range []string{"/usr/sbin/ucr", "/usr/sbin/univention-config-registry"} {
 			t.Run(program+" "+ucr, func(t *testing.T) {
-				t.Parallel() // render waits for Postfix's tools, not for the machine
+				t.Parallel() // the tests mostly wait for Postfix's tools
 				got := play(t, "ucr commit 2>/dev/null; cd /lab/ucr-conformance; ./"+program+" "+ucr+" >/tmp/got; diff "+expected+" /tmp/got && wc -l </tmp/got")
 				assert.NotEqual(t, "0\n", got)
 			})

@@ -12,21 +12,21 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// Company is a lab whose mail server has ucs-harden, as the package installs it.
+// Company is a lab whose mail server has ucs-harden as the package installs it.
 type Company struct{ *lab.Lab }
 
-// NewCompany brings one up for one test.
+// NewCompany brings up a company for one test.
 func NewCompany(t *testing.T) Company {
 	t.Helper()
 	c := Company{lab.New(t)}
 	c.InstallProgram(t)
-	// The first `ucr set` leaves base.conf.lock and .bak for good; a server that was installed has seen it.
+	// The first `ucr set` creates base.conf.lock and base.conf.bak, which stay. An installed server has had it.
 	c.UCR(t, "set", "server/role=domaincontroller_master")
 	require.NoError(t, c.BackdatePostfix())
 	return c
 }
 
-// Harden runs the program and returns what it printed. The exit code must be one of these, or 0 when none is named.
+// Harden runs the program and returns its output. The exit code must be one of codes, or 0 when there are none.
 func (c Company) Harden(t *testing.T, arguments string, codes ...int) string {
 	t.Helper()
 	result, err := c.Mail().Run(t.Context(), append([]string{"ucs-harden"}, strings.Fields(arguments)...)...)
@@ -48,7 +48,8 @@ func (c Company) Postconf(t *testing.T, parameter string) string {
 	return strings.TrimSpace(result.Stdout)
 }
 
-// List is a restriction list as Postfix reads it: its restrictions are separated by commas, of which {…} may hold more (postconf(5)).
+// List is a restriction list as Postfix reads it. Commas separate its restrictions, and a restriction in {…} may
+// contain further commas (postconf(5)).
 func (c Company) List(t *testing.T, parameter string) []string {
 	t.Helper()
 	var list []string
@@ -66,7 +67,7 @@ func (c Company) List(t *testing.T, parameter string) []string {
 	return append(list, strings.TrimSpace(text[begin:]))
 }
 
-// Snapshot is what a rollback must bring back.
+// Snapshot records the files that a rollback must restore.
 func (c Company) Snapshot(t *testing.T) lab.Snapshot {
 	t.Helper()
 	s, err := c.Lab.Snapshot("/etc/postfix", "/etc/univention")
@@ -74,7 +75,7 @@ func (c Company) Snapshot(t *testing.T) lab.Snapshot {
 	return s
 }
 
-// Reload makes Postfix serve what was changed behind its back.
+// Reload makes Postfix use files that were changed without its knowledge.
 func (c Company) Reload(t *testing.T) {
 	t.Helper()
 	require.NoError(t, c.BackdatePostfix())
@@ -85,8 +86,8 @@ func (c Company) Reload(t *testing.T) {
 
 var helo = regexp.MustCompile(` helo=<(\S+)>$`)
 
-// LogSince returns the lines of mail.log about recipients, by the name in EHLO, from a length that it had. A line of our own shows
-// that all before it are written.
+// LogSince returns the lines of mail.log about recipients, by the name in EHLO, from the position begin on. LogSince
+// logs a line of its own and waits for it, so that all earlier lines are written.
 func (c Company) LogSince(t *testing.T, begin int) map[string][]string {
 	t.Helper()
 	mark := fmt.Sprintf("end of what began at %d", begin)

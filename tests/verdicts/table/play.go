@@ -15,17 +15,17 @@ import (
 	"ucs-harden/tests/lab/smtpclient"
 )
 
-// Played is what the server said about a cell: the replies that decide, one for each recipient, and the lines of mail.log.
+// Played is the result of a cell: the replies that decide, one for each recipient, and the lines of mail.log.
 type Played struct {
 	Replies []smtpclient.Reply
 	Log     []string
 }
 
-// Results are the answers to all cells of a table.
+// Results are the results of all cells of a table.
 type Results map[Cell]*Played
 
-// Dialogue is the cell as a client plays it. The name in EHLO is a label, by which mail.log is read: no other cell has it in this
-// phase. It has no dot, as most programs of users in an office say it.
+// Dialogue is the cell as a client plays it. The name in EHLO is a label by which the lines in mail.log are found; no
+// other cell has the same name in this phase. The name has no dot, like the names of most mail programs in an office.
 func (tab *Table) Dialogue(phase string, c Cell) smtpclient.Dialogue {
 	port, err := strconv.Atoi(c[1])
 	if err != nil {
@@ -44,12 +44,12 @@ func (tab *Table) Dialogue(phase string, c Cell) smtpclient.Dialogue {
 	return d
 }
 
-// Host is the one that plays the cell.
+// Host is the host that plays the cell.
 func (tab *Table) Host(c Cell) string { return tab.means["client "+c[0]] }
 
 func (tab *Table) recipients(c Cell) []string { return strings.Fields(tab.means["recipient "+c[4]]) }
 
-// Play plays all cells: the clients at the same time, each with one connection for a port and a login.
+// Play plays all cells. The clients play at the same time, each with one connection for a port and a login.
 func (c Company) Play(t *testing.T, tab *Table, phase string) Results {
 	t.Helper()
 	begin := len(c.MailLog())
@@ -86,8 +86,8 @@ func (c Company) Play(t *testing.T, tab *Table, phase string) Results {
 	return results
 }
 
-// Compare fails the test for each cell whose answer is not the table's, or about which mail.log does not say what the table says.
-// phase names the column.
+// Compare fails the test for each cell whose replies or whose lines in mail.log differ from the table. phase names the
+// column.
 func (tab *Table) Compare(t *testing.T, phase string, results Results) {
 	t.Helper()
 	wrong := 0
@@ -109,7 +109,7 @@ func (tab *Table) Compare(t *testing.T, phase string, results Results) {
 	}
 }
 
-// says reports whether these are the replies of a row: the same one for all recipients, or one for each.
+// says reports whether the replies are those of a row. names has one reply for all recipients, or one for each.
 func (tab *Table) says(names []string, got []smtpclient.Reply) bool {
 	if len(got) == 0 || len(names) > 1 && len(names) != len(got) {
 		return false
@@ -125,7 +125,8 @@ func (tab *Table) says(names []string, got []smtpclient.Reply) bool {
 
 var warning = regexp.MustCompile(`: (warn|reject_warning): RCPT from `)
 
-// logged returns the names of the warnings among the lines, sorted, each once, and the warnings that the table has no name for.
+// logged returns the names of the warnings among the lines, each once and sorted, and the warnings for which the table
+// has no name.
 func (tab *Table) logged(lines []string) (names, strange []string) {
 	for _, line := range lines {
 		m := warning.FindStringSubmatch(line)
@@ -146,7 +147,7 @@ func (tab *Table) logged(lines []string) (names, strange []string) {
 	return slices.Compact(names), strange
 }
 
-// Same fails the test for each cell that is not answered word for word as before.
+// Same fails the test for each cell whose replies differ in any word from those before.
 func (tab *Table) Same(t *testing.T, phase string, before, after Results) {
 	t.Helper()
 	for _, c := range tab.Cells() {

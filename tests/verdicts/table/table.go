@@ -1,15 +1,15 @@
-// Package table plays tables of verdicts, which a postmaster can read and write, on the real mail server of the lab: what it
-// accepts from whom, in every mode and after the rollback.
+// Package table plays tables of verdicts on the real mail server of the lab. A postmaster can read and write such a
+// table. It says which mail the server accepts from which client, in every mode and after the rollback.
 //
 // # Grammar of a table
 //
 //	table      = *( line LF )                     "#" begins a comment, at the begin of a line or behind a blank
 //	line       = definition / row                 words are separated by blanks
 //	definition = "phases"    1*PHASE              the columns with verdicts; without this line: before warn enforce
-//	           / "client"    NAME HOST *PORT      a host of the lab, and the ports it writes to, when these are not all
+//	           / "client"    NAME HOST *PORT      a host of the lab, and its ports when not all
 //	           / "port"      NAME 1*LOGIN         and the logins that can exist there
 //	           / "login"     NAME TYPED           "-" is no login
-//	           / "sender"    NAME ADDRESS *PARAMETER    "<>" is the empty one; with parameters of MAIL, such as SMTPUTF8
+//	           / "sender"    NAME ADDRESS *PARAMETER    "<>" is the empty one; parameters of MAIL (SMTPUTF8)
 //	           / "recipient" NAME 1*ADDRESS       several are recipients of one transaction
 //	           / "reply"     NAME CODE TEXT       TEXT is a part of the reply
 //	           / "log"       NAME KIND ":" TEXT   a line of mail.log: "KIND: RCPT from …", TEXT is a part of it
@@ -18,13 +18,13 @@
 //	client     = VALUES                           so are port, login, sender and recipient
 //	VALUES     = "*" / NAME *( "|" NAME )         a NAME may be that of a set
 //	verdict    = REPLY *( "," REPLY )             the same for all recipients of a transaction, or one for each
-//	logged     = LOGS / LOGS *( "/" LOGS )        all the warnings of mail.log about the cell: in warn; or one for each phase
+//	logged     = LOGS / LOGS *( "/" LOGS )        the warnings of mail.log about the cell: in warn, or per phase
 //	LOGS       = "-" / "silent" / LOG *( "+" LOG ) "silent" is "-" where enforce refuses what warn lets pass
 //	why        = 1*WORD
 //
-// An address is written as a client says it between the angle brackets, with quotes or a source route where it has them; it has no
-// blank. The cells are all combinations of the defined values. The first row that matches a cell counts. PHASE is the name of a
-// column; after a rollback that of "before" is true again.
+// An address is written as a client says it between the angle brackets, with its quotes or source route, and without
+// blanks. The cells are all combinations of the defined values. The first row that matches a cell counts. PHASE is the
+// name of a column. After a rollback, the column "before" is expected again.
 package table
 
 import (
@@ -40,10 +40,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Dimensions are the columns that select cells.
+// Dimensions are the columns of a row that select cells.
 var Dimensions = []string{"client", "port", "login", "sender", "recipient"}
 
-// defined are the words that begin a definition; no client is called like that.
+// defined are the words that begin a definition; no client may have such a name.
 var defined = []string{"phases", "client", "port", "login", "sender", "recipient", "reply", "log", "set"}
 
 // Table is a table of verdicts.
@@ -66,17 +66,17 @@ type reply struct {
 
 type logLine struct{ kind, text string }
 
-// Row says something about cells.
+// Row is the expectation for the cells that it matches.
 type Row struct {
 	line    int
-	match   [5][]string // nil is any
+	match   [5][]string // the values that match; nil is any
 	replies [][]string  // by phase
 	logged  [][]string  // by phase, sorted
 	silent  bool
 	why     string
 }
 
-// Cell is one dialogue, by the names of the table.
+// Cell is one dialogue, described by the names that the table defines.
 type Cell [5]string
 
 func (c Cell) String() string {
@@ -95,7 +95,7 @@ func Read(t *testing.T, path string) *Table {
 
 var comment = regexp.MustCompile(`(^|\s)#(\s.*|$)`)
 
-// Parse reads a table; an error says in which line what is wrong.
+// Parse reads a table. An error names the line and what is wrong with it.
 func Parse(text string) (*Table, error) {
 	tab := &Table{
 		Phases: []string{"before", "warn", "enforce"}, Values: map[string][]string{}, means: map[string]string{},
@@ -157,7 +157,7 @@ func (tab *Table) add(n int, words []string) error {
 	return nil
 }
 
-// members are the values that are meant by names with "|" between, those of sets included.
+// members are the values of a text of names with "|" between them; a set is replaced by its members.
 func (tab *Table) members(names string) (all []string) {
 	for name := range strings.SplitSeq(names, "|") {
 		if members, isSet := tab.sets[name]; isSet {
@@ -219,7 +219,7 @@ func (tab *Table) addRow(n int, words []string) error {
 	return nil
 }
 
-// Cells are all that can exist, those of one connection next to each other.
+// Cells are all cells that can exist. Cells that share a connection are next to each other.
 func (tab *Table) Cells() []Cell {
 	var all []Cell
 	for _, client := range tab.Values["client"] {
@@ -239,7 +239,7 @@ func (tab *Table) Cells() []Cell {
 	return all
 }
 
-// Row is the first that matches the cell, nil when none does.
+// Row is the first row that matches the cell; nil when none does.
 func (tab *Table) Row(c Cell) *Row {
 	for _, r := range tab.rows {
 		matches := true
@@ -261,8 +261,9 @@ func (tab *Table) column(phase string) int {
 	return i
 }
 
-// Check is what a table must have whatever a server says: a row for each cell, no row in vain, and the promises themselves. Warn
-// refuses nothing that was accepted before, and is silent about nothing that enforce refuses but what the row says.
+// Check checks the table itself, whatever the server replies: each cell has a row, each row is used, and the promises
+// hold. Warn refuses nothing that was accepted before, and it logs everything that enforce refuses, unless the row says
+// "silent".
 func (tab *Table) Check(t *testing.T) {
 	t.Helper()
 	used := map[*Row]bool{}
@@ -289,7 +290,7 @@ func (tab *Table) Check(t *testing.T) {
 	}
 }
 
-// accepted says of each reply of a row whether it is no refusal.
+// accepted says for each reply of a row whether it accepts the recipient.
 func (tab *Table) accepted(r *Row, phase string) (all []bool) {
 	for _, name := range r.replies[tab.column(phase)] {
 		all = append(all, tab.replies[name].code < 300)

@@ -14,13 +14,13 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// The keeper is this program once more, in the background: the hosts live as long as it does. While it lives it holds the lock, so a lock that can be taken
-// means that there is no lab, whatever else lies in the folder.
+// keeper is the command with which this program runs a second time, in the background. The hosts live as long as that
+// process. While it lives it holds the lock, so there is no lab when the lock is free, whatever else is in the folder.
 const keeper = "keep"
 
 var (
 	folder    = cmp.Or(os.Getenv("UCS_HARDEN_LAB"), "/run/ucs-harden-lab")
-	lockFile  = folder + "/lock" // holds the keeper's process number
+	lockFile  = folder + "/lock" // holds the PID of the background process
 	stateFile = folder + "/state.json"
 	logFile   = folder + "/log"
 )
@@ -51,11 +51,13 @@ func up(ctx context.Context, debs []string) error {
 	}
 	fmt.Println("The lab is up. Try:")
 	fmt.Println("  go run ./tests/lab/cmd/lab exec mail -- bash")
-	fmt.Println("  go run ./tests/lab/cmd/lab exec outside -- swaks --server", lab.MailServer("outside"), "--from boss@company.my --to employee@company.my")
+	fmt.Println("  go run ./tests/lab/cmd/lab exec outside -- swaks --server", lab.MailServer("outside"),
+		"--from boss@company.my --to employee@company.my")
 	return nil
 }
 
-// startKeeper returns when the keeper's lab is up; it says so by closing its standard output after one word.
+// startKeeper starts the background process and returns when its lab is up. The process reports this by writing one
+// word and closing its standard output.
 func startKeeper() error {
 	self, err := os.Executable()
 	if err != nil {
@@ -89,7 +91,7 @@ func startKeeper() error {
 	return fmt.Errorf("cannot bring the lab up: %s", strings.TrimPrefix(strings.TrimSpace(string(said)), "error: "))
 }
 
-// keep holds a lab until it is told to end.
+// keep keeps a lab up until it is told to end.
 func keep(ctx context.Context) error {
 	lock, err := os.OpenFile(lockFile, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -115,7 +117,7 @@ func keep(ctx context.Context) error {
 	return errors.Join(l.Down(), os.RemoveAll(folder))
 }
 
-// running returns the keeper's process number; errNoLab when nobody holds the lock.
+// running returns the PID of the background process, or errNoLab when nobody holds the lock.
 func running() (int, error) {
 	lock, err := os.Open(lockFile)
 	if err != nil {
@@ -153,7 +155,7 @@ func down(ctx context.Context) error {
 	})
 }
 
-// enter becomes the program on the host.
+// enter replaces this process by the program on the host.
 func enter(host string, command []string) error {
 	l, err := attach()
 	if err != nil {

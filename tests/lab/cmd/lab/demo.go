@@ -12,7 +12,8 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// The letters the demo sends with swaks, and the reply codes that the controls promise in each mode: before, warn, enforce, rolled back.
+// letters are the messages that the demo sends with swaks, with the reply codes that the controls promise in each mode:
+// before, warn, enforce, rolled back.
 var letters = []struct {
 	what, host string
 	args       []string
@@ -33,10 +34,12 @@ var letters = []struct {
 func mail(from, to string) []string { return []string{"--from", from, "--to", to} }
 
 func login(name, uid, from string) []string {
-	return append(mail(from, "you@foreign.example"), "--port", "587", "--tls", "--auth", "PLAIN", "--auth-user", name, "--auth-password", lab.Users[uid].Password)
+	return append(mail(from, "you@foreign.example"),
+		"--port", "587", "--tls", "--auth", "PLAIN", "--auth-user", name, "--auth-password", lab.Users[uid].Password)
 }
 
-// demo brings a lab of its own up, installs the package and tells the whole story. An unexpected verdict is an error, at the end.
+// demo brings up a lab of its own, installs the package and shows each step. If a verdict is unexpected, demo goes on
+// and returns an error at the end.
 func demo(ctx context.Context, deb string) (err error) {
 	if err := lab.EnsureInstalled(); err != nil {
 		return err
@@ -79,7 +82,7 @@ func demo(ctx context.Context, deb string) (err error) {
 	return nil
 }
 
-// tell shows a command and what it says. Exit code 2 of ucs-harden means that changes are pending.
+// tell shows a command and its output. Exit code 2 of ucs-harden means that changes are pending.
 func tell(ctx context.Context, h *lab.Host, command []string) error {
 	fmt.Printf("\n# %s\n", strings.Join(command, " "))
 	result, err := h.Run(ctx, command...)
@@ -90,7 +93,7 @@ func tell(ctx context.Context, h *lab.Host, command []string) error {
 	return err
 }
 
-// send plays all letters up to the recipient and prints each verdict beside the expected one.
+// send plays all letters up to RCPT and prints each verdict beside the expected one.
 func send(ctx context.Context, out io.Writer, l *lab.Lab, phase int) (wrong int, err error) {
 	fmt.Fprintf(out, "\n# mail, %s\n", [4]string{"before", "in mode warn", "in mode enforce", "rolled back"}[phase])
 	table := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
@@ -111,7 +114,8 @@ func send(ctx context.Context, out io.Writer, l *lab.Lab, phase int) (wrong int,
 	return wrong, table.Flush()
 }
 
-// lastReply is the server's last line before QUIT in swaks's transcript: lines of the server begin with "<", and "<**" when they refuse, "<~" under TLS.
+// lastReply is the server's last line before QUIT in the transcript of swaks. Lines of the server begin with "<"; a
+// refusal begins with "<**", and a line under TLS with "<~".
 func lastReply(transcript string) string {
 	reply := "no answer"
 	for line := range strings.Lines(transcript) {

@@ -14,7 +14,7 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// The test program is the command as well: a first argument that is no flag of go test is one of its commands.
+// The test program also acts as the command: if its first argument is not a flag, it is a command of lab.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-") {
 		os.Exit(run(os.Args[1:]))
@@ -79,10 +79,10 @@ func TestTheDemoExpectsOfAFreshServerWhatItDoes(t *testing.T) {
 
 func TestTheLastReplyBeforeQuitIsTheVerdict(t *testing.T) {
 	for what, c := range map[string]struct{ transcript, reply string }{
-		"accepted":         {" -> RCPT TO:<b@y>\n<-  250 2.1.5 Ok\n -> QUIT\n<-  221 2.0.0 Bye\n", "250 2.1.5 Ok"},
-		"refused":          {" -> RCPT TO:<b@y>\n<** 554 5.7.1 no\n -> QUIT\n<-  221 2.0.0 Bye\n", "554 5.7.1 no"},
-		"refused in TLS":   {" ~> RCPT TO:<b@y>\n<~* 553 5.7.1 no\n ~> QUIT\n<~  221 2.0.0 Bye\n", "553 5.7.1 no"},
-		"nobody answering": {"=== Trying 203.0.113.1:25...\n*** Error connecting\n", "no answer"},
+		"accepted":          {" -> RCPT TO:<b@y>\n<-  250 2.1.5 Ok\n -> QUIT\n<-  221 2.0.0 Bye\n", "250 2.1.5 Ok"},
+		"refused":           {" -> RCPT TO:<b@y>\n<** 554 5.7.1 no\n -> QUIT\n<-  221 2.0.0 Bye\n", "554 5.7.1 no"},
+		"refused under TLS": {" ~> RCPT TO:<b@y>\n<~* 553 5.7.1 no\n ~> QUIT\n<~  221 2.0.0 Bye\n", "553 5.7.1 no"},
+		"nobody answering":  {"=== Trying 203.0.113.1:25...\n*** Error connecting\n", "no answer"},
 	} {
 		t.Run(what, func(t *testing.T) { assert.Equal(t, c.reply, lastReply(c.transcript)) })
 	}

@@ -1,12 +1,13 @@
-// Lab brings the company of package lab up and leaves it up, until it is told to take it down.
+// Lab brings up the company of package lab and keeps it up until it is told to take it down.
 //
 //	lab up [DEB]             bring it up in the background; install the package on the mail server
 //	lab down                 take it down
 //	lab exec HOST -- CMD…    run a program on a host (mail, dc2, inside, outside, mx)
 //	lab smtp HOST            play SMTP dialogues from standard input, as package smtpclient describes
-//	lab demo DEB             a lab of its own: plan, warn, enforce and roll back with real mail, printed
+//	lab demo DEB             bring up another lab and show plan, warn, enforce and rollback with real mail
 //
-// What a later call needs lies in /run/ucs-harden-lab, or in the folder that the environment variable UCS_HARDEN_LAB names. Exit codes: 0 done, 1 error, 64 usage; exec passes on the program's own.
+// The state for later calls is in /run/ucs-harden-lab, or in the folder that the environment variable UCS_HARDEN_LAB
+// names. Exit codes: 0 done, 1 error, 64 usage; exec returns the exit code of the program.
 package main
 
 import (
