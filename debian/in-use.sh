@@ -1,6 +1,6 @@
-# What prerm and postrm ask before something goes away. postrm runs when the files of the package are gone, so
-# debian/rules puts these functions into both scripts, in place of #IN_USE#. They are true when nothing is needed any
-# more, so a script without them keeps everything.
+# The questions of prerm and postrm before they remove something. postrm runs when the files of the package are already
+# removed, so debian/rules copies these functions into both scripts, in place of #IN_USE#. A function is true when
+# nothing is needed any more, so a script without these functions keeps everything.
 
 # Postfix names none of our files and parameters.
 unused() {

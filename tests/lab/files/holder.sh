@@ -1,5 +1,5 @@
 # Process 1 of a lab host: makes the host's own root and then waits for the end of its standard input.
-# $1 host name, $2 size of the disk (tmpfs(5) size). The namespaces are made by who starts this.
+# $1 host name, $2 size of the disk (tmpfs(5) size). The process that starts this script makes the namespaces.
 set -e
 mount --make-rprivate /
 mount -t tmpfs -o "size=$2,mode=755" lab /mnt
@@ -28,5 +28,5 @@ pivot_root . .
 umount -l .
 hostname "$1"
 echo ready
-# Where process 1 ignores the signal, the kernel itself buries what is orphaned.
+# Process 1 ignores SIGCHLD, so that the kernel itself removes orphaned processes when they end.
 exec chroot . env --ignore-signal=CHLD cat >/dev/null

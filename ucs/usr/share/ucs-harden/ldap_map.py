@@ -1,38 +1,38 @@
-"""The LDAP maps of ucs-harden for Postfix (ldap_table(5)). Their UCR templates run this file and print what one of its
-functions returns; a template prints a map that fails every lookup when that raises anything. For a missing setting, too,
-the lookup must fail for the moment (451): a map that finds nobody would let everybody pass, or refuse all mail of
-authenticated users for good (553). Python 3.
+"""The LDAP maps of ucs-harden for Postfix (ldap_table(5)). The UCR template of a map runs this file and prints the
+result of one of its functions. When the function raises an exception, the template prints a map that fails every
+lookup. A missing setting must also make every lookup fail temporarily (451): a map that finds nobody would let
+everybody pass, or would permanently refuse all mail of authenticated users (553). Python 3.
 """
 import datetime
 import re
 
 
 def owners(registry):
-    """Which logins own a sender address, for smtpd_sender_login_maps on 465 and 587. A user may log in by uid or by mail
-    address, and Postfix compares the login with each name found here, so both are given; the address may be the primary or
-    an alternative one.
+    """The logins that own a sender address, for smtpd_sender_login_maps on 465 and 587. The sender address may be the
+    primary address or an alternative one. A user may log in with the uid or with the mail address, and Postfix compares
+    the login with each result, so the result has both.
     """
     query = "(&(objectClass=univentionMail)(|(mailPrimaryAddress=%s)(mailAlternativeAddress=%s)))"
     return _map(registry, query, [("result_attribute", "uid, mailPrimaryAddress")])
 
 
 def suspended_senders(registry):
-    """By envelope sender, for check_sender_access."""
+    """The suspended accounts by envelope sender, for check_sender_access."""
     return _map(registry, _address(_marked(registry)), _refusal(registry), _hosted(registry))
 
 
 def suspended_logins(registry):
-    """By login, for check_sasl_access."""
+    """The suspended accounts by login, for check_sasl_access."""
     return _map(registry, _login(_marked(registry)), _refusal(registry))
 
 
 def local_only_senders(registry):
-    """By envelope sender, for check_sender_access."""
+    """The accounts that may write to local addresses only, by envelope sender, for check_sender_access."""
     return _map(registry, _address(_restricted(registry)), _CLASS, _hosted(registry))
 
 
 def local_only_logins(registry):
-    """By login, for check_sasl_access."""
+    """The accounts that may write to local addresses only, by login, for check_sasl_access."""
     return _map(registry, _login(_restricted(registry)), _CLASS)
 
 
@@ -45,12 +45,12 @@ def _map(registry, query, answer, more=()):
 
 
 def _one_line(value):
-    """No value can begin another line, or a piece of code when UCR reads its own output again."""
+    """Removes from a value what could begin another line, or code when UCR reads its own output again."""
     return re.sub(r"[\x00-\x1f\x7f]", "", value).replace("@" + "!" + "@", "").strip()
 
 
 def _server(registry):
-    """Where the directory is, who asks, and for how long."""
+    """The servers of the directory, the account that asks, and the time limit."""
     port = _number(registry, "ldap/server/port", "7389")
     hosts = [registry.get("ldap/server/name") or "localhost"] + (registry.get("ldap/server/addition") or "").split()
     base, login = registry.get("ldap/base") or "", registry.get("ldap/hostdn") or ""
@@ -63,21 +63,21 @@ def _server(registry):
         ("server_host", " ".join("ldap://%s:%s" % (host.strip(), port) for host in hosts)),
         ("version", "3"),
         ("timeout", _number(registry, "mail/postfix/ldap/timeout", "10")),
-        # Encrypted and verified unless the administrator switched it off for the maps of UCS, too.
+        # Encrypted and verified, unless the administrator switched this off for the maps of UCS too.
         ("start_tls", _yes(registry, "mail/postfix/ldaptable/starttls")),
         ("tls_require_cert", _yes(registry, "mail/postfix/ldaptable/tlsrequirecert")),
         ("tls_ca_cert_file", registry.get("mail/postfix/ldaptable/tlscacertfile") or "/etc/univention/ssl/ucsCA/CAcert.pem"),
         ("bind", "yes"),
         ("bind_dn", login),
         ("bind_pw", password),
-        ("search_base", base.replace("%", "%%")),  # % is ldap_table(5)'s own sign there
+        ("search_base", base.replace("%", "%%")),  # ldap_table(5) expands % there
         ("scope", "sub"),
         ("debuglevel", _number(registry, "mail/postfix/ldaptable/debuglevel", "0")),
     ]
 
 
 def _number(registry, key, unset):
-    """What is no number would keep Postfix from opening the table."""
+    """A number, or unset for any other text, with which Postfix could not open the table."""
     text = (registry.get(key) or "").strip()
     return text if re.fullmatch("[0-9]{1,6}", text) else unset
 
@@ -87,7 +87,7 @@ def _yes(registry, key):
 
 
 def _hosted(registry):
-    """Only addresses in these domains are asked about, so a foreign sender costs no query. One name that is none: all are."""
+    """Limits the queries to addresses in the hosted domains, unless one of their names is invalid."""
     domains = (registry.get("mail/hosteddomains") or "").split()
     if domains and all(re.fullmatch("[A-Za-z0-9.-]+", domain) for domain in domains):
         return [("domain", ", ".join(domains))]
@@ -103,7 +103,7 @@ def _login(accounts):
 
 
 def _marked(registry):
-    """The filter of the suspended: an attribute with a value, or membership in a group if one is named."""
+    """The filter for suspended accounts: an attribute with a value, or membership in a group if one is named."""
     attribute = _attribute(registry, "mail/harden/suspended/attribute", "ucsHardenSuspended")
     marks = [(attribute, registry.get("mail/harden/suspended/value") or "TRUE")]
     group = registry.get("mail/harden/suspended/group")
@@ -113,7 +113,7 @@ def _marked(registry):
 
 
 def _refusal(registry):
-    """The answer: access(5). The reason, if the account has one, takes the place of its uid."""
+    """The answer in the form of access(5). The reason, if the account has one, replaces its uid."""
     text = re.sub("[^ -~]+", "?", registry.get("mail/harden/suspended/text") or "This account may not send mail")[:200]
     return [
         ("result_attribute", "uid"),
@@ -123,7 +123,7 @@ def _refusal(registry):
 
 
 def _restricted(registry):
-    """The filter of the members of all groups that may write to local addresses only, as of today."""
+    """The filter for the members of all groups that may write to local addresses only, without expired groups."""
     groups = set()
     for key in registry.keys():
         account = re.fullmatch("(mail/harden/local-only/account/[^/]+/)group", key)
@@ -133,7 +133,7 @@ def _restricted(registry):
 
 
 def _past(expires):
-    """What is no date never comes to pass."""
+    """Whether a date is before today. An invalid date never is."""
     try:
         return datetime.datetime.strptime((expires or "").strip(), "%Y-%m-%d").date() < datetime.date.today()
     except ValueError:
@@ -141,7 +141,7 @@ def _past(expires):
 
 
 def _group(registry, group):
-    """The DN of a group, which may be given by its name."""
+    """The DN of a group that is given by its DN or its name."""
     if re.match("[A-Za-z][A-Za-z0-9-]* *=", group):
         return group
     # RFC 4514, 2.4
@@ -149,7 +149,7 @@ def _group(registry, group):
 
 
 def _any(marks):
-    """RFC 4515, 3. Nothing is left over that ldap_table(5) would expand."""
+    """A filter that matches any of the marks (RFC 4515, 3). It holds nothing that ldap_table(5) would expand."""
     return "(|" + "".join("(%s=%s)" % (name, _escape(value, "[A-Za-z0-9 ._=,@-]")) for name, value in marks) + ")"
 
 

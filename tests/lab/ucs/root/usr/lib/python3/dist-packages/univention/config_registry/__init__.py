@@ -1,9 +1,9 @@
-"""Stand-in for Univention Config Registry (UCR), written to what was measured on the real one (see the README of tests/lab/ucs).
+"""Stand-in for Univention Config Registry (UCR). It follows measurements of the real one (see tests/lab/ucs/README.md).
 
-layer        one registry file: its format, its lock, how it is written
+layer        one registry file: its format, its lock, and how to write it
 registry     the layers on top of each other
 description  registry.info/variables/*.cfg: descriptions, types, defaults
-template     what stands between @%@ and @!@ in a template
+template     the parts between @%@ and @!@ in a template
 info         templates/info/*.info: which templates and scripts there are
 handler      renders a target, runs a script
 command      the command line; change and show are its actions

@@ -45,7 +45,7 @@ def unset(args, options):
 
 
 def commit(args, _options):
-    """Renders the named targets, or all and runs all scripts; a name nobody knows is passed over in silence."""
+    """Renders the named targets. Without names, renders all targets and runs all scripts. Unknown names are ignored."""
     from . import info
     registry = ConfigRegistry().load()
     wanted = {os.path.abspath(name) for name in args}
@@ -65,9 +65,9 @@ def register(args, _options):
 
 
 def unregister(args, _options):
-    """Targets that only this package had are removed, multifiles rendered without its subfiles.
+    """Removes the targets that only this package had, and renders the multifiles without its subfiles.
 
-    What is registered is found anew at the next use, so the .info file has to be gone by then.
+    The next use makes a new list of registered files, so the .info file must be gone by then.
     """
     from . import info
     registry = ConfigRegistry().load()
@@ -113,7 +113,7 @@ def _valid_key(key):
 
 
 def _valid_value(registry, key, value):
-    """A value of the wrong type is set nevertheless, with a warning, unless ucr/check/type is true."""
+    """Warns about a value of the wrong type, and refuses it only if ucr/check/type is true."""
     from . import description
     entry = description.of(key, description.load())
     if description.fits(value, entry):
@@ -124,7 +124,7 @@ def _valid_value(registry, key, value):
 
 
 def _update(registry, changes):
-    """Writes the changes to the layer; the (old, new) of each, new being None when unset."""
+    """Writes the changes to the layer and returns (old, new) for each; new is None when the key is unset."""
     changed = {}
     for key, value in changes.items():
         changed[key] = (registry.layer.get(key), value)
@@ -136,7 +136,7 @@ def _update(registry, changes):
 
 
 def _run(registry, changed, shadowed):
-    """Runs the handlers of all changes that can be seen, also when old and new are equal."""
+    """Runs the handlers of all changes that no stronger layer hides, also when old and new are equal."""
     visible = {}
     for key, (old, new) in changed.items():
         _replog(registry, key, old, new)

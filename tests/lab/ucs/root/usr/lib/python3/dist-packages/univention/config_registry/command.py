@@ -1,7 +1,7 @@
 """The command line: `ucr [--keys-only|--shell|--sort] ACTION [OPTION…] [ARGUMENT…]`.
 
-An option of the command stands before the action, an option of the action after it. Exit status 1 is for calls that
-are wrong in themselves and for what the system refused; everything else, done or not, is 0.
+An option of the command stands before the action, an option of the action after it. Exit status 1 means that the call
+is invalid or that the system refused something. Everything else is 0, whether it was done or not.
 """
 import sys
 
@@ -68,7 +68,7 @@ def _main(args):
 
 
 def _options(args):
-    """Takes the options off the front of the arguments."""
+    """Removes the options from the front of the arguments."""
     taken = []
     while args and args[0].startswith("-") and args[0] != "-":
         taken.append(SHORT.get(args[0], args[0]))

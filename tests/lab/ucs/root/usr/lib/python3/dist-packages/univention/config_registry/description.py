@@ -10,7 +10,7 @@ BOOLEAN = ("true", "yes", "on", "1", "enable", "enabled", "false", "no", "off", 
 
 
 def load():
-    """All descriptions: name or pattern to a dict of options; of two with one name the later file's holds."""
+    """All descriptions: name or pattern to a dict of options. If two files describe one name, the later file counts."""
     entries = {}
     try:
         names = sorted(os.listdir(VARIABLES))
@@ -47,7 +47,7 @@ def of(key, entries):
 
 
 def fits(value, entry):
-    """Whether a value is of the described type; types that are not known here allow everything."""
+    """Whether a value is of the described type. Types that are not known here allow every value."""
     kind = (entry or {}).get("type", "str")
     if kind == "bool":
         return value.lower() in BOOLEAN

@@ -1,4 +1,4 @@
-"""Handlers: what runs when variables changed, after the registry was saved and without its lock."""
+"""Handlers run when variables have changed, after the registry was saved and without its lock."""
 import os
 import random
 import subprocess
@@ -22,7 +22,7 @@ class Handler:
         return any(_matches(pattern, key) for pattern in self.variables for key in keys)
 
     def current(self, registry):
-        """What the real one passes as changes on register and commit: the values themselves, not (old, new)."""
+        """The changes that register and commit pass, as in the real UCR: the values themselves, not (old, new)."""
         return {name: registry.get(name) for name in self.variables}
 
 
@@ -67,7 +67,7 @@ class File(Handler):
             run_script(SCRIPTS + self.name[1:], "postinst", changes)
 
     def _set_permissions(self, temp):
-        """Owner and mode are the .info's; without any there, the owner is the old target's, the mode the template's."""
+        """Owner and mode of the .info file; if it has none, the owner of the old target and the mode of the template."""
         old = os.stat(self.name) if os.path.exists(self.name) else None
         if old:
             os.chown(temp, old.st_uid, old.st_gid)
@@ -107,9 +107,11 @@ class Script(Handler):
 
 
 def run_script(path, argument, changes):
-    """Runs it by a shell, with a line `key@%@OLD@%@NEW` for each change that has both; its exit status is ignored.
+    """Runs the script with a shell and ignores its exit status.
 
-    On register and commit a change is the value itself, so its first two characters are taken for old and new.
+    Its input is a line `key@%@OLD@%@NEW` for each change that has both.
+
+    On register and commit, a change is the value itself, so the first two characters of the value count as old and new.
     """
     lines = [f"{key}@%@{change[0]}@%@{change[1]}\n" for key, change in changes.items()
              if change and len(change) > 1 and change[0] and change[1]]

@@ -1,11 +1,11 @@
-"""Which templates and scripts there are: templates/info/NAME.info.
+"""The templates and scripts of the packages: templates/info/NAME.info.
 
 Stanzas of `Key: value` lines, separated by empty lines. Type is file (File), multifile (Multifile), subfile (Multifile,
 Subfile) or script (Script, Variables); module is not supported here. Variables may be repeated and are regular
 expressions that match from the start of a key. User, Group and Mode apply to the target.
 
-`ucr set` and `unset` know what is *registered*: a list of the .info names there were when `register` or `update` made
-it, or at the first use after `unregister`. `commit` reads the .info files themselves.
+`ucr set` and `unset` use the list of *registered* .info names. `register` and `update` make this list from the existing
+files, and so does the first use after `unregister`. `commit` reads the .info files themselves.
 """
 import os
 
@@ -41,7 +41,7 @@ def forget():
 
 
 def handlers(names):
-    """The handlers of these .info files; a subfile joins its multifile wherever that is described."""
+    """The handlers of these .info files. A subfile belongs to its multifile, whichever file describes that."""
     found, stanzas = {}, [stanza for name in names for stanza in read(name)]
     for stanza in stanzas:
         handler = _handler(stanza)
@@ -51,12 +51,12 @@ def handlers(names):
         target = found.get("/" + stanza.get("Multifile", [""])[0])
         if stanza["Type"] == ["subfile"] and target and os.path.isfile(FILES + stanza["Subfile"][0]):
             target.add_subfile(FILES + stanza["Subfile"][0], stanza)
-    # A set, so that the order in which they run is arbitrary, as in the real one.
+    # A set: they run in arbitrary order, as in the real UCR.
     return set(found.values())
 
 
 def read(name):
-    """The stanzas of one .info file: dicts of key to list of values. OSError when there is none."""
+    """The stanzas of one .info file: dicts of key to list of values. OSError when the file does not exist."""
     with open(f"{INFO}/{name}.info", encoding="utf-8") as file:
         stanza = {}
         for line in map(str.strip, file.read().split("\n") + [""]):

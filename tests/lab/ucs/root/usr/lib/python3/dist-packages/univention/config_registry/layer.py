@@ -1,8 +1,8 @@
 """One layer: a file of `key: value` lines, sorted by key as strings.
 
-The file begins with a comment and an empty line and does not end in a line break. There is no escaping:
-line breaks are dropped from values when written, blanks around a value when read. A line with `#` before its
-first `:`, or without `: `, is skipped.
+The file begins with a comment and an empty line and does not end in a line break. There is no escaping: line breaks in a
+value are dropped when the file is written, blanks around a value when it is read. A line with `#` before its first `:`,
+or without `: `, is skipped.
 """
 import fcntl
 import os
@@ -15,7 +15,7 @@ class Layer(dict):
         super().__init__()
         self.path = path
         self._lock = None
-        # Reading already creates a missing file, as the real one does; load then looks for its backup.
+        # Reading creates a missing file, as in the real UCR; load then looks for its backup.
         if not os.path.exists(path):
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o644))
 

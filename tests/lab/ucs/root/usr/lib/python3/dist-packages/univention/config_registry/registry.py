@@ -1,6 +1,6 @@
 """The layers on top of each other: forced, schedule, ldap, normal, default.
 
-UNIVENTION_BASECONF names one file that is read instead of all of them.
+The environment variable UNIVENTION_BASECONF names a file that is read instead of all layers.
 """
 import os
 
@@ -8,7 +8,7 @@ from . import description
 from .layer import Layer
 
 ETC = "/etc/univention/"
-# Weak to strong; a layer's place is its strength.
+# From weak to strong.
 LAYERS = ("default", "normal", "ldap", "schedule", "forced", "custom")
 FILES = {"normal": "base.conf", "ldap": "base-ldap.conf", "schedule": "base-schedule.conf", "forced": "base-forced.conf"}
 TRUE = ("yes", "true", "1", "enable", "enabled", "on")
@@ -51,7 +51,7 @@ class ConfigRegistry:
         return self.layers[self.scope]
 
     def holder(self, key):
-        """The name of the layer a key's value comes from, None when it is not set."""
+        """The name of the layer that a key's value comes from; None when the key is not set."""
         return next((name for name in reversed(LAYERS) if key in self.layers.get(name, ())), None)
 
     def get(self, key, default=None):

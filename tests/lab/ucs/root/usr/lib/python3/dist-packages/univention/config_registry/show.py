@@ -1,4 +1,4 @@
-"""The actions that only show something: get, dump, search, info, filter. They yield what is printed."""
+"""The actions that only show something: get, dump, search, info, filter. They yield the lines to print."""
 import sys
 
 from .registry import ConfigRegistry

@@ -1,6 +1,6 @@
-"""Templates: `@%@key@%@` is a variable's value, `@!@ … @!@` what this Python prints with `configRegistry` at hand,
-`@%@UCRWARNING=# @%@` a comment that names the templates. A variable that is not set is the empty text; Python that
-fails leaves a traceback on stderr and what it had printed before, and nobody is told.
+"""Templates: `@%@key@%@` stands for a variable's value, `@!@ … @!@` for the output of this Python, which can use
+`configRegistry`, and `@%@UCRWARNING=# @%@` for a comment that names the templates. A variable that is not set is the
+empty text. Python that fails leaves its output so far and a traceback on stderr; the exit status does not tell.
 """
 import io
 import sys
@@ -29,7 +29,7 @@ def variables(text):
 
 def _replace(text, mark, replacement):
     parts = text.split(mark)
-    last = None if len(parts) % 2 else parts.pop()  # a mark without its partner stays as it is
+    last = None if len(parts) % 2 else parts.pop()  # a mark without a second one stays as it is
     parts[1::2] = map(replacement, parts[1::2])
     return "".join(parts) + ("" if last is None else mark + last)
 

@@ -1,4 +1,4 @@
-"""What all LDAP maps of the lab's mail server have in common: where the directory is and how to ask it (ldap_table(5))."""
+"""The settings that all LDAP maps of the lab's mail server share: the directory and how to ask it (ldap_table(5))."""
 
 
 def server(registry):
