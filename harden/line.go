@@ -81,7 +81,7 @@ func (s *Server) walk(ctx context.Context, what string, o ApplyOptions) (*Applie
 	if p, err = s.fresh(ctx, p); err != nil {
 		return nil, err
 	}
-	return s.transact(ctx, p, transaction.Options{ // transaction and verification
+	return s.transact(ctx, p, transaction.Options{ // transaction
 		Accepted: o.Accepted, Rehearsal: r.Summary(), ConfirmWithin: within,
-	})
+	}, s.verification()) // verification
 }

@@ -2,6 +2,7 @@ package harden
 
 import (
 	"context"
+
 	"ucs-harden/controls"
 	"ucs-harden/lists"
 	"ucs-harden/outcome"

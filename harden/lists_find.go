@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
 	"ucs-harden/controls"
 	"ucs-harden/lists"
 	"ucs-harden/outcome"

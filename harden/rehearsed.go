@@ -2,6 +2,7 @@ package harden
 
 import (
 	"context"
+
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
 	"ucs-harden/rehearsal"

@@ -2,6 +2,7 @@ package harden
 
 import (
 	"time"
+
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
 )

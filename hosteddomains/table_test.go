@@ -4,10 +4,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"ucs-harden/access"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ucs-harden/access"
 )
 
 const reject = "REJECT 5.7.1 Delivery not authorized, message refused #ucs-harden:sender-spoofing"

@@ -40,7 +40,7 @@ type Options struct {
 // Apply returns the ID of the change as soon as there is one.
 func (m *Machine) Apply(ctx context.Context, p *plan.Plan, o Options) (string, error) {
 	m.begin(StepBackup)
-	ports := m.Postfix.Greetings(ctx)
+	ports := m.Verification.Greetings(ctx)
 	c, err := m.backup(p, o)
 	if err != nil {
 		return "", outcome.Unchanged(err)

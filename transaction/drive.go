@@ -178,12 +178,12 @@ func (d *driver) verify(ctx context.Context) error {
 		return err
 	}
 	if len(d.t.expect.Main)+len(d.t.expect.Master) > 0 {
-		if err := d.Postfix.Verify(ctx, d.t.expect); err != nil {
+		if err := d.Verification.Configured(ctx, d.t.expect); err != nil {
 			return err
 		}
 	}
 	if len(d.t.ports) == 0 {
 		return nil
 	}
-	return d.Postfix.Greet(ctx, d.t.ports, d.t.expect)
+	return d.Verification.Greet(ctx, d.t.ports, d.t.expect)
 }

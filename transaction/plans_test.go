@@ -122,7 +122,7 @@ func (w *world) plan(mode plan.Mode) *plan.Plan {
 func (w *world) machine() *transaction.Machine {
 	return &transaction.Machine{
 		Root: w.root, Store: transaction.Store{Dir: w.path("/var/lib/ucs-harden")},
-		Registry: registryProgram{w}, Postfix: postfixProgram{w},
+		Registry: registryProgram{w}, Postfix: postfixProgram{w}, Verification: postfixProgram{w},
 		After: func(step string) { w.observe("after step " + step); w.observeRestart("after step " + step) },
 	}
 }

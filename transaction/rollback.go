@@ -34,7 +34,7 @@ func (m *Machine) Rollback(ctx context.Context, id string, force bool) (*Manifes
 			return c, outcome.Unchanged(fmt.Errorf("%w: %s", ErrConflict, strings.Join(conflicts, "; ")))
 		}
 	}
-	ports := m.Postfix.Greetings(ctx)
+	ports := m.Verification.Greetings(ctx)
 	t, err := m.beforehand(ctx, c)
 	if err != nil {
 		return c, outcome.Unchanged(err)

@@ -102,8 +102,12 @@ type Postfix interface {
 	Check(ctx context.Context) error
 	Running(ctx context.Context) (bool, error)
 	Reload(ctx context.Context) error
-	// Verify asks postconf whether the configuration means what is expected.
-	Verify(ctx context.Context, want plan.Expectation) error
+}
+
+// Verification looks at the running mail server, after a change and before it.
+type Verification interface {
+	// Configured asks postconf whether the configuration means what is expected.
+	Configured(ctx context.Context, want plan.Expectation) error
 	// Greetings are the smtpd ports that answer now. Greet fails when one of the given ports does not answer, or does not
 	// offer what it offered before and what is expected.
 	Greetings(ctx context.Context) []Port
@@ -129,6 +133,8 @@ type Machine struct {
 	Store    Store
 	Registry Registry
 	Postfix  Postfix
+	// Verification is asked by the last steps of a change.
+	Verification Verification
 	// Progress is called before a step, with its name. It may be nil.
 	Progress func(step string)
 	// After is called after a step, with its name; tests use it. It may be nil.
