@@ -14,12 +14,14 @@ import (
 	"ucs-harden/rehearsal"
 )
 
-// Check asks today's configuration and that of the plan for a mode what becomes of one letter. Nothing is sent, nothing
-// is changed.
+// Check asks today's configuration and the planned one how they answer one message. Check sends no mail and changes
+// nothing.
 //
-// Without a name of the client (lookUp), the name is looked up in DNS, as Postfix does. Where the plan changes nothing,
-// only today's configuration is asked.
-func (s *Server) Check(ctx context.Context, mode plan.Mode, d privatepostfix.Dialogue, lookUp bool) (*rehearsal.Comparison, error) {
+// With lookUp, Check looks the name of the client up in DNS, as Postfix does. When the plan changes nothing, Check asks
+// only today's configuration.
+func (s *Server) Check(
+	ctx context.Context, mode plan.Mode, d privatepostfix.Dialogue, lookUp bool,
+) (*rehearsal.Comparison, error) {
 	if err := installed(Programs()...); err != nil {
 		return nil, fmt.Errorf("cannot check: %w", err)
 	}
@@ -36,8 +38,10 @@ func (s *Server) Check(ctx context.Context, mode plan.Mode, d privatepostfix.Dia
 	return s.compare(ctx, p, d)
 }
 
-// compare asks both configurations, or, when the plan changes nothing, the one there is.
-func (s *Server) compare(ctx context.Context, p *Planned, d privatepostfix.Dialogue) (_ *rehearsal.Comparison, err error) {
+// compare asks both configurations. When the plan changes nothing, it asks only today's.
+func (s *Server) compare(
+	ctx context.Context, p *Planned, d privatepostfix.Dialogue,
+) (_ *rehearsal.Comparison, err error) {
 	facts, err := s.rehearsalFacts(ctx, p)
 	if err != nil {
 		return nil, err
@@ -67,7 +71,7 @@ func (s *Server) compare(ctx context.Context, p *Planned, d privatepostfix.Dialo
 	return c, nil
 }
 
-// raiseNeeded starts what raise does, but for the plan that changes nothing.
+// raiseNeeded starts what raise starts. When the plan changes nothing, it starts only today's configuration.
 func (s *Server) raiseNeeded(ctx context.Context, p *Planned) (*stage, error) {
 	if p.Changes() {
 		return s.raise(ctx, p)
@@ -83,11 +87,11 @@ func (s *Server) raiseNeeded(ctx context.Context, p *Planned) (*stage, error) {
 	return &stage{today: i}, nil
 }
 
-// dnsTimeout is how long a name may take to be found.
+// dnsTimeout is how long the lookup of a client's name may take.
 const dnsTimeout = 5 * time.Second
 
-// nameOf looks the name of an address up, and that the name has this address (postconf(5), smtpd_peername_lookup); "" is
-// a client without one.
+// nameOf looks up the name of an address, and checks that the name resolves to this address (postconf(5),
+// smtpd_peername_lookup). It returns "" if there is no such name.
 func nameOf(ctx context.Context, address string) string {
 	ctx, cancel := context.WithTimeout(ctx, dnsTimeout)
 	defer cancel()

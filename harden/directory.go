@@ -14,14 +14,14 @@ import (
 	"ucs-harden/ucr"
 )
 
-// question is one question to the directory, or to the export that stands for it.
+// question is one question to the directory. The answer comes from the LDAP server or from an LDIF export.
 type question[T any] struct {
-	about  string
+	about  string // for messages
 	export func(io.Reader) (T, error)
 	server func(context.Context, directory.Config) (T, error)
 }
 
-// consult puts a question.
+// consult answers a question from the export if there is one, otherwise from the LDAP server.
 func consult[T any](ctx context.Context, s *Server, reg *ucr.Registry, q question[T]) (T, error) {
 	var none T
 	defer s.progress("asking the directory for " + q.about)()
@@ -46,7 +46,7 @@ func consult[T any](ctx context.Context, s *Server, reg *ucr.Registry, q questio
 	return answer, nil
 }
 
-// ask puts the questions of the controls, and keeps the fingerprints of the answers.
+// ask puts the questions of the controls to the directory. It keeps a fingerprint of each answer.
 func (s *Server) ask(ctx context.Context, r *reader, f *facts) error {
 	if f.asked.Controllers {
 		hosts, err := consult(ctx, s, f.registry, question[[]identity.Host]{
@@ -68,7 +68,7 @@ func (s *Server) ask(ctx context.Context, r *reader, f *facts) error {
 	return nil
 }
 
-// people answers what the controls ask of accounts, groups and lists.
+// people answers the questions of the controls about accounts, groups and mailing lists.
 func (s *Server) people(ctx context.Context, reg *ucr.Registry, q controls.Questions) (p controls.People, err error) {
 	if len(q.Names) > 0 {
 		if p.Accounts, err = s.lookup(ctx, reg, q.Names...); err != nil {
@@ -79,7 +79,7 @@ func (s *Server) people(ctx context.Context, reg *ucr.Registry, q controls.Quest
 	for _, name := range q.Groups {
 		dn, err := s.group(ctx, reg, name)
 		if errors.Is(err, directory.ErrNoGroup) {
-			continue // the control has a finding for it
+			continue // the control reports a missing group as a finding
 		}
 		if err != nil {
 			return p, err
@@ -92,15 +92,19 @@ func (s *Server) people(ctx context.Context, reg *ucr.Registry, q controls.Quest
 			return p, err
 		}
 	}
-	// An archive without its directory can be planned on as far as nothing needs that.
+	// An archive without an export can still be planned on if no control needs the directory.
 	if m := q.Suspended; m != nil && (s.Live() || s.Directory != nil || !q.Aside) {
-		mark := directory.Mark{Attribute: m.Attribute, Value: m.Value, Group: p.Groups[m.Group], ReasonAttribute: m.ReasonAttribute}
+		mark := directory.Mark{
+			Attribute: m.Attribute, Value: m.Value, Group: p.Groups[m.Group], ReasonAttribute: m.ReasonAttribute,
+		}
 		if p.Suspended, err = s.marked(ctx, reg, mark); err != nil {
 			return p, err
 		}
 	}
 	if q.Lists {
-		lists, err := consult(ctx, s, reg, question[[]directory.List]{"the mailing lists", directory.ListsInLDIF, directory.Lists})
+		lists, err := consult(ctx, s, reg, question[[]directory.List]{
+			"the mailing lists", directory.ListsInLDIF, directory.Lists,
+		})
 		if err != nil {
 			return p, err
 		}
@@ -129,7 +133,7 @@ func (s *Server) marked(ctx context.Context, reg *ucr.Registry, m directory.Mark
 	})
 }
 
-// lookup are those who have one of the names.
+// lookup returns the accounts that have one of the names.
 func (s *Server) lookup(ctx context.Context, reg *ucr.Registry, names ...string) ([]identity.Account, error) {
 	return consult(ctx, s, reg, question[[]identity.Account]{
 		"accounts",
@@ -140,10 +144,10 @@ func (s *Server) lookup(ctx context.Context, reg *ucr.Registry, names ...string)
 	})
 }
 
-// rehearsedUsers is how many mail users a rehearsal logs in or writes as.
+// rehearsedUsers is the number of mail users that a rehearsal uses as logins and senders.
 const rehearsedUsers = 5
 
-// users are a few mail users.
+// users returns the mail users for a rehearsal.
 func (s *Server) users(ctx context.Context, reg *ucr.Registry) ([]identity.Account, error) {
 	return consult(ctx, s, reg, question[[]identity.Account]{
 		"mail users",

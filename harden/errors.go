@@ -10,10 +10,11 @@ import (
 	"ucs-harden/rehearsal"
 )
 
-// BlockedError says that findings forbid an apply: those of severity error that were not accepted.
+// BlockedError says that findings forbid an apply. Findings are those of severity error that were not accepted.
 type BlockedError struct{ Findings []plan.Finding }
 
-// Error is the first finding, and the names of the others. A text may end in a diff, which the plan shows.
+// Error returns the text of the first finding and the IDs of the others. It leaves out a diff in the text, because the
+// plan shows the diff.
 func (e *BlockedError) Error() string {
 	text, _, _ := strings.Cut(e.Findings[0].Text, "\n")
 	text = strings.TrimSuffix(text, ":")
@@ -27,7 +28,7 @@ func (e *BlockedError) Error() string {
 	return "cannot apply: " + text
 }
 
-// blocked is the error of a plan that must not be applied.
+// blocked returns an error if the plan must not be applied.
 func blocked(p *plan.Plan, accepted []string) error {
 	findings := p.Blocking(accepted)
 	if len(findings) == 0 {
@@ -36,7 +37,7 @@ func blocked(p *plan.Plan, accepted []string) error {
 	return outcome.Unchanged(&BlockedError{findings})
 }
 
-// AcceptError says that a name to accept is none of the plan's findings, or cannot be accepted.
+// AcceptError says that the plan has no finding with an ID to accept, or that the finding cannot be accepted.
 type AcceptError struct{ Err error }
 
 func (e *AcceptError) Error() string { return e.Err.Error() }
@@ -48,15 +49,16 @@ type RehearsalError struct{ Err error }
 func (e *RehearsalError) Error() string { return e.Err.Error() }
 func (e *RehearsalError) Unwrap() error { return e.Err }
 
-// WrongAnswersError says that the configuration of a plan would answer otherwise than the rules say.
+// WrongAnswersError says that the planned configuration would answer differently than the rules say.
 type WrongAnswersError struct{ Matrix *rehearsal.Matrix }
 
 func (e *WrongAnswersError) Error() string {
 	n, wrong := e.Matrix.Count(), e.Matrix.Wrong()[0]
-	return fmt.Sprintf("cannot apply: %d of %d rehearsed answers would be wrong, such as %s: %s", n.Wrong, n.Cells, wrong, wrong.Why)
+	return fmt.Sprintf("cannot apply: %d of %d rehearsed answers would be wrong, such as %s: %s",
+		n.Wrong, n.Cells, wrong, wrong.Why)
 }
 
-// ModeError says that a registry variable does not hold a mode.
+// ModeError says that the value of a registry variable is not a mode.
 type ModeError struct{ Err error }
 
 func (e *ModeError) Error() string { return e.Err.Error() }
@@ -75,7 +77,7 @@ func (e *NotRenderedError) Error() string {
 	return fmt.Sprintf("cannot read %s: %s", e.Path, fs.ErrNotExist)
 }
 
-// Unwrap is fs.ErrNotExist.
+// Unwrap returns fs.ErrNotExist.
 func (e *NotRenderedError) Unwrap() error { return fs.ErrNotExist }
 
 // ExportError says that the export of the directory cannot be used.
@@ -87,7 +89,7 @@ type ExportError struct {
 func (e *ExportError) Error() string { return fmt.Sprintf("cannot use %s: %s", e.Name, e.Err) }
 func (e *ExportError) Unwrap() error { return e.Err }
 
-// ArchivedError says that an archive has no directory to ask.
+// ArchivedError says that a question to the directory cannot be answered on an archive without an export.
 type ArchivedError struct{ About string }
 
 func (e *ArchivedError) Error() string {
@@ -100,36 +102,36 @@ type DirectoryError struct{ Err error }
 func (e *DirectoryError) Error() string { return e.Err.Error() }
 func (e *DirectoryError) Unwrap() error { return e.Err }
 
-// NotInEffectError says that a list was changed, and that the sync which should have brought the change into effect
-// failed. What the error of the sync says of nothing being changed is not true of the list, so Unwrap does not give it.
+// NotInEffectError says that a list was changed, but the following sync failed. It has no Unwrap: the error of the sync
+// may say that nothing was changed, which is not true of the list.
 type NotInEffectError struct{ Err error }
 
 func (e *NotInEffectError) Error() string {
 	return "the list was changed, but that is not in effect yet: " + e.Err.Error()
 }
 
-// EntryFault is what stands against a change of a list.
+// EntryFault is the reason why an entry of a list was not changed.
 type EntryFault int
 
-// The faults; Names of the EntryError are the entries that they speak of.
+// The faults. EntryError.Names are the entries meant here.
 const (
 	ListedTwice EntryFault = iota // the account or address has several entries
-	NameTaken                     // the name is that of another entry
-	ListedAs                      // the account or address has an entry of another name
-	Unusable                      // the entry would not count all the same
-	Expired                       // its last day is over
+	NameTaken                     // another entry has the name
+	ListedAs                      // the account or address has an entry with another name
+	Unusable                      // the entry would have no effect after the change either
+	Expired                       // the last day of the entry is over
 	Unlisted                      // there is no such entry
 	Ambiguous                     // the word can mean several entries
-	HeldAbove                     // a stronger layer holds a variable of the entry
-	NotWritten                    // ucr did not do as it was told
+	HeldAbove                     // a stronger layer sets a variable of the entry
+	NotWritten                    // ucr failed, or did not write the values
 )
 
 // EntryError says why an entry of a list was not changed.
 type EntryError struct {
 	Fault EntryFault
-	Verb  string   // the command of the list
-	Names []string // of entries
-	// Finding says which layer holds what, for HeldAbove.
+	Verb  string   // the command that keeps the list, such as "suspend"
+	Names []string // the names of entries
+	// Finding is set for HeldAbove. It says which layer sets which variable.
 	Finding *plan.Finding
 	Err     error
 }

@@ -12,18 +12,21 @@ import (
 	"ucs-harden/transaction"
 )
 
-// mismatch is a parameter that does not mean what a plan expects of it.
+// mismatch is a parameter whose value is not what the plan expects.
 type mismatch struct {
-	// path is main.cf or master.cf; name is the parameter, in master.cf behind its service entry: "submission/inet/x".
+	// path is that of main.cf or master.cf. name is the parameter; in master.cf the service entry comes before it:
+	// "submission/inet/x".
 	path, name string
 	got, want  string
-	// holds: want is only a word that the value has to hold.
+	// holds: want is a word that the value must contain, not the whole value.
 	holds bool
 }
 
-// mismatches judges an expectation: of the dry run, before the change, and of what postconf(1) says, after it. main and
-// master give values; "" is a parameter that is not there.
-func mismatches(e plan.Expectation, main func(name string) string, master func(entry, parameter string) string) []mismatch {
+// mismatches compares an expectation with values. Before the change they come from the dry run, after it from
+// postconf(1). main and master return the values; "" means that the parameter is not set.
+func mismatches(
+	e plan.Expectation, main func(name string) string, master func(entry, parameter string) string,
+) []mismatch {
 	var out []mismatch
 	for _, name := range slices.Sorted(maps.Keys(e.Main)) {
 		if got := main(name); !sameList(got, e.Main[name]) {
@@ -45,18 +48,19 @@ func mismatches(e plan.Expectation, main func(name string) string, master func(e
 	return out
 }
 
-// sameList compares main.cf values but for blanks and commas.
+// sameList reports whether two main.cf values are equal apart from blanks and commas.
 func sameList(a, b string) bool {
 	return a == b || restrictions.Parse(a).String() == restrictions.Parse(b).String()
 }
 
-// holds reports whether a main.cf value has a word.
+// holds reports whether a main.cf value contains a word.
 func holds(value, word string) bool {
-	return slices.Contains(strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) }), word)
+	separates := func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) }
+	return slices.Contains(strings.FieldsFunc(value, separates), word)
 }
 
-// expectations looks whether the rendered files will mean what the controls want: a main.cf.local or master.cf.local
-// may have the last word.
+// expectations adds a finding for each parameter that will not have the value that the controls want. A main.cf.local
+// or master.cf.local may override it.
 func (p *Planned) expectations() {
 	master := func(entry, parameter string) string {
 		name, typ, _ := strings.Cut(entry, "/")
@@ -84,8 +88,8 @@ func (m mismatch) finding() plan.Finding {
 	return f
 }
 
-// unfit finds -o overrides that the template would break: it prints their values unquoted. Every override behind one in
-// the same service entry is lost as well.
+// unfit finds -o overrides in the registry whose values break master.cf, because the template prints values unquoted.
+// All later overrides of the same service entry are lost as well.
 func (p *Planned) unfit() {
 	for _, v := range p.registryAfter().Prefix(mastercf.OptionsPrefix) {
 		_, name, _ := strings.Cut(strings.TrimPrefix(v.Key, mastercf.OptionsPrefix), "/")
@@ -99,7 +103,7 @@ func (p *Planned) unfit() {
 			Hint: "ucr unset " + plan.Quote(v.Key) + ", or set it to the name of a main.cf parameter that holds the value",
 		}
 		if allOff(p.Plan) {
-			f.Severity = plan.Warning // off is a way back, and does not wait for it
+			f.Severity = plan.Warning // switching everything off must not be blocked
 		}
 		p.find(f)
 	}

@@ -20,9 +20,9 @@ import (
 // facts are what a plan is made from.
 type facts struct {
 	*controls.Facts
-	mode     plan.Mode // asked for; "" is what the registry says
+	mode     plan.Mode // the requested mode; "" means the modes in the registry
 	registry *ucr.Registry
-	ledger   []byte // as it is on disk
+	ledger   []byte // the file as it is on disk
 	now      configuration
 	state    plan.State
 	asked    controls.Questions
@@ -44,7 +44,7 @@ func parseConfiguration(main, master []byte) (c configuration, err error) {
 	return c, err
 }
 
-// registryOf lets the controls see the registry as they want to see it.
+// registryOf gives the registry the methods that the controls use.
 type registryOf struct{ *ucr.Registry }
 
 func (r registryOf) IsTrue(key string) bool { return r.Registry.IsTrue(key, false) }
@@ -66,9 +66,11 @@ func (r registryOf) Keys(prefix string) []string {
 // Today is the day by which entries of lists expire, YYYY-MM-DD.
 func Today() string { return time.Now().Format(time.DateOnly) }
 
-// facts reads all that the controls look at: first what lies on this server, then the directory, which may take its
-// time; it is asked only what a control needs. known are facts that were read before, or nil: of an LDAP map that has
-// not been touched since, it is known whether UCR would render it anew.
+// facts reads everything that the controls look at: first the files of this server, then the directory, which may be
+// slow. The directory is asked only what a control needs.
+//
+// known are facts that were read before, or nil. An LDAP map that has not been touched since is not rendered again:
+// known says whether the map is current.
 func (s *Server) facts(ctx context.Context, mode plan.Mode, known *facts) (*facts, error) {
 	r := newReader(s)
 	f := &facts{Facts: &controls.Facts{Today: Today()}, mode: mode, state: r.state}
@@ -111,7 +113,7 @@ func (s *Server) files(r *reader, f *facts) error {
 	return nil
 }
 
-// configuration reads main.cf and master.cf, and what they are rendered from.
+// configuration reads main.cf and master.cf. It takes fingerprints of their .local files and templates.
 func (s *Server) configuration(r *reader, f *facts) error {
 	master, err := r.file(transaction.MasterCF)
 	if err != nil {
@@ -138,8 +140,8 @@ func (s *Server) configuration(r *reader, f *facts) error {
 	return r.templates()
 }
 
-// disk are the generated files as they are: the sender table, which may have been made by hand, everything in our
-// folder, and what the ledger names.
+// disk reads the generated files: the sender table, which may have been made by hand, all files in our folder, and the
+// files that the ledger names.
 func (s *Server) disk(r *reader, ours ledger.Ledger) (map[string][]byte, error) {
 	paths := append([]string{controls.SenderTable}, ours.Files...)
 	entries, err := os.ReadDir(s.path(controls.Folder))
@@ -165,7 +167,7 @@ func (s *Server) disk(r *reader, ours ledger.Ledger) (map[string][]byte, error) 
 	return out, nil
 }
 
-// overridesOf are the -o overrides of the inet services that smtpd(8) serves.
+// overridesOf returns the -o overrides of the inet services on the mail ports, by service and parameter.
 func overridesOf(master *mastercf.File) map[string]map[string]string {
 	out := map[string]map[string]string{}
 	for _, port := range mastercf.Ports {
@@ -192,7 +194,7 @@ func (c configuration) mxAuth() bool {
 	return c.maincf.Value("smtpd_sasl_auth_enable") == "yes"
 }
 
-// smtpd is the service entry of the smtpd(8) of a port; nil when there is none.
+// smtpd returns the service entry of the smtpd(8) that serves a port, or nil if there is none.
 func (c configuration) smtpd(port int) *mastercf.Service {
 	return c.mastercf.SMTPD(port, c.maincf.Value)
 }

@@ -9,7 +9,7 @@ import (
 	"ucs-harden/transaction"
 )
 
-// Change is one line of the history.
+// Change is one change in the history.
 type Change struct {
 	ID       string            `json:"id"`
 	Time     time.Time         `json:"time"`
@@ -17,13 +17,13 @@ type Change struct {
 	Mode     plan.Mode         `json:"mode"`
 	Version  string            `json:"version"`
 	Accepted []string          `json:"accepted,omitempty"`
-	// Rehearsal is what came of rehearsing it.
+	// Rehearsal is the result of the rehearsal in one line.
 	Rehearsal string `json:"rehearsal,omitempty"`
 	// Controls are the modes of the controls.
 	Controls map[string]plan.Mode `json:"controls,omitempty"`
-	// Modes is the mode and what differs from it, for people.
+	// Modes is a text for people: the mode, and the controls whose mode differs from it.
 	Modes string `json:"-"`
-	// Variables and Files are the names of what was changed, with the action.
+	// Variables and Files name what was changed, each after its action.
 	Variables []string `json:"variables"`
 	Files     []string `json:"files"`
 }
@@ -47,10 +47,11 @@ func (s *Server) History() (*History, error) {
 	return h, nil
 }
 
-// changeOf reads a manifest for the history.
+// changeOf makes the history's change from a manifest.
 func changeOf(m *transaction.Manifest, state transaction.State) Change {
 	c := Change{
-		ID: m.ID, Time: m.Time, State: state, Mode: m.Mode, Modes: controls.ModeText(m.Mode, m.Controls), Version: m.Version,
+		ID: m.ID, Time: m.Time, State: state, Version: m.Version,
+		Mode: m.Mode, Modes: controls.ModeText(m.Mode, m.Controls),
 		Accepted: m.Accepted, Rehearsal: m.Rehearsal, Variables: []string{}, Files: []string{},
 	}
 	if len(m.Controls) > 0 {

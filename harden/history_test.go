@@ -11,11 +11,15 @@ import (
 	"ucs-harden/transaction"
 )
 
-// A manifest is for rolling back; the history tells people what it was about.
+// The history shows a manifest to people.
 func TestChangeOf(t *testing.T) {
 	m := &transaction.Manifest{
-		ID: "x", Mode: plan.Warn, Controls: []plan.Control{{Name: "relay", After: plan.Warn}, {Name: "suspended", After: plan.Enforce}},
-		Variables: []plan.Variable{{Key: "a", After: pointer("1")}, {Key: "b", Before: pointer("1")}, {Key: "c", Before: pointer("1"), After: pointer("2")}},
+		ID: "x", Mode: plan.Warn,
+		Controls: []plan.Control{{Name: "relay", After: plan.Warn}, {Name: "suspended", After: plan.Enforce}},
+		Variables: []plan.Variable{
+			{Key: "a", After: pointer("1")}, {Key: "b", Before: pointer("1")},
+			{Key: "c", Before: pointer("1"), After: pointer("2")},
+		},
 		Files: []transaction.File{
 			{Path: "/created", Kind: plan.Table}, {Path: "/changed", Kind: plan.Map, Before: &transaction.Image{}},
 			{Path: "/removed", Kind: plan.Table, Before: &transaction.Image{}, Gone: true}, {Path: "/ledger", Kind: plan.Ledger},

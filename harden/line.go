@@ -9,7 +9,7 @@ import (
 	"ucs-harden/transaction"
 )
 
-// Plan reads the facts and says what would change. It changes nothing.
+// Plan reads the facts and returns what would change. Plan changes nothing.
 func (s *Server) Plan(ctx context.Context, mode plan.Mode) (*Planned, error) {
 	f, err := s.facts(ctx, mode, nil)
 	if err != nil {
@@ -24,12 +24,12 @@ func (s *Server) Plan(ctx context.Context, mode plan.Mode) (*Planned, error) {
 
 // Apply brings the server to what the controls want.
 //
-//  1. It takes the lock, and finishes what a crash left.
-//  2. The line is walked as far as the rehearsal; everything before the transaction can fail without a change.
-//  3. The transaction backs up, changes, and verifies. When one of its steps fails, the old state is brought back:
-//     transaction.ErrRolledBack, or transaction.ErrIncomplete when that failed as well.
+//  1. Apply takes the lock. It completes or takes back a change that a crash interrupted.
+//  2. Apply makes and rehearses the plan. A failure up to here has changed nothing.
+//  3. The transaction backs up, changes, and verifies. When one of its steps fails, it restores the old state and
+//     returns transaction.ErrRolledBack. If the restoring fails as well, it returns transaction.ErrIncomplete.
 //
-// A plan without changes is no error, unless a finding stands that cannot be accepted.
+// A plan without changes is no error, unless it has a finding that blocks and cannot be accepted.
 func (s *Server) Apply(ctx context.Context, o ApplyOptions) (*Applied, error) {
 	release, err := s.lock(ctx, "apply")
 	if err != nil {
@@ -39,8 +39,8 @@ func (s *Server) Apply(ctx context.Context, o ApplyOptions) (*Applied, error) {
 	return s.walk(ctx, "apply", o)
 }
 
-// Sync applies the modes of the registry again. It asks nobody; rehearsed is shown what came of the rehearsal, and may
-// be nil.
+// Sync applies the modes of the registry again, without questions. rehearsed is called with the result of the
+// rehearsal; it may be nil.
 func (s *Server) Sync(ctx context.Context, rehearsed func(*Rehearsal) error) (*Applied, error) {
 	release, err := s.lock(ctx, "sync")
 	if err != nil {
@@ -50,7 +50,7 @@ func (s *Server) Sync(ctx context.Context, rehearsed func(*Rehearsal) error) (*A
 	return s.walk(ctx, "sync", ApplyOptions{Rehearsed: rehearsed})
 }
 
-// walk is the line from the facts to the verification, under the lock.
+// walk runs the steps from the facts to the verification. The caller holds the lock.
 func (s *Server) walk(ctx context.Context, what string, o ApplyOptions) (*Applied, error) {
 	if err := installed(Programs()...); err != nil {
 		return nil, outcome.Unchanged(fmt.Errorf("cannot %s: %w", what, err))

@@ -10,7 +10,7 @@ import (
 	"ucs-harden/ucr"
 )
 
-// Entry is an entry of a list, and whether it counts.
+// Entry is an entry of a list. An entry that has expired or has a fault has no effect.
 type Entry struct {
 	lists.Entry
 	Expired bool `json:"expired"`
@@ -23,14 +23,14 @@ type List struct {
 	Schema  int       `json:"schema"`
 	Control string    `json:"control"`
 	Mode    plan.Mode `json:"mode"`
-	// Settings are the registry variables, as far as they are set, that say more about whom the control is for.
+	// Settings are registry variables that also decide whom the control affects, by name; only those that are set.
 	Settings map[string]string `json:"settings"`
 	Entries  []Entry           `json:"entries"`
-	// Senders: the entries say who may write to what they are about.
+	// Senders: the entries name the senders that may write to an address.
 	Senders bool `json:"-"`
 }
 
-// Useless counts the entries that have no effect; what is faulty is not expired.
+// Useless counts the entries that have no effect. A faulty entry does not count as expired.
 func (l *List) Useless() (expired, faulty int) {
 	for _, e := range l.Entries {
 		switch {
@@ -43,8 +43,7 @@ func (l *List) Useless() (expired, faulty int) {
 	return expired, faulty
 }
 
-// MayWrite says who may write to a protected address: "insiders", "nobody", or
-// the senders that the entry names.
+// MayWrite says who may write to a protected address: "insiders", "nobody", or the senders that the entry names.
 func (e Entry) MayWrite() string {
 	switch {
 	case e.Variant == "" || e.Variant == "clients":
@@ -55,13 +54,16 @@ func (e Entry) MayWrite() string {
 	return e.Senders
 }
 
-// List shows the list of a control, sorted by what the entries are about.
+// List reads the list of a control, sorted by the account, group or address of the entries.
 func (s *Server) List(c controls.Control) (*List, error) {
 	reg, mode, err := s.listed(c)
 	if err != nil {
 		return nil, err
 	}
-	l := &List{Schema: plan.Schema, Control: c.Name, Mode: mode, Settings: c.Settings(reg), Entries: []Entry{}, Senders: c.List.Senders}
+	l := &List{
+		Schema: plan.Schema, Control: c.Name, Mode: mode, Settings: c.Settings(reg), Entries: []Entry{},
+		Senders: c.List.Senders,
+	}
 	day := Today()
 	for _, e := range c.List.Read(reg) {
 		l.Entries = append(l.Entries, Entry{e, e.Expired(day), c.List.Fault(e)})
@@ -72,7 +74,7 @@ func (s *Server) List(c controls.Control) (*List, error) {
 	return l, nil
 }
 
-// listed reads the registry, and the mode of the control.
+// listed reads the registry, and from it the mode of the control.
 func (s *Server) listed(c controls.Control) (registryOf, plan.Mode, error) {
 	loaded, err := ucr.Load(s.Root)
 	reg := registryOf{loaded}

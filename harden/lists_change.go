@@ -9,37 +9,40 @@ import (
 	"ucs-harden/plan"
 )
 
-// ListChange is what Add and Remove have done.
+// ListChange is the result of Add or Remove.
 type ListChange struct {
 	// Action is "added", "changed", "removed", or "" when there was nothing to do.
 	Action string
 	Mode   plan.Mode
 	Entry  lists.Entry
-	// Fields are the names of those that were changed.
+	// Fields are the names of the fields that were changed.
 	Fields []string
-	// Sync is what was applied at once, nil when nothing was asked for. Findings are those of the plan about the entry.
+	// Sync is the result of the sync, nil without Now. Findings are the findings of its plan about the entry.
 	Sync     *Applied
 	Findings []plan.Finding
 }
 
-// ListOptions say what becomes of a change of a list.
+// ListOptions are the options of Add and Remove.
 type ListOptions struct {
 	// Now applies the list at once, as Sync does.
 	Now bool
-	// Written is told what was written, before it is applied; Rehearsed what came of the rehearsal. Both may be nil.
+	// Written is called after the entry was written and before it is applied. Rehearsed is called with the result of
+	// the rehearsal. Both may be nil.
 	Written   func(*ListChange)
 	Rehearsed func(*Rehearsal) error
 }
 
-// Add puts an entry into the list, or changes the one there is:
-//  1. Under the lock, the list is read and checked with the change in it; what stands against the change is an
-//     *EntryError, and nothing is changed.
-//  2. One ucr set writes what differs, and it is read back.
-//  3. With Now the list is applied, as Sync does; when that fails, the error is a *NotInEffectError.
+// Add adds an entry to the list, or changes the existing entry:
+//  1. Add takes the lock, reads the list and checks the change. If the change is not possible, Add returns an
+//     *EntryError and has changed nothing.
+//  2. One ucr set writes the variables that differ. They are read back.
+//  3. With Now, Add applies the list as Sync does. If the sync fails, Add returns a *NotInEffectError.
 //
-// wanted is what the fields make, without a name for one made from what the entry is about; the fields that are not
-// given stay as they are in an entry that is there.
-func (s *Server) Add(ctx context.Context, c controls.Control, wanted lists.Entry, fields map[string]string, o ListOptions) (*ListChange, error) {
+// wanted is the entry that the fields describe. If it has no name, the name is made from its account, group or address.
+// An existing entry keeps its values in the fields that are not given.
+func (s *Server) Add(
+	ctx context.Context, c controls.Control, wanted lists.Entry, fields map[string]string, o ListOptions,
+) (*ListChange, error) {
 	l, release, err := s.change(ctx, c, "add", o.Now)
 	if err != nil {
 		return nil, err
@@ -51,7 +54,7 @@ func (s *Server) Add(ctx context.Context, c controls.Control, wanted lists.Entry
 	}
 	done := &ListChange{Action: "added", Mode: l.mode, Entry: before.With(fields)}
 	if exists {
-		// The account keeps the letters in which it was listed.
+		// The account keeps the spelling (upper and lower case) with which it was listed.
 		done.Entry = before.With(without(fields, c.List.Subject, "group"))
 		done.Action, done.Fields = "changed", before.Differences(done.Entry)
 		if err := l.usable(done.Entry); err != nil {
@@ -70,8 +73,10 @@ func (s *Server) Add(ctx context.Context, c controls.Control, wanted lists.Entry
 	return done, s.finish(ctx, c, done, o)
 }
 
-// Remove takes the entry with a name out of the list, or, without a name, the one that a word means.
-func (s *Server) Remove(ctx context.Context, c controls.Control, name, word string, o ListOptions) (*ListChange, error) {
+// Remove removes one entry from the list: the entry with this name, or, if name is "", the entry that the word means.
+func (s *Server) Remove(
+	ctx context.Context, c controls.Control, name, word string, o ListOptions,
+) (*ListChange, error) {
 	l, release, err := s.change(ctx, c, "remove", o.Now)
 	if err != nil {
 		return nil, err
@@ -92,7 +97,7 @@ func (s *Server) Remove(ctx context.Context, c controls.Control, name, word stri
 	return done, s.finish(ctx, c, done, o)
 }
 
-// finish brings a change into effect if asked to.
+// finish reports what was written and, with Now, applies it.
 func (s *Server) finish(ctx context.Context, c controls.Control, done *ListChange, o ListOptions) error {
 	if o.Written != nil {
 		o.Written(done)

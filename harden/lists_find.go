@@ -47,16 +47,18 @@ func (l *listing) fault(fault EntryFault, names []string, format string, args ..
 	return &EntryError{Fault: fault, Verb: l.control.List.Verb, Names: names, Err: fmt.Errorf(format, args...)}
 }
 
-// held refuses a change of variables that a stronger layer holds.
+// held returns an error if a stronger layer sets one of the variables to be changed.
 func (l *listing) held(set map[string]string, unset []string) error {
 	f := controls.HeldEntry(l.reg, l.control.Name, set, unset)
 	if f == nil {
 		return nil
 	}
-	return outcome.Unchanged(&EntryError{Fault: HeldAbove, Verb: l.control.List.Verb, Finding: f, Err: errors.New("cannot change the list: " + f.Text)})
+	return outcome.Unchanged(&EntryError{
+		Fault: HeldAbove, Verb: l.control.List.Verb, Finding: f, Err: errors.New("cannot change the list: " + f.Text),
+	})
 }
 
-// place finds the entry that an addition is about, or the name for a new one.
+// place finds the existing entry for an addition, or chooses the name of a new entry.
 func (l *listing) place(wanted lists.Entry) (before lists.Entry, exists bool, err error) {
 	var same []lists.Entry
 	for _, e := range l.entries {
@@ -69,7 +71,8 @@ func (l *listing) place(wanted lists.Entry) (before lists.Entry, exists bool, er
 	case name == "" && len(same) == 1:
 		return same[0], true, nil
 	case name == "" && len(same) > 1:
-		return before, false, l.fault(ListedTwice, namesOf(same), "cannot change %s: it is listed more than once, as %s", wanted.About(), shownNames(same))
+		return before, false, l.fault(ListedTwice, namesOf(same),
+			"cannot change %s: it is listed more than once, as %s", wanted.About(), shownNames(same))
 	case name == "":
 		name = lists.EntryName(wanted.About())
 		if wanted.Group != "" {
@@ -81,14 +84,16 @@ func (l *listing) place(wanted lists.Entry) (before lists.Entry, exists bool, er
 	case i >= 0 && l.entries[i].SameAs(wanted):
 		return l.entries[i], true, nil
 	case i >= 0:
-		return before, false, l.fault(NameTaken, []string{name}, "cannot add %s: the name %s is taken by %s", wanted.About(), name, lists.Shown(l.entries[i].About()))
+		return before, false, l.fault(NameTaken, []string{name},
+			"cannot add %s: the name %s is taken by %s", wanted.About(), name, lists.Shown(l.entries[i].About()))
 	case len(same) > 0:
-		return before, false, l.fault(ListedAs, namesOf(same), "cannot add %s as %s: it is listed already, as %s", wanted.About(), name, shownNames(same))
+		return before, false, l.fault(ListedAs, namesOf(same),
+			"cannot add %s as %s: it is listed already, as %s", wanted.About(), name, shownNames(same))
 	}
 	return lists.Entry{Name: name}, false, nil
 }
 
-// usable refuses a change after which the entry still would not count.
+// usable returns an error if the changed entry would still have no effect.
 func (l *listing) usable(e lists.Entry) error {
 	if why := l.control.List.Fault(e); why != "" {
 		return l.fault(Unusable, []string{e.Name}, "cannot use the entry %s: %s", e.Name, why)
@@ -99,8 +104,8 @@ func (l *listing) usable(e lists.Entry) error {
 	return nil
 }
 
-// find is the one entry that a name or a word means. A word that is the name of one entry and what another is about, is
-// not guessed at.
+// find returns the one entry that a name or a word means. A word can be the name of one entry and the account, group or
+// address of another. Then find returns an error instead of guessing.
 func (l *listing) find(name, word string) (lists.Entry, error) {
 	var found []lists.Entry
 	for _, e := range l.entries {
@@ -113,9 +118,11 @@ func (l *listing) find(name, word string) (lists.Entry, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return lists.Entry{}, l.fault(Unlisted, nil, "cannot remove %s: it is not among %s", lists.Shown(name+word), l.control.List.All)
+		return lists.Entry{}, l.fault(Unlisted, nil,
+			"cannot remove %s: it is not among %s", lists.Shown(name+word), l.control.List.All)
 	}
-	return lists.Entry{}, l.fault(Ambiguous, namesOf(found), "cannot remove %s: it can mean the entries %s", lists.Shown(word), shownNames(found))
+	return lists.Entry{}, l.fault(Ambiguous, namesOf(found),
+		"cannot remove %s: it can mean the entries %s", lists.Shown(word), shownNames(found))
 }
 
 func without(fields map[string]string, names ...string) map[string]string {

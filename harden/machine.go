@@ -8,7 +8,7 @@ import (
 	"ucs-harden/ucr"
 )
 
-// machine is the live server, as a transaction needs it.
+// machine gives a transaction access to the live server.
 func (s *Server) machine() *transaction.Machine {
 	return s.machineWith(s.livePostfix(), s.verification())
 }
@@ -31,11 +31,12 @@ func (s *Server) machineWith(live *livePostfix, v transaction.Verification) *tra
 	}
 }
 
-// stepNames say what is going on.
+// stepNames are the progress texts of the steps of a transaction.
 var stepNames = map[string]string{
 	"backup": "backing up", "files": "compiling tables", "maps": "rendering the LDAP map",
-	"set": "ucr set", "unset-overrides": "taking back options of master.cf", "unset": "ucr unset", "classes": "restriction classes",
-	"commit": "ucr commit", "check": "postfix check", "reload": "postfix reload",
+	"set": "ucr set", "unset-overrides": "taking back options of master.cf", "unset": "ucr unset",
+	"classes": "restriction classes",
+	"commit":  "ucr commit", "check": "postfix check", "reload": "postfix reload",
 	"verify": "verifying", "remove": "removing what is obsolete",
 }
 
@@ -67,7 +68,7 @@ func (r liveRegistry) Canonical(file string, content []byte) []byte { return can
 type livePostfix struct {
 	server *Server
 	postfix.Postfix
-	stopped bool // as Running has found it
+	stopped bool // the last answer of Running was no
 }
 
 func (p *livePostfix) InstallTable(ctx context.Context, typ, path string, content []byte) error {
@@ -96,7 +97,7 @@ func (p *livePostfix) Check(ctx context.Context) error {
 	return err
 }
 
-// Running remembers the answer, for what is said at the end.
+// Running remembers the answer for Applied.Stopped.
 func (p *livePostfix) Running(ctx context.Context) (bool, error) {
 	running, err := p.Postfix.Running(ctx)
 	p.stopped = err == nil && !running

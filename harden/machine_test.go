@@ -10,7 +10,7 @@ import (
 
 func TestEveryStepHasAProgressText(t *testing.T) {
 	for _, step := range transaction.Steps() {
-		if step != transaction.StepJournal && step != transaction.StepFinish { // of these there is no progress
+		if step != transaction.StepJournal && step != transaction.StepFinish { // these two show no progress
 			assert.NotEmpty(t, stepNames[step], step)
 		}
 	}

@@ -11,8 +11,8 @@ import (
 	"ucs-harden/ucr"
 )
 
-// maps compares the LDAP maps that are wanted with what UCR would render now. Of those that are only ours to remove it
-// is enough to know whether they exist.
+// maps compares the wanted LDAP maps with what UCR would render now. For a map that would only be removed, it only
+// checks whether the file exists.
 func (s *Server) maps(ctx context.Context, r *reader, f *facts, wanted []string, known *facts) error {
 	f.Maps = map[string]controls.MapFact{}
 	for _, path := range f.Ledger.Files {
@@ -34,7 +34,7 @@ func (s *Server) maps(ctx context.Context, r *reader, f *facts, wanted []string,
 	return nil
 }
 
-// sameSoFar reports whether everything that has been read up to now is as it was in other facts.
+// sameSoFar reports whether everything that has been read up to now has the same fingerprint in other facts.
 func (f *facts) sameSoFar(known *facts) bool {
 	for name, hash := range f.state {
 		if known.state[name] != hash {
@@ -44,7 +44,7 @@ func (f *facts) sameSoFar(known *facts) bool {
 	return true
 }
 
-// mapFact looks at one LDAP map. Its content holds a password and goes nowhere.
+// mapFact looks at one LDAP map. Its content is not stored, because it contains a password.
 func (s *Server) mapFact(ctx context.Context, reg *ucr.Registry, path string) (m controls.MapFact, err error) {
 	program, target := s.ucr(), strings.TrimPrefix(path, "/")
 	m.Registered = program.Registered(target)

@@ -14,11 +14,11 @@ import (
 	"ucs-harden/ucr"
 )
 
-// Planned is a plan, with the facts that it was made from.
+// Planned is a plan with the facts that it was made from.
 type Planned struct {
 	*plan.Plan
 	facts *facts
-	// next is main.cf and master.cf as a dry run renders them. On an archive, where no program runs, it is empty.
+	// next is main.cf and master.cf as a dry run renders them. It is empty on an archive, where no program runs.
 	next configuration
 }
 
@@ -31,10 +31,11 @@ func desire(f *facts) (*controls.Desired, error) {
 	return d, nil
 }
 
-// plan is the difference between the facts and what is desired, with a dry run of what UCR would render.
+// plan makes the plan: the difference between the facts and the desired state, with a dry run of what UCR would render.
 func (s *Server) plan(ctx context.Context, f *facts, d *controls.Desired) (*Planned, error) {
 	p := &Planned{facts: f, Plan: &plan.Plan{
-		Schema: plan.Schema, Mode: d.Mode, Controls: d.Controls, State: f.state, Variables: list(d.Variables()), Files: list(d.Files()),
+		Schema: plan.Schema, Mode: d.Mode, Controls: d.Controls, State: f.state,
+		Variables: list(d.Variables()), Files: list(d.Files()),
 		Findings: list(d.Findings), Expect: d.Expect, Restrictions: restrictionLines(f.registry),
 	}}
 	p.addLedger(d)
@@ -47,7 +48,7 @@ func (s *Server) plan(ctx context.Context, f *facts, d *controls.Desired) (*Plan
 	return p, nil
 }
 
-// list makes JSON say [] where there is nothing, not null.
+// list makes an empty slice of nil, so that JSON has [] and not null.
 func list[T any](l []T) []T {
 	if l == nil {
 		return []T{}
@@ -55,8 +56,8 @@ func list[T any](l []T) []T {
 	return l
 }
 
-// restrictionLines are the variables that the published procedure backs up, as
-// "ucr search --brief mail/postfix/smtpd/restrictions" prints them.
+// restrictionLines lists the variables that the published procedure backs up, in the format of "ucr search --brief
+// mail/postfix/smtpd/restrictions".
 func restrictionLines(reg *ucr.Registry) string {
 	var b strings.Builder
 	for _, v := range reg.Prefix("mail/postfix/smtpd/restrictions") {
@@ -65,14 +66,15 @@ func restrictionLines(reg *ucr.Registry) string {
 	return b.String()
 }
 
-// addLedger adds the change of the ledger; a ledger alone is no change, so it is only taken along.
+// addLedger adds the change of the ledger. A plan that changes only the ledger still counts as a plan without changes.
 func (p *Planned) addLedger(d *controls.Desired) {
-	if f := plan.NewFile(ledgerFile, plan.Ledger, text(p.facts.ledger), text(d.Ledger.Bytes()), ""); f.Action != plan.Keep {
+	f := plan.NewFile(ledgerFile, plan.Ledger, text(p.facts.ledger), text(d.Ledger.Bytes()), "")
+	if f.Action != plan.Keep {
 		p.Files = append(p.Files, f)
 	}
 }
 
-// text is the content of a file for a plan; nil is no file.
+// text is the content of a file for a plan. nil means that there is no file.
 func text(content []byte) *string {
 	if content == nil {
 		return nil
@@ -81,8 +83,8 @@ func text(content []byte) *string {
 	return &s
 }
 
-// fresh looks whether the plan is still true, directly before it is applied. What was changed since is read again, the
-// directory asked again. A change that makes no other plan of it does not matter.
+// fresh checks, directly before the plan is applied, whether the plan is stale. It reads the facts again, and asks the
+// directory again. If something has changed, it makes a new plan. The plan is stale only if the new plan differs.
 func (s *Server) fresh(ctx context.Context, p *Planned) (*Planned, error) {
 	f, err := s.facts(ctx, p.facts.mode, p.facts)
 	if err != nil {
@@ -106,7 +108,7 @@ func (s *Server) fresh(ctx context.Context, p *Planned) (*Planned, error) {
 	return again, nil
 }
 
-// sameAs refuses a plan that is not any more what was shown.
+// sameAs returns an error if the plan differs from the plan that was shown.
 func sameAs(shown, now *plan.Plan) error {
 	same, err := samePlan(shown, now)
 	if err != nil || same {
@@ -119,7 +121,8 @@ func sameAs(shown, now *plan.Plan) error {
 }
 
 func stale(changed []string) error {
-	return outcome.Unchanged(fmt.Errorf("cannot apply: %w: since it was made, these have changed: %s", transaction.ErrStale, strings.Join(changed, ", ")))
+	return outcome.Unchanged(fmt.Errorf("cannot apply: %w: since it was made, these have changed: %s",
+		transaction.ErrStale, strings.Join(changed, ", ")))
 }
 
 // samePlan reports whether two plans would do the same to the server.

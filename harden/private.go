@@ -11,10 +11,10 @@ import (
 	"ucs-harden/privatepostfix"
 )
 
-// privatePrograms is what a private Postfix needs from this machine.
+// privatePrograms implements privatepostfix.Programs.
 type privatePrograms struct{ runner Runner }
 
-// PrivatePrograms is what a private Postfix needs from this machine.
+// PrivatePrograms runs the programs of this machine that a private Postfix needs.
 func PrivatePrograms(r Runner) privatepostfix.Programs { return privatePrograms{r} }
 
 func (p privatePrograms) Compile(ctx context.Context, configDirectory, typ, path string, content []byte) error {
@@ -28,15 +28,20 @@ func (p privatePrograms) Compile(ctx context.Context, configDirectory, typ, path
 	return staged.Install()
 }
 
-// rehearsalLimit, in seconds, ends a rehearsal that we forget, should we hang.
+// rehearsalLimit, in seconds, is how long a private Postfix may run. It ends one that we cannot end because we hang.
 const rehearsalLimit = "1800"
 
-// StartMaster puts timeout(1) between us and master(8). master changes its user for a moment, and with that the kernel
-// forgets to tell it that we died; timeout never does, and hands SIGTERM on.
-func (privatePrograms) StartMaster(_ context.Context, configDirectory, daemonDirectory string, env []string) (privatepostfix.Process, error) {
+// StartMaster starts master(8) below timeout(1). Its parent death signal (prctl(2), PR_SET_PDEATHSIG) ends the private
+// Postfix when this process dies. master itself would lose the signal, because it changes its user for a moment.
+// timeout keeps its user, and passes SIGTERM on to master.
+func (privatePrograms) StartMaster(
+	_ context.Context, configDirectory, daemonDirectory string, env []string,
+) (privatepostfix.Process, error) {
 	if daemonDirectory == "" {
 		daemonDirectory = "/usr/lib/postfix/sbin"
 	}
-	argv := []string{"timeout", "--kill-after=5", rehearsalLimit, filepath.Join(daemonDirectory, "master"), "-c", configDirectory, "-s"}
+	argv := []string{
+		"timeout", "--kill-after=5", rehearsalLimit, filepath.Join(daemonDirectory, "master"), "-c", configDirectory, "-s",
+	}
 	return run.System{}.Start(run.Cmd{Argv: argv, Env: env})
 }

@@ -14,8 +14,8 @@ import (
 	"ucs-harden/ucr"
 )
 
-// reader reads what a plan is made from, each thing once, and keeps a fingerprint of everything that it hands out. So
-// what somebody changes while the facts are being read, is seen when the fingerprints are compared later.
+// reader reads the facts of a plan. It reads each fact once, and keeps a fingerprint of everything that it hands out.
+// If something is changed while the facts are being read, a later comparison of the fingerprints notices it.
 type reader struct {
 	server *Server
 	state  plan.State
@@ -26,8 +26,8 @@ func newReader(s *Server) *reader {
 	return &reader{server: s, state: plan.State{}, files: map[string][]byte{}}
 }
 
-// registry reads all layers. The plan depends on the variables of mail and of the directory; templates may read others,
-// of which no one outside mail is known to change what Postfix does.
+// registry reads all layers. It takes fingerprints of the variables that the plan depends on: those of mail, LDAP and
+// the host name. Templates may read other variables, but none of them is known to change what Postfix does.
 func (r *reader) registry() (*ucr.Registry, error) {
 	reg, err := ucr.Load(r.server.Root)
 	if err != nil {
@@ -45,8 +45,8 @@ func (r *reader) registry() (*ucr.Registry, error) {
 	return reg, nil
 }
 
-// file is the content of a file; nil when there is none. What we rewrite must not be a symbolic link: it would lead
-// elsewhere.
+// file returns the content of a file, or nil if there is none. The file must not be a symbolic link, because writing it
+// would write another file.
 func (r *reader) file(path string) ([]byte, error) {
 	if content, known := r.files[path]; known {
 		return content, nil
@@ -60,7 +60,8 @@ func (r *reader) file(path string) ([]byte, error) {
 	return content, nil
 }
 
-// private is a file that only root may read. On an archive that somebody else reads it counts as absent.
+// private returns the content of a file that only root may read. On an archive, a file that this user may not read
+// counts as absent.
 func (r *reader) private(path string) ([]byte, error) {
 	content, err := r.file(path)
 	if !r.server.Live() && errors.Is(err, fs.ErrPermission) {
@@ -69,11 +70,11 @@ func (r *reader) private(path string) ([]byte, error) {
 	return content, err
 }
 
-// answer keeps what the directory said.
+// answer takes a fingerprint of an answer of the directory.
 func (r *reader) answer(name string, said any) { r.state.Add(name, fmt.Append(nil, said)) }
 
-// stat takes in what can be told of a file without its content, which may hold a password: it changes whenever the file
-// does.
+// stat takes a fingerprint of a file's mode, size and modification time. It does not read the content, which may
+// contain a password. The modification time changes whenever the file does.
 func (r *reader) stat(path string) {
 	var mark []byte
 	if info, err := os.Lstat(r.server.path(path)); err == nil {
@@ -82,7 +83,7 @@ func (r *reader) stat(path string) {
 	r.state.Add("map "+path, mark)
 }
 
-// templates are those of main.cf and master.cf: a change of one changes what UCR renders.
+// templates takes fingerprints of the templates of main.cf and master.cf: a changed template changes what UCR renders.
 func (r *reader) templates() error {
 	for _, file := range []string{"main.cf.d", "master.cf.d"} {
 		templates, err := filepath.Glob(r.server.path("/etc/univention/templates/files/etc/postfix/" + file + "/*"))
@@ -99,7 +100,7 @@ func (r *reader) templates() error {
 	return nil
 }
 
-// read reads a file below the root; nil when there is none.
+// read reads a file below the root. It returns nil if there is none.
 func (s *Server) read(path string) ([]byte, error) {
 	info, err := os.Lstat(s.path(path))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -19,10 +19,10 @@ import (
 	"ucs-harden/transaction"
 )
 
-// ForeignVariable names the domain that stands for all others in a rehearsal.
+// ForeignVariable is the registry variable with the domain that stands for all foreign domains in a rehearsal.
 const ForeignVariable = "mail/harden/rehearsal/foreign-domain"
 
-// rehearsalFacts are what the matrix is made from.
+// rehearsalFacts collects the facts from which the matrix of test messages is made.
 func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Facts, error) {
 	var f rehearsal.Facts
 	var err error
@@ -40,7 +40,7 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 		return f, err
 	}
 	people := p.facts.People
-	people.Members = p.facts.Restricted() // the LDAP map knows no group that has expired
+	people.Members = p.facts.Restricted() // without expired groups, as in the LDAP map
 	f.Today, f.Plan = p.facts.now.side(), p.next.side()
 	f.Today.Listings = controls.ReadListings(string(p.facts.now.main), p.onDisk, people, f.Domains)
 	f.Plan.Listings = controls.ReadListings(string(p.next.main), p.planned, people, f.Domains)
@@ -51,12 +51,13 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 	protocols := p.next.maincf.Value("inet_protocols")
 	f.IPv6 = strings.Contains(protocols, "ipv6") || strings.Contains(protocols, "all")
 	f.People = peopleOf(p.facts.People)
-	// A server with a relay host needs no DNS to send, and would refuse what it sends today.
+	// With a relay host, the server can send today although its DNS does not know foreign domains. Then the foreign
+	// domain must be rehearsed: the plan could refuse what the server sends today.
 	f.NoForeign = p.next.maincf.Value("relayhost") == "" && !knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign))
 	return f, nil
 }
 
-// side is what a matrix must know of a configuration: mynetworks, and the ports with their AUTH.
+// side returns what a matrix must know about a configuration: mynetworks, and which ports offer AUTH.
 func (c configuration) side() rehearsal.Side {
 	side := rehearsal.Side{Networks: c.maincf.Value("mynetworks"), Ports: map[int]bool{}}
 	mx := c.mastercf.Service(mastercf.NameOf(25), "inet")
@@ -70,9 +71,10 @@ func (c configuration) side() rehearsal.Side {
 	return side
 }
 
-// onDisk is a generated file as it is, planned as the plan will leave it.
+// onDisk returns the current content of a generated file.
 func (p *Planned) onDisk(path string) []byte { return p.facts.Disk[path] }
 
+// planned returns the content that a generated file will have after the apply.
 func (p *Planned) planned(path string) []byte {
 	for _, f := range p.Files {
 		if f.Path == path && f.Action == plan.Remove {
@@ -85,7 +87,7 @@ func (p *Planned) planned(path string) []byte {
 	return p.onDisk(path)
 }
 
-// peopleOf are the accounts that the lists of the controls speak of.
+// peopleOf returns the accounts that the lists of the controls name.
 func peopleOf(p controls.People) []identity.Account {
 	all := slices.Concat(p.Accounts, p.Suspended)
 	for _, dn := range slices.Sorted(maps.Keys(p.Members)) {
@@ -94,10 +96,10 @@ func peopleOf(p controls.People) []identity.Account {
 	return all
 }
 
-// lookupTime is how long DNS may take to know the foreign domain.
+// lookupTime is how long the DNS lookup of the foreign domain may take.
 const lookupTime = 5 * time.Second
 
-// knows reports whether this server's DNS has somebody who takes mail for a domain.
+// knows reports whether this server's DNS has a mail server (MX) or an address for a domain.
 func knows(ctx context.Context, domain string) bool {
 	ctx, cancel := context.WithTimeout(ctx, lookupTime)
 	defer cancel()
@@ -108,8 +110,8 @@ func knows(ctx context.Context, domain string) bool {
 	return err == nil && len(addresses) > 0
 }
 
-// modesInEffect are the modes of the last apply that is in effect: what the registry says may have been set and not
-// been applied yet.
+// modesInEffect returns the modes of the last apply that is in effect. The registry may already hold other modes that
+// have not been applied yet.
 func (s *Server) modesInEffect() (map[string]plan.Mode, error) {
 	modes := map[string]plan.Mode{}
 	for _, name := range controls.Names() {

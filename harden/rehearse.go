@@ -16,10 +16,10 @@ import (
 	"ucs-harden/rehearsal"
 )
 
-// stage is today's configuration and that of the plan, each in a private Postfix of its own.
+// stage is two private Postfix instances: one with today's configuration, one with the planned one.
 type stage struct {
 	today, planned *privatepostfix.Instance
-	// dead are the ports that do not work today, and why; neither has them.
+	// dead are the ports that do not work today, with the reasons. Neither instance has these ports.
 	dead map[int]string
 }
 
@@ -33,8 +33,8 @@ func (s *stage) close() error {
 	return errors.Join(errs...)
 }
 
-// Rehearse plays the matrix of this server against today's configuration and that of the plan. Whether the plan is
-// right is in the matrix; an error says that it could not be played.
+// Rehearse sends the test messages of this server's matrix to today's configuration and to the planned one. The matrix
+// says whether the answers are right. An error means that the rehearsal itself failed.
 func (s *Server) Rehearse(ctx context.Context, p *Planned) (_ *rehearsal.Matrix, err error) {
 	if err := installed(Programs()...); err != nil {
 		return nil, fmt.Errorf("cannot rehearse: %w", err)
@@ -66,8 +66,8 @@ func (s *Server) Rehearse(ctx context.Context, p *Planned) (_ *rehearsal.Matrix,
 	return m, nil
 }
 
-// raise starts both, side by side. Where 465 or 587 do not work today, that is not the plan's doing: both are started
-// without. But a plan that is about such a port could not be shown to be right, neither before it is applied nor after.
+// raise starts both instances. If port 465 or 587 does not work today, it starts both without that port. But if the
+// plan changes that port, raise fails: the plan could be verified neither before nor after the apply.
 func (s *Server) raise(ctx context.Context, p *Planned) (*stage, error) {
 	today, next, err := s.configurations(ctx, p)
 	if err != nil {
@@ -93,13 +93,13 @@ func (s *Server) raise(ctx context.Context, p *Planned) (*stage, error) {
 	return st, nil
 }
 
-// todayError says that it is today's configuration that does not start.
+// todayError says that today's configuration does not start.
 type todayError struct{ error }
 
 func (e todayError) Error() string { return "today's configuration: " + e.error.Error() }
 func (e todayError) Unwrap() error { return e.error }
 
-// start starts a private Postfix with each configuration.
+// start starts a private Postfix for each configuration, both at the same time.
 func (s *Server) start(ctx context.Context, today, next privatepostfix.Config) (*stage, error) {
 	var st stage
 	var err error
@@ -123,7 +123,8 @@ func (s *Server) start(ctx context.Context, today, next privatepostfix.Config) (
 	return nil, err
 }
 
-// configurations are what the two are made from: the live files, and the dry run with the proposed tables and maps.
+// configurations returns the configurations of the two instances: the live files, and the files of the dry run with the
+// planned tables and maps.
 func (s *Server) configurations(ctx context.Context, p *Planned) (today, next privatepostfix.Config, err error) {
 	now := p.facts.now
 	today.Main, today.Master = now.maincf, now.mastercf

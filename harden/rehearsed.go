@@ -8,15 +8,16 @@ import (
 	"ucs-harden/rehearsal"
 )
 
-// Rehearsal is what came of rehearsing a plan before it is applied.
+// Rehearsal is the result of rehearsing a plan before it is applied.
 type Rehearsal struct {
 	// Matrix is nil when the rehearsal was skipped or not possible.
 	Matrix *rehearsal.Matrix
-	// Impossible is why there was none although all controls go off: that is a way back, which does not wait for it.
+	// Impossible is why the rehearsal failed. It is set only if the plan switches all controls off: such a plan is
+	// applied without a rehearsal.
 	Impossible error
 }
 
-// Summary is the rehearsal in one line, for the history.
+// Summary is the result in one line, for the history.
 func (r *Rehearsal) Summary() string {
 	switch {
 	case r.Matrix != nil:

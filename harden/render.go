@@ -14,7 +14,8 @@ import (
 	"ucs-harden/ucr"
 )
 
-// render makes the dry runs: of the registry as it is, to see what was edited by hand, and as it will be.
+// render makes two dry runs. The one with today's registry shows what was edited by hand. The other, with the planned
+// registry, shows what will be rendered.
 func (s *Server) render(ctx context.Context, p *Planned) error {
 	defer s.progress("rendering main.cf and master.cf")()
 	p.Rendered = &plan.Rendered{
@@ -38,7 +39,8 @@ func (s *Server) render(ctx context.Context, p *Planned) error {
 	return nil
 }
 
-// renderFile renders one file twice, but for a plan that changes nothing.
+// renderFile renders one file with today's registry and with the planned one. If the plan changes nothing, it renders
+// the file once.
 func (s *Server) renderFile(ctx context.Context, p *Planned, r *plan.RenderedFile) (err error) {
 	file, classes := strings.TrimPrefix(r.Path, "/"), p.classes()
 	if r.Current, err = s.renderWith(ctx, nil, p.facts.registry, file); err != nil {
@@ -56,8 +58,8 @@ func (s *Server) renderFile(ctx context.Context, p *Planned, r *plan.RenderedFil
 
 func (p *Planned) find(f plan.Finding) { p.Findings = append(p.Findings, f) }
 
-// classes is the file of restriction classes as the plan will leave it: empty when it removes it, nil when it does not
-// touch it.
+// classes returns the planned content of the file of restriction classes: "" if the plan removes the file, nil if the
+// plan does not touch it.
 func (p *Planned) classes() *string {
 	for _, f := range p.Files {
 		if f.Kind == plan.Include {
@@ -71,7 +73,7 @@ func (p *Planned) classes() *string {
 	return nil
 }
 
-// registryAfter is the registry as the plan will make it.
+// registryAfter returns the registry as it will be after the apply.
 func (p *Planned) registryAfter() *ucr.Registry {
 	set, unset := map[string]string{}, []string{}
 	for _, v := range p.Variables {
@@ -84,10 +86,12 @@ func (p *Planned) registryAfter() *ucr.Registry {
 	return p.facts.registry.With(set, unset)
 }
 
-// classesEnv tells our template of main.cf to read the restriction classes from another file than the one in force.
+// classesEnv is the environment variable that makes our main.cf template read the restriction classes from another
+// file.
 const classesEnv = "UCS_HARDEN_MAIN_CF="
 
-// renderWith is a dry run with other restriction classes, if any are given, in place of those on disk.
+// renderWith makes a dry run of one file. If classes is not nil, they take the place of the restriction classes on
+// disk.
 func (s *Server) renderWith(ctx context.Context, classes *string, reg *ucr.Registry, file string) ([]byte, error) {
 	if classes == nil {
 		return s.ucr().Render(ctx, reg, file)
@@ -104,8 +108,8 @@ func (s *Server) renderWith(ctx context.Context, classes *string, reg *ucr.Regis
 	return s.ucr().Render(ctx, reg, file, classesEnv+proposed.Name())
 }
 
-// canonical is a rendering without its header comment, which lists templates, and with the -o overrides of master.cf in
-// order, which UCR prints in none.
+// canonical makes renderings comparable. It removes the header comment, which lists templates. It sorts the -o
+// overrides of master.cf, which UCR prints in no fixed order.
 func canonical(path string, content []byte) []byte {
 	content = ucr.StripHeader(content)
 	if path == transaction.MasterCF {
@@ -114,7 +118,8 @@ func canonical(path string, content []byte) []byte {
 	return content
 }
 
-// stillNamed finds files that would be removed although the configuration goes on naming them: main.cf.local may.
+// stillNamed finds files that the plan removes although the configuration still names them, for example in
+// main.cf.local.
 func (p *Planned) stillNamed(r *plan.RenderedFile) {
 	for _, f := range p.Files {
 		if f.Action == plan.Remove && f.Kind != plan.Ledger && bytes.Contains(r.Next, []byte(":"+f.Path)) {

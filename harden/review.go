@@ -7,28 +7,29 @@ import (
 	"ucs-harden/plan"
 )
 
-// ApplyOptions say what to apply, and who is asked on the way. A nil function asks nobody.
+// ApplyOptions are the options of Apply. Any of the functions may be nil; an error of a function ends the apply.
 type ApplyOptions struct {
-	// Mode is the mode of all controls; "" is what the registry says.
+	// Mode is the mode of all controls. "" means the modes in the registry.
 	Mode plan.Mode
-	// Shown is the only plan that may be applied; nil is whatever the plan is now.
+	// Shown is the only plan that may be applied. nil allows any plan.
 	Shown *plan.Plan
-	// Accepted are the findings to go on in spite of.
+	// Accepted are the IDs of findings that shall not block the apply.
 	Accepted []string
-	// SkipRehearsal applies what nobody has tried.
+	// SkipRehearsal applies the plan without a rehearsal.
 	SkipRehearsal bool
-	// ConfirmWithin is how long the apply waits to be confirmed; 0 is not at all.
+	// ConfirmWithin is how long the apply waits to be confirmed. 0 means that it needs no confirmation.
 	ConfirmWithin time.Duration
 
-	// Planned is shown the plan before anything is made of it.
+	// Planned is called with the plan before the rehearsal.
 	Planned func(*Planned) error
-	// Rehearsed is shown what came of the rehearsal.
+	// Rehearsed is called with the result of the rehearsal.
 	Rehearsed func(*Rehearsal) error
-	// Decide has the last word; it may set how long the apply waits to be confirmed.
+	// Decide is called last, before the first change. It gets ConfirmWithin and returns the value to use.
 	Decide func(p *Planned, within time.Duration) (time.Duration, error)
 }
 
-// review shows the plan and looks whether it may be applied; false when there is nothing to apply.
+// review passes the plan to Planned and checks whether it may be applied. It returns false if there is nothing to
+// apply.
 func (o ApplyOptions) review(p *Planned) (goOn bool, err error) {
 	if o.Shown != nil {
 		if err := sameAs(o.Shown, p.Plan); err != nil {

@@ -9,7 +9,7 @@ import (
 	"ucs-harden/ucr"
 )
 
-// Where a server keeps what is ours.
+// The files of ucs-harden on a server.
 const (
 	// StateDir holds the journal, the ledger and the history.
 	StateDir   = "/var/lib/ucs-harden"
@@ -17,33 +17,33 @@ const (
 	lockFile   = "/run/ucs-harden.lock"
 )
 
-// Runner runs programs: run.System, or what stands before it.
+// Runner runs programs. It is run.System, or a wrapper around it.
 type Runner interface {
 	Run(ctx context.Context, c run.Cmd) (run.Result, error)
 }
 
-// Observer is told what happens meanwhile.
+// Observer is told what the server is doing.
 type Observer interface {
-	// Progress says what begins and may take longer than a moment; "" says that nothing is under way any more.
+	// Progress is told what begins and may take a while. "" means that it has ended.
 	Progress(what string)
-	// Recovered is told that an earlier change was taken back, or its rollback finished, before this one began.
+	// Recovered is told that an interrupted or unconfirmed change was taken back, or that its rollback was finished.
 	Recovered(j *transaction.Journal)
-	// Debug is told what matters only when something is looked for.
+	// Debug is told details that help to find the cause of a problem.
 	Debug(message string, fields map[string]any)
 }
 
-// Server is a mail server, this one or an archive of its files.
+// Server is a mail server: this machine, or an archive of a server's files.
 type Server struct {
-	// Root is put in front of every path. "" and "/" are this machine; everything else is an archive, where no program
-	// runs.
+	// Root is put in front of every path. "" and "/" mean this machine. Everything else is an archive, on which no
+	// program runs.
 	Root string
-	// Directory is an export that stands for the directory; nil asks the directory itself.
+	// Directory is an export to read instead of asking the LDAP server. nil asks the LDAP server.
 	Directory *Export
 	Runner    Runner
 	Observer  Observer
-	// Version goes into the history.
+	// Version is the version of ucs-harden, for the history.
 	Version string
-	// After is called after every step of a transaction, in tests; may be nil.
+	// After is called after every step of a transaction. It is for tests and may be nil.
 	After func(step string)
 }
 
@@ -58,21 +58,21 @@ func (s *Server) Live() bool { return s.Root == "" || s.Root == "/" }
 
 func (s *Server) path(p string) string { return filepath.Join("/", s.Root, p) }
 
-// ucr is the program that writes the registry and renders templates.
+// ucr returns the program that writes the registry and renders templates.
 func (s *Server) ucr() ucr.Program { return ucr.Program{Runner: s.Runner, Root: s.Root} }
 
 func (s *Server) store() transaction.Store { return transaction.Store{Dir: s.path(StateDir)} }
 
-// progress says what is under way until the returned function is called.
+// progress tells the observer what is under way. Calling done ends it.
 func (s *Server) progress(what string) (done func()) {
 	s.Observer.Progress(what)
 	return func() { s.Observer.Progress("") }
 }
 
-// Programs are those that a plan is rehearsed and applied with.
+// Programs returns the programs that a rehearsal and an apply need.
 func Programs() []string { return []string{"ucr", "postmap", "postconf", "postfix"} }
 
-// installed refuses to begin what would stop halfway for lack of a program.
+// installed returns an error if a program is missing, so that a change does not fail halfway.
 func installed(programs ...string) error {
 	for _, p := range programs {
 		if err := run.Installed(p); err != nil {

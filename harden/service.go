@@ -10,22 +10,27 @@ import (
 	"ucs-harden/ucr"
 )
 
-// stages are the lists that smtpd(8) goes through at RCPT, in its order (SMTPD_ACCESS_README; smtpd_delay_reject).
+// stages are the restriction lists that smtpd(8) evaluates at RCPT, in this order (SMTPD_ACCESS_README;
+// smtpd_delay_reject).
 var stages = []string{
 	"smtpd_client_restrictions", "smtpd_helo_restrictions", "smtpd_sender_restrictions",
 	"smtpd_relay_restrictions", "smtpd_recipient_restrictions",
 }
 
-// switched are the restrictions that the template adds, and the variables that make it.
+// senderPrefix begins the variables that switch on single restrictions.
+const senderPrefix = "mail/postfix/smtpd/restrictions/sender/"
+
+// switched are the restrictions that the template adds by itself, with the variables that switch them on.
 var switched = map[string]string{
 	restrictions.ListfilterCheck:             "mail/postfix/policy/listfilter",
 	restrictions.GreylistingCheck:            "mail/postfix/greylisting",
-	"reject_unknown_client_hostname":         "mail/postfix/smtpd/restrictions/sender/reject_unknown_client_hostname",
-	"reject_unknown_reverse_client_hostname": "mail/postfix/smtpd/restrictions/sender/reject_unknown_reverse_client_hostname",
+	"reject_unknown_client_hostname":         senderPrefix + "reject_unknown_client_hostname",
+	"reject_unknown_reverse_client_hostname": senderPrefix + "reject_unknown_reverse_client_hostname",
 }
 
-// service is what a configuration asks on a port. The registry tells which variable holds a restriction; one that it
-// does not have was written by hand. Restriction classes come last: which table leads into them is not known.
+// service returns the parameters and restrictions in force on a port. The registry says which variable sets a
+// restriction. A restriction that is not in the registry was written by hand. Restriction classes come last, because
+// the table that calls them is not known.
 func (c configuration) service(reg *ucr.Registry, port int) rehearsal.Service {
 	s := rehearsal.Service{Parameters: slices.Clone(c.maincf)}
 	if smtpd := c.smtpd(port); smtpd != nil {
@@ -33,12 +38,14 @@ func (c configuration) service(reg *ucr.Registry, port int) rehearsal.Service {
 			s.Parameters = append(s.Parameters, maincf.Definition{Name: o.Name, Value: o.Value})
 		}
 	}
+	main, submission := variables(reg, restrictions.MainPrefix), variables(reg, restrictions.SubmissionPrefix)
 	own := map[string]restrictions.List{
-		"smtpd_recipient_restrictions":      restrictions.Main(variables(reg, restrictions.MainPrefix), restrictions.Switches{}),
-		"submission_recipient_restrictions": restrictions.Submission(variables(reg, restrictions.SubmissionPrefix)),
+		"smtpd_recipient_restrictions":      restrictions.Main(main, restrictions.Switches{}),
+		"submission_recipient_restrictions": restrictions.Submission(submission),
 	}
 	prefixes := map[string]string{
-		"smtpd_recipient_restrictions": restrictions.MainPrefix, "submission_recipient_restrictions": restrictions.SubmissionPrefix,
+		"smtpd_recipient_restrictions":      restrictions.MainPrefix,
+		"submission_recipient_restrictions": restrictions.SubmissionPrefix,
 	}
 	add := func(parameter string) {
 		value, name := s.Parameters.Resolve(parameter)

@@ -10,13 +10,17 @@ import (
 	"ucs-harden/ucr"
 )
 
-const recipient, submission = "mail/postfix/smtpd/restrictions/recipient/", "mail/postfix/submission/restrictions/recipient/"
+const (
+	recipient  = "mail/postfix/smtpd/restrictions/recipient/"
+	submission = "mail/postfix/submission/restrictions/recipient/"
+)
 
-// Which list counts on a port, and which variable holds what stands there.
+// Which restrictions a port evaluates, and which variable sets each of them.
 func TestWhatAPortAsks(t *testing.T) {
 	reg := ucr.New(map[ucr.Layer]map[string]string{ucr.Normal: {
 		recipient + "10": "permit_mynetworks, permit_sasl_authenticated", recipient + "50": "reject_unauth_destination",
-		recipient + "51": "strict", recipient + "60": "reject_unlisted_recipient", recipient + "9": "reject_unlisted_recipient",
+		recipient + "51": "strict",
+		recipient + "60": "reject_unlisted_recipient", recipient + "9": "reject_unlisted_recipient",
 		submission + "10": "warn_if_reject reject_sender_login_mismatch", submission + "99": "reject",
 	}})
 	f, err := parseConfiguration(
@@ -52,11 +56,16 @@ submission inet n - y - - smtpd -o smtpd_recipient_restrictions=$submission_reci
 	s := f.service(reg, 25)
 	want := append([]rehearsal.Place{{Restriction: "reject_invalid_helo_hostname", List: "helo"}}, sender...)
 	want = append(want,
-		rehearsal.Place{Restriction: "check_policy_service unix:private/listfilter", List: list, Variable: "mail/postfix/policy/listfilter"},
+		rehearsal.Place{
+			Restriction: "check_policy_service unix:private/listfilter", List: list, Variable: "mail/postfix/policy/listfilter",
+		},
 		rehearsal.Place{Restriction: "permit_mynetworks", List: list, Variable: recipient + "10"},
 		rehearsal.Place{Restriction: "permit_sasl_authenticated", List: list, Variable: recipient + "10"},
 		rehearsal.Place{Restriction: "reject_unauth_destination", List: list, Variable: recipient + "50"},
-		rehearsal.Place{Restriction: "reject_unknown_client_hostname", List: list, Variable: "mail/postfix/smtpd/restrictions/sender/reject_unknown_client_hostname"},
+		rehearsal.Place{
+			Restriction: "reject_unknown_client_hostname", List: list,
+			Variable: "mail/postfix/smtpd/restrictions/sender/reject_unknown_client_hostname",
+		},
 		rehearsal.Place{Restriction: "strict", List: list, Variable: recipient + "51"},
 		rehearsal.Place{Restriction: "reject_unlisted_recipient", List: list, Variable: recipient + "60"},
 		rehearsal.Place{Restriction: "check_helo_access hash:/by/hand", List: list},
@@ -64,16 +73,17 @@ submission inet n - y - - smtpd -o smtpd_recipient_restrictions=$submission_reci
 	)
 	assert.Equal(t, append(want, class...), s.Places)
 	value, _ := s.Parameters.Resolve("mynetworks")
-	assert.Equal(t, "10.99.1.0/24", value, "behind postscreen it is the smtpd that counts")
+	assert.Equal(t, "10.99.1.0/24", value, "behind postscreen the options of smtpd apply")
 
 	s = f.service(reg, 587)
+	const own = "submission_recipient_restrictions"
 	want = append(sender,
-		rehearsal.Place{Restriction: "warn_if_reject reject_sender_login_mismatch", List: "submission_recipient_restrictions", Variable: submission + "10"},
-		rehearsal.Place{Restriction: "reject", List: "submission_recipient_restrictions", Variable: submission + "99"},
+		rehearsal.Place{Restriction: "warn_if_reject reject_sender_login_mismatch", List: own, Variable: submission + "10"},
+		rehearsal.Place{Restriction: "reject", List: own, Variable: submission + "99"},
 	)
 	assert.Equal(t, append(want, class...), s.Places)
 
-	assert.Equal(t, f.maincf, f.service(reg, 465).Parameters, "a port that is not there asks nothing of its own")
+	assert.Equal(t, f.maincf, f.service(reg, 465).Parameters, "a port without a service entry has the parameters of main.cf")
 	_, err = parseConfiguration([]byte("biff\n"), nil)
 	require.ErrorContains(t, err, "no name = value")
 }

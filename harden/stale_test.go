@@ -17,7 +17,7 @@ import (
 	"ucs-harden/transaction"
 )
 
-// observer tells a test what happens meanwhile; it does something once when a text is shown as progress.
+// observer calls do once, at the first progress text that begins with at.
 type observer struct {
 	at string
 	do func()
@@ -42,7 +42,7 @@ description: the second one
 
 `
 
-// archived is a server on files of its own, with an export of its directory.
+// archived returns a server below a temporary folder, with an export of its directory.
 func archived(t *testing.T) (*Server, *observer) {
 	t.Helper()
 	root := t.TempDir()
@@ -59,15 +59,15 @@ func (s *Server) write(t *testing.T, path, content string) {
 	require.NoError(t, os.WriteFile(s.path(path), []byte(content), 0o644))
 }
 
-// What somebody changes after the facts were read, or while they are read.
+// Something changes while the facts are read, or between the plan and the apply.
 func TestFresh(t *testing.T) {
 	exported := func(s *Server, old, by string) {
 		s.Directory = &Export{"directory.ldif", []byte(strings.ReplaceAll(controllersLDIF, old, by))}
 	}
 	for sentence, c := range map[string]struct {
-		amid   func(t *testing.T, s *Server) // while the directory is asked
-		after  func(t *testing.T, s *Server)
-		change string // what the error names; "" when the plan still holds
+		amid   func(t *testing.T, s *Server) // runs while the directory is asked
+		after  func(t *testing.T, s *Server) // runs after the plan was made
+		change string                        // the error names this; "" if the plan is not stale
 	}{
 		"nothing changes": {},
 		"the sender table is edited while the directory is asked": {
@@ -90,16 +90,20 @@ func TestFresh(t *testing.T) {
 		},
 		"a controller comes": {
 			after: func(_ *testing.T, s *Server) {
-				s.Directory.Content = append(s.Directory.Content, strings.ReplaceAll(strings.ReplaceAll(controllersLDIF, "dc2", "dc3"), "1.10", "1.13")...)
+				another := strings.NewReplacer("dc2", "dc3", "1.10", "1.13").Replace(controllersLDIF)
+				s.Directory.Content = append(s.Directory.Content, another...)
 			},
 			change: "domain controller dc3.company.my",
 		},
 		"a controller comes that has no address": {
 			after: func(_ *testing.T, s *Server) {
-				s.Directory.Content = append(s.Directory.Content, strings.ReplaceAll(strings.ReplaceAll(controllersLDIF, "dc2", "dc3"), "aRecord: 10.99.1.10\n", "")...)
+				another := strings.NewReplacer("dc2", "dc3", "aRecord: 10.99.1.10\n", "").Replace(controllersLDIF)
+				s.Directory.Content = append(s.Directory.Content, another...)
 			},
 		},
-		"somebody describes a controller": {after: func(_ *testing.T, s *Server) { exported(s, "the second one", "the other one") }},
+		"somebody describes a controller": {
+			after: func(_ *testing.T, s *Server) { exported(s, "the second one", "the other one") },
+		},
 		"a variable that the plan sets is set by somebody else": {
 			after: func(t *testing.T, s *Server) {
 				content, err := s.read("/etc/univention/base.conf")
@@ -123,7 +127,7 @@ func TestFresh(t *testing.T) {
 			}
 			p, err := s.Plan(t.Context(), plan.Warn)
 			require.NoError(t, err)
-			assert.Nil(t, o.do, "it was done")
+			assert.Nil(t, o.do, "amid has run")
 			if c.after != nil {
 				c.after(t, s)
 			}
@@ -140,7 +144,7 @@ func TestFresh(t *testing.T) {
 	}
 }
 
-// A fact is read once: what the controls see is what the fingerprint is of.
+// The reader reads each fact once, so the controls see the content that the fingerprint was taken of.
 func TestTheReaderHandsOutWhatItFingerprints(t *testing.T) {
 	s, _ := archived(t)
 	s.write(t, "/etc/postfix/x", "one")
@@ -157,7 +161,7 @@ func TestTheReaderHandsOutWhatItFingerprints(t *testing.T) {
 	assert.Equal(t, want, r.state)
 }
 
-// A value with a blank breaks the service entry; the plan names the variable.
+// A value that contains a blank breaks the service entry. The plan names the variable.
 func TestAnOptionWithABlankIsNamed(t *testing.T) {
 	const variable = "mail/postfix/mastercf/options/submission/smtpd_client_restrictions"
 	s, _ := archived(t)

@@ -13,24 +13,24 @@ import (
 	"ucs-harden/transaction"
 )
 
-// Status is where a server stands.
+// Status is the state of a server: its modes, drift, findings and changes.
 type Status struct {
 	Schema   int            `json:"schema"`
 	Mode     plan.Mode      `json:"mode"`
 	Controls []plan.Control `json:"controls"`
-	// Domains are the hosted mail domains, Covered how many of them the sender table on disk covers.
+	// Domains is the number of hosted mail domains, Covered how many of them the sender table on disk has.
 	Domains int `json:"domains"`
 	Covered int `json:"covered"`
-	// Controllers are the domain controllers with an address; -1 when no control asks for them.
+	// Controllers is the number of domain controllers with an address, or -1 if no control needs them.
 	Controllers int `json:"controllers"`
-	// Drift names what differs from what the modes want: the next sync would change it.
+	// Drift names what the next sync would change.
 	Drift    []string       `json:"drift"`
 	Findings []plan.Finding `json:"findings"`
-	// Interrupted is the name of a change that a crash left unfinished.
+	// Interrupted is the ID of a change that a crash left unfinished.
 	Interrupted string `json:"interrupted,omitempty"`
 	// Waiting is an apply that is taken back at its deadline unless confirmed.
 	Waiting *Waiting `json:"waiting,omitempty"`
-	// Last is the last change that is in effect.
+	// Last is the newest change that is in effect.
 	Last *Change `json:"last,omitempty"`
 }
 
@@ -40,11 +40,11 @@ type Waiting struct {
 	Deadline time.Time `json:"deadline"`
 }
 
-// Verdict is what a status comes to.
+// Verdict sums up a status.
 type Verdict int
 
 const (
-	// AsPlanned: nothing is to do.
+	// AsPlanned: there is nothing to do.
 	AsPlanned Verdict = iota
 	// Broken: a crash left a change unfinished.
 	Broken
@@ -52,11 +52,11 @@ const (
 	ToConfirm
 	// Drifted: the next sync would change something.
 	Drifted
-	// Faulty: a finding of severity "error" stands.
+	// Faulty: there is a finding of severity "error".
 	Faulty
 )
 
-// Verdict is the first of what there is to do.
+// Verdict returns the most urgent verdict that applies.
 func (st *Status) Verdict() Verdict {
 	switch {
 	case st.Interrupted != "":
@@ -74,16 +74,19 @@ func (st *Status) Verdict() Verdict {
 // Errors counts the findings of severity error.
 func (st *Status) Errors() int { return (&plan.Plan{Findings: st.Findings}).Count().Errors }
 
-// Blocked reports whether a finding stands that forbids an apply.
+// Blocked reports whether a finding forbids an apply.
 func (st *Status) Blocked() bool { return len((&plan.Plan{Findings: st.Findings}).Blocking(nil)) > 0 }
 
-// Status says where the server stands. It changes nothing.
+// Status returns the state of the server. Status changes nothing.
 func (s *Server) Status(ctx context.Context) (*Status, error) {
 	p, err := s.Plan(ctx, "")
 	if err != nil {
 		return nil, err
 	}
-	st := &Status{Schema: plan.Schema, Mode: p.Mode, Controls: p.Controls, Findings: p.Findings, Drift: drift(p.Plan), Controllers: -1}
+	st := &Status{
+		Schema: plan.Schema, Mode: p.Mode, Controls: p.Controls, Findings: p.Findings, Drift: drift(p.Plan),
+		Controllers: -1,
+	}
 	value, _ := p.facts.Registry.Get(controls.DomainsVariable)
 	if domains, err := hosteddomains.Parse(value); err == nil {
 		st.Domains = len(domains)
@@ -100,7 +103,7 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 	return st, s.underWay(st)
 }
 
-// underWay says which change is unfinished or waits, and which was the last.
+// underWay fills in Interrupted, Waiting and Last.
 func (s *Server) underWay(st *Status) error {
 	journal, err := s.store().Journal()
 	if err != nil {
@@ -141,7 +144,7 @@ func drift(p *plan.Plan) []string {
 	return out
 }
 
-// covered counts the domains that the sender table speaks of.
+// covered counts the domains that the sender table has a key for.
 func covered(domains []string, table []byte) int {
 	keys := map[string]bool{}
 	for _, k := range access.Keys(table) {

@@ -11,25 +11,27 @@ import (
 	"ucs-harden/transaction"
 )
 
-// Applied is what a changing command has done.
+// Applied is the result of Apply or Sync.
 type Applied struct {
-	// ID names the change in the history; "" when nothing was changed.
+	// ID is the name of the change in the history, or "" if nothing was changed.
 	ID      string
 	Mode    plan.Mode
 	Changed bool
 	// Deadline is when the change is taken back unless it is confirmed.
 	Deadline *time.Time
-	// Stopped: Postfix is not running, so what was applied counts from its next start.
+	// Stopped: Postfix is not running, so the change takes effect at its next start.
 	Stopped bool
-	// Plan is what was applied; nil for what is not an apply.
+	// Plan is the plan that was made, and applied if Changed.
 	Plan *Planned
 }
 
 func unapplied(p *Planned) *Applied { return &Applied{Mode: p.Mode, Plan: p} }
 
-// transact does what the plan shows. The last steps of the transaction are the verification: when it fails, the old
-// state comes back.
-func (s *Server) transact(ctx context.Context, p *Planned, o transaction.Options, v transaction.Verification) (*Applied, error) {
+// transact applies the plan. The last steps of the transaction are the verification: if it fails, the transaction
+// restores the old state.
+func (s *Server) transact(
+	ctx context.Context, p *Planned, o transaction.Options, v transaction.Verification,
+) (*Applied, error) {
 	defer s.Observer.Progress("")
 	o.Version, o.Now = s.Version, time.Now()
 	o.Watch = func(ctx context.Context, id string) error { return s.deadline().Set(ctx, id, o.ConfirmWithin) }
@@ -45,7 +47,7 @@ func (s *Server) transact(ctx context.Context, p *Planned, o transaction.Options
 	return done, nil
 }
 
-// waitsUntil is when the apply that waits is taken back; nil when none waits any more.
+// waitsUntil returns the deadline of the apply that waits to be confirmed, or nil if none waits any more.
 func (s *Server) waitsUntil() *time.Time {
 	j, err := s.store().Journal()
 	if err != nil || j == nil || j.Kind != transaction.Confirming {
@@ -55,7 +57,8 @@ func (s *Server) waitsUntil() *time.Time {
 	return &deadline
 }
 
-// lock takes the lock, and finishes what a crash left.
+// lock takes the lock. Then it completes or takes back a change that a crash interrupted. While an apply waits to be
+// confirmed, lock fails unless the command is a rollback.
 func (s *Server) lock(ctx context.Context, what string) (release func(), err error) {
 	release, err = transaction.Lock(lockFile)
 	if err != nil {
@@ -80,7 +83,7 @@ func (s *Server) lock(ctx context.Context, what string) (release func(), err err
 	return release, nil
 }
 
-// Confirm keeps an apply that waits to be confirmed, and returns its name.
+// Confirm keeps an apply that waits to be confirmed, and returns its ID.
 func (s *Server) Confirm(ctx context.Context) (id string, err error) {
 	release, err := transaction.Lock(lockFile)
 	if err != nil {
@@ -95,8 +98,8 @@ func (s *Server) Confirm(ctx context.Context) (id string, err error) {
 	return j.ID, nil
 }
 
-// Rollback takes a change back, the last one when id is "", and returns its name. What somebody else changed since is
-// overwritten only with force; else it is transaction.ErrConflict.
+// Rollback takes a change back and returns its ID. If id is "", it takes the last change back. If somebody else has
+// changed the same since, Rollback returns transaction.ErrConflict. With force it overwrites such changes.
 func (s *Server) Rollback(ctx context.Context, id string, force bool) (string, error) {
 	release, err := s.lock(ctx, "rollback")
 	if err != nil {
@@ -115,11 +118,11 @@ func (s *Server) Rollback(ctx context.Context, id string, force bool) (string, e
 	return c.ID, nil
 }
 
-// Recovery is what Recover has found, and done.
+// Recovery is the result of Recover.
 type Recovery struct {
-	// Journal is the change; nil when there was nothing to recover.
+	// Journal is the journal of the change, or nil if there was nothing to recover.
 	Journal *transaction.Journal
-	// Waits: the change waits to be confirmed until Deadline, and nothing was done but to see that somebody watches.
+	// Waits: the change waits to be confirmed until Deadline. Recover has only made sure that the deadline is watched.
 	Waits    bool
 	Deadline time.Time
 }
@@ -147,7 +150,8 @@ func (s *Server) Recover(ctx context.Context) (*Recovery, error) {
 		return &Recovery{Journal: j, Waits: true, Deadline: j.Until(now)}, nil
 	}
 	if j != nil && (j.Kind == transaction.Confirming || j.Kind == transaction.Expired) {
-		_ = s.deadline().Set(ctx, j.ID, 0) // at boot nobody else would try again; here the failure itself counts
+		// At boot nobody else would try again. The error to return is that of the recovery, not of Set.
+		_ = s.deadline().Set(ctx, j.ID, 0)
 	}
 	return nil, fmt.Errorf("cannot recover: %w", err)
 }

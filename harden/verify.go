@@ -12,8 +12,8 @@ import (
 	"ucs-harden/transaction"
 )
 
-// verification looks at the running mail server: postconf(1) says what the configuration means, the ports what a client
-// is offered. What they show is compared with what the plan expects, and with what they showed before.
+// verification looks at the running mail server. It compares the parameters that postconf(1) prints with what the plan
+// expects. It compares what the ports offer to a client with what the plan expects and with what they offered before.
 type verification struct {
 	server  *Server
 	postfix postfix.Postfix
@@ -23,7 +23,7 @@ func (s *Server) verification() transaction.Verification {
 	return verification{s, postfix.Postfix{Runner: s.Runner}}
 }
 
-// Configured asks postconf what the configuration means now.
+// Configured compares the parameters that postconf prints with what the plan expects.
 func (v verification) Configured(ctx context.Context, want plan.Expectation) error {
 	names := slices.AppendSeq(slices.Collect(maps.Keys(want.Main)), maps.Keys(want.Holds))
 	got, err := v.postfix.Param(ctx, names...)
@@ -38,7 +38,9 @@ func (v verification) Configured(ctx context.Context, want plan.Expectation) err
 	for _, o := range overrides {
 		says[o.Service+"/"+o.Type+"/"+o.Parameter] = o.Value
 	}
-	wrong := mismatches(want, func(name string) string { return got[name] }, func(entry, parameter string) string { return says[entry+"/"+parameter] })
+	main := func(name string) string { return got[name] }
+	master := func(entry, parameter string) string { return says[entry+"/"+parameter] }
+	wrong := mismatches(want, main, master)
 	if len(wrong) == 0 {
 		return nil
 	}
@@ -49,7 +51,8 @@ func (v verification) Configured(ctx context.Context, want plan.Expectation) err
 	return fmt.Errorf("cannot verify: postconf says %s = %q, wanted was %q", m.name, m.got, m.want)
 }
 
-// ports are those that master.cf opens now. The plan has read the files; what changed since shows in the next step.
+// ports returns the ports that master.cf opens now. It returns nil on an error: making the plan has read and parsed the
+// same files, and the next step of the transaction notices a change since then.
 func (v verification) ports() []ports.Port {
 	main, errMain := v.server.read(transaction.MainCF)
 	master, errMaster := v.server.read(transaction.MasterCF)
@@ -60,8 +63,8 @@ func (v verification) ports() []ports.Port {
 	return ports.Of(c.maincf, c.mastercf)
 }
 
-// Greetings are the ports that greet on this machine, with what they offer. When Postfix does not run, who greets there
-// is somebody else.
+// Greetings returns the ports that greet on this machine, with what they offer. It returns nil if Postfix does not run:
+// then another program greets there.
 func (v verification) Greetings(ctx context.Context) []transaction.Port {
 	if running, err := v.postfix.Running(ctx); err != nil || !running {
 		return nil
@@ -69,8 +72,8 @@ func (v verification) Greetings(ctx context.Context) []transaction.Port {
 	return ports.Offers(ctx, v.ports())
 }
 
-// Greet compares what the ports offer now with what they did before, as far as the change leaves that alone, and with
-// what is expected of them.
+// Greet compares what the ports offer now with what the plan expects. Where the change does not alter an offer, Greet
+// compares it with what the port offered before.
 func (v verification) Greet(ctx context.Context, before []transaction.Port, want plan.Expectation) error {
 	return ports.Verify(ctx, v.ports(), before, want)
 }
