@@ -1,13 +1,14 @@
-// Package deadline sees to it that an apply which waits to be confirmed is taken back at its deadline, whatever becomes
-// of the terminal and of the process that applied it. Somebody is found before the first thing is changed:
+// Package deadline makes sure that an apply which waits to be confirmed is taken back at its deadline, even if the
+// terminal is lost or the applying process is killed. The watching begins before the first change:
 //
-//   - Where systemd runs, a transient timer, which starts "ucs-harden watch --alone" at the deadline. systemd starts
-//     that again should it be killed. An apply that was killed half way is taken back then, or by the next command.
-//   - Elsewhere, or when that fails, a pair of detached processes, the watchers: when one of them is killed, the other
-//     puts a new one in its place. They take back at once what was killed half way.
+//   - Where systemd runs, a transient timer starts "ucs-harden watch --alone" at the deadline. If that process is
+//     killed, systemd starts it again. An apply that was killed halfway is taken back at the deadline, or by the next
+//     command.
+//   - Without systemd, or if the timer cannot be set, two detached processes watch: the watchers. If one of them is
+//     killed, the other starts a new one. They take back an apply that was killed halfway at once.
 //
-// Both end with a reboot. "ucs-harden recover", which runs at boot, sets the deadline anew, and so does every command
-// that changes something: that also helps when both watchers were killed in the same moment.
+// The timer and the watchers do not survive a reboot. "ucs-harden recover", which runs at boot, sets the deadline
+// again. So does every command that changes something. This also helps if both watchers were killed at the same moment.
 package deadline
 
 import (
@@ -25,7 +26,7 @@ import (
 const (
 	systemdMark = "/run/systemd/system" // sd_booted(3)
 	watchLock   = "/run/ucs-harden-watch.lock"
-	// startLimit is how long the first watcher may take to hold its lock.
+	// startLimit is how long the first watcher may take to lock watchLock.
 	startLimit = 10 * time.Second
 	startPoll  = 10 * time.Millisecond
 )
@@ -39,18 +40,19 @@ type Runner interface {
 type Deadline struct {
 	runner Runner
 	store  transaction.Store
-	// self is this program; selfErr is why that is not known.
+	// self is the path of this program. selfErr is the error if the path is not known.
 	self    string
 	selfErr error
-	// systemd tells whether it runs here.
+	// systemd: systemd runs on this machine.
 	systemd bool
-	// spawn starts a detached process and tells when it has ended; watched tells whether a pair watches.
-	spawn   func(argv []string) (<-chan struct{}, error)
+	// spawn starts a detached process. The channel is closed when the process has ended.
+	spawn func(argv []string) (<-chan struct{}, error)
+	// watched reports whether a pair of watchers is running.
 	watched func() bool
 	debug   func(err error, what string)
 }
 
-// New is the deadline of the change that the journal in the store speaks of. debug is told what is not worth an error.
+// New returns the Deadline for the change in the store's journal. debug is called with failures that are not errors.
 func New(runner Runner, store transaction.Store, debug func(err error, what string)) *Deadline {
 	self, selfErr := os.Executable()
 	_, noSystemd := os.Stat(systemdMark)
@@ -68,7 +70,7 @@ func spawn(argv []string) (<-chan struct{}, error) {
 	return p.Ended, nil
 }
 
-// Set sees to it that the change is taken back when it has waited so long.
+// Set makes sure that the change is taken back after this time unless it is confirmed.
 func (d *Deadline) Set(ctx context.Context, id string, within time.Duration) error {
 	if d.selfErr != nil {
 		return fmt.Errorf("cannot tell where this program lies: %w", d.selfErr)
@@ -93,12 +95,13 @@ func (d *Deadline) Set(ctx context.Context, id string, within time.Duration) err
 	return d.awaitWatched(ctx, ended)
 }
 
-// Clear takes the timer away. One that stays starts a watcher, which finds nothing to do and ends.
+// Clear removes the timer. A timer that cannot be removed does no harm: its watcher finds nothing to do and ends.
 func (d *Deadline) Clear(ctx context.Context, id string) {
 	if !d.systemd {
 		return
 	}
-	if _, err := d.runner.Run(ctx, run.Cmd{Argv: []string{"systemctl", "--quiet", "stop", unit(id) + ".timer"}}); err != nil {
+	stop := []string{"systemctl", "--quiet", "stop", unit(id) + ".timer"}
+	if _, err := d.runner.Run(ctx, run.Cmd{Argv: stop}); err != nil {
 		d.debug(err, "the timer stays")
 	}
 }
@@ -110,7 +113,7 @@ func (d *Deadline) awaitWatched(ctx context.Context, ended <-chan struct{}) erro
 		select {
 		case <-time.After(startPoll):
 		case <-ended:
-			if d.watched() { // by another that was quicker
+			if d.watched() { // another process was quicker
 				return nil
 			}
 			return errors.New("the watching process ended at once")
@@ -121,25 +124,26 @@ func (d *Deadline) awaitWatched(ctx context.Context, ended <-chan struct{}) erro
 	return nil
 }
 
-// unit is the name of the timer and of what it starts: another for each change, so that the one of an earlier apply is
-// never in the way.
+// unit is the name of the timer and of its service. Each change has its own name, so that the timer of an earlier apply
+// cannot conflict.
 func unit(id string) string { return "ucs-harden-confirm-" + id }
 
-// timed tells whether the timer waits, or what it starts is at work.
+// timed reports whether the timer or its service is active.
 func (d *Deadline) timed(ctx context.Context, id string) bool {
-	_, err := d.runner.Run(ctx, run.Cmd{Argv: []string{"systemctl", "--quiet", "is-active", unit(id) + ".timer", unit(id) + ".service"}})
+	isActive := []string{"systemctl", "--quiet", "is-active", unit(id) + ".timer", unit(id) + ".service"}
+	_, err := d.runner.Run(ctx, run.Cmd{Argv: isActive})
 	return err == nil
 }
 
-// timer makes a transient timer (systemd-run(1)). It counts from before the apply, so it comes a little early, and the
-// watcher waits for the rest.
+// timer is the command line that sets a transient timer (systemd-run(1)). The timer counts from before the apply, so it
+// fires a little early. The watcher waits for the rest of the time.
 func (d *Deadline) timer(id string, within time.Duration) []string {
 	seconds := max(1, int(within/time.Second))
 	return []string{
 		"systemd-run", "--quiet", "--collect", "--unit=" + unit(id),
 		"--description=Take back the apply " + id + " unless it is confirmed",
 		"--on-active=" + strconv.Itoa(seconds) + "s", "--timer-property=AccuracySec=1s",
-		// Three seconds are slow enough not to meet the limit of starts.
+		// With three seconds between starts, systemd's limit of starts is not reached.
 		"--property=Restart=on-failure", "--property=RestartSec=3s",
 		d.self, "watch", "--alone",
 	}

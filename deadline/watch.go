@@ -10,42 +10,47 @@ import (
 	"ucs-harden/transaction"
 )
 
-// Role is which watcher a process is.
+// Role says which watcher a process is.
 type Role int
 
 const (
-	First  Role = iota // of the pair
-	Second             // of the pair; it waits a little longer, and takes the place of the first
-	Alone              // started by systemd, which starts it again
+	First  Role = iota // the first of the pair
+	Second             // the second of the pair; it waits a little longer, and becomes the first when the first ends
+	Alone              // started by systemd, which starts it again if it is killed
 )
 
 const (
-	// watchPoll is how often a watcher looks whether it is still needed.
+	// watchPoll is the time after which a watcher looks again whether it is still needed.
 	watchPoll = time.Second
-	// secondGrace is how much longer the second of the pair waits.
+	// secondGrace is how much longer than the deadline the second of the pair waits.
 	secondGrace = 5 * time.Second
-	// watchRetry is how long a watcher waits after it could not take back.
+	// watchRetry is how long a watcher waits after taking back has failed.
 	watchRetry = 10 * time.Second
-	// secondPause keeps a second that cannot live from being started all the time.
+	// secondPause is the pause before a second that has ended is replaced. It prevents a busy loop when every second
+	// ends at once.
 	secondPause = 50 * time.Millisecond
-	// lockTries is how often a watcher tries to become the first, with watchPoll in between: whoever is has looked at
-	// the journal meanwhile, and has either left or taken over the newest apply.
+	// lockTries is how often a watcher tries to become the first, watchPoll apart. In this time the current first has
+	// looked at the journal. It has either ended or watches the newest apply.
 	lockTries = 4
 )
 
 // ErrBusy says that another process holds the lock of the server.
 var ErrBusy = errors.New("another process is at work")
 
-// Expected reports whether an error of taking back is none to complain of: another is at it, or there is nothing to do
-// yet or any more.
+// Expected reports whether an error of taking back is normal: another process holds the lock, the deadline has not
+// come, or there is nothing left to do.
 func Expected(err error) bool {
 	return errors.Is(err, ErrBusy) || errors.Is(err, transaction.ErrNothing) || errors.Is(err, transaction.ErrWaiting)
 }
 
-// Watch waits until the journal is closed, and takes back when it is time. Of which change the journal speaks does not
-// matter: a watcher that is left over from one apply serves the next. started is the standard input of the second: its
-// end is the end of the first. takeBack takes the lock, and what the journal speaks of back.
-func (d *Deadline) Watch(ctx context.Context, role Role, started io.Reader, takeBack func(context.Context) error) error {
+// Watch waits until the journal is closed. At the deadline it takes the change back. Watch does not ask which change is
+// in the journal: a watcher that is left over from one apply also watches the next.
+//
+// started is the standard input of the second. It is closed when the first ends. takeBack takes the lock of the server,
+// and takes back the change in the journal.
+func (d *Deadline) Watch(
+	ctx context.Context, role Role, started io.Reader, takeBack func(context.Context) error,
+) error {
 	w := watcher{d, takeBack}
 	switch role {
 	case Alone:
@@ -79,7 +84,8 @@ type watcher struct {
 	takeBack func(context.Context) error
 }
 
-// becomeFirst makes this the first of the pair; nil when another is.
+// becomeFirst makes this process the first of the pair. release is nil if another process is the first, or if the
+// journal is closed.
 func (w watcher) becomeFirst(ctx context.Context) (release func(), err error) {
 	for range lockTries {
 		release, err := transaction.Lock(watchLock)
@@ -93,8 +99,8 @@ func (w watcher) becomeFirst(ctx context.Context) (release func(), err error) {
 	return nil, nil
 }
 
-// second starts the second of the pair. The channel tells when another is needed; if this one could not be started,
-// that is after a while.
+// second starts the second of the pair. The channel receives when a new second is needed: after the second has ended,
+// or after a pause if it could not be started.
 func (w watcher) second(ctx context.Context) <-chan time.Time {
 	if w.selfErr != nil {
 		return time.After(watchRetry)
@@ -115,8 +121,9 @@ func (w watcher) second(ctx context.Context) <-chan time.Time {
 	return ended
 }
 
-// await returns true when the journal is closed, be it by closing it now; false when the other of the pair has ended
-// before. What it cannot read or close it tries again: there is nobody to complain to.
+// await waits until the journal is closed, and takes the change back when it is time. It returns true when the journal
+// is closed, and false when the other of the pair ends earlier. If reading the journal or taking back fails, await
+// tries again, because there is nobody to report the error to.
 func (w watcher) await(ctx context.Context, grace time.Duration, other <-chan time.Time) (bool, error) {
 	for {
 		pause := w.look(ctx, grace)
@@ -134,7 +141,8 @@ func (w watcher) await(ctx context.Context, grace time.Duration, other <-chan ti
 	}
 }
 
-// look reads the journal and does what it is time for; it returns how long nothing is to be done, 0 for ever.
+// look reads the journal, and takes the change back if it is time. It returns the time until the next look, or 0 if
+// there is nothing left to do.
 func (w watcher) look(ctx context.Context, grace time.Duration) time.Duration {
 	j, err := w.store.Journal()
 	switch {
@@ -147,7 +155,8 @@ func (w watcher) look(ctx context.Context, grace time.Duration) time.Duration {
 			return min(watchPoll, left)
 		}
 	}
-	// It is due; or it is under way, unless whoever was at it has died: then the lock is free.
+	// The deadline is over, or the change is still being made. If the process that makes it has died, the lock is free
+	// and the change is taken back. Otherwise takeBack returns ErrBusy.
 	switch err := w.takeBack(ctx); {
 	case err == nil, errors.Is(err, transaction.ErrNothing):
 		return 0

@@ -83,7 +83,7 @@ submission inet n - y - - smtpd -o smtpd_recipient_restrictions=$submission_reci
 	)
 	assert.Equal(t, append(want, class...), s.Places)
 
-	assert.Equal(t, f.maincf, f.service(reg, 465).Parameters, "a port without a service entry has the parameters of main.cf")
+	assert.Equal(t, f.maincf, f.service(reg, 465).Parameters, "a port without a service entry has those of main.cf")
 	_, err = parseConfiguration([]byte("biff\n"), nil)
 	require.ErrorContains(t, err, "no name = value")
 }
