@@ -24,7 +24,7 @@ type applyOptions struct {
 	accept      []string
 	diff        bool
 	noRehearsal bool
-	// confirmWithin is how long the apply waits to be confirmed; 0 is not at all.
+	// confirmWithin is how long the apply waits to be confirmed. 0 means that it needs no confirmation.
 	confirmWithin time.Duration
 }
 
@@ -109,7 +109,7 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 	return g.showApplied(done)
 }
 
-// showRehearsal says what came of the rehearsal.
+// showRehearsal prints the result of the rehearsal.
 func (g *global) showRehearsal(r *harden.Rehearsal) error {
 	switch {
 	case r.Impossible != nil:
@@ -125,8 +125,11 @@ func (g *global) showRehearsal(r *harden.Rehearsal) error {
 	return nil
 }
 
-// decide asks whether to apply, and how long the apply shall wait to be confirmed.
-func (g *global) decide(ctx context.Context, p *harden.Planned, within time.Duration, decided bool) (time.Duration, error) {
+// decide asks whether to apply, and whether the apply shall wait to be confirmed. It returns how long it waits. With
+// decided (--yes) it asks nothing.
+func (g *global) decide(
+	ctx context.Context, p *harden.Planned, within time.Duration, decided bool,
+) (time.Duration, error) {
 	if decided {
 		return within, nil
 	}
@@ -140,20 +143,21 @@ func (g *global) decide(ctx context.Context, p *harden.Planned, within time.Dura
 	if within != 0 || p.Mode != plan.Enforce || !isTerminal(g.in) {
 		return within, nil
 	}
-	yes, err = g.ask(ctx, fmt.Sprintf("Take it back by itself in %d minutes unless confirmed?", int(confirmDefault.Minutes())))
+	minutes := int(confirmDefault.Minutes())
+	yes, err = g.ask(ctx, fmt.Sprintf("Take it back by itself in %d minutes unless confirmed?", minutes))
 	if err != nil || !yes {
 		return 0, err
 	}
 	return confirmDefault, nil
 }
 
-// result is the JSON form of what a changing command has done.
+// result is the JSON output of the commands that change something.
 type result struct {
 	Schema  int       `json:"schema"`
 	ID      string    `json:"id,omitempty"`
 	Mode    plan.Mode `json:"mode,omitempty"`
 	Changed bool      `json:"changed"`
-	// Deadline is when it is taken back unless confirmed.
+	// Deadline is when the apply is taken back unless it is confirmed.
 	Deadline *time.Time `json:"deadline,omitempty"`
 }
 
@@ -168,7 +172,8 @@ func (g *global) showApplied(done *harden.Applied) error {
 	if !done.Changed {
 		return nil
 	}
-	g.print("Applied in mode %s as %s.\nTo go back: ucs-harden rollback\n", controls.ModeText(done.Mode, done.Plan.Controls), done.ID)
+	modes := controls.ModeText(done.Mode, done.Plan.Controls)
+	g.print("Applied in mode %s as %s.\nTo go back: ucs-harden rollback\n", modes, done.ID)
 	if done.Stopped {
 		g.print("Postfix is not running: what was applied counts from its next start.\n")
 	}
@@ -178,7 +183,7 @@ func (g *global) showApplied(done *harden.Applied) error {
 	return nil
 }
 
-// readPlan reads what "plan --json" wrote.
+// readPlan reads a plan that "ucs-harden plan --json" has written.
 func readPlan(path string) (*plan.Plan, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {

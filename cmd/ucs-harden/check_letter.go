@@ -10,15 +10,15 @@ import (
 	"ucs-harden/privatepostfix"
 )
 
-// letterOptions are the options that tell of one letter.
+// letterOptions are the options that describe one message.
 type letterOptions struct {
 	client, name, login, from, to string
 	port                          int
 	fromGiven                     bool // --from '' is the empty sender
 }
 
-// dialogue reads the options, before anything else is looked at. The name in
-// EHLO is the address, for want of a better one.
+// dialogue checks the options and makes an SMTP dialogue of them. It reads nothing else. The name in EHLO is the
+// address of the client.
 func (o letterOptions) dialogue() (privatepostfix.Dialogue, error) {
 	d := privatepostfix.Dialogue{Port: o.port, Login: o.login}
 	bad := func(option string, err error, hint string) (privatepostfix.Dialogue, error) {
@@ -47,10 +47,12 @@ func (o letterOptions) dialogue() (privatepostfix.Dialogue, error) {
 		d.ClientName = o.name
 	}
 	if o.port != 25 && o.port != 465 && o.port != 587 {
-		return bad("port", fmt.Errorf("%d is none of 25, 465 and 587", o.port), "25 takes mail from other servers, 465 and 587 from mail programs")
+		return bad("port", fmt.Errorf("%d is none of 25, 465 and 587", o.port),
+			"25 takes mail from other servers, 465 and 587 from mail programs")
 	}
 	if strings.ContainsFunc(o.login, func(r rune) bool { return !unicode.IsPrint(r) || r == ' ' }) {
-		return bad("login", fmt.Errorf("%q holds a blank or a control character", o.login), "give the name as it is typed: a uid or a mail address")
+		return bad("login", fmt.Errorf("%q holds a blank or a control character", o.login),
+			"give the name as it is typed: a uid or a mail address")
 	}
 	const plain = "give a plain address such as boss@company.my, a domain of other than ASCII letters as xn--…"
 	if d.Sender = mailbox.Bare(o.from); d.Sender != "" {

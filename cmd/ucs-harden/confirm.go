@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	// confirmDefault is what apply proposes on a terminal in mode enforce.
+	// confirmDefault is the time that apply proposes on a terminal in mode enforce.
 	confirmDefault = 10 * time.Minute
-	// shortestConfirm leaves a moment to type.
+	// shortestConfirm is the shortest --confirm-within.
 	shortestConfirm = time.Second
 )
 

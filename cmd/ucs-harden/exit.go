@@ -12,14 +12,14 @@ import (
 // Exit statuses. They are part of the interface: scripts and hooks rely on them.
 const (
 	exitDone       = 0   // done, or nothing to do
-	exitError      = 1   // an error; nothing was changed unless it says so
+	exitError      = 1   // an error; nothing was changed unless the message says so
 	exitPending    = 2   // plan: something would change; status: drift; rehearse: other answers; check: refused
 	exitRolledBack = 3   // a step or the verification failed; the old state is back
-	exitIncomplete = 4   // the way back failed as well; ucs-harden recover
+	exitIncomplete = 4   // restoring the old state failed as well; "ucs-harden recover" tries again
 	exitEvidence   = 5   // reserved: refused for lack of evidence
 	exitLocked     = 11  // another ucs-harden is running
 	exitUsage      = 64  // the command line is wrong
-	exitInterrupt  = 130 // interrupted from the keyboard
+	exitInterrupt  = 130 // interrupted from the keyboard or by another signal
 )
 
 const exitHelp = `
@@ -34,29 +34,29 @@ EXIT STATUS
   64  wrong usage
  130  interrupted`
 
-// statuses are the exit statuses of the classes of errors.
+// statuses maps the classes of errors to exit statuses.
 var statuses = map[outcome.Class]int{
 	outcome.Failed: exitError, outcome.Usage: exitUsage, outcome.Locked: exitLocked,
 	outcome.RolledBack: exitRolledBack, outcome.Incomplete: exitIncomplete,
 }
 
-// quiet is an exit status that is no error: everything was said already.
+// quiet is an exit status without an error message, because the output has said everything.
 type quiet int
 
 func (q quiet) Error() string { return fmt.Sprintf("exit status %d", int(q)) }
 
-// usage is an error of the command line.
+// usage makes an error about the command line.
 func usage(format string, args ...any) error {
 	return misused("ucs-harden help shows the commands and their options", format, args...)
 }
 
-// misused is one with a hint of its own.
+// misused makes an error about the command line with its own hint.
 func misused(hint, format string, args ...any) error {
 	return outcome.Advise(outcome.As(outcome.Usage, fmt.Errorf(format, args...)), hint)
 }
 
-// exit prints an error, the only place that does, and returns its status. It is "error:", what was tried and what
-// happened, then "hint:", what to do.
+// exit prints the error that ends a command and returns the exit status. It prints two lines: "error:" with what was
+// tried and what happened, and "hint:" with what to do.
 func (t *terminal) exit(ctx context.Context, err error) int {
 	t.idle()
 	if err == nil {

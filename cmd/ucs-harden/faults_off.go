@@ -4,7 +4,7 @@ package main
 
 import "ucs-harden/harden"
 
-// The program that is installed has no faults; see faults_on.go.
+// The installed program cannot be made to fail; see faults_on.go.
 
 func afterStep() func(string) { return nil }
 

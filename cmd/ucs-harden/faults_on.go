@@ -16,21 +16,23 @@ import (
 	"ucs-harden/internal/run"
 )
 
-// Tests let this build fail. Each variable names a unix socket, on which one
-// line is asked and one answered.
+// Tests make this build fail on purpose. Each of these environment variables names a unix socket of the test. This
+// process writes one line to the socket and reads one line as the answer.
 const (
-	// stepSocket is told every step that is done. Answers: "go", and "die",
-	// which is kill -9.
+	// stepSocket gets the name of each step after it is done. Answers: "go", or "die" (kill -9 of this process).
 	stepSocket = "UCS_HARDEN_STEP_SOCKET"
-	// programSocket is asked before every program, by the first words of its
-	// command line. Answers: "go" and "die"; "fail", it fails without an
-	// effect; "late", it fails after its effect; "lie", it does nothing and
-	// says that all is well; "hang", it does nothing until its time is up;
-	// "die 20ms", we die that long after its start.
+	// programSocket gets the first two words of each command line before the program is started. Answers:
+	//   - go: the program runs.
+	//   - fail: the program fails and has no effect.
+	//   - late: the program runs, then fails.
+	//   - lie: the program does nothing and succeeds.
+	//   - hang: the program does nothing until its time limit.
+	//   - die: this process is killed instead.
+	//   - die 20ms: this process is killed so long after the start of the program.
 	programSocket = "UCS_HARDEN_PROGRAM_SOCKET"
 )
 
-// hangTimeout stands for the minutes that programs have in earnest.
+// hangTimeout replaces the time limits of minutes that programs normally have.
 const hangTimeout = 200 * time.Millisecond
 
 func afterStep() func(string) {
@@ -45,7 +47,7 @@ func afterStep() func(string) {
 	}
 }
 
-// ask panics when nobody answers: the test that should is broken.
+// ask panics when nobody answers, because then the test is broken.
 func ask(path, question string) string {
 	conn, err := net.Dial("unix", path)
 	if err != nil {

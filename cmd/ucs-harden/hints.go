@@ -15,8 +15,8 @@ import (
 	"ucs-harden/ucr"
 )
 
-// hintFor is what the administrator can do about an error: what travels with it, else the first row of the table that
-// knows it.
+// hintFor returns what the administrator can do about an error: the hint that the error carries, otherwise the hint of
+// the first row in the table that matches.
 func hintFor(err error) string {
 	if hint := outcome.Hint(err); hint != "" {
 		return hint
@@ -32,7 +32,7 @@ func hintFor(err error) string {
 	return "ucs-harden -v shows every program that is run and what it answers"
 }
 
-// is is a row for one error.
+// is makes a row for one error value.
 func is(target error, hint string) func(error) string {
 	return func(err error) string {
 		if errors.Is(err, target) {
@@ -42,7 +42,7 @@ func is(target error, hint string) func(error) string {
 	}
 }
 
-// as is a row for a type of errors, which may have something to say.
+// as makes a row for a type of errors. The hint is made from the error; "" means that the row does not match.
 func as[T error](hint func(T) string) func(error) string {
 	return func(err error) string {
 		var t T
@@ -53,18 +53,20 @@ func as[T error](hint func(T) string) func(error) string {
 	}
 }
 
-// always is the hint for a type of errors.
+// always makes a row for a type of errors that always has the same hint.
 func always[T error](hint string) func(error) string { return as(func(T) string { return hint }) }
 
-// exportCommand writes what --ldif reads.
-const exportCommand = "univention-ldapsearch -LLL '(|(objectClass=univentionDomainController)(objectClass=univentionMail)(objectClass=univentionMailList)(objectClass=univentionGroup))'"
+// exportCommand writes the LDIF that --ldif reads.
+const exportCommand = "univention-ldapsearch -LLL '(|(objectClass=univentionDomainController)" +
+	"(objectClass=univentionMail)(objectClass=univentionMailList)(objectClass=univentionGroup))'"
 
-// hints is the table: first what knows best, last what happens anywhere.
+// hints is the table. The most specific rows come first, general ones last.
 var hints = []func(error) string{
 	as(blockedHint),
 	as(entryHint),
 	always[*harden.ExportError]("export it again: " + exportCommand),
-	always[*harden.ArchivedError]("export it where the server runs: " + exportCommand + " > directory.ldif; then add --ldif directory.ldif"),
+	always[*harden.ArchivedError]("export it where the server runs: " + exportCommand +
+		" > directory.ldif; then add --ldif directory.ldif"),
 	always[*harden.WrongAnswersError]("correct what is in the way, then plan again; ucs-harden rehearse --all shows every letter"),
 
 	is(transaction.ErrLocked, "wait until it has ended, then try again"),
@@ -77,18 +79,24 @@ var hints = []func(error) string{
 	is(transaction.ErrStale, "look at a new plan: ucs-harden plan"),
 	is(transaction.ErrNothing, "ucs-harden history shows the changes"),
 	is(transaction.ErrNotRegular, "look where it leads and who made it; remove it or put a plain file in its place, then plan again"),
-	is(directory.ErrBadPassword, "check the machine account: univention-ldapsearch -LLL -s base dn must work on this server (see /etc/machine.secret)"),
-	is(directory.ErrUntrusted, "the LDAP server's certificate must be signed by /etc/univention/ssl/ucsCA/CAcert.pem and name the server in ldap/server/name"),
+	is(directory.ErrBadPassword, "check the machine account: univention-ldapsearch -LLL -s base dn "+
+		"must work on this server (see /etc/machine.secret)"),
+	is(directory.ErrUntrusted, "the LDAP server's certificate must be signed by /etc/univention/ssl/ucsCA/CAcert.pem "+
+		"and name the server in ldap/server/name"),
 	is(directory.ErrIncomplete, "check ldap/base, and that the machine account may read everything below it"),
 	is(directory.ErrNoControllers, "check ldap/base, and that the machine account may read the computer objects"),
-	is(directory.ErrUnreachable, "check ldap/server/name, ldap/server/port and ldap/server/addition, or give the directory as a file: --ldif FILE"),
-	is(hosteddomains.ErrEmpty, "add a mail domain in UMC (Mail), or check that the listener has run: ucr get mail/hosteddomains"),
-	always[*hosteddomains.InvalidError]("correct the mail domain in UMC (Mail); the variable mail/hosteddomains follows it"),
+	is(directory.ErrUnreachable, "check ldap/server/name, ldap/server/port and ldap/server/addition, "+
+		"or give the directory as a file: --ldif FILE"),
+	is(hosteddomains.ErrEmpty,
+		"add a mail domain in UMC (Mail), or check that the listener has run: ucr get mail/hosteddomains"),
+	always[*hosteddomains.InvalidError](
+		"correct the mail domain in UMC (Mail); the variable mail/hosteddomains follows it"),
 	always[*ucr.OverriddenError]("take the variable out of that layer, or change the policy that sets it"),
 	always[*ucr.FileError]("compare the file with its .bak beside it, or restore it from a backup"),
 	always[*ucr.TemplateError]("mend the template, or the variables that it reads; ucr commit shows its whole complaint"),
 	always[*ucr.TooLongError]("shorten the value: one program argument holds 128 KiB"),
-	is(ucr.ErrNoRegistry, "check that this is a UCS mail server, or that --root names the folder above its etc; else restore /etc/univention/base.conf from a backup"),
+	is(ucr.ErrNoRegistry, "check that this is a UCS mail server, or that --root names the folder above its etc; "+
+		"else restore /etc/univention/base.conf from a backup"),
 	is(run.ErrNotFound, "install the missing program, or check that this is a UCS mail server"),
 	is(syscall.ENOSPC, "free some space (df -h names the full disk), then try again"),
 
@@ -98,13 +106,14 @@ var hints = []func(error) string{
 	}),
 	always[*harden.ModeError]("ucr set that variable to off, warn or enforce"),
 	always[*harden.SettingError]("correct the value of that variable with ucr set, then plan again"),
-	always[*harden.DirectoryError]("univention-ldapsearch -LLL -s base dn must work on this server; or give the directory as a file: --ldif FILE"),
+	always[*harden.DirectoryError]("univention-ldapsearch -LLL -s base dn must work on this server; " +
+		"or give the directory as a file: --ldif FILE"),
 	always[*harden.RehearsalError]("correct what the error names, then plan again; ucs-harden -v rehearse shows more"),
 	is(fs.ErrPermission, "run ucs-harden as root"),
 	is(fs.ErrNotExist, "check that this is a UCS mail server, or name the folder with --root"),
 }
 
-// blockedHint is that of the first finding.
+// blockedHint returns the hint of the first finding.
 func blockedHint(e *harden.BlockedError) string {
 	hint := e.Findings[0].Hint
 	if len(e.Findings) > 1 {
@@ -113,7 +122,7 @@ func blockedHint(e *harden.BlockedError) string {
 	return hint
 }
 
-// entryHint says how to change a list all the same.
+// entryHint says how the list can be changed nevertheless.
 func entryHint(e *harden.EntryError) string {
 	command := "ucs-harden " + e.Verb
 	name := ""
@@ -137,12 +146,12 @@ func entryHint(e *harden.EntryError) string {
 		return "say which: " + command + " remove --name " + name
 	case harden.HeldAbove:
 		return e.Finding.Hint
-	case harden.NotWritten: // what kept ucr from it knows better, see writtenHint
+	case harden.NotWritten: // the cause may have a better hint; otherwise writtenHint
 	}
 	return ""
 }
 
-// writtenHint is for an ucr that did not do as it was told.
+// writtenHint is the hint for a list that ucr did not write as requested.
 func writtenHint(e *harden.EntryError) string {
 	if e.Fault != harden.NotWritten {
 		return ""

@@ -12,9 +12,10 @@ func newHistoryCommand(g *global) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "history",
 		Short: "List the applies and rollbacks",
-		Long:  "Lists what was applied and taken back, oldest first. The backups lie in " + harden.StateDir + "/history.\n" + exitHelp,
-		Args:  noArgs,
-		RunE:  func(*cobra.Command, []string) error { return g.runHistory(full) },
+		Long: "Lists what was applied and taken back, oldest first. The backups lie in " +
+			harden.StateDir + "/history.\n" + exitHelp,
+		Args: noArgs,
+		RunE: func(*cobra.Command, []string) error { return g.runHistory(full) },
 	}
 	cmd.Flags().BoolVar(&full, "full", false, "name the variables and files that each changed")
 	return cmd

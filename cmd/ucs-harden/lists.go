@@ -10,14 +10,14 @@ import (
 	"ucs-harden/lists"
 )
 
-// listCommands are the commands that keep the list of one control in the registry.
+// listCommands are the commands that change and show the list of one control in the registry.
 type listCommands struct {
 	g       *global
 	control controls.Control
 	*lists.List
 }
 
-// newListCommands are restrict, suspend and protect.
+// newListCommands makes the commands restrict, suspend and protect.
 func newListCommands(g *global) []*cobra.Command {
 	var out []*cobra.Command
 	for _, c := range controls.All() {
@@ -123,10 +123,11 @@ or by its name.
 		},
 	}
 	cmd.Flags().StringVar(&name, "name", "", "the entry with this `NAME`, and no other")
-	if err := cmd.RegisterFlagCompletionFunc("name", func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	complete := func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return k.names(), cobra.ShellCompDirectiveNoFileComp
-	}); err != nil {
-		panic(err) // the flag is registered in the line above
+	}
+	if err := cmd.RegisterFlagCompletionFunc("name", complete); err != nil {
+		panic(err) // the flag is defined above
 	}
 	k.nowFlag(cmd, &now)
 	return cmd
@@ -158,5 +159,5 @@ func (k listCommands) oneArgument(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// what is what an entry is about, as the usage has it.
+// what is the word in usage texts for the subject of an entry, such as ACCOUNT.
 func (k listCommands) what() string { return strings.ToUpper(k.Subject) }

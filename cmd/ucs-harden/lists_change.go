@@ -12,7 +12,7 @@ import (
 	"ucs-harden/report"
 )
 
-// add puts an entry into the list, or changes the one there is.
+// add adds an entry to the list, or changes the existing entry.
 func (k listCommands) add(ctx context.Context, name string, fields map[string]string, now bool) error {
 	wanted, err := k.wanted(name, fields)
 	if err != nil {
@@ -28,7 +28,7 @@ func (k listCommands) add(ctx context.Context, name string, fields map[string]st
 	return k.finish(done)
 }
 
-// remove takes the entry with a name out of the list, or, without a name, the one that a word means.
+// remove removes one entry from the list: the entry with this name, or, if name is "", the entry that the word means.
 func (k listCommands) remove(ctx context.Context, name, word string, now bool) error {
 	if err := k.g.needRoot(k.Verb + " remove"); err != nil {
 		return err
@@ -44,7 +44,7 @@ func (k listCommands) options(now bool) harden.ListOptions {
 	return harden.ListOptions{Now: now, Written: k.tell(now), Rehearsed: k.g.showRehearsal}
 }
 
-// tell says what was written, before it is brought into effect.
+// tell prints what was written, before it is applied.
 func (k listCommands) tell(now bool) func(*harden.ListChange) {
 	return func(done *harden.ListChange) {
 		if k.g.json {
@@ -66,14 +66,15 @@ func (k listCommands) tell(now bool) func(*harden.ListChange) {
 		}
 		switch {
 		case done.Mode == plan.Off:
-			k.g.print("%s is off. To switch it on: ucr set %s=warn, then ucs-harden apply\n", k.control.Name, controls.ModeOf(k.control.Name))
+			name := k.control.Name
+			k.g.print("%s is off. To switch it on: ucr set %s=warn, then ucs-harden apply\n", name, controls.ModeOf(name))
 		case done.Action != "" && !now:
 			k.g.print("It takes effect with: ucs-harden sync\n")
 		}
 	}
 }
 
-// listResult is the JSON form of what add and remove have done.
+// listResult is the JSON output of add and remove.
 type listResult struct {
 	Schema  int    `json:"schema"`
 	Control string `json:"control"`
@@ -82,7 +83,7 @@ type listResult struct {
 	Changed bool        `json:"changed"`
 	Mode    plan.Mode   `json:"mode"`
 	Entry   lists.Entry `json:"entry"`
-	// Sync is what --now has done, and Findings what the plan had to say of the entry; absent without it.
+	// Sync is the result of --now. Findings are those of its plan about the entry. Both are absent without --now.
 	Sync     *result        `json:"sync,omitempty"`
 	Findings []plan.Finding `json:"findings,omitempty"`
 }
@@ -90,7 +91,9 @@ type listResult struct {
 func (k listCommands) finish(done *harden.ListChange) error {
 	applied := done.Sync != nil && done.Sync.Changed
 	if k.g.json {
-		out := listResult{plan.Schema, k.control.Name, done.Action, done.Action != "", done.Mode, done.Entry, nil, done.Findings}
+		out := listResult{
+			plan.Schema, k.control.Name, done.Action, done.Action != "", done.Mode, done.Entry, nil, done.Findings,
+		}
 		if applied {
 			out.Sync = resultOf(done.Sync)
 		}

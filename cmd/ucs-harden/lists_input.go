@@ -11,11 +11,12 @@ import (
 	"ucs-harden/lists"
 )
 
-// wanted is the entry that the options of add speak of, when every one of them
-// can be used. The fields become what is written to the registry.
+// wanted makes an entry of the options of add, and checks each of them. It changes the fields to the values that are
+// written to the registry.
 func (k listCommands) wanted(name string, fields map[string]string) (lists.Entry, error) {
 	if name != "" && !entryName.MatchString(name) || len(name) > longestEntryName {
-		return lists.Entry{}, usage("cannot use --name %q: a name has at most %d letters, digits and @ . _ -", cut(name), longestEntryName)
+		return lists.Entry{}, usage("cannot use --name %q: a name has at most %d letters, digits and @ . _ -",
+			cut(name), longestEntryName)
 	}
 	for field, value := range fields {
 		if why := lists.TextFault(field, value); why != "" {
@@ -47,16 +48,15 @@ func (k listCommands) wanted(name string, fields map[string]string) (lists.Entry
 	return wanted, nil
 }
 
-// longestEntryName is enough for every mail address.
+// longestEntryName is long enough for every mail address.
 const longestEntryName = 320
 
-// entryName is what EntryName makes, and capitals: some like them.
+// entryName matches the names that lists.EntryName makes. Capitals are allowed as well.
 var entryName = lazyregexp.New(`^[A-Za-z0-9@._-]+$`)
 
 var days = lazyregexp.New(`^[0-9]{1,5}d$`)
 
-// lastDay reads a date, or a number of days from today such as 30d. Nothing is
-// no last day.
+// lastDay reads a date, or a number of days from today such as 30d. "" means that there is no last day.
 func lastDay(value string, now time.Time) (string, error) {
 	if value == "" {
 		return "", nil

@@ -7,7 +7,7 @@ import (
 	"ucs-harden/report"
 )
 
-// show shows the list.
+// show prints the list.
 func (k listCommands) show(full bool) error {
 	l, err := k.g.server.List(k.control)
 	if err != nil {
@@ -19,7 +19,7 @@ func (k listCommands) show(full bool) error {
 	return report.ListText(k.g.out, l, k.g.style(full))
 }
 
-// names are those of the entries, with what each is about, for completion.
+// names returns the names of the entries for completion. The description is the account, group or address.
 func (k listCommands) names() []cobra.Completion {
 	l, err := k.g.server.List(k.control)
 	if err != nil {

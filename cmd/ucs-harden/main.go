@@ -27,8 +27,8 @@ func execute(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return term.exit(ctx, root.ExecuteContext(ctx))
 }
 
-// endings are the signals after which what has begun is taken back: also the
-// one that says that the terminal is lost, unless nohup(1) has us ignore it.
+// endings are the signals that end the command; a change that has begun is taken back. SIGHUP, for a lost terminal, is
+// one of them unless nohup(1) makes this process ignore it.
 func endings() []os.Signal {
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) {

@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra/doc"
 )
 
-// The man pages are made from the commands, by a build of its own: the library
-// that writes them would otherwise start with every ucs-harden there is.
+// The man pages are made from the commands, by a separate build. Otherwise the library that writes them would be part
+// of the installed program and cost time at every start.
 func init() { extras = append(extras, newManCommand) }
 
 // newManCommand writes the man pages; the package build calls it.
@@ -25,7 +25,9 @@ func newManCommand(root *cobra.Command) *cobra.Command {
 			if err := os.MkdirAll(args[0], 0o755); err != nil {
 				return err
 			}
-			return doc.GenManTree(root, &doc.GenManHeader{Section: "8", Source: "ucs-harden " + version, Manual: "Univention Corporate Server"}, args[0])
+			return doc.GenManTree(root, &doc.GenManHeader{
+				Section: "8", Source: "ucs-harden " + version, Manual: "Univention Corporate Server",
+			}, args[0])
 		},
 	}
 }

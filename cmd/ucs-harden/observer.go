@@ -4,9 +4,9 @@ import (
 	"ucs-harden/transaction"
 )
 
-// The server tells the terminal what happens meanwhile, see harden.Observer.
+// global implements harden.Observer.
 
-// Progress shows what is under way.
+// Progress shows what is under way, on a terminal.
 func (g *global) Progress(what string) {
 	if what == "" {
 		g.idle()
@@ -15,15 +15,15 @@ func (g *global) Progress(what string) {
 	g.busy(what)
 }
 
-// Recovered says what was taken back before the command began.
+// Recovered prints what was taken back before the command began.
 func (g *global) Recovered(j *transaction.Journal) { g.complain("%s\n", recovered(j)) }
 
-// Debug is shown with -v.
+// Debug logs details, which -v shows.
 func (g *global) Debug(message string, fields map[string]any) {
 	g.log.WithFields(fields).Debug(message)
 }
 
-// recovered says what was done with an interrupted change.
+// recovered is the text about an interrupted or unconfirmed change that was taken back or completed.
 func recovered(j *transaction.Journal) string {
 	switch j.Kind {
 	case transaction.RollingBack:

@@ -71,7 +71,7 @@ func (g *global) runPlan(ctx context.Context, o planOptions) error {
 	return nil
 }
 
-// parseMode reads --mode; empty means: as the registry says.
+// parseMode reads --mode. "" means the modes in the registry.
 func parseMode(s string) (plan.Mode, error) {
 	if s == "" {
 		return "", nil

@@ -16,14 +16,13 @@ import (
 	"ucs-harden/privatepostfix"
 )
 
-// "ucs-harden private-postfix" is for tests: it runs private instances of the
-// configurations on standard input, a JSON text of type privateInput, and prints a
-// privateOutput for each.
+// "ucs-harden private-postfix" is for tests. It reads JSON texts of type privateInput from standard input, runs a
+// private Postfix for each, and prints a privateOutput for each.
 
 type privateInput struct {
 	Config    privateConfig
 	Dialogues []privatepostfix.Dialogue
-	Hold      bool // print, and keep the instance until the next text or the end of the input
+	Hold      bool // after printing, keep the instance until the next text or the end of the input
 }
 
 // privateConfig is a privatepostfix.Config with main.cf and master.cf as files.
@@ -100,7 +99,7 @@ func privatePostfix(cmd *cobra.Command, _ []string) error {
 			more := make(chan struct{})
 			go func() { in.More(); close(more) }()
 			select {
-			case <-more: // there is, or nothing comes any more
+			case <-more: // the next text, or the end of the input
 			case <-cmd.Context().Done():
 			}
 			if err := i.Close(); err != nil {

@@ -17,7 +17,7 @@ import (
 	"ucs-harden/report"
 )
 
-// global is what every command shares.
+// global is shared by all commands.
 type global struct {
 	*terminal
 	server  *harden.Server
@@ -29,7 +29,7 @@ type global struct {
 
 func (g *global) style(full bool) report.Style { return report.Style{Color: g.color(), Full: full} }
 
-// extras are commands of builds that are not installed, see man.go.
+// extras are commands of special builds, which are not installed; see man.go.
 var extras []func(root *cobra.Command) *cobra.Command
 
 func newRootCommand(t *terminal) *cobra.Command {
@@ -67,7 +67,7 @@ Begin with "ucs-harden plan --mode warn".
 	flags.BoolVar(&t.noColor, "no-color", t.noColor, "no colours, also on a terminal")
 	flags.BoolVarP(&g.verbose, "verbose", "v", false, "log every program that is run")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		// Of a mistyped command cobra would only say that it has no such option.
+		// If the command is mistyped, cobra would only say that the option is unknown.
 		if words := cmd.Flags().Args(); len(words) > 0 && !cmd.HasParent() {
 			return unknownCommand(cmd, words[0])
 		}
@@ -75,8 +75,9 @@ Begin with "ucs-harden plan --mode warn".
 	})
 	root.SetHelpCommand(newHelpCommand(root))
 	root.AddCommand(
-		newPlanCommand(g), newApplyCommand(g), newConfirmCommand(g), newRollbackCommand(g), newRecoverCommand(g), newWatchCommand(g),
-		newRehearseCommand(g), newCheckCommand(g), newHistoryCommand(g), newStatusCommand(g), newSyncCommand(g),
+		newPlanCommand(g), newApplyCommand(g), newConfirmCommand(g), newRollbackCommand(g), newRecoverCommand(g),
+		newWatchCommand(g), newRehearseCommand(g), newCheckCommand(g), newHistoryCommand(g), newStatusCommand(g),
+		newSyncCommand(g),
 		newVersionCommand(g), newCompletionCommand(root),
 	)
 	root.AddCommand(newListCommands(g)...)
@@ -86,8 +87,11 @@ Begin with "ucs-harden plan --mode warn".
 	return root
 }
 
-// archived are the commands that work below --root.
-var archived = map[string]bool{"plan": true, "status": true, "history": true, "list": true, "version": true, "help": true, "completion": true, "man": true}
+// archived are the commands that work with --root.
+var archived = map[string]bool{
+	"plan": true, "status": true, "history": true, "list": true, "version": true, "help": true, "completion": true,
+	"man": true,
+}
 
 func (g *global) checkFlags(cmd *cobra.Command) error {
 	if g.server.Root != "" {
@@ -103,21 +107,22 @@ func (g *global) checkFlags(cmd *cobra.Command) error {
 	return g.readExport()
 }
 
-// readExport reads what --ldif names, also when nothing will be asked of it: a name that is wrong is better known at
-// once. It reads once, so that the file may be a pipe.
+// readExport reads the file that --ldif names, even if the command will not need it, so that a wrong name is an error
+// at once. It reads the file only once, so that the file may be a pipe.
 func (g *global) readExport() error {
 	if g.ldif == "" {
 		return nil
 	}
 	content, err := os.ReadFile(g.ldif)
 	if err != nil {
-		return outcome.Advise(outcome.Unchanged(fmt.Errorf("cannot read the directory: %w", err)), "look at the name given with --ldif")
+		return outcome.Advise(outcome.Unchanged(fmt.Errorf("cannot read the directory: %w", err)),
+			"look at the name given with --ldif")
 	}
 	g.server.Directory = &harden.Export{Name: g.ldif, Content: content}
 	return nil
 }
 
-// needRoot refuses to go on without the rights that the command needs.
+// needRoot returns an error if the command needs root on this server and is not run by root.
 func (g *global) needRoot(what string) error {
 	if g.server.Live() && os.Geteuid() != 0 {
 		return outcome.Advise(outcome.Unchanged(fmt.Errorf("%s needs root", what)), "run it as root: sudo ucs-harden "+what)
@@ -135,7 +140,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// unknownCommand says which commands the word may have been meant for.
+// unknownCommand makes an error about an unknown command. The hint names similar commands.
 func unknownCommand(root *cobra.Command, word string) error {
 	root.SuggestionsMinimumDistance = 2
 	if meant := root.SuggestionsFor(word); len(meant) > 0 {
@@ -153,7 +158,7 @@ func newHelpCommand(root *cobra.Command) *cobra.Command {
 			if err != nil || len(rest) > 0 {
 				return unknownCommand(root, strings.Join(args, " "))
 			}
-			cmd.InitDefaultHelpFlag() // as --help does, so that both say the same
+			cmd.InitDefaultHelpFlag() // --help does this too, so both print the same text
 			return cmd.Help()
 		},
 	}

@@ -10,8 +10,8 @@ import (
 	"ucs-harden/internal/run"
 )
 
-// loggingRunner tells, with -v, which programs run, how long, and how they end. Their input and output are not logged:
-// they may hold secrets.
+// loggingRunner logs, with -v, which programs run, how long they take, and how they end. It does not log their input
+// and output, which may contain secrets.
 type loggingRunner struct {
 	next harden.Runner
 	log  *logrus.Logger

@@ -18,15 +18,13 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// The scripts in testdata/script run the program on an archived server
-// (testdata/server.txtar), where it needs neither root nor Postfix nor UCR. The
-// first line of each says what it guards. Beside the commands of testscript
-// they have:
+// The scripts in testdata/script run the program on an archived server (testdata/server.txtar). There it needs neither
+// root nor Postfix nor UCR. The first line of each script says what the script guards. These commands are added to
+// those of testscript:
 //
 //	exit N PROGRAM ARG…     run the program; its exit status must be N
 //	nobody N PROGRAM ARG…   the same as user nobody
-//	keys FILE               every key of the JSON on stdout, as a path, is in
-//	                        FILE, and every path of FILE is there
+//	keys FILE               the keys of the JSON on stdout, written as paths, must be exactly those in FILE
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -49,7 +47,7 @@ func TestMain(m *testing.M) {
 }
 
 func archivedServer(env *testscript.Env) error {
-	env.Setenv("GORACE", "atexit_sleep_ms=0") // else every run under the race detector ends a second late
+	env.Setenv("GORACE", "atexit_sleep_ms=0") // otherwise the race detector delays the end of every run by a second
 	archive, err := txtar.ParseFile("testdata/server.txtar")
 	if err != nil {
 		return err
@@ -57,7 +55,7 @@ func archivedServer(env *testscript.Env) error {
 	if err := txtar.Write(archive, env.WorkDir); err != nil {
 		return err
 	}
-	// User nobody shall reach the archive, too.
+	// The user nobody must be able to read the archive.
 	for dir := env.WorkDir; strings.HasPrefix(dir, os.TempDir()) && dir != os.TempDir(); dir = filepath.Dir(dir) {
 		if err := os.Chmod(dir, 0o755); err != nil {
 			return err
@@ -87,8 +85,8 @@ func expectStatus(ts *testscript.TestScript, want int, err error) {
 	}
 }
 
-// asNobody starts the test binary itself, which is the program when its name is
-// ucs-harden, see TestMain. The folder it lies in is closed to others.
+// asNobody starts the test binary under the name ucs-harden, which makes it the program; see TestMain. It is started as
+// /proc/self/exe, because the user nobody may not enter its folder.
 func asNobody(ts *testscript.TestScript, neg bool, args []string) {
 	status, argv := statusAndArgv(ts, "nobody", neg, args)
 	cmd := exec.Command("/proc/self/exe", argv[1:]...)
@@ -115,8 +113,8 @@ func compareKeys(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// collectKeys names every value in JSON by its path; "[]" is each element of an
-// array, and a map whose keys are data is written "{}".
+// collectKeys collects the paths of all values in JSON. "[]" stands for the elements of an array, "{}" for the keys of
+// a map whose keys are data.
 func collectKeys(path string, value any, found map[string]bool) {
 	switch v := value.(type) {
 	case map[string]any:
@@ -132,9 +130,12 @@ func collectKeys(path string, value any, found map[string]bool) {
 		}
 	default:
 		kind := fmt.Sprintf("%T", v)
-		found[strings.TrimPrefix(path, ".")+" "+strings.NewReplacer("float64", "number", "<nil>", "null").Replace(kind)] = true
+		kind = strings.NewReplacer("float64", "number", "<nil>", "null").Replace(kind)
+		found[strings.TrimPrefix(path, ".")+" "+kind] = true
 	}
 }
 
-// dataKeys are the maps of the JSON forms.
-var dataKeys = map[string]bool{".state": true, ".expect.main": true, ".expect.master": true, ".expect.master.{}": true}
+// dataKeys are the maps whose keys are data.
+var dataKeys = map[string]bool{
+	".state": true, ".expect.main": true, ".expect.master": true, ".expect.master.{}": true,
+}

@@ -16,10 +16,9 @@ import (
 	"ucs-harden/outcome"
 )
 
-// Output rules: results go to standard output; questions, progress, errors and
-// hints to standard error. Colour only where both the stream is a terminal and
-// NO_COLOR is unset. Progress only on a terminal, and only for what takes
-// longer than a second. Nothing else in this program prints.
+// Output rules: results go to standard output. Questions, progress, errors and hints go to standard error. Output is
+// coloured only if the stream is a terminal and NO_COLOR is not set. Progress is shown only on a terminal, and only for
+// work that takes longer than a second. Nothing else in this program prints.
 
 type terminal struct {
 	in       io.Reader
@@ -58,7 +57,7 @@ func (t *terminal) paintErr(text string) string {
 	return "\x1b[31m" + text + "\x1b[0m"
 }
 
-// busy tells what is being done, should it take longer than a second.
+// busy shows what is being done if it takes longer than a second.
 func (t *terminal) busy(what string) {
 	t.idle()
 	if !isTerminal(t.err) {
@@ -70,7 +69,7 @@ func (t *terminal) busy(what string) {
 	t.timer = time.AfterFunc(patience, func() { t.tick(what, begin) })
 }
 
-// tick writes the line of busy afresh, every second until idle ends it.
+// tick rewrites the progress line every second until idle is called.
 func (t *terminal) tick(what string, begin time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -82,7 +81,7 @@ func (t *terminal) tick(what string, begin time.Time) {
 	t.timer.Reset(patience)
 }
 
-// idle ends what busy began.
+// idle ends and erases the progress line.
 func (t *terminal) idle() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -96,18 +95,18 @@ func (t *terminal) idle() {
 	}
 }
 
-// ask puts a question that only "y" or "yes" answers with yes.
+// ask asks a question and waits for the answer. Only "y" and "yes" mean yes.
 func (t *terminal) ask(ctx context.Context, question string) (bool, error) {
 	t.idle()
 	if !isTerminal(t.in) {
-		return false, outcome.Unchanged(misused("look at the plan, then add --yes", "cannot ask %q: standard input is not a terminal", question))
+		return false, outcome.Unchanged(misused("look at the plan, then add --yes",
+			"cannot ask %q: standard input is not a terminal", question))
 	}
 	fmt.Fprintf(t.err, "%s [y/N] ", question)
-	// A read cannot be interrupted; after an interrupt the program ends, and
-	// the read with it.
+	// A read cannot be interrupted. After an interrupt it goes on until the program ends.
 	line := make(chan string, 1)
 	go func() {
-		text, _ := bufio.NewReader(t.in).ReadString('\n') // the end of the input is no "yes"
+		text, _ := bufio.NewReader(t.in).ReadString('\n') // the end of the input means no
 		line <- text
 	}()
 	select {

@@ -8,7 +8,7 @@ import (
 	"ucs-harden/deadline"
 )
 
-// Package deadline says who starts this command.
+// The package comment of deadline says when this hidden command is started.
 
 func newWatchCommand(g *global) *cobra.Command {
 	var second, alone bool
@@ -24,7 +24,8 @@ func newWatchCommand(g *global) *cobra.Command {
 	return cmd
 }
 
-// runWatch says on standard error what was taken back, and what failed: systemd keeps it in its journal.
+// runWatch prints on standard error what was taken back and what failed. If systemd started it, this goes into
+// systemd's journal.
 func (g *global) runWatch(ctx context.Context, second, alone bool) error {
 	if err := g.needRoot("watch"); err != nil {
 		return err
