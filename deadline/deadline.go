@@ -73,7 +73,7 @@ func spawn(argv []string) (<-chan struct{}, error) {
 // Set makes sure that the change is taken back after this time unless it is confirmed.
 func (d *Deadline) Set(ctx context.Context, id string, within time.Duration) error {
 	if d.selfErr != nil {
-		return fmt.Errorf("cannot tell where this program lies: %w", d.selfErr)
+		return fmt.Errorf("cannot find the path of this program: %w", d.selfErr)
 	}
 	if d.systemd {
 		if d.timed(ctx, id) {
@@ -107,7 +107,7 @@ func (d *Deadline) Clear(ctx context.Context, id string) {
 }
 
 func (d *Deadline) awaitWatched(ctx context.Context, ended <-chan struct{}) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, startLimit, errors.New("the watching process does not begin"))
+	ctx, cancel := context.WithTimeoutCause(ctx, startLimit, errors.New("the watching process does not start"))
 	defer cancel()
 	for !d.watched() {
 		select {

@@ -107,7 +107,7 @@ func (e *DirectoryError) Unwrap() error { return e.Err }
 type NotInEffectError struct{ Err error }
 
 func (e *NotInEffectError) Error() string {
-	return "the list was changed, but that is not in effect yet: " + e.Err.Error()
+	return "the list was changed, but the change is not in effect yet: " + e.Err.Error()
 }
 
 // EntryFault is the reason why an entry of a list was not changed.

@@ -79,12 +79,15 @@ func (p *Planned) expectations() {
 func (m mismatch) finding() plan.Finding {
 	f := plan.Finding{ID: "overridden:" + m.name, Severity: plan.Error}
 	if m.holds {
-		f.Text = fmt.Sprintf("%s would say %s = %q, which has not %q in it: something after the templates' own line has the last word", m.path, m.name, m.got, m.want)
-		f.Hint = fmt.Sprintf("write both into %s.local: %s = %s, %s", m.path, m.name, m.got, m.want)
+		f.Text = fmt.Sprintf("%s would say %s = %q, which does not contain %q: a later line overrides the planned value",
+			m.path, m.name, m.got, m.want)
+		f.Hint = fmt.Sprintf("write both values into %s.local: %s = %s, %s", m.path, m.name, m.got, m.want)
 		return f
 	}
-	f.Text = fmt.Sprintf("%s would say %s = %q, not %q: something after the templates' own line has the last word", m.path, m.name, m.got, m.want)
-	f.Hint = "look for " + m.name[strings.LastIndexByte(m.name, '/')+1:] + " in " + m.path + ".local, and in the templates in /etc/univention/templates/files" + m.path + ".d"
+	f.Text = fmt.Sprintf("%s would say %s = %q, not %q: a later line overrides the planned value",
+		m.path, m.name, m.got, m.want)
+	f.Hint = fmt.Sprintf("look for %s in %s.local, and in the templates in /etc/univention/templates/files%s.d",
+		m.name[strings.LastIndexByte(m.name, '/')+1:], m.path, m.path)
 	return f
 }
 

@@ -117,7 +117,7 @@ func sameAs(shown, now *plan.Plan) error {
 	if changed := shown.State.Stale(now.State); len(changed) > 0 {
 		return stale(changed)
 	}
-	return outcome.Unchanged(fmt.Errorf("cannot apply: %w: a new plan is not the same", transaction.ErrStale))
+	return outcome.Unchanged(fmt.Errorf("cannot apply: %w: a new plan would be different", transaction.ErrStale))
 }
 
 func stale(changed []string) error {

@@ -58,10 +58,12 @@ func (s *Server) Rehearse(ctx context.Context, p *Planned) (_ *rehearsal.Matrix,
 		return nil, err
 	}
 	for _, why := range slices.Compact(slices.Sorted(maps.Values(st.dead))) {
-		m.Notes = append(m.Notes, why+"; it is so today, and not the plan's doing")
+		m.Notes = append(m.Notes, why+"; this is already so today and not caused by the plan")
 	}
 	if facts.NoForeign {
-		m.Notes = append(m.Notes, fmt.Sprintf("this server's DNS does not know %s, so mail to elsewhere was not rehearsed; the registry variable %s names another domain", cmp.Or(facts.Foreign, rehearsal.DefaultForeign), ForeignVariable))
+		domain := cmp.Or(facts.Foreign, rehearsal.DefaultForeign)
+		m.Notes = append(m.Notes, fmt.Sprintf("this server's DNS does not know %s, so mail to foreign domains was not "+
+			"rehearsed; another domain can be set in the registry variable %s", domain, ForeignVariable))
 	}
 	return m, nil
 }

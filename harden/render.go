@@ -125,7 +125,7 @@ func (p *Planned) stillNamed(r *plan.RenderedFile) {
 		if f.Action == plan.Remove && f.Kind != plan.Ledger && bytes.Contains(r.Next, []byte(":"+f.Path)) {
 			p.find(plan.Finding{
 				ID: "still-named:" + f.Path, Severity: plan.Error,
-				Text: fmt.Sprintf("%s goes on naming %s, which would be removed: Postfix would answer 451 4.3.5", r.Path, f.Path),
+				Text: fmt.Sprintf("%s would still name %s, which the plan removes: Postfix would answer 451 4.3.5", r.Path, f.Path),
 				Hint: "take it out of " + r.Path + ".local, then plan again",
 			})
 		}
@@ -135,7 +135,8 @@ func (p *Planned) stillNamed(r *plan.RenderedFile) {
 func editedByHand(path, edit string) plan.Finding {
 	return plan.Finding{
 		ID: "edited-by-hand:" + path, Severity: plan.Error, Acceptable: true,
-		Text: path + " is not what UCR renders from the registry; what was edited there would be lost:\n" + strings.TrimSuffix(edit, "\n"),
+		Text: path + " differs from what UCR renders from the registry; the manual changes would be lost:\n" +
+			strings.TrimSuffix(edit, "\n"),
 		Hint: "put the lines into " + path + ".local, then: ucr commit " + path,
 	}
 }

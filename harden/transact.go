@@ -73,7 +73,7 @@ func (s *Server) lock(ctx context.Context, what string) (release func(), err err
 	case errors.Is(err, transaction.ErrWaiting):
 		release()
 		if unwatched := s.deadline().Set(ctx, j.ID, j.Left(transaction.Now())); unwatched != nil {
-			err = fmt.Errorf("%w, and nobody watches the deadline (%w)", err, unwatched)
+			err = fmt.Errorf("%w, and no process watches the deadline (%w)", err, unwatched)
 		}
 		return nil, outcome.Unchanged(fmt.Errorf("cannot %s: %w", what, err))
 	default:

@@ -46,9 +46,9 @@ func (v verification) Configured(ctx context.Context, want plan.Expectation) err
 	}
 	m := wrong[0]
 	if m.holds {
-		return fmt.Errorf("cannot verify: postconf says %s = %q, wanted was %q in it", m.name, m.got, m.want)
+		return fmt.Errorf("cannot verify: postconf says %s = %q, which does not contain %q", m.name, m.got, m.want)
 	}
-	return fmt.Errorf("cannot verify: postconf says %s = %q, wanted was %q", m.name, m.got, m.want)
+	return fmt.Errorf("cannot verify: postconf says %s = %q, not %q", m.name, m.got, m.want)
 }
 
 // ports returns the ports that master.cf opens now. It returns nil on an error: making the plan has read and parsed the

@@ -65,7 +65,7 @@ func findings(p *plan.Plan) *plan.Plan {
 	p.Findings = []plan.Finding{
 		{ID: "held:mail/postfix/mynetworks", Severity: plan.Error, Control: "relay", Text: `mail/postfix/mynetworks is held by the layer "forced" with the value "127.0.0.0/8"`, Hint: "ucr unset --force mail/postfix/mynetworks"},
 		{ID: "dormant:mail/postfix/submission/restrictions/recipient/1 0", Severity: plan.Error, Acceptable: true, Text: "it has no effect today; it would take effect", Hint: "unset it"},
-		{ID: "edited-by-hand:/etc/postfix/main.cf", Severity: plan.Error, Acceptable: true, Text: "/etc/postfix/main.cf is not what UCR renders from the registry; what was edited there would be lost:\n--- a/etc/postfix/main.cf\n+++ b/etc/postfix/main.cf\n@@ -1,1 +1,2 @@\n a = b\n+c = d", Hint: "put the lines into /etc/postfix/main.cf.local"},
+		{ID: "edited-by-hand:/etc/postfix/main.cf", Severity: plan.Error, Acceptable: true, Text: "/etc/postfix/main.cf differs from what UCR renders from the registry; the manual changes would be lost:\n--- a/etc/postfix/main.cf\n+++ b/etc/postfix/main.cf\n@@ -1,1 +1,2 @@\n a = b\n+c = d", Hint: "put the lines into /etc/postfix/main.cf.local"},
 		{ID: "no-auth:submission", Severity: plan.Warning, Text: "AUTH is off on submission", Hint: "look at who uses that port"},
 		{ID: "check-not-directly-after:50-ucs-harden", Severity: plan.Note, Text: "others are judged first", Hint: "nothing to do if that is meant"},
 	}

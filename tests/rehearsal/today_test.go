@@ -35,7 +35,7 @@ func TestWhatDoesNotWorkToday(t *testing.T) {
 		stdout, _ := harden(0, "apply --mode warn --yes")
 		stdout = strings.Join(strings.Fields(stdout), " ")
 		assert.Contains(t, stdout, "note: cannot rehearse port 465, 587: smtpd does not greet: ")
-		assert.Contains(t, stdout, "; it is so today, and not the plan's doing ")
+		assert.Contains(t, stdout, "; this is already so today and not caused by the plan ")
 		require.NoError(t, s.Start(t.Context(), lab.Dovecot))
 		require.NoError(t, s.Restart(t.Context(), lab.Postfix)) // master(8) throttles a service that died for a minute
 		harden(0, "rollback")
@@ -51,7 +51,7 @@ func TestWhatDoesNotWorkToday(t *testing.T) {
 
 	t.Run("DNS knows no other domain, and mail leaves by DNS", func(t *testing.T) {
 		stdout, _ := harden(0, "apply --mode enforce --yes")
-		assert.Contains(t, strings.Join(strings.Fields(stdout), " "), "note: this server's DNS does not know iana.org, so mail to elsewhere was not rehearsed")
+		assert.Contains(t, strings.Join(strings.Fields(stdout), " "), "note: this server's DNS does not know iana.org, so mail to foreign domains was not rehearsed")
 		harden(0, "rollback")
 	})
 	t.Run("DNS knows no other domain, and mail leaves through a relay host", func(t *testing.T) {
