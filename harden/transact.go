@@ -19,7 +19,7 @@ type Applied struct {
 	Changed bool
 	// Deadline is when the change is taken back unless it is confirmed.
 	Deadline *time.Time
-	// Stopped: Postfix is not running, so the change takes effect at its next start.
+	// Stopped: Postfix is not running, so the change takes effect when Postfix starts.
 	Stopped bool
 	// Plan is the plan that was made, and applied if Changed.
 	Plan *Planned

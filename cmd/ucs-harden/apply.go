@@ -113,9 +113,9 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 func (g *global) showRehearsal(r *harden.Rehearsal) error {
 	switch {
 	case r.Impossible != nil:
-		g.complain("warning: %s; applied all the same, since it takes the controls back\n", r.Impossible)
+		g.complain("warning: %s; the plan needs no rehearsal, because it switches all controls off\n", r.Impossible)
 	case r.Matrix == nil:
-		g.complain("warning: not rehearsed (--no-rehearsal): nobody has tried what this plan does to mail\n")
+		g.complain("warning: not rehearsed (--no-rehearsal): the effect of this plan on mail is untested\n")
 	case g.json:
 	case r.Matrix.Count().Wrong > 0:
 		return report.MatrixWrong(g.out, r.Matrix, g.style(false))
@@ -175,7 +175,7 @@ func (g *global) showApplied(done *harden.Applied) error {
 	modes := controls.ModeText(done.Mode, done.Plan.Controls)
 	g.print("Applied in mode %s as %s.\nTo go back: ucs-harden rollback\n", modes, done.ID)
 	if done.Stopped {
-		g.print("Postfix is not running: what was applied counts from its next start.\n")
+		g.print("Postfix is not running: the change takes effect when Postfix starts.\n")
 	}
 	if done.Deadline != nil {
 		g.print("It is taken back at %s unless you run: ucs-harden confirm\n", done.Deadline.Local().Format(time.TimeOnly))

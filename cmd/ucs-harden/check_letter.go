@@ -47,14 +47,14 @@ func (o letterOptions) dialogue() (privatepostfix.Dialogue, error) {
 		d.ClientName = o.name
 	}
 	if o.port != 25 && o.port != 465 && o.port != 587 {
-		return bad("port", fmt.Errorf("%d is none of 25, 465 and 587", o.port),
+		return bad("port", fmt.Errorf("%d is not 25, 465 or 587", o.port),
 			"25 takes mail from other servers, 465 and 587 from mail programs")
 	}
 	if strings.ContainsFunc(o.login, func(r rune) bool { return !unicode.IsPrint(r) || r == ' ' }) {
 		return bad("login", fmt.Errorf("%q holds a blank or a control character", o.login),
 			"give the name as it is typed: a uid or a mail address")
 	}
-	const plain = "give a plain address such as boss@company.my, a domain of other than ASCII letters as xn--…"
+	const plain = "give a plain address such as boss@company.my, a domain with letters beyond ASCII as xn--…"
 	if d.Sender = mailbox.Bare(o.from); d.Sender != "" {
 		if err := mailbox.Check(d.Sender); err != nil {
 			return bad("from", err, plain+"; '<>' is the empty sender")
@@ -81,7 +81,7 @@ func clientAddress(text string) (netip.Addr, error) {
 		return a, fmt.Errorf("%q has a zone", text)
 	}
 	if a = a.Unmap(); a.IsUnspecified() || a.IsMulticast() {
-		return a, fmt.Errorf("nobody connects from %s", a)
+		return a, fmt.Errorf("%s cannot be the address of a client", a)
 	}
 	return a, nil
 }

@@ -67,18 +67,20 @@ var hints = []func(error) string{
 	always[*harden.ExportError]("export it again: " + exportCommand),
 	always[*harden.ArchivedError]("export it where the server runs: " + exportCommand +
 		" > directory.ldif; then add --ldif directory.ldif"),
-	always[*harden.WrongAnswersError]("correct what is in the way, then plan again; ucs-harden rehearse --all shows every letter"),
+	always[*harden.WrongAnswersError](
+		"correct the cause, then plan again; ucs-harden rehearse --all shows every test message"),
 
 	is(transaction.ErrLocked, "wait until it has ended, then try again"),
 	is(transaction.ErrIncomplete, "remove the cause (a full disk, a missing program), then run: ucs-harden recover"),
 	is(transaction.ErrRolledBack, "the server is as it was before; remove the cause, then plan again"),
 	is(transaction.ErrWaiting, "ucs-harden confirm keeps it, ucs-harden rollback takes it back"),
-	is(transaction.ErrUnwatched, "apply without --confirm-within, or see why no process can be started: ucs-harden -v"),
-	is(transaction.ErrTooLate, "ucs-harden history shows whether it was taken back; apply it again if it is wanted"),
+	is(transaction.ErrUnwatched, "apply without --confirm-within, or find out why no process can be started: ucs-harden -v"),
+	is(transaction.ErrTooLate, "ucs-harden history shows whether it was taken back; if you still want it, apply it again"),
 	is(transaction.ErrConflict, "look at what was changed; --force overwrites it"),
 	is(transaction.ErrStale, "look at a new plan: ucs-harden plan"),
 	is(transaction.ErrNothing, "ucs-harden history shows the changes"),
-	is(transaction.ErrNotRegular, "look where it leads and who made it; remove it or put a plain file in its place, then plan again"),
+	is(transaction.ErrNotRegular,
+		"find out what it is and who made it; remove it or replace it with a regular file, then plan again"),
 	is(directory.ErrBadPassword, "check the machine account: univention-ldapsearch -LLL -s base dn "+
 		"must work on this server (see /etc/machine.secret)"),
 	is(directory.ErrUntrusted, "the LDAP server's certificate must be signed by /etc/univention/ssl/ucsCA/CAcert.pem "+
@@ -93,7 +95,7 @@ var hints = []func(error) string{
 		"correct the mail domain in UMC (Mail); the variable mail/hosteddomains follows it"),
 	always[*ucr.OverriddenError]("take the variable out of that layer, or change the policy that sets it"),
 	always[*ucr.FileError]("compare the file with its .bak beside it, or restore it from a backup"),
-	always[*ucr.TemplateError]("mend the template, or the variables that it reads; ucr commit shows its whole complaint"),
+	always[*ucr.TemplateError]("correct the template, or the variables that it reads; ucr commit shows the whole error message"),
 	always[*ucr.TooLongError]("shorten the value: one program argument holds 128 KiB"),
 	is(ucr.ErrNoRegistry, "check that this is a UCS mail server, or that --root names the folder above its etc; "+
 		"else restore /etc/univention/base.conf from a backup"),
@@ -133,15 +135,15 @@ func entryHint(e *harden.EntryError) string {
 	case harden.ListedTwice:
 		return "say which with --name, or remove the others: " + command + " remove --name " + plan.Quote(e.Names[1])
 	case harden.NameTaken:
-		return "give it another name with --name; " + command + " list shows those that are taken"
+		return "give it another name with --name; " + command + " list shows the names that are taken"
 	case harden.ListedAs:
 		return "leave out --name to change it, or remove it first: " + command + " remove --name " + name
 	case harden.Unusable:
 		return "remove it, then add it anew: " + command + " remove --name " + name
 	case harden.Expired:
-		return "--expires gives it another last day, --expires '' none"
+		return "--expires sets another last day, --expires '' removes it"
 	case harden.Unlisted:
-		return command + " list shows what there is"
+		return command + " list shows the entries"
 	case harden.Ambiguous:
 		return "say which: " + command + " remove --name " + name
 	case harden.HeldAbove:

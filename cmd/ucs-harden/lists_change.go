@@ -62,7 +62,7 @@ func (k listCommands) tell(now bool) func(*harden.ListChange) {
 		case "removed":
 			k.g.print("Removed %s from %s.\n", about, k.All)
 		default:
-			k.g.print("Nothing to change: %s is among %s, just so.\n", about, k.All)
+			k.g.print("Nothing to change: %s is already among %s, with the same values.\n", about, k.All)
 		}
 		switch {
 		case done.Mode == plan.Off:

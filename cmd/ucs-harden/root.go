@@ -102,7 +102,7 @@ func (g *global) checkFlags(cmd *cobra.Command) error {
 		g.server.Root = root
 	}
 	if !g.server.Live() && !archived[cmd.Name()] {
-		return usage("%s cannot work below --root: it changes the running server", cmd.Name())
+		return usage("%s cannot be used with --root: it needs the running server", cmd.Name())
 	}
 	return g.readExport()
 }

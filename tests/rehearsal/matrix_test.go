@@ -28,7 +28,7 @@ func TestTheMatrixOfEveryChangeOfMode(t *testing.T) {
 	for _, today := range modes {
 		if today != "off" {
 			result := s.harden(t, 0, "apply", "--yes", "--mode", today, "--no-rehearsal")
-			assert.Equal(t, "warning: not rehearsed (--no-rehearsal): nobody has tried what this plan does to mail\n", result.Stderr)
+			assert.Equal(t, "warning: not rehearsed (--no-rehearsal): the effect of this plan on mail is untested\n", result.Stderr)
 			assert.NotContains(t, result.Stdout, "test messages")
 		}
 		for _, planned := range modes {

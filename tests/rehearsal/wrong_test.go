@@ -131,7 +131,7 @@ var wrongs = []wrong{
 			runs("start-stop-daemon", "--stop", "--retry", "5", "--pidfile", "/run/squatter.pid")(t, s)
 			require.NoError(t, s.Start(t.Context(), lab.Postfix))
 		},
-		says: []string{"none unexpectedly", "Postfix is not running: what was applied counts from its next start."}, harmless: true,
+		says: []string{"none unexpectedly", "Postfix is not running: the change takes effect when Postfix starts."}, harmless: true,
 	},
 	{
 		what: "the certificate of port 465 is not where it should be",
