@@ -33,18 +33,19 @@ func newApplyCommand(g *global) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "apply",
 		Short: "Apply the plan, or leave everything as it is",
-		Long: `Shows the plan, rehearses it in a private Postfix, asks, and applies it; a
-wrong answer in the rehearsal stops it. Everything that is touched is backed up
-first; when a step or the verification at the end fails, the old state is
-brought back. "ucs-harden rollback" brings it back later.
+		Long: `Shows the plan, rehearses it in a private Postfix, asks, and applies it. A wrong
+answer in the rehearsal stops the apply. Everything that the apply changes is
+backed up first. If a step or the verification at the end fails, the old state
+is restored. "ucs-harden rollback" restores it later.
 
-With --plan it applies only if a new plan is the same as the one in the file,
-which "ucs-harden plan --json" wrote.
+With --plan, the plan is applied only if it is the same as the plan in the file.
+"ucs-harden plan --json" writes such a file.
 
-With --confirm-within it is taken back by itself unless "ucs-harden confirm" is
-run in time: also when the terminal is lost, this process is killed, or the
-server reboots. The time counts from the end of the apply; setting the clock
-does not change it. Until then no other apply or sync begins.
+With --confirm-within, the change is taken back at the deadline unless
+"ucs-harden confirm" is run in time. This also happens if the terminal is lost,
+this process is killed, or the server reboots. The time counts from the end of
+the apply; setting the clock does not change it. While the apply waits to be
+confirmed, no other apply or sync can begin.
 ` + exitHelp,
 		Example: `  ucs-harden apply --mode warn
   ucs-harden apply --mode enforce --confirm-within 10m
@@ -59,11 +60,12 @@ does not change it. Until then no other apply or sync begins.
 	}
 	cmd.Flags().StringVar(&o.mode, "mode", "", "apply this `MODE`: off, warn or enforce")
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask")
-	cmd.Flags().StringVar(&o.plan, "plan", "", "apply only what this `FILE` shows")
-	cmd.Flags().StringArrayVar(&o.accept, "accept", nil, "go on in spite of this `FINDING`; may be given more than once")
-	cmd.Flags().BoolVar(&o.diff, "diff", false, "show diffs whole, however long")
-	cmd.Flags().BoolVar(&o.noRehearsal, "no-rehearsal", false, "do not try the plan in a private Postfix first")
-	cmd.Flags().DurationVar(&o.confirmWithin, "confirm-within", 0, "take it back by itself after this `TIME` (10m) unless confirmed")
+	cmd.Flags().StringVar(&o.plan, "plan", "", "apply only the plan in this `FILE`")
+	cmd.Flags().StringArrayVar(&o.accept, "accept", nil, "apply despite this `FINDING`; may be given more than once")
+	cmd.Flags().BoolVar(&o.diff, "diff", false, "show long diffs in full")
+	cmd.Flags().BoolVar(&o.noRehearsal, "no-rehearsal", false, "do not rehearse the plan in a private Postfix first")
+	cmd.Flags().DurationVar(&o.confirmWithin, "confirm-within", 0,
+		"take the change back after this `TIME` (10m) unless it is confirmed")
 	completeModes(cmd)
 	return cmd
 }

@@ -17,21 +17,21 @@ func newCheckCommand(g *global) *cobra.Command {
 	var o checkOptions
 	cmd := &cobra.Command{
 		Use:   "check --client IP --from ADDRESS --to ADDRESS",
-		Short: "Ask what becomes of one letter, today and with the plan",
-		Long: `Asks a private Postfix with today's configuration, and one with that of the
-plan, whether they take one letter: from which client, on which port, logged in
-as whom, from which envelope sender to which recipient. Shows both replies side
-by side, the restriction that decided and where it is set, what the controls say
-of such a letter, and what would change the verdict. Nothing is sent, nothing is
-changed.
+		Short: "Show how one message is answered, today and with the plan",
+		Long: `Asks two private Postfix instances, one with today's configuration and one with
+the planned one, whether they accept one message. The options describe the
+message: client, port, login, envelope sender and recipient. Shows both replies
+side by side, the restriction that decided and where it is set, what the
+controls say about such a message, and what would change the verdict. No mail is
+sent, and nothing is changed.
 
---from '<>' is the empty sender of bounces. Without --client-name the name of
-the client is looked up in DNS, as Postfix does. A login is not tried: it counts
-as done. Senders and recipients must be plain ASCII.
+--from '<>' is the empty sender of bounces. Without --client-name, the name of
+the client is looked up in DNS, as Postfix does. The login is not tried; it is
+assumed to be successful. Senders and recipients must be plain ASCII.
 
-Exits with 0 when the plan takes the letter, and with 2 when it refuses it or
-puts it off (reply codes 5xx and 4xx); where the plan changes nothing, today's
-configuration counts.
+Exits with 0 if the planned configuration accepts the message, and with 2 if it
+refuses it or puts it off (reply codes 5xx and 4xx). If the plan changes
+nothing, today's configuration decides.
 ` + exitHelp,
 		Example: `  ucs-harden check --client 203.0.113.66 --from boss@company.my --to clerk@company.my --mode enforce
   ucs-harden check --client 10.99.1.50 --port 587 --login boss --from boss@company.my --to you@example.net
@@ -46,10 +46,10 @@ configuration counts.
 	flags.StringVar(&o.letter.client, "client", "", "the `IP` address that connects")
 	flags.StringVar(&o.letter.name, "client-name", "", "the host `NAME` of that address; \"unknown\" for none")
 	flags.IntVar(&o.letter.port, "port", 25, "the `PORT` it connects to: 25, 465 or 587")
-	flags.StringVar(&o.letter.login, "login", "", "the `LOGIN` it has logged in with")
+	flags.StringVar(&o.letter.login, "login", "", "the `LOGIN` of the client")
 	flags.StringVar(&o.letter.from, "from", "", "the envelope sender, an `ADDRESS`")
 	flags.StringVar(&o.letter.to, "to", "", "the recipient, an `ADDRESS`")
-	flags.StringVar(&o.mode, "mode", "", "ask the plan for this `MODE`: off, warn or enforce")
+	flags.StringVar(&o.mode, "mode", "", "plan for this `MODE`: off, warn or enforce")
 	completeModes(cmd)
 	completePorts(cmd)
 	return cmd

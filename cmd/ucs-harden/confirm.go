@@ -21,9 +21,9 @@ func newConfirmCommand(g *global) *cobra.Command {
 	return &cobra.Command{
 		Use:   "confirm",
 		Short: "Keep an apply that waits for confirmation",
-		Long: `Keeps an apply that was made with --confirm-within. Without it the old state
-comes back by itself at the deadline. After the deadline it is too late, also
-when the old state is not yet back.
+		Long: `Keeps an apply that was made with --confirm-within. Otherwise the change is taken
+back at the deadline. After the deadline it is too late to confirm, even if the
+old state has not been restored yet.
 ` + exitHelp,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.runConfirm(cmd.Context()) },

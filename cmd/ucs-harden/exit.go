@@ -27,7 +27,7 @@ EXIT STATUS
    0  done, or nothing to do
    1  error; nothing was changed unless the message says so
    2  changes pending (plan), drift (status), other answers (rehearse),
-      a letter that is refused (check)
+      a message that is refused (check)
    3  a step or the verification failed and the old state is back
    4  the way back is incomplete: run "ucs-harden recover"
   11  another ucs-harden is running

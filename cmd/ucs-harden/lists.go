@@ -46,10 +46,10 @@ func (k listCommands) addCommand() *cobra.Command {
 	var name string
 	var now bool
 	cmd := &cobra.Command{
-		Use: "add " + k.what(), Short: "Add an entry, or change the one there is",
-		Long: `Adds an entry to ` + k.All + `. When there is one already,
-what is given with an option is changed, and the rest stays; an option with an
-empty value takes away what was there.
+		Use: "add " + k.what(), Short: "Add an entry, or change an existing one",
+		Long: `Adds an entry to ` + k.All + `. If there
+is one already, only the values given as options are changed. An option with an
+empty value removes the old value.
 ` + exitHelp,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if group := given["group"]; group != nil && cmd.Flags().Changed("group") {
@@ -86,9 +86,9 @@ empty value takes away what was there.
 		option("senders", "only these `SENDERS`, addresses and domains with blanks between, may write to it")
 	}
 	option("reason", "`WHY` it is listed")
-	option("owner", "`WHO` answers for it")
-	option("expires", "the last `DAY` on which it counts: a date such as 2027-01-31, or 30d for days from today")
-	flags.StringVar(&name, "name", "", "the `NAME` of the entry in the registry, instead of one made from what it is about")
+	option("owner", "`WHO` is responsible for the entry")
+	option("expires", "the last `DAY` of the entry: a date such as 2027-01-31, or 30d for 30 days from today")
+	flags.StringVar(&name, "name", "", "the `NAME` of the entry in the registry; by default made from the "+k.subjects())
 	k.nowFlag(cmd, &now)
 	return cmd
 }
@@ -98,8 +98,8 @@ func (k listCommands) removeCommand() *cobra.Command {
 	var now bool
 	cmd := &cobra.Command{
 		Use: "remove {" + k.what() + " | NAME}", Short: "Remove an entry",
-		Long: `Removes an entry from ` + k.All + `, by what it is about
-or by its name.
+		Long: `Removes an entry from ` + k.All + `.
+The entry is given by its ` + k.subjects() + `, or by its name.
 ` + exitHelp,
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch byName := cmd.Flags().Changed("name"); {
@@ -122,7 +122,7 @@ or by its name.
 			return k.remove(cmd.Context(), name, slices.Concat(args, []string{""})[0], now)
 		},
 	}
-	cmd.Flags().StringVar(&name, "name", "", "the entry with this `NAME`, and no other")
+	cmd.Flags().StringVar(&name, "name", "", "remove exactly the entry with this `NAME`")
 	complete := func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return k.names(), cobra.ShellCompDirectiveNoFileComp
 	}
@@ -137,19 +137,20 @@ func (k listCommands) listCommand() *cobra.Command {
 	var full bool
 	cmd := &cobra.Command{
 		Use: "list", Short: "Show the list",
-		Long: `Shows ` + k.All + `: the list, which entries have expired or
-cannot be used, and the registry variables that say more about whom the control
-is for. The last line tells the mode of the control.
+		Long: `Shows ` + k.All + `. Entries that have
+expired or cannot be used are marked. Registry variables that also decide whom
+the control affects are shown as well. The last line shows the mode of the
+control.
 ` + exitHelp,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error { return k.show(full) },
 	}
-	cmd.Flags().BoolVar(&full, "full", false, "show long texts whole")
+	cmd.Flags().BoolVar(&full, "full", false, "show long texts in full")
 	return cmd
 }
 
 func (k listCommands) nowFlag(cmd *cobra.Command, now *bool) {
-	cmd.Flags().BoolVar(now, "now", false, `let it take effect: run "ucs-harden sync" afterwards`)
+	cmd.Flags().BoolVar(now, "now", false, `apply the change at once: run "ucs-harden sync" afterwards`)
 }
 
 func (k listCommands) oneArgument(cmd *cobra.Command, args []string) error {
@@ -157,6 +158,14 @@ func (k listCommands) oneArgument(cmd *cobra.Command, args []string) error {
 		return usage("%s %s takes one %s, but was given %q", cmd.Parent().Name(), cmd.Name(), k.what(), args)
 	}
 	return nil
+}
+
+// subjects are what an entry can be about, in words.
+func (k listCommands) subjects() string {
+	if k.Groups {
+		return k.Subject + " or group"
+	}
+	return k.Subject
 }
 
 // what is the word in usage texts for the subject of an entry, such as ACCOUNT.

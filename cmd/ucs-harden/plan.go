@@ -19,16 +19,16 @@ func newPlanCommand(g *global) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan",
 		Short: "Show what would change, and why",
-		Long: `Shows what an apply would change: registry variables, generated files, the
-rendered main.cf and master.cf, what was found wrong or risky, and the same as
-shell commands. Changes nothing.
+		Long: `Shows what an apply would change: registry variables, generated files, and the
+rendered main.cf and master.cf. Also shows what was found wrong or risky, and
+the changes as shell commands. Changes nothing.
 
-Without --mode the modes are those of the registry (mail/harden/mode and
-mail/harden/CONTROL/mode). With --root it works on an archived /etc and runs no
-program; main.cf and master.cf are not rendered then.
+Without --mode, the modes are those in the registry (mail/harden/mode and
+mail/harden/CONTROL/mode). With --root, the plan is made from an archived /etc.
+Then no program is run, and main.cf and master.cf are not rendered.
 
-Exits with 2 when something would change, with 1 when a finding of severity
-"error" forbids it.
+Exits with 2 if something would change, and with 1 if a finding of severity
+"error" forbids the apply.
 ` + exitHelp,
 		Example: `  ucs-harden plan --mode warn
   ucs-harden plan --mode enforce --diff
@@ -37,7 +37,7 @@ Exits with 2 when something would change, with 1 when a finding of severity
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.runPlan(cmd.Context(), o) },
 	}
 	cmd.Flags().StringVar(&o.mode, "mode", "", "plan for this `MODE`: off, warn or enforce")
-	cmd.Flags().BoolVar(&o.diff, "diff", false, "show diffs whole, however long")
+	cmd.Flags().BoolVar(&o.diff, "diff", false, "show long diffs in full")
 	completeModes(cmd)
 	return cmd
 }
@@ -85,7 +85,7 @@ func parseMode(s string) (plan.Mode, error) {
 
 func completeModes(cmd *cobra.Command) {
 	err := cmd.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions([]string{
-		"off\ttake the controls back", "warn\twatch, refuse nothing", "enforce\trefuse",
+		"off\tswitch the controls off", "warn\twatch, refuse nothing", "enforce\trefuse",
 	}, cobra.ShellCompDirectiveNoFileComp))
 	if err != nil {
 		panic(err) // the flag is defined above every call

@@ -14,15 +14,16 @@ func newRecoverCommand(g *global) *cobra.Command {
 	return &cobra.Command{
 		Use:   "recover",
 		Short: "Finish what a crash interrupted",
-		Long: `Takes back an apply, or finishes a rollback, that a crash, a kill or a full
-disk interrupted, and takes back an apply that was not confirmed in time. Does
-nothing when there is none; while an apply waits to be confirmed, it only makes
-sure that somebody watches the deadline. It runs at boot, and the commands that
-change something do the same before they begin.
+		Long: `Takes back an apply, or finishes a rollback, that a crash, a kill or a full disk
+interrupted. Also takes back an apply that was not confirmed in time. Otherwise
+changes nothing; if an apply waits to be confirmed, recover makes sure that its
+deadline is watched. recover runs at boot. The commands that change something do
+the same before they begin.
 
-The deadline is watched by a systemd timer, or where there is no systemd by two
-processes that replace each other. Should both be killed in the same moment,
-nobody watches until the next of these commands, or the next boot.
+A systemd timer watches the deadline. Without systemd, two processes watch it,
+and each replaces the other if it is killed. If both are killed at the same
+moment, nothing watches the deadline until the next of these commands or the
+next boot.
 ` + exitHelp,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.runRecover(cmd.Context()) },

@@ -19,16 +19,17 @@ func newRehearseCommand(g *global) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rehearse",
 		Short: "Ask a private Postfix what the plan would answer",
-		Long: `Runs today's configuration and that of the plan in a private Postfix each, on
-loopback and with nothing delivered, and asks both for several hundred letters
-made from this server's domains, controllers, networks and users. Shows where
-the answers differ and whether they are what the controls promise. Changes
-nothing. "ucs-harden apply" does the same first.
+		Long: `Runs two private Postfix instances, one with today's configuration and one with
+the planned one. They listen on loopback only and deliver nothing. Both answer
+several hundred test messages, made from this server's domains, controllers,
+networks and users. Shows where the answers differ, and whether they are as the
+controls promise. Changes nothing. "ucs-harden apply" rehearses the plan as well.
 
-Restrictions ask DNS for the foreign domain of these letters, by default
-iana.org; the registry variable ` + harden.ForeignVariable + ` names another.
+Restrictions look up the foreign domain of these messages in DNS. It is iana.org
+unless the registry variable ` + harden.ForeignVariable + `
+names another.
 
-Exits with 2 when answers would differ, with 1 when one of them is wrong.
+Exits with 2 if answers would differ, and with 1 if one of them is wrong.
 ` + exitHelp,
 		Example: `  ucs-harden rehearse --mode warn
   ucs-harden rehearse --mode enforce --all`,
@@ -36,7 +37,7 @@ Exits with 2 when answers would differ, with 1 when one of them is wrong.
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.runRehearse(cmd.Context(), o) },
 	}
 	cmd.Flags().StringVar(&o.mode, "mode", "", "rehearse this `MODE`: off, warn or enforce")
-	cmd.Flags().BoolVar(&o.all, "all", false, "show all letters, not only where answers differ")
+	cmd.Flags().BoolVar(&o.all, "all", false, "show all test messages, not only those answered differently")
 	completeModes(cmd)
 	return cmd
 }

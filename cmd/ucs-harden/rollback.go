@@ -14,9 +14,9 @@ func newRollbackCommand(g *global) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rollback [ID]",
 		Short: "Take the last (or the named) apply back",
-		Long: `Brings back what was there before the last apply, or before the one named:
-registry variables, files, modes and owners. What someone else changed since is
-not overwritten without --force.
+		Long: `Restores the state before the last apply, or before the apply with this ID:
+registry variables, files, modes and owners. Without --force, the rollback is
+refused if someone else has changed any of this since.
 ` + exitHelp,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -32,7 +32,7 @@ not overwritten without --force.
 			return g.runRollback(cmd.Context(), id, force)
 		},
 	}
-	cmd.Flags().BoolVar(&force, "force", false, "also overwrite what was changed since by someone else")
+	cmd.Flags().BoolVar(&force, "force", false, "overwrite changes that someone else has made since")
 	return cmd
 }
 

@@ -14,9 +14,9 @@ func newStatusCommand(g *global) *cobra.Command {
 		Use:   "status",
 		Short: "Show the modes, what is covered, and drift",
 		Long: `Shows the mode of every control, how many mail domains are covered, the last
-change, and drift: what differs from what the modes want, since domains,
-controllers or settings have changed. Exits with 2 when there is drift, with 1
-when a finding of severity "error" stands.
+change, and drift. Drift is what the next sync would change, for example because
+domains, controllers or settings have changed. Exits with 2 if there is drift,
+and with 1 if there is a finding of severity "error".
 ` + exitHelp,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.runStatus(cmd.Context(), check) },

@@ -10,9 +10,9 @@ func newSyncCommand(g *global) *cobra.Command {
 	return &cobra.Command{
 		Use:   "sync",
 		Short: "Apply the current modes again, quietly",
-		Long: `Applies the modes of the registry again, after mail domains, domain controllers
-or settings have changed. Asks nothing and says nothing when all is well; for
-hooks and timers.
+		Long: `Applies the modes in the registry again, after mail domains, domain controllers
+or settings have changed. For hooks and timers: asks nothing, and prints nothing
+if nothing is to be changed.
 ` + exitHelp,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.runSync(cmd.Context()) },
