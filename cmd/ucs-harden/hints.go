@@ -74,7 +74,8 @@ var hints = []func(error) string{
 	is(transaction.ErrIncomplete, "remove the cause (a full disk, a missing program), then run: ucs-harden recover"),
 	is(transaction.ErrRolledBack, "the server is as it was before; remove the cause, then plan again"),
 	is(transaction.ErrWaiting, "ucs-harden confirm keeps it, ucs-harden rollback takes it back"),
-	is(transaction.ErrUnwatched, "apply without --confirm-within, or find out why no process can be started: ucs-harden -v"),
+	is(transaction.ErrUnwatched,
+		"apply without --confirm-within, or find out why no process can be started: ucs-harden -v"),
 	is(transaction.ErrTooLate, "ucs-harden history shows whether it was taken back; if you still want it, apply it again"),
 	is(transaction.ErrConflict, "look at what was changed; --force overwrites it"),
 	is(transaction.ErrStale, "look at a new plan: ucs-harden plan"),
@@ -95,7 +96,8 @@ var hints = []func(error) string{
 		"correct the mail domain in UMC (Mail); the variable mail/hosteddomains follows it"),
 	always[*ucr.OverriddenError]("take the variable out of that layer, or change the policy that sets it"),
 	always[*ucr.FileError]("compare the file with its .bak beside it, or restore it from a backup"),
-	always[*ucr.TemplateError]("correct the template, or the variables that it reads; ucr commit shows the whole error message"),
+	always[*ucr.TemplateError](
+		"correct the template, or the variables that it reads; ucr commit shows the whole error message"),
 	always[*ucr.TooLongError]("shorten the value: one program argument holds 128 KiB"),
 	is(ucr.ErrNoRegistry, "check that this is a UCS mail server, or that --root names the folder above its etc; "+
 		"else restore /etc/univention/base.conf from a backup"),
