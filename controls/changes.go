@@ -8,7 +8,7 @@ import (
 	"ucs-harden/plan"
 )
 
-// claim takes one wish into the ledger, where it changes something.
+// claim records one wish in the ledger if it changes something.
 func (d *Desired) claim(key string, w wish) {
 	if w.released {
 		delete(d.Ledger.Variables, key)
@@ -50,7 +50,8 @@ func heldFinding(key, layer, held string, w wish) plan.Finding {
 	}
 	return plan.Finding{
 		ID: "held:" + key, Severity: plan.Error, Control: w.control,
-		Text: fmt.Sprintf("%s is held by the layer %q with the value %q; %q, written to the normal layer, would have no effect", key, layer, held, w.value),
+		Text: fmt.Sprintf("%s is held by the layer %q with the value %q; %q, written to the normal layer,"+
+			" would have no effect", key, layer, held, w.value),
 		Hint: hint,
 	}
 }
@@ -69,7 +70,7 @@ func (d *Desired) Variables() []plan.Variable {
 		if _, wanted := d.want[key]; wanted {
 			continue
 		}
-		if before, ok := d.restored(key); ok {
+		if before, ok := d.facts.Ledger.Restored(d.facts.Registry, key); ok {
 			after[key] = plan.Variable{Key: key, After: before, Control: "off"}
 		}
 	}
@@ -88,8 +89,8 @@ func (d *Desired) Variables() []plan.Variable {
 	return out
 }
 
-// Files are the changes of generated files, sorted by path. The ledger is not among them: where it lies is not for this
-// package to know.
+// Files are the changes of generated files, sorted by path. The ledger is not among them, because this package does not
+// know its path.
 func (d *Desired) Files() []plan.File {
 	paths := slices.Collect(maps.Keys(d.files))
 	for _, path := range d.facts.Ledger.Files {
@@ -112,7 +113,7 @@ func (d *Desired) Files() []plan.File {
 	return out
 }
 
-// file is the change of a file whose content is no secret.
+// file is the change of a file whose content is not secret.
 func (d *Desired) file(path string, w wanted, wanted bool) plan.File {
 	var before, after *string
 	if content, there := d.facts.Disk[path]; there {

@@ -9,16 +9,16 @@ import (
 	"ucs-harden/rules"
 )
 
-// Control describes one control: all that the program knows of it stands here, in one file for each control. Nothing
-// else asks for the name of a control. tests/complete says what a new control needs besides.
+// Control describes one control. All that the program knows of a control stands in its descriptor, and each descriptor
+// stands in a file of its own. No other code asks for the name of a control. The test tests/controls_complete_test.go
+// names what a control lacks.
 type Control struct {
 	Name string
-	// ModeVariable is the registry variable with its mode. Without it the control has the mode of all
-	// (mail/harden/mode); OwnSwitch: it is off then.
+	// ModeVariable is the registry variable with the mode of the control. While the variable is not set, the control
+	// has the mode of mail/harden/mode; a control with OwnSwitch is off.
 	ModeVariable string
 	OwnSwitch    bool
-	// DomainModes: each hosted domain may have a mode of its own, in the registry variable DomainModes + DOMAIN +
-	// "/mode".
+	// DomainModes: each hosted domain may have a mode of its own, in the variable DomainModes + DOMAIN + "/mode".
 	DomainModes string
 	// Variables are the other registry variables of the control, without those of its list.
 	Variables []string
@@ -26,39 +26,42 @@ type Control struct {
 	Rules []string
 	// List is its list, nil for none.
 	List *lists.List
-	// Selective: it acts on the accounts, addresses or systems that somebody named, and is idle while there are none.
+	// Selective: the control acts on accounts, addresses or systems that somebody named. It is idle while there are
+	// none.
 	Selective bool
 
-	// Ask adds what it must know of the directory, besides the names and groups of its list; nil for nothing.
+	// Ask adds what the control must know of the directory, besides the names and groups of its list. It may be nil.
 	Ask func(Registry, *Questions)
-	// Maps are the paths of the LDAP maps that it may want; nil for none.
+	// Maps are the paths of the LDAP maps that the control may want. It may be nil.
 	Maps func(Registry) []string
-	// Desire adds what the control wants in its mode to the desired state. Withdraw takes back, in mode off, what is
-	// not a whole variable; nil for nothing. The ledger brings back the rest.
+	// Desire adds to the desired state what the control wants in its mode, warn or enforce. In mode off the ledger
+	// restores the variables; Withdraw takes back what is only a part of a variable. Withdraw may be nil.
 	Desire   func(Work) error
 	Withdraw func(Work)
 
-	// Listings reads what its tables hold; nil for a control that is not Selective.
+	// Listings reads what the tables of the control hold. A Selective control needs it.
 	Listings func(Tables, *rules.Listings)
-	// InPostfixWords: its checks are restrictions of Postfix, which refuse in words of their own. The refusals of any
-	// other control end with its tag, and need Refuses and Advice.
+	// InPostfixWords: the checks of the control are restrictions of Postfix, and Postfix has words of its own for their
+	// refusals. Every other refusal ends with the tag of its control; such a control needs Refuses and Advice.
 	InPostfixWords bool
-	// Refuses reports whether a check may have made a refusal with the tag of the control.
+	// Refuses reports whether a restriction may have made a refusal with the tag of the control.
 	Refuses func(Check) bool
-	// Advice says what lets a letter pass that the control refuses, or may let pass.
+	// Advice says what would let a letter pass that the control refuses. For a control that refuses nothing it says how
+	// a letter comes to be one that the control lets pass.
 	Advice func(Refused) []string
 }
 
 // all are the controls in the order in which they build on each other: submission repeats what the recipient list
-// holds, the check of sender-spoofing included; the others put their checks into both lists as they will be.
+// holds, the check of sender-spoofing included. Those behind it put their checks into both lists.
 var all = []Control{
-	senderSpoofingControl, relayControl, submissionControl, suspendedControl, localOnlyControl, foreignSenderControl, protectedControl,
+	senderSpoofingControl, relayControl, submissionControl,
+	suspendedControl, localOnlyControl, foreignSenderControl, protectedControl,
 }
 
 // All returns the controls, in the order in which they build on each other.
 func All() []Control { return slices.Clone(all) }
 
-// ByName is the control with a name.
+// ByName returns the control with a name.
 func ByName(name string) (Control, bool) {
 	if i := slices.IndexFunc(all, func(c Control) bool { return c.Name == name }); i >= 0 {
 		return all[i], true
@@ -67,10 +70,9 @@ func ByName(name string) (Control, bool) {
 }
 
 // Names are the names of all controls.
-func Names() []string {
-	names := make([]string, len(all))
-	for i, c := range all {
-		names[i] = c.Name
+func Names() (names []string) {
+	for _, c := range all {
+		names = append(names, c.Name)
 	}
 	return names
 }
@@ -92,8 +94,8 @@ func (c Control) Settings(r Registry) map[string]string {
 	return out
 }
 
-// Patterns are all registry variables of the control, its mode included. ".*" stands for a domain or the name of an
-// entry, as in the descriptions that UCR reads.
+// Patterns are all registry variables of the control, the variable of its mode included. ".*" stands for a domain or
+// for the name of an entry, as in the descriptions that UCR reads.
 func (c Control) Patterns() []string {
 	out := append([]string{c.ModeVariable}, c.Variables...)
 	if c.DomainModes != "" {
@@ -107,27 +109,27 @@ func (c Control) Patterns() []string {
 	return out
 }
 
-// Check is a restriction that may have refused a letter, with what smtpd(8) said of the letter.
+// Check is a restriction that may have refused a letter, with what smtpd(8) said about the letter.
 type Check struct {
-	// Restriction is its name in lower case, Argument what follows the name.
+	// Restriction is the name of the restriction in lower case, Argument is what follows the name.
 	Restriction, Argument string
-	// Variable is the registry variable that holds it.
+	// Variable is the registry variable that holds the restriction.
 	Variable string
-	// AboutSubject: the restriction looks up what smtpd(8) says it rejects, or smtpd(8) does not say.
+	// AboutSubject: smtpd(8) names what it rejects, and the restriction looks that up; or smtpd(8) does not name it.
 	AboutSubject bool
-	// SenderRejected: smtpd(8) says that it rejects the sender address. Text is what it says besides.
+	// SenderRejected: smtpd(8) says that it rejects the sender address. Text is the rest of what it says.
 	SenderRejected bool
 	Text           string
 }
 
-// Refused is a letter that a control refuses, or warns of.
+// Refused is a letter that a control refuses or warns of.
 type Refused struct {
-	// Letter is what the configuration knows of the letter, in the modes of its controls.
+	// Letter is what the configuration knows of the letter. Modes are the modes of the controls in that configuration.
 	Letter rules.Letter
 	Modes  map[string]plan.Mode
 
-	Client            netip.Addr
-	Sender, Recipient string
-	// AsOwner tells to log in as the owner of the sender.
+	Client    netip.Addr
+	Recipient string
+	// AsOwner advises to log in as the owner of the sender.
 	AsOwner func() []string
 }

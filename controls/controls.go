@@ -1,12 +1,12 @@
-// Package controls knows the controls: what each wants of a mail server in each mode, as registry variables and
-// generated files, and what is wrong or risky about that. It reads facts and returns a desired state; it changes
-// nothing on the machine.
+// Package controls knows the controls. It says what each control wants of a mail server in each mode: registry
+// variables and generated files. It also reports what is wrong or risky about that. The package reads facts and returns
+// a desired state; it changes nothing on the machine.
 //
-// A control is one measure with a mode (off, warn, enforce). The registry variable mail/harden/mode is the mode of all,
-// mail/harden/CONTROL/mode the mode of one. Control describes a control; each stands in a file of its own.
+// A control is one measure with a mode (off, warn, enforce). The registry variable mail/harden/mode is the mode of all
+// controls, mail/harden/CONTROL/mode the mode of one. Each control has a descriptor, a Control, in a file of its own.
 //
-// The ledger notes what a control adds to the machine, with what was there before. So switching the control off brings
-// that back, and nothing of the administrator's is ever taken for the control's own.
+// The ledger records what a control adds to the machine and what was there before. Switching a control off restores
+// that. A setting of the administrator is never taken for one of ours.
 package controls
 
 import (
@@ -20,33 +20,33 @@ import (
 type Registry interface {
 	// Get is the effective value of a variable.
 	Get(key string) (string, bool)
-	// Normal is the value of the normal layer (base.conf), the one we write.
+	// Normal is the value in the normal layer (base.conf), the layer that we write.
 	Normal(key string) (string, bool)
 	// Stronger names a layer above the normal one that holds the variable.
 	Stronger(key string) (layer, value string, ok bool)
 	// Keys are the variables with a prefix, sorted as strings.
 	Keys(prefix string) []string
-	// IsTrue reads a variable as UCR's is_true does: absent is false.
+	// IsTrue reads a variable as is_true of UCR does. A variable that is not set is false.
 	IsTrue(key string) bool
 }
 
-// Facts are all that the controls look at.
+// Facts are everything that the controls look at.
 type Facts struct {
 	Registry Registry
 	// Controllers are the domain controllers that the directory knows.
 	Controllers []identity.Host
-	// Disk are the generated files as they are, by path; one that does not exist is absent. LDAP maps are not among
-	// them: they hold a password.
+	// Disk are the generated files on disk, by path. A file that does not exist is absent. LDAP maps are not among
+	// them, because they hold a password.
 	Disk map[string][]byte
 	// Maps are the LDAP maps, by path.
 	Maps map[string]MapFact
-	// Services are the -o overrides of each inet service entry in master.cf, by service name; a service that master.cf
+	// Services are the -o overrides of each inet service entry in master.cf, by service name. A service that master.cf
 	// does not have is absent.
 	Services map[string]map[string]string
 	Ledger   ledger.Ledger
 	// MXAuth: port 25 offers AUTH.
 	MXAuth bool
-	// People are what the directory says, see Ask.
+	// People are the answers of the directory to the questions of Ask.
 	People People
 	// Today is the date, YYYY-MM-DD.
 	Today string
@@ -60,19 +60,19 @@ type MapFact struct {
 	Registered, Present, Current bool
 }
 
-// table is the sender table as it is on disk, nil when there is none.
+// table is the sender table on disk, nil when there is none.
 func (f *Facts) table() []byte { return f.Disk[SenderTable] }
 
-// hostedDomains are the hosted mail domains; none when the variable cannot be used, of which sender-spoofing and the
-// rehearsal say what is wrong.
+// hostedDomains are the hosted mail domains. There are none when the variable cannot be used; sender-spoofing and the
+// rehearsal report that.
 func hostedDomains(r Registry) []string {
 	value, _ := r.Get(DomainsVariable)
 	domains, _ := hosteddomains.Parse(value)
 	return domains
 }
 
-// Desire asks every control that is switched on for what it wants. The mode itself is part of the desired state, when
-// it is given on the command line.
+// Desire asks every control that is on what it wants. A mode that is given on the command line is part of the desired
+// state.
 func Desire(f *Facts, mode plan.Mode) (*Desired, error) {
 	states, next, err := Modes(f.Registry, mode)
 	if err != nil {

@@ -3,6 +3,7 @@ package controls
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"ucs-harden/identity"
 	"ucs-harden/ledger"
@@ -10,7 +11,7 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// Desired is the state that the controls want, with the way there.
+// Desired is the state that the controls want, and how to get there.
 type Desired struct {
 	Mode     plan.Mode
 	Controls []plan.Control
@@ -30,7 +31,7 @@ type Desired struct {
 	busy    map[string]int                // how many accounts, addresses or systems a control with lists acts on
 }
 
-// wanted is a generated file that shall exist.
+// wanted is a generated file that must exist.
 type wanted struct {
 	kind             plan.Kind
 	typ              string // lookup table type of a plan.Table
@@ -40,17 +41,18 @@ type wanted struct {
 // wish is a value a control wants a variable to have.
 type wish struct {
 	value, control string
-	// adopted: the variable was set by hand after the published procedure and becomes ours, as if it had not been there
+	// adopted: the variable was set by hand after the published procedure. It becomes ours, as if it had not been there
 	// before.
 	adopted bool
-	// released: the variable is ours no more; absent: it shall have no value.
+	// released: the variable is not ours any more. absent: it must have no value.
 	released, absent bool
 }
 
 func newDesired(f *Facts, states []plan.Control, mode plan.Mode) *Desired {
 	return &Desired{
 		Mode: mode, Controls: states, Ledger: f.Ledger.Clone(), facts: f,
-		want: map[string]wish{}, files: map[string]wanted{}, leave: map[string]bool{}, checked: map[string]bool{}, busy: map[string]int{},
+		want: map[string]wish{}, files: map[string]wanted{}, leave: map[string]bool{},
+		checked: map[string]bool{}, busy: map[string]int{},
 		Expect: plan.Expectation{Main: map[string]string{}, Master: map[string]map[string]string{}},
 	}
 }
@@ -61,7 +63,7 @@ func (d *Desired) find(f plan.Finding) {
 	}
 }
 
-// value is what a variable will effectively be.
+// value is the effective value that a variable will have.
 func (d *Desired) value(key string) (string, bool) {
 	if _, stronger, ok := d.facts.Registry.Stronger(key); ok {
 		return stronger, true
@@ -69,7 +71,7 @@ func (d *Desired) value(key string) (string, bool) {
 	if w, ok := d.want[key]; ok && !w.absent {
 		return w.value, true
 	}
-	if restored, ok := d.restored(key); ok {
+	if restored, ok := d.facts.Ledger.Restored(d.facts.Registry, key); ok {
 		if restored == nil {
 			return "", false
 		}
@@ -78,31 +80,14 @@ func (d *Desired) value(key string) (string, bool) {
 	return d.facts.Registry.Get(key)
 }
 
-// restored is what a variable of the ledger that nobody wants any more goes back to; not ok when it is not ours, was
-// changed by someone else since, or cannot be set, because a stronger layer holds it.
-func (d *Desired) restored(key string) (*string, bool) {
-	e, untouched := d.untouched(key)
-	if _, _, held := d.facts.Registry.Stronger(key); !untouched || held && e.Before != nil {
-		return nil, false
-	}
-	return e.Before, true
-}
-
-// untouched reports whether a variable still has the value that we wrote.
-func (d *Desired) untouched(key string) (ledger.Entry, bool) {
-	e, ours := d.facts.Ledger.Variables[key]
-	now, set := d.facts.Registry.Normal(key)
-	return e, ours && set && now == e.Wrote
-}
-
-// pairs are the variables with a prefix as they will be, key and value.
+// pairs are the variables with a prefix and the values that they will have.
 func (d *Desired) pairs(prefix string) []restrictions.Variable {
 	keys := map[string]bool{}
 	for _, k := range d.facts.Registry.Keys(prefix) {
 		keys[k] = true
 	}
 	for k := range d.want {
-		if len(k) > len(prefix) && k[:len(prefix)] == prefix {
+		if strings.HasPrefix(k, prefix) {
 			keys[k] = true
 		}
 	}
@@ -115,10 +100,10 @@ func (d *Desired) pairs(prefix string) []restrictions.Variable {
 	return out
 }
 
-// recipients is the main recipient restriction list as it will be.
+// recipients is the main recipient restriction list that there will be.
 func (d *Desired) recipients() restrictions.List { return d.mainList(d.pairs(restrictions.MainPrefix)) }
 
-// listNow is the main recipient restriction list as it is.
+// listNow is the main recipient restriction list that there is.
 func (d *Desired) listNow() restrictions.List {
 	var now []restrictions.Variable
 	for _, k := range d.facts.Registry.Keys(restrictions.MainPrefix) {

@@ -10,9 +10,9 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// early puts checks where everybody meets them: before the first permit of the main recipient list, and of the list
-// that 465 and 587 have of their own. In warn each stands behind warn_if_reject. order sorts the controls among each
-// other.
+// early puts checks before the first permit, where every client meets them: in the main recipient list, and in the list
+// of 465 and 587 if there is one. In mode warn each check has warn_if_reject before it. order sorts the checks of
+// several controls.
 func (w Work) early(order int, checks ...string) {
 	name := fmt.Sprintf("%d-%s", order, w.name)
 	for _, prefix := range w.listsInForce() {
@@ -30,30 +30,34 @@ func (w Work) early(order int, checks ...string) {
 	}
 }
 
-// placedBy reports whether a control has put the check where it stands: its variable is called
-// "…-ucs-harden-4-protected-senders", see early.
+// placedBy reports whether early or claimEarly put the check there for a control. The key of its variable is then like
+// "05-ucs-harden-4-protected-senders".
 func (c Check) placedBy(control string) bool {
 	_, key, _ := strings.Cut(c.Variable, restrictions.Ours+"-")
 	_, key, _ = strings.Cut(key, "-")
 	return strings.HasPrefix(key, control)
 }
 
-// withLogin reports whether somebody may be logged in who meets a list. Where nobody can, smtpd(8) would log at every
-// connection that it ignores a check of the login.
+// withLogin reports whether a client that meets a list may be logged in. Where no client can log in, smtpd(8) would log
+// at every connection that it ignores a check of the login.
 func (d *Desired) withLogin(prefix string) bool {
-	return prefix == restrictions.SubmissionPrefix || d.facts.MXAuth || slices.ContainsFunc(submissionServices, func(service string) bool {
+	meetsMain := func(service string) bool {
 		_, there := d.facts.Services[service]
 		value, _ := d.value(mastercf.Variable(service, "smtpd_recipient_restrictions"))
 		return there && value != ownList
-	})
+	}
+	return prefix == restrictions.SubmissionPrefix || d.facts.MXAuth || slices.ContainsFunc(submissionServices, meetsMain)
 }
 
-// claimEarly wants a variable of ours at a key that the list gives it.
-func (w Work) claimEarly(prefix string, place func(restrictions.List, string) (string, bool), name, value string) (key string) {
+// claimEarly sets a variable of ours, at the key that place finds in the list.
+func (w Work) claimEarly(
+	prefix string, place func(restrictions.List, string) (string, bool), name, value string,
+) (key string) {
 	key, ok := place(w.listWithoutOurs(prefix), name)
 	if !ok {
 		w.fail("no-place:"+prefix+":"+w.name,
-			fmt.Sprintf("something that may permit has a key in %s before which no other sorts: %s has no place there", prefix, w.name),
+			fmt.Sprintf("something that may permit has a key in %s before which no other sorts: %s has no place there",
+				prefix, w.name),
 			"give it a key that is a number, such as 10")
 		return ""
 	}
@@ -67,8 +71,8 @@ func (w Work) claimEarly(prefix string, place func(restrictions.List, string) (s
 	return key
 }
 
-// listWithoutOurs is a list as it will be, without the checks that stand in it for us: these are placed beside what
-// others have.
+// listWithoutOurs is the list that there will be, without our checks. Our checks get their places beside the
+// restrictions of others.
 func (d *Desired) listWithoutOurs(prefix string) restrictions.List {
 	variables := slices.DeleteFunc(d.pairs(prefix), func(v restrictions.Variable) bool {
 		return strings.Contains(strings.TrimPrefix(v.Key, prefix), restrictions.Ours+"-") && d.want[v.Key].value == v.Value
@@ -76,12 +80,10 @@ func (d *Desired) listWithoutOurs(prefix string) restrictions.List {
 	return d.ordered(prefix, variables)
 }
 
-// listOf is a list as it will be.
-func (d *Desired) listOf(prefix string) restrictions.List {
-	return d.ordered(prefix, d.pairs(prefix))
-}
+// listOf is the list that there will be.
+func (d *Desired) listOf(prefix string) restrictions.List { return d.ordered(prefix, d.pairs(prefix)) }
 
-// ordered is the list that the variables of a family make.
+// ordered is the list that the variables with a prefix make.
 func (d *Desired) ordered(prefix string, variables []restrictions.Variable) restrictions.List {
 	if prefix == restrictions.SubmissionPrefix {
 		return restrictions.Submission(variables)
@@ -89,8 +91,8 @@ func (d *Desired) ordered(prefix string, variables []restrictions.Variable) rest
 	return d.mainList(variables)
 }
 
-// listsInForce are the families of variables whose lists smtpd asks: the main one, and the one of 465 and 587 when a
-// service refers to it.
+// listsInForce are the prefixes of the lists that smtpd(8) asks: the main one, and that of 465 and 587 when a service
+// refers to it.
 func (w Work) listsInForce() []string {
 	out := []string{restrictions.MainPrefix}
 	for _, service := range submissionServices {
@@ -103,7 +105,8 @@ func (w Work) listsInForce() []string {
 			}
 		case there && value == "" && own != "" && own != ownList:
 			w.warn("other-list:"+service,
-				fmt.Sprintf("%s has a recipient list that is not in the registry (%s): %s has no effect there", service, own, w.name),
+				fmt.Sprintf("%s has a recipient list that is not in the registry (%s): %s has no effect there",
+					service, own, w.name),
 				"let UCR have it: ucr set "+plan.Quote(mastercf.Variable(service, "smtpd_recipient_restrictions")+"="+ownList))
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"ucs-harden/plan"
 )
 
-// Where generated files lie: the sender table where the published procedure has it, LDAP maps where the hook that
-// rotates the machine's password finds them, and the rest in a folder of the package.
+// The generated files. The sender table is where the published procedure has it. LDAP maps are where the hook that
+// rotates the password of the machine finds them. All other files are in a folder of the package.
 const (
 	SenderTable = "/etc/postfix/check_custom_sender_access"
 	Folder      = "/etc/postfix/ucs-harden"
@@ -20,7 +20,7 @@ const (
 	loginMap = mapPrefix + "logins"
 )
 
-// Maps are the LDAP maps that the controls may want, in the modes that states have them in.
+// Maps are the LDAP maps that the controls may want in their modes.
 func Maps(r Registry, states []plan.Control) []string {
 	var out []string
 	for _, c := range active(states) {
@@ -33,18 +33,19 @@ func Maps(r Registry, states []plan.Control) []string {
 
 func isMap(path string) bool { return strings.HasPrefix(path, mapPrefix) }
 
-// Generated reports whether a file is one that a plan may speak of with its content: not an LDAP map, which holds a
-// password, and nothing that postmap(1) compiled or an interrupted run left.
+// Generated reports whether a plan may show the content of a file. It may not show LDAP maps, which hold a password,
+// nor what postmap(1) compiled or an interrupted run left.
 func Generated(file string) bool {
 	if file == SenderTable || file == classesFile {
 		return true
 	}
 	name, ours := strings.CutPrefix(file, Folder+"/")
-	return ours && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "__db.") && !strings.HasSuffix(name, ".db") && !strings.Contains(name, "/")
+	compiled := strings.HasPrefix(name, "__db.") || strings.HasSuffix(name, ".db")
+	return ours && !compiled && !strings.HasPrefix(name, ".") && !strings.Contains(name, "/")
 }
 
-// table is a lookup table in our folder. What Postfix reads from the source has its type at the end of its name, as in
-// "x.regexp"; the rest is compiled.
+// table is the path of a lookup table in our folder. A table that Postfix reads from its source has its type at the end
+// of its name, as in "x.regexp". Any other is compiled.
 func table(name string) string { return Folder + "/" + name }
 
 // typeOf is the lookup table type of a generated file.

@@ -11,8 +11,8 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// finish compares the wishes with the facts: it takes back what is ours and wanted no more, refuses what a stronger
-// layer holds, and keeps the ledger.
+// finish compares the wishes with the facts. It takes back what is ours and not wanted any more, reports what a
+// stronger layer holds, and updates the ledger.
 func (w Work) finish() {
 	w.addClasses()
 	w.expectLists()
@@ -25,8 +25,8 @@ func (w Work) finish() {
 		if _, wanted := w.want[key]; wanted {
 			continue
 		}
-		_, restored := w.restored(key)
-		if _, untouched := w.untouched(key); untouched && !restored {
+		_, restored := w.facts.Ledger.Restored(w.facts.Registry, key)
+		if w.facts.Ledger.Untouched(w.facts.Registry, key) && !restored {
 			layer, _, _ := w.facts.Registry.Stronger(key)
 			w.warn("held-above:"+key,
 				fmt.Sprintf("%s is held by the layer %q now; what ucs-harden wrote stays below it, without effect", key, layer),
@@ -63,7 +63,7 @@ func (w Work) finish() {
 	slices.Sort(w.Ledger.Files)
 }
 
-// countListed tells of each control with a list how much that acts on.
+// countListed counts what each Selective control acts on.
 func (d *Desired) countListed() {
 	for i, c := range d.Controls {
 		n, busy := d.busy[c.Name]
@@ -78,17 +78,19 @@ func (w Work) addClasses() {
 		w.Expect.Main[restrictions.ClassNames] = w.classes.Names()
 		w.Expect.Holds = map[string]string{"smtpd_restriction_classes": "$" + restrictions.ClassNames}
 	}
-	if w.facts.NoFolder && slices.ContainsFunc(slices.Collect(maps.Keys(w.files)), func(path string) bool { return strings.HasPrefix(path, Folder+"/") }) {
+	inFolder := func(path string) bool { return strings.HasPrefix(path, Folder+"/") }
+	if w.facts.NoFolder && slices.ContainsFunc(slices.Collect(maps.Keys(w.files)), inFolder) {
 		w.fail("no-folder",
 			"there is no folder "+Folder+" for the tables of ucs-harden",
 			"it is part of the package: apt-get install --reinstall ucs-harden")
 	}
 }
 
-// expectLists is what the lists with checks of ours must be.
+// expectLists says what the lists with checks of ours must be.
 func (d *Desired) expectLists() {
 	for prefix, parameter := range map[string]string{
-		restrictions.MainPrefix: "smtpd_recipient_restrictions", restrictions.SubmissionPrefix: "submission_recipient_restrictions",
+		restrictions.MainPrefix:       "smtpd_recipient_restrictions",
+		restrictions.SubmissionPrefix: "submission_recipient_restrictions",
 	} {
 		if _, expected := d.Expect.Main[parameter]; expected || d.checked[prefix] {
 			d.Expect.Main[parameter] = d.listOf(prefix).String()
@@ -96,8 +98,8 @@ func (d *Desired) expectLists() {
 	}
 }
 
-// stays reports whether a table, wanted no more, has to stay for now: while a restriction of the administrator's names
-// it, removing it would make Postfix answer 451 4.3.5 to everybody outside mynetworks.
+// stays reports whether a table that is not wanted any more has to stay for now. As long as a restriction of the
+// administrator names the table, Postfix would answer 451 4.3.5 to everybody outside mynetworks without it.
 func (w Work) stays(path string) bool {
 	content, there := w.facts.Disk[path]
 	if !there {
@@ -114,7 +116,7 @@ func (w Work) stays(path string) bool {
 		if strings.Contains(v.Value, path) {
 			w.leave[path] = true
 			w.warn("table-in-use:"+v.Key,
-				fmt.Sprintf("%s (%q) names %s: the table stays, and goes on doing what it does", v.Key, v.Value, path),
+				fmt.Sprintf("%s (%q) names %s: the table stays, and keeps its effect", v.Key, v.Value, path),
 				"to stop that: ucr unset "+plan.Quote(v.Key)+", then ucs-harden sync")
 			return true
 		}

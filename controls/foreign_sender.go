@@ -22,9 +22,9 @@ const (
 	defaultForeignText = "This system may only send with a sender of our own domains"
 )
 
-// foreignSenderControl looks at mail from the systems that relay may use with a sender outside the hosted domains:
-// something there has been broken into, or forwards mail. The null sender passes, and so does what is in a sub-domain
-// of a hosted domain or in the domain of the directory. It is a part of relay with a switch of its own.
+// foreignSenderControl checks mail from the systems of control relay. A sender outside the hosted domains means that
+// the system was broken into, or forwards mail. The null sender may pass, and so may a sender in a sub-domain of a
+// hosted domain or in the domain of the directory. The control is a part of relay with a switch of its own.
 var foreignSenderControl = Control{
 	Name: foreignSenderName, ModeVariable: foreignPrefix + "mode", OwnSwitch: true, Rules: []string{"foreign-sender"},
 	Variables: []string{foreignExcept, foreignText},
@@ -41,11 +41,10 @@ var foreignSenderControl = Control{
 	},
 	Refuses: func(c Check) bool { return c.placedBy(foreignSenderName) },
 	Advice: func(r Refused) []string {
-		return []string{fmt.Sprintf("if %s may send mail of others: add it to the registry variable %s%s", r.Client, foreignExcept, thenSync)}
+		return advise("if %s may send mail of others: add it to the registry variable %s", r.Client, foreignExcept+thenSync)
 	},
 }
 
-// foreignSender is the control at work.
 type foreignSender struct{ Work }
 
 func (c foreignSender) desire() error {
@@ -70,16 +69,16 @@ func (c foreignSender) desire() error {
 	refuse := c.refuseOthers(c.refusal(c.text(foreignText, defaultForeignText), ""))
 	c.class(foreignClass, c.unlessInside(refuse))
 	c.busy[c.name] = len(systems)
-	c.early(3,
-		"check_client_access "+c.networks("clients", "Systems that may relay; those with DUNNO may do so with any sender.", lines))
+	clients := c.networks("clients", "Systems that may relay; those with DUNNO may do so with any sender.", lines)
+	c.early(3, "check_client_access "+clients)
 	return nil
 }
 
-// except are the systems that may relay foreign mail.
+// except are the systems that may send with any sender.
 func (c foreignSender) except() ([]netip.Prefix, error) {
 	value, _ := c.facts.Registry.Get(foreignExcept)
 	var out []netip.Prefix
-	for _, word := range words(value) {
+	for _, word := range lists.Words(value) {
 		p, err := mynetworks.ParseNetwork(word)
 		if err != nil {
 			return nil, fmt.Errorf("cannot use the registry variable %s: %w", foreignExcept, err)
@@ -89,8 +88,8 @@ func (c foreignSender) except() ([]netip.Prefix, error) {
 	return out, nil
 }
 
-// unlessInside refuses senders whose domain is not inside, with up to deepest labels taken off its front. What has no
-// domain gets this server's own.
+// unlessInside refuses senders whose domain is not inside, even with up to MaxLabels labels taken off its front.
+// Postfix completes a sender without a domain with its own, so such a sender passes.
 func (c foreignSender) unlessInside(refuse string) string {
 	inside := map[string]string{"<>": isListed}
 	domains := hostedDomains(c.facts.Registry)
@@ -108,13 +107,10 @@ func (c foreignSender) unlessInside(refuse string) string {
 		if labels == 0 {
 			patterns = append(patterns, `/^[^@]*$/ <>`)
 		}
-		part := c.patterns(fmt.Sprintf("domain-%d", labels), fmt.Sprintf("Gives the domain of a sender, less %d labels.", labels), patterns...)
+		about := fmt.Sprintf("Gives the domain of a sender, less %d labels.", labels)
+		part := c.patterns(fmt.Sprintf("domain-%d", labels), about, patterns...)
 		maps = append(maps, fmt.Sprintf("pipemap:{%s,%s}", part, listed))
 	}
-	return fmt.Sprintf("check_sender_access pipemap:{unionmap:{%s,static:%s},%s}", strings.Join(maps, ","), notListed, refuse)
-}
-
-// words are those of a list in a registry variable: blanks or commas between.
-func words(value string) []string {
-	return strings.FieldsFunc(value, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' })
+	return fmt.Sprintf("check_sender_access pipemap:{unionmap:{%s,static:%s},%s}",
+		strings.Join(maps, ","), notListed, refuse)
 }

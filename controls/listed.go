@@ -9,7 +9,7 @@ import (
 	"ucs-harden/plan"
 )
 
-// listed are the entries of a control's list that count today, with a finding for each of the others.
+// listed are the entries of the control's list that count today. Each other entry gets a finding.
 func (w Work) listed() []lists.Entry {
 	var out []lists.Entry
 	for _, e := range w.list.Read(w.facts.Registry) {
@@ -32,20 +32,19 @@ func (w Work) listed() []lists.Entry {
 }
 
 // HeldEntry is the finding about a change of a list that would have no effect, because a stronger layer holds one of
-// its variables; nil when none does.
+// its variables. It is nil when no layer does.
 func HeldEntry(r Registry, control string, set map[string]string, unset []string) *plan.Finding {
-	for _, key := range slices.Sorted(maps.Keys(set)) {
-		if layer, held, ok := r.Stronger(key); ok {
-			f := heldFinding(key, layer, held, wish{value: set[key], control: control})
-			return &f
+	for _, key := range slices.Concat(slices.Sorted(maps.Keys(set)), unset) {
+		layer, held, ok := r.Stronger(key)
+		if !ok {
+			continue
 		}
-	}
-	for _, key := range unset {
-		if layer, held, ok := r.Stronger(key); ok {
-			f := heldFinding(key, layer, held, wish{control: control})
-			f.Text = fmt.Sprintf("%s is held by the layer %q with the value %q, from which it cannot be removed here", key, layer, held)
-			return &f
+		f := heldFinding(key, layer, held, wish{value: set[key], control: control})
+		if _, isSet := set[key]; !isSet {
+			f.Text = fmt.Sprintf("%s is held by the layer %q with the value %q, from which it cannot be removed here",
+				key, layer, held)
 		}
+		return &f
 	}
 	return nil
 }

@@ -15,8 +15,9 @@ type Tables struct {
 	people       People
 }
 
-// ReadListings reads what the lists in force say. restrictions is the text of the restriction lists and classes, read
-// gives the tables, nil for one that does not exist. Where an LDAP map is asked, people stand for its answers.
+// ReadListings reads what the lists in force say. restrictions is the text of the restriction lists and classes. read
+// gives the tables, nil for one that does not exist. Where a restriction asks an LDAP map, people stand for its
+// answers.
 func ReadListings(restrictions string, read func(path string) []byte, people People, domains []string) rules.Listings {
 	l := rules.Listings{Hosted: domains}
 	for _, c := range all {
@@ -27,7 +28,7 @@ func ReadListings(restrictions string, read func(path string) []byte, people Peo
 	return l
 }
 
-// entries are those of a table in our folder, keys and actions; none when no restriction names it.
+// entries are the keys and actions of a table in our folder. There are none when no restriction names the table.
 func (t Tables) entries(name string) map[string]string {
 	out := map[string]string{}
 	if strings.Contains(t.restrictions, table(name)) {
@@ -46,8 +47,8 @@ func (t Tables) keys(name string) map[string]bool {
 	return out
 }
 
-// accounts are the pair of tables of a control about accounts, and, where its LDAP maps are asked, those whom they
-// find.
+// accounts are the accounts in the two tables of a control, and those that its LDAP maps find, if a restriction asks
+// these.
 func (t Tables) accounts(control string, live ...identity.Account) rules.Accounts {
 	out := rules.Accounts{Senders: t.keys(control + "-senders"), Logins: t.keys(control + "-logins")}
 	if !strings.Contains(t.restrictions, "ldap:"+mapPrefix+control) {

@@ -7,8 +7,8 @@ import (
 	"ucs-harden/plan"
 )
 
-// live reports whether the directory is asked about every mail, rather than what it said at the last sync. In warn it
-// is not: a map that fails makes Postfix answer 451, whatever stands before the check.
+// live reports whether Postfix asks the directory about every mail. Otherwise the answers of the last sync count. In
+// mode warn Postfix never asks the directory: when an LDAP map fails, Postfix answers 451, even behind warn_if_reject.
 func (w Work) live(variable string) (bool, error) {
 	switch value, _ := w.facts.Registry.Get(variable); value {
 	case "", "synced":
@@ -16,17 +16,18 @@ func (w Work) live(variable string) (bool, error) {
 	case "live":
 		if w.mode == plan.Warn {
 			w.note(plan.Note, "live-in-warn:"+w.name,
-				"in warn "+w.name+" uses what the directory said at the last sync: a directory that does not answer must not stop mail",
+				"in warn "+w.name+" uses what the directory said at the last sync:"+
+					" a directory that does not answer must not stop mail",
 				"enforce asks the directory about every mail, as "+variable+" says")
 			return false, nil
 		}
 		return true, nil
 	default:
-		return false, fmt.Errorf("cannot use the registry variable %s: %q is neither \"live\" nor \"synced\"", variable, value)
+		return false, fmt.Errorf(`cannot use the registry variable %s: %q is neither "live" nor "synced"`, variable, value)
 	}
 }
 
-// liveChecks ask the two LDAP maps of a control, through a table if one is given.
+// liveChecks ask the two LDAP maps of the control, through a table if one is given.
 func (w Work) liveChecks(through string) []string {
 	senders, logins := mapPrefix+w.name, mapPrefix+w.name+"-logins"
 	w.ldapMap(senders)
@@ -40,13 +41,16 @@ func (w Work) liveChecks(through string) []string {
 	return []string{ask("check_sasl_access", logins), ask("check_sender_access", senders)}
 }
 
-// groupExists reports a group that the directory does not have, or not where the LDAP map looks for it.
+// groupExists returns the DN of a group. It reports a group that the directory does not have, or that the LDAP map
+// would look for elsewhere.
 func (w Work) groupExists(variable, group string, live bool) (dn string, ok bool) {
 	dn, ok = w.facts.People.Groups[group]
 	base, _ := w.facts.Registry.Get("ldap/base")
-	if usual := "cn=" + group + ",cn=groups," + base; ok && live && !strings.Contains(group, "=") && !strings.EqualFold(dn, usual) {
+	byName, usual := !strings.Contains(group, "="), "cn="+group+",cn=groups,"+base
+	if ok && live && byName && !strings.EqualFold(dn, usual) {
 		w.fail("group-elsewhere:"+variable,
-			fmt.Sprintf("%s names the group %q, which is not in the container of groups but %s: the live lookup would not find its members", variable, group, dn),
+			fmt.Sprintf("%s names the group %q, which is not in the container of groups but %s:"+
+				" the live lookup would not find its members", variable, group, dn),
 			"name it by its DN: ucr set "+plan.Quote(variable+"="+dn))
 	}
 	if !ok {
@@ -57,7 +61,7 @@ func (w Work) groupExists(variable, group string, live bool) (dn string, ok bool
 	return dn, ok
 }
 
-// liveMaps are the LDAP maps of a control whose variable says that the directory is asked about every mail.
+// liveMaps are the LDAP maps of a control, which it wants while its variable has the value "live".
 func liveMaps(control, variable string) func(Registry) []string {
 	return func(r Registry) []string {
 		if lookup, _ := r.Get(variable); lookup != "live" {

@@ -21,14 +21,14 @@ const (
 	localOnlyText         = localOnlyPrefix + "text"
 	localOnlyLookup       = localOnlyPrefix + "lookup"
 
-	// localOnlyClass is what the accounts' tables and LDAP maps answer.
+	// localOnlyClass is the answer of the tables and LDAP maps of accounts.
 	localOnlyClass = "ucs_harden_local_only"
 
 	defaultLocalOnlyText = "This account may only write to addresses inside the organization"
 )
 
-// localOnlyControl lets the accounts of a list write to hosted domains and listed destinations only. The accounts are
-// known by login and by sender.
+// localOnlyControl lets the accounts of a list write only to hosted domains and to listed destinations. It knows the
+// accounts by login and by sender.
 var localOnlyControl = Control{
 	Name: localOnlyName, ModeVariable: localOnlyPrefix + "mode", Rules: []string{"local-only"},
 	Variables: []string{localOnlyDestinations, localOnlyHosted, localOnlyText, localOnlyLookup},
@@ -42,7 +42,8 @@ var localOnlyControl = Control{
 	Refuses: func(c Check) bool { return c.placedBy(localOnlyName) },
 	Advice: func(r Refused) []string {
 		return []string{
-			fmt.Sprintf("if all of them may write to it: add %s or its domain to the registry variable %s%s", r.Recipient, localOnlyDestinations, thenSync),
+			fmt.Sprintf("if all of them may write to it: add %s or its domain to the registry variable %s%s",
+				r.Recipient, localOnlyDestinations, thenSync),
 			"if the account may write to everybody: ucs-harden restrict list shows why it may not" + thenSync,
 		}
 	},
@@ -61,11 +62,10 @@ of the directory, or its DN, and means all its members.`,
   ucs-harden restrict remove intern`,
 }
 
-// localOnly is the control at work.
 type localOnly struct{ Work }
 
-// Restricted are the members of the groups that the list of local-only names and that count today, by DN: those whom
-// its LDAP map finds.
+// Restricted are the members of the groups of local-only that count today, by the DN of the group. The LDAP map of the
+// control finds the same.
 func (f *Facts) Restricted() map[string][]identity.Account {
 	out := map[string][]identity.Account{}
 	for _, e := range localOnlyList.Read(f.Registry) {
@@ -113,7 +113,7 @@ func (c localOnly) desire() error {
 	return nil
 }
 
-// destinations is the table of those to whom the accounts may write.
+// destinations is the table of the recipients that the accounts may write to.
 func (c localOnly) destinations() string {
 	listed := map[string]string{}
 	if _, set := c.facts.Registry.Get(localOnlyHosted); !set || c.facts.Registry.IsTrue(localOnlyHosted) {
@@ -134,5 +134,6 @@ func (c localOnly) destinations() string {
 			"there is no destination: the accounts of local-only may write to nobody, not even to themselves",
 			"name some in "+localOnlyDestinations+", or let the hosted domains be some: ucr unset "+localOnlyHosted)
 	}
-	return c.access("destinations", "Where accounts of local-only may write to: whole domains and single addresses.", listed)
+	const about = "Where accounts of local-only may write to: whole domains and single addresses."
+	return c.access("destinations", about, listed)
 }

@@ -4,18 +4,18 @@ import (
 	"fmt"
 	"strings"
 
-	"ucs-harden/hosteddomains"
 	"ucs-harden/plan"
 )
 
-// The registry variables that say which mode the controls have.
+// modeOfAll is the registry variable with the mode of all controls. The variables of the controls begin with
+// modePrefix.
 const (
 	modeOfAll  = "mail/harden/mode"
 	modePrefix = "mail/harden/"
 )
 
-// Modes reads the mode of every control, before and after: before as the registry says; after with mode, when it is not
-// empty, in place of mail/harden/mode. A control with a variable of its own keeps that.
+// Modes reads the mode of every control. Before is the mode that the registry has. After is the mode with the given one
+// in place of mail/harden/mode, unless it is empty. A control whose own variable is set keeps its mode.
 func Modes(r Registry, mode plan.Mode) ([]plan.Control, plan.Mode, error) {
 	before, err := modeIn(r, modeOfAll)
 	if err != nil {
@@ -48,8 +48,8 @@ func Modes(r Registry, mode plan.Mode) ([]plan.Control, plan.Mode, error) {
 	return out, next, nil
 }
 
-// ModeText is a mode with what differs from it: "off, suspended enforce". A control with a switch of its own differs
-// only when it is on.
+// ModeText is a mode and the controls that differ from it: "off, suspended enforce". A control with a switch of its own
+// differs only when it is on.
 func ModeText(mode plan.Mode, controls []plan.Control) string {
 	words := []string{string(mode)}
 	for _, state := range controls {
@@ -72,22 +72,18 @@ func active(states []plan.Control) []Control {
 	return out
 }
 
-// domainModes are the modes of all hosted domains, or nil when none has one of its own. A domain that is not hosted is
-// left to a finding.
+// domainModes are the modes of all hosted domains, nil when no domain has a mode of its own. A finding reports modes of
+// domains that are not hosted.
 func domainModes(r Registry, prefix string, rest plan.Mode) (map[string]plan.Mode, error) {
-	value, _ := r.Get(DomainsVariable)
-	domains, err := hosteddomains.Parse(value)
-	if err != nil {
-		return nil, nil // the control says so, if it is on
-	}
 	modes, own := map[string]plan.Mode{}, false
-	for _, domain := range domains {
+	for _, domain := range hostedDomains(r) {
 		modes[domain] = rest
 		if _, ok := r.Get(prefix + domain + "/mode"); ok {
-			own = true
-			if modes[domain], err = modeIn(r, prefix+domain+"/mode"); err != nil {
+			mode, err := modeIn(r, prefix+domain+"/mode")
+			if err != nil {
 				return nil, err
 			}
+			modes[domain], own = mode, true
 		}
 	}
 	if !own {

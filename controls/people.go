@@ -10,15 +10,15 @@ import (
 	"ucs-harden/plan"
 )
 
-// People are what the controls want to know of the directory, see Ask.
+// People are the answers of the directory to the questions of Ask.
 type People struct {
-	// Accounts are those that have one of the names of the lists.
+	// Accounts are the accounts that have one of the names of the lists.
 	Accounts []identity.Account
-	// Groups are the DNs of the groups of the lists, by what the lists call them; one that does not exist is absent.
-	// Members are the members of those of local-only, by DN.
+	// Groups are the DNs of the groups of the lists, by the names that the lists have for them. A group that does not
+	// exist is absent. Members are the members of the groups of local-only, by DN.
 	Groups  map[string]string
 	Members map[string][]identity.Account
-	// Suspended are the accounts marked as such.
+	// Suspended are the accounts that are marked as suspended.
 	Suspended []identity.Account
 	// Lists are the addresses of mailing lists and groups.
 	Lists []string
@@ -31,12 +31,13 @@ type Questions struct {
 	Groups      []string // names or DNs
 	Members     []string // those of the groups whose members count one by one
 	Suspended   *Mark
-	// Aside: Suspended is asked only because the control is on with the others, and nothing of its own is set.
+	// Aside: Suspended is asked only because the mode of all controls switches the control on; no variable of its own
+	// is set.
 	Aside bool
 	Lists bool
 }
 
-// Mark is what marks an account as suspended: an attribute with a value, or membership in a group (a name or a DN), if
+// Mark is what marks an account as suspended: an attribute with a value, or membership in a group (a name or a DN) if
 // one is given.
 type Mark struct{ Attribute, Value, Group, ReasonAttribute string }
 
@@ -71,24 +72,23 @@ func Ask(r Registry, states []plan.Control) Questions {
 	return q
 }
 
-// index is the accounts by each of their names, in lower case.
+// index has the accounts by each of their names in lower case.
 func (p *People) index() map[string][]identity.Account {
 	out := make(map[string][]identity.Account, 2*len(p.Accounts))
 	for _, a := range p.Accounts {
-		names := map[string]bool{strings.ToLower(a.UID): a.UID != ""}
+		names := map[string]bool{strings.ToLower(a.UID): true}
 		for _, address := range a.Addresses() {
 			names[strings.ToLower(address)] = true
 		}
-		for name, is := range names {
-			if is {
-				out[name] = append(out[name], a)
-			}
+		delete(names, "")
+		for name := range names {
+			out[name] = append(out[name], a)
 		}
 	}
 	return out
 }
 
-// accountsWith are the accounts of the directory with a name: a login or an address.
+// accountsWith are the accounts of the directory that have a name, which is a login or an address.
 func (d *Desired) accountsWith(name string) []identity.Account {
 	if d.names == nil {
 		d.names = d.facts.People.index()
@@ -96,8 +96,8 @@ func (d *Desired) accountsWith(name string) []identity.Account {
 	return d.names[strings.ToLower(name)]
 }
 
-// keysOf are what a table of senders and one of logins have of an account. Who logs in may do so with the login or with
-// an address.
+// keysOf are the keys of an account in a table of senders and in a table of logins. A user may log in with the login or
+// with an address.
 func keysOf(a identity.Account) (senders, logins []string) {
 	for _, address := range a.Addresses() {
 		if lists.IsAddress(address) {
@@ -111,8 +111,8 @@ func keysOf(a identity.Account) (senders, logins []string) {
 	return senders, logins
 }
 
-// accounts is a pair of access(5) tables about accounts: by sender address, and by login. In two, because a login must
-// not be taken for the name of a domain.
+// accounts are two access(5) tables about accounts, by sender address and by login. One table would not do: a login
+// must not be taken for the name of a domain.
 type accounts struct {
 	senders, logins map[string]string
 	many            int
@@ -122,7 +122,7 @@ func newAccounts() *accounts {
 	return &accounts{senders: map[string]string{}, logins: map[string]string{}}
 }
 
-// add gives an account an action, unless it has one.
+// add gives an account an action, unless the account has one.
 func (t *accounts) add(a identity.Account, action string) {
 	before := len(t.logins)
 	senders, logins := keysOf(a)
@@ -141,14 +141,15 @@ func (t *accounts) add(a identity.Account, action string) {
 	}
 }
 
-// of are the accounts that an entry of a list is about. One that the directory does not have is taken by its name
-// alone, with a finding.
+// of returns the accounts that an entry of the list is about. If the directory has none, there is a finding, and only
+// the name in the entry counts.
 func (w Work) of(e lists.Entry) []identity.Account {
 	if found := w.accountsWith(e.Account); len(found) > 0 {
 		return found
 	}
 	w.warn("nobody:"+w.list.Variable(e),
-		"the directory has nobody with the name "+plan.Quote(e.Account)+": only this very name is meant, and no other address or login of the same account",
+		"the directory has nobody with the name "+plan.Quote(e.Account)+
+			": only this very name is meant, and no other address or login of the same account",
 		"if the account is gone: ucs-harden "+w.list.Verb+" remove "+plan.Quote(e.Name))
 	if lists.IsAddress(e.Account) {
 		return []identity.Account{{Primary: e.Account}}
@@ -156,7 +157,7 @@ func (w Work) of(e lists.Entry) []identity.Account {
 	return []identity.Account{{UID: e.Account}}
 }
 
-// checksOf are the checks of a pair of tables, by login and by sender; none when the tables are empty.
+// checksOf are the checks of the two tables, by login and by sender. There are none when the tables are empty.
 func (w Work) checksOf(about string, t *accounts) []string {
 	if len(t.senders)+len(t.logins) == 0 {
 		return nil

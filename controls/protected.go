@@ -23,23 +23,23 @@ const (
 
 	sendersClass = "ucs_harden_senders_" // and a hash of the senders
 	loginClass   = "ucs_harden_login"
-	// asBeforeClass is what who is logged in would have met without the check.
+	// asBeforeClass is what a logged-in client would have met without the check.
 	asBeforeClass = "ucs_harden_as_before"
 
-	// logInToo is added to the refusal of who would have to log in.
+	// logInToo is added to the refusal of a client that would have to log in.
 	logInToo = "log in to write as one of ours"
 
 	defaultProtectedText = "The recipient takes mail from inside only"
 
-	// mostSenderLists is how many different lists of senders there may be: each is a restriction class. Recipients with
-	// the same senders share one.
+	// mostSenderLists is how many different lists of senders there may be, since each is a restriction class.
+	// Recipients with the same senders share one.
 	mostSenderLists = 32
 )
 
-// protectedControl keeps addresses and lists for insiders. In the variant "clients" insiders are who is in mynetworks
-// or logged in: the check stands behind reject_unauth_destination, where only others come. In the variant "senders"
-// they are the addresses and domains of a list, whoever writes; and who writes as one of ours has to log in, so that
-// forging the sender does not help.
+// protectedControl keeps addresses and mailing lists for insiders. In the variant "clients" insiders are the clients in
+// mynetworks and those that are logged in: the check stands behind reject_unauth_destination, and only other clients
+// come so far. In the variant "senders" insiders are the addresses and domains of a list, from whatever client. A
+// client that uses one of our own addresses has to log in, so that a forged sender does not help.
 var protectedControl = Control{
 	Name: protectedName, ModeVariable: protectedPrefix + "mode",
 	Rules:     []string{"protected-senders", "protected-login", "protected-clients"},
@@ -53,7 +53,7 @@ var protectedControl = Control{
 		return c.placedBy(protectedName) && bySenders == strings.HasSuffix(c.Variable, "-senders")
 	},
 	Advice: func(r Refused) []string {
-		shown := fmt.Sprintf("if %s shall take it: ucs-harden protect list shows who may write to it%s", r.Recipient, thenSync)
+		shown := "if " + r.Recipient + " is meant to take it: ucs-harden protect list shows who may write to it" + thenSync
 		if r.Letter.Guard == rules.NotAdmitted || r.Letter.SenderIs != rules.Hosted {
 			return []string{shown}
 		}
@@ -74,7 +74,6 @@ mailing lists and groups of the directory at once.`,
   ucs-harden protect remove staff@company.example`,
 }
 
-// protected is the control at work.
 type protected struct{ Work }
 
 func (c protected) desire() error {
@@ -88,7 +87,8 @@ func (c protected) desire() error {
 		for address := range byClients {
 			entries[address] = c.refusal(text, "")
 		}
-		c.behindUnauthDestination("check_recipient_access " + c.access("clients", "Recipients for clients in mynetworks and those who log in.", entries))
+		table := c.access("clients", "Recipients for clients in mynetworks and those who log in.", entries)
+		c.behindUnauthDestination("check_recipient_access " + table)
 	}
 	if len(bySenders) > 0 {
 		c.beforePermits(text, bySenders)
@@ -96,7 +96,7 @@ func (c protected) desire() error {
 	return nil
 }
 
-// addresses are the protected addresses: those of any client inside, and those with a list of senders.
+// addresses are the protected addresses: those for clients inside, and those with a list of senders.
 func (c protected) addresses() (byClients map[string]bool, bySenders map[string][]string) {
 	byClients, bySenders = map[string]bool{}, map[string][]string{}
 	add := func(address, variant, senders string) {
@@ -132,13 +132,14 @@ func (c protected) addresses() (byClients map[string]bool, bySenders map[string]
 		return byClients, bySenders
 	}
 	value, _ := c.facts.Registry.Get(protectedExcept)
-	except := words(strings.ToLower(value))
+	except := lists.Words(strings.ToLower(value))
 	for _, address := range c.facts.People.Lists {
 		switch {
 		case slices.Contains(except, strings.ToLower(address)):
 		case !lists.IsAddress(address):
 			c.warn("odd-address:"+address,
-				fmt.Sprintf("the directory has a list with the address %q, which no table can hold: it is not protected", address),
+				fmt.Sprintf("the directory has a list with the address %q, which no table can hold: it is not protected",
+					address),
 				"give the list an address without blanks, quotes and letters beyond ASCII")
 		default:
 			add(address, variant, senders)
@@ -147,7 +148,7 @@ func (c protected) addresses() (byClients map[string]bool, bySenders map[string]
 	return byClients, bySenders
 }
 
-// remark reports what of an entry can be used and is hardly meant.
+// remark reports entries that can be used but are hardly meant so.
 func (c protected) remark(l lists.Entry, hosted []string) {
 	variable := protectedList.Variable(l)
 	if l.Variant == lists.VariantSenders && strings.TrimSpace(l.Senders) == "" {
@@ -157,13 +158,14 @@ func (c protected) remark(l lists.Entry, hosted []string) {
 	}
 	if _, domain, _ := strings.Cut(l.Address, "@"); !slices.Contains(hosted, strings.ToLower(domain)) {
 		c.note(plan.Note, "elsewhere:"+variable,
-			fmt.Sprintf("%s is at no domain of mail/hosteddomains: the entry only helps if this server takes mail for it all the same", l.Address),
+			l.Address+" is at no domain of mail/hosteddomains:"+
+				" the entry only helps if this server takes mail for it anyway",
 			"if it is mistyped: ucs-harden "+protectedList.Verb+" remove "+plan.Quote(l.Name))
 	}
 }
 
-// behindUnauthDestination puts the check where whoever may relay is gone: in the main list, and in that of 465 and 587,
-// unless there only a login counts.
+// behindUnauthDestination puts the check behind reject_unauth_destination, where clients that may relay never come. It
+// does so in the main list, and in that of 465 and 587 unless only a login counts there.
 func (c protected) behindUnauthDestination(check string) {
 	text := check
 	if c.mode == plan.Warn {

@@ -14,8 +14,9 @@ import (
 	"ucs-harden/rules"
 )
 
-// beforePermits puts the check of recipients with senders where everybody meets it. Tables and classes have names that
-// change with what they hold, so that a table never names a class that main.cf does not have yet, or any more.
+// beforePermits puts the check of recipients with a list of senders where every client meets it. The names of tables
+// and classes change with their contents. So a table never names a class that main.cf does not have yet, or does not
+// have any more.
 func (c protected) beforePermits(text string, bySenders map[string][]string) {
 	refuse := c.refuseOthers(c.refusal(text, ""))
 	inside := map[string]string{}
@@ -35,7 +36,7 @@ func (c protected) beforePermits(text string, bySenders map[string][]string) {
 			"let protected addresses share lists of senders")
 		return
 	}
-	// The table of recipients has another name with other classes.
+	// With other classes the table of recipients has another name.
 	all := fingerprint(slices.Sorted(maps.Keys(lists)))
 	check := "check_recipient_access " + c.access(all, "Recipients with a list of senders.", entries)
 	var until [][]string
@@ -45,8 +46,9 @@ func (c protected) beforePermits(text string, bySenders map[string][]string) {
 			until = append(until, texts)
 		}
 	}
-	// In warn warn_if_reject stands before our own checks only. Before the whole it would soften what the classes
-	// repeat of others, and the permit at the end of that would let pass what they refuse.
+	// In mode warn warn_if_reject stands before our own checks only. Before the whole class it would also soften the
+	// restrictions of others that the class repeats, and the permit at the end of the class would let pass what they
+	// refuse.
 	warn := ""
 	if c.mode == plan.Warn {
 		warn = "warn_if_reject "
@@ -56,7 +58,8 @@ func (c protected) beforePermits(text string, bySenders map[string][]string) {
 		for _, sender := range lists[name] {
 			listed[sender] = isListed
 		}
-		texts := []string{warn + c.unless("check_sender_access", c.access("senders-"+name, "Who may write to the recipients with the class "+sendersClass+name+".", listed), refuse)}
+		about := "Who may write to the recipients with the class " + sendersClass + name + "."
+		texts := []string{warn + c.unless("check_sender_access", c.access("senders-"+name, about, listed), refuse)}
 		if c.mode == plan.Enforce || len(until) < 2 {
 			texts = append(texts, asInside)
 		}
@@ -67,9 +70,9 @@ func (c protected) beforePermits(text string, bySenders map[string][]string) {
 	c.login(until, warn+"check_recipient_access "+needsLogin)
 }
 
-// login is the class that refuses who is not logged in. Who is goes on as if it were not there: he meets what he would
-// have met until he is permitted, and is permitted. Where people may log in by two lists he meets what stands in
-// either, which only enforce asks of him.
+// login is the class that refuses clients without a login. A logged-in client continues as if this class did not exist:
+// it meets the restrictions that stand there up to permit_sasl_authenticated. Where clients may log in by two lists, it
+// meets the restrictions of both, which only mode enforce demands.
 func (c protected) login(until [][]string, refuse string) {
 	switch len(until) {
 	case 0:
@@ -93,7 +96,7 @@ func fingerprint(words []string) string {
 	return hex.EncodeToString(sum[:4])
 }
 
-// readProtected reads the tables of protected recipients, and the lists of senders that they lead to.
+// readProtected reads the tables of protected recipients and their lists of senders.
 func readProtected(t Tables, l *rules.Listings) {
 	l.Insiders = t.keys(protectedName + "-clients")
 	l.BySenders, l.Senders = map[string]string{}, map[string]map[string]bool{}

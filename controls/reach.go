@@ -7,8 +7,8 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// reach turns what is wrong with a restriction list into findings. Only what makes a control useless or harmful stops
-// an apply; what was wrong before and stays as wrong is a warning.
+// reach reports what is wrong with a restriction list. Only what makes a control useless or harmful stops an apply. A
+// problem that was there before and does not grow is a warning.
 func (w Work) reach(list restrictions.List, prefix, check string, kinds map[restrictions.Kind]plan.Severity) {
 	for _, p := range restrictions.Reach(list, check) {
 		severity, known := kinds[p.Kind]
@@ -31,7 +31,7 @@ func (w Work) reach(list restrictions.List, prefix, check string, kinds map[rest
 	}
 }
 
-// fatal is what nobody can want.
+// fatal are the problems that nobody can accept.
 var fatal = map[restrictions.Kind]bool{
 	restrictions.MissingUnauthDestination: true, restrictions.CheckMissing: true, restrictions.CheckOnlyWarns: true,
 }
@@ -51,8 +51,8 @@ var mainKinds = map[restrictions.Kind]plan.Severity{
 	restrictions.CheckOnlyWarns:          plan.Error,
 }
 
-// submissionKinds are those of the list of 465 and 587, where clients are meant to be insiders and the check comes
-// first.
+// submissionKinds are the problems of the list of 465 and 587. Clients there are meant to be insiders, and the check
+// comes first.
 var submissionKinds = map[restrictions.Kind]plan.Severity{
 	restrictions.MissingUnauthDestination: plan.Error,
 	restrictions.Hidden:                   plan.Error,

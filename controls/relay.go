@@ -8,6 +8,7 @@ import (
 
 	"ucs-harden/identity"
 	"ucs-harden/ledger"
+	"ucs-harden/lists"
 	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
 	"ucs-harden/rules"
@@ -16,17 +17,19 @@ import (
 const (
 	relayName = "relay"
 
+	relayMode         = modePrefix + relayName + "/mode"
 	systemsVariable   = modePrefix + relayName + "/systems"
 	protocolsVariable = "mail/postfix/inet/protocols"
-	// What the templates use when the variables are not set.
+	// The defaults of the templates.
 	defaultNetworks  = "127.0.0.0/8"
 	defaultProtocols = "ipv4"
 )
 
-// relayControl lets the domain controllers of the directory, and further systems the administrator names, send mail
-// through port 25. It adds their addresses to mynetworks, keeps what stands there, and later drops only what it added.
+// relayControl lets the domain controllers of the directory send mail through port 25, and further systems that the
+// administrator names. It adds their addresses to mynetworks. It keeps all other patterns, and later removes only what
+// it added.
 var relayControl = Control{
-	Name: relayName, ModeVariable: modePrefix + relayName + "/mode", Rules: []string{"relay"},
+	Name: relayName, ModeVariable: relayMode, Rules: []string{"relay"},
 	Variables: []string{systemsVariable},
 	Ask:       func(_ Registry, q *Questions) { q.Controllers = true },
 	Desire:    func(w Work) error { return relay{w}.desire() },
@@ -39,22 +42,23 @@ func LetsRelay(modes map[string]plan.Mode) bool {
 	return modes[relayName] == plan.Warn || modes[relayName] == plan.Enforce
 }
 
-// ToRelay says how the client of a letter comes to be one that may relay.
+// ToRelay advises how the client of a letter may relay.
 func ToRelay(r Refused) []string {
 	switch {
 	case r.Letter.Client == rules.Controller:
-		return []string{fmt.Sprintf("mynetworks lacks %s, or something refuses it before permit_mynetworks: ucs-harden plan", r.Client)}
+		return advise("mynetworks lacks %s, or something refuses it before permit_mynetworks: ucs-harden plan", r.Client)
 	case r.Letter.Client != rules.Stranger && r.Letter.Client != rules.Unlisted:
 		return nil
 	case r.Letter.Port != 25 && r.Modes[submissionName] != plan.Off:
 		return nil // there only a login counts, once it is enforced
 	case LetsRelay(r.Modes):
-		return []string{fmt.Sprintf("if %s is a system of yours that shall relay: add it to the registry variable %s", r.Client, systemsVariable)}
+		return advise("if %s is a system of yours that is meant to relay: add it to the registry variable %s",
+			r.Client, systemsVariable)
 	}
-	return []string{fmt.Sprintf("if %s is a domain controller, or another system of yours that you add to %s: switch the control relay on", r.Client, systemsVariable)}
+	return advise("if %s is a domain controller, or another system of yours that you add to %s:"+
+		" switch the control relay on", r.Client, systemsVariable)
 }
 
-// relay is the control at work.
 type relay struct{ Work }
 
 func (c relay) desire() error {
@@ -67,7 +71,7 @@ func (c relay) desire() error {
 		return err
 	}
 	if !slices.ContainsFunc(c.facts.Controllers, func(h identity.Host) bool { return len(h.Addresses) > 0 }) {
-		// Every UCS domain has one: most likely the wrong place was asked.
+		// Every UCS domain has a controller, so most likely the wrong place was asked.
 		find, text := c.warn, "the directory names no domain controller with an address"
 		if len(c.facts.Ledger.Networks) > 0 {
 			find, text = c.doubt, text+": those that were let in before would be shut out"
@@ -95,21 +99,21 @@ func (c relay) desire() error {
 	return nil
 }
 
-// excepted reports what we add and an exception of the administrator's, which stands in front, keeps from having any
-// effect.
+// excepted reports those of our networks that an exception of the administrator excludes.
 func (c relay) excepted(networks mynetworks.List, added []netip.Prefix) {
 	covered := networks.Coverage()
 	for _, p := range added {
 		if !covered.CoversAll(p) {
 			c.warn("relay-excepted:"+p.String(),
-				fmt.Sprintf("%s excepts %s with a pattern that begins with \"!\": it may not relay, although it shall", mynetworks.Variable, p),
-				"take the exception out of "+mynetworks.Variable+", or switch the control off: ucr set mail/harden/relay/mode=off")
+				fmt.Sprintf("%s excepts %s with a pattern that begins with \"!\": it may not relay, although it should",
+					mynetworks.Variable, p),
+				"take the exception out of "+mynetworks.Variable+", or switch the control off: ucr set "+relayMode+"=off")
 		}
 	}
 }
 
-// rebase takes over what the administrator has made of mynetworks since we wrote it: without our addresses, that is
-// what mode off has to bring back.
+// rebase notes in the ledger what the administrator has made of mynetworks since we wrote it, without our addresses.
+// Mode off restores that.
 func (c relay) rebase() {
 	entry, ours := c.facts.Ledger.Variables[mynetworks.Variable]
 	now, set := c.facts.Registry.Normal(mynetworks.Variable)
@@ -124,8 +128,8 @@ func (c relay) rebase() {
 	c.Ledger.Variables[mynetworks.Variable] = entry
 }
 
-// rest is a value of mynetworks less our addresses; nil when what is left is only what we had to write because there
-// was nothing.
+// rest is a value of mynetworks without our addresses. It is nil when only the default is left, which we wrote because
+// the variable was not set.
 func (c relay) rest(entry ledger.Entry, now string) *string {
 	rest := mynetworks.Parse(now).Without(c.facts.Ledger.Networks).String()
 	if entry.Before == nil && rest == defaultNetworks {
@@ -134,8 +138,8 @@ func (c relay) rest(entry ledger.Entry, now string) *string {
 	return &rest
 }
 
-// withdraw takes our addresses out again, and nothing else. As long as nobody has touched the variable the ledger knows
-// what was there before.
+// withdraw takes our addresses out again, and nothing else. While nobody has changed the variable, the ledger knows its
+// old value.
 func (c relay) withdraw() {
 	entry, ours := c.facts.Ledger.Variables[mynetworks.Variable]
 	now, set := c.facts.Registry.Normal(mynetworks.Variable)
@@ -146,17 +150,17 @@ func (c relay) withdraw() {
 	c.Ledger.Networks = nil
 }
 
-// addresses are the host routes of all that may relay, sorted. IPv6 counts only where Postfix speaks it.
+// addresses are the host routes of all systems that may relay, sorted. IPv6 addresses count only if Postfix speaks
+// IPv6.
 func (c relay) addresses() ([]netip.Prefix, error) {
 	protocols, ok := c.facts.Registry.Get(protocolsVariable)
 	if !ok {
 		protocols = defaultProtocols
 	}
-	v6 := strings.Contains(protocols, "ipv6") || strings.Contains(protocols, "all")
-	v4 := strings.Contains(protocols, "ipv4") || strings.Contains(protocols, "all")
+	speaks := func(p string) bool { return strings.Contains(protocols, p) || strings.Contains(protocols, "all") }
 	var out []netip.Prefix
 	add := func(p netip.Prefix) {
-		if p.Addr().Is4() && v4 || p.Addr().Is6() && v6 {
+		if p.Addr().Is4() && speaks("ipv4") || p.Addr().Is6() && speaks("ipv6") {
 			out = append(out, p)
 		}
 	}
@@ -166,12 +170,13 @@ func (c relay) addresses() ([]netip.Prefix, error) {
 		}
 		for _, bad := range h.Invalid {
 			c.warn("controller-address:"+h.Name+":"+bad,
-				fmt.Sprintf("the directory gives the domain controller %s the address %q, which is none it could write from", h.Name, bad),
+				fmt.Sprintf("the directory gives the domain controller %s the address %q, which is none it could write from",
+					h.Name, bad),
 				"mend the address of the computer object in UMC")
 		}
 	}
 	systems, _ := c.facts.Registry.Get(systemsVariable)
-	for _, word := range words(systems) {
+	for _, word := range lists.Words(systems) {
 		p, err := mynetworks.ParseNetwork(word)
 		if err != nil {
 			return nil, fmt.Errorf("cannot use the registry variable %s: %w", systemsVariable, err)

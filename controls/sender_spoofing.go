@@ -12,43 +12,41 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// senderSpoofingControl refuses mail from outside whose envelope sender is in one of the server's own domains. The
-// check stands right after reject_unauth_destination: clients that may relay have been permitted before it, and what it
-// sees goes to an inside recipient.
+// senderSpoofingControl refuses mail from outside with an envelope sender in a hosted domain. The check stands directly
+// behind reject_unauth_destination. Clients that may relay have been permitted before it, and only mail to an inside
+// recipient comes so far.
 var senderSpoofingControl = Control{
 	Name: senderSpoofingName, ModeVariable: modePrefix + senderSpoofingName + "/mode", DomainModes: domainPrefix,
 	Rules:  []string{"sender-spoofing"},
 	Desire: func(w Work) error { return senderSpoofing{w}.desire() },
-	// The check may have been made by hand, so it is known by its table.
+	// The check may have been made by hand. Its table tells that it is the check.
 	Refuses: func(c Check) bool {
 		return c.Restriction == "check_sender_access" && strings.HasSuffix(c.Argument, ":"+SenderTable)
 	},
 	Advice: func(r Refused) []string { return append(r.AsOwner(), ToRelay(r)...) },
 }
 
-// senderSpoofing is the control at work.
 type senderSpoofing struct{ Work }
 
 const (
 	senderSpoofingName = "sender-spoofing"
 
-	// domainPrefix is where single mail domains have a mode of their own.
+	// domainPrefix begins the variables with the modes of single mail domains.
 	domainPrefix = modePrefix + senderSpoofingName + "/domain/"
 )
 
-// DomainsVariable lists the hosted mail domains. A listener keeps it; it is read only for us.
+// DomainsVariable lists the hosted mail domains. A listener of UCS sets it; we only read it.
 const DomainsVariable = "mail/hosteddomains"
 
-// The right-hand sides of the sender table (access(5)). WARN logs nothing but its text, so each rule has a tag of its
-// own.
+// The right-hand sides of the sender table (access(5)). WARN logs only its text, so the text has the tag.
 const (
 	spoofingTag    = Tag + senderSpoofingName
 	spoofingWarn   = "WARN " + spoofingTag + " *** Invalid Inbound Sender ***"
 	spoofingReject = "REJECT 5.7.1 Delivery not authorized, message refused " + spoofingTag
 )
 
-// defaultTableType is what the published procedure uses and Debian's Postfix always has; a server that was set up with
-// another type keeps it.
+// defaultTableType is the type that the published procedure uses. Postfix in Debian always has it. A server with tables
+// of another type keeps that type.
 const defaultTableType = "hash"
 
 func (c senderSpoofing) desire() error {
@@ -65,7 +63,8 @@ func (c senderSpoofing) desire() error {
 	}
 	for _, broad := range hosteddomains.PublicSuffixes(domains) {
 		c.doubt("broad-domain:"+broad,
-			fmt.Sprintf("%s names %q, under which others register their domains: their mail would be refused, too", DomainsVariable, broad),
+			fmt.Sprintf("%s names %q, under which others register their domains: their mail would be refused, too",
+				DomainsVariable, broad),
 			"most likely a blank got into a domain name: look at the mail domains in UMC")
 	}
 	key, typ := c.place()
@@ -78,23 +77,24 @@ func (c senderSpoofing) desire() error {
 			"move its entries to a table of their own, or remove the file, then plan again")
 	}
 	c.strayDomains()
-	if !slices.ContainsFunc(domains, func(domain string) bool { return modeOf(domain) == plan.Enforce }) && refusesByHand(c.facts.table()) && c.recipients().IndexOf("check_sender_access "+typ+":"+SenderTable) >= 0 {
+	check := "check_sender_access " + typ + ":" + SenderTable
+	enforced := slices.ContainsFunc(domains, func(domain string) bool { return modeOf(domain) == plan.Enforce })
+	if !enforced && refusesByHand(c.facts.table()) && c.recipients().IndexOf(check) >= 0 {
 		c.doubt("loosens:"+senderSpoofingName,
 			SenderTable+" was made by hand and refuses already; warn would let it pass again",
 			"use --mode enforce, which keeps it refused")
 	}
-	check := "check_sender_access " + typ + ":" + SenderTable
-	stands := c.claimCheck(restrictions.MainPrefix+key, check)
-	if stands {
+	if c.claimCheck(restrictions.MainPrefix+key, check) {
 		c.reach(c.recipients(), restrictions.MainPrefix, check, mainKinds)
 	}
 	c.Expect.Main["smtpd_recipient_restrictions"] = c.recipients().String()
-	c.table(SenderTable, typ, string(hosteddomains.Table(domains, func(domain string) string { return spoofingActions[modeOf(domain)] })))
+	action := func(domain string) string { return spoofingActions[modeOf(domain)] }
+	c.table(SenderTable, typ, string(hosteddomains.Table(domains, action)))
 	return nil
 }
 
-// spoofingActions are the right-hand sides of a domain, by its mode. A domain in mode off is named all the same: its
-// parent may be hosted, too.
+// spoofingActions are the right-hand sides for a domain, by its mode. A domain in mode off has an entry, too, because
+// its parent domain may be hosted.
 var spoofingActions = map[plan.Mode]string{plan.Off: "DUNNO", plan.Warn: spoofingWarn, plan.Enforce: spoofingReject}
 
 // strayDomains reports modes of domains that are not hosted.
@@ -112,13 +112,12 @@ func (c senderSpoofing) strayDomains() {
 
 // refusesByHand reports whether a table that is not ours refuses anything.
 func refusesByHand(table []byte) bool {
-	return table != nil && !hosteddomains.Ours(table) && slices.ContainsFunc(access.Parse(table), func(e access.Entry) bool {
-		return strings.HasPrefix(strings.ToUpper(e.Action), "REJECT")
-	})
+	refuses := func(e access.Entry) bool { return strings.HasPrefix(strings.ToUpper(e.Action), "REJECT") }
+	return table != nil && !hosteddomains.Ours(table) && slices.ContainsFunc(access.Parse(table), refuses)
 }
 
-// place finds the key for the check and the type of its table. A check that is there already, ours or made by hand, is
-// kept where it is as long as it stands behind reject_unauth_destination; one that we put there moves along with that.
+// place finds the key for the check and the type of its table. A check that is there already keeps its place if it
+// stands behind reject_unauth_destination. A check that we put there moves along with reject_unauth_destination.
 func (c senderSpoofing) place() (key, typ string) {
 	list := c.listNow()
 	unauthKey, ok := list.UnauthDestination()
@@ -152,21 +151,22 @@ func (c senderSpoofing) place() (key, typ string) {
 	return key, typ
 }
 
-// noUnauthDestination reports a list behind which there is no place for a check.
+// noUnauthDestination reports a list that has no place for a check.
 func (w Work) noUnauthDestination() {
 	w.fail("no-reject-unauth-destination",
-		"smtpd_recipient_restrictions has no working reject_unauth_destination: Postfix does not serve port 25 without it, or relays for everyone",
+		"smtpd_recipient_restrictions has no working reject_unauth_destination:"+
+			" Postfix does not serve port 25 without it, or relays for everyone",
 		"ucr set "+restrictions.MainPrefix+"50=reject_unauth_destination")
 }
 
-// placed reports whether we put the check at a key, rather than adopt it there.
+// placed reports whether we put the check at a key ourselves. We may also have adopted it there.
 func (d *Desired) placed(key string) bool {
 	_, ours := d.facts.Ledger.Variables[restrictions.MainPrefix+key]
 	return ours && strings.HasSuffix(key, restrictions.CheckKey(""))
 }
 
-// claimCheck wants the check at a key, and reports whether it will stand there. A value that does more than our check
-// is the administrator's and stays as it is.
+// claimCheck sets the check at a key, and reports whether the check will stand there. A value that contains more than
+// our check belongs to the administrator and stays.
 func (w Work) claimCheck(key, check string) bool {
 	_, held, ok := w.facts.Registry.Stronger(key)
 	if ok {
@@ -187,14 +187,14 @@ func (w Work) claimCheck(key, check string) bool {
 	return true
 }
 
-// occupied reports a key that we want and that is in use for something else.
+// occupied reports that a key we need holds something else.
 func (w Work) occupied(key, now string) {
 	w.fail("occupied:"+key,
 		fmt.Sprintf("%s is in use for %q", key, now),
 		"move that restriction to another key, then plan again")
 }
 
-// tableType is the type by which the registry refers to the sender table now.
+// tableType is the lookup table type that the registry has for the sender table today.
 func (f *Facts) tableType() string {
 	for _, key := range f.Registry.Keys(restrictions.MainPrefix) {
 		value, _ := f.Registry.Get(key)
@@ -207,8 +207,8 @@ func (f *Facts) tableType() string {
 	return defaultTableType
 }
 
-// senderTableType returns the type of our table when a restriction is the check of it: "check_sender_access
-// TYPE:/etc/postfix/check_custom_sender_access".
+// senderTableType returns the type of the sender table if a restriction is the check of that table:
+// "check_sender_access TYPE:/etc/postfix/check_custom_sender_access".
 func senderTableType(restriction string) (string, bool) {
 	words := strings.Fields(restriction)
 	if len(words) != 2 || !strings.EqualFold(words[0], "check_sender_access") {

@@ -11,22 +11,23 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// submissionControl gives ports 465 and 587 a recipient list of their own, in which the login must own the sender, and
-// login maps that know uid and mail address.
+// submissionControl gives ports 465 and 587 a recipient list of their own, in which the login must own the sender. It
+// also gives them login maps that know the uid and the mail addresses.
 //
-// In warn the list is every new check as its warn_if_reject twin, followed by what held before: the main recipient
-// list, which the services inherit as long as they have none of their own. In enforce it is the checks themselves, with
-// what the main list asks of authenticated clients, too: what stands there before permit_sasl_authenticated, and the
-// quota check.
+// In mode warn the list holds every new check behind warn_if_reject, and then the main recipient list. The services had
+// that before, since they inherit the main list while they have no list of their own. In mode enforce the list holds
+// the checks themselves, and what the main list asks of authenticated clients: the restrictions before
+// permit_sasl_authenticated, and the quota check.
 var submissionControl = Control{
 	Name: submissionName, ModeVariable: submissionMode,
-	Rules:          []string{"sender-not-owned", "sender-not-logged-in", "recipient-nowhere", "login-only", "own-sender", "null-sender"},
+	Rules: []string{
+		"sender-not-owned", "sender-not-logged-in", "recipient-nowhere", "login-only", "own-sender", "null-sender",
+	},
 	Maps:           func(Registry) []string { return []string{loginMap} },
 	Desire:         func(w Work) error { return submission{w}.desire() },
 	InPostfixWords: true,
 }
 
-// submission is the control at work.
 type submission struct{ Work }
 
 const (
@@ -34,8 +35,8 @@ const (
 	submissionMode = modePrefix + submissionName + "/mode"
 )
 
-// The services, and the parameter that holds their list. A list goes through a main.cf parameter because UCR renders -o
-// values unquoted.
+// submissionServices are the service entries. The list goes through a main.cf parameter because UCR does not quote the
+// values of -o options.
 var submissionServices = []string{"smtps", "submission"}
 
 const ownList = mastercf.SubmissionRestrictions
@@ -81,13 +82,13 @@ func (c submission) present() []string {
 		}
 		c.warn("no-service:"+s,
 			"master.cf has no inet service "+s+": nothing to harden there",
-			"if mail programs shall send through it, look at /etc/postfix/master.cf.local")
+			"if mail programs are meant to send through it, look at /etc/postfix/master.cf.local")
 	}
 	return out
 }
 
-// ownList reports whether a service has a recipient list of its own already that is not ours, or was not before we
-// adopted it. What held before is that list, then, and not the main one.
+// ownList reports whether a service already had a recipient list of its own that is not ours, or was not ours before we
+// adopted it. In that case the services did not have the main list before.
 func (c submission) ownList(services []string, adopted bool) bool {
 	var with, without []string
 	theirs := adopted || len(c.foreign(false)) > 0
@@ -107,19 +108,23 @@ func (c submission) ownList(services []string, adopted bool) bool {
 	if len(without) > 0 {
 		c.doubt("one-list:"+without[0],
 			fmt.Sprintf("%s has a recipient list of its own and %s has none: both would use the same", with[0], without[0]),
-			"ucr set "+plan.Quote(mastercf.Variable(without[0], "smtpd_recipient_restrictions")+"="+ownList)+", look whether all mail still passes, then plan again")
+			"ucr set "+plan.Quote(mastercf.Variable(without[0], "smtpd_recipient_restrictions")+"="+ownList)+
+				", look whether all mail still passes, then plan again")
 	}
 	return true
 }
 
-// lists are the texts of the list's variables, by key. A list of the administrator's own (own) stays what held before,
-// so nothing of the main one is repeated in it; one made by hand after the published procedure (byHand) is ours to
-// complete in enforce.
+// lists are the texts of the list's variables, by key. If the administrator has a list there (own), it stays, and
+// nothing of the main list is repeated. If the list was made by hand after the published procedure (byHand), mode
+// enforce completes it.
 func (c submission) lists(main restrictions.List, own, byHand bool) map[string]string {
 	if c.mode == plan.Enforce {
 		var before, after []string
 		if !own || byHand {
-			before, after = aroundLogin(main)
+			before, after = restrictions.AroundLogin(main, func(text string) bool {
+				_, checksSenderTable := senderTableType(text)
+				return checksSenderTable
+			})
 			c.between(main)
 		}
 		return map[string]string{
@@ -145,7 +150,8 @@ func (c submission) lists(main restrictions.List, own, byHand bool) map[string]s
 	if !ok || cut < 0 {
 		held, cut = main.Texts(), 0
 		c.warn("no-permit-sasl-authenticated",
-			"smtpd_recipient_restrictions has no permit_sasl_authenticated: warn cannot show who writes on 465 and 587 without login",
+			"smtpd_recipient_restrictions has no permit_sasl_authenticated:"+
+				" warn cannot show who writes on 465 and 587 without login",
 			"ucr set "+restrictions.MainPrefix+"30=permit_sasl_authenticated")
 	} else {
 		c.between(main)
@@ -159,24 +165,28 @@ func (c submission) lists(main restrictions.List, own, byHand bool) map[string]s
 	return texts
 }
 
-// mainChecks are restrictions that look into the login map. In the main list they did nothing as long as there was
-// none.
-var mainChecks = []string{"reject_sender_login_mismatch", "reject_authenticated_sender_login_mismatch", "reject_known_sender_login_mismatch", "reject_unauthenticated_sender_login_mismatch"}
+// mainChecks are restrictions that use the login map. In the main list they have no effect while there is no map.
+var mainChecks = []string{
+	"reject_sender_login_mismatch", "reject_authenticated_sender_login_mismatch",
+	"reject_known_sender_login_mismatch", "reject_unauthenticated_sender_login_mismatch",
+}
 
-// awakened reports checks of the main list that our login map would wake up on 465 and 587 although the mode is warn.
+// awakened reports checks of the main list that begin to refuse on 465 and 587 with our login map, although the mode is
+// warn.
 func (c submission) awakened(main restrictions.List) {
 	for _, check := range mainChecks {
 		if i := main.IndexOf(check); i >= 0 {
 			c.doubt("awakened:"+main[i].Key,
-				fmt.Sprintf("%s%s (%s) looks into the login map: with ours it may refuse on 465 and 587 what it lets pass today", restrictions.MainPrefix, main[i].Key, check),
+				fmt.Sprintf("%s%s (%s) looks into the login map: with ours it may refuse on 465 and 587 what it lets pass today",
+					restrictions.MainPrefix, main[i].Key, check),
 				"ucr unset "+plan.Quote(restrictions.MainPrefix+main[i].Key)+"; the control does the same where it belongs")
 		}
 	}
 }
 
-// between reports restrictions between permit_mynetworks and permit_sasl_authenticated: clients in mynetworks never met
-// them, and on 465 and 587 enforce lets them meet these; warn has no way to log it, since a restriction that permits
-// permits behind warn_if_reject, too.
+// between reports restrictions between permit_mynetworks and permit_sasl_authenticated. Clients in mynetworks never met
+// them, and on 465 and 587 enforce makes them meet these. Mode warn cannot log that, because a restriction that permits
+// does so behind warn_if_reject, too.
 func (c submission) between(main restrictions.List) {
 	networks, login := main.IndexOf("permit_mynetworks"), main.IndexOf("permit_sasl_authenticated")
 	if networks < 0 || login < networks {
@@ -188,32 +198,15 @@ func (c submission) between(main restrictions.List) {
 	}
 	if len(texts) > 0 {
 		c.warn("silent-for-mynetworks",
-			fmt.Sprintf("clients in mynetworks never met %s; on 465 and 587 enforce lets them, and warn cannot log what that would refuse", strings.Join(texts, ", ")),
-			"move these restrictions before permit_mynetworks or behind permit_sasl_authenticated, if they are not meant for own clients")
+			"clients in mynetworks never met "+strings.Join(texts, ", ")+
+				"; on 465 and 587 enforce lets them, and warn cannot log what that would refuse",
+			"move these restrictions before permit_mynetworks or behind permit_sasl_authenticated,"+
+				" if they are not meant for own clients")
 	}
 }
 
-// aroundLogin takes from the main list what authenticated clients met there: before, the restrictions in front of
-// permit_sasl_authenticated, less the permits and the check of sender-spoofing; after, the quota check, which keeps its
-// place behind the permit.
-func aroundLogin(main restrictions.List) (before, after []string) {
-	login := main.IndexOf("permit_sasl_authenticated")
-	for i, item := range main {
-		text := item.Text
-		_, ours := senderTableType(text)
-		switch name := strings.ToLower(text); {
-		case ours || name == "permit_mynetworks" || name == "permit_sasl_authenticated" || name == "reject_unauth_destination":
-		case i < login:
-			before = append(before, text)
-		case text == restrictions.QuotaCheck || text == restrictions.ListfilterCheck:
-			after = append(after, text)
-		}
-	}
-	return before, after
-}
-
-// place puts the texts under their keys. A key that the administrator uses for something else keeps its value, and ours
-// goes right behind it.
+// place sets the texts at their keys. If the administrator uses a key for something else, it keeps its value, and our
+// text gets the key directly behind it.
 func (c submission) place(texts map[string]string, adopted bool) {
 	settled := map[string]bool{} // what stands there already
 	for _, key := range slices.Sorted(maps.Keys(texts)) {
@@ -238,12 +231,13 @@ func (c submission) place(texts map[string]string, adopted bool) {
 		}
 		value, _ := c.facts.Registry.Get(variable)
 		c.doubt("dormant:"+variable,
-			fmt.Sprintf("%s (%q) has no effect today, since no service refers to the list; it would take effect", variable, value),
+			fmt.Sprintf("%s (%q) has no effect today, since no service refers to the list; it would take effect",
+				variable, value),
 			"unset it, or accept it with --accept "+plan.Quote("dormant:"+variable))
 	}
 }
 
-// foreign are the list's variables that are neither ours nor become so.
+// foreign are the variables of the list that are not ours and that we do not adopt.
 func (c submission) foreign(adopted bool) []string {
 	return slices.DeleteFunc(c.facts.Registry.Keys(restrictions.SubmissionPrefix), func(variable string) bool {
 		_, ours := c.facts.Ledger.Variables[variable]
@@ -266,8 +260,8 @@ var publishedList = map[string]string{
 	"30": "permit_sasl_authenticated", "99": "reject",
 }
 
-// byHand recognises the published procedure: every key of its list holds what the procedure writes, and was not written
-// by us.
+// byHand recognises the published procedure: every key of its list has the value of the procedure, and we did not write
+// it.
 func (c submission) byHand() bool {
 	for key, text := range publishedList {
 		variable := restrictions.SubmissionPrefix + key
@@ -281,7 +275,7 @@ func (c submission) byHand() bool {
 	return true
 }
 
-// withoutLogin reports what lets clients without login write on 465 and 587 although the list ends in reject.
+// withoutLogin reports what lets clients write on 465 and 587 without a login although the list ends in reject.
 func (c submission) withoutLogin(list restrictions.List) {
 	networks, login := list.IndexOf("permit_mynetworks"), list.IndexOf("reject_sender_login_mismatch")
 	if networks < 0 {

@@ -7,8 +7,8 @@ import (
 	"ucs-harden/plan"
 )
 
-// options wants the -o overrides of one service. An override that the administrator has set to something else is kept
-// and reported; only enforce switches on what can refuse (TLS, AUTH).
+// options sets the -o overrides of one service. An override that the administrator has set to something else stays and
+// is reported. Only mode enforce switches on what can refuse (TLS, AUTH).
 func (c submission) options(service string, adopted bool) {
 	c.override(service, "smtpd_recipient_restrictions", ownList, plan.Error, adopted)
 	c.override(service, "smtpd_sender_login_maps", "ldap:"+loginMap, plan.Warning, adopted)
@@ -32,7 +32,7 @@ func (c submission) options(service string, adopted bool) {
 	}
 }
 
-// override wants one parameter, unless the administrator has set it to something else; that is reported with the given
+// override sets one parameter, unless the administrator has set it to something else. That is reported with the given
 // severity, if any.
 func (c submission) override(service, parameter, value string, severity plan.Severity, adopted bool) {
 	variable := mastercf.Variable(service, parameter)
@@ -62,7 +62,8 @@ func (c submission) override(service, parameter, value string, severity plan.Sev
 
 // kept reports an override that someone else has set.
 func (c submission) kept(variable, now, value string, severity plan.Severity) {
-	hint := "ucr unset " + plan.Quote(variable) + ", then plan again; or leave these ports out: ucr set " + submissionMode + "=off"
+	hint := "ucr unset " + plan.Quote(variable) +
+		", then plan again; or leave these ports out: ucr set " + submissionMode + "=off"
 	if severity == plan.Warning {
 		hint = "make sure that the map yields uid and mail address of the owner, or unset the variable"
 	}

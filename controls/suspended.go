@@ -25,12 +25,14 @@ const (
 	defaultSuspendedText      = "This account may not send mail"
 )
 
-// suspendedControl keeps accounts from sending that are marked in the directory or stand in a list; they still receive.
-// It asks by login and by sender, so that another sender address does not help.
+// suspendedControl keeps accounts from sending. They are marked in the directory or stand in a list, and they still
+// receive mail. The control knows them by login and by sender, so that another sender address does not help.
 var suspendedControl = Control{
 	Name: suspendedName, ModeVariable: suspendedPrefix + "mode", Rules: []string{"suspended"},
-	Variables: []string{suspendedAttribute, suspendedValue, suspendedGroup, suspendedReason, suspendedText, suspendedLookup},
-	List:      suspendedList, Selective: true,
+	Variables: []string{
+		suspendedAttribute, suspendedValue, suspendedGroup, suspendedReason, suspendedText, suspendedLookup,
+	},
+	List: suspendedList, Selective: true,
 	Ask: func(r Registry, q *Questions) {
 		m := suspendedMark(r)
 		q.Suspended, q.Aside = &m, len(r.Keys(suspendedPrefix)) == 0
@@ -45,7 +47,8 @@ var suspendedControl = Control{
 	},
 	Refuses: func(c Check) bool { return c.placedBy(suspendedName) && c.AboutSubject },
 	Advice: func(Refused) []string {
-		return []string{"if the account shall send again: ucs-harden suspend list shows whether it is listed, else take its mark off in UMC" + thenSync}
+		return advise("if the account may send again: ucs-harden suspend list shows whether it is listed," +
+			" else take its mark off in UMC" + thenSync)
 	},
 }
 
@@ -62,7 +65,6 @@ directory marks as suspended are not in this list, and are suspended all the sam
   ucs-harden suspend remove leaver --now`,
 }
 
-// suspended is the control at work.
 type suspended struct{ Work }
 
 // suspendedMark is what marks an account in the directory.
@@ -72,8 +74,10 @@ func suspendedMark(r Registry) Mark {
 		return cmp.Or(value, preset)
 	}
 	return Mark{
-		Attribute: get(suspendedAttribute, defaultSuspendedAttribute), Value: get(suspendedValue, defaultSuspendedValue),
-		Group: get(suspendedGroup, ""), ReasonAttribute: get(suspendedReason, defaultSuspendedReason),
+		Attribute:       get(suspendedAttribute, defaultSuspendedAttribute),
+		Value:           get(suspendedValue, defaultSuspendedValue),
+		Group:           get(suspendedGroup, ""),
+		ReasonAttribute: get(suspendedReason, defaultSuspendedReason),
 	}
 }
 
@@ -111,9 +115,10 @@ func (c suspended) desire() error {
 	return nil
 }
 
-// answer is a table through which the answers of the LDAP map go: the reason is the directory's, of any length. What is
-// too long is cut, and so is what begins with something that does not print; of two answers for one address, joined by
-// a comma, the first counts. There is always an answer, so that none permits.
+// answer is a table that the answers of the LDAP map go through. The reason comes from the directory and can have any
+// length. The table cuts a reason that is too long or has characters that do not print. If two accounts have one
+// address, the map joins their answers with a comma, and the first one counts. Every answer matches a pattern, so no
+// answer permits.
 func (c suspended) answer() string {
 	const text = `(REJECT 5\.7\.1 [ -~]{1,230}`
 	tag := Tag + suspendedName

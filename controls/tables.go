@@ -11,10 +11,10 @@ import (
 	"ucs-harden/plan"
 )
 
-// tableHeader is the begin of every table in our folder.
-const tableHeader = "# Written by ucs-harden; what is changed here by hand goes with the next apply or sync.\n# %s\n"
+// tableHeader is the beginning of every table in our folder.
+const tableHeader = "# Written by ucs-harden. The next apply or sync overwrites manual changes.\n# %s\n"
 
-// access wants an access(5) table: its keys, in lower case, and their actions.
+// access adds an access(5) table. The keys are in lower case.
 func (w Work) access(name, about string, entries map[string]string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, tableHeader, about)
@@ -24,15 +24,15 @@ func (w Work) access(name, about string, entries map[string]string) string {
 	return w.put(w.name+"-"+name, defaultTableType, b.String())
 }
 
-// patterns wants a regexp_table(5); see asResult for what stands in a result.
+// patterns adds a regexp_table(5). A text in a result goes through asResult.
 func (w Work) patterns(name, about string, lines ...string) string {
 	return w.put(w.name+"-"+name+".regexp", "regexp", fmt.Sprintf(tableHeader, about)+strings.Join(lines, "\n")+"\n")
 }
 
-// asResult is a text as the result of a pattern, where a dollar sign would begin a reference to a part of it.
+// asResult makes a text the result of a pattern, in which a dollar sign would begin a reference.
 func asResult(text string) string { return strings.ReplaceAll(text, "$", "$$") }
 
-// networks wants a cidr_table(5), of which the first line that matches counts.
+// networks adds a cidr_table(5). Of its lines the first that matches counts.
 func (w Work) networks(name, about string, lines []network) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, tableHeader, about)
@@ -47,7 +47,7 @@ type network struct {
 	action string
 }
 
-// put wants a table in our folder, and returns it as Postfix names it.
+// put adds a table to our folder and returns it as Postfix names it.
 func (w Work) put(name, typ, content string) string {
 	path := table(name)
 	if first, twice := w.files[path]; twice {
@@ -57,22 +57,22 @@ func (w Work) put(name, typ, content string) string {
 	return typ + ":" + path
 }
 
-// What stands in the tables that are asked whether something is listed.
+// The answers of the tables that say whether something is listed.
 const (
 	isListed  = "listed"
 	notListed = "other"
 )
 
-// unless is a check that refuses what a table does not have. An access(5) table has no last word for the rest, and OK
-// would permit more than this check is about; but with a map that always answers, "other", beside it, there is an
-// answer to every address, of which the last map makes a refusal when it is the only one. DUNNO then ends the search,
-// so that Postfix does not go on to ask for parts of the address.
+// unless is a check that refuses what a table does not have. An access(5) table has no entry for everything else, and
+// OK would permit more than this check is about. So a second map always answers "other". When that is the only answer,
+// the last map makes a refusal of it. Otherwise the last map says DUNNO, so that Postfix does not go on to ask for
+// parts of the address.
 func (w Work) unless(check, listed, refuse string) string {
 	return fmt.Sprintf("%s pipemap:{unionmap:{%s,pipemap:{%s,%s},static:%s},%s}",
 		check, listed, w.domainPart(), listed, notListed, refuse)
 }
 
-// domainPart gives the domain of a mail address. The table belongs to no control.
+// domainPart is the table that gives the domain of a mail address. It belongs to no control.
 func (d *Desired) domainPart() string {
 	content := fmt.Sprintf(tableHeader, "Gives the domain of a mail address.") + "/^.*@([^@]+)$/ $1\n"
 	return Work{Desired: d}.put("domain-part.regexp", "regexp", content)
@@ -84,7 +84,7 @@ func (w Work) refuseOthers(action string) string {
 		"/^"+notListed+"$/ "+asResult(action), "/./ DUNNO")
 }
 
-// text is what a refusal says, by default or in the administrator's words.
+// text is what a refusal says: the words of the administrator, else the default.
 func (d *Desired) text(variable, preset string) string {
 	if own, _ := d.facts.Registry.Get(variable); lists.Printable(own) != "" {
 		return own

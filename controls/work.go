@@ -6,7 +6,8 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// Work is a control at work on the desired state: what it wants and finds is noted under its name.
+// Work is what one control adds to the desired state. Whatever it sets or reports bears the name of the control. Each
+// control has a type of its own with Work in it.
 type Work struct {
 	*Desired
 	name    string
@@ -19,15 +20,15 @@ func (d *Desired) work(c Control, state plan.Control) Work {
 	return Work{Desired: d, name: c.Name, list: c.List, mode: state.After, domains: state.Domains}
 }
 
-// set wants a variable to have a value.
+// set gives a variable a value.
 func (w Work) set(key, value string) { w.want[key] = wish{value: value, control: w.name} }
 
-// adopt wants it, too; what was set by hand after the published procedure becomes ours.
+// adopt does the same. A value that was set by hand after the published procedure becomes ours.
 func (w Work) adopt(key, value string) {
 	w.want[key] = wish{value: value, control: w.name, adopted: true}
 }
 
-// release gives a variable back: with a value, or, when value is nil, unset.
+// release gives a variable back: it gets a value, or is unset when value is nil.
 func (w Work) release(key string, value *string) {
 	given := wish{control: "off", released: true, absent: value == nil}
 	if value != nil {
@@ -36,12 +37,12 @@ func (w Work) release(key string, value *string) {
 	w.want[key] = given
 }
 
-// table wants a generated table.
+// table adds a generated table.
 func (w Work) table(path, typ, content string) {
 	w.files[path] = wanted{kind: plan.Table, typ: typ, content: content, control: w.name}
 }
 
-// ldapMap wants an LDAP map, which UCR renders from a template of ours.
+// ldapMap adds an LDAP map, which UCR renders from a template of ours.
 func (w Work) ldapMap(path string) {
 	if !w.facts.Maps[path].Registered {
 		w.fail("map-not-registered",
@@ -51,20 +52,20 @@ func (w Work) ldapMap(path string) {
 	w.files[path] = wanted{kind: plan.Map, control: w.name}
 }
 
-// class wants a restriction class.
+// class adds a restriction class.
 func (w Work) class(name string, texts ...string) {
 	w.classes = append(w.classes, restrictions.Class{Name: name, Restrictions: texts})
 }
 
-// fail notes what stops an apply.
+// fail reports something that stops an apply.
 func (w Work) fail(id, text, hint string) { w.note(plan.Error, id, text, hint) }
 
-// doubt notes what stops an apply unless the administrator accepts it.
+// doubt reports something that stops an apply unless the administrator accepts it.
 func (w Work) doubt(id, text, hint string) {
 	w.find(plan.Finding{ID: id, Severity: plan.Error, Acceptable: true, Control: w.name, Text: text, Hint: hint})
 }
 
-// warn notes what does not stop an apply.
+// warn reports something that does not stop an apply.
 func (w Work) warn(id, text, hint string) { w.note(plan.Warning, id, text, hint) }
 
 func (w Work) note(severity plan.Severity, id, text, hint string) {

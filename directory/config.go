@@ -70,16 +70,6 @@ func ConfigFrom(get func(key string) (string, bool), root string) (Config, error
 	return c, nil
 }
 
-// PasswordExposed says whether anybody but the owner and the group may read or change the password file. Such a file is
-// used all the same, but it is worth a finding.
-func (c Config) PasswordExposed() (bool, error) {
-	info, err := os.Stat(c.PasswordFile)
-	if err != nil {
-		return false, fmt.Errorf("cannot read the machine password: %w", err)
-	}
-	return info.Mode().Perm()&0o006 != 0, nil
-}
-
 func (c Config) password() (string, error) {
 	content, err := os.ReadFile(c.PasswordFile)
 	if err != nil {

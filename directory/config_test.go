@@ -2,8 +2,6 @@ package directory
 
 import (
 	"io/fs"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -84,17 +82,4 @@ func TestDomainControllersWithoutItsFiles(t *testing.T) {
 			assert.Empty(t, accepted, "no server is asked")
 		})
 	}
-}
-
-func TestPasswordExposed(t *testing.T) {
-	for mode, want := range map[os.FileMode]bool{0o600: false, 0o640: false, 0o644: true, 0o602: true} {
-		file := filepath.Join(t.TempDir(), "machine.secret")
-		require.NoError(t, os.WriteFile(file, []byte("x"), 0o600))
-		require.NoError(t, os.Chmod(file, mode))
-		exposed, err := Config{PasswordFile: file}.PasswordExposed()
-		require.NoError(t, err)
-		assert.Equal(t, want, exposed, "%o", mode)
-	}
-	_, err := Config{PasswordFile: "/nonexistent/secret"}.PasswordExposed()
-	require.ErrorIs(t, err, fs.ErrNotExist)
 }

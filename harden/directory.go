@@ -24,6 +24,7 @@ type question[T any] struct {
 // consult puts a question.
 func consult[T any](ctx context.Context, s *Server, reg *ucr.Registry, q question[T]) (T, error) {
 	var none T
+	defer s.progress("asking the directory for " + q.about)()
 	switch {
 	case s.Directory != nil:
 		answer, err := q.export(bytes.NewReader(s.Directory.Content))
@@ -38,7 +39,6 @@ func consult[T any](ctx context.Context, s *Server, reg *ucr.Registry, q questio
 	if err != nil {
 		return none, &DirectoryError{err}
 	}
-	defer s.progress("asking LDAP for " + q.about)()
 	answer, err := q.server(ctx, config)
 	if err != nil {
 		return none, &DirectoryError{err}

@@ -3,11 +3,12 @@ package harden
 import (
 	"encoding/json"
 	"testing"
-	"ucs-harden/plan"
-	"ucs-harden/transaction"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ucs-harden/plan"
+	"ucs-harden/transaction"
 )
 
 // A manifest is for rolling back; the history tells people what it was about.

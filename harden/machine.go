@@ -2,12 +2,6 @@ package harden
 
 import (
 	"context"
-	"fmt"
-	"maps"
-	"slices"
-
-	"ucs-harden/plan"
-	"ucs-harden/ports"
 
 	"ucs-harden/postfix"
 	"ucs-harden/transaction"
@@ -15,17 +9,20 @@ import (
 )
 
 // machine is the live server, as a transaction needs it.
-func (s *Server) machine() *transaction.Machine { return s.machineWith(s.livePostfix()) }
+func (s *Server) machine() *transaction.Machine {
+	return s.machineWith(s.livePostfix(), s.verification())
+}
 
 func (s *Server) livePostfix() *livePostfix {
 	return &livePostfix{server: s, Postfix: postfix.Postfix{Runner: s.Runner}}
 }
 
-func (s *Server) machineWith(live *livePostfix) *transaction.Machine {
+func (s *Server) machineWith(live *livePostfix, v transaction.Verification) *transaction.Machine {
 	return &transaction.Machine{
-		Store:    s.store(),
-		Registry: liveRegistry{s, s.ucr()},
-		Postfix:  live,
+		Store:        s.store(),
+		Registry:     liveRegistry{s, s.ucr()},
+		Postfix:      live,
+		Verification: v,
 		Progress: func(step string) {
 			s.Observer.Debug("step begins", map[string]any{"step": step})
 			s.Observer.Progress(stepNames[step])
@@ -104,56 +101,4 @@ func (p *livePostfix) Running(ctx context.Context) (bool, error) {
 	running, err := p.Postfix.Running(ctx)
 	p.stopped = err == nil && !running
 	return running, err
-}
-
-// Verify asks postconf what the configuration means now.
-func (p *livePostfix) Verify(ctx context.Context, want plan.Expectation) error {
-	names := slices.AppendSeq(slices.Collect(maps.Keys(want.Main)), maps.Keys(want.Holds))
-	got, err := p.Param(ctx, names...)
-	if err != nil {
-		return err
-	}
-	overrides, err := p.Overrides(ctx)
-	if err != nil {
-		return err
-	}
-	says := map[string]string{}
-	for _, o := range overrides {
-		says[o.Service+"/"+o.Type+"/"+o.Parameter] = o.Value
-	}
-	wrong := mismatches(want, func(name string) string { return got[name] }, func(entry, parameter string) string { return says[entry+"/"+parameter] })
-	if len(wrong) == 0 {
-		return nil
-	}
-	m := wrong[0]
-	if m.holds {
-		return fmt.Errorf("cannot verify: postconf says %s = %q, wanted was %q in it", m.name, m.got, m.want)
-	}
-	return fmt.Errorf("cannot verify: postconf says %s = %q, wanted was %q", m.name, m.got, m.want)
-}
-
-// ports are those that master.cf opens now. The plan has read the files; what changed since shows in the next step.
-func (p *livePostfix) ports() []ports.Port {
-	main, errMain := p.server.read(transaction.MainCF)
-	master, errMaster := p.server.read(transaction.MasterCF)
-	c, err := parseConfiguration(main, master)
-	if errMain != nil || errMaster != nil || err != nil {
-		return nil
-	}
-	return ports.Of(c.maincf, c.mastercf)
-}
-
-// Greetings are the ports that greet on this machine, with what they offer. When Postfix does not run, who greets there
-// is somebody else.
-func (p *livePostfix) Greetings(ctx context.Context) []transaction.Port {
-	if running, err := p.Running(ctx); err != nil || !running {
-		return nil
-	}
-	return ports.Offers(ctx, p.ports())
-}
-
-// Greet compares what the ports offer now with what they did before, as far as the change leaves that alone, and with
-// what is expected of them.
-func (p *livePostfix) Greet(ctx context.Context, before []transaction.Port, want plan.Expectation) error {
-	return ports.Verify(ctx, p.ports(), before, want)
 }

@@ -17,5 +17,5 @@ func TestEveryStepHasAProgressText(t *testing.T) {
 }
 
 func TestNoPortsWithoutAConfiguration(t *testing.T) {
-	assert.Empty(t, (&Server{Root: t.TempDir()}).livePostfix().ports())
+	assert.Empty(t, verification{server: &Server{Root: t.TempDir()}}.ports())
 }

@@ -27,13 +27,14 @@ type Applied struct {
 
 func unapplied(p *Planned) *Applied { return &Applied{Mode: p.Mode, Plan: p} }
 
-// transact does what the plan shows. The transaction's last steps are the verification.
-func (s *Server) transact(ctx context.Context, p *Planned, o transaction.Options) (*Applied, error) {
+// transact does what the plan shows. The last steps of the transaction are the verification: when it fails, the old
+// state comes back.
+func (s *Server) transact(ctx context.Context, p *Planned, o transaction.Options, v transaction.Verification) (*Applied, error) {
 	defer s.Observer.Progress("")
 	o.Version, o.Now = s.Version, time.Now()
 	o.Watch = func(ctx context.Context, id string) error { return s.deadline().Set(ctx, id, o.ConfirmWithin) }
 	live := s.livePostfix()
-	id, err := s.machineWith(live).Apply(ctx, p.Plan, o)
+	id, err := s.machineWith(live, v).Apply(ctx, p.Plan, o)
 	if err != nil {
 		return nil, fmt.Errorf("cannot apply: %w", err)
 	}

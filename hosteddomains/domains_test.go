@@ -168,6 +168,6 @@ func BenchmarkParseAndTable5000(b *testing.B) {
 	for b.Loop() {
 		names, err := Parse(value)
 		require.NoError(b, err)
-		Table(names, Always("REJECT 5.7.1 Delivery not authorized, message refused"))
+		Table(names, always("REJECT 5.7.1 Delivery not authorized, message refused"))
 	}
 }

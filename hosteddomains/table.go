@@ -40,11 +40,6 @@ func Table(domains []string, actionOf func(domain string) string) []byte {
 	return table
 }
 
-// Always gives the same action to all domains.
-func Always(action string) func(domain string) string {
-	return func(string) string { return action }
-}
-
 func appendEntry(table []byte, dot, domain, action string) []byte {
 	table = append(table, dot...)
 	table = append(table, domain...)

@@ -4,10 +4,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"ucs-harden/access"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ucs-harden/access"
 )
 
 const reject = "REJECT 5.7.1 Delivery not authorized, message refused #ucs-harden:sender-spoofing"
@@ -26,13 +27,13 @@ func TestTable(t *testing.T) {
 		".company.my\t" + reject,
 		"",
 	}, "\n")
-	assert.Equal(t, want, string(Table([]string{"company.local", "company.my"}, Always(reject))))
-	assert.Equal(t, want, string(Table([]string{"company.my", "company.local", "company.my"}, Always(reject))), "order and repetition do not matter")
+	assert.Equal(t, want, string(Table([]string{"company.local", "company.my"}, always(reject))))
+	assert.Equal(t, want, string(Table([]string{"company.my", "company.local", "company.my"}, always(reject))), "order and repetition do not matter")
 }
 
 func TestTableLeavesItsArgumentAlone(t *testing.T) {
 	domains := []string{"b.my", "a.my"}
-	Table(domains, Always(reject))
+	Table(domains, always(reject))
 	assert.Equal(t, []string{"b.my", "a.my"}, domains)
 }
 
@@ -49,7 +50,7 @@ func TestTableKeepsTheActionOnOneLine(t *testing.T) {
 		"a # inside the action does not begin a comment": {"WARN #ucs-harden", "WARN #ucs-harden"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			table := Table([]string{"company.my"}, Always(c.action))
+			table := Table([]string{"company.my"}, always(c.action))
 			assert.Equal(t, []access.Entry{{Key: "company.my", Action: c.want}, {Key: ".company.my", Action: c.want}}, access.All(table))
 		})
 	}
@@ -57,7 +58,7 @@ func TestTableKeepsTheActionOnOneLine(t *testing.T) {
 
 func TestTableOfManyDomains(t *testing.T) {
 	domains := manyDomains()
-	keys := access.Keys(Table(domains, Always(reject)))
+	keys := access.Keys(Table(domains, always(reject)))
 	require.Len(t, keys, 10_000)
 	for _, domain := range domains {
 		_, found := slices.BinarySearch(keys, domain)
@@ -68,14 +69,14 @@ func TestTableOfManyDomains(t *testing.T) {
 }
 
 func TestOurs(t *testing.T) {
-	ours := Table([]string{"company.my"}, Always(reject))
+	ours := Table([]string{"company.my"}, always(reject))
 	for sentence, c := range map[string]struct {
 		content string
 		want    bool
 	}{
 		"a table that Table writes":                  {string(ours), true},
 		"a table of ours to which somebody appended": {string(ours) + "spam.example REJECT\n", true},
-		"a table without entries":                    {string(Table(nil, Always(reject))), true},
+		"a table without entries":                    {string(Table(nil, always(reject))), true},
 		"an empty file":                              {"", false},
 		"a table by hand":                            {"company.my REJECT\n", false},
 		"our mark on a later line":                   {"# note\n" + string(ours), false},
@@ -113,7 +114,7 @@ func TestByHand(t *testing.T) {
 		"a class":                                  {"company.my my_class\n", false},
 		"a line without an action":                 {"company.my WARN\nspam.example\n", false},
 		"a first line that is indented":            {"  spam.example OK\ncompany.my WARN\n", false},
-		"a table of ours":                          {string(Table(domains, Always(reject))), false},
+		"a table of ours":                          {string(Table(domains, always(reject))), false},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			assert.Equal(t, c.want, ByHand([]byte(c.content), domains))
@@ -130,7 +131,7 @@ func FuzzTable(f *testing.F) {
 		if err != nil {
 			return
 		}
-		table := Table(domains, Always(action))
+		table := Table(domains, always(action))
 		var want []string
 		for _, domain := range domains {
 			want = append(want, domain, "."+domain)
@@ -140,6 +141,11 @@ func FuzzTable(f *testing.F) {
 		assert.Len(t, access.All(table), len(want), "no duplicates")
 		assert.True(t, Ours(table))
 		assert.False(t, ByHand(table, domains))
-		assert.Equal(t, table, Table(domains, Always(action)))
+		assert.Equal(t, table, Table(domains, always(action)))
 	})
+}
+
+// always is one action for all domains.
+func always(action string) func(string) string {
+	return func(string) string { return action }
 }

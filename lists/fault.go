@@ -64,7 +64,7 @@ func VariantFault(variant, senders string) string {
 		}
 	case VariantSenders:
 		for _, word := range strings.Fields(senders) {
-			// A word without a dot is a login, not a domain of somebody's mail.
+			// A word without a dot is a login. It is not a domain that mail comes from.
 			if !IsAddress(word) && (!IsDomain(word) || !strings.Contains(word, ".")) {
 				return fmt.Sprintf("%q is neither a mail address nor a domain", word)
 			}

@@ -1,12 +1,12 @@
 // Package lists reads and changes the lists that some controls have. A list is a family of registry variables with one
-// prefix; an entry is the variables with one name of the administrator's choice behind it:
+// prefix; an entry is the variables with one name, which the administrator chooses:
 //
 //	variable = prefix name "/" field
 //	field    = "account" | "group" | "address"      what the entry is about
 //	         | "variant" | "senders"                who may write to a protected address
 //	         | "reason" | "owner" | "expires"       for people; the last day on which the entry counts, YYYY-MM-DD
 //
-// Which of the fields a list has, its List says. A name may contain slashes: the field is what follows the last one.
+// A List says which of the fields it has. A name may contain slashes: the field is what follows the last one.
 package lists
 
 import (
@@ -25,7 +25,7 @@ type Registry interface {
 	Keys(prefix string) []string
 }
 
-// What an entry of a list can be about: the name of the field that says it.
+// The subjects of a list: the field that says what an entry is about.
 const (
 	Account = "account" // a mail address or a login
 	Address = "address" // a mail address
@@ -33,7 +33,7 @@ const (
 
 // List is the list of one control, with the words of the command that keeps it.
 type List struct {
-	// Prefix is what the names of its variables begin with, up to the name of the entry.
+	// Prefix begins the names of the variables, up to the name of the entry.
 	Prefix string
 	// Verb is the command: ucs-harden VERB add, remove, list.
 	Verb string
@@ -45,7 +45,7 @@ type List struct {
 	// Senders: an entry may name senders (variant, senders).
 	Senders bool
 
-	// Short and Long describe the command, Examples show it. All is what the entries are together, in the plural.
+	// Short and Long describe the command, Examples show its use. All names all entries together, in the plural.
 	Short, Long, All, Examples string
 }
 
@@ -61,7 +61,7 @@ func (l *List) Fields() []string {
 	return append(fields, "reason", "owner", "expires")
 }
 
-// Read returns the entries, sorted by name. Variables that are no field of an entry are left out.
+// Read returns the entries, sorted by name. Variables that are not a field of an entry are left out.
 func (l *List) Read(r Registry) []Entry {
 	entries := map[string]*Entry{}
 	for _, key := range r.Keys(l.Prefix) {
@@ -87,7 +87,7 @@ func (l *List) Read(r Registry) []Entry {
 	return out
 }
 
-// Variable is what the names of an entry's variables begin with, before a slash and the field.
+// Variable begins the names of the variables of an entry. A slash and the field follow.
 func (l *List) Variable(e Entry) string { return l.Prefix + e.Name }
 
 // Variables are an entry as registry variables.
@@ -95,8 +95,8 @@ func (l *List) Variables(e Entry) map[string]string {
 	return l.VariablesTo(Entry{Name: e.Name}, e)
 }
 
-// VariablesTo are the variables to set to make an entry another one of the same name. A field that only the old entry
-// has is set to nothing; Read makes no difference between nothing and an absent variable.
+// VariablesTo are the variables to set to turn an entry into another one of the same name. A field that only the old
+// entry has is set to nothing, which Read does not distinguish from an absent variable.
 func (l *List) VariablesTo(from, to Entry) map[string]string {
 	out := map[string]string{}
 	for _, name := range fields {
@@ -119,7 +119,7 @@ func (l *List) EntryKeys(r Registry, name string) []string {
 	return out
 }
 
-// Findings returns those of all that are about an entry: their IDs name the entry, or one of its variables.
+// Findings returns those findings that are about an entry: their IDs name the entry or one of its variables.
 func (l *List) Findings(e Entry, all []plan.Finding) []plan.Finding {
 	var out []plan.Finding
 	for _, f := range all {

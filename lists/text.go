@@ -28,12 +28,12 @@ func TextFault(field, value string) string {
 // longestName is how long the name of an account, a group (a DN) or an address may be.
 const longestName = 500
 
-// longestText is how much of a text from outside goes into a reply; a line of SMTP has at most 512 characters (RFC
+// longestText is how much of a text from outside goes into a reply. A line of SMTP has at most 512 characters (RFC
 // 5321, 4.5.3.1.5).
 const longestText = 200
 
-// Printable makes a text for a reply and a line of the log: ASCII that prints, on one line, not too long. What comes from
-// the directory or the registry must not be able to end a line of a table, of a reply or of the log.
+// Printable makes a text fit for a reply and for a line of the log: ASCII that prints, on one line, not too long. A
+// text from the directory or the registry must not be able to end a line of a table, of a reply or of the log.
 func Printable(text string) string {
 	text = strings.Map(func(r rune) rune {
 		switch {
@@ -49,4 +49,9 @@ func Printable(text string) string {
 		text = text[:longestText-3] + "..."
 	}
 	return text
+}
+
+// Words are the words of a registry variable that holds several, with blanks or commas between.
+func Words(value string) []string {
+	return strings.FieldsFunc(value, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' })
 }

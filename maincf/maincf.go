@@ -15,16 +15,15 @@ type File []Definition
 // Definition is one "name = value".
 type Definition struct {
 	Name string
-	// Value has single blanks where the file has blanks and line breaks, as
-	// postconf(1) prints it. "$name" is not expanded.
+	// Value is the value as postconf(1) prints it: runs of blanks and line breaks are one blank. References are not
+	// expanded.
 	Value string
 	// Line is the number of its first line, counted from 1.
 	Line int
 }
 
-// Parse reads a main.cf. A line without "=" stops every program of
-// Postfix, so it is an error; a first line that begins with a blank is ignored, as
-// Postfix does.
+// Parse reads a main.cf. A line without "=" is an error, as it is for every program of Postfix. A first line that
+// begins with a blank is ignored, as Postfix does.
 func Parse(content []byte) (File, error) {
 	if i := bytes.IndexByte(content, 0); i >= 0 {
 		return nil, fmt.Errorf("cannot read main.cf: NUL byte in line %d", 1+bytes.Count(content[:i], []byte("\n")))
@@ -53,13 +52,13 @@ func (m File) Get(name string) (value string, ok bool) {
 	return "", false
 }
 
-// Value is Get for whom a parameter that main.cf lacks is an empty one.
+// Value returns the value that counts, "" for a parameter that main.cf does not have.
 func (m File) Value(name string) string {
 	value, _ := m.Get(name)
 	return value
 }
 
-// oneBlank makes each run of blanks one blank and takes those at the ends off.
+// oneBlank makes each run of blanks one blank and removes the blanks at both ends.
 func oneBlank(s string) string {
 	return strings.Join(strings.FieldsFunc(s, lexical.IsBlank), " ")
 }

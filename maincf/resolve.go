@@ -9,11 +9,11 @@ import (
 // reference is $name, ${name} or $(name), postconf(5).
 var reference = lazyregexp.New(`\$(?:(\w+)|\{(\w+)\}|\((\w+)\))`)
 
-// deepest is how often a value may refer to another one.
+// deepest is how many references may follow one another.
 const deepest = 10
 
-// Resolve is the value of a parameter without references, and the parameter
-// that holds it: one that is nothing but a reference leads to the other.
+// Resolve returns the value of a parameter with all references replaced, and the name of the parameter that holds it. A
+// value that is nothing but a reference is held by the other parameter. References of a parameter to itself remain.
 func (m File) Resolve(name string) (value, holder string) {
 	named := func(ref string) string {
 		return strings.Join(reference.FindStringSubmatch(ref)[1:], "")

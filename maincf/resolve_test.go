@@ -31,11 +31,13 @@ dollar = 5$
 		"only":        {"reject_unauth_destination", "own"},
 		"braces":      {"reject_unauth_destination", "own"},
 		"parentheses": {"reject_unauth_destination", "own"},
-		"among":       {"permit_mynetworks, reject_unauth_destination reject_unauth_destination,reject_unauth_destination", "among"},
-		"unknown":     {"", "nowhere"},
-		"nowhere":     {"", "nowhere"},
-		"loop":        {"$loop", "loop"},
-		"dollar":      {"5$", "dollar"},
+		"among": {
+			"permit_mynetworks, reject_unauth_destination reject_unauth_destination,reject_unauth_destination", "among",
+		},
+		"unknown": {"", "nowhere"},
+		"nowhere": {"", "nowhere"},
+		"loop":    {"$loop", "loop"},
+		"dollar":  {"5$", "dollar"},
 	} {
 		value, holder := main.Resolve(name)
 		assert.Equal(t, want, [2]string{value, holder}, name)

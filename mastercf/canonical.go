@@ -8,11 +8,9 @@ import (
 	"ucs-harden/internal/lexical"
 )
 
-// Canonical returns a master.cf in which the "-o name=value" overrides at the
-// end of each one-line entry are sorted by name, overrides of one name staying
-// in their order, since the last one wins. UCR renders them in no stable order,
-// so only canonical forms can be compared. Everything else is as it was read;
-// a file that cannot be read is returned as it is.
+// Canonical returns a master.cf in which the "-o name=value" overrides at the end of each one-line entry are sorted by
+// name. Overrides of one name keep their order, since the last one counts. UCR renders overrides in no stable order, so
+// only canonical forms can be compared. Everything else is unchanged, and so is a file that cannot be read.
 func Canonical(content []byte) []byte {
 	f, err := Parse(content)
 	if err != nil {
@@ -30,8 +28,7 @@ func Canonical(content []byte) []byte {
 	return out.Bytes()
 }
 
-// sorted sorts the overrides of an entry as the template writes it: fields,
-// then "-o name=value" pairs up to the end of its one line.
+// sorted sorts the overrides of an entry of the template: fields, then "-o name=value" pairs, all in one line.
 func sorted(entry []byte) []byte {
 	text := strings.TrimSuffix(string(entry), "\n")
 	head, tail, ok := strings.Cut(text, " -o ")
@@ -47,5 +44,7 @@ func sorted(entry []byte) []byte {
 		nameB, _, _ := strings.Cut(b, "=")
 		return strings.Compare(nameA, nameB)
 	})
-	return []byte(strings.TrimRight(head, lexical.Blanks) + " -o " + strings.Join(overrides, " -o ") + text[len(strings.TrimRight(text, lexical.Blanks)):] + string(entry[len(text):]))
+	blanks := text[len(strings.TrimRight(text, lexical.Blanks)):]
+	head = strings.TrimRight(head, lexical.Blanks)
+	return []byte(head + " -o " + strings.Join(overrides, " -o ") + blanks + string(entry[len(text):]))
 }

@@ -2,6 +2,7 @@ package mastercf
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -32,8 +33,7 @@ type Service struct {
 
 var types = []string{"inet", "unix", "unix-dgram", "fifo", "pass"}
 
-// Parse reads a master.cf. An entry that master(8) would refuse is an error
-// that names its line.
+// Parse reads a master.cf. An entry that master(8) would refuse is an error with the number of its line.
 func Parse(content []byte) (*File, error) {
 	if i := bytes.IndexByte(content, 0); i >= 0 {
 		return nil, fmt.Errorf("cannot read master.cf: NUL byte in line %d", 1+bytes.Count(content[:i], []byte("\n")))
@@ -45,7 +45,8 @@ func Parse(content []byte) (*File, error) {
 		case part.Text == "":
 			continue
 		case part.Orphan():
-			return nil, fmt.Errorf("cannot read master.cf, line %d: a service entry must not begin with a blank", part.Line)
+			err := errors.New("a service entry must not begin with a blank")
+			return nil, fmt.Errorf("cannot read master.cf, line %d: %w", part.Line, err)
 		}
 		s, err := service(part.Text)
 		if err != nil {
@@ -60,9 +61,8 @@ func Parse(content []byte) (*File, error) {
 // Bytes is the file as it was read.
 func (f *File) Bytes() []byte { return bytes.Join(f.chunks, nil) }
 
-// Service returns the entry that counts for a name and type, or nil. An inet
-// entry is also found by another way to write its port: "smtp" finds "25" and
-// "0.0.0.0:25"; one written exactly like name is preferred.
+// Service returns the entry that counts for a name and type, or nil. An inet entry may have its port in another form:
+// "smtp" finds "25" and "0.0.0.0:25". An entry with exactly this name is preferred.
 func (f *File) Service(name, typ string) *Service {
 	for _, same := range []func(*Service) bool{
 		func(s *Service) bool { return s.Name == name },

@@ -39,8 +39,17 @@ func TestParse(t *testing.T) {
 	require.NotNil(t, s)
 	assert.Equal(t, 6, s.Line)
 	assert.Contains(t, string(s.Raw), "# the next line goes on")
-	assert.Equal(t, []string{"-o", "smtpd_enforce_tls=yes", "-o", "smtpd_helo_restrictions = permit_mynetworks, reject"}, s.Args)
-	assert.Equal(t, []mastercf.Option{{Name: "smtpd_enforce_tls", Value: "yes"}, {Name: "smtpd_helo_restrictions", Value: "permit_mynetworks, reject"}}, s.Options())
+	assert.Equal(
+		t, []string{"-o", "smtpd_enforce_tls=yes", "-o", "smtpd_helo_restrictions = permit_mynetworks, reject"}, s.Args,
+	)
+	assert.Equal(
+		t,
+		[]mastercf.Option{
+			{Name: "smtpd_enforce_tls", Value: "yes"},
+			{Name: "smtpd_helo_restrictions", Value: "permit_mynetworks, reject"},
+		},
+		s.Options(),
+	)
 
 	cyrus := f.Service("cyrus", "unix")
 	assert.Equal(t, "pipe", cyrus.Command)
@@ -65,9 +74,11 @@ func TestOptions(t *testing.T) {
 		"after an option with an argument":  {"-s 3 -o a=b", []mastercf.Option{{Name: "a", Value: "b"}}},
 		"a blank in a value ends them":      {"-o a=b, c -o d=e", []mastercf.Option{{Name: "a", Value: "b,"}}},
 		"an argument is missing at the end": {"-o a=b -o", []mastercf.Option{{Name: "a", Value: "b"}}},
-		"two of one name, both are told":    {"-o a=b -o a=c", []mastercf.Option{{Name: "a", Value: "b"}, {Name: "a", Value: "c"}}},
-		"nothing after two dashes":          {"-o a=b -- -o c=d", []mastercf.Option{{Name: "a", Value: "b"}}},
-		"an argument without equals sign":   {"-o a -o b=c", []mastercf.Option{{Name: "b", Value: "c"}}},
+		"two of one name, both are told": {
+			"-o a=b -o a=c", []mastercf.Option{{Name: "a", Value: "b"}, {Name: "a", Value: "c"}},
+		},
+		"nothing after two dashes":        {"-o a=b -- -o c=d", []mastercf.Option{{Name: "a", Value: "b"}}},
+		"an argument without equals sign": {"-o a -o b=c", []mastercf.Option{{Name: "b", Value: "c"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := parse(t, "smtp inet n - n - - smtpd "+tc.args+"\n")

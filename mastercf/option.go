@@ -13,17 +13,16 @@ type Option struct{ Name, Value string }
 // OptionsPrefix begins the UCR variables that the template makes overrides of.
 const OptionsPrefix = "mail/postfix/mastercf/options/"
 
-// Variable names the UCR variable of an override. The template knows the
-// services smtp, smtps and submission.
+// Variable is the name of the UCR variable of an override. The template knows the services smtp, smtps and submission.
 func Variable(service, parameter string) string {
 	return OptionsPrefix + service + "/" + parameter
 }
 
-// Validate refuses an override that would not survive the template's unquoted
-// " -o name=value" and come out of master(8) as it went in.
+// Validate refuses an override that master(8) would read differently: the template writes " -o name=value" without
+// quotes.
 func (o Option) Validate() error {
 	if o.Name == "" || strings.Trim(o.Name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != "" {
-		return fmt.Errorf("%q is no name of a main.cf parameter", o.Name)
+		return fmt.Errorf("%q is not the name of a main.cf parameter", o.Name)
 	}
 	if !utf8.ValidString(o.Value) {
 		return fmt.Errorf("the value of %s is not UTF-8", o.Name)
@@ -31,20 +30,21 @@ func (o Option) Validate() error {
 	for _, c := range o.Value {
 		switch {
 		case unicode.IsSpace(c):
-			return fmt.Errorf("the value %q of %s holds a blank; name a main.cf parameter instead, such as $submission_recipient_restrictions", o.Value, o.Name)
+			return fmt.Errorf("the value %q of %s contains a blank; refer to a main.cf parameter instead, such as %s",
+				o.Value, o.Name, SubmissionRestrictions)
 		case c == '{' || c == '}':
-			return fmt.Errorf("the value %q of %s holds a brace, which master.cf takes for its own", o.Value, o.Name)
+			return fmt.Errorf("the value %q of %s contains a brace, which has a meaning of its own in master.cf",
+				o.Value, o.Name)
 		case unicode.IsControl(c):
-			return fmt.Errorf("the value %q of %s holds a control character", o.Value, o.Name)
+			return fmt.Errorf("the value %q of %s contains a control character", o.Value, o.Name)
 		}
 	}
 	return nil
 }
 
-// SubmissionRestrictions is the main.cf parameter that the template makes of
-// the variables of the submission list, as an override refers to it.
+// SubmissionRestrictions is how an override refers to the main.cf parameter that the template makes of the variables of
+// the submission list.
 const SubmissionRestrictions = "$submission_recipient_restrictions"
 
-// StockLoginMaps is the login map that the published procedure uses; it knows
-// only mail addresses.
+// StockLoginMaps is the login map of the published procedure. It contains mail addresses only.
 const StockLoginMaps = "ldap:/etc/postfix/ldap.saslusermapping"

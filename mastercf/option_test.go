@@ -19,13 +19,15 @@ func TestValidate(t *testing.T) {
 		option mastercf.Option
 		says   string
 	}{
-		"a blank cuts the value":      {mastercf.Option{Name: "smtpd_helo_restrictions", Value: "permit_mynetworks, reject"}, "blank"},
+		"a blank cuts the value": {
+			mastercf.Option{Name: "smtpd_helo_restrictions", Value: "permit_mynetworks, reject"}, "blank",
+		},
 		"a brace is fatal":            {mastercf.Option{Name: "smtpd_helo_restrictions", Value: "{a,b}"}, "brace"},
 		"so is a line break":          {mastercf.Option{Name: "a", Value: "b\nc"}, "blank"},
 		"a control character":         {mastercf.Option{Name: "a", Value: "b\x01"}, "control"},
 		"no text at all":              {mastercf.Option{Name: "a", Value: "\xff"}, "UTF-8"},
-		"a name that is no parameter": {mastercf.Option{Name: "a=b", Value: "c"}, "no name"},
-		"no name":                     {mastercf.Option{Value: "c"}, "no name"},
+		"a name that is no parameter": {mastercf.Option{Name: "a=b", Value: "c"}, "not the name"},
+		"no name":                     {mastercf.Option{Value: "c"}, "not the name"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.ErrorContains(t, tc.option.Validate(), tc.says)
@@ -44,7 +46,9 @@ func FuzzValidate(f *testing.F) {
 		if o.Validate() != nil {
 			return
 		}
-		file, err := mastercf.Parse([]byte(strings.Join([]string{"smtp inet n - n - - smtpd -o ", name, "=", value, " -o last=one\n"}, "")))
+		file, err := mastercf.Parse(
+			[]byte(strings.Join([]string{"smtp inet n - n - - smtpd -o ", name, "=", value, " -o last=one\n"}, "")),
+		)
 		require.NoError(t, err)
 		require.Equal(t, []mastercf.Option{o, {Name: "last", Value: "one"}}, file.Services[0].Options())
 	})

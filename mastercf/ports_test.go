@@ -31,13 +31,15 @@ second pass - - n - - smtpd -o x=second
 other pass - - n - - postlogd
 `
 	for sentence, c := range map[string]struct{ entries, parameter, want string }{
-		"smtpd itself":                     {"smtp inet n - n - - smtpd -o x=25\n" + behind, "first", "25"},
-		"the port as a number":             {"0.0.0.0:25 inet n - n - - smtpd -o x=25\n", "", "25"},
-		"no entry":                         {"submission inet n - n - - smtpd\n" + behind, "", ""},
-		"another program":                  {"smtp inet n - n - - smtp-sink\n" + behind, "", ""},
-		"behind postscreen, the default":   {"smtp inet n - n - 1 postscreen\n" + behind, "", "smtpd"},
-		"the one that main.cf names":       {"smtp inet n - n - 1 postscreen\n" + behind, "first", "first"},
-		"the override counts more":         {"smtp inet n - n - 1 postscreen -o smtpd_service_name=second\n" + behind, "first", "second"},
+		"smtpd itself":                   {"smtp inet n - n - - smtpd -o x=25\n" + behind, "first", "25"},
+		"the port as a number":           {"0.0.0.0:25 inet n - n - - smtpd -o x=25\n", "", "25"},
+		"no entry":                       {"submission inet n - n - - smtpd\n" + behind, "", ""},
+		"another program":                {"smtp inet n - n - - smtp-sink\n" + behind, "", ""},
+		"behind postscreen, the default": {"smtp inet n - n - 1 postscreen\n" + behind, "", "smtpd"},
+		"the one that main.cf names":     {"smtp inet n - n - 1 postscreen\n" + behind, "first", "first"},
+		"the override counts more": {
+			"smtp inet n - n - 1 postscreen -o smtpd_service_name=second\n" + behind, "first", "second",
+		},
 		"one that is not there":            {"smtp inet n - n - 1 postscreen\n" + behind, "third", ""},
 		"one that is no smtpd":             {"smtp inet n - n - 1 postscreen\n" + behind, "other", ""},
 		"nothing behind postscreen at all": {"smtp inet n - n - 1 postscreen\n", "", ""},

@@ -23,13 +23,12 @@ func service(line string) (*Service, error) {
 		Wakeup: fields[5], MaxProc: fields[6], Command: fields[7], Args: fields[8:],
 	}
 	if !slices.Contains(types, s.Type) {
-		return nil, fmt.Errorf("%q is no service type", s.Type)
+		return nil, fmt.Errorf("%q is not a service type", s.Type)
 	}
 	return s, nil
 }
 
-// split separates the fields and takes the braces off the arguments, which
-// are the fields from the ninth on.
+// split separates the fields. It removes the braces around arguments, which are the fields from the ninth on.
 func split(line string) ([]string, error) {
 	const fixed = 8
 	var fields []string
@@ -65,7 +64,7 @@ func split(line string) ([]string, error) {
 	}
 }
 
-// unbrace takes the outer braces and the blanks inside them off.
+// unbrace removes the outer braces and the blanks next to them.
 func unbrace(field string) (string, error) {
 	level := 0
 	for i := range len(field) {
@@ -85,10 +84,10 @@ func unbrace(field string) (string, error) {
 	return "", errors.New("missing }")
 }
 
-// Options are the -o overrides in their order. Of two of one name the last one
-// counts; see [Service.Option].
+// Options are the -o overrides in their order. Of two overrides of one parameter the last one counts; see
+// [Service.Option].
 func (s *Service) Options() []Option {
-	// The options of Postfix daemons that take an argument, as in their getopt(3) call.
+	// The options of Postfix daemons with an argument, from their getopt(3) call.
 	const argued = "imnost"
 	var options []Option
 	for args := s.Args; len(args) > 0; args = args[1:] {
@@ -109,9 +108,10 @@ func (s *Service) Options() []Option {
 				value = args[0]
 			}
 			if arg[i] == 'o' {
-				// Without "=" the daemon dies at its start: there is no override to tell of.
-				if name, val, ok := strings.Cut(value, "="); ok {
-					options = append(options, Option{strings.Trim(name, lexical.Blanks), strings.Trim(val, lexical.Blanks)})
+				// Without "=" the daemon ends at its start, so this is not an override.
+				if name, value, ok := strings.Cut(value, "="); ok {
+					name, value = strings.Trim(name, lexical.Blanks), strings.Trim(value, lexical.Blanks)
+					options = append(options, Option{name, value})
 				}
 			}
 			break

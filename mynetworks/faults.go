@@ -42,7 +42,8 @@ func (p Problem) Hint() string {
 	switch p.Kind {
 	case HostBits:
 		if net, ok := parsePattern(strings.TrimLeft(p.Token, "!")); ok {
-			return "write " + pattern(net.Masked()) + " for the network, or " + pattern(netip.PrefixFrom(net.Addr(), net.Addr().BitLen())) + " for the one address"
+			address := netip.PrefixFrom(net.Addr(), net.Addr().BitLen())
+			return "write " + pattern(net.Masked()) + " for the network, or " + pattern(address) + " for the one address"
 		}
 	case Unbracketed:
 		return "put the address into brackets: [fd99::1]/128"
@@ -93,8 +94,9 @@ func judgePattern(t string) Fault {
 // what follows it is no number.
 func isTable(t string) bool {
 	typ, name, ok := strings.Cut(t, ":")
-	_, err := netip.ParseAddr(t)
+	_, notAddress := netip.ParseAddr(t)
 	address, _, _ := strings.Cut(t, "/")
-	_, err2 := netip.ParseAddr(address)
-	return ok && typ != "" && name != "" && err != nil && err2 != nil && strings.Trim(typ, "abcdefghijklmnopqrstuvwxyz") == ""
+	_, notNetwork := netip.ParseAddr(address)
+	isWord := typ != "" && strings.Trim(typ, "abcdefghijklmnopqrstuvwxyz") == ""
+	return ok && isWord && name != "" && notAddress != nil && notNetwork != nil
 }

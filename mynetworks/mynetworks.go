@@ -6,8 +6,8 @@
 //	        | "!" pattern                     an exception
 //	        | host name                       kept, not resolved
 //
-// Of the patterns that match an address the first one decides. A List is lossless: a pattern that is not touched is
-// printed as it was read.
+// Of the patterns that match an address the first one decides. A List is lossless: it prints a pattern that nobody
+// changed as it was read.
 package mynetworks
 
 import (
@@ -48,7 +48,7 @@ func (n List) With(p netip.Prefix) List {
 }
 
 // Without takes out each of the networks once, where With has put it: the last pattern that is exactly this network,
-// with the separator in front of it. A network that someone else has written in front stays.
+// with the separator in front of it. A pattern in front of that belongs to somebody else and stays.
 func (n List) Without(drop []netip.Prefix) List {
 	for _, p := range slices.Backward(drop) {
 		n = n.without(pattern(p))
@@ -57,8 +57,8 @@ func (n List) Without(drop []netip.Prefix) List {
 }
 
 // Replace exchanges the networks that we have added before (ours) for those that are wanted now. It keeps those of ours
-// that are still wanted and still stand there, drops the others, and adds what no pattern covers. added are all networks
-// that are ours then.
+// that are still wanted and still stand there, drops the others, and adds what no pattern covers. added are all
+// networks that are ours then.
 func (n List) Replace(ours, wanted []netip.Prefix) (next List, added []netip.Prefix) {
 	var drop []netip.Prefix
 	for _, p := range ours {

@@ -9,10 +9,8 @@ import (
 	"ucs-harden/smtp"
 )
 
-// greet connects to addr ("127.0.0.1:25"), with TLS from the start for port
-// 465, and returns the reply to EHLO. It succeeds only when a
-// new smtpd(8) started with the present configuration or a running one
-// answered. It waits as long as ctx allows.
+// greet connects to addr ("127.0.0.1:25"), with TLS from the first byte for port 465, and returns the reply to EHLO. It
+// fails when no smtpd(8) can start with the present configuration.
 func greet(ctx context.Context, addr string, implicitTLS bool) (hello smtp.Reply, err error) {
 	err = talk(ctx, addr, implicitTLS, func(c *smtp.Conn) error {
 		hello, err = begin(ctx, c)
@@ -24,8 +22,7 @@ func greet(ctx context.Context, addr string, implicitTLS bool) (hello smtp.Reply
 	return hello, nil
 }
 
-// secure is greet over a plain connection followed by STARTTLS (RFC 3207): it
-// returns what EHLO says under TLS.
+// secure connects, says STARTTLS (RFC 3207) and returns the reply to EHLO under TLS.
 func secure(ctx context.Context, addr string) (hello smtp.Reply, err error) {
 	err = talk(ctx, addr, false, func(c *smtp.Conn) error {
 		if _, err := begin(ctx, c); err != nil {
@@ -44,9 +41,8 @@ func secure(ctx context.Context, addr string) (hello smtp.Reply, err error) {
 	return hello, nil
 }
 
-// takes asks whether a message from the null sender (a bounce, RFC 5321 section
-// 4.5.5) to this recipient would be taken, and sends none. It is nil when all
-// replies are 2xx.
+// takes asks whether the server would accept a message from the null sender (a bounce, RFC 5321 section 4.5.5) to this
+// recipient. It sends no message. All replies have to be 2xx.
 func takes(ctx context.Context, addr string, implicitTLS bool, recipient string) error {
 	err := talk(ctx, addr, implicitTLS, func(c *smtp.Conn) error {
 		if _, err := begin(ctx, c); err != nil {
@@ -66,11 +62,10 @@ func takes(ctx context.Context, addr string, implicitTLS bool, recipient string)
 	return nil
 }
 
-// ownServer: on an address of this machine the question is whether our own
-// server answers, not who it is, and its certificate names another host.
+// ownServer checks no certificate: the address is one of this machine, and the certificate names the host.
 var ownServer = &tls.Config{InsecureSkipVerify: true}
 
-// talk connects, lets do ask, and takes leave.
+// talk connects, calls do and says QUIT.
 func talk(ctx context.Context, addr string, implicitTLS bool, do func(*smtp.Conn) error) error {
 	var config *tls.Config
 	if implicitTLS {
@@ -101,7 +96,7 @@ func ehlo(ctx context.Context, c *smtp.Conn) (smtp.Reply, error) {
 	return r, nil
 }
 
-// refused makes an error of a reply that is not the one it has to be.
+// refused makes an error of a reply that is not fine.
 func refused(r smtp.Reply, err error, fine bool) error {
 	if err == nil && !fine {
 		return errors.New(r.String())

@@ -52,7 +52,10 @@ func listen(t *testing.T) net.Listener {
 
 func TestGreet(t *testing.T) {
 	listener := listen(t)
-	peer(t, listener, "220-mail.company.my waits\n220 mail.company.my ESMTP\n", "250-mail.company.my\n250-STARTTLS\n250-AUTH PLAIN LOGIN\n250 SIZE 1000\n", "221 bye\n")
+	peer(
+		t, listener, "220-mail.company.my waits\n220 mail.company.my ESMTP\n",
+		"250-mail.company.my\n250-STARTTLS\n250-AUTH PLAIN LOGIN\n250 SIZE 1000\n", "221 bye\n",
+	)
 	hello, err := greet(within(t, 10*time.Second), listener.Addr().String(), false)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"STARTTLS", "AUTH PLAIN LOGIN", "SIZE 1000"}, hello.Extensions())
@@ -106,9 +109,14 @@ func TestTakes(t *testing.T) {
 		answers []string
 		says    string
 	}{
-		"all is 2xx":                {[]string{"220 x\n", "250 x\n", "250 ok\n", "252 perhaps\n", "250 ok\n", "221 bye\n"}, ""},
-		"the sender is refused":     {[]string{"220 x\n", "250 x\n", "550 no\n"}, "MAIL FROM:<>: 550"},
-		"the recipient is refused":  {[]string{"220 x\n", "250 x\n", "250 ok\n", "451 4.3.5 Server configuration error\n"}, "RCPT TO:<postmaster>: 451"},
+		"all is 2xx": {
+			[]string{"220 x\n", "250 x\n", "250 ok\n", "252 perhaps\n", "250 ok\n", "221 bye\n"}, "",
+		},
+		"the sender is refused": {[]string{"220 x\n", "250 x\n", "550 no\n"}, "MAIL FROM:<>: 550"},
+		"the recipient is refused": {
+			[]string{"220 x\n", "250 x\n", "250 ok\n", "451 4.3.5 Server configuration error\n"},
+			"RCPT TO:<postmaster>: 451",
+		},
 		"it does not want to greet": {[]string{"554 no\n"}, "no 220 greeting"},
 	} {
 		t.Run(sentence, func(t *testing.T) {

@@ -11,10 +11,10 @@ import (
 )
 
 const (
-	// greetTimeout is how long a port may take to greet: a new smtpd has to
-	// start, and one that fails is started again.
+	// greetTimeout is how long a port may take to greet: a new smtpd(8) has to start, and master(8) starts one that
+	// fails again.
 	greetTimeout = 20 * time.Second
-	// probeTimeout is how long a port may take to show that it is in use at all.
+	// probeTimeout is how long a port may take to show that it is in use.
 	probeTimeout = 5 * time.Second
 )
 
@@ -43,8 +43,7 @@ func Offers(ctx context.Context, all []Port) []transaction.Port {
 	return out
 }
 
-// look asks one after another what the port offers. An error is that it does
-// not greet; what else is missing, the offer tells.
+// look asks what the port offers. An error means that the port does not greet; everything else is in the offer.
 func (p Port) look(ctx context.Context, limit time.Duration) (offer, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("no answer within %s", limit))
 	defer cancel()

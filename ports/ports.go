@@ -37,8 +37,8 @@ var (
 	authOptions = []string{"smtpd_sasl_auth_enable"}
 )
 
-// Of are the inet services that speak SMTP. They listen at an address of
-// their own, or at the first that inet_interfaces names.
+// Of are the inet services of master.cf that speak SMTP. A service without an address listens at the first address in
+// inet_interfaces.
 func Of(main maincf.File, master *mastercf.File) []Port {
 	var out []Port
 	for _, s := range master.Services {
@@ -73,8 +73,7 @@ func decisive(s *mastercf.Service) map[string]string {
 	return out
 }
 
-// listens is an address at which Postfix listens: loopback, unless
-// inet_interfaces names addresses (postconf(5)).
+// listens is an address at which Postfix listens: loopback, unless inet_interfaces contains addresses (postconf(5)).
 func listens(main maincf.File) string {
 	const loopback, loopback6 = "127.0.0.1", "::1"
 	separator := func(r rune) bool { return r == ',' || r == ' ' }

@@ -41,8 +41,14 @@ smtp unix - - n - - smtp
 	}
 	assert.Equal(t, []seen{
 		{"smtp/inet", "10.99.1.1:25", "25 (smtp)", none, false, true},
-		{"smtps/inet", "10.99.1.1:465", "465 (smtps)", map[string]string{"smtpd_tls_wrappermode": "yes", "smtpd_sasl_auth_enable": "yes"}, true, false},
-		{"submission/inet", "10.99.1.1:587", "587 (submission)", map[string]string{"smtpd_enforce_tls": "yes"}, false, false},
+		{
+			"smtps/inet", "10.99.1.1:465", "465 (smtps)",
+			map[string]string{"smtpd_tls_wrappermode": "yes", "smtpd_sasl_auth_enable": "yes"}, true, false,
+		},
+		{
+			"submission/inet", "10.99.1.1:587", "587 (submission)", map[string]string{"smtpd_enforce_tls": "yes"},
+			false, false,
+		},
 		{"127.0.0.1:10025/inet", "127.0.0.1:10025", "10025", none, false, false},
 		{"[::1]:25/inet", "[::1]:25", "25", none, false, true},
 	}, got)
@@ -53,7 +59,10 @@ func TestImplicitTLS(t *testing.T) {
 	for _, c := range []struct {
 		main, option string
 		want         bool
-	}{{"", "", false}, {"yes", "", true}, {"yes", "-o smtpd_tls_wrappermode=no", false}, {"no", "-o smtpd_tls_wrappermode=yes", true}} {
+	}{
+		{"", "", false}, {"yes", "", true},
+		{"yes", "-o smtpd_tls_wrappermode=no", false}, {"no", "-o smtpd_tls_wrappermode=yes", true},
+	} {
 		all := parse(t, "smtpd_tls_wrappermode = "+c.main+"\n", "smtps inet n - n - - smtpd "+c.option+"\n")
 		require.Len(t, all, 1)
 		assert.Equal(t, c.want, all[0].ImplicitTLS, "%v", c)

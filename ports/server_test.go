@@ -31,7 +31,9 @@ type smtpServer struct {
 // goodServer offers what Postfix does with smtpd_tls_auth_only.
 func goodServer() smtpServer {
 	return smtpServer{
-		greeting: "220 mail.company.my ESMTP", plain: []string{"PIPELINING", "STARTTLS"}, secured: []string{"PIPELINING", "AUTH PLAIN LOGIN"},
+		greeting: "220 mail.company.my ESMTP", plain: []string{"PIPELINING", "STARTTLS"}, secured: []string{
+			"PIPELINING", "AUTH PLAIN LOGIN",
+		},
 		starttls: "220 2.0.0 Ready to start TLS", mail: "250 2.1.0 Ok", rcpt: "250 2.1.5 Ok",
 	}
 }
@@ -104,7 +106,9 @@ var serverTLS = sync.OnceValue(func() *tls.Config {
 	if err != nil {
 		panic(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"mail.company.my"}, NotAfter: time.Now().Add(time.Hour)}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), DNSNames: []string{"mail.company.my"}, NotAfter: time.Now().Add(time.Hour),
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		panic(err)

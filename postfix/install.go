@@ -12,7 +12,7 @@ import (
 	"ucs-harden/internal/durable"
 )
 
-// settle gives the temporary file its mode and owner and brings it to disk.
+// settle gives the temporary file its mode and owner, and syncs it.
 func (p part) settle() error {
 	f, err := os.OpenFile(p.temporary, os.O_RDWR|syscall.O_NOFOLLOW, 0)
 	if err != nil {
@@ -23,7 +23,7 @@ func (p part) settle() error {
 	if err != nil {
 		return err
 	}
-	// Who may not give files away (a test) may still keep what is its own.
+	// A process without the right to change owners (a test) can still write files of its own.
 	if stat := info.Sys().(*syscall.Stat_t); int(stat.Uid) != p.uid || int(stat.Gid) != p.gid {
 		if err := f.Chown(p.uid, p.gid); err != nil && (os.Geteuid() == 0 || !errors.Is(err, fs.ErrPermission)) {
 			return err
@@ -32,8 +32,7 @@ func (p part) settle() error {
 	return errors.Join(f.Chmod(p.mode), f.Sync())
 }
 
-// place renames the temporary file to its target, but for a target that has
-// become something else than a regular file.
+// place renames the temporary file to its target. It fails when the target is no longer a regular file.
 func (p part) place() error {
 	if _, err := present(p.target, part{}); err != nil {
 		return err
@@ -43,11 +42,9 @@ func (p part) place() error {
 
 // Install moves both files into their places.
 //
-// The compiled file goes first: it is all that Postfix reads, so the table
-// changes in that one instant, and never looks older than its source, of which
-// Postfix would warn. After a crash between the two the new table works while
-// the source is still the old one; Install does not undo that, whoever keeps
-// before-images does.
+// The compiled file goes first. It is all that Postfix reads, so the table changes in that one instant. It is also
+// never older than its source, which would be a warning of Postfix. After a crash between the two renames the new
+// table works while the source is still the old one. Install does not undo that; the owner of the before-images does.
 func (s *Staged) Install() error {
 	parts := []part{s.compiled, s.source}
 	if s.compiled.target == s.source.target {
@@ -61,26 +58,24 @@ func (s *Staged) Install() error {
 	return durable.SyncDir(filepath.Dir(s.source.target))
 }
 
-// Discard removes what BuildTable made and Install did not move. It may be
-// called at any time and more than once.
+// Discard removes the files that BuildTable made and Install did not move. It may be called at any time, and more than
+// once.
 func (s *Staged) Discard() error {
 	dir, base := filepath.Split(s.source.temporary)
 	return removeBeginning(dir, base)
 }
 
-// RemoveLeftovers removes the temporary files that a killed BuildTable left
-// beside the table at path.
+// RemoveLeftovers removes the temporary files that a killed BuildTable left beside the table at path.
 func RemoveLeftovers(path string) error {
 	dir, base := filepath.Split(path)
 	return removeBeginning(dir, "."+base+tempMark)
 }
 
-// building is what Berkeley DB puts in front of the name while it makes a
-// database. A postmap that runs out of space or is killed leaves that file.
+// building is what Berkeley DB puts in front of the name of a database that is not finished. A postmap that is killed
+// or runs out of space leaves that file.
 const building = "__db."
 
-// removeBeginning removes the regular files whose names begin so, finished or
-// not.
+// removeBeginning removes the regular files whose names begin with prefix, finished or not.
 func removeBeginning(dir, prefix string) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {

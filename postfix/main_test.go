@@ -34,6 +34,19 @@ error unix - - n - - error
 
 const servable = "smtpd_recipient_restrictions = permit_mynetworks, reject_unauth_destination\n"
 
+// mainCF is what main.cf begins with.
+const mainCF = `compatibility_level = 0
+queue_directory = %s/queue
+data_directory = %s/data
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+syslog_name = pftest
+myhostname = mail.company.my
+mydestination = company.my
+alias_maps =
+local_recipient_maps =
+`
+
 // instance is a private Postfix with folders of its own, on a free loopback
 // port, not yet started; it is stopped when the test ends.
 type instance struct {
@@ -66,8 +79,7 @@ func newInstance(t *testing.T, more string) *instance {
 	i := &instance{
 		Postfix: postfix.Postfix{Runner: run.System{}, ConfigDir: filepath.Join(dir, "etc")},
 		addr:    addr,
-		main: fmt.Sprintf("compatibility_level = 0\nqueue_directory = %s/queue\ndata_directory = %s/data\ninet_interfaces = 127.0.0.1\ninet_protocols = ipv4\n"+
-			"syslog_name = pftest\nmyhostname = mail.company.my\nmydestination = company.my\nalias_maps =\nlocal_recipient_maps =\n", dir, dir),
+		main:    fmt.Sprintf(mainCF, dir, dir),
 	}
 	i.write(t, "master.cf", fmt.Sprintf(master, addr))
 	i.write(t, "main.cf", i.main+more)

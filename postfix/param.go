@@ -6,10 +6,9 @@ import (
 	"strings"
 )
 
-// Param returns main.cf parameters as they are defined, "$name" not expanded,
-// each run of blanks in a value being one blank, from one run of postconf. A name
-// that postconf does not know is absent: also one of the administrator's own as
-// long as no service or other parameter refers to it.
+// Param returns main.cf parameters as they are defined, from one run of postconf. "$name" is not expanded, and each
+// run of blanks in a value is one blank. A name that postconf does not know is absent. Postconf does not know a
+// parameter of the administrator's own as long as no service and no other parameter refers to it.
 func (p Postfix) Param(ctx context.Context, names ...string) (map[string]string, error) {
 	values := make(map[string]string, len(names))
 	if len(names) == 0 {
@@ -17,7 +16,7 @@ func (p Postfix) Param(ctx context.Context, names ...string) (map[string]string,
 	}
 	for _, name := range names {
 		if !parameterName(name) {
-			return nil, fmt.Errorf("cannot ask postconf for %q: no name of a main.cf parameter", name)
+			return nil, fmt.Errorf("cannot ask postconf for %q: not the name of a main.cf parameter", name)
 		}
 	}
 	res, err := p.tool(ctx, nil, "postconf", names...)

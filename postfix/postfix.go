@@ -4,14 +4,13 @@
 //
 // # What to know of these programs
 //
-//   - All of them wait until main.cf is one or two seconds old, and a fatal
-//     error sleeps a second. So ask once for many things.
-//   - postconf tells its warnings and errors to standard error. The postfix
-//     command and its script tell theirs to the mail log, and to standard error
-//     only when that is a terminal: here is the exit code and nothing else. To
-//     say why, [Postfix] asks postconf after a failure.
-//   - "postfix check" and "postfix reload" exit 0 with lists that kill every
-//     new smtpd. See ucs-harden/restrictions for those.
+//   - All of them wait until main.cf is one or two seconds old, and sleep a second after a fatal error. So ask once for
+//     many things.
+//   - postconf writes its warnings and errors to standard error. The postfix command and its script write theirs to the
+//     mail log, and to standard error only when that is a terminal: here there is an exit code and nothing else. To say
+//     why, [Postfix] asks postconf after a failure.
+//   - "postfix check" and "postfix reload" exit with 0 when a restriction list kills every new smtpd(8). Package
+//     restrictions knows these lists.
 package postfix
 
 import (
@@ -49,9 +48,8 @@ func (p Postfix) tool(ctx context.Context, stdin []byte, program string, args ..
 	return p.Runner.Run(ctx, run.Cmd{Argv: append(argv, args...), Stdin: stdin})
 }
 
-// Check runs "postfix check" and returns the distinct lines on its standard
-// error: what postconf has to say about main.cf and master.cf. What the check
-// of files and permissions has to say is in the mail log only.
+// Check runs "postfix check" and returns the distinct lines on its standard error: the warnings of postconf about
+// main.cf and master.cf. Warnings about files and permissions are in the mail log only.
 func (p Postfix) Check(ctx context.Context) (warnings []string, err error) {
 	res, err := p.tool(ctx, nil, "postfix", "check")
 	for line := range strings.Lines(string(res.Stderr)) {
@@ -65,8 +63,8 @@ func (p Postfix) Check(ctx context.Context) (warnings []string, err error) {
 	return warnings, nil
 }
 
-// Running reports whether master(8) of this instance runs. It needs root. An
-// instance whose main.cf cannot be read is an error, not "no".
+// Running reports whether master(8) of this instance runs. It needs root. A main.cf that cannot be read is an error,
+// not "no".
 func (p Postfix) Running(ctx context.Context) (bool, error) {
 	_, err := p.tool(ctx, nil, "postfix", "status")
 	if err == nil {
@@ -81,8 +79,8 @@ func (p Postfix) Running(ctx context.Context) (bool, error) {
 	return false, fmt.Errorf("cannot ask whether Postfix is running: %w", both(err, complaint))
 }
 
-// Reload runs "postfix reload". When Postfix does not run, that is ErrNotRunning.
-// A nil error does not mean that the new configuration works: only a client of the ports sees that.
+// Reload runs "postfix reload". When Postfix does not run, the error is ErrNotRunning. A nil error does not mean that
+// the new configuration works: only a client notices.
 func (p Postfix) Reload(ctx context.Context) error {
 	_, err := p.tool(ctx, nil, "postfix", "reload")
 	if err == nil {
@@ -97,14 +95,13 @@ func (p Postfix) Reload(ctx context.Context) error {
 	return fmt.Errorf("cannot reload Postfix: %w", err)
 }
 
-// complaint is what postconf has against main.cf, or nil. The postfix command
-// itself does not say why it fails.
+// complaint is the error of postconf about main.cf, or nil. The postfix command itself does not say why it fails.
 func (p Postfix) complaint(ctx context.Context) error {
 	_, err := p.Param(ctx, "mail_version")
 	return err
 }
 
-// both puts two errors, of which the second may be nil, on one line.
+// both puts two errors on one line. The second may be nil.
 func both(err, more error) error {
 	if more == nil {
 		return err

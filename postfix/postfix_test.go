@@ -75,7 +75,9 @@ func TestParam(t *testing.T) {
 	ctx := within(t, time.Minute)
 	values, err := i.Param(ctx, "mynetworks", "smtpd_banner", "nobody_asks", "own")
 	require.NoError(t, err)
-	assert.Equal(t, map[string]string{"mynetworks": "127.0.0.0/8, $own", "smtpd_banner": "", "own": "10.0.0.1/32"}, values)
+	assert.Equal(
+		t, map[string]string{"mynetworks": "127.0.0.0/8, $own", "smtpd_banner": "", "own": "10.0.0.1/32"}, values,
+	)
 	values, err = i.Param(ctx)
 	require.NoError(t, err)
 	assert.Empty(t, values, "no names ask for nothing")
@@ -89,7 +91,7 @@ func TestParamRunsPostconfOnce(t *testing.T) {
 	assert.Equal(t, []string{"postconf -c /d a b"}, fake.Lines())
 
 	_, err = postfix.Postfix{Runner: fake}.Param(t.Context(), "-e")
-	assert.ErrorContains(t, err, "no name")
+	assert.ErrorContains(t, err, "not the name")
 	assert.Len(t, fake.Calls(), 1, "an option in place of a name is not passed on")
 }
 
@@ -103,7 +105,11 @@ func TestAMissingProgramIsNamed(t *testing.T) {
 
 func TestOverrides(t *testing.T) {
 	i := newInstance(t, servable)
-	i.write(t, "master.cf", "smtps inet n - n - - smtpd\n  -o smtpd_tls_wrappermode=yes -o smtpd_helo_restrictions=a=b\nprivate/x unix - - n - - lmtp -o syslog_name=\n")
+	i.write(
+		t, "master.cf",
+		"smtps inet n - n - - smtpd\n  -o smtpd_tls_wrappermode=yes -o smtpd_helo_restrictions=a=b\n"+
+			"private/x unix - - n - - lmtp -o syslog_name=\n",
+	)
 	ctx := within(t, time.Minute)
 	overrides, err := i.Overrides(ctx)
 	require.NoError(t, err)

@@ -10,8 +10,7 @@ import (
 	"ucs-harden/internal/run"
 )
 
-// compile makes and proves the compiled file, and brings both files to disk
-// with mode and owner.
+// compile makes the compiled file and checks it. Then it gives both files their mode and owner, and syncs them.
 func (p Postfix) compile(ctx context.Context, typ string, s *Staged, want *table) error {
 	name := typ + ":" + s.source.temporary
 	res, err := p.tool(ctx, nil, "postmap", name)
@@ -33,8 +32,8 @@ func (p Postfix) compile(ctx context.Context, typ string, s *Staged, want *table
 	return errors.Join(s.source.settle(), s.compiled.settle())
 }
 
-// try lets Postfix read a table that is not compiled. It leaves out a line that
-// it does not understand, and warns.
+// try lets Postfix read a table that is not compiled. Postfix warns of a line that it does not understand, and leaves
+// the line out.
 func (p Postfix) try(ctx context.Context, typ string, s *Staged, _ *table) error {
 	res, err := p.tool(ctx, []byte("ucs-harden\n"), "postmap", "-q", "-", typ+":"+s.source.temporary)
 	said := res.Stderr
@@ -47,11 +46,11 @@ func (p Postfix) try(ctx context.Context, typ string, s *Staged, _ *table) error
 	return s.source.settle()
 }
 
-// notFound is the exit code of a postmap -q that has no answer.
+// notFound is the exit code of postmap -q for a key that the table does not have.
 const notFound = 1
 
-// complaint is what a Postfix program says about the table. Other warnings may
-// speak of main.cf; those that name the table are about an entry that is left out.
+// complaint is what a Postfix program says about the table: that it leaves an entry out. Other warnings may be about
+// main.cf.
 func (s *Staged) complaint(stderr []byte) error {
 	for line := range strings.Lines(string(stderr)) {
 		if strings.Contains(line, s.source.temporary) {

@@ -17,10 +17,9 @@ type table struct {
 	values map[string]string
 }
 
-// parseTable reads the input of postmap(1): "key blanks value", comments, and
-// lines that begin with a blank and continue the one before. Keys with double
-// quotes (they may hold blanks) or beyond ASCII (Postfix folds their case in its
-// own way) are refused; we write neither.
+// parseTable reads the input of postmap(1): "key blanks value", comments, and lines that begin with a blank and
+// continue the line before. It refuses a key with double quotes, which may contain blanks, and a key that is not
+// ASCII, whose case Postfix folds in its own way. We write neither.
 func parseTable(content []byte) (*table, error) {
 	if !utf8.Valid(content) || bytes.IndexByte(content, 0) >= 0 {
 		return nil, errors.New("its source is not UTF-8 text")

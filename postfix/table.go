@@ -11,13 +11,14 @@ import (
 	"syscall"
 )
 
-// compiledSuffix is what postmap(1) adds to the name of a table's source.
-// hash and btree share one name; Postfix reads cidr and regexp as they stand.
-var compiledSuffix = map[string]string{"hash": ".db", "btree": ".db", "lmdb": ".lmdb", "cdb": ".cdb", "cidr": "", "regexp": ""}
+// compiledSuffix is what postmap(1) adds to the name of a table's source. hash and btree share one name. Postfix reads
+// cidr and regexp from the source.
+var compiledSuffix = map[string]string{
+	"hash": ".db", "btree": ".db", "lmdb": ".lmdb", "cdb": ".cdb", "cidr": "", "regexp": "",
+}
 
-// ErrType is returned for a table type that is neither read from its source nor
-// compiled into one file.
-var ErrType = errors.New("not a table type that is one file")
+// ErrType is the error of a table type that Postfix neither reads from its source nor compiles into one file.
+var ErrType = errors.New("not a lookup table type that is one file")
 
 // CompiledName is the file that Postfix reads for the table typ:path: the
 // source's name and .db, .lmdb or .cdb, or the source itself.
@@ -47,18 +48,18 @@ const tempMark = ".ucs-harden-"
 // BuildTable makes the table typ:path from content, the source as access(5)
 // and postmap(1) describe it, beside its place:
 //
-//  1. refuse a target that is there and no regular file, and content with a
-//     key that occurs twice (postmap would keep the first, Postfix not say so);
+//  1. refuse a target that exists and is not a regular file, and content in which a key occurs twice (postmap would
+//     keep the first without a word);
 //  2. write the source under a temporary name in the same folder, with mode and
 //     owner of the present file, or 0644 root:root;
 //  3. compile it there, where Postfix does not look;
 //  4. query every key from it and compare the answers with content.
 //
-// A table that Postfix reads from its source (cidr_table(5), regexp_table(5)) is
-// read once by postmap(1), in place of 3 and 4.
+// Of a table that Postfix reads from its source (cidr_table(5), regexp_table(5)), postmap(1) reads the source once, in
+// place of 3 and 4.
 //
-// On any failure what was made is removed and the table in place is as it was.
-// The table is written to disk before BuildTable returns.
+// A failure removes the temporary files and leaves the table in place as it was. Both files are synced when BuildTable
+// returns.
 func (p Postfix) BuildTable(ctx context.Context, typ, path string, content []byte) (*Staged, error) {
 	fail := func(err error) (*Staged, error) {
 		return nil, fmt.Errorf("cannot build the table %s:%s: %w", typ, path, err)
@@ -68,7 +69,7 @@ func (p Postfix) BuildTable(ctx context.Context, typ, path string, content []byt
 		return fail(err)
 	}
 	if !filepath.IsAbs(path) || filepath.Clean(path) != path {
-		return fail(errors.New("its path is not absolute and plain"))
+		return fail(errors.New("its path is not absolute and clean"))
 	}
 	want := &table{}
 	if compiled != path {
@@ -102,7 +103,7 @@ func (p Postfix) BuildTable(ctx context.Context, typ, path string, content []byt
 	return s, nil
 }
 
-// present takes mode and owner from a file that is there, else from or.
+// present takes mode and owner from an existing file, else from or.
 func present(path string, or part) (part, error) {
 	or.target = path
 	info, err := os.Lstat(path)
@@ -113,14 +114,14 @@ func present(path string, or part) (part, error) {
 		return part{}, err
 	}
 	if !info.Mode().IsRegular() {
-		return part{}, fmt.Errorf("%s is there and no regular file", path)
+		return part{}, fmt.Errorf("%s exists and is not a regular file", path)
 	}
 	stat := info.Sys().(*syscall.Stat_t)
 	return part{target: path, mode: info.Mode().Perm(), uid: int(stat.Uid), gid: int(stat.Gid)}, nil
 }
 
-// write makes a new file. It stays root's until it is compiled: postmap gives
-// up root's rights for the owner of its source.
+// write makes a new file. It belongs to root until it is compiled: postmap gives up the rights of root for those of the
+// owner of its source.
 func write(path string, content []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {

@@ -75,7 +75,9 @@ func TestBuildTable(t *testing.T) {
 			require.NoError(t, err)
 			database, err := os.Stat(compiled)
 			require.NoError(t, err)
-			assert.False(t, database.ModTime().Before(source.ModTime()), "Postfix warns of a database older than its source")
+			assert.False(
+				t, database.ModTime().Before(source.ModTime()), "Postfix warns of a database older than its source",
+			)
 		})
 	}
 }
@@ -152,18 +154,35 @@ func TestBuildTableRefuses(t *testing.T) {
 		prepare            func(t *testing.T, path string)
 		runner             postfix.Runner
 	}{
-		"a key twice":                    {typ: "hash", content: "a OK\nA REJECT\n", says: `line 2: the key "a" occurs twice`},
-		"a key without a value":          {typ: "hash", content: "a OK\nb\n", says: `line 2: the key "b" has no value`},
-		"a key in quotes":                {typ: "hash", content: "\"a b\" OK\n", says: "quotes"},
-		"a key beyond ASCII":             {typ: "hash", content: "müller@company.my OK\n", says: "ASCII"},
-		"a line that continues nothing":  {typ: "hash", content: " a OK\n", says: "nothing to continue"},
-		"no text":                        {typ: "hash", content: "a \xff\n", says: "UTF-8"},
-		"a type that is no file":         {typ: "ldap", content: sample, says: "ldap: not a table type"},
-		"a type that is not installed":   {typ: "cdb", content: sample, says: "unsupported dictionary type", runner: runtest.New().Fail(1, "postmap: fatal: unsupported dictionary type: cdb", "postmap")},
-		"a link in the source's place":   {typ: "hash", content: sample, says: "no regular file", prepare: func(t *testing.T, path string) { require.NoError(t, os.Symlink("/etc/passwd", path)) }},
-		"a link in the database's place": {typ: "hash", content: sample, says: "no regular file", prepare: func(t *testing.T, path string) { require.NoError(t, os.Symlink("/etc/passwd", path+".db")) }},
-		"postmap leaves an entry out":    {typ: "hash", content: sample, says: "duplicate", runner: altered{stderr: "postmap: warning: %s.db: duplicate entry: \"a\"\n"}},
-		"the table answers otherwise":    {typ: "hash", content: sample, says: "does not answer what its source says", runner: altered{stdout: "company.my\tOK\n"}},
+		"a key twice": {
+			typ: "hash", content: "a OK\nA REJECT\n", says: `line 2: the key "a" occurs twice`,
+		},
+		"a key without a value":         {typ: "hash", content: "a OK\nb\n", says: `line 2: the key "b" has no value`},
+		"a key in quotes":               {typ: "hash", content: "\"a b\" OK\n", says: "quotes"},
+		"a key beyond ASCII":            {typ: "hash", content: "müller@company.my OK\n", says: "ASCII"},
+		"a line that continues nothing": {typ: "hash", content: " a OK\n", says: "nothing to continue"},
+		"no text":                       {typ: "hash", content: "a \xff\n", says: "UTF-8"},
+		"a type that is no file":        {typ: "ldap", content: sample, says: "ldap: not a lookup table type"},
+		"a type that is not installed": {
+			typ: "cdb", content: sample, says: "unsupported dictionary type",
+			runner: runtest.New().Fail(1, "postmap: fatal: unsupported dictionary type: cdb", "postmap"),
+		},
+		"a link in the source's place": {
+			typ: "hash", content: sample, says: "not a regular file",
+			prepare: func(t *testing.T, path string) { require.NoError(t, os.Symlink("/etc/passwd", path)) },
+		},
+		"a link in the database's place": {
+			typ: "hash", content: sample, says: "not a regular file",
+			prepare: func(t *testing.T, path string) { require.NoError(t, os.Symlink("/etc/passwd", path+".db")) },
+		},
+		"postmap leaves an entry out": {
+			typ: "hash", content: sample, says: "duplicate",
+			runner: altered{stderr: "postmap: warning: %s.db: duplicate entry: \"a\"\n"},
+		},
+		"the table answers otherwise": {
+			typ: "hash", content: sample, says: "does not answer what its source says",
+			runner: altered{stdout: "company.my\tOK\n"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -208,7 +227,7 @@ func TestInstallRefusesATargetThatBecameALink(t *testing.T) {
 	s, err := i.BuildTable(within(t, time.Minute), "hash", path, []byte(sample))
 	require.NoError(t, err)
 	require.NoError(t, os.Symlink("/etc/passwd", path+".db"))
-	assert.ErrorContains(t, s.Install(), "no regular file")
+	assert.ErrorContains(t, s.Install(), "not a regular file")
 	require.NoError(t, s.Discard())
 	assert.Len(t, tree(t, dir), 1)
 }

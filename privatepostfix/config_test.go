@@ -125,15 +125,21 @@ func TestServices(t *testing.T) {
 		main, entry  string
 		tls, mustTLS bool
 	}{
-		"no TLS at all":                        {"", "", false, false},
-		"TLS is offered":                       {"smtpd_tls_security_level = may", "", true, false},
-		"the old parameter offers it":          {"smtpd_use_tls = yes", "", true, false},
-		"the new parameter overrules the old":  {"smtpd_use_tls = yes\nsmtpd_tls_security_level = none", "", false, false},
+		"no TLS at all":               {"", "", false, false},
+		"TLS is offered":              {"smtpd_tls_security_level = may", "", true, false},
+		"the old parameter offers it": {"smtpd_use_tls = yes", "", true, false},
+		"the new parameter overrules the old": {
+			"smtpd_use_tls = yes\nsmtpd_tls_security_level = none", "", false, false,
+		},
 		"the entry asks for it":                {"", "-o smtpd_tls_security_level=encrypt", true, true},
 		"the entry asks for it in the old way": {"", "-o smtpd_enforce_tls=yes", true, true},
-		"main.cf overrules the old way":        {"smtpd_tls_security_level = may", "-o smtpd_enforce_tls=yes", true, false},
-		"TLS from the first byte":              {"", "-o smtpd_tls_wrappermode=yes", true, true},
-		"the entry overrules main.cf":          {"smtpd_tls_security_level = encrypt", "-o smtpd_tls_security_level=may", true, false},
+		"main.cf overrules the old way": {
+			"smtpd_tls_security_level = may", "-o smtpd_enforce_tls=yes", true, false,
+		},
+		"TLS from the first byte": {"", "-o smtpd_tls_wrappermode=yes", true, true},
+		"the entry overrules main.cf": {
+			"smtpd_tls_security_level = encrypt", "-o smtpd_tls_security_level=may", true, false,
+		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			b := newTestBuilder(t, test.main, "submission inet n - n - - smtpd "+test.entry+"\n")

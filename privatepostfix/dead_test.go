@@ -17,9 +17,11 @@ func TestDeadPortsAreThoseOfAStartThatFailedForNothingElse(t *testing.T) {
 		err  error
 		want []int
 	}{
-		"no error":                              {nil, nil},
-		"one service":                           {submission, []int{465, 587}},
-		"two, with words around them":           {fmt.Errorf("cannot start: %w", errors.Join(submission, mx)), []int{25, 465, 587}},
+		"no error":    {nil, nil},
+		"one service": {submission, []int{465, 587}},
+		"two, with words around them": {
+			fmt.Errorf("cannot start: %w", errors.Join(submission, mx)), []int{25, 465, 587},
+		},
 		"a service, and a folder that stays":    {fmt.Errorf("%w; %w", submission, errors.New("cannot remove")), nil},
 		"something else":                        {errors.New("no space left on device"), nil},
 		"something else with words around it":   {fmt.Errorf("cannot start: %w", errors.New("no space left")), nil},

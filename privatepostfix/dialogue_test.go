@@ -11,9 +11,18 @@ import (
 
 func TestXclient(t *testing.T) {
 	for _, c := range []struct{ client, name, login, want string }{
-		{"203.0.113.66", "", "", "NAME=[UNAVAILABLE] REVERSE_NAME=[UNAVAILABLE] ADDR=203.0.113.66 PORT=1024 LOGIN=[UNAVAILABLE]"},
-		{"fd99:1::50", "a.example", "boss@company.my", "NAME=a.example REVERSE_NAME=a.example ADDR=IPV6:fd99:1::50 PORT=1024 LOGIN=boss@company.my"},
-		{"::ffff:10.0.0.1", "", "a b+=ü", "NAME=[UNAVAILABLE] REVERSE_NAME=[UNAVAILABLE] ADDR=10.0.0.1 PORT=1024 LOGIN=a+20b+2B+3D+C3+BC"},
+		{
+			"203.0.113.66", "", "",
+			"NAME=[UNAVAILABLE] REVERSE_NAME=[UNAVAILABLE] ADDR=203.0.113.66 PORT=1024 LOGIN=[UNAVAILABLE]",
+		},
+		{
+			"fd99:1::50", "a.example", "boss@company.my",
+			"NAME=a.example REVERSE_NAME=a.example ADDR=IPV6:fd99:1::50 PORT=1024 LOGIN=boss@company.my",
+		},
+		{
+			"::ffff:10.0.0.1", "", "a b+=ü",
+			"NAME=[UNAVAILABLE] REVERSE_NAME=[UNAVAILABLE] ADDR=10.0.0.1 PORT=1024 LOGIN=a+20b+2B+3D+C3+BC",
+		},
 	} {
 		d := Dialogue{Client: netip.MustParseAddr(c.client), ClientName: c.name, Login: c.login}
 		assert.Equal(t, "XCLIENT "+c.want, xclient(d, 1024))

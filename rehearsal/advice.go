@@ -21,10 +21,10 @@ type adviser struct {
 	people []identity.Account
 }
 
-// refused says what would let a letter pass that a restriction refuses, or only warns of.
+// refused says what would let a letter pass that a restriction refuses or only warns of.
 func (a adviser) refused(d Decision) []string {
 	letter := controls.Refused{
-		Letter: a.letter, Modes: a.side.Modes, Client: a.Client, Sender: a.Sender, Recipient: a.Recipient, AsOwner: a.asOwner,
+		Letter: a.letter, Modes: a.side.Modes, Client: a.Client, Recipient: a.Recipient, AsOwner: a.asOwner,
 	}
 	if c, ours := controls.ByName(string(d.Kind)); ours && c.Advice != nil {
 		return c.Advice(letter)
@@ -49,9 +49,10 @@ func (a adviser) refused(d Decision) []string {
 		if strings.Contains(d.Said, theSender) {
 			address = a.Sender
 		}
-		return []string{fmt.Sprintf("this server's DNS does not know the domain %s, or says that it takes no mail: host -t MX %[1]s", domainOf(address))}
+		return advise("this server's DNS does not know the domain %s, or says that it takes no mail: host -t MX %[1]s",
+			domainOf(address))
 	case OverQuota:
-		return []string{fmt.Sprintf("the mailbox of %s is full: raise its quota, or let its owner tidy up", a.Recipient)}
+		return advise("the mailbox of %s is full: raise its quota, or let its owner tidy up", a.Recipient)
 	case Greylisted:
 		return []string{"it is only put off: a server that tries again some minutes later is let in"}
 	case Broken:
@@ -60,15 +61,15 @@ func (a adviser) refused(d Decision) []string {
 		if a.Client.Is6() {
 			return []string{"let Postfix speak IPv6, if it shall: ucr set mail/postfix/inet/protocols=all"}
 		}
-		return []string{fmt.Sprintf("use another port: on %d nothing listens (%s)", a.Port, d.Said)}
+		return advise("use another port: on %d nothing listens (%s)", a.Port, d.Said)
 	}
 	return blamed(d.Places)
 }
 
-// logIn tells to log in, with a purpose.
+// logIn advises to log in, with a purpose.
 func (a adviser) logIn(as string) []string {
 	if a.Login != "" && !a.side.Ports[a.Port] {
-		return []string{fmt.Sprintf("port %d has no AUTH, so nobody can log in there: use port 587 or 465", a.Port)}
+		return advise("port %d has no AUTH, so nobody can log in there: use port 587 or 465", a.Port)
 	}
 	if a.side.Ports[a.Port] {
 		return []string{"log in" + as}
@@ -76,30 +77,33 @@ func (a adviser) logIn(as string) []string {
 	return []string{"log in on port 587 or 465" + as}
 }
 
-// asOwner tells to log in as the owner of the sender.
+// asOwner advises to log in as the owner of the sender.
 func (a adviser) asOwner() []string {
 	if a.Sender == "" {
 		return a.logIn("")
 	}
 	switch owner := ownerOf(a.Sender, a.people); {
 	case owner == nil:
-		return append(a.logIn(" as the owner of "+a.Sender), fmt.Sprintf("nobody has the address %s: give it to an account in UMC first", a.Sender))
+		give := fmt.Sprintf("nobody has the address %s: give it to an account in UMC first", a.Sender)
+		return append(a.logIn(" as the owner of "+a.Sender), give)
 	case owner.UID == "":
-		return []string{fmt.Sprintf("%s is the address of a list or a group, and nobody can log in as one: give it to an account in UMC, too", a.Sender)}
+		return advise("%s is the address of a list or a group, and nobody can log in as one:"+
+			" give it to an account in UMC, too", a.Sender)
 	default:
 		return a.logIn(fmt.Sprintf(" as %s, the owner of %s", owner.UID, a.Sender))
 	}
 }
 
-// notOwned tells why a login may not use a sender.
+// notOwned says why a login may not use a sender.
 func (a adviser) notOwned() []string {
 	login, owner := loginOf(a.letter.Login, a.people), ownerOf(a.Sender, a.people)
 	give := fmt.Sprintf("give %s to %s in UMC, as an alternative address", a.Sender, a.letter.Login)
 	switch {
 	case login == nil:
-		return []string{fmt.Sprintf("the directory has no mail account with the login %s", a.letter.Login)}
+		return advise("the directory has no mail account with the login %s", a.letter.Login)
 	case a.letter.Owner == rules.TheLogin:
-		return []string{fmt.Sprintf("%s is an address of %s, but the login map does not say so: smtpd_sender_login_maps has to yield uid and primary address", a.Sender, login.UID)}
+		return advise("%s is an address of %s, but the login map does not say so:"+
+			" smtpd_sender_login_maps has to yield uid and primary address", a.Sender, login.UID)
 	case owner == nil:
 		return []string{fmt.Sprintf("write as %s: nobody has the address %s", login.Primary, a.Sender), give}
 	case owner.UID == "":
@@ -110,9 +114,10 @@ func (a adviser) notOwned() []string {
 
 func (a adviser) unknown(address string, known bool) []string {
 	if known {
-		return []string{fmt.Sprintf("the directory has %s, but the maps of Postfix do not find it: postconf virtual_mailbox_maps virtual_alias_maps", address)}
+		return advise("the directory has %s, but the maps of Postfix do not find it:"+
+			" postconf virtual_mailbox_maps virtual_alias_maps", address)
 	}
-	return []string{fmt.Sprintf("nobody has the address %s: correct it, or give it to somebody in UMC", address)}
+	return advise("nobody has the address %s: correct it, or give it to somebody in UMC", address)
 }
 
 func (a adviser) mend(d Decision) string {
@@ -129,7 +134,7 @@ func (a adviser) mend(d Decision) string {
 	return fmt.Sprintf("mend what %s looks up: %s", what, d.Cause)
 }
 
-// blamed names the restrictions that are the administrator's to change.
+// blamed names the restrictions that the administrator can change.
 func blamed(places []Place) []string {
 	var out []string
 	for _, p := range places {
@@ -154,7 +159,8 @@ func blamed(places []Place) []string {
 func (a adviser) modes(r privatepostfix.Reply, ruling rules.Ruling) []string {
 	if !r.Accepted() {
 		if ruling.Effect == rules.Refuse && ruling.Control != "" && (ruling.Code == 0 || ruling.Code == r.Code) {
-			return []string{fmt.Sprintf("in mode warn the control %s only logs it: ucr set %s=warn; ucs-harden sync", ruling.Control, controls.ModeOf(ruling.Control))}
+			return advise("in mode warn the control %s only logs it: ucr set %s=warn; ucs-harden sync",
+				ruling.Control, controls.ModeOf(ruling.Control))
 		}
 		return nil
 	}
@@ -174,3 +180,5 @@ func (a adviser) modes(r privatepostfix.Reply, ruling rules.Ruling) []string {
 	}
 	return slices.Compact(out)
 }
+
+func advise(format string, args ...any) []string { return []string{fmt.Sprintf(format, args...)} }

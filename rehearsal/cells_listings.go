@@ -8,12 +8,11 @@ import (
 	"ucs-harden/rules"
 )
 
-// maxSamples is how many of the entries of each list the matrix asks about; all of them are asked the same question of
-// the same tables.
+// maxSamples is how many entries of each list the matrix asks about. All entries of a list stand in the same tables.
 const maxSamples = 3
 
-// listings asks about the lists of the controls: accounts by sender and by login, from everywhere, to inside and
-// outside; protected recipients from everybody. What a list lost in the plan is asked about, too.
+// listings asks about the lists of the controls. It asks about accounts by sender and by login, from everywhere, to
+// inside and outside; and about protected recipients, from everybody. It also asks about entries that the plan drops.
 func (b *cellBuilder) listings() {
 	today, planned := b.Today.Listings.Samples(maxSamples), b.Plan.Listings.Samples(maxSamples)
 	both := func(of func(rules.Samples) []string) []string {
@@ -32,8 +31,8 @@ func (b *cellBuilder) listings() {
 	}
 }
 
-// writer asks what an account may do: by its address as the sender, from this server itself, where nobody logs in, and
-// from outside; or by its login.
+// writer asks what an account may do. It uses the address as the sender, from this server itself, where no client logs
+// in, and from outside; or it logs in.
 func (b *cellBuilder) writer(name string, destinations []string) {
 	recipients := []recipient{b.recipients[0], b.elsewhere()}
 	for _, d := range destinations {
@@ -52,14 +51,18 @@ func (b *cellBuilder) writer(name string, destinations []string) {
 		}
 		for _, port := range []int{465, 587} {
 			// Nobody logs in by an alternative address.
-			if u := b.owner(name); u != nil && (strings.EqualFold(u.UID, name) || strings.EqualFold(u.Primary, name)) && b.Plan.Ports[port] && b.onPort(port) {
+			u := b.owner(name)
+			if u == nil || !strings.EqualFold(u.UID, name) && !strings.EqualFold(u.Primary, name) {
+				continue
+			}
+			if b.Plan.Ports[port] && b.onPort(port) {
 				b.add(b.strangers[0], access{port, name, u}, own(u), r)
 			}
 		}
 	}
 }
 
-// owner is the user with an address or a login, as far as one is known.
+// owner is the user with an address or a login, nil when it is not known.
 func (b *cellBuilder) owner(name string) *identity.Account {
 	return find(b.People, func(u identity.Account) bool { return strings.EqualFold(u.UID, name) || u.Owns(name) })
 }

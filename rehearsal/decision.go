@@ -15,11 +15,10 @@ type Decision struct {
 	Kind Kind `json:"kind"`
 	// Said is the reply, or the text of a table's WARN.
 	Said string `json:"said"`
-	// Places are the restrictions that may have said so, in the order in which they are asked. Of several, nothing
-	// tells which it was.
+	// Places are the restrictions that may have said so, in the order in which they are asked. If there are several,
+	// nothing tells which one it was.
 	Places []Place `json:"places"`
-	// Parameter is a main.cf parameter that decides without a restriction, or that names the table which cannot be
-	// read.
+	// Parameter is a main.cf parameter that decides without a restriction, or that names a table which cannot be read.
 	Parameter string `json:"parameter,omitempty"`
 	// Cause is the line of the log that says why smtpd(8) cannot work.
 	Cause string `json:"cause,omitempty"`
@@ -35,7 +34,7 @@ type Place struct {
 	Variable string `json:"variable,omitempty"`
 }
 
-// String names the restriction, first where it can be changed.
+// String names the restriction, beginning with where it can be changed.
 func (p Place) String() string {
 	if p.Variable == "" {
 		return fmt.Sprintf("%s in %s", p.Restriction, p.List)
@@ -108,8 +107,7 @@ const (
 	actionReject  = "reject"
 )
 
-// A refusal: "554 5.7.1 <address>: Sender address rejected: text", without the part in front where the restriction does
-// not say it.
+// A refusal: "554 5.7.1 <address>: Sender address rejected: text". Some restrictions do not say the part in front.
 var refusal = lazyregexp.New(`^(?:\d{3} )?(?:([245]\.\d+\.\d+) )?(?:<.*?>: )?(?:(` + strings.Join(subjects, "|") + `) rejected: )?(.*)$`)
 
 func (s Service) decision(said, action string, log []string) Decision {
@@ -138,7 +136,7 @@ func (s Service) decision(said, action string, log []string) Decision {
 	return Decision{Kind: Other, Said: said, Places: []Place{}}
 }
 
-// places are the restrictions which may say the text.
+// places are the restrictions that may say the text.
 func (s Service) places(t telltale, subject, text, action string) []Place {
 	return s.choose(action, func(p Place) bool {
 		name, args := p.name()
@@ -146,8 +144,8 @@ func (s Service) places(t telltale, subject, text, action string) []Place {
 	})
 }
 
-// choose returns the restrictions that may have said something. One behind warn_if_reject only warns, and only a
-// restriction class warns without it; where no restriction fits so far, the others count.
+// choose returns the restrictions that may have said something. A restriction behind warn_if_reject only warns; without
+// it only a restriction class warns. If no restriction fits so far, the others count.
 func (s Service) choose(action string, may func(Place) bool) []Place {
 	var of, others []Place
 	for _, p := range s.Places {
@@ -168,7 +166,7 @@ func (s Service) choose(action string, may func(Place) bool) []Place {
 	return of
 }
 
-// blame finds what cannot be read: a restriction or parameter that the log names.
+// blame finds what cannot be read: a restriction or a parameter that the log names.
 func (s Service) blame(d *Decision, log []string) {
 	for _, line := range log {
 		cause, found := strings.CutPrefix(line, "warning: ")
@@ -200,7 +198,7 @@ func (s Service) blame(d *Decision, log []string) {
 	}
 }
 
-// names are the words of a log line that may name something: tables, paths, services, what is quoted.
+// names are the words of a log line that may name something: tables, paths, services, and quoted words.
 func names(line string) []string {
 	var out []string
 	for _, m := range quoted.FindAllStringSubmatch(line, -1) {

@@ -43,7 +43,7 @@ const (
 
 var subjects = []string{theClient, theReverseName, theCertificate, theLogin, theHelo, theSender, theRecipient}
 
-// telltale is a refusal by which a restriction is known.
+// telltale is a text by which the restriction that said it is known.
 type telltale struct {
 	kind    Kind
 	subject string // "" is any, or none
@@ -52,41 +52,104 @@ type telltale struct {
 	says func(enhanced, text string) bool
 	// names are the restrictions that say so.
 	names []string
-	// tables: and so do access tables about the subject.
+	// tables: access tables about the subject say so, too.
 	tables bool
-	// argument tells which of these it is, by the text; nil is any.
+	// argument tells by the text which of these restrictions it is; nil is any.
 	argument func(text, args string) bool
 	// without is the parameter that does the same without a restriction.
 	without string
-	// elsewhere: when no list has such a restriction, something else said it.
+	// elsewhere: if no list has such a restriction, something else said it.
 	elsewhere bool
 }
 
-// telltales are asked in their order; the texts are those of smtpd_check.c.
+// What several restrictions say, each of another subject.
+var (
+	noSuchUser   = contains("User unknown", "User has moved to ")
+	noSuchDomain = contains(
+		"Domain not found", "does not accept mail (nullMX)", "Malformed DNS server reply", "as mail exchanger")
+	notVerified = contains("unverified address", "undeliverable address", "address verification problem")
+)
+
+// telltales are tried in their order. The texts are those of smtpd_check.c.
 var telltales = []telltale{
-	{kind: Broken, says: contains("Server configuration error", "Server configuration problem", "Temporary lookup failure")},
-	{kind: Relaying, says: contains("Relay access denied"), names: []string{"reject_unauth_destination", "defer_unauth_destination", "check_relay_domains"}},
-	{kind: NotOwned, subject: theSender, says: contains("not owned by user "), names: []string{"reject_sender_login_mismatch", "reject_authenticated_sender_login_mismatch", "reject_known_sender_login_mismatch"}},
-	{kind: NotLoggedIn, subject: theSender, says: is("not logged in"), names: []string{"reject_sender_login_mismatch", "reject_unauthenticated_sender_login_mismatch", "reject_known_sender_login_mismatch"}},
-	{kind: UnknownSender, subject: theSender, says: contains("User unknown", "User has moved to "), names: []string{"reject_unlisted_sender"}, without: "smtpd_reject_unlisted_sender"},
-	{kind: UnknownRecipient, subject: theRecipient, says: contains("User unknown", "User has moved to "), names: []string{"reject_unlisted_recipient", "check_recipient_maps"}, without: "smtpd_reject_unlisted_recipient"},
-	{kind: NoDomain, subject: theSender, says: contains("Domain not found", "does not accept mail (nullMX)", "Malformed DNS server reply", "as mail exchanger"), names: []string{"reject_unknown_sender_domain", "reject_unknown_address"}},
-	{kind: NoDomain, subject: theRecipient, says: contains("Domain not found", "does not accept mail (nullMX)", "Malformed DNS server reply", "as mail exchanger"), names: []string{"reject_unknown_recipient_domain"}},
-	{kind: Name, subject: theSender, says: contains("need fully-qualified address"), names: []string{"reject_non_fqdn_sender"}},
-	{kind: Name, subject: theRecipient, says: contains("need fully-qualified address"), names: []string{"reject_non_fqdn_recipient"}},
-	{kind: Name, subject: theHelo, says: contains("need fully-qualified hostname"), names: []string{"reject_non_fqdn_helo_hostname", "reject_non_fqdn_hostname"}},
-	{kind: Name, subject: theHelo, says: contains("Invalid name", "invalid ip address"), names: []string{"reject_invalid_helo_hostname", "reject_invalid_hostname"}},
-	{kind: Name, subject: theHelo, says: contains("Host not found"), names: []string{"reject_unknown_helo_hostname", "reject_unknown_hostname"}},
-	{kind: Name, subject: theClient, says: contains("cannot find your hostname"), names: []string{"reject_unknown_client_hostname", "reject_unknown_client"}},
-	{kind: Name, subject: theClient, says: contains("cannot find your reverse hostname"), names: []string{"reject_unknown_reverse_client_hostname"}},
+	{
+		kind: Broken,
+		says: contains("Server configuration error", "Server configuration problem", "Temporary lookup failure"),
+	},
+	{
+		kind: Relaying, says: contains("Relay access denied"),
+		names: []string{"reject_unauth_destination", "defer_unauth_destination", "check_relay_domains"},
+	},
+	{
+		kind: NotOwned, subject: theSender, says: contains("not owned by user "),
+		names: []string{
+			"reject_sender_login_mismatch", "reject_authenticated_sender_login_mismatch", "reject_known_sender_login_mismatch",
+		},
+	},
+	{
+		kind: NotLoggedIn, subject: theSender, says: is("not logged in"),
+		names: []string{
+			"reject_sender_login_mismatch", "reject_unauthenticated_sender_login_mismatch", "reject_known_sender_login_mismatch",
+		},
+	},
+	{
+		kind: UnknownSender, subject: theSender, says: noSuchUser,
+		names: []string{"reject_unlisted_sender"}, without: "smtpd_reject_unlisted_sender",
+	},
+	{
+		kind: UnknownRecipient, subject: theRecipient, says: noSuchUser,
+		names: []string{"reject_unlisted_recipient", "check_recipient_maps"}, without: "smtpd_reject_unlisted_recipient",
+	},
+	{
+		kind: NoDomain, subject: theSender, says: noSuchDomain,
+		names: []string{"reject_unknown_sender_domain", "reject_unknown_address"},
+	},
+	{
+		kind: NoDomain, subject: theRecipient, says: noSuchDomain,
+		names: []string{"reject_unknown_recipient_domain"},
+	},
+	{
+		kind: Name, subject: theSender, says: contains("need fully-qualified address"),
+		names: []string{"reject_non_fqdn_sender"},
+	},
+	{
+		kind: Name, subject: theRecipient, says: contains("need fully-qualified address"),
+		names: []string{"reject_non_fqdn_recipient"},
+	},
+	{
+		kind: Name, subject: theHelo, says: contains("need fully-qualified hostname"),
+		names: []string{"reject_non_fqdn_helo_hostname", "reject_non_fqdn_hostname"},
+	},
+	{
+		kind: Name, subject: theHelo, says: contains("Invalid name", "invalid ip address"),
+		names: []string{"reject_invalid_helo_hostname", "reject_invalid_hostname"},
+	},
+	{
+		kind: Name, subject: theHelo, says: contains("Host not found"),
+		names: []string{"reject_unknown_helo_hostname", "reject_unknown_hostname"},
+	},
+	{
+		kind: Name, subject: theClient, says: contains("cannot find your hostname"),
+		names: []string{"reject_unknown_client_hostname", "reject_unknown_client"},
+	},
+	{
+		kind: Name, subject: theClient, says: contains("cannot find your reverse hostname"),
+		names: []string{"reject_unknown_reverse_client_hostname"},
+	},
 	{kind: Listed, says: contains(" blocked using "), names: blockLists, argument: func(text, args string) bool {
 		_, domain, _ := strings.Cut(text, " blocked using ")
 		domain, _, _ = strings.Cut(strings.TrimRight(domain, ";"), ";")
 		asked, _, _ := strings.Cut(args, "=")
 		return args == "" || strings.EqualFold(asked, domain)
 	}},
-	{kind: Unverified, subject: theSender, says: contains("unverified address", "undeliverable address", "address verification problem"), names: []string{"reject_unverified_sender"}},
-	{kind: Unverified, subject: theRecipient, says: contains("unverified address", "undeliverable address", "address verification problem"), names: []string{"reject_unverified_recipient"}},
+	{
+		kind: Unverified, subject: theSender, says: notVerified,
+		names: []string{"reject_unverified_sender"},
+	},
+	{
+		kind: Unverified, subject: theRecipient, says: notVerified,
+		names: []string{"reject_unverified_recipient"},
+	},
 	{kind: Other, says: contains("Improper use of SMTP command pipelining"), names: []string{"reject_unauth_pipelining"}},
 	{kind: Other, says: contains("Multi-recipient bounce"), names: []string{"reject_multi_recipient_bounce"}},
 	{kind: Other, says: is("Session encryption is required"), names: []string{"reject_plaintext_session"}},
@@ -94,12 +157,16 @@ var telltales = []telltale{
 	{kind: Everybody, says: is("defer_if_reject requested"), names: []string{"defer_if_reject"}},
 	{kind: Everybody, says: is("Try again later"), names: []string{"defer"}, elsewhere: true},
 	{kind: OverQuota, subject: theRecipient, says: func(enhanced, text string) bool {
-		return strings.HasSuffix(enhanced, ".2.2") || contains("uota exceeded", "ailbox is full", "ailbox full")(enhanced, text)
+		full := contains("uota exceeded", "ailbox is full", "ailbox full")
+		return strings.HasSuffix(enhanced, ".2.2") || full(enhanced, text)
 	}, names: []string{"check_policy_service"}, elsewhere: true},
 	{kind: Greylisted, says: contains("reylist"), names: []string{"check_policy_service"}, elsewhere: true},
 	// A policy service may say the same, but that of Dovecot and the list filter do not.
 	{kind: Everybody, says: is("Access denied"), names: []string{"reject"}, tables: true, elsewhere: true},
-	{kind: ByTable, says: func(string, string) bool { return true }, names: []string{"check_policy_service"}, tables: true, elsewhere: true},
+	{
+		kind: ByTable, says: func(string, string) bool { return true },
+		names: []string{"check_policy_service"}, tables: true, elsewhere: true,
+	},
 }
 
 var blockLists = []string{
@@ -119,8 +186,8 @@ func is(whole string) func(string, string) bool {
 
 func (t telltale) fits(text, args string) bool { return t.argument == nil || t.argument(text, args) }
 
-// restrictions are the names of those that can say it of a subject. A reply without one is not that of a table, nor of
-// a service.
+// restrictions are the names of the restrictions that can say so of a subject. Tables and services always name a
+// subject in a refusal.
 func (t telltale) restrictions(subject, action string) []string {
 	switch {
 	case !t.tables:
@@ -131,14 +198,15 @@ func (t telltale) restrictions(subject, action string) []string {
 	return append(slices.Clone(t.names), tables()[subject]...)
 }
 
-// tables are the lookups that reject a subject; "" is a WARN, which does not say what it warns of.
+// tables are the lookups that reject a subject. The subject "" is a WARN, which does not say what it warns of.
 var tables = sync.OnceValue(func() map[string][]string {
 	m := map[string][]string{
 		theCertificate: {"check_ccert_access"},
 		theLogin:       {"check_sasl_access"},
 	}
 	for subject, name := range map[string]string{
-		theClient: "client", theReverseName: "reverse_client_hostname", theHelo: "helo", theSender: "sender", theRecipient: "recipient",
+		theClient: "client", theReverseName: "reverse_client_hostname", theHelo: "helo",
+		theSender: "sender", theRecipient: "recipient",
 	} {
 		for _, record := range []string{"", "a_", "mx_", "ns_"} {
 			m[subject] = append(m[subject], "check_"+name+"_"+record+"access")
@@ -150,8 +218,8 @@ var tables = sync.OnceValue(func() map[string][]string {
 	return m
 })
 
-// speaks reports whether a restriction that is not about one subject has this one in a list: smtpd(8) lets it reject
-// what the list is about.
+// speaks reports whether a restriction in a list can reject a subject. Some restrictions are about no subject of their
+// own; smtpd(8) lets these reject the subject of the list.
 func speaks(list, name, subject string) bool {
 	switch name {
 	case "reject", "defer", "defer_if_permit", "defer_if_reject", "check_policy_service":

@@ -7,7 +7,7 @@ import (
 	"ucs-harden/controls"
 )
 
-// tagged reads from the tag of a refusal which control refused: "#ucs-harden:CONTROL". The control knows its checks.
+// tagged finds the control that refused by the tag of the refusal, "#ucs-harden:CONTROL". The control knows its checks.
 func (s Service) tagged(said, subject, text, action string) (Decision, bool) {
 	control, ok := tagOf(text)
 	c, known := controls.ByName(control)

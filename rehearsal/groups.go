@@ -6,8 +6,7 @@ import (
 	"strconv"
 )
 
-// Topic is something that a report tells of letters. One letter can belong to
-// several.
+// Topic selects cells for a report. A cell can belong to several topics.
 type Topic int
 
 const (
@@ -25,19 +24,17 @@ const (
 	Wrong
 )
 
-// Group are letters of which the same is to say: the same rule decides them, on
-// port 25 or on the ports for mail programs, and the answer is the same.
+// Group are cells with the same rule and the same answer, all on port 25 or all on the ports for mail programs.
 type Group struct {
 	Cells []Cell
-	// Ports are those of the letters, ascending.
+	// Ports are the ports of the cells, ascending.
 	Ports []int
 }
 
-// Example is the first letter.
+// Example is the first cell.
 func (g Group) Example() Cell { return g.Cells[0] }
 
-// Groups are the letters of a topic, in the order of the matrix; for Wrong, what
-// is worst comes first.
+// Groups are the cells of a topic, in the order of the matrix; for Wrong, the worst first.
 func (m *Matrix) Groups(t Topic) []Group {
 	cells := m.about(t)
 	var groups []Group
@@ -71,7 +68,7 @@ func (m *Matrix) about(t Topic) []Cell {
 	}[t])
 }
 
-// sameness is what the letters of a group have in common.
+// sameness is what the cells of a group have in common.
 type sameness struct {
 	mx            bool // port 25, not one for mail programs
 	rule, control string
@@ -83,7 +80,7 @@ type answer struct {
 	enhanced string
 }
 
-// sameness leaves today's answer out where it is not told, or is the same anyway.
+// sameness leaves out today's answer for the topics that do not depend on it.
 func (c Cell) sameness(t Topic) sameness {
 	s := sameness{
 		mx: c.Dialogue.Port == 25, rule: c.Ruling.Name, control: c.Ruled.Control,
@@ -104,13 +101,13 @@ func portsOf(cells []Cell) []int {
 	return slices.Compact(ports)
 }
 
-// WayIn are the letters of one client over one port, with or without a login.
+// WayIn are the cells of one client on one port, with or without a login.
 type WayIn struct {
 	Client, Access string
 	Cells          []Cell
 }
 
-// WaysIn are all letters, in the order in which the ways in first occur.
+// WaysIn are all cells, in the order in which the ways in first occur.
 func (m *Matrix) WaysIn() []WayIn {
 	var ways []WayIn
 	for _, c := range m.Cells {
@@ -130,7 +127,8 @@ func (n Counts) String() string {
 	if n.Wrong > 0 {
 		wrong = strconv.Itoa(n.Wrong)
 	}
-	text := fmt.Sprintf("%s: %d answered differently, %s unexpectedly", count(n.Cells, "test message", "test messages"), n.Differences, wrong)
+	messages := count(n.Cells, "test message", "test messages")
+	text := fmt.Sprintf("%s: %d answered differently, %s unexpectedly", messages, n.Differences, wrong)
 	if n.Explained > 0 {
 		text += fmt.Sprintf(", %d explained", n.Explained)
 	}

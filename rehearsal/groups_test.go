@@ -62,7 +62,7 @@ func TestWaysIn(t *testing.T) {
 
 func TestCountsInOneLine(t *testing.T) {
 	for want, n := range map[string]Counts{
-		"1 test message: 1 answered differently, none unexpectedly.":                                         {Cells: 1, Differences: 1},
+		"1 test message: 1 answered differently, none unexpectedly.":                                     {Cells: 1, Differences: 1},
 		"12 test messages: 8 answered differently, 2 unexpectedly, 1 explained, 3 that warn cannot log.": {Cells: 12, Differences: 8, Wrong: 2, Explained: 1, Unlogged: 3},
 	} {
 		assert.Equal(t, want, n.String())

@@ -13,20 +13,18 @@ import (
 	"ucs-harden/rules"
 )
 
-// MatrixSchema is the version of the JSON form; a field is never renamed or
-// given another meaning without a new one.
+// MatrixSchema is the version of the JSON form. It changes when a field gets another name or another meaning.
 const MatrixSchema = 1
 
-// Play answers dialogues, each with one reply, in their order; an *Instance
-// does.
+// Play plays dialogues and returns one reply to each, in the same order.
 type Play func(context.Context, []privatepostfix.Dialogue) ([]privatepostfix.Reply, error)
 
-// Matrix is a rehearsal: what a plan was asked, and what it answered.
+// Matrix is a rehearsal: the questions that a plan was asked, and its answers.
 type Matrix struct {
 	// Today and Plan are the modes of the controls in the two configurations.
 	Today, Plan map[string]plan.Mode
 	Cells       []Cell
-	// Notes say what could not be asked.
+	// Notes tell what could not be asked.
 	Notes []string
 }
 
@@ -35,13 +33,12 @@ type Counts struct {
 	Cells       int `json:"cells"`
 	Differences int `json:"differences"` // other replies than today
 	Wrong       int `json:"wrong"`
-	Explained   int `json:"explained"` // not as the table of rules has it, for a reason that is not the plan's
+	Explained   int `json:"explained"` // not as the rules say, but explained: see Outcome.Explained
 	Unlogged    int `json:"unlogged"`  // mode warn should have logged it and did not
 }
 
-// Rehearse makes the cells of a server and plays them against today's
-// configuration and that of the plan, both at the same time. Whether the plan
-// is right is then in the matrix; the error says that nothing could be learnt.
+// Rehearse makes the cells of a server and plays them against today's configuration and against that of the plan, at
+// the same time. The matrix tells whether the plan is right. An error means that the rehearsal was not possible.
 func Rehearse(ctx context.Context, f Facts, today, planned Play) (*Matrix, error) {
 	cells, notes, err := Cells(f)
 	if err != nil {
@@ -68,10 +65,11 @@ func Rehearse(ctx context.Context, f Facts, today, planned Play) (*Matrix, error
 	for i := range cells {
 		cells[i].Before, cells[i].After = before[i], after[i]
 	}
-	// Mail to postmaster passes by every restriction list: it shows nothing.
+	// Mail to postmaster bypasses every restriction list, so it proves nothing.
 	serves := func(c Cell) bool { return c.Before.Accepted() && c.Letter.RecipientIs != rules.Postmaster }
 	if !slices.ContainsFunc(cells, serves) {
-		return nil, fmt.Errorf("cannot rehearse: today's configuration accepts nothing to compare with; %s: %s", cells[0], cells[0].Before)
+		return nil, fmt.Errorf("cannot rehearse: today's configuration accepts nothing to compare with; %s: %s",
+			cells[0], cells[0].Before)
 	}
 	about := look(cells)
 	about.noForeign = f.NoForeign
@@ -81,20 +79,20 @@ func Rehearse(ctx context.Context, f Facts, today, planned Play) (*Matrix, error
 	return &Matrix{Today: f.Today.Modes, Plan: f.Plan.Modes, Cells: cells, Notes: notes}, nil
 }
 
-// Differs reports whether the plan answers otherwise than today's configuration.
+// Differs reports whether the answer of the plan differs from that of today's configuration.
 func (c Cell) Differs() bool {
 	return c.Before.Code != c.After.Code || c.Before.Enhanced != c.After.Enhanced
 }
 
-// Wrong are the cells that stop an apply, what is worst first.
+// Wrong are the cells that stop an apply, the worst first.
 func (m *Matrix) Wrong() []Cell {
 	wrong := m.where(func(c Cell) bool { return c.Wrong })
 	slices.SortStableFunc(wrong, func(a, b Cell) int { return cmp.Compare(a.gravity(), b.gravity()) })
 	return wrong
 }
 
-// gravity of what is wrong: 0 is a stranger who relays, then mail that is lost,
-// then what should be refused and is not, then what is refused in other words.
+// gravity orders what is wrong: 0 is a stranger who can relay, 1 is mail that is lost, 2 is mail that should be
+// refused and is not, 3 is mail that is refused with another code.
 func (c Cell) gravity() int {
 	switch {
 	case c.After.Accepted() && c.Ruling.Effect == rules.Refuse && c.Ruling.Control == "":
@@ -121,17 +119,18 @@ func (m *Matrix) where(is func(Cell) bool) []Cell {
 func (m *Matrix) Count() Counts {
 	n := Counts{Cells: len(m.Cells)}
 	for _, c := range m.Cells {
-		for count, is := range map[*int]bool{&n.Differences: c.Differs(), &n.Wrong: c.Wrong, &n.Explained: c.Explained, &n.Unlogged: c.Unlogged} {
-			if is {
-				*count++
+		for number, counts := range map[*int]bool{
+			&n.Differences: c.Differs(), &n.Wrong: c.Wrong, &n.Explained: c.Explained, &n.Unlogged: c.Unlogged,
+		} {
+			if counts {
+				*number++
 			}
 		}
 	}
 	return n
 }
 
-// MarshalJSON gives the matrix with its schema and counts, and without the
-// transcripts of cells that are right.
+// MarshalJSON adds the schema and the counts, and leaves out the transcripts of cells that are not wrong.
 func (m *Matrix) MarshalJSON() ([]byte, error) {
 	cells := make([]Cell, len(m.Cells))
 	for i, c := range m.Cells {

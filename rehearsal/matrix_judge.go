@@ -10,27 +10,25 @@ import (
 	"ucs-harden/rules"
 )
 
-// Outcome is what came of a cell.
+// Outcome is the judgement of a cell.
 type Outcome struct {
-	// Want is what was expected, in words.
+	// Want is the expected answer, in words.
 	Want string `json:"want"`
 	// Wrong: the plan must not be applied.
 	Wrong bool `json:"wrong"`
-	// Explained: the reply is not the rule's, and that is not the plan's doing.
+	// Explained: the reply is not what the rule says, for a reason that does not stop an apply.
 	Explained bool `json:"explained,omitempty"`
-	// Unlogged: mode warn should have logged it. What enforce would do with it is
-	// not known, most likely nothing.
+	// Unlogged: mode warn should have logged the letter and has not. Most likely enforce would not refuse it.
 	Unlogged bool `json:"unlogged,omitempty"`
-	// Why is the reason, in words, of what was expected; and of the outcome,
-	// when it is another.
+	// Why is the reason of the rule, in words, and the reason of the outcome where it differs.
 	Why string `json:"why"`
 }
 
-// surroundings are what all the replies say together.
+// surroundings are facts that follow from all replies together.
 type surroundings struct {
-	logged bool            // some reply came with log lines: whoever plays knows the log
-	broken map[string]bool // what today's configuration says where it does not work
-	// noForeign: the domain that stands for all others does not exist here.
+	logged bool            // some reply has log lines, so the log is known
+	broken map[string]bool // the replies of today's configuration that mean that it does not work
+	// noForeign: this server's DNS does not know the domain that stands for all others.
 	noForeign bool
 }
 
@@ -45,10 +43,9 @@ func look(cells []Cell) surroundings {
 	return about
 }
 
-// judge compares the replies with the ruling. What is expected of the plan is
-// what today's configuration answers, changed by what the controls say. What
-// something else refuses today, and refuses in the plan, is explained: it is
-// not the plan's doing, and there the plan proves nothing.
+// judge compares the replies with the ruling. The expected answer of the plan is today's answer, changed by what the
+// controls say. Where another check refuses today and in the plan, the cell is explained: the plan is not the cause,
+// and the cell proves nothing about the plan.
 func (c *Cell) judge(about surroundings) Outcome {
 	var o Outcome
 	switch c.Ruling.Effect {
@@ -60,8 +57,10 @@ func (c *Cell) judge(about surroundings) Outcome {
 		o = c.unchanged()
 	}
 	switch {
-	case about.noForeign && c.Letter.RecipientIs == rules.Elsewhere && c.After.Code == 450 && c.After.Enhanced == badDestination:
-		return c.explained(o.Want, "this server's DNS does not know "+c.Dialogue.Recipient[strings.LastIndexByte(c.Dialogue.Recipient, '@')+1:]+", so this answer does not count for other domains")
+	case about.noForeign && c.Letter.RecipientIs == rules.Elsewhere && says(c.After, 450, badDestination):
+		domain := c.Dialogue.Recipient[strings.LastIndexByte(c.Dialogue.Recipient, '@')+1:]
+		return c.explained(o.Want, "this server's DNS does not know "+domain+
+			", so this answer does not count for other domains")
 	case c.After.Code == 0:
 		return c.wrong(o.Want, "the configuration of the plan gives no answer")
 	case broken(c.After) && !same(c.Before, c.After):
@@ -76,7 +75,7 @@ func (c *Cell) judge(about surroundings) Outcome {
 	return o
 }
 
-// refused judges what a rule refuses.
+// refused judges a letter that a rule refuses.
 func (c *Cell) refused() Outcome {
 	want := "refused"
 	if c.Ruling.Code != 0 {
@@ -93,7 +92,7 @@ func (c *Cell) refused() Outcome {
 	return c.wrong(want, "it is refused for another reason: "+c.After.String())
 }
 
-// accepted judges what a rule lets pass.
+// accepted judges a letter that a rule accepts.
 func (c *Cell) accepted() Outcome {
 	const want = "accepted"
 	lifted := func(r privatepostfix.Reply) bool {
@@ -108,17 +107,19 @@ func (c *Cell) accepted() Outcome {
 	return c.wrong(want, "it is refused: "+c.After.String()+c.hint())
 }
 
-// unchanged judges what no rule of the plan changes.
+// unchanged judges a letter that no rule of the plan is about.
 func (c *Cell) unchanged() Outcome {
 	before, after := c.Before, c.After
 	if control, ok := refusedBy(before); ok && c.Ruled.Effect != rules.Refuse {
-		// By a list that is not known here any more, such as a live one.
-		return Outcome{Want: "accepted or refused", Why: fmt.Sprintf("control %s refuses it today and no longer covers it", control)}
+		// The control has a list that is not known here, such as a live one.
+		why := fmt.Sprintf("control %s refuses it today and no longer covers it", control)
+		return Outcome{Want: "accepted or refused", Why: why}
 	}
 	if c.released() {
-		// A control that decided it today no longer does. What holds without it
-		// is not known: that was not played.
-		return Outcome{Want: "accepted or refused", Why: fmt.Sprintf("control %s no longer decides it (%s)", c.Ruled.Control, c.Ruled.Reason)}
+		// The control decides today and not in the plan. The answer without the control is not known: it was not
+		// played.
+		why := fmt.Sprintf("control %s no longer decides it (%s)", c.Ruled.Control, c.Ruled.Reason)
+		return Outcome{Want: "accepted or refused", Why: why}
 	}
 	want := "accepted, as today"
 	if !before.Accepted() {
@@ -136,7 +137,8 @@ func (c *Cell) unchanged() Outcome {
 	case after.Accepted():
 		return c.wrong(want, "it is refused today and would be accepted: "+before.String())
 	case temporary(before) && !temporary(after) && c.Today.Client != c.Letter.Client:
-		return c.explained(want, "the plan adds the client to mynetworks, so the check that puts it off today is skipped; another check refuses it: "+after.String())
+		return c.explained(want, "the plan adds the client to mynetworks, so the check that puts it off today is skipped; "+
+			"another check refuses it: "+after.String())
 	case temporary(before) && !temporary(after):
 		return c.wrong(want, "it is put off today ("+before.String()+") and would be refused for good: "+after.String())
 	case temporary(before):
@@ -147,8 +149,7 @@ func (c *Cell) unchanged() Outcome {
 	return c.right(want)
 }
 
-// released reports whether a control decides the cell today and has no say in
-// the plan.
+// released reports whether a control decides the cell today and does not in the plan.
 func (c *Cell) released() bool {
 	switch {
 	case c.Ruled.Control == "":
@@ -156,17 +157,17 @@ func (c *Cell) released() bool {
 	case c.Ruled.Effect == rules.Refuse:
 		return !c.Before.Accepted()
 	}
-	// It accepts because of who the client is, or that there is a login.
+	// The control accepts because of the client, or because of the login.
 	return c.Ruled.Effect == rules.Accept && (c.Today.Client != c.Letter.Client || c.Today.Login != c.Letter.Login)
 }
 
-// refusedBy is the control that refused, as the tag of its refusal tells.
+// refusedBy is the control that refused, by the tag of the reply.
 func refusedBy(r privatepostfix.Reply) (control string, ok bool) {
 	control, ok = tagOf(r.Text)
 	return control, ok && !r.Accepted()
 }
 
-// because is the reason of the ruling; and what mode warn says of it.
+// because is the reason of the ruling, and what mode warn logs.
 func (c *Cell) because() string {
 	switch {
 	case !c.Ruling.Warned:
@@ -187,7 +188,7 @@ func (c *Cell) explained(want, why string) Outcome {
 	return Outcome{Want: want, Explained: true, Why: c.because() + "; " + why}
 }
 
-// hint says where to look, when the reply to what should be accepted tells.
+// hint says where to look, if the reply tells; "" if not.
 func (c *Cell) hint() string {
 	switch {
 	case c.After.Code == 553 && c.Letter.Login != "":
@@ -208,18 +209,22 @@ const notAuthorized = "5.7.1"
 // warned matches the line of a WARN and that of a warn_if_reject.
 var warned = lazyregexp.New(`: (warn|reject_warning): `)
 
-// same compares replies without what may differ in their words: times and names.
+// same compares the codes of replies. The texts can differ in times and names.
 func same(a, b privatepostfix.Reply) bool { return a.Code == b.Code && a.Enhanced == b.Enhanced }
 
-// said is a reply without the address it speaks of.
+// said is a reply without the address in its text.
 func said(r privatepostfix.Reply) string {
 	r.Text = r.Text[strings.LastIndexByte(r.Text, ':')+1:]
 	return r.String()
 }
 
+func says(r privatepostfix.Reply, code int, enhanced string) bool {
+	return r.Code == code && r.Enhanced == enhanced
+}
+
 func temporary(r privatepostfix.Reply) bool { return r.Code/100 == 4 }
 
-// because is the reply, and what the log says of it when the server is at fault.
+// because is the reply, with the cause from the log when the configuration does not work.
 func because(r privatepostfix.Reply) string {
 	if !broken(r) {
 		return r.String()
@@ -232,7 +237,7 @@ func because(r privatepostfix.Reply) string {
 	return r.String()
 }
 
-// broken says that smtpd(8) cannot work: "451 4.3.5 Server configuration error",
+// broken reports a reply that means that smtpd(8) cannot work: "451 4.3.5 Server configuration error",
 // "451 4.3.0 Temporary lookup failure" (RFC 3463, 3.4: mail system status).
 func broken(r privatepostfix.Reply) bool {
 	return temporary(r) && strings.HasPrefix(r.Enhanced, "4.3.")

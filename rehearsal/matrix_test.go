@@ -41,137 +41,144 @@ func TestARightPlanHasNoWrongCell(t *testing.T) {
 	}
 }
 
-// Each of these is wrong in its way, or in none: of all the cells of the company, at least one must say why.
+func insert(check string, at int) func([]string) []string {
+	return func(list []string) []string { return slices.Insert(list, at, check) }
+}
+
+func replace(old, with string) func([]string) []string {
+	return func(list []string) []string {
+		i := slices.Index(list, old)
+		return slices.Replace(list, i, i+1, with) // panics when there is none
+	}
+}
+
+func quota(s *smtpd) *smtpd { s.quota = deadService; return s }
+
+// oddPlan is a plan on a server where every control is off today, and what the rehearsal must find.
+type oddPlan struct {
+	mode          plan.Mode // of the plan; today every control is off
+	today, plan   func(*smtpd) *smtpd
+	client, on    string // of a cell that is wrong
+	from, to, why string
+	noForeign     bool
+	right         bool // none is wrong
+	explained     bool
+	unlogged      bool
+}
+
+var oddPlans = map[string]oddPlan{
+	"warn that refuses": {
+		mode: plan.Warn, plan: func(s *smtpd) *smtpd { return s.on(replace("warn spoofing", "spoofing"), 25) },
+		client: "a stranger (203.0.113.77)", on: "port 25", from: "boss@company.my", to: "employee@company.my",
+		why: "logged, not refused: a stranger may not write as company.my; it is accepted today and would be refused: 554 5.7.1 <x>: Sender address rejected: Delivery not authorized, message refused #ucs-harden:sender-spoofing",
+	},
+	"warn that closes 587": {
+		mode: plan.Warn, plan: func(s *smtpd) *smtpd { return s.on(replace("warn mismatch", "mismatch"), 587) },
+		client: "a stranger (203.0.113.77)", on: "port 587, logged in as boss@company.my", from: "employee@company.my (a colleague)", to: "employee@company.my",
+		why: "it is accepted today and would be refused: 553 5.7.1 <x>: Sender address rejected: not owned by user boss@company.my",
+	},
+	"a login map that answers nothing": {
+		mode: plan.Enforce, plan: func(s *smtpd) *smtpd { s.logins = nil; return s },
+		client: "a stranger (203.0.113.77)", on: "port 587, logged in as boss", from: "boss@company.my", to: "foreign.example (elsewhere)",
+		why: "boss may write as boss@company.my; it is refused: 553 5.7.1 <x>: Sender address rejected: not owned by user boss: the login map does not give boss as an owner of boss@company.my",
+	},
+	"a login map by address while users log in by uid": {
+		mode: plan.Enforce, plan: func(s *smtpd) *smtpd {
+			for address, owners := range s.logins {
+				s.logins[address] = owners[1:]
+			}
+			return s
+		},
+		client: "a stranger (203.0.113.77)", on: "port 465, logged in as clerk", from: "clerk@company.local", to: "foreign.example (elsewhere)",
+		why: "the login map does not give clerk as an owner of clerk@company.local",
+	},
+	"a permit before the check": {
+		mode: plan.Enforce, plan: func(s *smtpd) *smtpd { return s.on(insert("permit", 3), 25) },
+		client: "a stranger (203.0.113.77)", on: "port 25", from: "nobody at company.local", to: "employee@company.my",
+		why: "a stranger may not write as company.local; it is accepted all the same: something permits it first, or the check is not there",
+	},
+	"a permit before the check, in warn": {
+		mode: plan.Warn, plan: func(s *smtpd) *smtpd { return s.on(insert("permit", 3), 25) },
+		right: true, unlogged: true,
+	},
+	"a server that does not log": {
+		mode: plan.Warn, today: func(s *smtpd) *smtpd { s.mute = true; return s }, plan: func(s *smtpd) *smtpd { s.mute = true; return s },
+		right: true,
+	},
+	"an open relay": {
+		mode: plan.Warn, plan: func(s *smtpd) *smtpd { return s.on(insert("permit", 0), 25) },
+		client: "a stranger (203.0.113.77)", on: "port 25", from: "foreign.example (elsewhere)", to: "foreign.example (elsewhere)",
+		why: "a stranger may never send through this server to elsewhere; it is accepted all the same",
+	},
+	"an open relay that is one today": {
+		mode: plan.Warn, today: func(s *smtpd) *smtpd { s.networks = "0.0.0.0/0"; return s }, plan: func(s *smtpd) *smtpd { s.networks = "0.0.0.0/0"; return s },
+		client: "a stranger (203.0.113.77)", on: "port 25", from: "the empty sender", to: "foreign.example (elsewhere)",
+		why: "a stranger may never send",
+	},
+	"a dead quota service": {
+		mode: plan.Warn, today: quota, plan: quota, right: true, explained: true,
+	},
+	"a dead quota service, in enforce": {
+		mode: plan.Enforce, today: quota, plan: quota, right: true, explained: true,
+	},
+	"a quota service that only the plan cannot reach": {
+		mode: plan.Warn, plan: quota,
+		client: "a stranger (203.0.113.77)", on: "port 25", from: "foreign.example (elsewhere)", to: "employee@company.my",
+		why: "the configuration of the plan does not work: 451 4.3.5",
+	},
+	"a table that is missing": {
+		mode: plan.Warn, plan: func(s *smtpd) *smtpd { return s.on(replace("warn spoofing", "missing"), 25) },
+		client: "a stranger (203.0.113.77)", on: "port 25", from: "boss@company.my", to: "employee@company.my",
+		why: "the configuration of the plan does not work: 451 4.3.5 <x>: Sender address rejected: Server configuration error",
+	},
+	"a list of before that main.cf.local brings back": {
+		mode: plan.Enforce, plan: func(s *smtpd) *smtpd { s.lists[25] = server(plan.Off).lists[25]; return s },
+		client: "an inside client that is in no list (10.99.1.50)", on: "port 25", from: "boss@company.my", to: "employee@company.my",
+		why: "a client that is not in mynetworks may not write as company.my; it is accepted all the same",
+	},
+	"a domain controller that mynetworks lacks": {
+		mode: plan.Warn, plan: func(s *smtpd) *smtpd { s.networks = "127.0.0.0/8 10.99.1.10;10.99.1.1"; return s },
+		client: "the domain controller dc2.company.my (10.99.1.10)", on: "port 25", from: "foreign.example (elsewhere)", to: "foreign.example (elsewhere)",
+		why: "a domain controller may relay; it is refused: 554 5.7.1 <x>: Relay access denied",
+	},
+	"465 and 587 that are still open": {
+		mode: plan.Enforce, plan: func(s *smtpd) *smtpd { s.lists[465] = s.lists[25]; return s },
+		client: "this server itself (127.0.0.1)", on: "port 465", from: "boss@company.my", to: "employee@company.my",
+		why: "465 and 587 are for those who log in, as the owner of boss@company.my; it is accepted all the same",
+	},
+	"a check of an administrator, today and in the plan": {
+		mode:  plan.Enforce,
+		today: func(s *smtpd) *smtpd { return s.on(insert("unknown_domain", 0), 25, 465, 587) },
+		plan:  func(s *smtpd) *smtpd { return s.on(insert("unknown_domain", 0), 25, 465, 587) },
+		right: true, explained: true,
+	},
+	"a port that is dead in the plan": {
+		mode: plan.Warn, plan: func(s *smtpd) *smtpd { s.lists[25] = nil; return s },
+		client: "this server itself (127.0.0.1)", on: "port 25", from: "boss@company.my", to: "employee@company.my",
+		why: "the configuration of the plan gives no answer",
+	},
+	"a foreign domain that DNS does not know": {
+		mode: plan.Enforce, plan: func(s *smtpd) *smtpd {
+			return s.on(func([]string) []string {
+				return []string{"mismatch", "nxdomain", "permit_sasl_authenticated", "reject"}
+			}, 587)
+		},
+		client: "a stranger (203.0.113.77)", on: "port 587, logged in as boss", from: "boss@company.my", to: "foreign.example (elsewhere)",
+		why: "this server's DNS does not know the domain",
+	},
+	"a foreign domain that DNS does not know, on a server that sends by DNS": {
+		mode: plan.Enforce, plan: func(s *smtpd) *smtpd {
+			return s.on(func([]string) []string {
+				return []string{"mismatch", "unknown_domain", "nxdomain", "permit_sasl_authenticated", "reject"}
+			}, 587)
+		},
+		noForeign: true, right: true, explained: true,
+	},
+}
+
+// Of the cells of a plan that is wrong, at least one must say why.
 func TestWhatIsWrongWithAPlan(t *testing.T) {
-	insert := func(check string, at int) func([]string) []string {
-		return func(list []string) []string { return slices.Insert(list, at, check) }
-	}
-	replace := func(old, with string) func([]string) []string {
-		return func(list []string) []string {
-			i := slices.Index(list, old)
-			require.GreaterOrEqual(t, i, 0)
-			return slices.Replace(list, i, i+1, with)
-		}
-	}
-	quota := func(s *smtpd) *smtpd { s.quota = deadService; return s }
-	for sentence, c := range map[string]struct {
-		mode          plan.Mode // of the plan; today every control is off
-		today, plan   func(*smtpd) *smtpd
-		client, on    string // of a cell that is wrong
-		from, to, why string
-		noForeign     bool
-		right         bool // none is wrong
-		explained     bool
-		unlogged      bool
-	}{
-		"warn that refuses": {
-			mode: plan.Warn, plan: func(s *smtpd) *smtpd { return s.on(replace("warn spoofing", "spoofing"), 25) },
-			client: "a stranger (203.0.113.77)", on: "port 25", from: "boss@company.my", to: "employee@company.my",
-			why: "logged, not refused: a stranger may not write as company.my; it is accepted today and would be refused: 554 5.7.1 <x>: Sender address rejected: Delivery not authorized, message refused #ucs-harden:sender-spoofing",
-		},
-		"warn that closes 587": {
-			mode: plan.Warn, plan: func(s *smtpd) *smtpd { return s.on(replace("warn mismatch", "mismatch"), 587) },
-			client: "a stranger (203.0.113.77)", on: "port 587, logged in as boss@company.my", from: "employee@company.my (a colleague)", to: "employee@company.my",
-			why: "it is accepted today and would be refused: 553 5.7.1 <x>: Sender address rejected: not owned by user boss@company.my",
-		},
-		"a login map that answers nothing": {
-			mode: plan.Enforce, plan: func(s *smtpd) *smtpd { s.logins = nil; return s },
-			client: "a stranger (203.0.113.77)", on: "port 587, logged in as boss", from: "boss@company.my", to: "foreign.example (elsewhere)",
-			why: "boss may write as boss@company.my; it is refused: 553 5.7.1 <x>: Sender address rejected: not owned by user boss: the login map does not give boss as an owner of boss@company.my",
-		},
-		"a login map by address while users log in by uid": {
-			mode: plan.Enforce, plan: func(s *smtpd) *smtpd {
-				for address, owners := range s.logins {
-					s.logins[address] = owners[1:]
-				}
-				return s
-			},
-			client: "a stranger (203.0.113.77)", on: "port 465, logged in as clerk", from: "clerk@company.local", to: "foreign.example (elsewhere)",
-			why: "the login map does not give clerk as an owner of clerk@company.local",
-		},
-		"a permit before the check": {
-			mode: plan.Enforce, plan: func(s *smtpd) *smtpd { return s.on(insert("permit", 3), 25) },
-			client: "a stranger (203.0.113.77)", on: "port 25", from: "nobody at company.local", to: "employee@company.my",
-			why: "a stranger may not write as company.local; it is accepted all the same: something permits it first, or the check is not there",
-		},
-		"a permit before the check, in warn": {
-			mode: plan.Warn, plan: func(s *smtpd) *smtpd { return s.on(insert("permit", 3), 25) },
-			right: true, unlogged: true,
-		},
-		"a server that does not log": {
-			mode: plan.Warn, today: func(s *smtpd) *smtpd { s.mute = true; return s }, plan: func(s *smtpd) *smtpd { s.mute = true; return s },
-			right: true,
-		},
-		"an open relay": {
-			mode: plan.Warn, plan: func(s *smtpd) *smtpd { return s.on(insert("permit", 0), 25) },
-			client: "a stranger (203.0.113.77)", on: "port 25", from: "foreign.example (elsewhere)", to: "foreign.example (elsewhere)",
-			why: "a stranger may never send through this server to elsewhere; it is accepted all the same",
-		},
-		"an open relay that is one today": {
-			mode: plan.Warn, today: func(s *smtpd) *smtpd { s.networks = "0.0.0.0/0"; return s }, plan: func(s *smtpd) *smtpd { s.networks = "0.0.0.0/0"; return s },
-			client: "a stranger (203.0.113.77)", on: "port 25", from: "the empty sender", to: "foreign.example (elsewhere)",
-			why: "a stranger may never send",
-		},
-		"a dead quota service": {
-			mode: plan.Warn, today: quota, plan: quota, right: true, explained: true,
-		},
-		"a dead quota service, in enforce": {
-			mode: plan.Enforce, today: quota, plan: quota, right: true, explained: true,
-		},
-		"a quota service that only the plan cannot reach": {
-			mode: plan.Warn, plan: quota,
-			client: "a stranger (203.0.113.77)", on: "port 25", from: "foreign.example (elsewhere)", to: "employee@company.my",
-			why: "the configuration of the plan does not work: 451 4.3.5",
-		},
-		"a table that is missing": {
-			mode: plan.Warn, plan: func(s *smtpd) *smtpd { return s.on(replace("warn spoofing", "missing"), 25) },
-			client: "a stranger (203.0.113.77)", on: "port 25", from: "boss@company.my", to: "employee@company.my",
-			why: "the configuration of the plan does not work: 451 4.3.5 <x>: Sender address rejected: Server configuration error",
-		},
-		"a list of before that main.cf.local brings back": {
-			mode: plan.Enforce, plan: func(s *smtpd) *smtpd { s.lists[25] = server(plan.Off).lists[25]; return s },
-			client: "an inside client that is in no list (10.99.1.50)", on: "port 25", from: "boss@company.my", to: "employee@company.my",
-			why: "a client that is not in mynetworks may not write as company.my; it is accepted all the same",
-		},
-		"a domain controller that mynetworks lacks": {
-			mode: plan.Warn, plan: func(s *smtpd) *smtpd { s.networks = "127.0.0.0/8 10.99.1.10;10.99.1.1"; return s },
-			client: "the domain controller dc2.company.my (10.99.1.10)", on: "port 25", from: "foreign.example (elsewhere)", to: "foreign.example (elsewhere)",
-			why: "a domain controller may relay; it is refused: 554 5.7.1 <x>: Relay access denied",
-		},
-		"465 and 587 that are still open": {
-			mode: plan.Enforce, plan: func(s *smtpd) *smtpd { s.lists[465] = s.lists[25]; return s },
-			client: "this server itself (127.0.0.1)", on: "port 465", from: "boss@company.my", to: "employee@company.my",
-			why: "465 and 587 are for those who log in, as the owner of boss@company.my; it is accepted all the same",
-		},
-		"a check of an administrator, today and in the plan": {
-			mode:  plan.Enforce,
-			today: func(s *smtpd) *smtpd { return s.on(insert("unknown_domain", 0), 25, 465, 587) },
-			plan:  func(s *smtpd) *smtpd { return s.on(insert("unknown_domain", 0), 25, 465, 587) },
-			right: true, explained: true,
-		},
-		"a port that is dead in the plan": {
-			mode: plan.Warn, plan: func(s *smtpd) *smtpd { s.lists[25] = nil; return s },
-			client: "this server itself (127.0.0.1)", on: "port 25", from: "boss@company.my", to: "employee@company.my",
-			why: "the configuration of the plan gives no answer",
-		},
-		"a foreign domain that DNS does not know": {
-			mode: plan.Enforce, plan: func(s *smtpd) *smtpd {
-				return s.on(func([]string) []string {
-					return []string{"mismatch", "nxdomain", "permit_sasl_authenticated", "reject"}
-				}, 587)
-			},
-			client: "a stranger (203.0.113.77)", on: "port 587, logged in as boss", from: "boss@company.my", to: "foreign.example (elsewhere)",
-			why: "this server's DNS does not know the domain",
-		},
-		"a foreign domain that DNS does not know, on a server that sends by DNS": {
-			mode: plan.Enforce, plan: func(s *smtpd) *smtpd {
-				return s.on(func([]string) []string {
-					return []string{"mismatch", "unknown_domain", "nxdomain", "permit_sasl_authenticated", "reject"}
-				}, 587)
-			},
-			noForeign: true, right: true, explained: true,
-		},
-	} {
+	for sentence, c := range oddPlans {
 		t.Run(sentence, func(t *testing.T) {
 			today, planned := server(plan.Off), server(c.mode)
 			if c.today != nil {

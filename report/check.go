@@ -10,8 +10,8 @@ import (
 	"ucs-harden/rules"
 )
 
-// Comparison writes what two configurations say to one letter, side by side;
-// one column, when the plan changes nothing.
+// Comparison writes the verdicts of two configurations on one letter, side by side. When the plan changes nothing,
+// there is one column.
 func Comparison(w io.Writer, c *rehearsal.Comparison, style Style) error {
 	s := &sheet{w: w, Style: style}
 	d := c.Dialogue
@@ -49,10 +49,10 @@ func Comparison(w io.Writer, c *rehearsal.Comparison, style Style) error {
 	return s.err
 }
 
-// columnWidth is how long the lines of a verdict are, if its words let them.
+// columnWidth is the longest line of a verdict, except for words that are longer.
 const columnWidth = 48
 
-// verdicts writes both verdicts side by side, or the one when there is no other.
+// verdicts writes both verdicts side by side, or the one that there is.
 func (s *sheet) verdicts(c *rehearsal.Comparison) {
 	rows := []row{{cells: []string{"", "TODAY", "PLAN"}}}
 	verdicts := []rehearsal.Verdict{c.Today, c.Plan}
@@ -95,7 +95,7 @@ func replied(r privatepostfix.Reply) string {
 	return r.String()
 }
 
-// decidedBy names the restriction, one a line when it may be several.
+// decidedBy names the restriction, or all those that may have decided, one a line.
 func decidedBy(d *rehearsal.Decision) string {
 	switch {
 	case d == nil:
@@ -139,7 +139,7 @@ func warnedBy(all []rehearsal.Decision) string {
 	return strings.Join(lines, "\n")
 }
 
-// reason is what the controls say, with the control that says it.
+// reason is the reason of the rule, with its control.
 func reason(v rehearsal.Verdict) string {
 	text := v.Ruling.Reason
 	if v.Ruling.Control != "" {
@@ -165,7 +165,9 @@ func (s *sheet) bullets(title string, lines []string) {
 }
 
 func summary(c *rehearsal.Comparison) string {
-	words := map[string]string{"accepted": "accepts it", "refused": "refuses it", "put off": "puts it off", "no answer": "gives no answer"}
+	words := map[string]string{
+		"accepted": "accepts it", "refused": "refuses it", "put off": "puts it off", "no answer": "gives no answer",
+	}
 	today, next := verdict(c.Today), verdict(c.Plan)
 	switch {
 	case !c.Changes:

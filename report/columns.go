@@ -5,22 +5,20 @@ import (
 	"unicode/utf8"
 )
 
-// columns says how rows are laid out: two blanks apart, each column as wide as
-// its widest cell.
+// columns is a layout: the columns are two blanks apart, each as wide as its widest cell.
 type columns struct {
 	indent string
-	// wrap breaks cells at blanks into lines of so many characters. A word that is
-	// longer makes its column wider. 0 leaves cells in one line.
+	// wrap breaks cells at blanks into lines of so many characters. A longer word makes its column wider. 0: no
+	// wrapping.
 	wrap int
-	// most is how wide a column gets: a longer cell pushes aside what follows in
-	// its own row only. 0 is no limit.
+	// most limits the width of a column. A longer cell pushes the following cells aside, in its own row only. 0: no
+	// limit.
 	most int
 	// bold paints the first row, the heading.
 	bold bool
 }
 
-// row is cells, and what stands behind all columns: that alone may be coloured,
-// since it takes part in no width.
+// row has cells, and last, which comes after all columns. Only last may be coloured, since it has no part in any width.
 type row struct {
 	cells []string
 	last  string
@@ -36,7 +34,7 @@ func (s *sheet) table(layout columns, rows []row) {
 	}
 }
 
-// lay gives each row as text, of several lines where a cell has several.
+// lay gives the text of each row; a row with a cell of several lines has several lines.
 func (layout columns) lay(rows []row) []string {
 	cells := make([][][]string, len(rows)) // row, column, line
 	var widths []int
@@ -69,7 +67,7 @@ func (layout columns) limited(width int) int {
 	return width
 }
 
-// row puts the lines of the cells side by side, and last behind the first line.
+// row puts cells side by side; last goes to the end of the first line.
 func (layout columns) row(cells [][]string, widths []int, last string) string {
 	height := 0
 	for _, lines := range cells {
@@ -95,7 +93,7 @@ func (layout columns) row(cells [][]string, widths []int, last string) string {
 	return strings.Join(out, "\n")
 }
 
-// wrap breaks text at blanks, and where it has line breaks.
+// wrap breaks text at blanks and at line breaks.
 func wrap(text string, width int) []string {
 	var lines []string
 	for paragraph := range strings.SplitSeq(text, "\n") {

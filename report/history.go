@@ -12,7 +12,7 @@ import (
 	"ucs-harden/transaction"
 )
 
-// History writes the changes, oldest first. Full names what each changed.
+// History writes the changes, oldest first. Full names the variables and files of each.
 func History(w io.Writer, changes []harden.Change, style Style) error {
 	s := &sheet{w: w, Style: style}
 	if len(changes) == 0 {
@@ -40,9 +40,8 @@ func History(w io.Writer, changes []harden.Change, style Style) error {
 	return s.err
 }
 
-// changes is a line for each. The names of variables and files may follow below
-// a line, and the numbers of both stand to the right: so these have a fixed
-// width, within one cell of the table.
+// changes is a line for each change. The numbers of variables and files are aligned to the right. No other table needs
+// that, so both have a fixed width within one cell.
 func (s *sheet) changes(changes []harden.Change) []string {
 	width := len(plan.Enforce) + 1
 	for _, c := range changes {
@@ -50,7 +49,8 @@ func (s *sheet) changes(changes []harden.Change) []string {
 	}
 	var rows []row
 	for _, c := range changes {
-		what := fmt.Sprintf("%-*s %12s %8s", width, c.Modes, count(len(c.Variables), "variable", "variables"), count(len(c.Files), "file", "files"))
+		variables, files := count(len(c.Variables), "variable", "variables"), count(len(c.Files), "file", "files")
+		what := fmt.Sprintf("%-*s %12s %8s", width, c.Modes, variables, files)
 		state := string(c.State)
 		if c.State == transaction.Unfinished {
 			state = s.paint(red, state)

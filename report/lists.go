@@ -12,15 +12,13 @@ import (
 )
 
 const (
-	// widestColumn is how far a column lines up: one long name does not push
-	// those of all other entries aside.
+	// widestColumn limits the width of a column, so that one long name does not push all other entries aside.
 	widestColumn = 40
-	// longestCell is how much of a text is shown, unless asked for all.
+	// longestCell is where a text is cut without Full.
 	longestCell = 40
 )
 
-// ListText writes a list for people, a line to an entry. Full shows long texts
-// whole.
+// ListText writes a list for people, one line for each entry. Full shows long texts whole.
 func ListText(w io.Writer, l *harden.List, style Style) error {
 	s := &sheet{w: w, Style: style}
 	if len(l.Entries) > 0 {
@@ -68,7 +66,7 @@ func (s *sheet) entries(l *harden.List) {
 	s.table(columns{most: widestColumn, bold: true}, rows)
 }
 
-// mark says of an entry why it has no effect.
+// mark is why an entry has no effect.
 func (s *sheet) mark(e harden.Entry) string {
 	switch {
 	case e.Fault != "":
@@ -79,8 +77,7 @@ func (s *sheet) mark(e harden.Entry) string {
 	return ""
 }
 
-// cell is a value in a table; the empty one is a dash, so that every line has
-// as many columns.
+// cell is a value in a table. An empty value is a dash, so that every line has the same number of columns.
 func cell(value string) string {
 	if value == "" {
 		return "-"

@@ -11,9 +11,8 @@ import (
 	"ucs-harden/rehearsal"
 )
 
-// Matrix writes a rehearsal for people: where the answers differ from today's,
-// letters of which the same is to say together, with one of them; or, in full,
-// every letter. Then what is to know about it, and last what is wrong.
+// Matrix writes a rehearsal for people. First come the answers that differ from today's, in groups, with an example
+// of each group; with Full, every message. Then come explanations and notes, then what is wrong.
 func Matrix(w io.Writer, m *rehearsal.Matrix, style Style) error {
 	s := &sheet{w: w, Style: style}
 	if style.Full {
@@ -28,8 +27,7 @@ func Matrix(w io.Writer, m *rehearsal.Matrix, style Style) error {
 	return s.err
 }
 
-// MatrixPassed writes what an administrator must know of a rehearsal in which
-// nothing is wrong.
+// MatrixPassed writes what an administrator must know about a rehearsal without wrong answers.
 func MatrixPassed(w io.Writer, m *rehearsal.Matrix, style Style) error {
 	s := &sheet{w: w, Style: style}
 	if s.remarks(m) {
@@ -39,7 +37,7 @@ func MatrixPassed(w io.Writer, m *rehearsal.Matrix, style Style) error {
 	return s.err
 }
 
-// MatrixWrong writes what is wrong, with a dialogue of each kind.
+// MatrixWrong writes the wrong answers in groups, the first groups with a dialogue.
 func MatrixWrong(w io.Writer, m *rehearsal.Matrix, style Style) error {
 	s := &sheet{w: w, Style: style}
 	s.wrong(m)
@@ -54,7 +52,7 @@ var titles = map[rehearsal.Topic]string{
 	rehearsal.NotLogged:   "Not logged by warn, since something permits it first:",
 }
 
-// groups writes topics, and says whether there was anything to tell.
+// groups writes the groups of topics, and tells whether there were any.
 func (s *sheet) groups(m *rehearsal.Matrix, topics ...rehearsal.Topic) bool {
 	told := false
 	for _, topic := range topics {
@@ -72,16 +70,14 @@ func (s *sheet) groups(m *rehearsal.Matrix, topics ...rehearsal.Topic) bool {
 	return told
 }
 
-// folded writes text in lines that fit the narrowest terminals in use, as far as
-// its words let it.
+// folded writes text in lines of 80 columns, except for words that are longer.
 func (s *sheet) folded(indent, text string) {
 	for _, l := range wrap(plainLines(text), 80-len(indent)) {
 		s.line("%s%s", indent, l)
 	}
 }
 
-// remarks are what is not as the controls have it, and notes. It says whether
-// there are any.
+// remarks writes what is explained, what is not logged, and notes, and tells whether there were any.
 func (s *sheet) remarks(m *rehearsal.Matrix) bool {
 	told := s.groups(m, rehearsal.Explained, rehearsal.NotLogged)
 	if len(m.Notes) > 0 {
@@ -93,7 +89,7 @@ func (s *sheet) remarks(m *rehearsal.Matrix) bool {
 	return told || len(m.Notes) > 0
 }
 
-// maxDialogues is how many kinds of wrong letters are shown with a dialogue.
+// maxDialogues is how many groups of wrong answers are shown with a dialogue.
 const maxDialogues = 3
 
 func (s *sheet) wrong(m *rehearsal.Matrix) {

@@ -2,7 +2,7 @@ package report
 
 import "ucs-harden/rehearsal"
 
-// letters writes every letter: a table for each client and way in.
+// letters writes every message: a table for each client and way in.
 func (s *sheet) letters(m *rehearsal.Matrix) {
 	for _, way := range m.WaysIn() {
 		s.title(way.Client + ", " + way.Access + ":")

@@ -26,7 +26,7 @@ func View(p *plan.Plan) PlanView {
 	return PlanView{Plan: &shown, Changes: p.Changes(), Commands: append([]string{}, p.Commands()...)}
 }
 
-// Plan writes a plan for people. Without changes it says why there are none.
+// Plan writes a plan for people. A plan without changes says why.
 func Plan(w io.Writer, p *plan.Plan, style Style) error {
 	s := &sheet{w: w, Style: style}
 	s.controls(p)
@@ -51,7 +51,7 @@ func (s *sheet) controls(p *plan.Plan) {
 	}
 }
 
-// listed says how many a control acts on.
+// listed says how many entries a control acts on.
 func listed(c plan.Control) string {
 	switch {
 	case c.Idle:
@@ -62,7 +62,7 @@ func listed(c plan.Control) string {
 	return ""
 }
 
-// domains names the mail domains that differ from their control.
+// domains names the mail domains with another mode than their control.
 func (s *sheet) domains(indent string, c plan.Control) {
 	for _, domain := range slices.Sorted(maps.Keys(c.Domains)) {
 		if m := c.Domains[domain]; m != c.After {
@@ -102,7 +102,9 @@ func (s *sheet) files(p *plan.Plan) {
 	}
 	s.title("Files")
 	for _, f := range shown {
-		what := map[plan.Kind]string{plan.Table: "lookup table " + f.Type, plan.Map: "LDAP map, rendered by UCR", plan.Include: "part of main.cf"}[f.Kind]
+		what := map[plan.Kind]string{
+			plan.Table: "lookup table " + f.Type, plan.Map: "LDAP map, rendered by UCR", plan.Include: "part of main.cf",
+		}[f.Kind]
 		s.line("  %s %s (%s)", s.sign(f.Action), plain(f.Path), what)
 		s.diff(f.Diff, 16)
 	}
@@ -129,7 +131,7 @@ func (s *sheet) rendered(p *plan.Plan) {
 	}
 }
 
-// diff writes a unified diff, cut after some lines unless all are wanted.
+// diff writes a unified diff. Without Full it is cut after so many lines.
 func (s *sheet) diff(text string, most int) {
 	if text == "" {
 		return

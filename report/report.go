@@ -1,9 +1,7 @@
-// Package report writes plans, states and histories for people and for
-// scripts. It computes nothing: what it is given, it shows.
+// Package report writes plans, rehearsals, states and histories for people and for scripts. It computes nothing.
 //
-// Text for people: one idea a line, what acts stands at the beginning
-// ("+ ~ -"), long diffs are cut unless asked for, and colour only underlines
-// what is also said in words. JSON for scripts: one object, with a schema.
+// Text for people has one idea a line. The sign of an action ("+ ~ -") comes first. Long diffs are cut unless all is
+// asked for. Colour only repeats what the words say. JSON for scripts is one object, with a schema.
 package report
 
 import (
@@ -19,7 +17,7 @@ import (
 type Style struct {
 	// Color uses ANSI colours.
 	Color bool
-	// Full shows diffs whole.
+	// Full shows everything: whole diffs, every message, long texts.
 	Full bool
 }
 
@@ -49,8 +47,7 @@ func JSON(w io.Writer, v any) error {
 	return nil
 }
 
-// plain makes a value safe to print: a registry value may hold anything, and a
-// terminal obeys control characters.
+// plain makes a value safe to print. A registry value may contain anything, and a terminal obeys control characters.
 func plain(value string) string {
 	if value == "" || strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return strconv.Quote(value)
@@ -58,7 +55,7 @@ func plain(value string) string {
 	return value
 }
 
-// plainLines does the same for text of several lines.
+// plainLines is plain for text of several lines.
 func plainLines(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r != '\n' && r != '\t' && !unicode.IsPrint(r) {
@@ -68,7 +65,7 @@ func plainLines(text string) string {
 	}, text)
 }
 
-// sheet collects lines and the first error of writing them.
+// sheet writes lines, and keeps the first error.
 type sheet struct {
 	w   io.Writer
 	err error

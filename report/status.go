@@ -8,7 +8,7 @@ import (
 	"ucs-harden/plan"
 )
 
-// StatusText writes the state for people; in brief, one line.
+// StatusText writes the state for people; brief is one line.
 func StatusText(w io.Writer, st *harden.Status, brief bool, style Style) error {
 	s := &sheet{w: w, Style: style}
 	if brief {

@@ -76,3 +76,21 @@ func MergeUntilLogin(lists [][]string) []string {
 	}
 	return append(out, "permit_sasl_authenticated")
 }
+
+// AroundLogin returns what authenticated clients meet in a list. before are the restrictions in front of
+// permit_sasl_authenticated, without the permits and without those of ours. after is the quota check, which stays behind
+// the permit.
+func AroundLogin(list List, ours func(restriction string) bool) (before, after []string) {
+	login := list.IndexOf("permit_sasl_authenticated")
+	permits := []string{"permit_mynetworks", "permit_sasl_authenticated", "reject_unauth_destination"}
+	for i, item := range list {
+		switch {
+		case ours(item.Text) || slices.Contains(permits, strings.ToLower(item.Text)):
+		case i < login:
+			before = append(before, item.Text)
+		case item.Text == QuotaCheck || item.Text == ListfilterCheck:
+			after = append(after, item.Text)
+		}
+	}
+	return before, after
+}

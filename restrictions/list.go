@@ -107,15 +107,6 @@ func ordered(values []sortable) Values {
 	return out
 }
 
-// Rendered is the right-hand side that the template prints into main.cf.
-func (values Values) Rendered() string {
-	texts := make([]string, len(values))
-	for i, v := range values {
-		texts[i] = v.Text
-	}
-	return strings.Join(texts, ",\n        ")
-}
-
 // List reads the values as Postfix reads them from the rendered main.cf: a line whose first character other than a
 // blank is # is a comment; all other lines are one text.
 func (values Values) List() List {

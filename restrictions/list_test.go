@@ -52,9 +52,11 @@ func TestMainOrdersAsTheTemplate(t *testing.T) {
 	}
 }
 
-func TestRenderedIsWhatTheTemplatePrints(t *testing.T) {
+func TestTheLinesThatTheTemplatePrints(t *testing.T) {
 	values := restrictions.MainValues(vars("50", "reject_unauth_destination,permit", "10", "permit_mynetworks"), restrictions.Switches{Listfilter: true})
-	assert.Equal(t, "check_policy_service unix:private/listfilter,\n        permit_mynetworks,\n        reject_unauth_destination,permit", values.Rendered())
+	assert.Equal(t, restrictions.Values{
+		{Text: "check_policy_service unix:private/listfilter"}, {Key: "10", Text: "permit_mynetworks"}, {Key: "50", Text: "reject_unauth_destination,permit"},
+	}, values)
 }
 
 func TestItemsRememberWhereTheyComeFrom(t *testing.T) {

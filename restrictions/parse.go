@@ -1,8 +1,6 @@
 package restrictions
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 )
 
@@ -146,24 +144,4 @@ func unfit(takes argument, arg string) string {
 		return "needs a domain name"
 	}
 	return ""
-}
-
-// ErrNewline is returned for a value that main.cf cannot hold.
-var ErrNewline = errors.New("the value holds a line break")
-
-// ParseValue splits the value of one variable into its restrictions, each with its arguments and single blanks: "a,
-// check_x_access hash:/y" gives ["a", "check_x_access hash:/y"]. Joined with ", " they are the same list. The value is
-// judged by itself: an argument must be part of it, not of the next variable.
-func ParseValue(text string) ([]string, error) {
-	if strings.ContainsAny(text, "\r\n") {
-		return nil, ErrNewline
-	}
-	var texts []string
-	for _, item := range group(split([]string{text}), []string{""}) {
-		if fault := item.read().fault; fault != "" {
-			return nil, fmt.Errorf("restriction %q %s", item.Text, fault)
-		}
-		texts = append(texts, item.Text)
-	}
-	return texts, nil
 }

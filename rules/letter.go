@@ -2,8 +2,8 @@ package rules
 
 import "strings"
 
-// Letter is what is known of one attempt to send a message: one client, one envelope sender, one recipient. Each kind
-// is exactly one of its constants; they are bits so that a rule can name several.
+// Letter is what is known of one attempt to send a message: one client, one envelope sender, one recipient. Each
+// property has exactly one of its constants. The constants are bits so that a rule can name several.
 type Letter struct {
 	Port   int    `json:"port"` // 25, 465 or 587: the role, wherever the service listens
 	Client Client `json:"client"`
@@ -16,9 +16,9 @@ type Letter struct {
 	Recipient   string    `json:"recipient"`
 	RecipientIs Recipient `json:"recipient_is"`
 
-	// What the lists of the controls say of it, see Listings; nothing is 0. Suspended: the account that writes, by its
-	// login or by its sender, may not send. Unfitting: the client is a system that may relay, and the sender is none of
-	// ours.
+	// What the lists of the controls say of the letter, see Listings.Mark; 0 is nothing. Suspended: the account that
+	// sends, known by its login or its sender, may not send. Unfitting: the client is a system of control relay, and
+	// the sender is not one of ours.
 	Suspended bool  `json:"suspended,omitempty"`
 	Unfitting bool  `json:"unfitting,omitempty"`
 	Bound     Bound `json:"bound,omitempty"`
@@ -114,8 +114,8 @@ func (l *Letter) loggedIn() login {
 	return loggedIn
 }
 
-// SenderOf is the kind of an envelope sender, given the hosted domains in lower case. access(5) folds the sender's
-// capitals, and so does this.
+// SenderOf is the kind of an envelope sender. domains are the hosted domains in lower case. Capitals in the sender make
+// no difference, as in access(5).
 func SenderOf(address string, domains []string) Sender {
 	if address == "" {
 		return NullSender
@@ -151,12 +151,18 @@ func (c Client) String() string {
 }
 
 var (
-	clientWords    = map[Client]string{Stranger: "stranger", Unlisted: "unlisted", Controller: "controller", Named: "named", Listed: "listed"}
-	senderWords    = map[Sender]string{NullSender: "null", Hosted: "hosted", SubDomain: "sub-domain", Foreign: "foreign"}
-	ownerWords     = map[Owner]string{Nobody: "nobody", Somebody: "somebody", TheLogin: "login"}
-	boundWords     = map[Bound]string{Within: "within", Beyond: "beyond"}
-	guardWords     = map[Guard]string{Insiders: "insiders", NotAdmitted: "not-admitted", Admitted: "admitted", AdmittedAsOurs: "admitted-as-ours"}
-	recipientWords = map[Recipient]string{Postmaster: "postmaster", Known: "known", Unknown: "unknown", Elsewhere: "elsewhere", Nowhere: "nowhere"}
+	clientWords = map[Client]string{
+		Stranger: "stranger", Unlisted: "unlisted", Controller: "controller", Named: "named", Listed: "listed",
+	}
+	senderWords = map[Sender]string{NullSender: "null", Hosted: "hosted", SubDomain: "sub-domain", Foreign: "foreign"}
+	ownerWords  = map[Owner]string{Nobody: "nobody", Somebody: "somebody", TheLogin: "login"}
+	boundWords  = map[Bound]string{Within: "within", Beyond: "beyond"}
+	guardWords  = map[Guard]string{
+		Insiders: "insiders", NotAdmitted: "not-admitted", Admitted: "admitted", AdmittedAsOurs: "admitted-as-ours",
+	}
+	recipientWords = map[Recipient]string{
+		Postmaster: "postmaster", Known: "known", Unknown: "unknown", Elsewhere: "elsewhere", Nowhere: "nowhere",
+	}
 )
 
 // MarshalText is the kind in JSON.

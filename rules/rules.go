@@ -1,3 +1,7 @@
+// Package rules says what the controls do to mail, as a table that knows nothing of Postfix: which letters a control
+// refuses, accepts or leaves alone, with which reply code, and why. Judge applies the table to a letter, in the modes
+// of the controls. The rehearsal compares what Postfix answers with what the table says. Listings are what the lists of
+// the controls say of accounts, addresses and systems.
 package rules
 
 import (
@@ -8,15 +12,15 @@ import (
 	"ucs-harden/plan"
 )
 
-// Effect is what a control makes of the answer that a server gives to a letter without it.
+// Effect is what a control does to the answer that the server gives to a letter without the control.
 type Effect string
 
 const (
-	// Unchanged: what was accepted is accepted, what was refused is refused.
+	// Unchanged: the server accepts and refuses as it does without the control.
 	Unchanged Effect = "unchanged"
 	// Refuse: the letter is refused.
 	Refuse Effect = "refuse"
-	// Accept: the letter is accepted, unless something refuses it that is not the rule's concern.
+	// Accept: the letter is accepted, unless it is refused for a reason that the rule is not about.
 	Accept Effect = "accept"
 )
 
@@ -24,7 +28,7 @@ const (
 type Rule struct {
 	// Name is stable, such as "sender-not-owned".
 	Name string `json:"name"`
-	// Control is the control whose mode switches the rule on; "" is a rule that holds in every mode, because mail or
+	// Control is the control whose mode switches the rule on. A rule without one holds in every mode, because mail or
 	// the server is meant that way.
 	Control string `json:"control,omitempty"`
 	Effect  Effect `json:"effect"`
@@ -33,23 +37,23 @@ type Rule struct {
 	// Reason says why, of a letter. In the table it holds the placeholders {client}, {port}, {login}, {sender},
 	// {domain} and {recipient}.
 	Reason string `json:"reason"`
-	// Lifts are parts of refusals that an Accept takes away; any other refusal that is there today may stay.
+	// Lifts are parts of the refusals that an Accept takes away. Any other refusal of today may stay.
 	Lifts []string `json:"-"`
 }
 
-// Ruling is the rule that decides about a letter, with the reason of this letter.
+// Ruling is the rule that decides about a letter, with the reason for this letter.
 type Ruling struct {
 	Rule
-	// Warned: a control in mode warn logs the letter, since it would refuse it in mode enforce. Warning is the reason
-	// of the first that does.
+	// Warned: a control in mode warn logs the letter, because mode enforce would refuse it. Warning is the reason of
+	// the first control that does.
 	Warned  bool   `json:"warned,omitempty"`
 	Warning string `json:"warning,omitempty"`
 }
 
-// Judge applies the table to a letter: row by row as Postfix goes through a restriction list, the first row that
-// decides counts. A row whose control is off is not there. One that refuses and whose control only warns leaves a line
-// in the log and does not decide (warn_if_reject and WARN in postconf(5) and access(5)). A control that modes (see
-// plan.Modes) does not name is off.
+// Judge applies the table to a letter, row by row as Postfix goes through a restriction list. The first row that
+// decides counts. A row whose control is off does not count. A row that refuses and whose control only warns leaves a
+// line in the log and does not decide (warn_if_reject and WARN in postconf(5) and access(5)). A control that is missing
+// in modes (see plan.Modes) is off.
 func Judge(modes map[string]plan.Mode, l Letter) Ruling {
 	var warning string
 	for _, r := range rules {
@@ -77,8 +81,8 @@ func Judge(modes map[string]plan.Mode, l Letter) Ruling {
 	panic("the table of rules has no last row") // it has: see its test
 }
 
-// modeFor is the mode of a control for a letter: that of the hosted domain which the sender is in, or nearest below,
-// when domains have modes of their own.
+// modeFor is the mode of a control for a letter. If domains have modes of their own, it is the mode of the hosted
+// domain of the sender, or of the nearest parent domain.
 func modeFor(modes map[string]plan.Mode, control string, l *Letter) plan.Mode {
 	_, domain, _ := strings.Cut(strings.ToLower(l.Sender), "@")
 	for ; domain != ""; _, domain, _ = strings.Cut(domain, ".") {
@@ -99,7 +103,7 @@ func Rules() []Rule {
 	return all
 }
 
-// row is a rule and what letters it is about: one set for each thing that is known of a letter; the empty set is any.
+// row is a rule and the letters it is about: one set for each property of a letter. The empty set stands for any.
 type row struct {
 	Rule
 	port      role
@@ -111,7 +115,7 @@ type row struct {
 
 	bound Bound
 	guard Guard
-	// What has to be so.
+	// These must be true of a letter if they are set.
 	suspended, unfitting bool
 }
 

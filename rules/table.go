@@ -1,7 +1,7 @@
 package rules
 
-// What a refusal says that the controls can take away: smtpd(8) about relaying, and our own check, also as the
-// published procedure words it.
+// Parts of the refusals that the controls can take away: that of smtpd(8) about relaying, and those of our own checks,
+// also in the words of the published procedure.
 const (
 	relayDenied    = "Relay access denied"
 	senderRefused  = "Delivery not authorized, message refused"
@@ -9,96 +9,165 @@ const (
 	senderNotOwned = "Sender address rejected: not"
 )
 
-// rules is the table: what each control says about which letters. The order is that of the restriction lists which the
-// controls write; the last rows say of the rest why nothing changes.
+// rules is the table. Its order is that of the restriction lists which the controls write. The last rows say why
+// nothing changes for all other letters.
 var rules = []row{
 	{
-		Rule:      Rule{Name: "postmaster", Effect: Unchanged, Reason: "mail to postmaster is never asked about (RFC 5321, 4.5.1)"},
+		Rule: Rule{
+			Name: "postmaster", Effect: Unchanged,
+			Reason: "mail to postmaster is never asked about (RFC 5321, 4.5.1)",
+		},
 		recipient: Postmaster,
 	},
 
-	// What everybody meets, before anything can permit him.
+	// What every client meets, before anything can permit it.
 	{
-		Rule:      Rule{Name: "suspended", Control: "suspended", Effect: Refuse, Code: 554, Reason: "the account may not send mail"},
+		Rule: Rule{
+			Name: "suspended", Control: "suspended", Effect: Refuse, Code: 554,
+			Reason: "the account may not send mail",
+		},
 		suspended: true,
 	},
 	{
-		Rule:  Rule{Name: "local-only", Control: "local-only", Effect: Refuse, Code: 554, Reason: "the account may only write to its destinations, and {recipient} is none"},
+		Rule: Rule{
+			Name: "local-only", Control: "local-only", Effect: Refuse, Code: 554,
+			Reason: "the account may only write to its destinations, and {recipient} is none",
+		},
 		bound: Beyond,
 	},
 	{
-		Rule:      Rule{Name: "foreign-sender", Control: "foreign-sender", Effect: Refuse, Code: 554, Reason: "{client} may only send with a sender of ours, and {sender} is none"},
+		Rule: Rule{
+			Name: "foreign-sender", Control: "foreign-sender", Effect: Refuse, Code: 554,
+			Reason: "{client} may only send with a sender of ours, and {sender} is none",
+		},
 		unfitting: true,
 	},
 
-	// Ports 465 and 587: who writes there logs in, and writes as himself.
+	// Ports 465 and 587: a client there logs in and uses its own sender.
 	{
-		Rule: Rule{Name: "sender-not-owned", Control: "submission", Effect: Refuse, Code: 553, Reason: "the login {login} does not own {sender}"},
+		Rule: Rule{
+			Name: "sender-not-owned", Control: "submission", Effect: Refuse, Code: 553,
+			Reason: "the login {login} does not own {sender}",
+		},
 		port: submissionPorts, login: loggedIn, sender: Hosted | SubDomain | Foreign, owner: Somebody | Nobody,
 	},
 	{
-		Rule: Rule{Name: "sender-not-logged-in", Control: "submission", Effect: Refuse, Code: 553, Reason: "465 and 587 are for those who log in, as the owner of {sender}"},
+		Rule: Rule{
+			Name: "sender-not-logged-in", Control: "submission", Effect: Refuse, Code: 553,
+			Reason: "465 and 587 are for those who log in, as the owner of {sender}",
+		},
 		port: submissionPorts, login: anonymous, owner: Somebody | TheLogin,
 	},
 	{
-		Rule: Rule{Name: "recipient-nowhere", Control: "submission", Effect: Refuse, Code: 450, Reason: "the domain of {recipient} does not exist"},
+		Rule: Rule{
+			Name: "recipient-nowhere", Control: "submission", Effect: Refuse, Code: 450,
+			Reason: "the domain of {recipient} does not exist",
+		},
 		port: submissionPorts, recipient: Nowhere,
 	},
 	{
-		Rule:  Rule{Name: "protected-senders", Control: "protected", Effect: Refuse, Code: 554, Reason: "{recipient} takes mail from its list of senders only, and {sender} is not in it"},
+		Rule: Rule{
+			Name: "protected-senders", Control: "protected", Effect: Refuse, Code: 554,
+			Reason: "{recipient} takes mail from its list of senders only, and {sender} is not in it",
+		},
 		guard: NotAdmitted,
 	},
 	{
-		Rule:  Rule{Name: "protected-login", Control: "protected", Effect: Refuse, Code: 554, Reason: "who writes to {recipient} as one of ours has to log in"},
+		Rule: Rule{
+			Name: "protected-login", Control: "protected", Effect: Refuse, Code: 554,
+			Reason: "who writes to {recipient} as one of ours has to log in",
+		},
 		login: anonymous, guard: AdmittedAsOurs,
 	},
 	{
-		Rule: Rule{Name: "login-only", Control: "submission", Effect: Refuse, Code: 554, Reason: "465 and 587 are for those who log in"},
+		Rule: Rule{
+			Name: "login-only", Control: "submission", Effect: Refuse, Code: 554,
+			Reason: "465 and 587 are for those who log in",
+		},
 		port: submissionPorts, login: anonymous,
 	},
 	{
-		Rule: Rule{Name: "own-sender", Control: "submission", Effect: Accept, Reason: "{login} may write as {sender}", Lifts: []string{relayDenied, senderRefused, accessDenied, senderNotOwned}},
-		port: submissionPorts, login: loggedIn, sender: Hosted | SubDomain | Foreign, owner: TheLogin, recipient: Known | Elsewhere,
+		Rule: Rule{
+			Name: "own-sender", Control: "submission", Effect: Accept,
+			Reason: "{login} may write as {sender}",
+			Lifts:  []string{relayDenied, senderRefused, accessDenied, senderNotOwned},
+		},
+		port: submissionPorts, login: loggedIn, sender: Hosted | SubDomain | Foreign, owner: TheLogin,
+		recipient: Known | Elsewhere,
 	},
 	{
-		Rule: Rule{Name: "null-sender", Control: "submission", Effect: Accept, Reason: "who logs in may send receipts and replies without a sender", Lifts: []string{relayDenied, accessDenied, senderNotOwned}},
+		Rule: Rule{
+			Name: "null-sender", Control: "submission", Effect: Accept,
+			Reason: "who logs in may send receipts and replies without a sender",
+			Lifts:  []string{relayDenied, accessDenied, senderNotOwned},
+		},
 		port: submissionPorts, login: loggedIn, sender: NullSender, recipient: Known | Elsewhere,
 	},
 
 	// Port 25; also 465 and 587 while they have no list of their own.
 	{
-		Rule:  Rule{Name: "sender-spoofing", Control: "sender-spoofing", Effect: Refuse, Code: 554, Reason: "{client} may not write as {domain}"},
+		Rule: Rule{
+			Name: "sender-spoofing", Control: "sender-spoofing", Effect: Refuse, Code: 554,
+			Reason: "{client} may not write as {domain}",
+		},
 		login: anonymous, client: Stranger | Unlisted, sender: Hosted | SubDomain, recipient: Known | Unknown,
 	},
 	{
-		Rule:  Rule{Name: "protected-clients", Control: "protected", Effect: Refuse, Code: 554, Reason: "{recipient} takes mail from inside only"},
+		Rule: Rule{
+			Name: "protected-clients", Control: "protected", Effect: Refuse, Code: 554,
+			Reason: "{recipient} takes mail from inside only",
+		},
 		login: anonymous, client: Stranger | Unlisted, guard: Insiders, recipient: Known | Unknown,
 	},
 	{
-		Rule:  Rule{Name: "relay", Control: "relay", Effect: Accept, Reason: "{client} may relay", Lifts: []string{relayDenied, senderRefused}},
+		Rule: Rule{
+			Name: "relay", Control: "relay", Effect: Accept,
+			Reason: "{client} may relay",
+			Lifts:  []string{relayDenied, senderRefused},
+		},
 		login: anonymous, client: Controller | Named, recipient: Known | Elsewhere | Nowhere,
 	},
 
 	// What holds with every control off, too.
 	{
-		Rule:  Rule{Name: "stranger-relays", Effect: Refuse, Reason: "a stranger may never send through this server to elsewhere"},
+		Rule: Rule{
+			Name: "stranger-relays", Effect: Refuse,
+			Reason: "a stranger may never send through this server to elsewhere",
+		},
 		login: anonymous, client: Stranger, recipient: Elsewhere | Nowhere,
 	},
 	{
-		Rule:      Rule{Name: "unknown-recipient", Effect: Unchanged, Reason: "no control asks who {recipient} is"},
+		Rule: Rule{
+			Name: "unknown-recipient", Effect: Unchanged,
+			Reason: "no control asks who {recipient} is",
+		},
 		recipient: Unknown,
 	},
 	{
-		Rule:  Rule{Name: "logged-in", Effect: Unchanged, Reason: "who logs in is trusted as before"},
+		Rule: Rule{
+			Name: "logged-in", Effect: Unchanged,
+			Reason: "who logs in is trusted as before",
+		},
 		login: loggedIn,
 	},
 	{
-		Rule:   Rule{Name: "listed", Effect: Unchanged, Reason: "{client} is trusted as before"},
+		Rule: Rule{
+			Name: "listed", Effect: Unchanged,
+			Reason: "{client} is trusted as before",
+		},
 		client: Listed | Controller | Named,
 	},
 	{
-		Rule:   Rule{Name: "incoming", Effect: Unchanged, Reason: "mail from elsewhere and bounces come in as before"},
+		Rule: Rule{
+			Name: "incoming", Effect: Unchanged,
+			Reason: "mail from elsewhere and bounces come in as before",
+		},
 		sender: Foreign | NullSender, recipient: Known,
 	},
-	{Rule: Rule{Name: "rest", Effect: Unchanged, Reason: "no control that is on speaks of it"}},
+	{
+		Rule: Rule{
+			Name: "rest", Effect: Unchanged,
+			Reason: "no control that is on speaks of it",
+		},
+	},
 }

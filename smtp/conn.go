@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// farewell is how long Quit waits for the reply, which tells nothing more.
+// farewell is how long Quit waits for the reply.
 const farewell = 200 * time.Millisecond
 
 // Conn is a connection to an SMTP server. One goroutine at a time may use it.
@@ -46,10 +46,10 @@ func (c *Conn) Reply(ctx context.Context) (Reply, error) {
 	return r, endOf(ctx, err)
 }
 
-// Ask says one line and reads the reply. A line with a line break in it would be two commands: it is not said.
+// Ask says one line and reads the reply. It refuses a line with a line break, which would be two commands.
 func (c *Conn) Ask(ctx context.Context, line string) (Reply, error) {
 	if strings.ContainsAny(line, "\r\n") {
-		return Reply{}, fmt.Errorf("cannot say %q in SMTP: it holds a line break", line)
+		return Reply{}, fmt.Errorf("cannot say %q in SMTP: it contains a line break", line)
 	}
 	defer c.until(ctx)()
 	c.record("C: ", line)
@@ -68,8 +68,8 @@ func (c *Conn) StartTLS(ctx context.Context, config *tls.Config) (Reply, error) 
 	if err != nil || r.Code != 220 {
 		return r, err
 	}
-	// What the server has sent behind its reply belongs to the handshake. Plain text makes the handshake fail; read
-	// later, it would pass for a reply under TLS.
+	// Bytes that the server has sent behind its reply belong to the handshake. Plain text makes the handshake fail.
+	// Read afterwards, plain text would pass for a reply under TLS.
 	secured := tls.Client(&readAhead{c.conn, c.in}, config)
 	if err := secured.HandshakeContext(ctx); err != nil {
 		return r, endOf(ctx, fmt.Errorf("TLS handshake: %w", err))
@@ -78,7 +78,7 @@ func (c *Conn) StartTLS(ctx context.Context, config *tls.Config) (Reply, error) 
 	return r, nil
 }
 
-// readAhead is a connection of which something has been read already.
+// readAhead is a connection from which some bytes have been read already.
 type readAhead struct {
 	net.Conn
 	in *bufio.Reader
@@ -89,7 +89,7 @@ func (r *readAhead) Read(p []byte) (int, error) { return r.in.Read(p) }
 // Record begins a new transcript.
 func (c *Conn) Record() { c.recording, c.transcript = true, nil }
 
-// Transcript is what was said since Record, each line with "C: " or "S: " in front.
+// Transcript is every line since Record, with "C: " or "S: " in front; without Record there is none.
 func (c *Conn) Transcript() []string { return slices.Clone(c.transcript) }
 
 func (c *Conn) record(who, line string) {
@@ -98,8 +98,8 @@ func (c *Conn) record(who, line string) {
 	}
 }
 
-// Quit takes leave and closes: a server logs a connection that only ends as lost. It waits a moment for the reply, even
-// after the end of a context.
+// Quit says QUIT, waits a moment for the reply and closes the connection. Without QUIT the server logs a lost
+// connection.
 func (c *Conn) Quit() {
 	ctx, cancel := context.WithTimeout(context.Background(), farewell)
 	defer cancel()
@@ -110,13 +110,13 @@ func (c *Conn) Quit() {
 // Close closes the connection.
 func (c *Conn) Close() error { return c.conn.Close() }
 
-// until lets everything on the connection fail as soon as the context ends, until the returned function is called.
+// until makes every read and write fail as soon as the context ends. stop undoes that.
 func (c *Conn) until(ctx context.Context) (stop func() bool) {
 	_ = c.conn.SetDeadline(time.Time{})
 	return context.AfterFunc(ctx, func() { _ = c.conn.SetDeadline(time.Unix(1, 0)) })
 }
 
-// endOf says that it was the end of ctx, when the failed connection only shows that.
+// endOf names the cause when the connection failed because ctx ended.
 func endOf(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("%w (%w)", context.Cause(ctx), err)

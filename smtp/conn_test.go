@@ -20,8 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// peer is a server that follows a script: it sends a line after "-> ", expects one after "<- ", and begins TLS at "tls".
-// The end of the script closes the connection.
+// peer is a server that follows a script: it sends a line after "-> ", expects one after "<- ", and begins TLS at
+// "tls". The end of the script closes the connection.
 func peer(t *testing.T, script string) net.Conn {
 	t.Helper()
 	ours, theirs := net.Pipe()
@@ -54,7 +54,9 @@ var certificate = sync.OnceValue(func() tls.Certificate {
 	if err != nil {
 		panic(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"mail.company.my"}, NotAfter: time.Now().Add(time.Hour)}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), DNSNames: []string{"mail.company.my"}, NotAfter: time.Now().Add(time.Hour),
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		panic(err)
@@ -153,7 +155,9 @@ func TestStartTLSFails(t *testing.T) {
 	})
 	t.Run("the certificate is another's", func(t *testing.T) {
 		c := New(peer(t, "<- STARTTLS\n-> 220 2.0.0 Ready\ntls\n<- "))
-		_, err := c.StartTLS(within(t, 10*time.Second), &tls.Config{ServerName: "mail.company.my", RootCAs: x509.NewCertPool()})
+		_, err := c.StartTLS(
+			within(t, 10*time.Second), &tls.Config{ServerName: "mail.company.my", RootCAs: x509.NewCertPool()},
+		)
 		assert.ErrorContains(t, err, "TLS handshake: ")
 	})
 }

@@ -1,6 +1,6 @@
-// Package smtp is the client side of an SMTP connection (RFC 5321): one command, one reply. It decides nothing: every
-// reply of the server is a [Reply], a refusal too. An error is a connection that breaks, a reply that is none, or the
-// end of a context.
+// Package smtp is the client side of an SMTP connection (RFC 5321): one command, one reply. Every reply of the server
+// is a [Reply], and so is a refusal. An error means that the connection broke, that the server sent something else
+// than a reply, or that a context ended.
 //
 //	conn, err := smtp.Dial(ctx, "127.0.0.1:587", nil)
 //	greeting, err := conn.Reply(ctx)                // 220 mail.company.my ESMTP
@@ -24,6 +24,6 @@
 //
 // # Time and size
 //
-// Every call that waits ends with its context, at once. A [Conn] has no time limit of its own: RFC 5321 section 4.5.3.2
-// speaks of minutes, and every user here has seconds. A reply of more than [MaxReply] bytes is an error.
+// Every call that waits ends as soon as its context ends. A [Conn] has no time limit of its own: RFC 5321 section
+// 4.5.3.2 recommends minutes, and the callers here have seconds. A reply of more than [MaxReply] bytes is an error.
 package smtp

@@ -20,18 +20,26 @@ func TestReplies(t *testing.T) {
 		code                     int
 		enhanced, text, asString string
 	}{
-		"250 2.1.5 Ok\r\n":                               {250, "2.1.5", "Ok", "250 2.1.5 Ok"},
-		"554 5.7.1 <a@b>: Relay access denied\r\n":       {554, "5.7.1", "<a@b>: Relay access denied", "554 5.7.1 <a@b>: Relay access denied"},
-		"250-mail.company.my\r\n250 SIZE 10\r\n":         {250, "", "mail.company.my SIZE 10", "250 mail.company.my SIZE 10"},
-		"550-5.1.1 nobody\r\n550 5.1.1 of that name\r\n": {550, "5.1.1", "nobody of that name", "550 5.1.1 nobody of that name"},
-		"250\r\n":                           {250, "", "", "250"},
-		"250-\r\n250 \r\n":                  {250, "", " ", "250"},
-		"220 10.0.0.1 ESMTP\n":              {220, "", "10.0.0.1 ESMTP", "220 10.0.0.1 ESMTP"},
-		"421 4.3.2 Shutdown\r\n":            {421, "4.3.2", "Shutdown", "421 4.3.2 Shutdown"},
-		"354 End data with <CR><LF>.\r\n":   {354, "", "End data with <CR><LF>.", "354 End data with <CR><LF>."},
-		"250 2.0.0\r\n":                     {250, "2.0.0", "", "250 2.0.0"},
-		"250 1.2.3.4 is no enhanced code\n": {250, "", "1.2.3.4 is no enhanced code", "250 1.2.3.4 is no enhanced code"},
-		"554 5.7.1  two  blanks\r\n":        {554, "5.7.1", " two  blanks", "554 5.7.1 two blanks"},
+		"250 2.1.5 Ok\r\n": {250, "2.1.5", "Ok", "250 2.1.5 Ok"},
+		"554 5.7.1 <a@b>: Relay access denied\r\n": {
+			554, "5.7.1", "<a@b>: Relay access denied", "554 5.7.1 <a@b>: Relay access denied",
+		},
+		"250-mail.company.my\r\n250 SIZE 10\r\n": {
+			250, "", "mail.company.my SIZE 10", "250 mail.company.my SIZE 10",
+		},
+		"550-5.1.1 nobody\r\n550 5.1.1 of that name\r\n": {
+			550, "5.1.1", "nobody of that name", "550 5.1.1 nobody of that name",
+		},
+		"250\r\n":                         {250, "", "", "250"},
+		"250-\r\n250 \r\n":                {250, "", " ", "250"},
+		"220 10.0.0.1 ESMTP\n":            {220, "", "10.0.0.1 ESMTP", "220 10.0.0.1 ESMTP"},
+		"421 4.3.2 Shutdown\r\n":          {421, "4.3.2", "Shutdown", "421 4.3.2 Shutdown"},
+		"354 End data with <CR><LF>.\r\n": {354, "", "End data with <CR><LF>.", "354 End data with <CR><LF>."},
+		"250 2.0.0\r\n":                   {250, "2.0.0", "", "250 2.0.0"},
+		"250 1.2.3.4 is no enhanced code\n": {
+			250, "", "1.2.3.4 is no enhanced code", "250 1.2.3.4 is no enhanced code",
+		},
+		"554 5.7.1  two  blanks\r\n": {554, "5.7.1", " two  blanks", "554 5.7.1 two blanks"},
 	} {
 		r, err := read(text)
 		require.NoError(t, err, text)
@@ -61,7 +69,8 @@ func TestWhatIsNoReply(t *testing.T) {
 		_, err := read(text)
 		assert.EqualError(t, err, says)
 	}
-	for text, want := range map[string]error{"": io.EOF, "250 2.1": io.ErrUnexpectedEOF, "250-more\r\n": io.ErrUnexpectedEOF} {
+	cut := io.ErrUnexpectedEOF
+	for text, want := range map[string]error{"": io.EOF, "250 2.1": cut, "250-more\r\n": cut} {
 		_, err := read(text)
 		assert.Equal(t, want, err, "%q", text)
 	}
@@ -80,7 +89,9 @@ func TestExtensions(t *testing.T) {
 
 // What is read, printed as the grammar says and read again is the same; String is one more way to print it.
 func FuzzReply(f *testing.F) {
-	for _, seed := range []string{"250 2.1.5 Ok\r\n", "550-5.1.1 a\r\n550 5.1.1 b\r\n", "250\r\n", "554 5.7.1  two  blanks\r\n", "250-\n250 \rx\n"} {
+	for _, seed := range []string{
+		"250 2.1.5 Ok\r\n", "550-5.1.1 a\r\n550 5.1.1 b\r\n", "250\r\n", "554 5.7.1  two  blanks\r\n", "250-\n250 \rx\n",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

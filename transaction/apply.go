@@ -12,39 +12,35 @@ import (
 	"ucs-harden/plan"
 )
 
-// Options are what the history should know about an apply.
+// Options of an apply.
 type Options struct {
-	Version  string
-	Accepted []string
-	// Rehearsal says what came of rehearsing the plan.
+	// Version, Accepted and Rehearsal (the result in words) are kept in the history.
+	Version   string
+	Accepted  []string
 	Rehearsal string
 	Now       time.Time
-	// ConfirmWithin, if it is set, makes the apply wait for Confirm, that long
-	// from its end on; Recover takes it back after that.
+	// ConfirmWithin is how long the apply waits for Confirm, counted from its end. After that time Recover takes the
+	// apply back. 0: the apply does not wait.
 	ConfirmWithin time.Duration
-	// Watch is then called before anything is touched: it sets up what runs
-	// Recover when the deadline has come, or when we have died before.
+	// Watch is called before the first change when ConfirmWithin is set. It starts what runs Recover at the deadline, or
+	// when this process dies before.
 	Watch func(ctx context.Context, id string) error
 }
 
-// Apply brings the machine from the state the plan was made from to the one it
-// shows. The caller holds the lock and has just compared the states.
+// Apply carries out a plan. The caller holds the lock and has just checked that the plan is not stale.
 //
-//  1. Every image that will be needed for the way back goes to disk; if that
-//     fails, nothing has been changed.
-//  2. The journal is opened; from here on Recover takes the change back.
-//     With ConfirmWithin, somebody is found who will; if nobody is, the journal
-//     is closed again and nothing has been changed.
+//  1. All before-images are written. If that fails, nothing was changed.
+//  2. The journal is opened; from here on Recover takes the change back. With ConfirmWithin, Watch is called; if Watch
+//     fails, the journal is closed and nothing was changed.
 //  3. The steps of the package comment are done.
-//  4. If one fails, the machine is driven back to where it was, and the error
-//     is ErrRolledBack, or ErrIncomplete when that failed too: then the
-//     journal stays and Recover can try again.
-//  5. The journal is closed, or says until when it waits for Confirm.
+//  4. If a step fails, the old state is restored and the error is ErrRolledBack. If that fails as well, the error is
+//     ErrIncomplete; the journal stays, and Recover can try again.
+//  5. The journal is closed, or tells until when the apply waits for Confirm.
 //
-// The name of the change is returned as soon as there is one.
+// Apply returns the ID of the change as soon as there is one.
 func (m *Machine) Apply(ctx context.Context, p *plan.Plan, o Options) (string, error) {
 	m.begin(StepBackup)
-	ports := m.Postfix.Greetings(ctx)
+	ports := m.Verification.Greetings(ctx)
 	c, err := m.backup(p, o)
 	if err != nil {
 		return "", outcome.Unchanged(err)
@@ -75,7 +71,7 @@ func (m *Machine) Apply(ctx context.Context, p *plan.Plan, o Options) (string, e
 	return c.ID, nil
 }
 
-// abandon ends a change of which only the journal was opened.
+// abandon ends a change that has only opened the journal.
 func (m *Machine) abandon(ctx context.Context, c *Manifest, cause error) error {
 	cause = fmt.Errorf("%w: %w", ErrUnwatched, cause)
 	if err := m.Store.close(); err != nil {
@@ -85,8 +81,8 @@ func (m *Machine) abandon(ctx context.Context, c *Manifest, cause error) error {
 	return outcome.Unchanged(cause)
 }
 
-// undo drives back after a failed step. It must not be stopped by what stopped
-// the step, so a cancelled context does not count.
+// undo restores the old state after a failed step. A cancelled context does not stop undo: it may be what stopped the
+// step.
 func (m *Machine) undo(ctx context.Context, c *Manifest, cause error) error {
 	back := context.WithoutCancel(ctx)
 	err := m.driveBack(back, c)
@@ -99,8 +95,8 @@ func (m *Machine) undo(ctx context.Context, c *Manifest, cause error) error {
 	return fmt.Errorf("%w: %w", ErrRolledBack, cause)
 }
 
-// driveBack leads to "before" after a step of this run has failed. Postfix need
-// not reload when it has seen nothing but tables.
+// driveBack drives to "before" after a step of this run has failed. Postfix need not reload when only tables have
+// changed.
 func (m *Machine) driveBack(ctx context.Context, c *Manifest) error {
 	t, err := m.beforehand(ctx, c)
 	if err != nil {
@@ -114,8 +110,8 @@ func (m *Machine) driveBack(ctx context.Context, c *Manifest) error {
 	return m.drive(ctx, t)
 }
 
-// pristine reports whether the registry and the rendered files are already
-// what they were. Then no smtpd has seen anything else but tables.
+// pristine reports whether the registry and the rendered files are what they were. Then smtpd has seen new tables at
+// most.
 func (m *Machine) pristine(t target) (bool, error) {
 	get, err := m.Registry.Normal()
 	if err != nil {
@@ -137,7 +133,8 @@ func (m *Machine) backup(p *plan.Plan, o Options) (*Manifest, error) {
 		c.Files = append(c.Files, b.file(f))
 	}
 	for _, r := range p.Rendered.Files() {
-		c.Rendered = append(c.Rendered, RenderedFile{Path: r.Path, Before: b.image(r.Path), Current: hash(m.Registry.Canonical(r.Path, r.Current))})
+		current := hash(m.Registry.Canonical(r.Path, r.Current))
+		c.Rendered = append(c.Rendered, RenderedFile{Path: r.Path, Before: b.image(r.Path), Current: current})
 	}
 	if p.Rendered != nil {
 		b.contents["master.cf.backup"] = p.Rendered.Master.Now

@@ -8,20 +8,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Moment is a point in time on two clocks. A deadline is counted on the one
-// that nobody can set; but that one knows nothing of the time before the last
-// boot, which is what the other is for.
+// Moment is a point in time on two clocks. A deadline counts on the uptime, which nobody can set. After a reboot only
+// the time of day tells how much time has passed.
 type Moment struct {
-	// Wall is the time of day; somebody may set it.
+	// Wall is the time of day; an administrator can set it.
 	Wall time.Time
-	// Boot names this run of the kernel (random(4)), Uptime is how long it has
-	// lasted, time asleep included (clock_gettime(2), CLOCK_BOOTTIME).
+	// Boot is the ID of this run of the kernel (random(4)). Uptime is its age, suspended time included (clock_gettime(2),
+	// CLOCK_BOOTTIME).
 	Boot   string
 	Uptime time.Duration
 }
 
-// Now reads both clocks. Without a name of the boot only the time of day
-// counts.
+// Now reads both clocks. Without a boot ID only the time of day counts.
 func Now() Moment {
 	m := Moment{Wall: time.Now()}
 	var up unix.Timespec
@@ -34,7 +32,7 @@ func Now() Moment {
 	return m
 }
 
-// awaits is the journal of an apply that waits so long to be confirmed.
+// awaits is the journal of an apply that waits to be confirmed.
 func awaits(id string, within time.Duration, now Moment) Journal {
 	return Journal{
 		ID: id, Kind: Confirming, Within: within,
@@ -42,11 +40,9 @@ func awaits(id string, within time.Duration, now Moment) Journal {
 	}
 }
 
-// Left is how long an apply may still be confirmed; negative when the deadline
-// has passed. Setting the time of day changes nothing about it. After a reboot
-// the time of day is all there is: then the deadline has also passed when the
-// server has been up again for as long as the apply was given, which holds
-// where the clock was lost.
+// Left is the time that is left to confirm an apply; negative when the deadline has passed. Setting the time of day
+// does not change it. After a reboot the time of day decides. It may have been lost, so the deadline has also passed
+// when the uptime has reached the time that the apply was given.
 func (j *Journal) Left(now Moment) time.Duration {
 	if j.Boot != "" && j.Boot == now.Boot {
 		return j.Due - now.Uptime
@@ -54,7 +50,7 @@ func (j *Journal) Left(now Moment) time.Duration {
 	return min(j.Deadline.Sub(now.Wall), j.Within-now.Uptime)
 }
 
-// Until is the deadline as the time of day shows it now, to the second.
+// Until is the deadline as a time of day, to the second.
 func (j *Journal) Until(now Moment) time.Time {
 	return now.Wall.Add(j.Left(now)).Round(time.Second)
 }

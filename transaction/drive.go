@@ -11,12 +11,11 @@ import (
 	"ucs-harden/plan"
 )
 
-// driver moves the machine to one target; see the package comment for the
-// order of the steps.
+// driver moves the machine to one target. The package comment tells the order of the steps.
 type driver struct {
 	*Machine
 	t target
-	// dirty: main.cf or master.cf has been touched, so Postfix must reload.
+	// dirty: main.cf or master.cf may have changed, so Postfix must reload.
 	dirty bool
 }
 
@@ -42,10 +41,9 @@ func (d *driver) set(ctx context.Context) error {
 	return d.Registry.Set(ctx, set)
 }
 
-// unsetOverrides takes -o overrides out of master.cf ahead of everything else
-// that goes, and lets master(8) know at once. That they are gone from the
-// registry does not tell that master(8) knows: an earlier run may have been cut
-// off in between. So it is done as long as anything else has yet to go.
+// unsetOverrides removes -o overrides from master.cf before any other variable is unset, and reloads Postfix. When the
+// registry no longer has the overrides, master(8) may still have them: an earlier run may have been interrupted before
+// the reload. So the step is repeated as long as other variables have yet to be unset.
 func (d *driver) unsetOverrides(ctx context.Context) error {
 	_, unset, err := d.missing()
 	if err != nil {
@@ -84,7 +82,7 @@ func (d *driver) unset(ctx context.Context) error {
 	return d.Registry.Unset(ctx, unset)
 }
 
-// commit renders main.cf and master.cf and compares them with the dry run.
+// commit renders main.cf and master.cf, and compares both with the dry run.
 func (d *driver) commit(ctx context.Context) error {
 	pending, err := d.pending()
 	if err != nil || !pending {
@@ -101,7 +99,7 @@ func (d *driver) commit(ctx context.Context) error {
 	return d.compare(true)
 }
 
-// pending reports whether a rendered file is not yet what it shall be.
+// pending reports whether a rendered file differs from its target.
 func (d *driver) pending() (bool, error) {
 	for _, r := range d.t.rendered {
 		now, err := look(d.path(r.path))
@@ -115,8 +113,8 @@ func (d *driver) pending() (bool, error) {
 	return false, nil
 }
 
-// compare holds the rendered files against the dry run, and puts the exact
-// bytes of a before-image back where these are known.
+// compare compares the rendered files with their targets. With mend, it restores the before-image where the target is
+// exact.
 func (d *driver) compare(mend bool) error {
 	for _, r := range d.t.rendered {
 		now, err := look(d.path(r.path))
@@ -138,7 +136,8 @@ func (d *driver) compare(mend bool) error {
 		}
 		want, got := d.Registry.Canonical(r.path, r.expected), d.Registry.Canonical(r.path, now.content)
 		if !bytes.Equal(want, got) {
-			return fmt.Errorf("%s is not what the dry run has shown:\n%s", r.path, plan.Unified(r.path, string(want), string(got)))
+			diff := plan.Unified(r.path, string(want), string(got))
+			return fmt.Errorf("%s is not what the dry run has shown:\n%s", r.path, diff)
 		}
 	}
 	return nil
@@ -166,7 +165,7 @@ func (d *driver) reloadIfRunning(ctx context.Context) error {
 	return d.Postfix.Reload(ctx)
 }
 
-// verify looks at all of it once more, as it is now.
+// verify checks the registry, the rendered files, postconf and the ports.
 func (d *driver) verify(ctx context.Context) error {
 	set, unset, err := d.missing()
 	if err != nil {
@@ -179,12 +178,12 @@ func (d *driver) verify(ctx context.Context) error {
 		return err
 	}
 	if len(d.t.expect.Main)+len(d.t.expect.Master) > 0 {
-		if err := d.Postfix.Verify(ctx, d.t.expect); err != nil {
+		if err := d.Verification.Configured(ctx, d.t.expect); err != nil {
 			return err
 		}
 	}
 	if len(d.t.ports) == 0 {
 		return nil
 	}
-	return d.Postfix.Greet(ctx, d.t.ports, d.t.expect)
+	return d.Verification.Greet(ctx, d.t.ports, d.t.expect)
 }

@@ -8,8 +8,7 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// files puts tables and the ledger in place. What shall not exist stays until
-// nothing names it any more.
+// files installs tables, classes and the ledger. The step "remove" takes obsolete files away, when nothing names them.
 func (d *driver) files(ctx context.Context) error {
 	for _, f := range d.t.files {
 		switch {
@@ -45,7 +44,7 @@ func (d *driver) restore(path string, want snapshot) error {
 	return put(d.path(path), want)
 }
 
-// bridge puts the restriction classes of both ends in place.
+// bridge writes the restriction classes of both states: those on disk and those of the target.
 func (d *driver) bridge(f fileTarget) error {
 	now, err := look(d.path(f.Path))
 	if err != nil || !now.present() {
@@ -56,7 +55,7 @@ func (d *driver) bridge(f fileTarget) error {
 	}
 	there, err := restrictions.ParseClasses(now.content)
 	if err != nil {
-		return nil // somebody has edited it: it goes when nothing of ours needs it any more
+		return nil // somebody has edited the file: the step "classes" replaces it
 	}
 	want, err := restrictions.ParseClasses(f.restore.content)
 	if err != nil {
@@ -66,7 +65,7 @@ func (d *driver) bridge(f fileTarget) error {
 	return d.restore(f.Path, now)
 }
 
-// classes leaves only the restriction classes that shall be.
+// classes leaves the restriction classes of the target only.
 func (d *driver) classes(context.Context) error {
 	for _, f := range d.t.files {
 		if f.Kind != plan.Include {
@@ -87,7 +86,7 @@ func (d *driver) classes(context.Context) error {
 	return nil
 }
 
-// maps lets UCR render the LDAP maps that are about to be named.
+// maps lets UCR render the LDAP maps.
 func (d *driver) maps(ctx context.Context) error {
 	var paths []string
 	for _, f := range d.t.files {
@@ -116,8 +115,7 @@ func (d *driver) maps(ctx context.Context) error {
 	return nil
 }
 
-// remove takes away the files that shall not exist, and what an interrupted
-// run may have left beside those that shall.
+// remove removes the files that the target does not have, and the temporary files of an interrupted run.
 func (d *driver) remove(context.Context) error {
 	for _, f := range d.t.files {
 		if f.Kind == plan.Table {

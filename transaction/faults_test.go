@@ -209,7 +209,7 @@ func TestKilledAfterAnyStep(t *testing.T) {
 			for _, step := range transaction.Steps() {
 				t.Run(step, func(t *testing.T) {
 					w := start.clone(t)
-					m := w.mortal(step)
+					m := w.dyingAfter(step)
 					p := w.plan(j.to)
 					require.False(t, alive(func() { _, _ = m.Apply(t.Context(), p, transaction.Options{}) }))
 					_, err := w.machine().Recover(t.Context())
@@ -231,8 +231,8 @@ func TestKilledAfterAnyStep(t *testing.T) {
 	}
 }
 
-// mortal is a machine that looks at the server after every step, and dies after one.
-func (w *world) mortal(step string) *transaction.Machine {
+// dyingAfter is a machine that observes the server after every step, and dies after one.
+func (w *world) dyingAfter(step string) *transaction.Machine {
 	m := w.machine()
 	observe := m.After
 	m.After = func(done string) {
@@ -255,9 +255,9 @@ func TestAWayBackKilledAfterAnyStep(t *testing.T) {
 			for _, step := range steps {
 				for _, again := range steps[1:] { // nor does Recover open the journal
 					w := start.clone(t)
-					require.False(t, alive(func() { _, _ = w.mortal(step).Rollback(t.Context(), "", false) }))
+					require.False(t, alive(func() { _, _ = w.dyingAfter(step).Rollback(t.Context(), "", false) }))
 					if step != transaction.StepFinish {
-						require.False(t, alive(func() { _, _ = w.mortal(again).Recover(t.Context()) }))
+						require.False(t, alive(func() { _, _ = w.dyingAfter(again).Recover(t.Context()) }))
 					}
 					if step != transaction.StepFinish && again != transaction.StepFinish {
 						_, err := w.machine().Recover(t.Context())

@@ -15,8 +15,7 @@ import (
 	"ucs-harden/internal/durable"
 )
 
-// Image is a file as it was: its content lies in the history, its mode and
-// owner in the manifest.
+// Image is a file before the change. Its content is in the history, its mode and owner are in the manifest.
 type Image struct {
 	// Stored is the name of the content below history/ID/files.
 	Stored string      `json:"stored"`
@@ -26,15 +25,14 @@ type Image struct {
 	GID    int         `json:"gid"`
 }
 
-// snapshot is a file read from disk; nil content means that it is absent.
+// snapshot is a file on disk; nil content means that there is none.
 type snapshot struct {
 	content  []byte
 	mode     fs.FileMode
 	uid, gid int
 }
 
-// look reads a file. A symbolic link or anything else that is no regular file
-// is an error: what we write must not lead elsewhere.
+// look reads a file. A symbolic link or anything else that is no regular file is an error: writing must not follow it.
 func look(path string) (snapshot, error) {
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -67,13 +65,13 @@ func (s snapshot) same(o snapshot) bool {
 		s.mode == o.mode && s.uid == o.uid && s.gid == o.gid
 }
 
-// put makes the file what the snapshot says, atomically and durably; an absent
-// one is removed.
+// put writes the snapshot to the file, atomically and durably; an absent snapshot removes the file.
 func put(path string, s snapshot) error {
 	if !s.present() {
 		return remove(path)
 	}
-	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithStaticPermissions(s.mode))
+	beside, mode := renameio.WithTempDir(filepath.Dir(path)), renameio.WithStaticPermissions(s.mode)
+	f, err := renameio.NewPendingFile(path, beside, mode)
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", path, err)
 	}

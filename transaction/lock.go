@@ -10,9 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Lock takes the one lock that every command which changes something holds.
-// It never waits: a second run is told so, and by whom. The file stays; the
-// lock ends with the process, however that ends.
+// Lock takes the lock of all commands that change something. It does not wait: the error of a second run names the
+// process that has the lock. The lock ends with the process, however the process ends; the file stays.
 func Lock(path string) (release func(), err error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, 0o600)
 	if err != nil {
@@ -26,13 +25,12 @@ func Lock(path string) (release func(), err error) {
 		return nil, fmt.Errorf("cannot lock %s: %w", path, err)
 	}
 	if err := f.Truncate(0); err == nil {
-		_, _ = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0) // for the message above only
+		_, _ = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0) // for the error of a second run
 	}
 	return func() { _ = f.Close() }, nil
 }
 
-// Held tells whether a process has the lock. It takes it itself for a moment, so
-// a Lock in that moment fails.
+// Held tells whether a process has the lock. Held itself takes the lock for a moment; a Lock at that moment fails.
 func Held(path string) bool {
 	f, err := os.Open(path)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 // manifestSchema is the version of the JSON form.
 const manifestSchema = 1
 
-// Manifest is one change of the machine, with both of its ends.
+// Manifest is one change of the machine, with the states before and after it.
 type Manifest struct {
 	Schema    int             `json:"schema"`
 	ID        string          `json:"id"`
@@ -34,10 +34,9 @@ type File struct {
 	// Before and CompiledBefore are nil when there was no such file.
 	Before         *Image `json:"before"`
 	CompiledBefore *Image `json:"compiled_before,omitempty"`
-	// After is the hash of the content that the change gave the file; empty
-	// when it was removed, or when the content is a secret.
+	// After is the hash of the new content; empty when the file was removed, or when the content is a secret.
 	After string `json:"after,omitempty"`
-	// Gone tells that the change removes the file.
+	// Gone: the change removes the file.
 	Gone bool `json:"gone,omitempty"`
 }
 
@@ -45,32 +44,30 @@ type File struct {
 type RenderedFile struct {
 	Path   string `json:"path"`
 	Before *Image `json:"before"`
-	// Current is the hash of what UCR would have rendered before the change.
-	// While the registry renders to the same again, the before-image is what
-	// belongs on disk, byte by byte.
+	// Current is the hash of the dry run before the change. If a dry run gives the same again, the rollback restores the
+	// before-image byte by byte.
 	Current string `json:"current"`
 }
 
-// State is how far a change has got.
+// State is what has become of a change.
 type State string
 
 const (
 	// Applied: the change is in effect.
 	Applied State = "applied"
-	// RolledBack: it was in effect and was taken back.
+	// RolledBack: the change was in effect and was taken back.
 	RolledBack State = "rolled-back"
-	// Undone: it failed on the way, and what it had done was taken back.
+	// Undone: a step failed, and the steps before it were taken back.
 	Undone State = "undone"
-	// Waiting: it is in effect until the deadline in the journal, and beyond
-	// when it is confirmed.
+	// Waiting: the change is in effect, and is taken back at the deadline in the journal unless it is confirmed.
 	Waiting State = "waiting"
-	// Unconfirmed: it was not confirmed in time and was taken back.
+	// Unconfirmed: the change was not confirmed in time and was taken back.
 	Unconfirmed State = "unconfirmed"
-	// Unfinished: the journal speaks of it.
+	// Unfinished: the change is in the journal.
 	Unfinished State = "unfinished"
 )
 
-// before is the target of the way back, as far as variables go.
+// before are the values before the change; nil: not set.
 func (f *Manifest) before() map[string]*string {
 	out := map[string]*string{}
 	for _, v := range f.Variables {
@@ -79,6 +76,7 @@ func (f *Manifest) before() map[string]*string {
 	return out
 }
 
+// after are the values after the change.
 func (f *Manifest) after() map[string]*string {
 	out := map[string]*string{}
 	for _, v := range f.Variables {

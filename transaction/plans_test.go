@@ -78,7 +78,11 @@ func (w *world) plan(mode plan.Mode) *plan.Plan {
 		}
 		p.Variables = append(p.Variables, v)
 	}
-	for _, f := range []plan.File{{Path: table, Kind: plan.Table, Type: "hash"}, {Path: senders + "warn", Kind: plan.Table, Type: "hash"}, {Path: senders + "enforce", Kind: plan.Table, Type: "hash"}, {Path: classes, Kind: plan.Include}, {Path: loginMap, Kind: plan.Map}, {Path: ledger, Kind: plan.Ledger}} {
+	for _, f := range []plan.File{
+		{Path: table, Kind: plan.Table, Type: "hash"},
+		{Path: senders + "warn", Kind: plan.Table, Type: "hash"}, {Path: senders + "enforce", Kind: plan.Table, Type: "hash"},
+		{Path: classes, Kind: plan.Include}, {Path: loginMap, Kind: plan.Map}, {Path: ledger, Kind: plan.Ledger},
+	} {
 		var before, after *string
 		if content := w.read(f.Path); content != nil {
 			s := string(content)
@@ -102,7 +106,8 @@ func (w *world) plan(mode plan.Mode) *plan.Plan {
 	next := changed(now, set, unset)
 	rendered := func(file string) plan.RenderedFile {
 		return plan.RenderedFile{
-			Path: file, Now: w.read(file), Current: w.rendering(now, file, false), Next: w.renderingWith(files[classes], next, file, false),
+			Path: file, Now: w.read(file),
+			Current: w.rendering(now, file, false), Next: w.renderingWith(files[classes], next, file, false),
 		}
 	}
 	p.Rendered = &plan.Rendered{Main: rendered(transaction.MainCF), Master: rendered(transaction.MasterCF)}
@@ -117,7 +122,7 @@ func (w *world) plan(mode plan.Mode) *plan.Plan {
 func (w *world) machine() *transaction.Machine {
 	return &transaction.Machine{
 		Root: w.root, Store: transaction.Store{Dir: w.path("/var/lib/ucs-harden")},
-		Registry: registryProgram{w}, Postfix: postfixProgram{w},
+		Registry: registryProgram{w}, Postfix: postfixProgram{w}, Verification: postfixProgram{w},
 		After: func(step string) { w.observe("after step " + step); w.observeRestart("after step " + step) },
 	}
 }

@@ -232,7 +232,7 @@ func (p postfixProgram) Reload(ctx context.Context) error {
 	return p.call(ctx, "postfix reload", func() error { p.load(); return nil })
 }
 
-func (p postfixProgram) Verify(ctx context.Context, want plan.Expectation) error {
+func (p postfixProgram) Configured(ctx context.Context, want plan.Expectation) error {
 	return p.call(ctx, "postconf", func() error {
 		got := parameters(p.read(transaction.MainCF))
 		for name, value := range want.Main {

@@ -6,11 +6,10 @@ import (
 	"time"
 )
 
-// Recover finishes what a crash interrupted, and takes back an apply that was
-// not confirmed in time; before its deadline that is ErrWaiting. When there is
-// no journal it returns nil and ErrNothing. What someone else has changed since
-// in the variables and files of the apply is overwritten: nobody may be there
-// to be asked.
+// Recover takes back an interrupted apply, continues an interrupted rollback, and takes back an apply that was not
+// confirmed in time. Before the deadline the error is ErrWaiting. Without a journal Recover returns nil and ErrNothing.
+// Recover overwrites what someone else has changed since in the variables and files of the apply: there may be nobody
+// to ask.
 func (m *Machine) Recover(ctx context.Context) (*Journal, error) {
 	j, err := m.Store.Journal()
 	if err != nil {
@@ -23,8 +22,7 @@ func (m *Machine) Recover(ctx context.Context) (*Journal, error) {
 		if now := m.now(); j.Left(now) > 0 {
 			return j, fmt.Errorf("%w until %s", ErrWaiting, j.Until(now).Local().Format(time.DateTime))
 		}
-		// From here on it cannot be confirmed any more. Should there be no space
-		// to note that, the deadline still has passed.
+		// From here on the apply cannot be confirmed. If there is no space for this note, the deadline has passed anyway.
 		_ = m.Store.open(Journal{ID: j.ID, Kind: Expired})
 	}
 	c, err := m.Store.load(j.ID)
@@ -46,11 +44,11 @@ func (m *Machine) Recover(ctx context.Context) (*Journal, error) {
 	return j, nil
 }
 
-// ends say what a change is when Recover is through with it.
+// ends are the states of a change after Recover.
 var ends = map[Kind]State{Applying: Undone, RollingBack: RolledBack, Confirming: Unconfirmed, Expired: Unconfirmed}
 
-// Confirm keeps an apply that waits for it. After the deadline it is too late,
-// even if the apply has not been taken back yet: that may be under way.
+// Confirm keeps an apply that waits to be confirmed. After the deadline the error is ErrTooLate, even if the apply has
+// not been taken back yet: Recover may be at work.
 func (m *Machine) Confirm() (*Journal, error) {
 	j, err := m.Store.Journal()
 	if err != nil {

@@ -10,17 +10,15 @@ import (
 	"ucs-harden/outcome"
 )
 
-// Rollback takes a change back: the one named, or the last that is in effect.
-// What someone else changed since is a conflict, unless force is set; then it
-// is overwritten. A failure on the way leaves the journal, and Recover goes on
-// from there.
+// Rollback takes back the change with an ID, or the last one that is in effect. What someone else has changed since is
+// a conflict; with force it is overwritten. If a step fails, the journal stays and Recover continues.
 func (m *Machine) Rollback(ctx context.Context, id string, force bool) (*Manifest, error) {
 	j, err := m.Store.Journal()
 	if err != nil {
 		return nil, err
 	}
 	if j != nil && id == "" {
-		id = j.ID // the last, whatever the clock said when it was made
+		id = j.ID // the last change, whatever the clock said when it was made
 	}
 	c, err := m.pick(id)
 	if err != nil {
@@ -36,7 +34,7 @@ func (m *Machine) Rollback(ctx context.Context, id string, force bool) (*Manifes
 			return c, outcome.Unchanged(fmt.Errorf("%w: %s", ErrConflict, strings.Join(conflicts, "; ")))
 		}
 	}
-	ports := m.Postfix.Greetings(ctx)
+	ports := m.Verification.Greetings(ctx)
 	t, err := m.beforehand(ctx, c)
 	if err != nil {
 		return c, outcome.Unchanged(err)
@@ -46,7 +44,7 @@ func (m *Machine) Rollback(ctx context.Context, id string, force bool) (*Manifes
 		return c, outcome.Unchanged(err)
 	}
 	m.done(StepJournal)
-	// What has begun goes on: an interrupt would only leave it half done.
+	// An interrupt is ignored from here on: it would leave a half-done rollback.
 	if err := m.drive(context.WithoutCancel(ctx), t); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}
@@ -80,7 +78,7 @@ func (m *Machine) pick(id string) (*Manifest, error) {
 	return nil, fmt.Errorf("%w: no change is in effect", ErrNothing)
 }
 
-// conflicts names what is not any more as the change left it.
+// conflicts names the variables and files that someone has changed since.
 func (m *Machine) conflicts(ctx context.Context, c *Manifest) ([]string, error) {
 	var out []string
 	get, err := m.Registry.Normal()

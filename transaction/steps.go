@@ -5,9 +5,8 @@ import (
 	"fmt"
 )
 
-// The steps of a change, by the names that Machine.Progress and Machine.After
-// are told. The package comment says what those between StepJournal and
-// StepFinish do.
+// The steps of a change, as Machine.Progress and Machine.After get them. The package comment tells what the steps
+// between StepJournal and StepFinish do.
 const (
 	StepBackup         = "backup"  // all before-images are on disk
 	StepJournal        = "journal" // from here on Recover takes the change back
@@ -43,9 +42,8 @@ var driven = []struct {
 	{StepRemove, (*driver).remove},
 }
 
-// Steps are those of an apply, in order. A rollback has all but the first, and
-// Recover all but the first two. Machine.Progress is not told StepJournal and
-// StepFinish, which take no time.
+// Steps are the steps of an apply, in order. A rollback has all but the first, Recover has all but the first two.
+// Machine.Progress is not called for StepJournal and StepFinish, which take no time.
 func Steps() []string {
 	steps := []string{StepBackup, StepJournal}
 	for _, s := range driven {
@@ -54,7 +52,7 @@ func Steps() []string {
 	return append(steps, StepFinish)
 }
 
-// drive does what is missing. It can fail at any step and be begun again.
+// drive does what is missing to reach the target. It can fail at any step and be started again.
 func (m *Machine) drive(ctx context.Context, t target) error {
 	d := &driver{Machine: m, t: t, dirty: t.reload}
 	for _, step := range driven {

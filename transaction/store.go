@@ -25,8 +25,8 @@ type Store struct{ Dir string }
 type Journal struct {
 	ID   string `json:"id"`
 	Kind Kind   `json:"kind"`
-	// Deadline is when an apply that waits to be confirmed is taken back, and
-	// Within how long that was from its end; see [Journal.Left] for what counts.
+	// Deadline is when an apply that waits to be confirmed is taken back. Within is the time from the end of the apply to
+	// the deadline. [Journal.Left] tells which of the clocks counts.
 	Deadline time.Time     `json:"deadline,omitzero"`
 	Within   time.Duration `json:"within_ns,omitempty"`
 	// Boot is the run of the kernel in which Due, an uptime, is the deadline.
@@ -40,13 +40,11 @@ type Kind string
 const (
 	// Applying: an apply is under way; Recover takes it back.
 	Applying Kind = "apply"
-	// RollingBack: a rollback is under way; Recover goes on with it.
+	// RollingBack: a rollback is under way; Recover continues it.
 	RollingBack Kind = "rollback"
-	// Confirming: an apply is in effect and waits to be confirmed; from the
-	// deadline on Recover takes it back.
+	// Confirming: an apply is in effect and waits to be confirmed. After the deadline Recover takes it back.
 	Confirming Kind = "confirm"
-	// Expired: it was not confirmed, and is being taken back; Recover goes on
-	// with it, whatever the clocks say by then.
+	// Expired: an apply was not confirmed and is being taken back. Recover continues, whatever the clocks say by then.
 	Expired Kind = "expired"
 )
 
@@ -69,15 +67,14 @@ func (s Store) Journal() (*Journal, error) {
 	return &j, nil
 }
 
-// newID is the UTC time and four random bytes: sortable, and two in one second
-// differ.
+// newID is the UTC time and four random bytes. IDs sort by time, and two of the same second differ.
 func newID(now time.Time) string {
 	var b [4]byte
 	_, _ = rand.Read(b[:]) // never fails, see crypto/rand
 	return now.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
 }
 
-// validID keeps a name from leading out of the history.
+// validID rejects names that are no ID, such as a path out of the history.
 func validID(id string) bool {
 	return id != "" && strings.Trim(id, "0123456789abcdefTZ-") == ""
 }
@@ -105,7 +102,7 @@ func private(content []byte) snapshot {
 	return snapshot{content: content, mode: 0o600, uid: os.Getuid(), gid: os.Getgid()}
 }
 
-// public is a file that every program may read, as Postfix must its classes.
+// public is a file that every program may read: smtpd(8) must read its restriction classes.
 func public(content []byte) snapshot {
 	s := private(content)
 	s.mode = 0o644
@@ -124,8 +121,7 @@ func (s Store) open(j Journal) error {
 	}
 	if err := put(s.journal(), private(append(content, '\n'))); err != nil {
 		if !before.present() {
-			// The name may be there and only not durable. The caller says that
-			// nothing was changed, so nothing may be left to recover.
+			// The journal may be there, but not be durable. The caller says that nothing was changed, so no journal may stay.
 			_ = syscall.Unlink(s.journal())
 		}
 		return err
@@ -133,7 +129,7 @@ func (s Store) open(j Journal) error {
 	return nil
 }
 
-// close removes the journal of a change that has touched nothing.
+// close removes the journal of a change that has changed nothing.
 func (s Store) close() error { return remove(s.journal()) }
 
 // forget removes the backup of a change that has not begun.
@@ -141,13 +137,12 @@ func (s Store) forget(id string) {
 	if info, err := os.Lstat(s.journal()); err == nil && info.Mode().IsRegular() {
 		return
 	}
-	_ = os.RemoveAll(s.history(id)) // what stays is not listed
+	_ = os.RemoveAll(s.history(id)) // a remainder is not listed
 }
 
-// end moves the journal into the history as a marker: the change is done. A
-// rename needs no space, so a full disk cannot keep a change from ending. Were
-// it lost in a power cut, the journal would be there again, and Recover would
-// take back what it says: so that it may not be durable yet is no error.
+// end moves the journal into the history as a marker: the change is done. A rename needs no disk space, so it works on
+// a full disk. A rename that is not durable is no error: after a power cut the journal is there again, and Recover
+// takes the change back.
 func (s Store) end(id string, as State) error {
 	if err := os.Rename(s.journal(), filepath.Join(s.history(id), string(as))); err != nil {
 		return fmt.Errorf("cannot close the journal: %w", err)
@@ -156,7 +151,7 @@ func (s Store) end(id string, as State) error {
 	return nil
 }
 
-// load reads one change of the history.
+// load reads the manifest of a change.
 func (s Store) load(id string) (*Manifest, error) {
 	if !validID(id) {
 		return nil, fmt.Errorf("%q is not the name of a change", id)
@@ -170,12 +165,13 @@ func (s Store) load(id string) (*Manifest, error) {
 		return nil, fmt.Errorf("cannot read the backup %s: %w", id, err)
 	}
 	if m.Schema != manifestSchema {
-		return nil, fmt.Errorf("cannot use the backup %s: it has schema %d, this program knows %d", id, m.Schema, manifestSchema)
+		return nil, fmt.Errorf("cannot use the backup %s: it has schema %d, this program knows %d",
+			id, m.Schema, manifestSchema)
 	}
 	return &m, nil
 }
 
-// State tells how far a change has got.
+// State tells what has become of a change.
 func (s Store) State(id string) State {
 	for _, state := range []State{RolledBack, Unconfirmed, Undone, Applied} {
 		if _, err := os.Stat(filepath.Join(s.history(id), string(state))); err == nil {
@@ -188,8 +184,8 @@ func (s Store) State(id string) State {
 	return Unfinished
 }
 
-// List returns the changes, oldest first. A backup whose change never began is
-// none: it has no marker, and the journal does not speak of it.
+// List returns the changes, oldest first. A backup of a change that never began is left out: it has no marker and is
+// not in the journal.
 func (s Store) List() ([]*Manifest, error) {
 	entries, err := os.ReadDir(filepath.Join(s.Dir, "history"))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -217,7 +213,7 @@ func (s Store) List() ([]*Manifest, error) {
 	return out, nil
 }
 
-// image reads a before-image back; nil is an absent file.
+// image reads a before-image; nil is an absent file.
 func (s Store) image(id string, i *Image) (snapshot, error) {
 	if i == nil {
 		return snapshot{}, nil

@@ -8,25 +8,24 @@ import (
 	"ucs-harden/plan"
 )
 
-// target is an end of a change: what shall be on the machine.
+// target is the state that drive brings the machine to.
 type target struct {
 	variables map[string]*string
 	files     []fileTarget
 	rendered  []renderedTarget
 	expect    plan.Expectation
-	// ports that must greet at the end, with what they offered before.
+	// ports must greet at the end; they tell what was offered before.
 	ports []Port
-	// back: this is the end that the change came from.
+	// back: the target is the state before the change.
 	back bool
-	// reload even when nothing on disk differs: an earlier run may have been
-	// cut off between writing and reloading.
+	// reload even when nothing on disk differs: an earlier run may have been interrupted between writing and reloading.
 	reload bool
 }
 
-// fileTarget is a generated file as it shall be.
+// fileTarget is the target of a generated file.
 type fileTarget struct {
 	File
-	// build is the content of a table that postmap(1) has yet to compile.
+	// build is the content of a table; postmap(1) compiles it.
 	build []byte
 	// restore are before-images, used when build is nil and commit is not set.
 	restore, restoreCompiled snapshot
@@ -34,15 +33,15 @@ type fileTarget struct {
 	commit bool
 }
 
-// renderedTarget is main.cf or master.cf as it shall be.
+// renderedTarget is the target of main.cf or master.cf.
 type renderedTarget struct {
 	path string
-	// expected is the dry run; exact, if it is present, the very bytes.
+	// expected is the dry run. exact, if present, is the file byte by byte.
 	expected []byte
 	exact    snapshot
 }
 
-// afterwards is the end that a plan leads to.
+// afterwards is the target of an apply.
 func afterwards(p *plan.Plan, m *Manifest, ports []Port) target {
 	t := target{variables: m.after(), expect: p.Expect, ports: ports, reload: true}
 	for i, f := range p.Files {
@@ -66,10 +65,8 @@ func afterwards(p *plan.Plan, m *Manifest, ports []Port) target {
 	return t
 }
 
-// beforehand is the end that a change came from. It asks UCR for a dry run,
-// except where the machine is there already as far as variables and rendered
-// files go: so the way back from a change that did not get far needs nothing
-// that may have been the cause of its failure.
+// beforehand is the target of the way back. It needs a dry run of UCR only where variables or rendered files differ
+// from what they were. So a change that failed early can be taken back even if UCR was the cause of the failure.
 func (m *Machine) beforehand(ctx context.Context, c *Manifest) (target, error) {
 	t := target{variables: c.before(), back: true}
 	var classes *string
@@ -108,7 +105,8 @@ func (m *Machine) beforehand(ctx context.Context, c *Manifest) (target, error) {
 			t.rendered = append(t.rendered, rt)
 			continue
 		}
-		if rt.expected, err = m.Registry.Render(ctx, Next{Set: set, Unset: unset, Classes: classes}, strings.TrimPrefix(r.Path, "/")); err != nil {
+		next := Next{Set: set, Unset: unset, Classes: classes}
+		if rt.expected, err = m.Registry.Render(ctx, next, strings.TrimPrefix(r.Path, "/")); err != nil {
 			return t, fmt.Errorf("cannot tell what %s was: %w", r.Path, err)
 		}
 		if r.Current == hash(m.Registry.Canonical(r.Path, rt.expected)) {
@@ -119,7 +117,7 @@ func (m *Machine) beforehand(ctx context.Context, c *Manifest) (target, error) {
 	return t, nil
 }
 
-// missing splits the variables that are not yet what they shall be.
+// missing tells which variables still have to be set or unset.
 func missing(want map[string]*string, get func(string) (string, bool)) (set map[string]string, unset []string) {
 	set = map[string]string{}
 	for key, value := range want {

@@ -1,12 +1,11 @@
-// Package faults_test checks two promises with the real program on a real mail server:
+// Package faults_test checks two promises of the real program on a real mail server:
 //
-//   - servable: at every moment, a newly started smtpd(8) finds a configuration that works;
-//   - old or new: whatever fails, and whenever the program is killed, the mail server is afterwards in the old state or
-//     in the new one, or there is a journal from which "ucs-harden recover" restores the old state.
+//   - servable: an smtpd(8) that starts at any moment finds a configuration that works;
+//   - old or new: whatever fails, and whenever the program is killed, the mail server is afterwards in the old state
+//     or in the new one, or there is a journal and "ucs-harden recover" restores the old state.
 //
-// The program is built with the tag faults: after every step, and before every program that it runs, it asks the test
-// how to go on (cmd/ucs-harden/faults_on.go). The tests of package transaction do the same with more cases and without
-// a mail server.
+// The program is built with the tag faults: after every step and before every program it asks the test how to continue
+// (cmd/ucs-harden/faults_on.go). The tests in transaction/ have more cases and no mail server.
 package faults_test
 
 import (
@@ -28,10 +27,10 @@ import (
 // company is a lab whose mail server has ucs-harden.
 type company struct {
 	*lab.Lab
-	// patient makes the program wait as on a real server: Postfix's tools wait until main.cf is two seconds old. The
-	// result of a fault does not depend on this, so without patient the test backdates the files after each step.
+	// patient: the program waits as in real life. Postfix's tools wait until main.cf is two seconds old. The outcome
+	// of a fault does not depend on that, so without patient the files are backdated after each step.
 	patient bool
-	// afterStep and beforeProgram answer the program; nil means "go".
+	// afterStep and beforeProgram answer the questions of the program; nil answers "go".
 	afterStep, beforeProgram atomic.Pointer[func(question string) string]
 }
 
@@ -39,9 +38,9 @@ func newCompany(t *testing.T) *company {
 	t.Helper()
 	c := &company{Lab: lab.New(t)}
 	c.InstallProgram(t, "-tags=faults")
-	// The first `ucr set` creates base.conf.lock and base.conf.bak, which stay. An installed server has had it.
+	// The first `ucr set` leaves base.conf.lock and .bak behind. An installed server has had a `ucr set`.
 	c.UCR(t, "set", "server/role=domaincontroller_master")
-	// Entries in the lists, so that there are lookup tables, restriction classes, and tables that name the classes.
+	// The lists have entries, so that there are tables, restriction classes, and tables that name restriction classes.
 	c.UCR(t, "set", "mail/harden/suspended/account/full/account=full", "mail/harden/local-only/account/clerk/account=clerk",
 		"mail/harden/protected/list/staff/address=staff@company.my", "mail/harden/protected/list/office/address=office@company.my",
 		"mail/harden/protected/list/office/variant=senders", "mail/harden/protected/list/office/senders=foreign.example")
@@ -52,7 +51,7 @@ func newCompany(t *testing.T) *company {
 		return ask(&c.afterStep, step)
 	})
 	answer(t, c.Path("/run/programs"), func(program string) string {
-		words, _, _ := strings.Cut(program, " hash:") // the rest is a temporary name
+		words, _, _ := strings.Cut(program, " hash:") // a temporary name
 		return ask(&c.beforeProgram, words)
 	})
 	return c
@@ -65,7 +64,7 @@ func ask(how *atomic.Pointer[func(string) string], question string) string {
 	return "go"
 }
 
-// answer answers the questions on a socket until the test ends.
+// answer answers what is asked on a socket, until the test ends.
 func answer(t *testing.T, path string, how func(question string) string) {
 	t.Helper()
 	listener, err := net.Listen("unix", path)
@@ -83,13 +82,13 @@ func answer(t *testing.T, path string, how func(question string) string) {
 				if err != nil {
 					return // the program is dead
 				}
-				_, _ = fmt.Fprintln(conn, how(strings.TrimSpace(question))) // the program may be dead here as well
+				_, _ = fmt.Fprintln(conn, how(strings.TrimSpace(question))) // likewise
 			}()
 		}
 	}()
 }
 
-// during lets f answer the questions while run runs.
+// during answers with f while run runs.
 func during(how *atomic.Pointer[func(string) string], f func(string) string, run func()) {
 	how.Store(&f)
 	defer how.Store(nil)
@@ -99,7 +98,7 @@ func during(how *atomic.Pointer[func(string) string], f func(string) string, run
 // killed is the exit code of a program that kill -9 has ended.
 const killed = 137
 
-// harden runs ucs-harden as if the files were last changed long ago. The exit code must be one of codes.
+// harden runs ucs-harden as if the last change of the files was long ago; the exit code must be one of these.
 func (c *company) harden(t *testing.T, arguments string, codes ...int) lab.Result {
 	t.Helper()
 	require.NoError(t, c.BackdatePostfix())
@@ -119,9 +118,8 @@ func compiled(s lab.Snapshot) []string {
 	})
 }
 
-// state is a snapshot, without the files that can differ between two runs with the same result. These are master.cf, in
-// which UCR writes the overrides in no fixed order, and the compiled tables, to which Berkeley DB gives a random
-// identity.
+// state is a snapshot, and the meaning of the files that can differ byte by byte though the state is the same: UCR
+// writes the overrides of master.cf in random order, and Berkeley DB gives compiled tables a random ID.
 type state struct {
 	lab.Snapshot
 	master, entries string
@@ -153,7 +151,7 @@ func (c *company) state(t *testing.T) state {
 	return s
 }
 
-// mustBe compares with a state byte by byte, including mode and owner.
+// mustBe compares byte by byte, mode and owner included.
 func (c *company) mustBe(t *testing.T, want state) {
 	t.Helper()
 	require.Empty(t, want.Diff(c.Configuration(t)))
@@ -161,7 +159,7 @@ func (c *company) mustBe(t *testing.T, want state) {
 	require.Error(t, err, "the journal is still there")
 }
 
-// mustMean compares with a state that was reached in another run, where bytes may differ.
+// mustMean compares with a state that was reached in another run.
 func (c *company) mustMean(t *testing.T, want state) {
 	t.Helper()
 	now := c.state(t)

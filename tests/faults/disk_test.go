@@ -11,13 +11,13 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// TestFullDisk gives the program a little more space each time until the space is sufficient, so that each write is the
-// one that fails in some round. Then it fills the disk after every step, so that the rollback fails as well.
+// TestFullDisk gives the program a little more space each time, until there is enough: so each write fails once. Then
+// the disk becomes full after every step, so that the way back fails as well.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
 	old := c.state(t)
-	c.harden(t, "apply --mode enforce --yes --no-rehearsal", 0)
+	c.harden(t, applyEnforce, 0)
 	next := c.state(t)
 	c.harden(t, "rollback", 0)
 	c.mustBe(t, old)
@@ -36,7 +36,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	for _, step := range steps[1:] {
 		t.Run("rollback, full after "+step, func(t *testing.T) {
-			c.harden(t, "apply --mode enforce --yes --no-rehearsal", 0)
+			c.harden(t, applyEnforce, 0)
 			during(&c.afterStep, c.fullAfter(t, step), func() {
 				result := c.harden(t, "rollback", 0, 4)
 				require.NoError(t, c.Mail().UnlimitDisk())
@@ -52,7 +52,7 @@ func TestFullDisk(t *testing.T) {
 	require.NotZero(t, codes[4], "no space to take it back")
 }
 
-// fullAfter leaves no space on the disk after a step, until the test removes the limit.
+// fullAfter makes the disk full at the end of a step.
 func (c *company) fullAfter(t *testing.T, step string) func(string) string {
 	var once sync.Once
 	return func(done string) string {
@@ -63,16 +63,16 @@ func (c *company) fullAfter(t *testing.T, step string) func(string) string {
 	}
 }
 
-// limit leaves this much free space. Other processes (the mail log) write meanwhile: when more is already used than the
-// limit allows, the kernel refuses the limit, and limit tries again.
+// limit leaves so much free space. It tries again when the kernel refuses: others write at the same time (the mail
+// log), so more may be used by then than the new limit allows.
 func (c *company) limit(t *testing.T, free int64) {
 	assert.NoError(t, lab.WaitFor(t.Context(), "the limit", func() bool { return c.Mail().LimitDisk(free) == nil }))
 }
 
-// judgeApply applies, gives the disk its full size again, and compares the resulting state with the exit code.
+// judgeApply applies, gives the disk its size again, and compares the state with what the exit code claims.
 func (c *company) judgeApply(t *testing.T, old, next state) int {
 	t.Helper()
-	result := c.harden(t, "apply --mode enforce --yes --no-rehearsal", 0, 1, 3, 4)
+	result := c.harden(t, applyEnforce, 0, 1, 3, 4)
 	require.NoError(t, c.Mail().UnlimitDisk())
 	switch result.Code {
 	case 0:
@@ -87,5 +87,5 @@ func (c *company) judgeApply(t *testing.T, old, next state) int {
 	return result.Code
 }
 
-// diskStep is the size of a page, the unit in which the disk counts.
+// diskStep is a page: the disk counts in these.
 const diskStep = 4 << 10

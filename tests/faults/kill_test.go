@@ -11,25 +11,31 @@ import (
 	"ucs-harden/transaction"
 )
 
-// steps are the steps of an apply in their order. The steps of a rollback begin at the journal.
+const (
+	applyOff     = "apply --mode off --yes --no-rehearsal"
+	applyWarn    = "apply --mode warn --yes --no-rehearsal"
+	applyEnforce = "apply --mode enforce --yes --no-rehearsal"
+)
+
+// steps are those of an apply, in order; those of a rollback begin at the journal.
 var steps = transaction.Steps()
 
-// TestKilled kills the program after every step, and during the programs that change something.
+// TestKilled kills the program after every step, and while the programs run that change something.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
 	fresh := c.state(t)
 	for _, step := range steps {
-		t.Run("apply warn, after "+step, func(t *testing.T) { c.killApply(t, "apply --mode warn --yes --no-rehearsal", step, fresh) })
+		t.Run("apply warn, after "+step, func(t *testing.T) { c.killApply(t, applyWarn, step, fresh) })
 	}
-	c.harden(t, "apply --mode warn --yes --no-rehearsal", 0)
+	c.harden(t, applyWarn, 0)
 	warn := c.state(t)
 	for _, step := range steps {
-		t.Run("apply enforce, after "+step, func(t *testing.T) { c.killApply(t, "apply --mode enforce --yes --no-rehearsal", step, warn) })
+		t.Run("apply enforce, after "+step, func(t *testing.T) { c.killApply(t, applyEnforce, step, warn) })
 	}
 	for _, step := range steps[slices.Index(steps, transaction.StepJournal):] {
 		t.Run("rollback, after "+step, func(t *testing.T) {
-			c.harden(t, "apply --mode enforce --yes --no-rehearsal", 0)
+			c.harden(t, applyEnforce, 0)
 			c.dieAfter(t, step, "rollback")
 			c.harden(t, "recover", 0)
 			c.mustBe(t, warn)
@@ -38,7 +44,7 @@ func TestKilled(t *testing.T) {
 	for _, program := range []string{"ucr set", "ucr unset", "ucr commit", "postfix reload"} {
 		for _, delay := range []string{"20ms", "80ms", "150ms"} {
 			t.Run(fmt.Sprintf("apply off, amid %s after %s", program, delay), func(t *testing.T) {
-				during(&c.beforeProgram, at(1, program, "die "+delay), func() { c.harden(t, "apply --mode off --yes --no-rehearsal", killed) })
+				during(&c.beforeProgram, at(1, program, "die "+delay), func() { c.harden(t, applyOff, killed) })
 				c.harden(t, "recover", 0)
 				c.mustBe(t, warn)
 			})
@@ -46,7 +52,7 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// at gives the answer to the n-th question (from 1) that consists of these words, and "go" to all others.
+// at gives an answer to the n-th question (from 1) of these words.
 func at(n int, words, answer string) func(string) string {
 	return func(question string) string {
 		if question != words {

@@ -10,12 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestPrograms makes every program that apply and rollback run fail, at each of its calls.
+// TestPrograms makes every program that apply and rollback run go wrong, at each of its calls.
 func TestPrograms(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
 	old := c.state(t)
-	calls := c.record(t, "apply --mode enforce --yes --no-rehearsal")
+	calls := c.record(t, applyEnforce)
 	next := c.state(t)
 	back := c.record(t, "rollback")
 	c.mustBe(t, old)
@@ -35,7 +35,7 @@ func TestPrograms(t *testing.T) {
 	}
 }
 
-// call is the n-th call of a program whose command line begins with these words.
+// call is the n-th call of a program with these first words.
 type call struct {
 	words string
 	n     int
@@ -43,8 +43,8 @@ type call struct {
 
 func (c call) String() string { return fmt.Sprintf("%s %d", c.words, c.n) }
 
-// ways are the ways in which a call can go wrong. Only ucr is known to exit with 0 without having done anything
-// ("lie"). Only programs that change something can fail after they had an effect ("late").
+// ways are how a call can go wrong. Only ucr is known to exit 0 without having done anything. Only programs that change
+// something can fail after an effect.
 func ways(c call) []string {
 	switch {
 	case strings.HasPrefix(c.words, "ucr "):
@@ -52,7 +52,7 @@ func ways(c call) []string {
 	case strings.HasPrefix(c.words, "postmap"), c.words == "postfix reload":
 		return []string{"fail", "hang", "late"}
 	case c.words == "postfix status":
-		return []string{"hang"} // exit code 1 is a valid answer: Postfix does not run
+		return []string{"hang"} // exit code 1 is an answer: Postfix does not run
 	}
 	return []string{"fail", "hang"}
 }
@@ -85,10 +85,10 @@ func (c *company) faultyApply(t *testing.T, fault call, how string, old, next st
 
 func (c *company) faultyRollback(t *testing.T, fault call, how string, old, next state) {
 	t.Helper()
-	c.harden(t, "apply --mode enforce --yes --no-rehearsal", 0)
+	c.harden(t, applyEnforce, 0)
 	during(&c.beforeProgram, at(fault.n, fault.words, how), func() {
 		switch result := c.harden(t, "rollback", 0, 1, 4); result.Code {
-		case 1: // nothing was changed yet
+		case 1: // nothing had begun
 			require.Contains(t, result.Stderr, "nothing was changed")
 			c.mustMean(t, next)
 			c.harden(t, "rollback", 0)

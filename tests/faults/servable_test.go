@@ -16,8 +16,8 @@ import (
 	"ucs-harden/tests/lab/smtpclient"
 )
 
-// TestServable sends mail after every single step, on all ports and to a new smtpd each time, and reads the files on
-// disk.
+// TestServable has somebody write, on all ports and to a new smtpd each time, after every single step, and reads what
+// lies on disk.
 func TestServable(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
@@ -26,18 +26,18 @@ func TestServable(t *testing.T) {
 	old := c.state(t)
 	for _, change := range []struct {
 		arguments string
-		spoofed   []int // the codes before and after for a stranger who uses a sender address of ours
+		spoofed   []int // the verdict before and after for a stranger who writes as someone of ours
 	}{
-		{"apply --mode warn --yes --no-rehearsal", []int{250}},
-		{"apply --mode enforce --yes --no-rehearsal", []int{250, 554}},
+		{applyWarn, []int{250}},
+		{applyEnforce, []int{250, 554}},
 		{"rollback", []int{554, 250}},
 		{"rollback", []int{250}},
-		{"apply --mode enforce --yes --no-rehearsal", []int{250, 554}},
-		{"apply --mode off --yes --no-rehearsal", []int{554, 250}},
+		{applyEnforce, []int{250, 554}},
+		{applyOff, []int{554, 250}},
 		{"rollback", []int{250, 554}},
 		{"rollback", []int{554, 250}},
-		{"apply --mode enforce --yes --no-rehearsal", []int{250, 554}},
-		// With another list of senders, the tables and the classes for it get other names.
+		{applyEnforce, []int{250, 554}},
+		// Another list of senders: the tables and the classes that stand for it have other names.
 		{"apply --yes --no-rehearsal", []int{554}},
 		{"rollback", []int{554}},
 		{"rollback", []int{554, 250}},
@@ -57,14 +57,14 @@ func TestServable(t *testing.T) {
 			require.NoError(t, c.servable(t.Context(), change.spoofed[len(change.spoofed)-1:]), "at the end")
 		})
 	}
-	c.UCR(t, "set", "mail/harden/protected/list/office/senders=foreign.example") // the old value
+	c.UCR(t, "set", "mail/harden/protected/list/office/senders=foreign.example") // as before
 	c.mustBe(t, old)
 	for _, sign := range []string{"fatal:", "throttling", "Server configuration error", "Temporary lookup failure"} {
 		assert.NotContains(t, c.MailLog(), sign)
 	}
 }
 
-// oneClientEach makes every smtpd end after one client, so that each dialogue gets a new one.
+// oneClientEach makes every smtpd end after one client, so that each dialogue meets a new one.
 func (c *company) oneClientEach(t *testing.T) {
 	t.Helper()
 	c.AddMainCF(t, "max_use = 1")
@@ -72,7 +72,7 @@ func (c *company) oneClientEach(t *testing.T) {
 	require.NoError(t, c.Restart(t.Context(), lab.Postfix))
 }
 
-// servable plays a dialogue for each promise, all at the same time, and reads the files.
+// servable plays a dialogue for each promise, at the same time, and looks at the files.
 func (c *company) servable(ctx context.Context, spoofed []int) error {
 	own, foreign := "employee@company.my", "you@foreign.example"
 	login := func(port int, tls, to string) smtpclient.Dialogue {
@@ -134,8 +134,8 @@ var (
 	working   = regexp.MustCompile(`(^|[\s,])(reject_unauth_destination|reject)([\s,]|$)`)
 )
 
-// consistent reads the files on disk: every table that is named must exist, every parameter that an override names must
-// be defined, and every restriction list must have a restriction that smtpd(8) requires.
+// consistent reads the files on disk as they are: every table that is named exists, every parameter that an override
+// names is defined, and no list is without what makes it work.
 func (c *company) consistent() error {
 	var errs []error
 	main, err := c.Mail().ReadFile("/etc/postfix/main.cf")
@@ -180,7 +180,7 @@ func withoutComments(text string) string {
 	return b.String()
 }
 
-// value is the value of a parameter of main.cf, with its continuation lines.
+// value is a parameter of main.cf, with its continuation lines.
 func value(main, name string) string {
 	var found []string
 	inside := false

@@ -13,6 +13,12 @@ import (
 func (l *Lab) InstallProgram(t testing.TB, flags ...string) {
 	t.Helper()
 	require.NoError(t, l.Install(Build(t, flags...)))
+	l.InstallTemplates(t)
+}
+
+// InstallTemplates puts on the mail server what lies in ucs/, and registers it with UCR.
+func (l *Lab) InstallTemplates(t testing.TB) {
+	t.Helper()
 	require.NoError(t, l.Mail().CopyTree(shippedDir()))
 	require.NoError(t, os.MkdirAll(l.Path("/etc/postfix/ucs-harden"), 0o700))
 	l.UCR(t, "register", "ucs-harden")

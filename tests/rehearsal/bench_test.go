@@ -13,7 +13,7 @@ import (
 	"ucs-harden/privatepostfix"
 )
 
-// BenchmarkRehearsal starts a private Postfix and plays 500 dialogues that ask the LDAP maps, on all ports, each from
+// BenchmarkRehearsal starts a private Postfix and plays 500 dialogues that ask the LDAP maps, on all ports, each with
 // another client.
 func BenchmarkRehearsal(b *testing.B) {
 	s := newServer(b)

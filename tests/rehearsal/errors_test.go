@@ -12,8 +12,7 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// When a port cannot answer anything, there is an error at once that names the ports and quotes the reason from
-// Postfix.
+// When a port does not answer, the error names the port and contains what Postfix says about it, at once.
 func TestStartSaysWhatIsWrong(t *testing.T) {
 	s := newServer(t)
 	for name, test := range map[string]struct {
@@ -25,7 +24,7 @@ func TestStartSaysWhatIsWrong(t *testing.T) {
 			"main", "reject_unauth_destination", "reject_unlisted_sender", []int{25, 465, 587},
 			"specify at least one working instance of: reject_unauth_destination",
 		},
-		"a recipient list that makes an open relay, of one service": {
+		"the same, of one service": {
 			"master", "smtpd_enforce_tls=yes", "smtpd_recipient_restrictions=permit_mynetworks", []int{587},
 			"specify at least one working instance of: reject_unauth_destination",
 		},
@@ -63,7 +62,7 @@ func TestStartSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// A fault that does not stop a port shows in the dialogues, with the reason from the log.
+// A mistake that does not stop a port shows in the replies, with the reason from the log.
 func TestRepliesSayWhatIsWrong(t *testing.T) {
 	s := newServer(t)
 	outsider := stranger(25)
@@ -122,7 +121,7 @@ func TestRepliesSayWhatIsWrong(t *testing.T) {
 	})
 }
 
-// An error says that the disk is full, and no part of the rehearsal is left behind.
+// The error says that the disk is full, and nothing remains.
 func TestFullDisk(t *testing.T) {
 	s := newServer(t)
 	for _, argv := range [][]string{

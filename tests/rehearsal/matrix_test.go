@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// matrix is the part of the JSON form that the test reads.
+// matrix is the part of the JSON form that the test looks at.
 type matrix struct {
 	Schema int
 	Counts struct{ Cells, Differences, Wrong, Explained, Unlogged int }
@@ -20,8 +20,8 @@ type matrix struct {
 	Cells  []json.RawMessage
 }
 
-// TestTheMatrixOfEveryChangeOfMode finds every letter answered as expected, from every mode to every mode. It also
-// checks that an apply without a rehearsal says so, and that the history records it.
+// The matrix is right for every change of mode. On the way: a plan that is not rehearsed gets a warning, and the
+// history remembers it.
 func TestTheMatrixOfEveryChangeOfMode(t *testing.T) {
 	s := newServer(t)
 	modes := []string{"off", "warn", "enforce"}
@@ -57,7 +57,7 @@ func TestTheMatrixOfEveryChangeOfMode(t *testing.T) {
 	s.harden(t, 0, "apply", "--yes", "--mode", "warn")
 	assert.Regexp(t, `rehearsal: \d+ test messages: \d+ answered differently, none unexpectedly\.`, s.harden(t, 0, "history", "--full").Stdout)
 
-	t.Run("rehearse --all shows every letter in a row", func(t *testing.T) {
+	t.Run("all letters as a table", func(t *testing.T) {
 		brief := s.harden(t, 2, "rehearse", "--mode", "enforce").Stdout
 		all := s.harden(t, 2, "rehearse", "--mode", "enforce", "--all").Stdout
 		assert.Less(t, strings.Count(brief, "\n"), 100)
@@ -70,7 +70,7 @@ func TestTheMatrixOfEveryChangeOfMode(t *testing.T) {
 		}
 		assert.Contains(t, all, "\na stranger (203.0.113.77), port 587, logged in as boss:\n  FROM ")
 		assert.Contains(t, all, "as today\n")
-		// There are as many rows as letters; headings and the summary are not rows.
+		// As many rows as letters; headings and the summary are no rows.
 		rows := strings.Count(all, "\n  ") - strings.Count(all, "\n  FROM ")
 		assert.Contains(t, all, fmt.Sprintf("\n%d test messages: ", rows))
 	})
@@ -89,8 +89,8 @@ func TestTheMatrixOfEveryChangeOfMode(t *testing.T) {
 	})
 }
 
-// jsonShape lists every field with its type in a plan without faults; the elements of an array are taken together. A
-// field that is removed or renamed needs a new schema.
+// jsonShape is every field and its type when the plan is right. The elements of an array are taken together. A field
+// that is removed or renamed needs a new schema.
 const jsonShape = `
 .cells[].after.at:string
 .cells[].after.code:number

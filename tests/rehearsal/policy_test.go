@@ -7,15 +7,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// gate is a policy service that reports to which Postfix it belongs.
+// gate is a policy service that says which Postfix it belongs to.
 const gate = `#!/bin/sh
 while read -r line; do
 	[ -n "$line" ] || printf 'action=REJECT 5.7.1 gate of %s\n\n' "${MAIL_CONFIG:-/etc/postfix}"
 done
 `
 
-// A policy service that master.cf defines also runs in the private instance. A service that only has a socket in the
-// live queue directory, such as an independent daemon, is asked through the live socket.
+// A policy service that master.cf defines runs in the private instance too. When only the live queue directory has the
+// socket of a policy service, as with a daemon of its own, the instance uses that socket.
 func TestPolicyServices(t *testing.T) {
 	s := newServer(t)
 	require.NoError(t, s.Mail().WriteFile("/usr/local/bin/gate", []byte(gate), 0o755))
@@ -44,8 +44,7 @@ func TestPolicyServices(t *testing.T) {
 	s.wantNothing(t)
 }
 
-// Behind postscreen, the rehearsal asks the smtpd to which postscreen hands its connections, with the overrides of that
-// smtpd.
+// With postscreen, the instance runs the smtpd to which postscreen hands connections, with the overrides of that smtpd.
 func TestBehindPostscreen(t *testing.T) {
 	s := newServer(t)
 	s.UCR(t, "set", "mail/postfix/postscreen/enabled=yes", "mail/postfix/mastercf/options/smtp/smtpd_helo_required=yes")

@@ -1,6 +1,6 @@
-// Package rehearsal_test runs private instances of the mail server in the lab, beside the real one, and compares the
-// two. The program is built with the tag "faults", which adds the command private-postfix for the package
-// privatepostfix alone.
+// Package rehearsal_test runs private instances of the mail server in the lab, beside the live one, and compares the
+// two. The program is built with the tag "faults", which adds the command private-postfix: package privatepostfix
+// alone.
 package rehearsal_test
 
 import (
@@ -49,7 +49,7 @@ func newServer(t testing.TB) server {
 	return s
 }
 
-// config is the live configuration.
+// config is today's configuration.
 func (s server) config(t testing.TB) config {
 	t.Helper()
 	var c config
@@ -61,14 +61,14 @@ func (s server) config(t testing.TB) config {
 	return c
 }
 
-// replace replaces the only occurrence of old in a configuration file.
+// replace changes the one place in a configuration file that reads old.
 func replace(t testing.TB, content []byte, old, by string) []byte {
 	t.Helper()
 	require.Equal(t, 1, strings.Count(string(content), old), "%q occurs once", old)
 	return []byte(strings.Replace(string(content), old, by, 1))
 }
 
-// rehearse runs an instance, plays dialogues, and stops the instance.
+// rehearse runs an instance and takes it down again.
 func (s server) rehearse(t testing.TB, c config, dialogues ...privatepostfix.Dialogue) output {
 	t.Helper()
 	p := s.begin(t, input{Config: c, Dialogues: dialogues})
@@ -117,11 +117,12 @@ func (p *private) end(t testing.TB) {
 	require.NoError(t, p.cmd.Wait(), p.stderr.String())
 }
 
-// processes are the command lines of all processes on the mail server that belong to a rehearsal.
+// processes are the command lines of the processes of rehearsals on the mail server.
 func (s server) processes(t testing.TB) []string {
 	t.Helper()
-	// The bracket prevents that grep finds itself.
-	result, err := s.Mail().Run(t.Context(), "grep", "--no-messages", "--files-with-matches", "--text", "[M]AIL_CONFIG=/run/ucs-harden-rehearsal-", "-r", "/proc", "--include=environ")
+	// With the bracket, grep does not find itself.
+	result, err := s.Mail().Run(t.Context(), "grep", "--no-messages", "--files-with-matches", "--text",
+		"[M]AIL_CONFIG=/run/ucs-harden-rehearsal-", "-r", "/proc", "--include=environ")
 	require.NoError(t, err)
 	var all []string
 	for path := range strings.FieldsSeq(result.Stdout) {
@@ -136,7 +137,7 @@ func (s server) processes(t testing.TB) []string {
 	return all
 }
 
-// folders are the folders of rehearsals.
+// folders are those of rehearsals.
 func (s server) folders(t testing.TB) []string {
 	t.Helper()
 	entries, err := s.Mail().ReadDir("/run")
@@ -150,7 +151,7 @@ func (s server) folders(t testing.TB) []string {
 	return all
 }
 
-// wantNothing fails the test for anything that a rehearsal left behind.
+// wantNothing fails the test when a rehearsal left anything.
 func (s server) wantNothing(t testing.TB) {
 	t.Helper()
 	require.Empty(t, s.processes(t))

@@ -6,8 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// At each start a rehearsal sweeps, looks for free ports and locks its folder while others do the same. They must not
-// disturb each other.
+// Each start sweeps, looks for free ports and locks its folder, while other starts do the same. None disturbs another.
 func TestManyStartAtATime(t *testing.T) {
 	s := newServer(t)
 	in := input{Config: s.config(t)}

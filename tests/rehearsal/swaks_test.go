@@ -13,11 +13,11 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// swaksAll plays sessions with swaks on their hosts against the live server, and returns the reply for each recipient.
+// swaksAll lets swaks play sessions on their hosts with the live server, and returns the reply for each recipient.
 //
-// One swaks takes about 90 ms of processor time, most of it for starting Perl. A process for each of the 3 × 1,176
-// cells would take 160 s on two processors. So one process plays a session with all its recipients (RCPT after RCPT,
-// every answer in the transcript). These are 3 × 196 processes, a sixth of the time, and swaks still plays every cell.
+// One swaks takes about 90 ms of a processor, most of it for Perl to read it: a process for each of the 3 × 1,176
+// cells would take 160 s on two. So one process plays a session, with all its recipients (RCPT after RCPT, every
+// answer in the transcript): 3 × 196 processes, a sixth of that, and nothing is left to another client.
 func (s server) swaksAll(t *testing.T, all []session) [][]string {
 	t.Helper()
 	replies := make([][]string, len(all))
@@ -60,8 +60,8 @@ func (s session) swaks() []string {
 	return argv
 }
 
-// answers are the replies to RCPT in a transcript of swaks. The first three characters of a line tell who speaks ("<"
-// is the server), whether TLS is on ("~"), and whether the server refuses ("*"). A reply to RCPT has one line.
+// answers are the replies to RCPT in a transcript of swaks. A line begins with three characters that tell who speaks
+// ("<" is the server), whether under TLS ("~") and whether it refuses ("*"); a reply to RCPT has one line.
 func answers(transcript string) (all []string) {
 	asked := false
 	for line := range strings.Lines(transcript) {
@@ -75,7 +75,7 @@ func answers(transcript string) (all []string) {
 }
 
 func TestAnswers(t *testing.T) {
-	// swaks(1) describes this format in "TRANSCRIPT", in its section on output.
+	// As swaks(1) prints them, "TRANSCRIPT" in its section on output.
 	assert.Equal(t, []string{"250 2.1.5 Ok", "554 5.7.1 <b@x>: Relay access denied", "550 no"}, answers(`=== Connected to 203.0.113.1.
 <-  220 mail.company.my ESMTP Postfix
  -> MAIL FROM:<>

@@ -10,8 +10,8 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// When something already does not work today, the plan is not the reason: a note says so and the apply goes on, unless
-// the plan is about this very thing.
+// A port that does not work today is not a mistake of the plan: a note says so, and the apply goes on. Only a plan
+// about this port cannot be applied.
 func TestWhatDoesNotWorkToday(t *testing.T) {
 	s := newServer(t)
 	harden := func(code int, arguments string) (stdout, stderr string) {
@@ -26,7 +26,7 @@ func TestWhatDoesNotWorkToday(t *testing.T) {
 	t.Run("Dovecot is down: 465 and 587 are dead already", func(t *testing.T) {
 		require.NoError(t, s.Stop(t.Context(), lab.Dovecot))
 		require.NoError(t, s.BackdatePostfix())
-		result, err := s.Mail().Run(t.Context(), "postfix", "reload") // a running smtpd still knows Dovecot
+		result, err := s.Mail().Run(t.Context(), "postfix", "reload") // an smtpd that runs already knows Dovecot still
 		require.NoError(t, err)
 		require.Zero(t, result.Code)
 		_, stderr := harden(1, "apply --mode warn --yes")
@@ -37,7 +37,7 @@ func TestWhatDoesNotWorkToday(t *testing.T) {
 		assert.Contains(t, stdout, "note: cannot rehearse port 465, 587: smtpd does not greet: ")
 		assert.Contains(t, stdout, "; it is so today, and not the plan's doing ")
 		require.NoError(t, s.Start(t.Context(), lab.Dovecot))
-		require.NoError(t, s.Restart(t.Context(), lab.Postfix)) // master(8) restarts a dead service late
+		require.NoError(t, s.Restart(t.Context(), lab.Postfix)) // master(8) throttles a service that died for a minute
 		harden(0, "rollback")
 		s.UCR(t, "unset", "mail/harden/submission/mode")
 	})

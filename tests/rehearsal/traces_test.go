@@ -14,22 +14,22 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// stranger is a dialogue that is refused, and logged, on every port.
+// stranger is refused, and logged, on every port.
 func stranger(port int) privatepostfix.Dialogue {
 	return privatepostfix.Dialogue{Client: netip.MustParseAddr("203.0.113.66"), Helo: "office", Port: port, Sender: "me@foreign.example", Recipient: "you@foreign.example"}
 }
 
-// everything is a snapshot of all that a rehearsal could touch by mistake.
+// everything that a rehearsal could touch by mistake.
 func (s server) everything(t *testing.T) lab.Snapshot {
 	t.Helper()
 	snapshot, err := s.Snapshot("/etc", "/var/spool", "/var/lib", "/var/log", "/var/mail", "/run", "/tmp")
 	require.NoError(t, err)
-	// The directory logs the queries. The mail log must not get a single new line.
+	// The directory logs its queries. The mail log may not have one new line.
 	return snapshot.Without("/var/log/syslog", "/var/lib/ldap-lab")
 }
 
-// A rehearsal of everything leaves the live configuration, queue, data and log unchanged, listens only on loopback
-// while it runs, and leaves nothing behind.
+// A rehearsal with everything in it leaves the live configuration, queue, data and log as they are. While it runs it
+// listens on loopback only, and nothing of it remains.
 func TestNothingIsTouched(t *testing.T) {
 	s := newServer(t)
 	before, listening := s.everything(t), s.listening(t)
@@ -74,7 +74,7 @@ func (s server) file(t *testing.T, path string) []byte {
 	return content
 }
 
-// listening are the addresses on which the mail server accepts TCP connections.
+// listening are the addresses at which the mail server takes TCP connections.
 func (s server) listening(t *testing.T) []string {
 	t.Helper()
 	result, err := s.Mail().Run(t.Context(), "ss", "--no-header", "--listening", "--tcp", "--numeric")
@@ -99,26 +99,26 @@ func (s server) noSecretsForAll(t *testing.T, folder string) {
 	assert.Equal(t, "0711", snapshot[folder].Mode, "nobody lists it")
 }
 
-// However the program ends, no process outlives it. Files that it could not remove itself are removed by the next
-// rehearsal.
+// No process outlives the program, however the program ends. The next rehearsal removes what the program could not
+// remove.
 func TestNothingIsLeft(t *testing.T) {
 	s := newServer(t)
 	hold := input{Config: s.config(t), Dialogues: []privatepostfix.Dialogue{stranger(25), stranger(587)}, Hold: true}
 	for name, end := range map[string]struct {
-		names string // names of the processes that get the signal
+		names string // of the processes that get the signal
 		sig   syscall.Signal
-		swept bool // the folder remains until the next start removes it
+		swept bool // the folder remains until the next start
 	}{
-		"interrupted": {"ucs-harden", syscall.SIGINT, false},
-		"terminated":  {"ucs-harden", syscall.SIGTERM, false},
-		"killed":      {"ucs-harden", syscall.SIGKILL, true},
-		"killed with the timeout(1) above master": {"ucs-harden timeout", syscall.SIGKILL, true},
+		"interrupted":                   {"ucs-harden", syscall.SIGINT, false},
+		"terminated":                    {"ucs-harden", syscall.SIGTERM, false},
+		"killed":                        {"ucs-harden", syscall.SIGKILL, true},
+		"killed together with a keeper": {"ucs-harden timeout", syscall.SIGKILL, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := s.begin(t, hold)
 			require.Empty(t, p.read(t).Error)
 			require.Len(t, s.folders(t), 1)
-			// More than four processes run (master, three smtpd, tlsmgr …), so there is something to end.
+			// master, three smtpd, tlsmgr …: there is something to end.
 			require.Greater(t, len(s.processes(t)), 4)
 
 			s.signal(t, end.sig, strings.Fields(end.names)...)
@@ -147,7 +147,7 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 }
 
-// signal sends a signal to all processes with these names on the mail server.
+// signal sends a signal to all processes of these names on the mail server.
 func (s server) signal(t *testing.T, sig syscall.Signal, names ...string) {
 	t.Helper()
 	result, err := s.Mail().Run(t.Context(), append([]string{"pidof"}, names...)...)
@@ -157,7 +157,7 @@ func (s server) signal(t *testing.T, sig syscall.Signal, names ...string) {
 	argv := append([]string{"kill", "-" + signalName(sig)}, pids...)
 	result, err = s.Mail().Run(t.Context(), argv...)
 	require.NoError(t, err)
-	// The first signal may end the other process before its own signal arrives.
+	// One process may end because another one has ended, before it gets the signal.
 	require.True(t, result.Code == 0 || strings.Contains(result.Stderr, "No such process"), result.Stderr)
 }
 
@@ -165,7 +165,7 @@ func signalName(sig syscall.Signal) string {
 	return map[syscall.Signal]string{syscall.SIGINT: "INT", syscall.SIGTERM: "TERM", syscall.SIGKILL: "KILL"}[sig]
 }
 
-// Rehearsals that run at the same time do not remove each other's files.
+// Several at a time do not sweep each other away.
 func TestSideBySide(t *testing.T) {
 	s := newServer(t)
 	hold := input{Config: s.config(t), Dialogues: []privatepostfix.Dialogue{stranger(25)}, Hold: true}

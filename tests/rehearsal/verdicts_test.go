@@ -15,7 +15,7 @@ import (
 	"ucs-harden/privatepostfix"
 )
 
-// client is a host of the lab as the server sees it: its address, and its name in DNS.
+// client is a host of the lab, as the server sees it: by address, and by the name that its DNS gives.
 type client struct{ host, addr, name string }
 
 var clients = []client{
@@ -35,14 +35,14 @@ var (
 	}
 )
 
-// session is one connection of a mail program with one envelope sender and all the recipients.
+// session is what one program of a user says on one connection: one envelope sender, and all the recipients.
 type session struct {
 	client
 	port          int
 	login, sender string
 }
 
-// dialogues are the cells of a session as a private instance plays them, with one recipient each.
+// dialogues are the cells of a session, as a private instance plays them: one recipient each.
 func (s session) dialogues() (all []privatepostfix.Dialogue) {
 	for _, recipient := range recipients {
 		all = append(all, privatepostfix.Dialogue{
@@ -52,7 +52,7 @@ func (s session) dialogues() (all []privatepostfix.Dialogue) {
 	return all
 }
 
-// sessions are all combinations of client, port, login and sender that can exist.
+// sessions are all combinations of who, where and from that can exist.
 func sessions() (all []session) {
 	for _, c := range clients {
 		for _, port := range mastercf.Ports {
@@ -68,7 +68,7 @@ func sessions() (all []session) {
 	return all
 }
 
-// Every cell of the table of verdicts in tests/verdicts is also among the cells here.
+// What the table of verdicts in tests/verdicts speaks of is among the cells, all of it.
 func TestEveryCellOfTheTableOfVerdictsIsPlayed(t *testing.T) {
 	var hosts []string
 	for _, c := range clients {
@@ -95,9 +95,9 @@ func TestEveryCellOfTheTableOfVerdictsIsPlayed(t *testing.T) {
 	}
 }
 
-// Every verdict of a private instance is, word for word, the live verdict that swaks gets from the real host, and the
-// log tells the reason: on the freshly installed server, in warn and in enforce. Warn refuses nothing that was accepted
-// before.
+// Every verdict of a private instance is the live one that swaks gets from the real host, word for word, and the log
+// tells why: on the server as it was installed, when it warns and when it enforces. In warn nothing is refused that
+// was accepted.
 func TestVerdictsAreTheLiveOnes(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -126,7 +126,7 @@ func TestVerdictsAreTheLiveOnes(t *testing.T) {
 				if r.Accepted() {
 					accepted++
 				} else {
-					// The log gives the reason, as the live log does.
+					// The log tells why, as the live one would.
 					require.NotEmpty(t, r.Log, "%s: %s", d, r)
 					assert.Contains(t, r.Log[len(r.Log)-1], fmt.Sprintf(": reject: RCPT from %s[%s]: %s; from=<%s> ", d.ClientName, d.Client, r, d.Sender))
 				}

@@ -12,42 +12,42 @@ import (
 
 const (
 	recipientList = "mail/postfix/smtpd/restrictions/recipient/"
-	loginMap      = "/usr/share/ucs-harden/ldap_map.py" // the program that the map's template runs
+	loginMap      = "/usr/share/ucs-harden/ldap_map.py" // what its template prints
 	localMain     = "/etc/postfix/main.cf.local"
 )
 
-// wrong is one fault that an administrator, a package or an accident may have caused before ucs-harden is applied.
+// wrong is one thing that an administrator, a package or an accident may have done to the server before an apply.
 type wrong struct {
 	what string
 	do   func(*testing.T, server)
 	undo func(*testing.T, server)
 	mode string // enforce when empty
 	says []string
-	// harmless: the apply goes on. Then says is found in its standard output, otherwise in its error.
+	// harmless: the apply goes on, and says is in its standard output, otherwise in its error.
 	harmless bool
-	// rehearsed: a finding of the plan stops the apply before the rehearsal. These are the words of ucs-harden
-	// rehearse, which ignores findings, about the same fault: the rehearsal alone would detect it too.
+	// rehearsed: a finding of the plan stops the apply before the rehearsal. ucs-harden rehearse does not look at
+	// findings; this is what it says of the same mistake.
 	rehearsed []string
 }
 
 var wrongs = []wrong{
 	{
-		what: "a missing table before the permits: clients that log in would be put off",
+		what: "a table that is not there, in front of the permits: who logs in would be put off",
 		do:   set(recipientList+"20", "check_client_access hash:/etc/postfix/nowhere"), undo: unset(recipientList + "20"),
 		says: []string{"the configuration of the plan does not work: 451 4.3.5 ", "open database /etc/postfix/nowhere.db: No such file or directory"},
 	},
 	{
-		what: "a missing table at the end: the mail that it puts off is already put off today",
+		what: "the same behind all else: what it puts off it puts off today",
 		do:   set(recipientList+"90", "check_client_access hash:/etc/postfix/nowhere"), undo: unset(recipientList + "90"),
 		says: []string{"mail from elsewhere and bounces come in as before; it is put off today, too: 451 4.3.5 ", "/etc/postfix/nowhere.db: No such file or directory"}, harmless: true,
 	},
 	{
-		what: "a missing table in mode warn", mode: "warn",
+		what: "the same in mode warn", mode: "warn",
 		do: set(recipientList+"90", "check_client_access hash:/etc/postfix/nowhere"), undo: unset(recipientList + "90"),
 		says: []string{"it is put off today, too: 451 4.3.5 ", "/etc/postfix/nowhere.db: No such file or directory"}, harmless: true,
 	},
 	{
-		what: "a login map without an entry",
+		what: "a login map that knows nobody",
 		do:   edit(loginMap, "objectClass=univentionMail)", "objectClass=nothingAtAll)"), undo: edit(loginMap, "objectClass=nothingAtAll)", "objectClass=univentionMail)"),
 		says: []string{"553 5.7.1 <boss@company.my>: Sender address rejected: not owned by user boss@company.my: the login map does not give boss@company.my as an owner of boss@company.my"},
 	},
@@ -57,7 +57,7 @@ var wrongs = []wrong{
 		says: []string{"files/ldap.ucs-harden-logins", "Can't contact LDAP server"},
 	},
 	{
-		what: "a login map whose server does not answer, in mode warn: warn_if_reject does not soften a 451", mode: "warn",
+		what: "the same in mode warn: warn_if_reject does not soften a 451", mode: "warn",
 		do: edit(loginMap, `_number(registry, "ldap/server/port", "7389")`, `"7390"`), undo: edit(loginMap, `"7390"`, `_number(registry, "ldap/server/port", "7389")`),
 		says: []string{"files/ldap.ucs-harden-logins", "Can't contact LDAP server"},
 	},
@@ -73,7 +73,7 @@ var wrongs = []wrong{
 		rehearsed: []string{"specify at least one working instance of: reject_unauth_destination", "restriction `reject_unauth_destination' after `permit' is ignored"},
 	},
 	{
-		what: "an administrator's table between our check and the relay check permits the clients it knows",
+		what: "an administrator's table between ours and the relay check, which permits whom it knows",
 		do:   set(recipientList+"50", "check_client_access inline:{203.0.113.77=permit}, reject_unauth_destination"), undo: set(recipientList+"50", "reject_unauth_destination"),
 		says: []string{"a stranger may never send through this server to elsewhere; it is accepted all the same"},
 	},
@@ -84,7 +84,7 @@ var wrongs = []wrong{
 		rehearsed: []string{"today's configuration accepts nothing to compare with", "451 4.3.0 ", "Temporary lookup failure"},
 	},
 	{
-		what: "a main.cf.local that overrides the list",
+		what: "a main.cf.local that has the last word on the list",
 		do:   local("smtpd_recipient_restrictions = permit_mynetworks, reject_unauth_destination"), undo: local(""),
 		says:      []string{"/etc/postfix/main.cf would say smtpd_recipient_restrictions"},
 		rehearsed: []string{"a stranger may not write as company.my; it is accepted all the same: something permits it first, or the check is not there"},
@@ -115,7 +115,7 @@ var wrongs = []wrong{
 		says: []string{"no space left on device"},
 	},
 	{
-		what: "the disk of /run, which the rehearsal uses, is full",
+		what: "the disk of /run is full, where the rehearsal lives",
 		do:   runs("sh", "-c", "mount -o remount,size=4M /run; ! dd if=/dev/zero of=/run/full bs=4k"),
 		undo: runs("sh", "-c", "rm /run/full; mount -o remount,size=50% /run"),
 		says: []string{"cannot rehearse: ", "no space left on device"},
@@ -140,11 +140,11 @@ var wrongs = []wrong{
 	},
 }
 
-// Every fault in a plan or around it is either detected, with its cause, before anything is changed, or explained.
+// A mistake in a plan or around it is found before anything is changed, with its cause, or explained.
 func TestWhatIsWrong(t *testing.T) {
-	t.Parallel() // it mostly waits, while swaks computes
+	t.Parallel() // it waits, while swaks computes
 	s := newServer(t)
-	// The first `ucr set` creates files that stay.
+	// The first `ucr set` makes files that remain.
 	s.UCR(t, "set", "server/role=domaincontroller_master")
 	for _, w := range wrongs {
 		t.Run(w.what, func(t *testing.T) {
@@ -187,7 +187,7 @@ func TestWhatIsWrong(t *testing.T) {
 	}
 }
 
-// state is the state that an error must not change.
+// state is everything that must not change.
 func (s server) state(t *testing.T) lab.Snapshot {
 	t.Helper()
 	snapshot, err := s.Snapshot("/etc/postfix", "/etc/univention", "/var/lib/ucs-harden")
@@ -195,8 +195,7 @@ func (s server) state(t *testing.T) lab.Snapshot {
 	return snapshot
 }
 
-// harden runs the program, which must end with this exit code. The files are backdated, so that it does not wait for
-// them.
+// harden runs the program, which must end with this code.
 func (s server) harden(t *testing.T, code int, arguments ...string) lab.Result {
 	t.Helper()
 	require.NoError(t, s.BackdatePostfix())
@@ -206,7 +205,7 @@ func (s server) harden(t *testing.T, code int, arguments ...string) lab.Result {
 	return result
 }
 
-// reload makes the live Postfix, if it runs, use the changed files.
+// reload makes the live Postfix, if it runs, use its changed configuration.
 func (s server) reload(t *testing.T) {
 	t.Helper()
 	require.NoError(t, s.BackdatePostfix())
@@ -215,7 +214,7 @@ func (s server) reload(t *testing.T) {
 	}
 }
 
-// flat is the text on one line, with single blanks.
+// flat is text without its line breaks.
 func flat(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 func runs(argv ...string) func(*testing.T, server) {
@@ -243,7 +242,7 @@ func edit(path, old, by string) func(*testing.T, server) {
 	}
 }
 
-// local puts a line under a mark at the end of main.cf.local, and replaces the line that it put there before.
+// local puts a line at the end of main.cf.local, in place of the line of the last call.
 func local(line string) func(*testing.T, server) {
 	return func(t *testing.T, s server) {
 		t.Helper()
@@ -257,7 +256,7 @@ func local(line string) func(*testing.T, server) {
 	}
 }
 
-// quota moves Dovecot's quota service away from the port on which Postfix asks it, or back.
+// quota moves the quota service of Dovecot to another port.
 func quota(from, to string) func(*testing.T, server) {
 	return func(t *testing.T, s server) {
 		t.Helper()

@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"ucs-harden/tests/verdicts/table"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ucs-harden/tests/verdicts/table"
 )
 
 const (

@@ -3,9 +3,9 @@ package verdicts_test
 import (
 	"testing"
 
-	"ucs-harden/tests/verdicts/table"
-
 	"github.com/stretchr/testify/assert"
+
+	"ucs-harden/tests/verdicts/table"
 )
 
 func TestTheTableOfVerdicts(t *testing.T) {

@@ -1,14 +1,16 @@
-// Package smtpclient plays many short SMTP dialogues and reports every reply. It keeps one connection for each (server,
-// port, TLS, login). On a connection, it separates dialogues by RSET, or by EHLO with another name, which has the same
-// effect (RFC 5321, 4.1.4). It sends DATA only when asked to.
+// Package smtpclient plays many short SMTP dialogues and reports every reply. It keeps one connection for each
+// (server, port, TLS, login). Between two dialogues on it stands RSET, or EHLO with another name, which does the same
+// (RFC 5321 section 4.1.4). It sends DATA only when a dialogue has a message.
 //
-// Dialogues and answers have a JSON form, one per line: see [Client.Serve]. A dialogue
+// Dialogues and answers have a form as JSON, one in a line: see [Client.Serve]. The answer to the dialogue
 //
-//	{"server":"203.0.113.1","port":587,"tls":"starttls","login":"boss","password":"lab-boss","mailFrom":"boss@company.my","rcptTo":["clerk@company.local"]}
+//	{"server":"203.0.113.1","port":587,"tls":"starttls","login":"boss","password":"lab-boss",
+//	 "mailFrom":"boss@company.my","rcptTo":["clerk@company.local"]}
 //
-// is answered by
+// is
 //
-//	{"opened":[…the replies from greeting to AUTH, on a new connection…],"mail":{"code":250,"text":"2.1.0 Ok"},"rcpt":[{"code":250,"text":"2.1.5 Ok"}]}
+//	{"opened":[…the replies from greeting to AUTH, on a new connection…],
+//	 "mail":{"code":250,"text":"2.1.0 Ok"},"rcpt":[{"code":250,"text":"2.1.5 Ok"}]}
 package smtpclient
 
 import (
@@ -27,14 +29,14 @@ import (
 	"ucs-harden/smtp"
 )
 
-// The ways to encrypt a connection.
+// How a connection is encrypted.
 const (
 	Plain    = "none"
 	StartTLS = "starttls"
 	Implicit = "implicit"
 )
 
-// Dialogue is one attempt to send a message.
+// Dialogue is one try to hand in a message.
 type Dialogue struct {
 	Server   string   `json:"server"` // an address, not a name
 	Port     int      `json:"port"`
@@ -48,31 +50,29 @@ type Dialogue struct {
 	Data     string   `json:"data,omitempty"`    // the message; "" sends no DATA
 }
 
-// Reply is one SMTP reply. The lines of a multi-line reply are joined by "\n" (RFC 5321, 4.2). Code 0 means that the
-// server gave no reply.
+// Reply is one SMTP reply, the lines of a longer one joined by "\n" (RFC 5321, 4.2). Code 0 means that none was given.
 type Reply struct {
 	Code int    `json:"code,omitempty"`
 	Text string `json:"text,omitempty"`
 }
 
-// OK says whether the reply is positive (2xx or 3xx).
+// OK reports whether the server agrees (2xx or 3xx).
 func (r Reply) OK() bool { return r.Code >= 200 && r.Code < 400 }
 
 func (r Reply) String() string { return strings.TrimSpace(fmt.Sprintf("%03d %s", r.Code, r.Text)) }
 
-// Answer holds the server's replies to a dialogue.
+// Answer is what the server replied.
 type Answer struct {
-	// Opened has the greeting and the replies to EHLO, STARTTLS, EHLO and AUTH when a connection was opened, and the
-	// reply to EHLO when an old connection got another name.
+	// Opened are the replies to greeting, EHLO, STARTTLS, EHLO and AUTH on a new connection. On an old one there is the
+	// reply to EHLO when the name changed.
 	Opened []Reply `json:"opened,omitempty"`
 	Mail   Reply   `json:"mail"`
-	Rcpt   []Reply `json:"rcpt,omitempty"`  // one for each recipient that was tried
-	Data   Reply   `json:"data,omitzero"`   // to DATA if refused there, otherwise to the final dot
+	Rcpt   []Reply `json:"rcpt,omitempty"`  // one for each recipient tried
+	Data   Reply   `json:"data,omitzero"`   // to DATA when refused there, else to the final dot
 	Err    string  `json:"error,omitempty"` // set by Serve: the dialogue could not be played
 }
 
-// Verdict is the reply that decides about the i-th recipient: the first refusal before its RCPT, otherwise the reply to
-// RCPT.
+// Verdict is the reply that decides about the i-th recipient: the first refusal before RCPT, else the reply to RCPT.
 func (a Answer) Verdict(i int) Reply {
 	for _, r := range append(append([]Reply{}, a.Opened...), a.Mail) {
 		if !r.OK() {
@@ -85,8 +85,8 @@ func (a Answer) Verdict(i int) Reply {
 	return Reply{}
 }
 
-// Client plays dialogues one after another. Only one goroutine may use it at a time. The smtpd of an open connection
-// keeps the configuration with which it started, so use a new client after a change.
+// Client plays dialogues one after another; it is not safe for use by several goroutines at once. An open connection
+// keeps the smtpd that serves it, with the configuration that smtpd started with: use a new client after a change.
 type Client struct {
 	// Dial connects to an address; nil means from this machine.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -104,12 +104,12 @@ type key struct {
 
 type session struct {
 	conn *smtp.Conn
-	helo string // the name in the last EHLO
+	helo string // the name that was said last
 	used bool   // a dialogue was played, so the next one begins with RSET
 }
 
-// Play plays one dialogue. A refusal is not an error. A connection that breaks is an error, unless it was an old
-// connection: then the dialogue is played again on a new one.
+// Play plays one dialogue. A refusal is no error; a connection that breaks is, unless it was an old one: then the
+// dialogue is played again on a new one.
 func (c *Client) Play(ctx context.Context, d Dialogue) (Answer, error) {
 	k := c.key(d)
 	_, old := c.open[k]
@@ -168,7 +168,7 @@ func (c *Client) play(ctx context.Context, k key, d Dialogue) (a Answer, err err
 	return a, s.transact(ctx, d, helo, &a)
 }
 
-// transact plays RSET or EHLO, MAIL, RCPT and, if there is a message and a recipient was accepted, DATA.
+// transact plays RSET or EHLO, MAIL, RCPT and, when there is a message and a recipient was accepted, DATA.
 func (s *session) transact(ctx context.Context, d Dialogue, helo string, a *Answer) (err error) {
 	switch {
 	case s.helo != helo:
@@ -183,7 +183,8 @@ func (s *session) transact(ctx context.Context, d Dialogue, helo string, a *Answ
 		}
 	}
 	s.used = true
-	if a.Mail, err = s.command(ctx, strings.TrimSpace("MAIL FROM:<"+d.MailFrom+"> "+d.Declare)); err != nil || !a.Mail.OK() {
+	a.Mail, err = s.command(ctx, strings.TrimSpace("MAIL FROM:<"+d.MailFrom+"> "+d.Declare))
+	if err != nil || !a.Mail.OK() {
 		return err
 	}
 	accepted := false
@@ -200,7 +201,7 @@ func (s *session) transact(ctx context.Context, d Dialogue, helo string, a *Answ
 	if a.Data, err = s.command(ctx, "DATA"); err != nil || !a.Data.OK() {
 		return err
 	}
-	stop := context.AfterFunc(ctx, func() { _ = s.conn.Close() }) // ctx does not end a write
+	stop := context.AfterFunc(ctx, func() { _ = s.conn.Close() }) // a write does not look at ctx
 	defer stop()
 	w := textproto.NewWriter(bufio.NewWriter(s.conn)).DotWriter()
 	if _, err = w.Write([]byte(d.Data)); err != nil {
@@ -213,8 +214,8 @@ func (s *session) transact(ctx context.Context, d Dialogue, helo string, a *Answ
 	return err
 }
 
-// connect opens a connection up to and including AUTH. If it returns neither a session nor an error, the last reply is
-// a refusal.
+// connect opens a connection up to and including AUTH. Without a session and without an error the last reply is a
+// refusal.
 func (c *Client) connect(ctx context.Context, k key, helo string) (_ *session, replies []Reply, err error) {
 	dial := c.Dial
 	if dial == nil {
@@ -261,7 +262,7 @@ func (s *session) ehlo(ctx context.Context, name string) (Reply, error) {
 	return s.command(ctx, "EHLO "+name)
 }
 
-// auth plays AUTH PLAIN (RFC 4616).
+// auth is AUTH PLAIN (RFC 4616).
 func (s *session) auth(ctx context.Context, login, password string) (Reply, error) {
 	return s.command(ctx, "AUTH PLAIN "+base64.StdEncoding.EncodeToString([]byte("\x00"+login+"\x00"+password)))
 }
@@ -272,7 +273,7 @@ func (s *session) command(ctx context.Context, line string) (Reply, error) {
 
 func (s *session) reply(ctx context.Context) (Reply, error) { return told(s.conn.Reply(ctx)) }
 
-// told converts a reply to its JSON form.
+// told is a reply in its form as JSON.
 func told(r smtp.Reply, err error) (Reply, error) {
 	return Reply{r.Code, strings.Join(r.Lines, "\n")}, err
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// server answers each connection by a script: it sends "-> line" and expects "<- line". It closes the connection at the
-// end of the script.
+// server answers each connection by a script: "-> line" is sent, "<- line" is expected. The end of a script closes
+// the connection.
 func server(t *testing.T, scripts ...string) func(context.Context, string, string) (net.Conn, error) {
 	t.Helper()
 	var playing sync.WaitGroup
@@ -130,7 +130,12 @@ func TestARefusedLoginEndsTheConnection(t *testing.T) {
 		<- AUTH PLAIN AGJvc3MAc2VjcmV0
 		-> 535 5.7.8 Error: authentication failed
 	`)}
-	a, err := c.Play(t.Context(), Dialogue{Server: "192.0.2.1", Port: 25, Login: "boss", Password: "secret", MailFrom: "a@x", RcptTo: []string{"b@y"}})
+	a, err := c.Play(
+		t.Context(),
+		Dialogue{
+			Server: "192.0.2.1", Port: 25, Login: "boss", Password: "secret", MailFrom: "a@x", RcptTo: []string{"b@y"},
+		},
+	)
 	require.NoError(t, err)
 	assert.Equal(t, 535, a.Verdict(0).Code)
 	assert.Empty(t, c.open)
@@ -182,8 +187,16 @@ func TestServeAnswersEachLineByALine(t *testing.T) {
 		<- QUIT
 	`)}
 	var out strings.Builder
-	err := c.Serve(t.Context(), strings.NewReader(`{"server":"192.0.2.1","port":25,"mailFrom":"a@x","rcptTo":["b@y"]}`+"\n"), &out)
+	err := c.Serve(
+		t.Context(), strings.NewReader(`{"server":"192.0.2.1","port":25,"mailFrom":"a@x","rcptTo":["b@y"]}`+"\n"), &out,
+	)
 	require.NoError(t, err)
-	assert.Equal(t, `{"opened":[{"code":220,"text":"mail ESMTP"},{"code":250,"text":"mail\nAUTH PLAIN"}],"mail":{"code":250,"text":"2.1.0 Ok"},"rcpt":[{"code":250,"text":"2.1.5 Ok"}]}`+"\n", out.String())
-	require.ErrorContains(t, c.Serve(t.Context(), strings.NewReader(`{"sever":"x"}`), io.Discard), "cannot read dialogue 1")
+	assert.Equal(
+		t,
+		`{"opened":[{"code":220,"text":"mail ESMTP"},{"code":250,"text":"mail\nAUTH PLAIN"}],"mail":{"code":250,"text":"2.1.0 Ok"},"rcpt":[{"code":250,"text":"2.1.5 Ok"}]}`+"\n",
+		out.String(),
+	)
+	require.ErrorContains(
+		t, c.Serve(t.Context(), strings.NewReader(`{"sever":"x"}`), io.Discard), "cannot read dialogue 1",
+	)
 }

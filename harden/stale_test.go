@@ -1,0 +1,182 @@
+package harden
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/controls"
+	"ucs-harden/outcome"
+	"ucs-harden/plan"
+	"ucs-harden/transaction"
+)
+
+// observer tells a test what happens meanwhile; it does something once when a text is shown as progress.
+type observer struct {
+	at string
+	do func()
+}
+
+func (o *observer) Progress(what string) {
+	if o.do != nil && strings.HasPrefix(what, o.at) && what != "" {
+		do := o.do
+		o.do = nil
+		do()
+	}
+}
+func (*observer) Recovered(*transaction.Journal) {}
+func (*observer) Debug(string, map[string]any)   {}
+
+const controllersLDIF = `dn: cn=dc2,cn=dc,dc=company,dc=my
+objectClass: univentionDomainController
+cn: dc2
+associatedDomain: company.my
+aRecord: 10.99.1.10
+description: the second one
+
+`
+
+// archived is a server on files of its own, with an export of its directory.
+func archived(t *testing.T) (*Server, *observer) {
+	t.Helper()
+	root := t.TempDir()
+	files, err := txtar.ParseFile("testdata/server.txtar")
+	require.NoError(t, err)
+	require.NoError(t, txtar.Write(files, root))
+	o := &observer{}
+	return &Server{Root: root, Observer: o, Directory: &Export{"directory.ldif", []byte(controllersLDIF)}}, o
+}
+
+func (s *Server) write(t *testing.T, path, content string) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(filepath.Dir(s.path(path)), 0o755))
+	require.NoError(t, os.WriteFile(s.path(path), []byte(content), 0o644))
+}
+
+// What somebody changes after the facts were read, or while they are read.
+func TestFresh(t *testing.T) {
+	exported := func(s *Server, old, by string) {
+		s.Directory = &Export{"directory.ldif", []byte(strings.ReplaceAll(controllersLDIF, old, by))}
+	}
+	for sentence, c := range map[string]struct {
+		amid   func(t *testing.T, s *Server) // while the directory is asked
+		after  func(t *testing.T, s *Server)
+		change string // what the error names; "" when the plan still holds
+	}{
+		"nothing changes": {},
+		"the sender table is edited while the directory is asked": {
+			amid:   func(t *testing.T, s *Server) { s.write(t, controls.SenderTable, "company.my REJECT by hand\n") },
+			change: "file " + controls.SenderTable,
+		},
+		"the sender table is edited": {
+			after:  func(t *testing.T, s *Server) { s.write(t, controls.SenderTable, "company.my REJECT by hand\n") },
+			change: "file " + controls.SenderTable,
+		},
+		"main.cf is edited": {
+			after: func(t *testing.T, s *Server) {
+				s.write(t, transaction.MainCF, "mynetworks = 127.0.0.0/8\nsmtpd_sasl_auth_enable = yes\n")
+			},
+			change: "",
+		},
+		"a controller gets another address": {
+			after:  func(_ *testing.T, s *Server) { exported(s, "10.99.1.10", "10.99.1.11") },
+			change: "domain controller dc2.company.my",
+		},
+		"a controller comes": {
+			after: func(_ *testing.T, s *Server) {
+				s.Directory.Content = append(s.Directory.Content, strings.ReplaceAll(strings.ReplaceAll(controllersLDIF, "dc2", "dc3"), "1.10", "1.13")...)
+			},
+			change: "domain controller dc3.company.my",
+		},
+		"a controller comes that has no address": {
+			after: func(_ *testing.T, s *Server) {
+				s.Directory.Content = append(s.Directory.Content, strings.ReplaceAll(strings.ReplaceAll(controllersLDIF, "dc2", "dc3"), "aRecord: 10.99.1.10\n", "")...)
+			},
+		},
+		"somebody describes a controller": {after: func(_ *testing.T, s *Server) { exported(s, "the second one", "the other one") }},
+		"a variable that the plan sets is set by somebody else": {
+			after: func(t *testing.T, s *Server) {
+				content, err := s.read("/etc/univention/base.conf")
+				require.NoError(t, err)
+				s.write(t, "/etc/univention/base.conf", string(content)+"\nmail/postfix/mynetworks: 127.0.0.0/8 192.168.0.0/16")
+			},
+			change: "variable mail/postfix/mynetworks",
+		},
+		"a variable that does not matter is set": {
+			after: func(t *testing.T, s *Server) {
+				content, err := s.read("/etc/univention/base.conf")
+				require.NoError(t, err)
+				s.write(t, "/etc/univention/base.conf", string(content)+"\nmail/somebody/elses: 1")
+			},
+		},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			s, o := archived(t)
+			if c.amid != nil {
+				o.at, o.do = "asking the directory", func() { c.amid(t, s) }
+			}
+			p, err := s.Plan(t.Context(), plan.Warn)
+			require.NoError(t, err)
+			assert.Nil(t, o.do, "it was done")
+			if c.after != nil {
+				c.after(t, s)
+			}
+			now, err := s.fresh(t.Context(), p)
+			if c.change == "" {
+				require.NoError(t, err)
+				assert.Equal(t, p.Variables, now.Variables)
+				return
+			}
+			require.ErrorIs(t, err, transaction.ErrStale)
+			assert.ErrorContains(t, err, "have changed: "+c.change)
+			assert.True(t, outcome.IsUnchanged(err))
+		})
+	}
+}
+
+// A fact is read once: what the controls see is what the fingerprint is of.
+func TestTheReaderHandsOutWhatItFingerprints(t *testing.T) {
+	s, _ := archived(t)
+	s.write(t, "/etc/postfix/x", "one")
+	r := newReader(s)
+	first, err := r.file("/etc/postfix/x")
+	require.NoError(t, err)
+	s.write(t, "/etc/postfix/x", "two")
+	second, err := r.file("/etc/postfix/x")
+	require.NoError(t, err)
+	assert.Equal(t, "one", string(first))
+	assert.Equal(t, first, second)
+	want := plan.State{}
+	want.Add("file /etc/postfix/x", []byte("one"))
+	assert.Equal(t, want, r.state)
+}
+
+// A value with a blank breaks the service entry; the plan names the variable.
+func TestAnOptionWithABlankIsNamed(t *testing.T) {
+	const variable = "mail/postfix/mastercf/options/submission/smtpd_client_restrictions"
+	s, _ := archived(t)
+	content, err := s.read("/etc/univention/base.conf")
+	require.NoError(t, err)
+	s.write(t, "/etc/univention/base.conf", string(content)+"\n"+variable+": permit_sasl_authenticated, reject")
+	for mode, severity := range map[plan.Mode]plan.Severity{plan.Enforce: plan.Error, plan.Off: plan.Warning} {
+		p, err := s.Plan(context.Background(), mode)
+		require.NoError(t, err)
+		var found []plan.Finding
+		for _, f := range p.Findings {
+			if strings.HasPrefix(f.ID, "unfit-option:") {
+				found = append(found, f)
+			}
+		}
+		require.Len(t, found, 1)
+		assert.Equal(t, "unfit-option:"+variable, found[0].ID)
+		assert.Equal(t, severity, found[0].Severity, mode)
+		assert.Contains(t, found[0].Text, "permit_sasl_authenticated, reject")
+		assert.Contains(t, found[0].Hint, "ucr unset "+variable)
+	}
+}
