@@ -1,3 +1,4 @@
+// Package access reads the sources of access(5) tables as postmap(1) does; [All] has the grammar.
 package access
 
 import (

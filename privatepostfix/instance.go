@@ -132,6 +132,9 @@ func (i *Instance) launch(ctx context.Context, b *builder) error {
 	defer cancel()
 	if err := i.greetAll(ctx, logged); err != nil {
 		process.Stop(stopGrace)
+		if left := killAll(i.folder.dir); left != nil { // a master that still ends has the lock of the next
+			return fmt.Errorf("%w, after: %v", left, err) //nolint:errorlint // not another try on top
+		}
 		return err
 	}
 	return nil

@@ -28,8 +28,8 @@ type Classes []Class
 // ClassNames is the main.cf parameter that holds the names of the classes.
 const ClassNames = "ucs_harden_classes"
 
-const classesHeader = `# Written by ucs-harden, which adds it to main.cf: restriction classes, for which UCR has no variables. What is changed
-# here by hand goes with the next apply.
+const classesHeader = `# Written by ucs-harden, which adds it to main.cf: restriction classes, for which UCR has no variables.
+# The next apply or sync overwrites manual changes.
 `
 
 // classLetters are the characters in the names of our classes.

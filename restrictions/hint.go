@@ -5,15 +5,15 @@ func (k Kind) Hint() string { return hints[k] }
 
 var hints = map[Kind]string{
 	OpenRelay:                "a table or service here can permit mail that is then relayed: let it answer DUNNO, or move it behind reject_unauth_destination",
-	MaySkip:                  "what it permits is not checked: let it answer DUNNO instead of OK, or move it behind our check",
+	MaySkip:                  "our check does not see what the restriction permits: let it answer DUNNO instead of OK, or move it behind our check",
 	Hidden:                   "our check is never reached: move that restriction behind it",
-	HitsInsiders:             "own clients would be refused for using their own domain: put permit_mynetworks and permit_sasl_authenticated before reject_unauth_destination",
+	HitsInsiders:             "our own clients would be refused for using their own domain: put permit_mynetworks and permit_sasl_authenticated before reject_unauth_destination",
 	BeforeUnauthDestination:  "the check also answers for mail that would be refused as relaying anyway",
-	NotDirectlyAfter:         "they are judged first; nothing to do if that is meant",
+	NotDirectlyAfter:         "those restrictions are judged first; do nothing if that is intended",
 	UnknownRestriction:       "a restriction class or a $parameter cannot be judged: make sure that it does not permit mail from outside",
-	Broken:                   "correct the restriction; clients that come so far get 451 4.3.5",
+	Broken:                   "correct the restriction; every client that reaches it gets 451 4.3.5",
 	SpansVariables:           "write the whole restriction into one variable",
 	MissingUnauthDestination: "the list must refuse something in the end: add reject_unauth_destination or reject",
-	CheckMissing:             "the restriction in front of it takes it for its argument: complete the last restriction of the variable before",
-	CheckOnlyWarns:           "the variable before ends in warn_if_reject: complete it, or take that out",
+	CheckMissing:             "the restriction before our check takes the check as its argument: complete the last restriction of the variable before",
+	CheckOnlyWarns:           "the variable before our check ends in warn_if_reject: complete it, or remove the word",
 }

@@ -38,7 +38,9 @@ func TestContributing(t *testing.T) {
 	}
 	for _, p := range listPackages(t) {
 		folder := strings.TrimPrefix(p.ImportPath, module) + "/"
-		known := func(n string) bool { return n == folder || strings.HasPrefix(folder, n) && strings.HasSuffix(n, "/") && n != "tests/" }
+		known := func(n string) bool {
+			return n == folder || strings.HasPrefix(folder, n) && strings.HasSuffix(n, "/") && n != "tests/"
+		}
 		assert.True(t, slices.ContainsFunc(named, known) || folder == "tests/", "CONTRIBUTING.md names %s", folder)
 	}
 }

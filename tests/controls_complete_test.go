@@ -26,8 +26,8 @@ const (
 	registered   = "ucs/etc/univention/templates/info/ucs-harden.info"
 )
 
-// missing names each piece that a control lacks. rows is the table of rules, project the project's folder, man the folder
-// with the man pages. A control needs:
+// missing names each piece that a control lacks. rows is the table of rules, project the project's folder, man the
+// folder with the man pages. A control needs:
 //
 //   - the fields of its descriptor, see controls.Control, and those of its list;
 //   - its rows in the table of rules, and every row with its name is one of them;

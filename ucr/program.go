@@ -76,11 +76,12 @@ func because(said string) string {
 }
 
 // Set sets variables in the normal layer:
-//  1. It refuses keys and values that ucr would refuse or alter (*InvalidError), changes that do not fit into one command
-//     line (*TooLongError), and variables that a stronger layer holds (*OverriddenError). Nothing is changed then.
-//  2. It runs ucr set once, with all variables sorted by key. It runs nothing when there are none. ucr renders the files
-//     that depend on the variables before it ends. When ucr fails (*run.Error), the variables may have been written or
-//     not: ucr first writes all of them at once, so they stay written when a handler fails.
+//  1. It refuses keys and values that ucr would refuse or alter (*InvalidError), changes that do not fit into one
+//     command line (*TooLongError), and variables that a stronger layer holds (*OverriddenError). Nothing is changed
+//     then.
+//  2. It runs ucr set once, with all variables sorted by key. It runs nothing when there are none. ucr renders the
+//     files that depend on the variables before it ends. When ucr fails (*run.Error), the variables may have been
+//     written or not: ucr first writes all of them at once, so they stay written when a handler fails.
 //  3. It reads the registry back from disk. For the first variable that does not hold its value in the normal layer, it
 //     returns *OverriddenError or *NotWrittenError.
 func (p Program) Set(ctx context.Context, vars map[string]string) error {

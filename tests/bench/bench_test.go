@@ -64,8 +64,8 @@ func company(b *testing.B) *lab.Lab {
 	return l
 }
 
-// BenchmarkPlan measures a plan on a copy of /etc, which differs from a plan on the live server only in that no ucr filter
-// runs. It compares the plan's time with the time of these dry runs on the live server.
+// BenchmarkPlan measures a plan on a copy of /etc, which differs from a plan on the live server only in that no ucr
+// filter runs. It compares the plan's time with the time of these dry runs on the live server.
 func BenchmarkPlan(b *testing.B) {
 	l := company(b)
 	copied, err := l.Mail().Run(b.Context(), "cp", "-a", "--parents", "/etc/univention", "/etc/postfix", "/srv")

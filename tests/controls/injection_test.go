@@ -40,8 +40,8 @@ func mark(t *testing.T, c table.Company) {
 	c.ChangeDirectory(t, changes.String())
 }
 
-// refusedInOneLine plays two letters to a foreign address for each of these accounts: one with its login, and one from the
-// server itself with its address as the sender. All must be refused.
+// refusedInOneLine plays two letters to a foreign address for each of these accounts: one with its login, and one from
+// the server itself with its address as the sender. All must be refused.
 func refusedInOneLine(t *testing.T, c table.Company, phase string, more map[string]bool) {
 	t.Helper()
 	begin := len(c.MailLog())

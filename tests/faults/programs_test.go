@@ -57,8 +57,8 @@ func ways(c call) []string {
 	return []string{"fail", "hang"}
 }
 
-// record runs the program and returns its calls, but for the dry runs before the first change: those can only fail
-// before anything was done.
+// record runs the program and returns its calls, without the dry runs. The dry runs come before the first change, so
+// they can only fail before anything is changed.
 func (c *company) record(t *testing.T, arguments string) []call {
 	t.Helper()
 	var mutex sync.Mutex

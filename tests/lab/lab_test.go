@@ -160,7 +160,8 @@ func search(t *testing.T, h *Host, server string, options ...string) Result {
 	return result
 }
 
-// Exit codes of ldapsearch are LDAP result codes (RFC 4511, 4.1.9): 13 confidentialityRequired, 32 noSuchObject, 49 invalidCredentials.
+// Exit codes of ldapsearch are LDAP result codes (RFC 4511, 4.1.9): 13 confidentialityRequired, 32 noSuchObject, 49
+// invalidCredentials.
 func testDirectory(t *testing.T, l *Lab) {
 	controllers := "(objectClass=univentionDomainController)"
 	machine := []string{"-D", machineDN, "-w", MachineSecret}
