@@ -44,7 +44,7 @@ type Facts struct {
 	Users       []identity.Account // a few; the first is who logs in
 	People      []identity.Account // those whose names the lists hold
 	Foreign     string             // a domain that is not hosted and takes mail; "" is DefaultForeign
-	NoForeign   bool               // DNS does not know Foreign, and no relay host needs it less: nothing is learnt of mail to it
+	NoForeign   bool               // DNS does not know Foreign, and mail to it would not go to a relay host: messages to it are left out
 	IPv6        bool               // Postfix speaks it
 	Today, Plan Side
 }
