@@ -32,7 +32,7 @@ func TestContributing(t *testing.T) {
 	}
 	for _, everyday := range []string{
 		"the text of a REJECT", "`-o` option", "registry layer", "a control, or a new one", "exit status", "LDAP filter of the domain controllers",
-		"place of our check", "step of apply", "line of status", "a hint", "rehearsal matrix", "Debian package that the tests need",
+		"place of our check", "step of apply", "column of status", "a hint", "rehearsal matrix", "Debian package that the tests need",
 	} {
 		assert.True(t, slices.ContainsFunc(rows, func(row string) bool { return strings.Contains(row, everyday) }), "a row says where to change: %s", everyday)
 	}

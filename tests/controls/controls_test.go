@@ -125,7 +125,7 @@ func TestTheTablesOfVerdicts(t *testing.T) {
 			t.Parallel() // an apply waits about as much as it computes
 			c := table.NewCompany(t)
 			put(t, c, s.set)
-			c.Reload(t)
+			c.ReloadPostfix(t)
 			untouched := c.Snapshot(t)
 			tables := s.of(t)
 			ask := func(phase, column string) map[string]table.Results {

@@ -160,7 +160,7 @@ func TestTheListfilterHasItsSayAsBefore(t *testing.T) {
 	s := scenes["protected"]
 	put(t, c, s.set)
 	put(t, c, set{"mail/postfix/policy/listfilter": "true", "mail/harden/protected/list/office/senders": "friend@foreign.example company.my"})
-	c.Reload(t)
+	c.ReloadPostfix(t)
 	no := "the listfilter says no"
 	filtered := []letter{
 		{"a stranger", "outside", "", stranger, "staff@company.my", 554, no},

@@ -24,7 +24,7 @@ func together(t *testing.T, local ...string) table.Company {
 	}
 	put(t, c, all)
 	c.AddMainCF(t, local...)
-	c.Reload(t)
+	c.ReloadPostfix(t)
 	return c
 }
 

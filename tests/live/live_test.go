@@ -22,7 +22,7 @@ func TestLive(t *testing.T) {
 	require.Empty(t, applied.Diff(c.Configuration(t)), "nobody applied anything")
 	t.Run("slapd is killed amid traffic", func(t *testing.T) {
 		// An smtpd remembers a failed lookup as long as it lives, with or without ucs-harden.
-		c.killedAmidTraffic(t, directoryDown, func() { c.Reload(t) })
+		c.killedAmidTraffic(t, directoryDown, func() { c.ReloadPostfix(t) })
 	})
 	t.Run("the machine password rotates", func(t *testing.T) { c.passwordRotates(t) })
 	t.Run("a group that has expired", func(t *testing.T) { c.groupExpires(t) })

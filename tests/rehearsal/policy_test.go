@@ -23,10 +23,7 @@ func TestPolicyServices(t *testing.T) {
 	with := s.config(t)
 	with.Master = append(with.Master, "gate unix - n n - 0 spawn\n  user=nobody argv=/usr/local/bin/gate\n"...)
 	require.NoError(t, s.Mail().WriteFile("/etc/postfix/master.cf", with.Master, 0o644))
-	require.NoError(t, s.BackdatePostfix())
-	result, err := s.Mail().Run(t.Context(), "postfix", "reload")
-	require.NoError(t, err)
-	require.Zero(t, result.Code, result.Stderr)
+	s.ReloadPostfix(t)
 	s.WaitFor(t, "the socket of the live service", func() bool {
 		result, err := s.Mail().Run(t.Context(), "test", "-S", "/var/spool/postfix/private/gate")
 		return err == nil && result.Code == 0

@@ -41,7 +41,7 @@ func TestTheAdministratorsRestrictionsStayAndDecide(t *testing.T) {
 	}
 	c.UCR(t, arguments...)
 	c.ChangeDirectory(t, "dn: uid=employee,cn=users,dc=company,dc=my\nchangetype: modify\nadd: mailAlternativeAddress\nmailAlternativeAddress: employee@nowhere.example")
-	c.Reload(t)
+	c.ReloadPostfix(t)
 	untouched := c.Snapshot(t)
 
 	// The templates of UCS sort them by key, as strings.

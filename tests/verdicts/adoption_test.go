@@ -48,7 +48,7 @@ func (c company) byHand(t *testing.T) {
 		}
 	}
 	c.UCR(t, arguments...)
-	c.Reload(t)
+	c.ReloadPostfix(t)
 }
 
 func TestAServerSetUpByHandIsAdopted(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 func TestDomainsHaveModesOfTheirOwn(t *testing.T) {
 	c := newCompany(t)
 	c.UCR(t, "set", "mail/hosteddomains=company.my company.local help.company.my")
-	c.Reload(t)
+	c.ReloadPostfix(t)
 	untouched := c.Snapshot(t)
 	senders := []string{"boss@company.my", "it@sub.company.my", "clerk@company.local", "it@help.company.my", "it@deep.help.company.my", "me@foreign.example"}
 	codes := func() map[string]int {

@@ -369,10 +369,7 @@ func TestRefusals(t *testing.T) {
 		list+"="+check("check_sasl_access", suspendedLogins)+", "+check("check_sender_access", suspended)+
 			", check_sasl_access ldap:/etc/postfix/"+localOnlyLogins+", check_sender_access ldap:/etc/postfix/"+localOnly)
 	c.UCR(t, "commit", "/etc/postfix/main.cf")
-	require.NoError(t, c.BackdatePostfix())
-	reload, err := c.Mail().Run(t.Context(), "postfix", "reload")
-	require.NoError(t, err)
-	require.Zero(t, reload.Code, reload.Stderr)
+	c.ReloadPostfix(t)
 
 	const refused = "554 5.7.1 <%s>: %s rejected: This account may not send mail: contract ended #ucs-harden:suspended"
 	for sentence, test := range map[string]struct {

@@ -75,15 +75,6 @@ func (c Company) Snapshot(t *testing.T) lab.Snapshot {
 	return s
 }
 
-// Reload makes Postfix use files that were changed without its knowledge.
-func (c Company) Reload(t *testing.T) {
-	t.Helper()
-	require.NoError(t, c.BackdatePostfix())
-	result, err := c.Mail().Run(t.Context(), "postfix", "reload")
-	require.NoError(t, err)
-	require.Zero(t, result.Code, result.Stderr)
-}
-
 var helo = regexp.MustCompile(` helo=<(\S+)>$`)
 
 // LogSince returns the lines of mail.log about recipients, by the name in EHLO, from the position begin on. LogSince
