@@ -5,15 +5,17 @@
 //
 // Every change goes through the same steps. The file line.go shows them from top to bottom:
 //
-//		facts → desired state → plan → rehearsal → transaction → verification
+//	facts → desired state → plan → rehearsal → transaction → verification
 //
-//	  - facts: one reader reads the registry, the files and the answers of the directory, each once. It keeps a
-//	    fingerprint of everything that it hands out.
-//	  - desired state: what the controls want (package controls).
-//	  - plan: the difference between the two, with a dry run of what UCR would render (package plan).
-//	  - rehearsal: today's configuration and the planned one answer test messages, each in a private Postfix.
-//	  - transaction: the change itself. Each step can be taken back (package transaction).
-//	  - verification: the last steps of the transaction ask Postfix and its ports which configuration is in force.
+// The steps:
+//
+//   - facts: one reader reads the registry, the files and the answers of the directory, each once. It keeps a
+//     fingerprint of everything that it hands out.
+//   - desired state: what the controls want (package controls).
+//   - plan: the difference between the two, with a dry run of what UCR would render (package plan).
+//   - rehearsal: today's configuration and the planned one answer test messages, each in a private Postfix.
+//   - transaction: the change itself. Each step can be taken back (package transaction).
+//   - verification: the last steps of the transaction ask Postfix and its ports which configuration is in force.
 //
 // # Errors
 //
