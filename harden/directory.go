@@ -92,7 +92,7 @@ func (s *Server) people(ctx context.Context, reg *ucr.Registry, q controls.Quest
 			return p, err
 		}
 	}
-	// An archive without an export can still be planned on if no control needs the directory.
+	// An archive without an export can still be planned on if nothing needs the directory.
 	if m := q.Suspended; m != nil && (s.Live() || s.Directory != nil || !q.Aside) {
 		mark := directory.Mark{
 			Attribute: m.Attribute, Value: m.Value, Group: p.Groups[m.Group], ReasonAttribute: m.ReasonAttribute,

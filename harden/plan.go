@@ -56,8 +56,8 @@ func list[T any](l []T) []T {
 	return l
 }
 
-// restrictionLines lists the variables that the published procedure backs up, in the format of "ucr search --brief
-// mail/postfix/smtpd/restrictions".
+// restrictionLines lists the variables that the published procedure backs up. The format is that of
+// "ucr search --brief mail/postfix/smtpd/restrictions".
 func restrictionLines(reg *ucr.Registry) string {
 	var b strings.Builder
 	for _, v := range reg.Prefix("mail/postfix/smtpd/restrictions") {

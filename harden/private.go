@@ -31,9 +31,9 @@ func (p privatePrograms) Compile(ctx context.Context, configDirectory, typ, path
 // rehearsalLimit, in seconds, is how long a private Postfix may run. It ends one that we cannot end because we hang.
 const rehearsalLimit = "1800"
 
-// StartMaster starts master(8) below timeout(1). Its parent death signal (prctl(2), PR_SET_PDEATHSIG) ends the private
-// Postfix when this process dies. master itself would lose the signal, because it changes its user for a moment.
-// timeout keeps its user, and passes SIGTERM on to master.
+// StartMaster starts master(8) below timeout(1). If this process dies, the kernel sends SIGTERM to timeout (prctl(2),
+// PR_SET_PDEATHSIG), and timeout passes it on to master. master itself would not get this signal, because it changes
+// its user for a moment; timeout does not.
 func (privatePrograms) StartMaster(
 	_ context.Context, configDirectory, daemonDirectory string, env []string,
 ) (privatepostfix.Process, error) {
