@@ -44,7 +44,7 @@ type Facts struct {
 	Users       []identity.Account // a few; the first is who logs in
 	People      []identity.Account // those whose names the lists hold
 	Foreign     string             // a domain that is not hosted and takes mail; "" is DefaultForeign
-	NoForeign   bool               // DNS does not know Foreign, and mail to it would not go to a relay host: messages to it are left out
+	NoForeign   bool               // messages to Foreign are left out: DNS does not know it, and there is no relay host
 	IPv6        bool               // Postfix speaks it
 	Today, Plan Side
 }

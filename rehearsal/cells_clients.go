@@ -92,7 +92,8 @@ func (b *cellBuilder) chooseUnlisted() {
 		return
 	}
 	name := b.insider()
-	b.unlisted = []caller{{fmt.Sprintf("an inside client that is in no list (%s)", a), a, name, name, rules.Unlisted, rules.Unlisted}}
+	what := fmt.Sprintf("an inside client that is in no list (%s)", a)
+	b.unlisted = []caller{{what, a, name, name, rules.Unlisted, rules.Unlisted}}
 }
 
 // chooseListed takes this server, and an address of each of a few networks.

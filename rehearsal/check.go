@@ -57,7 +57,9 @@ type Asked struct {
 // Compare plays one dialogue with both configurations. planned is nil when the
 // plan changes nothing. people are those whose names the dialogue holds, see
 // Facts.Letters.
-func Compare(ctx context.Context, f Facts, d privatepostfix.Dialogue, people []identity.Account, today Asked, planned *Asked) (*Comparison, error) {
+func Compare(
+	ctx context.Context, f Facts, d privatepostfix.Dialogue, people []identity.Account, today Asked, planned *Asked,
+) (*Comparison, error) {
 	c := &Comparison{Schema: ComparisonSchema, Dialogue: d, Changes: planned != nil}
 	if planned == nil {
 		f.Today, planned = f.Plan, &today
@@ -107,8 +109,14 @@ func (a Asked) ask(ctx context.Context, d privatepostfix.Dialogue) (privatepostf
 	return replies[0], nil
 }
 
-func (f Facts) verdict(d privatepostfix.Dialogue, people []identity.Account, side Side, s Service, r privatepostfix.Reply, l rules.Letter, ruling rules.Ruling) Verdict {
-	v := Verdict{Accepted: r.Accepted(), Reply: r, Letter: l, Ruling: ruling, DecidedBy: s.Decided(r), WarnedBy: s.Warned(r), Advice: []string{}}
+func (f Facts) verdict(
+	d privatepostfix.Dialogue, people []identity.Account, side Side, s Service, r privatepostfix.Reply,
+	l rules.Letter, ruling rules.Ruling,
+) Verdict {
+	v := Verdict{
+		Accepted: r.Accepted(), Reply: r, Letter: l, Ruling: ruling,
+		DecidedBy: s.Decided(r), WarnedBy: s.Warned(r), Advice: []string{},
+	}
 	a := adviser{d, side, l, people}
 	decided := v.WarnedBy
 	if v.DecidedBy != nil {
@@ -133,7 +141,9 @@ func (f Facts) verdict(d privatepostfix.Dialogue, people []identity.Account, sid
 // recipient does not exist.
 func noDomain(replies ...privatepostfix.Reply) bool {
 	says := func(text string) bool { return strings.Contains(text, theRecipient+" rejected: Domain not found") }
-	return slices.ContainsFunc(replies, func(r privatepostfix.Reply) bool { return says(r.Text) || slices.ContainsFunc(r.Log, says) })
+	return slices.ContainsFunc(replies, func(r privatepostfix.Reply) bool {
+		return says(r.Text) || slices.ContainsFunc(r.Log, says)
+	})
 }
 
 // notes say where the dialogue is not what it seems.

@@ -15,7 +15,10 @@ import (
 // letter is what a configuration knows of a dialogue: where it comes from,
 // whose the sender is (nil: nobody's), who logs in (nil: nobody the directory
 // knows), and what the recipient is. Where AUTH is off there is no login.
-func (s Side) letter(d privatepostfix.Dialogue, client rules.Client, sender rules.Sender, owner, login *identity.Account, recipient rules.Recipient) rules.Letter {
+func (s Side) letter(
+	d privatepostfix.Dialogue, client rules.Client, sender rules.Sender, owner, login *identity.Account,
+	recipient rules.Recipient,
+) rules.Letter {
 	l := rules.Letter{
 		Port: d.Port, Client: client, Sender: d.Sender, SenderIs: sender,
 		Owner: rules.Nobody, Recipient: d.Recipient, RecipientIs: recipient,

@@ -78,8 +78,8 @@ func MergeUntilLogin(lists [][]string) []string {
 }
 
 // AroundLogin returns what authenticated clients meet in a list. before are the restrictions in front of
-// permit_sasl_authenticated, without the permits and without those of ours. after is the quota check, which stays behind
-// the permit.
+// permit_sasl_authenticated, without the permits and without those of ours. after is the quota check, which stays
+// behind the permit.
 func AroundLogin(list List, ours func(restriction string) bool) (before, after []string) {
 	login := list.IndexOf("permit_sasl_authenticated")
 	permits := []string{"permit_mynetworks", "permit_sasl_authenticated", "reject_unauth_destination"}
