@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -154,10 +155,14 @@ func (k listCommands) nowFlag(cmd *cobra.Command, now *bool) {
 }
 
 func (k listCommands) oneArgument(cmd *cobra.Command, args []string) error {
-	if len(args) != 1 || args[0] == "" {
-		return usage("%s %s takes one %s, but was given %q", cmd.Parent().Name(), cmd.Name(), k.what(), args)
+	if len(args) == 1 && args[0] != "" {
+		return nil
 	}
-	return nil
+	given := "none"
+	if len(args) > 0 {
+		given = strings.Trim(fmt.Sprintf("%q", args), "[]")
+	}
+	return usage("%s %s takes one %s, but was given %s", cmd.Parent().Name(), cmd.Name(), k.what(), given)
 }
 
 // subjects are what an entry can be about, in words.
