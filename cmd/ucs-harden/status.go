@@ -15,8 +15,9 @@ func newStatusCommand(g *global) *cobra.Command {
 		Short: "Show the modes, what is covered, and drift",
 		Long: `Shows the mode of every control, how many mail domains are covered, the last
 change, and drift. Drift is what the next sync would change, for example because
-domains, controllers or settings have changed. Exits with 2 if there is drift,
-and with 1 if there is a finding of severity "error".
+domains, controllers or settings have changed. Exits with 1 if there is a
+finding of severity "error", else with 2 if there is drift or a crash left a
+change unfinished.
 ` + exitHelp,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.runStatus(cmd.Context(), check) },

@@ -109,10 +109,10 @@ func TestNothingIsLeft(t *testing.T) {
 		sig   syscall.Signal
 		swept bool // the folder remains until the next start
 	}{
-		"interrupted":                   {"ucs-harden", syscall.SIGINT, false},
-		"terminated":                    {"ucs-harden", syscall.SIGTERM, false},
-		"killed":                        {"ucs-harden", syscall.SIGKILL, true},
-		"killed together with a keeper": {"ucs-harden timeout", syscall.SIGKILL, true},
+		"interrupted":                  {"ucs-harden", syscall.SIGINT, false},
+		"terminated":                   {"ucs-harden", syscall.SIGTERM, false},
+		"killed":                       {"ucs-harden", syscall.SIGKILL, true},
+		"killed together with timeout": {"ucs-harden timeout", syscall.SIGKILL, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := s.begin(t, hold)

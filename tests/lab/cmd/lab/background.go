@@ -14,9 +14,10 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// keeper is the command with which this program runs a second time, in the background. The hosts live as long as that
-// process. While it lives it holds the lock, so there is no lab when the lock is free, whatever else is in the folder.
-const keeper = "keep"
+// background is the command with which this program runs a second time, in the background. The hosts live as long as
+// that process. While it lives it holds the lock, so there is no lab when the lock is free, whatever else is in the
+// folder.
+const background = "keep"
 
 var (
 	folder    = cmp.Or(os.Getenv("UCS_HARDEN_LAB"), "/run/ucs-harden-lab")
@@ -73,7 +74,7 @@ func startKeeper() error {
 		return err
 	}
 	defer read.Close()
-	cmd := exec.Command(self, keeper)
+	cmd := exec.Command(self, background)
 	cmd.Stdout, cmd.Stderr = write, log
 	cmd.Dir, cmd.SysProcAttr = "/", &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {

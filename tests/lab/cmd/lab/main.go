@@ -54,7 +54,7 @@ func dispatch(ctx context.Context, args []string) error {
 		return smtp(ctx, rest[0])
 	case command == "demo" && len(rest) == 1:
 		return demo(ctx, rest[0])
-	case command == keeper && len(rest) == 0:
+	case command == background && len(rest) == 0:
 		return keep(ctx)
 	}
 	return errUsage
