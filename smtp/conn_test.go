@@ -3,14 +3,11 @@ package smtp
 import (
 	"bufio"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"io"
-	"math/big"
 	"net"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -41,7 +38,7 @@ func peer(t *testing.T, script string) net.Conn {
 				got, _ := in.ReadString('\n')
 				assert.Equal(t, wanted, strings.TrimRight(got, "\r\n"))
 			} else if line == "tls" {
-				conn = tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{certificate()}})
+				conn = tls.Server(conn, serverTLS())
 				in = bufio.NewReader(conn)
 			}
 		}
@@ -49,19 +46,11 @@ func peer(t *testing.T, script string) net.Conn {
 	return ours
 }
 
-var certificate = sync.OnceValue(func() tls.Certificate {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		panic(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), DNSNames: []string{"mail.company.my"}, NotAfter: time.Now().Add(time.Hour),
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		panic(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+// serverTLS has a certificate that no client trusts.
+var serverTLS = sync.OnceValue(func() *tls.Config {
+	server := httptest.NewTLSServer(nil)
+	defer server.Close()
+	return &tls.Config{Certificates: server.TLS.Certificates}
 })
 
 var anyServer = &tls.Config{InsecureSkipVerify: true}
@@ -177,7 +166,7 @@ func TestDial(t *testing.T) {
 			require.NoError(t, err)
 			served := listener
 			if config != nil {
-				served = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{certificate()}})
+				served = tls.NewListener(listener, serverTLS())
 			}
 			var serving sync.WaitGroup
 			serving.Go(func() {
