@@ -4,11 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"strings"
-	"time"
 
-	"ucs-harden/mailbox"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
@@ -85,29 +81,4 @@ func (s *Server) raiseNeeded(ctx context.Context, p *Planned) (*stage, error) {
 		return nil, todayError{err}
 	}
 	return &stage{today: i}, nil
-}
-
-// dnsTimeout is how long the lookup of a client's name may take.
-const dnsTimeout = 5 * time.Second
-
-// nameOf looks up the name of an address, and checks that the name resolves to this address (postconf(5),
-// smtpd_peername_lookup). It returns "" if there is no such name.
-func nameOf(ctx context.Context, address string) string {
-	ctx, cancel := context.WithTimeout(ctx, dnsTimeout)
-	defer cancel()
-	names, err := net.DefaultResolver.LookupAddr(ctx, address)
-	if err != nil || len(names) == 0 {
-		return ""
-	}
-	name := strings.TrimSuffix(names[0], ".")
-	addresses, err := net.DefaultResolver.LookupHost(ctx, name)
-	if err != nil || mailbox.CheckHost(name) != nil {
-		return ""
-	}
-	for _, a := range addresses {
-		if a == address {
-			return name
-		}
-	}
-	return ""
 }

@@ -5,10 +5,8 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net"
 	"slices"
 	"strings"
-	"time"
 
 	"ucs-harden/controls"
 	"ucs-harden/hosteddomains"
@@ -94,20 +92,6 @@ func peopleOf(p controls.People) []identity.Account {
 		all = append(all, p.Members[dn]...)
 	}
 	return all
-}
-
-// lookupTime is how long the DNS lookup of the foreign domain may take.
-const lookupTime = 5 * time.Second
-
-// knows reports whether this server's DNS has a mail server (MX) or an address for a domain.
-func knows(ctx context.Context, domain string) bool {
-	ctx, cancel := context.WithTimeout(ctx, lookupTime)
-	defer cancel()
-	if mx, err := net.DefaultResolver.LookupMX(ctx, domain); err == nil && len(mx) > 0 {
-		return true
-	}
-	addresses, err := net.DefaultResolver.LookupHost(ctx, domain)
-	return err == nil && len(addresses) > 0
 }
 
 // modesInEffect returns the modes of the last apply that is in effect. The registry may already hold other modes that
