@@ -71,18 +71,6 @@ type livePostfix struct {
 	stopped bool // the last answer of Running was no
 }
 
-func (p *livePostfix) InstallTable(ctx context.Context, typ, path string, content []byte) error {
-	staged, err := p.BuildTable(ctx, typ, path, content)
-	if err != nil {
-		return err
-	}
-	if err := staged.Install(); err != nil {
-		_ = staged.Discard() // the failure that counts is the one above
-		return err
-	}
-	return nil
-}
-
 func (*livePostfix) Compiled(typ, path string) (string, error) {
 	return postfix.CompiledName(typ, path)
 }

@@ -18,14 +18,11 @@ type privatePrograms struct{ runner Runner }
 func PrivatePrograms(r Runner) privatepostfix.Programs { return privatePrograms{r} }
 
 func (p privatePrograms) Compile(ctx context.Context, configDirectory, typ, path string, content []byte) error {
-	staged, err := postfix.Postfix{Runner: p.runner, ConfigDir: configDirectory}.BuildTable(ctx, typ, path, content)
+	err := postfix.Postfix{Runner: p.runner, ConfigDir: configDirectory}.InstallTable(ctx, typ, path, content)
 	if errors.Is(err, postfix.ErrType) {
 		return os.WriteFile(path, content, 0o644)
 	}
-	if err != nil {
-		return err
-	}
-	return staged.Install()
+	return err
 }
 
 // rehearsalLimit, in seconds, is how long a private Postfix may run. It ends one that we cannot end because we hang.

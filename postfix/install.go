@@ -1,6 +1,7 @@
 package postfix
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -63,6 +64,20 @@ func (s *Staged) Install() error {
 func (s *Staged) Discard() error {
 	dir, base := filepath.Split(s.source.temporary)
 	return removeBeginning(dir, base)
+}
+
+// InstallTable builds the table typ:path from content and installs it, see BuildTable and Install. A failure leaves no
+// temporary files.
+func (p Postfix) InstallTable(ctx context.Context, typ, path string, content []byte) error {
+	staged, err := p.BuildTable(ctx, typ, path, content)
+	if err != nil {
+		return err
+	}
+	if err := staged.Install(); err != nil {
+		_ = staged.Discard() // the failure that counts is the one above
+		return err
+	}
+	return nil
 }
 
 // RemoveLeftovers removes the temporary files that a killed BuildTable left beside the table at path.
