@@ -186,12 +186,11 @@ func overridesOf(master *mastercf.File) map[string]map[string]string {
 
 // mxAuth reports whether port 25 offers AUTH, by its overrides or by main.cf.
 func (c configuration) mxAuth() bool {
+	const parameter = "smtpd_sasl_auth_enable"
 	if service := c.smtpd(25); service != nil {
-		if value, ok := service.Option("smtpd_sasl_auth_enable"); ok {
-			return value == "yes"
-		}
+		return service.Value(parameter, c.maincf.Value) == "yes"
 	}
-	return c.maincf.Value("smtpd_sasl_auth_enable") == "yes"
+	return c.maincf.Value(parameter) == "yes"
 }
 
 // smtpd returns the service entry of the smtpd(8) that serves a port, or nil if there is none.

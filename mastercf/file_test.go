@@ -96,6 +96,14 @@ func TestTheLastOneCounts(t *testing.T) {
 	assert.False(t, ok)
 }
 
+func TestAnOverrideCountsBeforeMainCF(t *testing.T) {
+	s := parse(t, "smtp inet n - n - - smtpd -o a=1 -o b=\n").Services[0]
+	main := func(name string) string { return "main " + name }
+	assert.Equal(t, "1", s.Value("a", main))
+	assert.Empty(t, s.Value("b", main), "an empty override is one")
+	assert.Equal(t, "main c", s.Value("c", main))
+}
+
 func TestServiceByPort(t *testing.T) {
 	for name, tc := range map[string]struct{ entry, ask string }{
 		"a number for a name":         {"25", "smtp"},

@@ -1,6 +1,7 @@
 package mastercf
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,12 +49,5 @@ func (f *File) SMTPD(port int, parameter func(name string) string) *Service {
 
 // handsTo is the name of the service to which a postscreen(8) hands connections.
 func (s *Service) handsTo(parameter func(name string) string) string {
-	const name = "smtpd_service_name"
-	if value, ok := s.Option(name); ok {
-		return value
-	}
-	if value := parameter(name); value != "" {
-		return value
-	}
-	return "smtpd"
+	return s.Value("smtpd_service_name", func(name string) string { return cmp.Or(parameter(name), "smtpd") })
 }

@@ -129,3 +129,11 @@ func (s *Service) Option(parameter string) (value string, ok bool) {
 	}
 	return value, ok
 }
+
+// Value is the value of a parameter for this service: that of an override, or else that of main.cf, which main returns.
+func (s *Service) Value(parameter string, main func(name string) string) string {
+	if value, ok := s.Option(parameter); ok {
+		return value
+	}
+	return main(parameter)
+}

@@ -50,13 +50,9 @@ func Of(main maincf.File, master *mastercf.File) []Port {
 			host = listens(main)
 		}
 		port := mastercf.PortOf(s.Name)
-		wrapper, ok := s.Option("smtpd_tls_wrappermode")
-		if !ok {
-			wrapper = main.Value("smtpd_tls_wrappermode")
-		}
 		out = append(out, Port{
 			Service: s.Name + "/" + s.Type, Addr: net.JoinHostPort(host, port), Options: decisive(s),
-			ImplicitTLS: wrapper == "yes", MX: port == "25",
+			ImplicitTLS: s.Value("smtpd_tls_wrappermode", main.Value) == "yes", MX: port == "25",
 		})
 	}
 	return out
