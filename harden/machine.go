@@ -33,11 +33,18 @@ func (s *Server) machineWith(live *livePostfix, v transaction.Verification) *tra
 
 // stepNames are the progress texts of the steps of a transaction.
 var stepNames = map[string]string{
-	"backup": "backing up", "files": "compiling tables", "maps": "rendering the LDAP map",
-	"set": "ucr set", "unset-overrides": "taking back options of master.cf", "unset": "ucr unset",
-	"classes": "restriction classes",
-	"commit":  "ucr commit", "check": "postfix check", "reload": "postfix reload",
-	"verify": "verifying", "remove": "removing what is obsolete",
+	transaction.StepBackup:         "backing up",
+	transaction.StepFiles:          "compiling tables",
+	transaction.StepMaps:           "rendering the LDAP map",
+	transaction.StepSet:            "ucr set",
+	transaction.StepUnsetOverrides: "taking back options of master.cf",
+	transaction.StepUnset:          "ucr unset",
+	transaction.StepClasses:        "restriction classes",
+	transaction.StepCommit:         "ucr commit",
+	transaction.StepCheck:          "postfix check",
+	transaction.StepReload:         "postfix reload",
+	transaction.StepVerify:         "verifying",
+	transaction.StepRemove:         "removing what is obsolete",
 }
 
 // liveRegistry changes the registry through the ucr program.

@@ -13,6 +13,7 @@ import (
 
 	"ucs-harden/internal/run/runtest"
 	"ucs-harden/tests/lab"
+	"ucs-harden/transaction"
 )
 
 const (
@@ -42,7 +43,7 @@ func TestTheOldStateIsBackAtTheDeadline(t *testing.T) {
 			require.InDelta(t, before+4*time.Second, c.journal().Due, float64(4*time.Second), "it counts from the end of the apply")
 		}},
 		{sentence: "the client is killed at its end", apply: func(t *testing.T) {
-			c.after("finish", die)
+			c.after(transaction.StepFinish, die)
 			c.harden(t, "apply --mode enforce --yes --no-rehearsal "+within, killed)
 		}},
 		{sentence: "the first watcher is killed", disturb: func(t *testing.T) { c.kill(t, c.pair(t)[0]) }},

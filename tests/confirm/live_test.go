@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ucs-harden/tests/lab"
+	"ucs-harden/transaction"
 )
 
 // TestTheRunningPostfixIsAsked breaks, directly after the reload, something that the change itself cannot break. The
@@ -44,7 +45,7 @@ func TestTheRunningPostfixIsAsked(t *testing.T) {
 		},
 	} {
 		t.Run(broken.sentence, func(t *testing.T) {
-			c.after("reload", func() string {
+			c.after(transaction.StepReload, func() string {
 				assert.NoError(t, broken.take())
 				return "go"
 			})

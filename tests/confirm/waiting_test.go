@@ -35,7 +35,7 @@ func TestWaiting(t *testing.T) {
 	part("confirmed too late", func(t *testing.T) { c.confirmedTooLate(t, old) })
 	part("one after another", func(t *testing.T) { c.oneAfterAnother(t) })
 	part("rolled back by hand, and the rollback is killed", func(t *testing.T) { c.rollbackKilled(t) })
-	for _, step := range []string{"journal", "set", "reload", "remove"} {
+	for _, step := range []string{transaction.StepJournal, transaction.StepSet, transaction.StepReload, transaction.StepRemove} {
 		part("the client is killed after "+step, func(t *testing.T) { c.killedWhileItApplies(t, step) })
 	}
 	part("the terminal is closed amid the apply", func(t *testing.T) { c.hungUpWhileItApplies(t) })
@@ -150,7 +150,7 @@ func (c *company) oneAfterAnother(t *testing.T) {
 // The watchers of the deadline also finish a rollback that was killed.
 func (c *company) rollbackKilled(t *testing.T) {
 	c.harden(t, enforce+within, 0)
-	c.after("unset", die)
+	c.after(transaction.StepUnset, die)
 	c.harden(t, "rollback", killed)
 	c.WaitFor(t, "the old state", func() bool { return c.BackdatePostfix() == nil && c.journal() == nil })
 	assert.Contains(t, c.harden(t, "history", 0).Stdout, " rolled-back\n")
@@ -167,7 +167,7 @@ func (c *company) killedWhileItApplies(t *testing.T, step string) {
 // Nobody watches this apply: it takes itself back.
 func (c *company) hungUpWhileItApplies(t *testing.T) {
 	s := c.onATerminal(t, enforce)
-	c.after("set", func() string {
+	c.after(transaction.StepSet, func() string {
 		assert.NoError(t, s.keyboard.Close())
 		return "go"
 	})
