@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+
+	"ucs-harden/internal/plural"
 )
 
 // Topic selects cells for a report. A cell can belong to several topics.
@@ -127,7 +129,7 @@ func (n Counts) String() string {
 	if n.Wrong > 0 {
 		wrong = strconv.Itoa(n.Wrong)
 	}
-	messages := count(n.Cells, "test message", "test messages")
+	messages := plural.Count(n.Cells, "test message", "test messages")
 	text := fmt.Sprintf("%s: %d answered differently, %s unexpectedly", messages, n.Differences, wrong)
 	if n.Explained > 0 {
 		text += fmt.Sprintf(", %d explained", n.Explained)
@@ -136,11 +138,4 @@ func (n Counts) String() string {
 		text += fmt.Sprintf(", %d that warn cannot log", n.Unlogged)
 	}
 	return text + "."
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

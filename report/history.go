@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ucs-harden/harden"
+	"ucs-harden/internal/plural"
 	"ucs-harden/plan"
 	"ucs-harden/transaction"
 )
@@ -49,7 +50,7 @@ func (s *sheet) changes(changes []harden.Change) []string {
 	}
 	var rows []row
 	for _, c := range changes {
-		variables, files := count(len(c.Variables), "variable", "variables"), count(len(c.Files), "file", "files")
+		variables, files := plural.Count(len(c.Variables), "variable", "variables"), plural.Count(len(c.Files), "file", "files")
 		what := fmt.Sprintf("%-*s %12s %8s", width, c.Modes, variables, files)
 		state := string(c.State)
 		if c.State == transaction.Unfinished {

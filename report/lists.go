@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"ucs-harden/harden"
+	"ucs-harden/internal/plural"
 	"ucs-harden/plan"
 )
 
@@ -26,7 +27,7 @@ func ListText(w io.Writer, l *harden.List, style Style) error {
 		s.line("")
 	}
 	expired, faulty := l.Useless()
-	summary := count(len(l.Entries), "entry", "entries")
+	summary := plural.Count(len(l.Entries), "entry", "entries")
 	if expired > 0 {
 		summary += fmt.Sprintf(", %d expired", expired)
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ucs-harden/internal/plural"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
 )
@@ -115,7 +116,7 @@ func messagesOn(g rehearsal.Group) string {
 	for i, port := range g.Ports {
 		ports[i] = strconv.Itoa(port)
 	}
-	return fmt.Sprintf("%s on port %s", count(len(g.Cells), "message", "messages"), strings.Join(ports, " and "))
+	return fmt.Sprintf("%s on port %s", plural.Count(len(g.Cells), "message", "messages"), strings.Join(ports, " and "))
 }
 
 // code is the short form of a reply.

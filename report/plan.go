@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/internal/plural"
 	"ucs-harden/plan"
 )
 
@@ -157,7 +158,7 @@ func (s *sheet) diff(text string, most int) {
 		}
 	}
 	if more := len(lines) - len(shown); more > 0 {
-		s.line("      … %s (--diff shows all)", count(more, "more line", "more lines"))
+		s.line("      … %s (--diff shows all)", plural.Count(more, "more line", "more lines"))
 	}
 }
 
@@ -191,11 +192,11 @@ func (s *sheet) commands(p *plan.Plan) {
 func (s *sheet) counts(p *plan.Plan) {
 	c := p.Count()
 	last := fmt.Sprintf("Plan: %d to add, %d to change, %d to remove; %s, %s.",
-		c.Create, c.Change, c.Remove, count(c.Errors, "error", "errors"), count(c.Warnings, "warning", "warnings"))
+		c.Create, c.Change, c.Remove, plural.Count(c.Errors, "error", "errors"), plural.Count(c.Warnings, "warning", "warnings"))
 	if !p.Changes() {
 		last = "No changes. " + p.WhyNone()
 		if c.Errors > 0 {
-			last = "No changes planned, but " + count(c.Errors, "error needs", "errors need") + " fixing."
+			last = "No changes planned, but " + plural.Count(c.Errors, "error needs", "errors need") + " fixing."
 		}
 	}
 	s.line("")

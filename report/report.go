@@ -82,10 +82,3 @@ func (s *sheet) title(text string) {
 	s.line("")
 	s.line("%s", s.paint(bold, text))
 }
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ucs-harden/harden"
+	"ucs-harden/internal/plural"
 	"ucs-harden/plan"
 )
 
@@ -47,15 +48,18 @@ func (s *sheet) state(st *harden.Status) string {
 	case harden.ToConfirm:
 		return s.paint(yellow, "waits to be confirmed until "+st.Waiting.Deadline.Local().Format(time.DateTime))
 	case harden.Drifted:
-		return s.paint(yellow, "drift: "+count(len(st.Drift), "difference", "differences"))
+		return s.paint(yellow, "drift: "+plural.Count(len(st.Drift), "difference", "differences"))
 	case harden.Faulty:
-		return s.paint(red, count(st.Errors(), "error", "errors")+", which ucs-harden plan shows")
+		return s.paint(red, plural.Count(st.Errors(), "error", "errors")+", which ucs-harden plan shows")
 	}
 	return s.paint(green, "as planned")
 }
 
+// ConfirmHint is the hint while an apply waits to be confirmed.
+const ConfirmHint = "ucs-harden confirm keeps it, ucs-harden rollback takes it back"
+
 var statusHints = map[harden.Verdict]string{
 	harden.Broken:    "ucs-harden recover",
-	harden.ToConfirm: "ucs-harden confirm keeps it, ucs-harden rollback takes it back",
+	harden.ToConfirm: ConfirmHint,
 	harden.Drifted:   "ucs-harden plan shows the differences; ucs-harden sync removes them",
 }

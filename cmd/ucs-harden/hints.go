@@ -11,6 +11,7 @@ import (
 	"ucs-harden/internal/run"
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
+	"ucs-harden/report"
 	"ucs-harden/transaction"
 	"ucs-harden/ucr"
 )
@@ -73,7 +74,7 @@ var hints = []func(error) string{
 	is(transaction.ErrLocked, "wait until it has ended, then try again"),
 	is(transaction.ErrIncomplete, "remove the cause (a full disk, a missing program), then run: ucs-harden recover"),
 	is(transaction.ErrRolledBack, "the server is as it was before; remove the cause, then plan again"),
-	is(transaction.ErrWaiting, "ucs-harden confirm keeps it, ucs-harden rollback takes it back"),
+	is(transaction.ErrWaiting, report.ConfirmHint),
 	is(transaction.ErrUnwatched,
 		"apply without --confirm-within, or find out why no process can be started: ucs-harden -v"),
 	is(transaction.ErrTooLate, "ucs-harden history shows whether it was taken back; if you still want it, apply it again"),
