@@ -64,6 +64,9 @@ func TestRecordings(t *testing.T) {
 		{"5.0", "", "render", "expected-render-5.0"},
 	} {
 		for _, ucr := range []string{"/usr/sbin/ucr", "/usr/sbin/univention-config-registry"} {
+			if c.slow != "" && ucr != "/usr/sbin/ucr" {
+				continue
+			}
 			t.Run(strings.Join([]string{c.face, c.slow, c.program, ucr}, " "), func(t *testing.T) {
 				t.Parallel() // the tests mostly wait for Postfix's tools
 				got := playOn(t, c.face, "[ -z '"+c.slow+"' ] || touch /etc/univention/lab-slow; ucr commit >/dev/null; cd /lab/ucr-conformance; ./"+
