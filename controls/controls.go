@@ -46,6 +46,8 @@ type Facts struct {
 	Ledger   ledger.Ledger
 	// MXAuth: port 25 offers AUTH.
 	MXAuth bool
+	// Delimiter is the parameter recipient_delimiter.
+	Delimiter string
 	// People are the answers of the directory to the questions of Ask.
 	People People
 	// Today is the date, YYYY-MM-DD.

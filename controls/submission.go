@@ -9,6 +9,7 @@ import (
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
+	"ucs-harden/sendas"
 )
 
 // submissionControl gives ports 465 and 587 a recipient list of their own, in which the login must own the sender. It
@@ -23,6 +24,7 @@ var submissionControl = Control{
 	Rules: []string{
 		"sender-not-owned", "sender-not-logged-in", "recipient-nowhere", "login-only", "own-sender", "null-sender",
 	},
+	Variables: []string{sendas.GroupSenders}, List: sendas.List, Ask: askSendAs, Listings: readSendAs,
 	Maps:           func(Registry) []string { return []string{loginMap} },
 	Desire:         func(w Work) error { return submission{w}.desire() },
 	InPostfixWords: true,
@@ -57,8 +59,9 @@ func (c submission) desire() error {
 			"use --mode enforce, which keeps it refused")
 	}
 	c.place(c.lists(c.recipients(), own, byHand), adopted)
+	loginMaps := c.loginMaps()
 	for _, service := range services {
-		c.options(service, adopted)
+		c.options(service, loginMaps, adopted)
 	}
 	list := restrictions.Submission(c.pairs(restrictions.SubmissionPrefix))
 	if c.mode == plan.Enforce {

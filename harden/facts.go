@@ -137,6 +137,7 @@ func (s *Server) configuration(r *reader, f *facts) error {
 		}
 	}
 	f.Services, f.MXAuth = overridesOf(f.now.mastercf), f.now.mxAuth()
+	f.Delimiter = f.now.maincf.Value("recipient_delimiter")
 	return r.templates()
 }
 

@@ -98,6 +98,8 @@ func (a adviser) asOwner() []string {
 func (a adviser) notOwned() []string {
 	login, owner := loginOf(a.letter.Login, a.people), ownerOf(a.Sender, a.people)
 	give := fmt.Sprintf("give %s to %s in UMC, as an alternative address", a.Sender, a.letter.Login)
+	may := fmt.Sprintf("if %s may write as %s without being its owner: ucs-harden send-as add %s --as %s --now",
+		a.letter.Login, a.Sender, plan.Quote(a.letter.Login), plan.Quote(a.Sender))
 	switch {
 	case login == nil:
 		return advise("the directory has no mail account with the login %s", a.letter.Login)
@@ -105,11 +107,14 @@ func (a adviser) notOwned() []string {
 		return advise("%s is an address of %s, but the login map does not say so:"+
 			" smtpd_sender_login_maps has to yield uid and primary address", a.Sender, login.UID)
 	case owner == nil:
-		return []string{fmt.Sprintf("write as %s: nobody has the address %s", login.Primary, a.Sender), give}
+		return []string{fmt.Sprintf("write as %s: nobody has the address %s", login.Primary, a.Sender), give, may}
 	case owner.UID == "":
-		return []string{fmt.Sprintf("write as %s: %s is the address of a list or a group", login.Primary, a.Sender), give}
+		members := "if its members may write as it: ucs-harden send-as add --list " + plan.Quote(a.Sender) + " --now"
+		return []string{
+			fmt.Sprintf("write as %s: %s is the address of a list or a group", login.Primary, a.Sender), members, may,
+		}
 	}
-	return []string{fmt.Sprintf("log in as %s, the owner of %s", owner.UID, a.Sender), give}
+	return []string{fmt.Sprintf("log in as %s, the owner of %s", owner.UID, a.Sender), give, may}
 }
 
 func (a adviser) unknown(address string, known bool) []string {
