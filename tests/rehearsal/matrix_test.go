@@ -46,7 +46,7 @@ func TestTheMatrixOfEveryChangeOfMode(t *testing.T) {
 				assert.Zero(t, m.Counts.Wrong)
 				assert.Zero(t, m.Counts.Explained)
 				assert.Zero(t, m.Counts.Unlogged)
-				assert.Empty(t, m.Notes)
+				assert.Equal(t, []string{"the policy service inet:127.0.0.1:12340 was not asked: its part in the verdicts is not rehearsed"}, m.Notes)
 			})
 		}
 	}
@@ -96,11 +96,13 @@ const jsonShape = `
 .cells[].after.code:number
 .cells[].after.enhanced:string
 .cells[].after.log[]:string
+.cells[].after.not_asked[]:string
 .cells[].after.text:string
 .cells[].before.at:string
 .cells[].before.code:number
 .cells[].before.enhanced:string
 .cells[].before.log[]:string
+.cells[].before.not_asked[]:string
 .cells[].before.text:string
 .cells[].dialogue.client:string
 .cells[].dialogue.client_name:string
@@ -150,6 +152,7 @@ const jsonShape = `
 .counts.explained:number
 .counts.unlogged:number
 .counts.wrong:number
+.notes[]:string
 .plan.foreign-sender:string
 .plan.local-only:string
 .plan.protected:string
