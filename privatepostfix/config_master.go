@@ -113,5 +113,16 @@ func (b *builder) helperArgs(s *mastercf.Service) []string {
 			args = append(args, "-o", o.Name+" = "+b.rewrite(o.Value))
 		}
 	}
+	if s.Command == "cleanup" {
+		for _, name := range rewriting {
+			args = append(args, "-o", name+" =")
+		}
+	}
 	return args
+}
+
+// rewriting are the tables by which cleanup(8) gives a message other addresses. The message is discarded, and smtpd(8)
+// has looked at those that matter for its reply, so they would only cost time.
+var rewriting = []string{
+	"canonical_maps", "sender_canonical_maps", "recipient_canonical_maps", "virtual_alias_maps",
 }

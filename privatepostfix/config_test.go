@@ -111,6 +111,14 @@ smtpd-465 unix y - n - - smtpd
   -o {syslog_name = ucs-harden-rehearsal/465}
   -o {smtpd_tls_security_level = may}
 cleanup unix n - n - 0 cleanup
+  {-o}
+  {canonical_maps =}
+  {-o}
+  {sender_canonical_maps =}
+  {-o}
+  {recipient_canonical_maps =}
+  {-o}
+  {virtual_alias_maps =}
 rewrite unix - - n - - trivial-rewrite
 listfilter unix - n n - 0 spawn
   {user=listfilter}

@@ -43,6 +43,9 @@ func (c *conn) play(ctx context.Context, d Dialogue, number int) (Reply, error) 
 	}
 	last.Transcript = c.Transcript()
 	last.forget(d.Client, number)
+	if last.At == AtEnd && last.Accepted() {
+		return last, nil // the transaction is over
+	}
 	// A server that refuses the client refuses RSET too, and 421 is the end of the connection (RFC 5321 section 3.8).
 	// The reply of the dialogue is valid all the same.
 	r, err := c.ask(ctx, "RSET")

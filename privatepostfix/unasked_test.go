@@ -116,6 +116,7 @@ func TestNoPolicyServiceIsAsked(t *testing.T) {
 		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
+			t.Parallel()
 			address, count := counted(t)
 			tables := t.TempDir()
 			fill := strings.NewReplacer("SERVICE", address, "TABLES", tables).Replace
