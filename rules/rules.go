@@ -37,6 +37,8 @@ type Rule struct {
 	// Reason says why, of a letter. In the table it holds the placeholders {client}, {port}, {login}, {sender},
 	// {domain} and {recipient}.
 	Reason string `json:"reason"`
+	// Unlogged: mode warn does not log the letter, because it could not ask without holding up mail.
+	Unlogged bool `json:"unlogged,omitempty"`
 	// Lifts are parts of the refusals that an Accept takes away. Any other refusal of today may stay.
 	Lifts []string `json:"-"`
 }
@@ -52,7 +54,7 @@ type Ruling struct {
 
 // Judge applies the table to a letter, row by row as Postfix goes through a restriction list. The first row that
 // decides counts. A row whose control is off does not count. A row that refuses and whose control only warns leaves a
-// line in the log and does not decide (warn_if_reject and WARN in postconf(5) and access(5)). A control that is missing
+// line in the log, if it is not Unlogged, and does not decide (warn_if_reject and WARN in postconf(5) and access(5)). A control that is missing
 // in modes (see plan.Modes) is off.
 func Judge(modes map[string]plan.Mode, l Letter) Ruling {
 	var warning string
@@ -65,7 +67,7 @@ func Judge(modes map[string]plan.Mode, l Letter) Ruling {
 			case plan.Enforce:
 			case plan.Warn:
 				if r.Effect == Refuse {
-					if warning == "" {
+					if warning == "" && !r.Unlogged {
 						warning = l.fill(r.Reason)
 					}
 					continue

@@ -60,7 +60,7 @@ var rules = []row{
 	},
 	{
 		Rule: Rule{
-			Name: "recipient-nowhere", Control: "submission", Effect: Refuse, Code: 450,
+			Name: "recipient-nowhere", Control: "submission", Effect: Refuse, Code: 450, Unlogged: true,
 			Reason: "the domain of {recipient} does not exist",
 		},
 		port: submissionPorts, recipient: Nowhere,
