@@ -9,11 +9,11 @@ import (
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 	"ucs-harden/smtpd"
+	"ucs-harden/wishes"
 )
 
-// ourLoginMaps is our value of smtpd_sender_login_maps, and add adds its tables. In mode warn it is a table with what
-// the directory said at the last sync: when LDAP does not answer, Postfix puts a message off with 451, even behind
-// warn_if_reject.
+// ourLoginMaps is our value, and add adds its tables. In mode warn it is a table with what the directory said at the last
+// sync: when LDAP does not answer, Postfix puts a message off with 451, even behind warn_if_reject.
 func (c submission) ourLoginMaps() (value string, add func()) {
 	if c.mode != plan.Warn {
 		return "ldap:" + loginMap, func() { c.ldapMap(loginMap) }
@@ -39,16 +39,15 @@ func (c submission) theirLoginMaps(service string, list string) loginmaps.Theirs
 	default:
 		delete(overrides, loginmaps.Parameter)
 	}
-	settings := smtpd.Settings{Main: c.facts.Main, Overrides: overrides}
-	t.LoginMaps = settings.LoginMaps(func(table string) []byte { return c.facts.Tables[table] })
+	t.LoginMaps = smtpd.Settings{Main: c.facts.Main, Overrides: overrides}.LoginMaps(func(table string) []byte { return c.facts.Tables[table] })
 	return t
 }
 
 // theirRecipients is the recipient list of 465 and 587 without us, as one text.
 func (c submission) theirRecipients(main restrictions.List, own, adopted bool) string {
-	var texts []string
-	if !own {
-		texts = main.Texts()
+	texts := main.Texts()
+	if own {
+		texts = nil
 	}
 	for _, variable := range c.foreign(adopted) {
 		value, _ := c.value(variable)
@@ -69,10 +68,8 @@ func (c submission) loginMaps(t loginmaps.Theirs, adopted bool) {
 		return
 	}
 	add()
-	put := c.set
-	if adopted && !d.Joined {
-		put = c.adopt
+	c.want[mastercf.Variable(t.Service, loginmaps.Parameter)] = wishes.Wish{
+		Value: d.Value, Control: c.name, Adopted: adopted && !d.Joined,
 	}
-	put(mastercf.Variable(t.Service, loginmaps.Parameter), d.Value)
 	c.expect(t.Service, loginmaps.Parameter, d.Value)
 }

@@ -57,6 +57,7 @@ func (c submission) desire() error {
 			"use --mode enforce, which keeps it refused")
 	}
 	main, asks := c.recipients(), true
+	c.checked[restrictions.MainPrefix] = true // the list is a copy of what main.cf has
 	var theirs []loginmaps.Theirs
 	for _, service := range services {
 		t := c.theirLoginMaps(service, c.theirRecipients(main, own, adopted))
@@ -121,13 +122,11 @@ func (c submission) ownList(services []string, adopted bool) bool {
 	return true
 }
 
-// lists are the texts of the list's variables, by key. If the administrator has a list there (own), it stays, and
-// nothing of the main list is repeated. If the list was made by hand after the published procedure (byHand), mode
-// enforce completes it.
+// lists are the texts of the list's variables, by key. A list of the administrator (own) stays, without the main list.
+// Mode enforce completes one made by hand after the published procedure (byHand).
 //
-// Mode warn asks the login map only if no lookup in it can fail (asks). It does not ask the DNS for the recipient's
-// domain where nobody did so before: with a DNS that does not answer, this takes half a minute for each recipient, and
-// clients give up.
+// Mode warn asks the login map only if no lookup in it can fail (asks). It does not ask the DNS for recipients: with a
+// DNS that does not answer, that takes half a minute for each, and clients give up.
 func (c submission) lists(main restrictions.List, own, byHand, asks bool) map[string]string {
 	if c.mode == plan.Enforce {
 		var before, after []string
@@ -147,7 +146,7 @@ func (c submission) lists(main restrictions.List, own, byHand, asks bool) map[st
 	}
 	texts := map[string]string{}
 	if !own {
-		var shown bool
+		shown := false
 		if texts, shown = restrictions.Watched(main); shown {
 			c.between(main)
 		} else {

@@ -31,8 +31,7 @@ func (c submission) options(service string, adopted bool) {
 	}
 }
 
-// override sets one parameter, unless the administrator has set it to something else. That is reported with the given
-// severity, if any.
+// override sets one parameter, unless the administrator has set it otherwise; that is reported with the severity, if any.
 func (c submission) override(service, parameter, value string, severity plan.Severity, adopted bool) {
 	variable := mastercf.Variable(service, parameter)
 	now, set := c.facts.Registry.Get(variable)

@@ -41,6 +41,8 @@ type Rule struct {
 	Unlogged bool `json:"unlogged,omitempty"`
 	// Lifts are parts of the refusals that an Accept takes away. Any other refusal of today may stay.
 	Lifts []string `json:"-"`
+	// LiftsInEnforce: mode warn takes no refusal away.
+	LiftsInEnforce bool `json:"-"`
 }
 
 // Ruling is the rule that decides about a letter, with the reason for this letter.
@@ -62,8 +64,9 @@ func Judge(modes map[string]plan.Mode, l Letter) Ruling {
 		if !r.matches(&l) {
 			continue
 		}
+		mode := modeFor(modes, r.Control, &l)
 		if r.Control != "" {
-			switch modeFor(modes, r.Control, &l) {
+			switch mode {
 			case plan.Enforce:
 			case plan.Warn:
 				if r.Effect == Refuse {
@@ -78,6 +81,9 @@ func Judge(modes map[string]plan.Mode, l Letter) Ruling {
 		}
 		ruling := Ruling{Rule: r.Rule, Warned: warning != "", Warning: warning}
 		ruling.Reason = l.fill(r.Reason)
+		if r.LiftsInEnforce && mode == plan.Warn {
+			ruling.Lifts = nil
+		}
 		return ruling
 	}
 	panic("the table of rules has no last row") // it has: see its test
