@@ -24,6 +24,8 @@ type People struct {
 	Lists []string
 	// Sharing are the groups and lists whose members may write as further addresses.
 	Sharing []identity.Group
+	// Owners are all accounts that have an address and a name to log in with.
+	Owners []identity.Account
 }
 
 // Questions are what the controls ask the directory.
@@ -35,8 +37,8 @@ type Questions struct {
 	Suspended   *Mark
 	// Aside: Suspended is asked only because the mode of all controls switches the control on; no variable of its own
 	// is set.
-	Aside bool
-	Lists bool
+	Aside         bool
+	Lists, Owners bool
 	// Sharing are the groups (names or DNs) and lists (addresses) whose members may write as further addresses. All
 	// stands for all that have an address.
 	Sharing struct {
@@ -74,9 +76,9 @@ func Ask(r Registry, states []plan.Control) Questions {
 	q.Members = slices.Compact(q.Members)
 	q.Groups = slices.Clone(q.Members)
 	q.Names = slices.Sorted(maps.Keys(names))
-	for _, c := range on {
-		if c.Ask != nil {
-			c.Ask(r, &q)
+	for _, state := range states {
+		if c, known := ByName(state.Name); known && state.Active() && c.Ask != nil {
+			c.Ask(r, state.After, &q)
 		}
 	}
 	return q

@@ -1,8 +1,8 @@
 package controls
 
 import (
-	"ucs-harden/loginmaps"
 	"ucs-harden/owners"
+	"ucs-harden/rights"
 	"ucs-harden/rules"
 	"ucs-harden/sendas"
 )
@@ -18,32 +18,38 @@ func askSendAs(r Registry, q *Questions) {
 	q.Sharing.Groups, q.Sharing.Lists = sendas.Asked(r)
 }
 
-// loginMaps is the table that says which logins own an address: its owners in the directory, and who has a right.
-func (c submission) loginMaps() string {
-	rights := sendas.Compile(sendas.Source{
+// withRights is a login map together with the owners by right, and add adds the tables of the rights.
+func (c submission) withRights(loginMap string) (value string, add func()) {
+	source := sendas.Compile(sendas.Source{
 		Entries: c.listed(), Book: owners.New(c.facts.People.Accounts...), Groups: c.facts.People.Sharing,
 		All: c.facts.Registry.IsTrue(sendas.GroupSenders), Delimiter: c.facts.Delimiter, Hosted: hostedDomains(c.facts.Registry),
 	})
-	for _, f := range rights.Findings {
+	for _, f := range source.Findings {
 		c.note(f.Severity, f.ID, f.Text, f.Hint)
 	}
-	if rights.Many > 0 {
-		c.busy[c.name] = rights.Many
+	tables, path := []string{loginMap}, table(submissionName+"-")
+	if len(source.Addresses) > 0 {
+		tables = append(tables, defaultTableType+":"+path+rightsTable)
 	}
-	tables := []string{"ldap:" + loginMap}
-	if len(rights.Addresses) > 0 {
-		tables = append(tables, c.access(rightsTable, "Who may write as further addresses.", loginmaps.Entries(rights.Addresses)))
+	if len(source.Domains) > 0 {
+		tables = append(tables, rights.Domains("regexp:"+path+"sender-domain.regexp", defaultTableType+":"+path+domainsTable))
 	}
-	if len(rights.Domains) > 0 {
-		domain := c.patterns("sender-domain", "Gives the domain of a sender.", loginmaps.DomainOf(c.facts.Delimiter))
-		holders := c.access(domainsTable, "Who may write as further domains.", loginmaps.Entries(rights.Domains))
-		tables = append(tables, loginmaps.Domains(domain, holders))
+	return rights.Union(tables...), func() {
+		if source.Many > 0 {
+			c.busy[c.name] = source.Many
+		}
+		if len(source.Addresses) > 0 {
+			c.access(rightsTable, "Who may write as further addresses.", rights.Entries(source.Addresses))
+		}
+		if len(source.Domains) > 0 {
+			c.patterns("sender-domain", "Gives the domain of a sender.", rights.DomainOf(c.facts.Delimiter))
+			c.access(domainsTable, "Who may write as further domains.", rights.Entries(source.Domains))
+		}
 	}
-	return loginmaps.Union(tables...)
 }
 
 // readSendAs reads the tables of rights.
 func readSendAs(t Tables, l *rules.Listings) {
-	l.Rights.Addresses = loginmaps.Parse(t.entries(submissionName + "-" + rightsTable))
-	l.Rights.Domains = loginmaps.Parse(t.entries(submissionName + "-" + domainsTable))
+	l.Rights.Addresses = rights.Parse(t.entries(submissionName + "-" + rightsTable))
+	l.Rights.Domains = rights.Parse(t.entries(submissionName + "-" + domainsTable))
 }

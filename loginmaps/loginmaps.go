@@ -1,121 +1,95 @@
-// Package loginmaps composes the lookup tables of smtpd_sender_login_maps (postconf(5)), which say which logins own a
+// Package loginmaps decides about smtpd_sender_login_maps (postconf(5)): the lookup tables that tell which logins own a
 // sender address.
 //
-//	owners = login *( 1*( "," / blank ) login )
+// Each smtpd(8) has one value, and all its restrictions ask it, those of the administrator included. So a login map of
+// ours may change the verdicts of his restrictions. What Decide promises:
 //
-// smtpd(8) splits owners at commas and blanks, so a login with one of these can own nothing. It compares logins without
-// regard to capitals. It asks the tables for the whole address, then for shorter keys, "@domain" the last, and stops at
-// the first key with an answer. So "@domain" never adds an owner to an address that has one, and neither does a second
-// table behind the first. Union therefore asks all tables with the same key (unionmap in DATABASE_README), and Domains
-// gives the owners of a domain to each whole address.
+//	mode      he has   his restrictions ask it     the service gets
+//	warn      no map   nowhere                     our map
+//	warn      no map   somewhere: they do nothing  no map, since they would begin to refuse
+//	warn      a map    or not                      his map
+//	enforce   no map   or not                      our map: what they begin to refuse, the control refuses as well
+//	enforce   a map    or not                      both, if no verdict changes (see Join of package smtpd); else his map,
+//	                                               and the administrator must accept that
+//
+// The map of the published procedure, which knows mail addresses only, counts as none where nothing else asks it.
 package loginmaps
 
 import (
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 
-	"ucs-harden/mailbox"
+	"ucs-harden/mastercf"
+	"ucs-harden/plan"
+	"ucs-harden/smtpd"
 )
 
-// Rights are the logins that may write as further addresses and as every address of further domains. The keys have the
-// form of mailbox.Key. A domain does not include its sub-domains.
-type Rights struct{ Addresses, Domains map[string][]string }
+// Parameter is the main.cf parameter.
+const Parameter = "smtpd_sender_login_maps"
 
-// Grant lets logins write as an address, or as every address of a domain.
-func (r *Rights) Grant(logins []string, as string) {
-	rights := &r.Domains
-	if strings.Contains(as, "@") {
-		rights = &r.Addresses
-	}
-	if *rights == nil {
-		*rights = map[string][]string{}
-	}
-	as = mailbox.Key(as)
-	all := append(slices.Clone((*rights)[as]), logins...)
-	slices.Sort(all)
-	if all = slices.Compact(all); len(all) > 0 {
-		(*rights)[as] = all
-	}
+// Theirs are the login maps that a service has without us.
+type Theirs struct {
+	smtpd.LoginMaps
+	Service string // the name of its service entry
+	From    string // what sets the value: a registry variable, main.cf or master.cf
+	// Fixed: our registry variable cannot change the value.
+	Fixed bool
 }
 
-// Holders are the logins that may write as an address.
-func (r Rights) Holders(address string) []string {
-	address = mailbox.Key(address)
-	at := strings.LastIndexByte(address, '@')
-	if at < 0 {
-		return r.Addresses[address] // smtpd(8) adds this server's own domain
-	}
-	return slices.Concat(r.Addresses[address], r.Domains[address[at+1:]])
+// replaceable reports whether ours takes the place of the maps.
+func (t Theirs) replaceable() bool {
+	return t.Value == "" || t.Value == mastercf.StockLoginMaps && len(t.Checks) == 0
 }
 
-// Entries are rights as the keys and results of a table.
-func Entries(rights map[string][]string) map[string]string {
-	out := map[string]string{}
-	for as, logins := range rights {
-		out[as] = strings.Join(logins, ",")
-	}
-	return out
+// Askable reports whether mode warn may ask the login map of the service: no lookup fails in the maps that it will have.
+func (t Theirs) Askable() bool { return t.Steady || t.replaceable() }
+
+// Decision is what the service gets.
+type Decision struct {
+	// Value is the value to set, "" to leave what is there. Joined: it contains the administrator's.
+	Value  string
+	Joined bool
+	// Finding is what the administrator must know; nil for nothing.
+	Finding *plan.Finding
 }
 
-// Parse reads what Entries wrote.
-func Parse(entries map[string]string) map[string][]string {
-	out := map[string][]string{}
-	for as, logins := range entries {
-		out[as] = strings.FieldsFunc(logins, separates)
+// Decide says what a service gets in a mode. ours is our value.
+func (t Theirs) Decide(mode plan.Mode, ours string) Decision {
+	says := fmt.Sprintf("%s says on %s who owns a sender (%s, from %s)", Parameter, t.Service, t.Value, t.From)
+	switch {
+	case t.Value == "" && len(t.Checks) > 0 && mode == plan.Warn:
+		return Decision{Finding: t.warning("no-login-map",
+			fmt.Sprintf("%s has no login map: with ours %s would refuse there what passes today. So warn sets none, and"+
+				" cannot show who writes there with the sender of somebody else", t.Service, t.Places()),
+			"take that restriction out; the control does the same")}
+	case t.replaceable() && len(t.Checks) > 0:
+		return Decision{Value: ours, Finding: t.warning("awakened",
+			fmt.Sprintf("%s has no login map: with ours, %s begins to refuse there, as the control does",
+				t.Service, t.Places()),
+			"take that restriction out, if that is not meant")}
+	case t.replaceable() || t.Value == ours:
+		return Decision{Value: ours}
+	case mode == plan.Warn && t.Steady:
+		return Decision{Finding: t.warning("own-login-map", says+"; it stays, and warn logs what it does not allow", complete)}
+	case mode == plan.Warn:
+		return Decision{Finding: t.warning("own-login-map", says+"; it stays. A lookup there may fail and put mail off, so"+
+			" warn asks nothing there, and cannot show who writes with the sender of somebody else", complete)}
 	}
-	return out
+	joined, why := t.Join(ours)
+	if t.Fixed {
+		joined, why = "", "the registry variable "+mastercf.Variable(t.Service, Parameter)+" would have no effect"
+	}
+	if joined != "" {
+		return Decision{Value: joined, Joined: true}
+	}
+	kept := t.warning("kept-login-map",
+		says+"; enforce refuses every login that it does not name, and ours cannot join it: "+why, "")
+	kept.Severity, kept.Acceptable = plan.Error, true
+	kept.Hint = complete + ", then --accept " + kept.ID + "; or take it out of " + t.From
+	return Decision{Finding: kept}
 }
 
-func separates(r rune) bool { return strings.ContainsRune(", \t\r\n", r) }
+const complete = "make sure that it yields uid and mail address of each owner"
 
-// CanOwn reports whether a login can be one of several owners in a table.
-func CanOwn(login string) bool {
-	return login != "" && !strings.ContainsFunc(login, func(r rune) bool { return separates(r) || r < ' ' || r == 0x7f || r == '\uFFFD' })
-}
-
-// Union is a table whose result has the owners of all tables. It contains no blank, so that it may stand in an -o
-// option of master(5).
-func Union(tables ...string) string {
-	if len(tables) == 1 {
-		return tables[0]
-	}
-	return "unionmap:{" + strings.Join(tables, ",") + "}"
-}
-
-// Domains is a table for whole addresses, made of one that gives the domain of an address and one that has the owners
-// of domains.
-func Domains(domainOf, owners string) string { return fmt.Sprintf("pipemap:{%s,%s}", domainOf, owners) }
-
-// DomainOf is a regexp_table(5) line that gives the domain of a mail address. With a recipient_delimiter, an address
-// with an extension has no result. Then smtpd(8) goes on to ask for the address without its extension, and the owners
-// of that address keep their right. Every character of the delimiter counts by itself (postconf(5)).
-func DomainOf(delimiter string) string {
-	if delimiter == "" {
-		return "/^.*@([^@]+)$/ $1"
-	}
-	// In a bracket expression "]" comes first and "-" last, and "^" does not come first (regex(7)).
-	set, last := "", ""
-	for _, c := range slices.Sorted(maps.Keys(runes(delimiter))) {
-		switch c {
-		case ']':
-			set = "]" + set
-		case '-', '^':
-			last = string(c) + last
-		case '/':
-			set += `\/`
-		default:
-			set += string(c)
-		}
-	}
-	return "/^[^" + set + last + "]*@([^@]+)$/ $1"
-}
-
-func runes(text string) map[rune]bool {
-	out := map[rune]bool{}
-	for _, c := range text {
-		out[c] = true
-	}
-	return out
+func (t Theirs) warning(id, text, hint string) *plan.Finding {
+	return &plan.Finding{ID: id + ":" + t.Service, Severity: plan.Warning, Text: text, Hint: hint}
 }

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"ucs-harden/loginmaps"
 	"ucs-harden/mailbox"
+	"ucs-harden/rights"
 )
 
 // Listings are what the lists of the controls say of accounts, addresses and systems, in one configuration of Postfix.
@@ -26,7 +26,7 @@ type Listings struct {
 	Systems []System
 	Inside  map[string]bool
 	// Rights say who may write as which addresses, beyond the own ones.
-	Rights loginmaps.Rights
+	Rights rights.Rights
 	// Hosted are the hosted domains.
 	Hosted []string
 }

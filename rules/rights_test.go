@@ -6,12 +6,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"ucs-harden/loginmaps"
+	"ucs-harden/rights"
 	"ucs-harden/rules"
 )
 
 func TestARightMakesAnOwner(t *testing.T) {
-	l := rules.Listings{Rights: loginmaps.Rights{
+	l := rules.Listings{Rights: rights.Rights{
 		Addresses: map[string][]string{"support@company.my": {"Ticket", "ticket@company.my"}},
 		Domains:   map[string][]string{"partner.example": {"relay"}},
 	}}

@@ -13,10 +13,10 @@ import (
 
 	"ucs-harden/identity"
 	"ucs-harden/lists"
-	"ucs-harden/loginmaps"
 	"ucs-harden/mailbox"
 	"ucs-harden/owners"
 	"ucs-harden/plan"
+	"ucs-harden/rights"
 )
 
 // Source is what the rights are made of.
@@ -36,7 +36,7 @@ type Source struct {
 
 // Result are the rights, and how many entries and groups they come from.
 type Result struct {
-	loginmaps.Rights
+	rights.Rights
 	Many     int
 	Findings []plan.Finding
 }
@@ -143,7 +143,7 @@ func (c *compiler) logins(e lists.Entry, accounts []identity.Account) []string {
 		for _, name := range []string{a.UID, a.Primary} {
 			switch {
 			case name == "":
-			case loginmaps.CanOwn(name):
+			case rights.CanOwn(name):
 				out = append(out, name)
 			default:
 				c.find(plan.Warning, "cannot-own:"+name, fmt.Sprintf("Postfix splits the owners of an address at blanks and"+
