@@ -110,7 +110,7 @@ func (s *server) facts() *controls.Facts {
 		Registry: s.layers, Controllers: s.controllers, Disk: maps.Clone(s.disk), Maps: map[string]controls.MapFact{}, Services: services, Ledger: s.ledger,
 		People: s.people, Today: s.today, NoFolder: s.noFolder,
 	}
-	for _, name := range []string{"logins", "suspended", "suspended-logins", "local-only", "local-only-logins"} {
+	for _, name := range []string{"logins", "suspended", "suspended-logins", "suspended-others", "local-only", "local-only-logins", "local-only-others"} {
 		path := "/etc/postfix/ldap.ucs-harden-" + name
 		f.Maps[path] = controls.MapFact{Registered: !s.noTemplate, Present: s.maps[path], Current: s.maps[path] && !s.stale[path]}
 	}

@@ -1,12 +1,14 @@
 package controls
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"ucs-harden/identity"
 	"ucs-harden/lists"
+	"ucs-harden/owners"
 	"ucs-harden/plan"
 )
 
@@ -20,8 +22,40 @@ type People struct {
 	Members map[string][]identity.Account
 	// Suspended are the accounts that are marked as suspended.
 	Suspended []identity.Account
+	// Holders are all that have one of Addresses: accounts, groups, lists and shared folders.
+	Holders []identity.Account
 	// Lists are the addresses of mailing lists and groups.
 	Lists []string
+}
+
+// affected are the accounts that the lists, marks and groups name.
+func (p *People) affected() []identity.Account {
+	all := slices.Concat(p.Accounts, p.Suspended)
+	for _, dn := range slices.Sorted(maps.Keys(p.Members)) {
+		all = append(all, p.Members[dn]...)
+	}
+	return all
+}
+
+// Addresses are the addresses of the accounts that the lists, marks and groups name. Somebody else may hold them too.
+func (p *People) Addresses() []string {
+	var out []string
+	for _, a := range p.affected() {
+		out = append(out, a.Addresses()...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Book is what the answers say of owners.
+func (p *People) Book() *owners.Book { return owners.New(slices.Concat(p.affected(), p.Holders)...) }
+
+// book is the same, made once.
+func (d *Desired) book() *owners.Book {
+	if d.owners == nil {
+		d.owners = d.facts.People.Book()
+	}
+	return d.owners
 }
 
 // Questions are what the controls ask the directory.
@@ -72,98 +106,75 @@ func Ask(r Registry, states []plan.Control) Questions {
 	return q
 }
 
-// index has the accounts by each of their names in lower case.
-func (p *People) index() map[string][]identity.Account {
-	out := make(map[string][]identity.Account, 2*len(p.Accounts))
-	for _, a := range p.Accounts {
-		names := map[string]bool{strings.ToLower(a.UID): true}
-		for _, address := range a.Addresses() {
-			names[strings.ToLower(address)] = true
+// enter adds what an entry of the list is about. If it is not clear who is meant, a finding says who is.
+func (w Work) enter(t *owners.Listing, e lists.Entry, action string) {
+	variable, m := w.list.Variable(e), w.book().Meant(e.Account)
+	switch {
+	case m.Account != nil:
+		t.Add(*m.Account, action)
+		if len(m.Others) > 0 {
+			w.warn("several:"+variable,
+				fmt.Sprintf("%s means the account %s; %s as well, and it is not meant",
+					plan.Quote(e.Account), whom(*m.Account), holds(m.Others)),
+				"to mean another one, name it by its login: ucs-harden "+w.list.Verb+" add LOGIN")
 		}
-		delete(names, "")
-		for name := range names {
-			out[name] = append(out[name], a)
-		}
-	}
-	return out
-}
-
-// accountsWith are the accounts of the directory that have a name, which is a login or an address.
-func (d *Desired) accountsWith(name string) []identity.Account {
-	if d.names == nil {
-		d.names = d.facts.People.index()
-	}
-	return d.names[strings.ToLower(name)]
-}
-
-// keysOf are the keys of an account in a table of senders and in a table of logins. A user may log in with the login or
-// with an address.
-func keysOf(a identity.Account) (senders, logins []string) {
-	for _, address := range a.Addresses() {
-		if lists.IsAddress(address) {
-			senders = append(senders, strings.ToLower(address))
+	case len(m.Others) > 0:
+		t.AddAddress(e.Account, action)
+		w.warn("several:"+variable,
+			fmt.Sprintf("%s: only mail without a login and with this sender is meant, and none of them",
+				holds(m.Others)+" the address "+plan.Quote(e.Account)),
+			"to mean one of them, name it by its login: ucs-harden "+w.list.Verb+" add LOGIN")
+	default:
+		w.warn("nobody:"+variable,
+			"the directory has nobody with the name "+plan.Quote(e.Account)+
+				": only this very name is meant, and no other address or login of the same account",
+			"if the account is gone: ucs-harden "+w.list.Verb+" remove "+plan.Quote(e.Name))
+		if strings.Contains(e.Account, "@") {
+			t.Add(identity.Account{Primary: e.Account}, action)
+		} else {
+			t.Add(identity.Account{UID: e.Account}, action)
 		}
 	}
-	logins = slices.Clone(senders)
-	if lists.IsPlain(a.UID) {
-		logins = append(logins, strings.ToLower(a.UID))
-	}
-	return senders, logins
 }
 
-// accounts are two access(5) tables about accounts, by sender address and by login. One table would not do: a login
-// must not be taken for the name of a domain.
-type accounts struct {
-	senders, logins map[string]string
-	many            int
+// whom names an account.
+func whom(a identity.Account) string {
+	if a.UID != "" {
+		return plan.Quote(a.UID)
+	}
+	return "of the list or group " + plan.Quote(a.Primary)
 }
 
-func newAccounts() *accounts {
-	return &accounts{senders: map[string]string{}, logins: map[string]string{}}
+// holds says who holds an address.
+func holds(all []identity.Account) string {
+	var names []string
+	for _, a := range all {
+		names = append(names, whom(a))
+	}
+	if len(names) == 1 {
+		return names[0] + " has"
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " have"
 }
 
-// add gives an account an action, unless the account has one.
-func (t *accounts) add(a identity.Account, action string) {
-	before := len(t.logins)
-	senders, logins := keysOf(a)
-	for _, key := range senders {
-		if _, there := t.senders[key]; !there {
-			t.senders[key] = action
-		}
+// tables are the checks of the two tables of a listing, by login and by sender. There are none when the tables are
+// empty. Accounts that no table can have get a finding each.
+func (w Work) tables(about string, t owners.Stopped) (logins, senders []string) {
+	for _, a := range t.Missing {
+		w.warn("not-stopped:"+owners.ID(a),
+			fmt.Sprintf("the account %s is NOT stopped: its login or address has characters that no table can have",
+				whom(a)),
+			"give the account a login and addresses without control characters")
 	}
-	for _, key := range logins {
-		if _, there := t.logins[key]; !there {
-			t.logins[key] = action
-		}
+	for _, a := range t.Partly {
+		w.warn("not-stopped:"+owners.ID(a),
+			fmt.Sprintf("the account %s is stopped by its login, but NOT by all its addresses %q: some are no mail addresses",
+				whom(a), a.Addresses()),
+			"correct the addresses of the account in UMC")
 	}
-	if len(t.logins) > before {
-		t.many++
+	w.missing[w.name] += len(t.Missing)
+	if len(t.Senders)+len(t.Logins) == 0 {
+		return nil, nil
 	}
-}
-
-// of returns the accounts that an entry of the list is about. If the directory has none, there is a finding, and only
-// the name in the entry counts.
-func (w Work) of(e lists.Entry) []identity.Account {
-	if found := w.accountsWith(e.Account); len(found) > 0 {
-		return found
-	}
-	w.warn("nobody:"+w.list.Variable(e),
-		"the directory has nobody with the name "+plan.Quote(e.Account)+
-			": only this very name is meant, and no other address or login of the same account",
-		"if the account is gone: ucs-harden "+w.list.Verb+" remove "+plan.Quote(e.Name))
-	if lists.IsAddress(e.Account) {
-		return []identity.Account{{Primary: e.Account}}
-	}
-	return []identity.Account{{UID: e.Account}}
-}
-
-// checksOf are the checks of the two tables, by login and by sender. There are none when the tables are empty.
-func (w Work) checksOf(about string, t *accounts) []string {
-	if len(t.senders)+len(t.logins) == 0 {
-		return nil
-	}
-	return []string{
-		"check_sasl_access " + w.access("logins", about+" by login.", t.logins),
-		"check_sender_access " + w.access("senders", about+" by sender address.", t.senders),
-	}
+	return w.named("logins", about+" by login.", t.Logins), w.named("senders", about+" by sender address.", t.Senders)
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"ucs-harden/lists"
+	"ucs-harden/mailbox"
+	"ucs-harden/owners"
 	"ucs-harden/rules"
 )
 
@@ -40,7 +42,7 @@ var suspendedControl = Control{
 			q.Groups = append(q.Groups, m.Group)
 		}
 	},
-	Maps:   liveMaps(suspendedName, suspendedLookup),
+	Maps:   mapsIfLive(suspendedName, suspendedLookup),
 	Desire: func(w Work) error { return suspended{w}.desire() },
 	Listings: func(t Tables, l *rules.Listings) {
 		l.Suspended = t.accounts(suspendedName, t.people.Suspended...)
@@ -90,28 +92,34 @@ func (c suspended) desire() error {
 		c.groupExists(suspendedGroup, group, live)
 	}
 	text := c.text(suspendedText, defaultSuspendedText)
-	t := newAccounts()
+	marked := c.facts.People.Suspended
+	t := owners.NewListing(c.book(), marked...)
 	for _, l := range c.listed() {
-		for _, a := range c.of(l) {
-			t.add(a, c.refusal(text, l.Reason))
+		c.enter(t, l, c.refusal(text, l.Reason))
+	}
+	for _, a := range marked {
+		if !live {
+			t.Add(a, c.refusal(text, a.Reason))
 		}
 	}
-	if !live {
-		for _, a := range c.facts.People.Suspended {
-			t.add(a, c.refusal(text, a.Reason))
+	quoted := 0
+	for _, a := range marked {
+		for _, address := range a.Addresses() {
+			// The directory has it in quotes, and smtpd(8) asks without.
+			if live && mailbox.Unquote(address) != address && c.book().Alone(address, owners.SetOf(marked...)) {
+				t.AddAddress(address, c.refusal(text, a.Reason))
+				quoted++
+			}
 		}
 	}
-	checks := c.checksOf("Accounts that may not send,", t)
+	stopped := t.Tables()
+	logins, senders := c.tables("Accounts that may not send,", stopped)
+	checks := accountChecks{order: 1, logins: logins, senders: senders}
 	if live {
-		checks = append(checks, c.liveChecks(c.answer())...)
+		checks.live = c.liveMaps(c.answer())
+		stopped.Accounts += len(marked) - quoted
 	}
-	if len(checks) > 0 {
-		c.busy[c.name] = t.many
-		if live {
-			c.busy[c.name] += len(c.facts.People.Suspended)
-		}
-		c.early(1, checks...)
-	}
+	c.place(checks, stopped.Accounts)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/access"
 	"ucs-harden/lists"
 	"ucs-harden/plan"
 )
@@ -22,6 +23,24 @@ func (w Work) access(name, about string, entries map[string]string) string {
 		fmt.Fprintf(&b, "%s\t%s\n", key, entries[key])
 	}
 	return w.put(w.name+"-"+name, defaultTableType, b.String())
+}
+
+// named adds an access(5) table of logins or addresses. Names that a compiled table cannot have stand in a
+// regexp_table(5) beside it. It returns the tables as Postfix names them.
+func (w Work) named(name, about string, entries map[string]string) []string {
+	compiled, patterns := map[string]string{}, []string(nil)
+	for _, key := range slices.Sorted(maps.Keys(entries)) {
+		if access.Compiles(key) {
+			compiled[key] = entries[key]
+		} else {
+			patterns = append(patterns, access.Pattern(key)+" "+asResult(entries[key]))
+		}
+	}
+	tables := []string{w.access(name, about, compiled)}
+	if len(patterns) > 0 {
+		tables = append(tables, w.patterns(name, about, patterns...))
+	}
+	return tables
 }
 
 // patterns adds a regexp_table(5). A text in a result goes through asResult.
@@ -67,9 +86,9 @@ const (
 // OK would permit more than this check is about. So a second map always answers "other". When that is the only answer,
 // the last map makes a refusal of it. Otherwise the last map says DUNNO, so that Postfix does not go on to ask for
 // parts of the address.
-func (w Work) unless(check, listed, refuse string) string {
+func (w Work) unless(check string, listed []string, refuse string) string {
 	return fmt.Sprintf("%s pipemap:{unionmap:{%s,pipemap:{%s,%s},static:%s},%s}",
-		check, listed, w.domainPart(), listed, notListed, refuse)
+		check, strings.Join(listed, ","), w.domainPart(), listed[0], notListed, refuse)
 }
 
 // domainPart is the table that gives the domain of a mail address. It belongs to no control.

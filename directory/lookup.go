@@ -60,11 +60,7 @@ func holders(names []string) question[identity.Account] {
 	q := question[identity.Account]{
 		attributes: nameAttributes,
 		read: func(_ string, values func(string) []string) (identity.Account, bool) {
-			u := identity.Account{
-				UID:          first(values("uid")),
-				Primary:      first(values("mailPrimaryAddress")),
-				Alternatives: slices.Sorted(slices.Values(values("mailAlternativeAddress"))),
-			}
+			u := everything(values)
 			return u, slices.ContainsFunc(append([]string{u.UID, u.Primary}, u.Alternatives...),
 				func(own string) bool { return wanted[fold(own)] })
 		},
