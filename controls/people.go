@@ -121,8 +121,8 @@ func (w Work) enter(t *owners.Listing, e lists.Entry, action string) {
 	case len(m.Others) > 0:
 		t.AddAddress(e.Account, action)
 		w.warn("several:"+variable,
-			fmt.Sprintf("%s: only mail without a login and with this sender is meant, and none of them",
-				holds(m.Others)+" the address "+plan.Quote(e.Account)),
+			fmt.Sprintf("%s the address %s: none of them is meant, only mail without a login and with this sender",
+				holds(m.Others), plan.Quote(e.Account)),
 			"to mean one of them, name it by its login: ucs-harden "+w.list.Verb+" add LOGIN")
 	default:
 		w.warn("nobody:"+variable,

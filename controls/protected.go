@@ -68,7 +68,8 @@ var protectedList = &lists.List{
 	Short: "Keep the list of addresses that only insiders may write to",
 	Long: `Keeps the list of addresses that take mail from inside only: from clients in
 mynetworks and from who logs in, or, with --senders, from these addresses and
-domains alone. The registry variable mail/harden/protected/all protects all
+domains alone. If one account or list alone has the address, its other addresses are
+closed as well, unless somebody shares them. The registry variable mail/harden/protected/all protects all
 mailing lists and groups of the directory at once.`,
 	All: "the addresses that only insiders may write to",
 	Examples: `  ucs-harden protect add staff@company.example --owner "human resources"

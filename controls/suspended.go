@@ -59,8 +59,10 @@ var suspendedList = &lists.List{
 	GroupElsewhere: "the group of suspended accounts is the registry variable " + suspendedGroup,
 	Short:          "Keep the list of accounts that may not send",
 	Long: `Keeps the list of accounts that may not send mail; they still receive. An account
-is a mail address or a login. The reason is shown to who tries. Accounts that the
-directory marks as suspended are not in this list, and are suspended all the same.`,
+is a mail address or a login; an address that several accounts have means none of
+them, only mail without a login and with this sender. The reason is shown to who
+tries. Accounts that the directory marks as suspended are not in this list, and are
+suspended all the same.`,
 	All: "the accounts that may not send",
 	Examples: `  ucs-harden suspend add leaver --reason "contract ended" --now
   ucs-harden suspend add clerk@company.example --expires 2027-01-31

@@ -34,7 +34,8 @@ func Lookup(ctx context.Context, c Config, names ...string) ([]identity.Account,
 	return found, nil
 }
 
-// LookupInLDIF reads from LDIF what Lookup reads over LDAP; see UsersFromLDIF.
+// LookupInLDIF reads from LDIF what Lookup reads over LDAP; see UsersFromLDIF. The LDIF must have every entry with a mail
+// address, groups, lists and shared folders too.
 func LookupInLDIF(r io.Reader, names ...string) ([]identity.Account, error) {
 	return fromLDIF(r, holders(names))
 }
