@@ -7,7 +7,6 @@ import (
 
 	"ucs-harden/lists"
 	"ucs-harden/mailbox"
-	"ucs-harden/owners"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 	"ucs-harden/rules"
@@ -148,22 +147,16 @@ func (c protected) addresses() (byClients map[string]bool, bySenders map[string]
 	return byClients, bySenders
 }
 
-// closed are the addresses that an entry protects. If a single account or list has the address, these are all addresses
-// that it has alone: who may not write to one of them may not reach the same mailbox by another. An address that several
-// have is protected by itself.
+// closed are the addresses that an entry protects, see owners.Book.Mailbox.
 func (c protected) closed(l lists.Entry) []string {
-	out, holders := []string{l.Address}, c.book().Of(l.Address)
-	if len(holders) != 1 {
-		return out
-	}
-	names := c.book().Names(holders[0], owners.SetOf(holders[0]))
+	names := c.book().Mailbox(l.Address)
 	if len(names.Shared) > 0 {
 		c.note(plan.Note, "shared:"+protectedList.Variable(l),
 			fmt.Sprintf("%s is protected, but not %s: others have that address as well",
 				l.Address, strings.Join(names.Shared, ", ")),
 			"to protect it too: ucs-harden "+protectedList.Verb+" add "+plan.Quote(names.Shared[0]))
 	}
-	return append(out, names.Senders...)
+	return names.Senders
 }
 
 // remark reports entries that can be used but are hardly meant so.
@@ -186,7 +179,7 @@ func (c protected) remark(l lists.Entry, hosted []string) {
 // does so in the main list, and in that of 465 and 587 unless only a login counts there.
 func (c protected) behindUnauthDestination(tables []string) {
 	check := "check_recipient_access " + tables[0]
-	text := c.asking("check_recipient_access", tables)
+	text := restrictions.Asking("check_recipient_access", c.mode == plan.Warn, tables...)
 	for _, prefix := range c.listsInForce() {
 		unauth, ok := c.listWithoutOurs(prefix).UnauthDestination()
 		switch {

@@ -39,7 +39,7 @@ func (c protected) beforePermits(text string, bySenders map[string][]string) {
 	}
 	// With other classes the table of recipients has another name.
 	all := fingerprint(slices.Sorted(maps.Keys(lists)))
-	check := asking("check_recipient_access", c.named(all, "Recipients with a list of senders.", entries))
+	check := restrictions.Asking("check_recipient_access", false, c.named(all, "Recipients with a list of senders.", entries)...)
 	var until [][]string
 	for _, prefix := range c.listsInForce() {
 		key := c.claimEarly(prefix, restrictions.LastEarlyKey, "4-"+protectedName+"-senders", check)

@@ -57,6 +57,16 @@ func (b *Book) Names(a identity.Account, in Set) Names {
 	return n
 }
 
+// Mailbox are the addresses by which mail reaches whoever has an address. If a single account or list has it, Senders are
+// all addresses that it has alone, and Shared the others. An address that several have stands for itself.
+func (b *Book) Mailbox(address string) Names {
+	holders := b.Of(address)
+	if len(holders) != 1 {
+		return Names{Senders: []string{mailbox.Key(address)}}
+	}
+	return b.Names(holders[0], SetOf(holders[0]))
+}
+
 // Meaning is what a name in a list means.
 type Meaning struct {
 	// Account is the account that is meant, nil when only the name itself counts.
