@@ -100,12 +100,12 @@ func (c localOnly) desire() error {
 	}
 	stopped := t.Tables()
 	logins, senders := c.tables("Accounts that may only write to the destinations of the class "+localOnlyClass+",", stopped)
-	checks := accountChecks{order: 2, logins: logins, senders: senders}
+	var answers *liveAnswers
 	if live && groups {
-		checks.live = c.liveMaps("")
+		answers = c.liveMaps("")
 		stopped.Accounts += len(members)
 	}
-	if !c.place(checks, stopped.Accounts) {
+	if !c.place(2, stopped.Accounts, logins, senders, answers) {
 		return nil
 	}
 	c.class(localOnlyClass, c.unless("check_recipient_access", c.destinations(),

@@ -1,12 +1,9 @@
 package controls
 
 import (
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
-	"ucs-harden/identity"
 	"ucs-harden/lists"
 	"ucs-harden/owners"
 	"ucs-harden/plan"
@@ -74,48 +71,24 @@ func Ask(r Registry, states []plan.Control) Questions {
 // enter adds what an entry of the list is about. If it is not clear who is meant, a finding says who is.
 func (w Work) enter(t *owners.Listing, e lists.Entry, action string) {
 	variable, m := w.list.Variable(e), w.book().Meant(e.Account)
-	switch {
-	case m.Account != nil:
-		t.Add(*m.Account, action)
-		if len(m.Others) > 0 {
-			w.warn("several:"+variable,
-				fmt.Sprintf("%s means the account %s; %s as well, and it is not meant",
-					plan.Quote(e.Account), m.Account.String(), owners.Holding(m.Others)),
-				"to mean another one, name it by its login: ucs-harden "+w.list.Verb+" add LOGIN")
-		}
-	case len(m.Others) > 0:
-		t.AddAddress(e.Account, action)
-		w.warn("several:"+variable,
-			fmt.Sprintf("%s the address %s: none of them is meant, only mail without a login and with this sender",
-				owners.Holding(m.Others), plan.Quote(e.Account)),
-			"to mean one of them, name it by its login: ucs-harden "+w.list.Verb+" add LOGIN")
-	default:
+	t.AddMeant(m, action)
+	if remark := m.Remark(); remark != "" {
+		w.warn("several:"+variable, remark,
+			"to mean another one, name it by its login: ucs-harden "+w.list.Verb+" add LOGIN")
+	}
+	if m.Nobody() {
 		w.warn("nobody:"+variable,
 			"the directory has nobody with the name "+plan.Quote(e.Account)+
 				": only this very name is meant, and no other address or login of the same account",
 			"if the account is gone: ucs-harden "+w.list.Verb+" remove "+plan.Quote(e.Name))
-		if strings.Contains(e.Account, "@") {
-			t.Add(identity.Account{Primary: e.Account}, action)
-		} else {
-			t.Add(identity.Account{UID: e.Account}, action)
-		}
 	}
 }
 
 // tables are the checks of the two tables of a listing, by login and by sender. There are none when the tables are
 // empty. Accounts that no table can have get a finding each.
 func (w Work) tables(about string, t owners.Stopped) (logins, senders []string) {
-	for _, a := range t.Missing {
-		w.warn("not-stopped:"+owners.ID(a),
-			fmt.Sprintf("the account %s is NOT stopped: its login or address has characters that no table can have",
-				a.String()),
-			"give the account a login and addresses without control characters")
-	}
-	for _, a := range t.Partly {
-		w.warn("not-stopped:"+owners.ID(a),
-			fmt.Sprintf("the account %s is stopped by its login, but NOT by all its addresses %q: some are no mail addresses",
-				a.String(), a.Addresses()),
-			"correct the addresses of the account in UMC")
+	for _, f := range t.Faults() {
+		w.warn(f.ID, f.Text, f.Hint)
 	}
 	w.missing[w.name] += len(t.Missing)
 	if len(t.Senders)+len(t.Logins) == 0 {

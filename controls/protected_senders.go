@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/access"
 	"ucs-harden/mailbox"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
@@ -67,7 +68,7 @@ func (c protected) beforePermits(text string, bySenders map[string][]string) {
 		c.class(sendersClass+name, texts...)
 	}
 	needsLogin := c.patterns("login", "Refuses who is not logged in.",
-		"/./ "+asResult(c.refusal(text, logInToo)))
+		"/./ "+access.AsResult(c.refusal(text, logInToo)))
 	c.login(until, warn+"check_recipient_access "+needsLogin)
 }
 

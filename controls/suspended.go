@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"slices"
 
+	"ucs-harden/access"
 	"ucs-harden/lists"
-	"ucs-harden/mailbox"
 	"ucs-harden/owners"
 	"ucs-harden/rules"
 )
@@ -100,28 +100,20 @@ func (c suspended) desire() error {
 		c.enter(t, l, c.refusal(text, l.Reason))
 	}
 	for _, a := range marked {
-		if !live {
+		if live {
+			t.AddQuoted(a, c.refusal(text, a.Reason))
+		} else {
 			t.Add(a, c.refusal(text, a.Reason))
-		}
-	}
-	quoted := 0
-	for _, a := range marked {
-		for _, address := range a.Addresses() {
-			// The directory has it in quotes, and smtpd(8) asks without.
-			if live && mailbox.Unquote(address) != address && c.book().Alone(address, owners.SetOf(marked...)) {
-				t.AddAddress(address, c.refusal(text, a.Reason))
-				quoted++
-			}
 		}
 	}
 	stopped := t.Tables()
 	logins, senders := c.tables("Accounts that may not send,", stopped)
-	checks := accountChecks{order: 1, logins: logins, senders: senders}
+	var answers *liveAnswers
 	if live {
-		checks.live = c.liveMaps(c.answer())
-		stopped.Accounts += len(marked) - quoted
+		answers = c.liveMaps(c.answer())
+		stopped.Accounts += len(marked)
 	}
-	c.place(checks, stopped.Accounts)
+	c.place(1, stopped.Accounts, logins, senders, answers)
 	return nil
 }
 
@@ -136,5 +128,5 @@ func (c suspended) answer() string {
 		`/^(REJECT 5\.7\.1 [ -"$-~]{1,230} `+tag+`),REJECT / $1`,
 		`/^`+text+` `+tag+`)$/ $1`,
 		`/^`+text+`)/ $1... `+tag,
-		`/^/ `+asResult(c.refusal(defaultSuspendedText, "")))
+		`/^/ `+access.AsResult(c.refusal(defaultSuspendedText, "")))
 }

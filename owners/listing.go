@@ -1,6 +1,8 @@
 package owners
 
 import (
+	"fmt"
+
 	"ucs-harden/identity"
 	"ucs-harden/mailbox"
 )
@@ -13,6 +15,7 @@ type Listing struct {
 	listed  Set
 	entries []entry
 	named   []entry
+	quoted  []entry
 }
 
 type entry struct {
@@ -37,6 +40,16 @@ func (l *Listing) Add(a identity.Account, action string) {
 // AddAddress gives an action to an address as a sender, whoever holds it.
 func (l *Listing) AddAddress(address, action string) {
 	l.named = append(l.named, entry{identity.Account{Primary: address}, action})
+}
+
+// AddQuoted gives an action to the quoted addresses that an account has alone, as senders. The account itself is stopped
+// by other means. The directory has such an address in quotes, and smtpd(8) asks an LDAP map without.
+func (l *Listing) AddQuoted(a identity.Account, action string) {
+	for _, address := range a.Addresses() {
+		if mailbox.Unquote(address) != address {
+			l.quoted = append(l.quoted, entry{identity.Account{Primary: address}, action})
+		}
+	}
 }
 
 // Stopped are the contents of the two tables, by keys of the form mailbox.Key.
@@ -72,11 +85,40 @@ func (l *Listing) Tables() Stopped {
 		}
 		t.Accounts++
 	}
+	for _, e := range l.quoted {
+		if l.book.Alone(e.account.Primary, l.set) {
+			enter(t.Senders, []string{mailbox.Key(e.account.Primary)}, e.action)
+		}
+	}
 	for _, e := range l.named {
 		enter(t.Senders, []string{mailbox.Key(e.account.Primary)}, e.action)
 		t.Accounts++
 	}
 	return t
+}
+
+// Fault says of an account what of it is not stopped.
+type Fault struct{ ID, Text, Hint string }
+
+// Faults are those of Missing and Partly.
+func (t *Stopped) Faults() []Fault {
+	var out []Fault
+	for _, a := range t.Missing {
+		out = append(out, Fault{
+			"not-stopped:" + ID(a),
+			"the account " + a.String() + " is NOT stopped: its login or address has characters that no table can have",
+			"give the account a login and addresses without control characters",
+		})
+	}
+	for _, a := range t.Partly {
+		out = append(out, Fault{
+			"not-stopped:" + ID(a),
+			fmt.Sprintf("the account %s is stopped by its login, but NOT by all its addresses %q: some are no mail addresses",
+				a, a.Addresses()),
+			"correct the addresses of the account in UMC",
+		})
+	}
+	return out
 }
 
 // usable reports whether the tables can stop an account: they can have its login, or it has none and they can have its

@@ -3,7 +3,6 @@ package owners
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"ucs-harden/identity"
 )
@@ -45,15 +44,3 @@ func (p *People) Addresses() []string {
 
 // Book is what the answers say of owners.
 func (p *People) Book() *Book { return New(slices.Concat(p.affected(), p.Holders)...) }
-
-// Holding says who holds an address: "boss and employee have".
-func Holding(all []identity.Account) string {
-	var names []string
-	for _, a := range all {
-		names = append(names, a.String())
-	}
-	if len(names) == 1 {
-		return names[0] + " has"
-	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " have"
-}

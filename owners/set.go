@@ -66,27 +66,3 @@ func (b *Book) Mailbox(address string) Names {
 	}
 	return b.Names(holders[0], SetOf(holders[0]))
 }
-
-// Meaning is what a name in a list means.
-type Meaning struct {
-	// Account is the account that is meant, nil when only the name itself counts.
-	Account *identity.Account
-	// Others hold the name as an address as well. They are not meant.
-	Others []identity.Account
-}
-
-// Meant says what a login or an address in a list means: the account with this login; else the account with this
-// primary address; else the only holder of the address. An address with several holders means none of them, only the
-// address.
-func (b *Book) Meant(name string) Meaning {
-	holders := b.Of(name)
-	found := b.LogsIn(name)
-	if len(found) == 0 {
-		found = holders
-	}
-	if len(found) != 1 {
-		return Meaning{Others: holders}
-	}
-	others := slices.DeleteFunc(slices.Clone(holders), func(a identity.Account) bool { return Same(a, found[0]) })
-	return Meaning{&found[0], others}
-}
