@@ -11,6 +11,7 @@ import (
 // line of a table: of an address that is made up they say what it stands for.
 type sender struct {
 	words, address string
+	owner          *identity.Account // by a login map of the administrator; nil: whoever the directory says
 }
 
 // recipient is one recipient.
@@ -25,9 +26,9 @@ func (b *cellBuilder) addresses() {
 	if u := b.first(); u != nil {
 		b.senders = append(b.senders, own(u),
 			b.below(domainOf(u.Primary)),
-			sender{strings.ToUpper(u.Primary), strings.ToUpper(u.Primary)})
+			sender{strings.ToUpper(u.Primary), strings.ToUpper(u.Primary), nil})
 		if len(u.Alternatives) > 0 {
-			b.senders = append(b.senders, sender{u.Alternatives[0] + " (of " + u.UID + ")", u.Alternatives[0]})
+			b.senders = append(b.senders, sender{u.Alternatives[0] + " (of " + u.UID + ")", u.Alternatives[0], nil})
 		}
 		to := b.users[min(1, len(b.users)-1)]
 		b.recipients = append(b.recipients, recipient{to.Primary, to.Primary, rules.Known})
@@ -45,32 +46,32 @@ func (b *cellBuilder) addresses() {
 		recipient{"postmaster", "postmaster", rules.Postmaster})
 }
 
-func own(u *identity.Account) sender { return sender{u.Primary, u.Primary} }
+func own(u *identity.Account) sender { return sender{u.Primary, u.Primary, nil} }
 
 // made is an address in a hosted domain that nobody has.
 func made(domain string) sender {
 	address := madeUp + "@" + domain
-	return sender{"nobody at " + domain, address}
+	return sender{"nobody at " + domain, address, nil}
 }
 
 // below is an address in a sub-domain that is not hosted itself.
 func (b *cellBuilder) below(domain string) sender {
 	address := madeUp + "@" + madeUp + "." + domain
-	return sender{"a sub-domain of " + domain, address}
+	return sender{"a sub-domain of " + domain, address, nil}
 }
 
 // colleague is the address of somebody who is not logged in.
 func (b *cellBuilder) colleague() sender {
 	if len(b.users) > 1 {
 		u := &b.users[1]
-		return sender{u.Primary + " (a colleague)", u.Primary}
+		return sender{u.Primary + " (a colleague)", u.Primary, nil}
 	}
 	return made(b.Domains[len(b.Domains)-1])
 }
 
 func (b *cellBuilder) foreignSender() sender {
 	address := madeUp + "@" + b.Foreign
-	return sender{b.Foreign + " (elsewhere)", address}
+	return sender{b.Foreign + " (elsewhere)", address, nil}
 }
 
 func (b *cellBuilder) elsewhere() recipient {

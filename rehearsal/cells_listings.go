@@ -41,7 +41,7 @@ func (b *cellBuilder) writer(name string, destinations []string) {
 	}
 	for _, r := range recipients {
 		if strings.Contains(name, "@") {
-			from := sender{name, name}
+			from := sender{name, name, nil}
 			for _, c := range slices.Concat(firstOf(b.listed), b.strangers[:1]) {
 				if b.onPort(25) {
 					b.add(c, access{port: 25}, from, r)
@@ -68,7 +68,7 @@ func (b *cellBuilder) guarded(address, admitted string) {
 		if !strings.Contains(admitted, "@") {
 			admitted = madeUp + "@" + admitted
 		}
-		senders = append(senders, sender{admitted + " (in its list)", admitted})
+		senders = append(senders, sender{admitted + " (in its list)", admitted, nil})
 	}
 	for _, from := range senders {
 		for _, c := range slices.Concat(b.strangers[:1], firstOf(b.unlisted), firstOf(b.listed)) {

@@ -29,7 +29,7 @@ func (s Side) letter(
 	}
 	switch {
 	case len(holders) == 0:
-	case l.Login != "" && login != nil && login.Owns(d.Sender):
+	case l.Login != "" && login != nil && among(*login, holders):
 		l.Owner = rules.TheLogin
 	default:
 		l.Owner = rules.Somebody
@@ -89,4 +89,8 @@ func loginOf(name string, book *owners.Book) *identity.Account {
 		return &found[0]
 	}
 	return nil
+}
+
+func among(a identity.Account, all []identity.Account) bool {
+	return slices.ContainsFunc(all, func(b identity.Account) bool { return owners.Same(a, b) })
 }
