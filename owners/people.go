@@ -21,6 +21,8 @@ type People struct {
 	Holders []identity.Account
 	// Lists are the addresses of mailing lists and groups.
 	Lists []string
+	// Owners are all accounts that have an address and a name to log in with.
+	Owners []identity.Account
 }
 
 // affected are the accounts that the lists, marks and groups name.

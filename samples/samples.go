@@ -97,7 +97,7 @@ func Tables(parameters maincf.File) []Table {
 	return found
 }
 
-// parts are the tables of a unionmap or pipemap, otherwise the table itself. In a pipemap only the first one has keys of
+// parts are the tables of a unionmap or pipemap, otherwise the table itself. In a pipemap only the first has keys of
 // senders.
 func parts(table string) []string {
 	for _, joined := range []string{"unionmap:{", "pipemap:{"} {
