@@ -1,7 +1,7 @@
 package controls
 
 import (
-	"ucs-harden/owners"
+	"ucs-harden/access"
 	"ucs-harden/rights"
 	"ucs-harden/rules"
 	"ucs-harden/sendas"
@@ -21,7 +21,7 @@ func askSendAs(r Registry, q *Questions) {
 // withRights is a login map together with the owners by right, and add adds the tables of the rights.
 func (c submission) withRights(loginMap string) (value string, add func()) {
 	source := sendas.Compile(sendas.Source{
-		Entries: c.listed(), Book: owners.New(c.facts.People.Accounts...), Groups: c.facts.People.Sharing,
+		Entries: c.listed(), Book: c.book(), Groups: c.facts.People.Sharing,
 		All: c.facts.Registry.IsTrue(sendas.GroupSenders), Delimiter: c.facts.Delimiter, Hosted: hostedDomains(c.facts.Registry),
 	})
 	for _, f := range source.Findings {
@@ -30,6 +30,9 @@ func (c submission) withRights(loginMap string) (value string, add func()) {
 	tables, path := []string{loginMap}, table(submissionName+"-")
 	if len(source.Addresses) > 0 {
 		tables = append(tables, defaultTableType+":"+path+rightsTable)
+		if _, patterns := access.Split(rights.Entries(source.Addresses)); len(patterns) > 0 {
+			tables = append(tables, "regexp:"+path+rightsTable+".regexp")
+		}
 	}
 	if len(source.Domains) > 0 {
 		tables = append(tables, rights.Domains("regexp:"+path+"sender-domain.regexp", defaultTableType+":"+path+domainsTable))
@@ -39,7 +42,7 @@ func (c submission) withRights(loginMap string) (value string, add func()) {
 			c.busy[c.name] = source.Many
 		}
 		if len(source.Addresses) > 0 {
-			c.access(rightsTable, "Who may write as further addresses.", rights.Entries(source.Addresses))
+			c.named(rightsTable, "Who may write as further addresses.", rights.Entries(source.Addresses))
 		}
 		if len(source.Domains) > 0 {
 			c.patterns("sender-domain", "Gives the domain of a sender.", rights.DomainOf(c.facts.Delimiter))

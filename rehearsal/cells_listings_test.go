@@ -60,7 +60,7 @@ func TestTheCellsAskAboutTheLists(t *testing.T) {
 		"somebody else as that address":                                {privatepostfix.Dialogue{Client: stranger, Port: 465, Login: "boss", Sender: "support@company.my", Recipient: "employee@company.my"}, "sender-not-owned"},
 		"nobody who logs in as that address":                           {privatepostfix.Dialogue{Client: stranger, Port: 587, Sender: "support@company.my", Recipient: "employee@company.my"}, "sender-not-logged-in"},
 		"suspended wins over a right to a domain":                      {privatepostfix.Dialogue{Client: stranger, Port: 587, Login: "leaver", Sender: "ucs-harden@partner.example", Recipient: "employee@company.my"}, "suspended"},
-		"a right to the address of a suspended account is none":        {privatepostfix.Dialogue{Client: stranger, Port: 587, Login: "ticket", Sender: "leaver@company.my", Recipient: "employee@company.my"}, "suspended"},
+		"the login says who writes as a suspended account's address":   {privatepostfix.Dialogue{Client: stranger, Port: 587, Login: "ticket", Sender: "leaver@company.my", Recipient: "employee@company.my"}, "own-sender"},
 		"a stranger to a protected list":                               {privatepostfix.Dialogue{Client: stranger, Port: 25, Sender: "ucs-harden@foreign.example", Recipient: "staff@company.my"}, "protected-clients"},
 		"a login to a protected list":                                  {privatepostfix.Dialogue{Client: stranger, Port: 587, Login: "boss", Sender: "boss@company.my", Recipient: "staff@company.my"}, "own-sender"},
 		"somebody who is not in the list of senders":                   {privatepostfix.Dialogue{Client: stranger, Port: 25, Sender: "ucs-harden@foreign.example", Recipient: "office@company.my"}, "protected-senders"},

@@ -68,7 +68,7 @@ func Compile(s Source) Result {
 		if !lists.IsAddress(g.Address) {
 			c.find(plan.Warning, "odd-address:"+g.Address, fmt.Sprintf(
 				"the %s has the address %q, which no table can hold: its members may not write as it", e.About(), g.Address),
-				"give it an address without blanks, quotes and letters beyond ASCII")
+				"give it an address without blanks, quotes and letters that no mail address has")
 		} else if logins := c.logins(e, g.Members); len(logins) > 0 {
 			c.out.Many++
 			c.out.Grant(logins, g.Address)

@@ -24,7 +24,7 @@ var groups = []identity.Group{
 	{DN: "cn=plain", Name: "plain", Members: []identity.Account{clerk}, Asked: []string{"plain"}},
 	{DN: "cn=twice,ou=a", Name: "twice", Asked: []string{"twice"}}, {DN: "cn=twice,ou=b", Name: "twice", Asked: []string{"twice"}},
 	{DN: "cn=empty", Name: "empty", Address: "empty@company.my", Asked: []string{"empty"}},
-	{DN: "cn=odd", Name: "odd", Address: "a b@company.my", Members: []identity.Account{boss}, Asked: []string{"odd"}},
+	{DN: "cn=odd", Name: "odd", Address: "odd@a b", Members: []identity.Account{boss}, Asked: []string{"odd"}},
 	{DN: "cn=staff", Name: "staff", Address: "staff@company.my", List: true, Members: []identity.Account{clerk}, Asked: []string{"staff@company.my", "staff"}},
 	{DN: "cn=mixed", Name: "mixed", Members: []identity.Account{blank, boss}, Asked: []string{"mixed"}},
 }
@@ -81,14 +81,14 @@ func TestCompile(t *testing.T) {
 				"no-members:mail/harden/submission/sender/c the group empty has no member that can log in" + useless,
 				"no-group:mail/harden/submission/sender/d the directory has no group gone" + useless,
 				"no-group:mail/harden/submission/sender/e the directory has no list gone@company.my" + useless,
-				"no-address:mail/harden/submission/sender/f the group odd has no address that a table can hold (\"a b@company.my\"), and the entry names none" + useless,
+				"no-address:mail/harden/submission/sender/f the group odd has no address that a table can hold (\"odd@a b\"), and the entry names none" + useless,
 				"no-group:mail/harden/submission/sender/g the directory has no group staff" + useless,
 			},
 		},
 		"all groups and lists with an address": {
 			all:       true,
 			addresses: table{"sales@company.my": {"boss", "boss@company.my", "ticket"}, "staff@company.my": {"Clerk", "Clerk@company.local"}},
-			findings:  []string{"odd-address:a b@company.my the group odd has the address \"a b@company.my\", which no table can hold: its members may not write as it"},
+			findings:  []string{"odd-address:odd@a b the group odd has the address \"odd@a b\", which no table can hold: its members may not write as it"},
 		},
 		"a login with a blank owns nothing by that name": {
 			entries:   []lists.Entry{{Name: "x", Group: "mixed", As: "support@company.my"}},
