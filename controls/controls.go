@@ -14,6 +14,7 @@ import (
 	"ucs-harden/identity"
 	"ucs-harden/ledger"
 	"ucs-harden/plan"
+	"ucs-harden/restrictions"
 )
 
 // Registry is what the controls read of the Univention Configuration Registry.
@@ -44,6 +45,9 @@ type Facts struct {
 	// does not have is absent.
 	Services map[string]map[string]string
 	Ledger   ledger.Ledger
+	// Relay are the smtpd_relay_restrictions of the services that have the main recipient list. If they differ, they are
+	// those that refuse the least.
+	Relay restrictions.List
 	// MXAuth: port 25 offers AUTH.
 	MXAuth bool
 	// People are the answers of the directory to the questions of Ask.

@@ -72,6 +72,7 @@ type server struct {
 	people      controls.People
 	today       string
 	noFolder    bool
+	relay       restrictions.List // relay restrictions; nil is UCS 5.0
 }
 
 // stock is a freshly installed server with one domain controller.
@@ -108,7 +109,7 @@ func (s *server) facts() *controls.Facts {
 	}
 	f := &controls.Facts{
 		Registry: s.layers, Controllers: s.controllers, Disk: maps.Clone(s.disk), Maps: map[string]controls.MapFact{}, Services: services, Ledger: s.ledger,
-		People: s.people, Today: s.today, NoFolder: s.noFolder,
+		People: s.people, Today: s.today, NoFolder: s.noFolder, Relay: s.relay,
 	}
 	for _, name := range []string{"logins", "suspended", "suspended-logins", "local-only", "local-only-logins"} {
 		path := "/etc/postfix/ldap.ucs-harden-" + name

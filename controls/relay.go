@@ -78,6 +78,11 @@ func (c relay) desire() error {
 		}
 		find("no-controllers", text, "look at ldap/base and at the computer objects in UMC")
 	}
+	if c.facts.Relay.Guards() && c.facts.Relay.IndexOf("permit_mynetworks") < 0 {
+		c.warn("relay-not-permitted",
+			"smtpd_relay_restrictions has no permit_mynetworks: the systems in mynetworks may not relay",
+			"write permit_mynetworks in front there, or switch the control off: ucr set "+relayMode+"=off")
+	}
 	networks := mynetworks.Parse(value)
 	for _, p := range networks.Problems() {
 		c.fail("mynetworks-"+string(p.Kind)+":"+p.Token,

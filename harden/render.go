@@ -35,6 +35,7 @@ func (s *Server) render(ctx context.Context, p *Planned) error {
 	if p.next, err = parseConfiguration(p.Rendered.Main.Next, p.Rendered.Master.Next); err != nil {
 		return fmt.Errorf("cannot read the dry run: %w", err)
 	}
+	p.next.local = p.facts.now.local
 	p.expectations()
 	return nil
 }

@@ -71,7 +71,8 @@ func TestTheCellsReachEveryRule(t *testing.T) {
 	enforced, warned, off := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for mode, found := range map[plan.Mode]map[string]bool{plan.Off: off, plan.Warn: warned, plan.Enforce: enforced} {
 		cells, _ := cellsOf(t, withLists(company(plan.Off, mode)))
-		for _, c := range cells {
+		on52, _ := cellsOf(t, withRelay(withLists(company(plan.Off, mode)), stockRelay))
+		for _, c := range append(cells, on52...) {
 			found[c.Ruling.Name] = true
 			if c.Ruling.Warned {
 				// Which rule warned is what the same letter meets when it enforces.
