@@ -130,7 +130,7 @@ func (s *Server) configuration(r *reader, f *facts) error {
 		return &NotRenderedError{transaction.MainCF}
 	}
 	if f.now, err = parseConfiguration(main, master); err != nil {
-		return err
+		return because(err, f.registry)
 	}
 	local, err := r.private(transaction.MainCF + ".local")
 	if err != nil {

@@ -47,6 +47,30 @@ func TestARightPlanHasNoWrongCell(t *testing.T) {
 	}
 }
 
+// With mynetworks = 0.0.0.0/0 every client is one of mynetworks, so the server relays for everybody today and in the
+// plan. A finding says so; no answer is unexpected.
+func TestAServerThatTrustsEveryClient(t *testing.T) {
+	for face, relay := range map[string][]string{"UCS 5.0": nil, "UCS 5.2": stockRelay} {
+		for _, mode := range everyMode {
+			t.Run(string(mode)+" on "+face, func(t *testing.T) {
+				facts := withRelay(company(plan.Off, mode), relay)
+				before, after := server(plan.Off), server(mode)
+				before.relay, after.relay = relay, relay
+				for _, networks := range []*string{&facts.Today.Networks, &facts.Plan.Networks, &before.networks, &after.networks} {
+					*networks += " 0.0.0.0/0"
+				}
+				m, err := Rehearse(t.Context(), facts, before.play, after.play)
+				require.NoError(t, err)
+				for _, c := range m.Wrong() {
+					t.Errorf("%s: before %s, after %s, expected %s: %s", c, c.Before, c.After, c.Want, c.Why)
+				}
+				assert.Zero(t, m.Count().Explained)
+				assert.Contains(t, m.Notes, "mynetworks matches every address: no client is a stranger")
+			})
+		}
+	}
+}
+
 func insert(check string, at int) func([]string) []string {
 	return func(list []string) []string { return slices.Insert(list, at, check) }
 }
