@@ -83,7 +83,7 @@ func TestComparison(t *testing.T) {
 	}}}
 
 	for name, c := range map[string]*rehearsal.Comparison{
-		"check-lists": comparison(relaying, late),
+		"check-lists":   comparison(relaying, late),
 		"check-enforce": enforce, "check-warn": warned, "check-no-changes": same, "check-several": comparison(several, unlisted),
 		"check-wrong": wrong, "check-no-service": comparison(silent, verdict(accepted, plan.Off)),
 	} {
