@@ -1,6 +1,7 @@
 package maincf
 
 import (
+	"slices"
 	"strings"
 
 	"ucs-harden/internal/lexical"
@@ -23,7 +24,7 @@ func Default(name string) string { return defaults[name] }
 // Resolve returns the value of a parameter with all references replaced, and the name of the parameter that holds it. A
 // value that is nothing but a reference is held by the other parameter. References of a parameter to itself remain.
 func (m File) Resolve(name string) (value, holder string) {
-	e := expansion{m, []string{name}}
+	e := expansion{main: m, open: []string{name}}
 	holder = name
 	for range len(m) {
 		only, ok := e.onlyReference(e.raw(holder))
@@ -35,10 +36,15 @@ func (m File) Resolve(name string) (value, holder string) {
 	return e.expand(e.raw(name)), holder
 }
 
+// Expand replaces the references in a value to parameters that main.cf has. References to others, whose values are built
+// into Postfix, remain.
+func (m File) Expand(value string) string { return expansion{main: m, keep: true}.expand(value) }
+
 // expansion replaces references as mac_expand(3) of Postfix does.
 type expansion struct {
 	main File
 	open []string // the parameters that are being replaced
+	keep bool     // keep references to parameters that main.cf does not have
 }
 
 func (e expansion) raw(name string) string {
@@ -133,12 +139,10 @@ func (e expansion) value(inner string) (value string, ok bool) {
 	}
 	n := word(inner)
 	name, rest := inner[:n], inner[n:]
-	for _, open := range e.open {
-		if open == name {
-			return "", false
-		}
+	if _, known := e.main.Get(name); e.keep && !known || slices.Contains(e.open, name) {
+		return "", false
 	}
-	now := expansion{e.main, append(e.open[:len(e.open):len(e.open)], name)}.expand(e.raw(name))
+	now := expansion{e.main, append(slices.Clone(e.open), name), e.keep}.expand(e.raw(name))
 	switch {
 	case rest == "":
 		return now, true
