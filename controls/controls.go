@@ -13,6 +13,7 @@ import (
 	"ucs-harden/hosteddomains"
 	"ucs-harden/identity"
 	"ucs-harden/ledger"
+	"ucs-harden/maincf"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 )
@@ -44,9 +45,12 @@ type Facts struct {
 	// Services are the -o overrides of each inet service entry in master.cf, by service name. A service that master.cf
 	// does not have is absent.
 	Services map[string]map[string]string
-	Ledger   ledger.Ledger
-	// Relay are the smtpd_relay_restrictions of the services that have the main recipient list. If they differ, they are
-	// those that refuse the least.
+	// Main is main.cf. Tables are the lookup tables of the administrator in the restriction lists and login maps of these
+	// services, as far as they are text files, by type:path.
+	Main   maincf.File
+	Tables map[string][]byte
+	Ledger ledger.Ledger
+	// Relay are the smtpd_relay_restrictions of the services with the main recipient list; nil if one refuses nothing.
 	Relay restrictions.List
 	// MXAuth: port 25 offers AUTH.
 	MXAuth bool

@@ -11,6 +11,7 @@ import (
 	"ucs-harden/lists"
 	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
+	"ucs-harden/restrictions"
 	"ucs-harden/rules"
 )
 
@@ -31,7 +32,7 @@ const (
 var relayControl = Control{
 	Name: relayName, ModeVariable: relayMode, Rules: []string{"relay"},
 	Variables: []string{systemsVariable},
-	Ask:       func(_ Registry, q *Questions) { q.Controllers = true },
+	Ask:       func(_ Registry, _ plan.Mode, q *Questions) { q.Controllers = true },
 	Desire:    func(w Work) error { return relay{w}.desire() },
 	Withdraw:  func(w Work) { relay{w}.withdraw() },
 	Advice:    ToRelay,
@@ -78,10 +79,8 @@ func (c relay) desire() error {
 		}
 		find("no-controllers", text, "look at ldap/base and at the computer objects in UMC")
 	}
-	if c.facts.Relay.Guards() && c.facts.Relay.IndexOf("permit_mynetworks") < 0 {
-		c.warn("relay-not-permitted",
-			"smtpd_relay_restrictions has no permit_mynetworks: the systems in mynetworks may not relay",
-			"write permit_mynetworks in front there, or switch the control off: ucr set "+relayMode+"=off")
+	if id, text, hint := restrictions.NoNetworks(c.facts.Relay); id != "" {
+		c.warn(id, text, hint)
 	}
 	networks := mynetworks.Parse(value)
 	for _, p := range networks.Problems() {

@@ -143,6 +143,7 @@ func (s *Server) configuration(r *reader, f *facts) error {
 		return err
 	}
 	f.Services, f.MXAuth, f.Relay = overridesOf(f.now.mastercf), f.now.mxAuth(), f.now.relay()
+	f.Main, f.Tables = f.now.maincf, r.tables(f.now.maincf, f.Services)
 	return r.templates()
 }
 

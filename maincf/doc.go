@@ -18,6 +18,7 @@
 //	operator   = ( "==" | "!=" | "<" | "<=" | ">=" | ">" ) [ "level" ]
 //
 // A line that begins with a blank continues the definition before it; ignored lines may stand in between. Of two
-// definitions of one name the last one counts. A parameter without a definition has Postfix's default value; this
-// package knows the defaults of the parameters that decide which access restriction lists smtpd(8) asks.
+// definitions of one name the last one counts. A parameter without a definition has Postfix's default value;
+// [File.Resolve] knows the defaults of the parameters that decide which access restriction lists smtpd(8) asks. The
+// method [File.Expand] does not know the conditional forms of a reference.
 package maincf

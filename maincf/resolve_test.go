@@ -37,15 +37,14 @@ dollar = 5$
 		},
 		"unknown": {"", "nowhere"},
 		"nowhere": {"", "nowhere"},
-		"loop":    {"$loop", "loop"},
 		"dollar":  {"5$", "dollar"},
 	} {
 		value, holder := main.Resolve(name)
 		assert.Equal(t, want, [2]string{value, holder}, name)
 	}
-	for _, name := range []string{"ping", "grows"} {
+	for _, name := range []string{"loop", "ping", "grows"} { // Postfix does not start with these; here they end
 		value, _ := main.Resolve(name)
-		assert.NotEmpty(t, value, "%s ends", name)
+		assert.NotContains(t, value, "$", name)
 	}
 	assert.Equal(t, "reject_unauth_destination", main.Value("own"))
 	assert.Empty(t, main.Value("nowhere"))

@@ -46,6 +46,16 @@ func (l List) permits(name string) int {
 	return slices.IndexFunc(l, func(item Item) bool { return item.read().name == name })
 }
 
+// NoNetworks says why relay restrictions do not let the systems in mynetworks relay; id is "" if they do.
+func NoNetworks(relay List) (id, text, hint string) {
+	if !relay.Guards() || relay.IndexOf("permit_mynetworks") >= 0 {
+		return "", "", ""
+	}
+	return "relay-not-permitted",
+		"smtpd_relay_restrictions has no permit_mynetworks: the systems in mynetworks may not relay",
+		"write permit_mynetworks in front there, or switch the control relay off"
+}
+
 // MayPermit reports whether a restriction may permit somebody. warn_if_reject does not change that.
 func MayPermit(restriction string) bool {
 	r, _ := next(split([]string{restriction}))
