@@ -14,6 +14,7 @@ import (
 	"ucs-harden/plan"
 	"ucs-harden/rehearsal"
 	"ucs-harden/transaction"
+	"ucs-harden/ucr"
 )
 
 // ForeignVariable is the registry variable with the domain that stands for all foreign domains in a rehearsal.
@@ -38,7 +39,7 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 	}
 	people := p.facts.People
 	people.Members = p.facts.Restricted() // without expired groups, as in the LDAP map
-	f.Today, f.Plan = p.facts.now.side(), p.next.side()
+	f.Today, f.Plan = p.facts.now.side(reg), p.next.side(p.registryAfter())
 	f.Today.Listings = controls.ReadListings(p.facts.now.text(), p.onDisk, people, f.Domains)
 	f.Plan.Listings = controls.ReadListings(p.next.text(), p.planned, people, f.Domains)
 	if f.Today.Modes, err = s.modesInEffect(); err != nil {
@@ -62,15 +63,19 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 // text returns both files, which name the tables in force.
 func (c configuration) text() string { return string(c.main) + "\n" + string(c.master) }
 
-// side returns what a matrix must know about a configuration: mynetworks, and which ports offer AUTH.
-func (c configuration) side() rehearsal.Side {
-	side := rehearsal.Side{Networks: c.maincf.Value("mynetworks"), Ports: map[int]bool{}}
+// side returns what a matrix must know about a configuration: mynetworks, which ports offer AUTH, and the restrictions
+// of each port.
+func (c configuration) side(reg *ucr.Registry) rehearsal.Side {
+	side := rehearsal.Side{
+		Networks: c.maincf.Value("mynetworks"), Ports: map[int]bool{}, Services: map[int]rehearsal.Service{},
+	}
 	mx := c.mastercf.Service(mastercf.NameOf(25), "inet")
 	side.Postscreen = mx != nil && mx.Command == "postscreen"
 	for _, port := range mastercf.Ports {
 		if service := c.smtpd(port); service != nil {
 			auth, _ := service.Option("smtpd_sasl_auth_enable")
 			side.Ports[port] = auth == "yes"
+			side.Services[port] = c.service(reg, port)
 		}
 	}
 	return side
