@@ -10,6 +10,7 @@
 package controls
 
 import (
+	"ucs-harden/doors"
 	"ucs-harden/hosteddomains"
 	"ucs-harden/identity"
 	"ucs-harden/ledger"
@@ -44,8 +45,8 @@ type Facts struct {
 	// does not have is absent.
 	Services map[string]map[string]string
 	Ledger   ledger.Ledger
-	// MXAuth: port 25 offers AUTH.
-	MXAuth bool
+	// Doors are the smtpd(8) that clients can reach.
+	Doors []doors.Door
 	// People are the answers of the directory to the questions of Ask.
 	People People
 	// Today is the date, YYYY-MM-DD.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"ucs-harden/doors"
 
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
@@ -18,13 +19,16 @@ func (w Work) early(order int, checks ...string) {
 	for _, prefix := range w.listsInForce() {
 		var texts []string
 		for _, check := range checks {
-			switch {
-			case strings.HasPrefix(check, "check_sasl_access ") && !w.withLogin(prefix):
-				continue
-			case w.mode == plan.Warn:
+			ok := true
+			if strings.HasPrefix(check, "check_sasl_access ") {
+				check, ok = w.byLogin(prefix, check)
+			}
+			if w.mode == plan.Warn {
 				check = "warn_if_reject " + check
 			}
-			texts = append(texts, check)
+			if ok {
+				texts = append(texts, check)
+			}
 		}
 		w.claimEarly(prefix, restrictions.EarlyKey, name, strings.Join(texts, ", "))
 	}
@@ -38,15 +42,43 @@ func (c Check) placedBy(control string) bool {
 	return strings.HasPrefix(key, control)
 }
 
-// withLogin reports whether a client that meets a list may be logged in. Where no client can log in, smtpd(8) would log
-// at every connection that it ignores a check of the login.
-func (d *Desired) withLogin(prefix string) bool {
-	meetsMain := func(service string) bool {
-		_, there := d.facts.Services[service]
-		value, _ := d.value(mastercf.Variable(service, "smtpd_recipient_restrictions"))
-		return there && value != ownList
+// logins reports whether some of the clients that meet a list may be logged in, and whether all may.
+func (d *Desired) logins(prefix string) (some, all bool) {
+	all = true
+	for _, door := range d.facts.Doors {
+		list, _ := door.OwnList()
+		auth := door.Auth
+		if service := mastercf.NameOf(door.Role); !door.Further && door.Role != doors.MX {
+			list, _ = d.value(mastercf.Variable(service, doors.Recipients))
+			if value, set := d.value(mastercf.Variable(service, doors.Auth)); set {
+				auth = value == "yes"
+			} else if _, now := d.facts.Registry.Get(mastercf.Variable(service, doors.Auth)); now {
+				auth = door.MainAuth
+			}
+		}
+		if (list == ownList) == (prefix == restrictions.SubmissionPrefix) {
+			some, all = some || auth, all && auth
+		}
 	}
-	return prefix == restrictions.SubmissionPrefix || d.facts.MXAuth || slices.ContainsFunc(submissionServices, meetsMain)
+	return some, all
+}
+
+// byLogin is a check of the login for a list. Where no client can log in, smtpd(8) would log at every recipient that it
+// ignores the check. So the check is left out of a list where nobody can log in. On a list that is asked with AUTH and
+// without, a restriction class contains the check, and only an smtpd with AUTH asks it.
+func (w Work) byLogin(prefix, check string) (text string, ok bool) {
+	some, all := w.logins(prefix)
+	if !some || all {
+		return check, some
+	}
+	name := restrictions.OurClass + strings.NewReplacer("-", "_").Replace(w.name) + "_login"
+	if strings.Contains(check, " ldap:") || strings.Contains(check, "{") {
+		name += "_live"
+	}
+	if !slices.ContainsFunc(w.classes, func(c restrictions.Class) bool { return c.Name == name }) {
+		w.class(name, restrictions.WhereLogin(check))
+	}
+	return name, true
 }
 
 // claimEarly sets a variable of ours, at the key that place finds in the list.

@@ -136,7 +136,7 @@ func (s *Server) configuration(r *reader, f *facts) error {
 			return err
 		}
 	}
-	f.Services, f.MXAuth = overridesOf(f.now.mastercf), f.now.mxAuth()
+	f.Services, f.Doors = overridesOf(f.now.mastercf), f.now.doors()
 	return r.templates()
 }
 
@@ -182,18 +182,4 @@ func overridesOf(master *mastercf.File) map[string]map[string]string {
 		}
 	}
 	return out
-}
-
-// mxAuth reports whether port 25 offers AUTH, by its overrides or by main.cf.
-func (c configuration) mxAuth() bool {
-	const parameter = "smtpd_sasl_auth_enable"
-	if service := c.smtpd(25); service != nil {
-		return service.Value(parameter, c.maincf.Value) == "yes"
-	}
-	return c.maincf.Value(parameter) == "yes"
-}
-
-// smtpd returns the service entry of the smtpd(8) that serves a port, or nil if there is none.
-func (c configuration) smtpd(port int) *mastercf.Service {
-	return c.mastercf.SMTPD(port, c.maincf.Value)
 }

@@ -45,6 +45,7 @@ func (s *Server) plan(ctx context.Context, f *facts, d *controls.Desired) (*Plan
 			return nil, err
 		}
 	}
+	p.coverage()
 	return p, nil
 }
 

@@ -4,7 +4,9 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/doors"
 	"ucs-harden/maincf"
+	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
 	"ucs-harden/restrictions"
 	"ucs-harden/ucr"
@@ -28,13 +30,13 @@ var switched = map[string]string{
 	"reject_unknown_reverse_client_hostname": senderPrefix + "reject_unknown_reverse_client_hostname",
 }
 
-// service returns the parameters and restrictions in force on a port. The registry says which variable sets a
+// service returns the parameters and restrictions in force where a dialogue takes place. The registry says which variable sets a
 // restriction. A restriction that is not in the registry was written by hand. Restriction classes come last, because
 // the table that calls them is not known.
-func (c configuration) service(reg *ucr.Registry, port int) rehearsal.Service {
+func (c configuration) service(reg *ucr.Registry, d privatepostfix.Dialogue) rehearsal.Service {
 	s := rehearsal.Service{Parameters: slices.Clone(c.maincf)}
-	if smtpd := c.smtpd(port); smtpd != nil {
-		for _, o := range smtpd.Options() {
+	if door := doors.Find(c.doors(), d.Port, d.Service); door != nil {
+		for _, o := range door.Smtpd.Options() {
 			s.Parameters = append(s.Parameters, maincf.Definition{Name: o.Name, Value: o.Value})
 		}
 	}
@@ -66,7 +68,14 @@ func (c configuration) service(reg *ucr.Registry, port int) rehearsal.Service {
 	}
 	classes, _ := s.Parameters.Resolve("smtpd_restriction_classes")
 	for _, class := range strings.FieldsFunc(classes, func(r rune) bool { return r == ',' || r == ' ' }) {
+		lists := len(s.Places)
 		add(class)
+		names := func(p rehearsal.Place) bool { return strings.TrimPrefix(p.Restriction, "warn_if_reject ") == class }
+		if i := slices.IndexFunc(s.Places[:lists], names); i >= 0 && strings.HasPrefix(class, restrictions.OurClass) {
+			for j := range s.Places[lists:] {
+				s.Places[lists+j].Variable = s.Places[i].Variable // a part of what the variable holds
+			}
+		}
 	}
 	return s
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
 	"ucs-harden/ucr"
 )
@@ -53,7 +54,8 @@ submission inet n - y - - smtpd -o smtpd_recipient_restrictions=$submission_reci
 	}
 	const list = "smtpd_recipient_restrictions"
 
-	s := f.service(reg, 25)
+	on := func(port int) privatepostfix.Dialogue { return privatepostfix.Dialogue{Port: port} }
+	s := f.service(reg, on(25))
 	want := append([]rehearsal.Place{{Restriction: "reject_invalid_helo_hostname", List: "helo"}}, sender...)
 	want = append(want,
 		rehearsal.Place{
@@ -75,7 +77,7 @@ submission inet n - y - - smtpd -o smtpd_recipient_restrictions=$submission_reci
 	value, _ := s.Parameters.Resolve("mynetworks")
 	assert.Equal(t, "10.99.1.0/24", value, "behind postscreen the options of smtpd apply")
 
-	s = f.service(reg, 587)
+	s = f.service(reg, on(587))
 	const own = "submission_recipient_restrictions"
 	want = append(sender,
 		rehearsal.Place{Restriction: "warn_if_reject reject_sender_login_mismatch", List: own, Variable: submission + "10"},
@@ -83,7 +85,7 @@ submission inet n - y - - smtpd -o smtpd_recipient_restrictions=$submission_reci
 	)
 	assert.Equal(t, append(want, class...), s.Places)
 
-	assert.Equal(t, f.maincf, f.service(reg, 465).Parameters, "a port without a service entry has those of main.cf")
+	assert.Equal(t, f.maincf, f.service(reg, on(465)).Parameters, "a port without a service entry has those of main.cf")
 	_, err = parseConfiguration([]byte("biff\n"), nil)
 	require.ErrorContains(t, err, "no name = value")
 }

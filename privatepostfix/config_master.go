@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"ucs-harden/doors"
 	"ucs-harden/mastercf"
 )
 
@@ -17,26 +18,22 @@ var helpers = []string{"anvil", "cleanup", "proxymap", "spawn", "tlsmgr", "trivi
 
 // service is one SMTP service of the live server.
 type service struct {
-	port      int
+	id        int    // see doors.Door.ID
+	name      string // where the live one listens
 	overrides []mastercf.Option
 	// tls: the service offers TLS; mustTLS: the service requires TLS.
 	tls, mustTLS bool
 }
 
-// readServices finds the smtpd of each port.
+// readServices finds every smtpd that a client can reach. A further one that listens on loopback only is left out.
 func (b *builder) readServices() {
-	for _, port := range mastercf.Ports {
-		s := b.master.SMTPD(port, b.main.Value)
-		if s == nil || slices.Contains(b.without, port) {
+	for _, d := range doors.Of(b.main, b.master) {
+		if d.Further && d.Loopback || slices.Contains(b.without, d.ID()) {
 			continue
 		}
-		r := service{port: port}
-		effective := func(name string) string {
-			if value, ok := s.Option(name); ok {
-				return value
-			}
-			return b.main.Value(name)
-		}
+		s := d.Smtpd
+		r := service{id: d.ID(), name: d.Name}
+		effective := func(name string) string { return s.Value(name, b.main.Value) }
 		level := effective("smtpd_tls_security_level")
 		wrapped := effective("smtpd_tls_wrappermode") == "yes"
 		// The two old parameters count only without a level, see postconf(5).
@@ -47,7 +44,7 @@ func (b *builder) readServices() {
 				r.overrides = append(r.overrides, mastercf.Option{Name: o.Name, Value: b.rewrite(o.Value)})
 			}
 		}
-		name := syslogName + "/" + strconv.Itoa(port)
+		name := syslogName + "/" + strconv.Itoa(r.id)
 		r.overrides = append(r.overrides, mastercf.Option{Name: "syslog_name", Value: name})
 		if r.tls {
 			r.overrides = append(r.overrides, mastercf.Option{Name: "smtpd_tls_security_level", Value: "may"})
@@ -61,7 +58,7 @@ func (b *builder) masterCF(addresses map[int]string) []byte {
 	var out strings.Builder
 	out.WriteString("# service type private unpriv chroot wakeup maxproc command\n")
 	for _, r := range b.services {
-		fmt.Fprintf(&out, "%s inet n - n - - smtpd", addresses[r.port])
+		fmt.Fprintf(&out, "%s inet n - n - - smtpd", addresses[r.id])
 		for _, o := range r.overrides {
 			fmt.Fprintf(&out, "\n  -o {%s = %s}", o.Name, o.Value)
 		}

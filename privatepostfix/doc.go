@@ -9,8 +9,8 @@
 //
 //   - It has its own queue and data folders, and neither a queue manager nor delivery agents. It refuses every message
 //     before its first line.
-//   - It listens on loopback only, on free ports: one for each of 25, 465 and 587 that master.cf has. Behind
-//     postscreen(8) that is the smtpd(8) to which postscreen hands connections.
+//   - It listens on loopback only, on free ports: one for each door of master.cf (see package doors), except a
+//     further one on loopback. Behind postscreen(8) that is the smtpd(8) to which postscreen hands connections.
 //   - It logs into a socket of this process. The mail log of the server shows nothing.
 //   - It does not ask milters and content filters, which count, learn and quarantine.
 //   - Limits and delays for strangers are off. Address verification needs delivery, so it permits every address.

@@ -28,7 +28,7 @@ type Instance struct {
 	process  Process
 	log      *logSocket
 	services []service
-	pools    map[int]*pool // by port of the service
+	pools    map[int]*pool // by ID of the service
 	number   atomic.Uint32 // of the latest dialogue
 	stop     func() bool   // the instance no longer ends with its context
 	once     sync.Once
@@ -116,7 +116,7 @@ func (i *Instance) launch(ctx context.Context, b *builder) error {
 		if err != nil {
 			return err
 		}
-		addresses[r.port], i.pools[r.port] = addr, &pool{addr: addr}
+		addresses[r.id], i.pools[r.id] = addr, &pool{addr: addr}
 	}
 	if err := b.writeConfig("master.cf", b.masterCF(addresses)); err != nil {
 		return err

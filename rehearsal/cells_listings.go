@@ -50,13 +50,12 @@ func (b *cellBuilder) writer(name string, destinations []string) {
 			}
 		}
 		for _, port := range []int{465, 587} {
-			// Nobody logs in by an alternative address.
 			u := b.owner(name)
-			if u == nil || !strings.EqualFold(u.UID, name) && !strings.EqualFold(u.Primary, name) {
+			if u == nil || !isLogin(u, name) {
 				continue
 			}
 			if b.Plan.Ports[port] && b.onPort(port) {
-				b.add(b.strangers[0], access{port, name, u}, own(u), r)
+				b.add(b.strangers[0], access{port, name, u, ""}, own(u), r)
 			}
 		}
 	}

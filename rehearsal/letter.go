@@ -23,7 +23,7 @@ func (s Side) letter(
 		Port: d.Port, Client: client, Sender: d.Sender, SenderIs: sender,
 		Owner: rules.Nobody, Recipient: d.Recipient, RecipientIs: recipient,
 	}
-	if s.Ports[d.Port] {
+	if s.auth(d) {
 		l.Login = d.Login
 	}
 	switch {
