@@ -44,23 +44,12 @@ func (c Check) placedBy(control string) bool {
 
 // logins reports whether some of the clients that meet a list may be logged in, and whether all may.
 func (d *Desired) logins(prefix string) (some, all bool) {
-	all = true
-	for _, door := range d.facts.Doors {
-		list, _ := door.OwnList()
-		auth := door.Auth
-		if service := mastercf.NameOf(door.Role); !door.Further && door.Role != doors.MX {
-			list, _ = d.value(mastercf.Variable(service, doors.Recipients))
-			if value, set := d.value(mastercf.Variable(service, doors.Auth)); set {
-				auth = value == "yes"
-			} else if _, now := d.facts.Registry.Get(mastercf.Variable(service, doors.Auth)); now {
-				auth = door.MainAuth
-			}
-		}
-		if (list == ownList) == (prefix == restrictions.SubmissionPrefix) {
-			some, all = some || auth, all && auth
-		}
+	planned := func(key string) (value string, set, now bool) {
+		value, set = d.value(key)
+		_, now = d.facts.Registry.Get(key)
+		return value, set, now
 	}
-	return some, all
+	return doors.Logins(d.facts.Doors, prefix == restrictions.SubmissionPrefix, planned)
 }
 
 // byLogin is a check of the login for a list. Where no client can log in, smtpd(8) would log at every recipient that it
@@ -71,14 +60,9 @@ func (w Work) byLogin(prefix, check string) (text string, ok bool) {
 	if !some || all {
 		return check, some
 	}
-	name := restrictions.OurClass + strings.NewReplacer("-", "_").Replace(w.name) + "_login"
-	if strings.Contains(check, " ldap:") || strings.Contains(check, "{") {
-		name += "_live"
-	}
-	if !slices.ContainsFunc(w.classes, func(c restrictions.Class) bool { return c.Name == name }) {
-		w.class(name, restrictions.WhereLogin(check))
-	}
-	return name, true
+	class := restrictions.LoginClass(w.name, check)
+	w.classes = restrictions.Classes{class}.Union(w.classes)
+	return class.Name, true
 }
 
 // claimEarly sets a variable of ours, at the key that place finds in the list.

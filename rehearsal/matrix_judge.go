@@ -101,8 +101,8 @@ func (c *Cell) accepted() Outcome {
 	switch {
 	case c.After.Accepted():
 		return c.right(want)
-	case !c.Before.Accepted() && same(c.Before, c.After) && !lifted(c.After):
-		return c.explained(want, "another check refuses it, and already does today: "+because(c.After))
+	case !c.Before.Accepted() && !lifted(c.After):
+		return c.explained(want, "another check refuses it, and it is refused today as well: "+because(c.After))
 	}
 	return c.wrong(want, "it is refused: "+c.After.String()+c.hint())
 }

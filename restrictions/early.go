@@ -95,6 +95,16 @@ func AroundLogin(list List, ours func(restriction string) bool) (before, after [
 	return before, after
 }
 
+// LoginClass is a restriction class of a control with a check of the login that only an smtpd(8) with AUTH evaluates. A
+// control may have two: its checks of a table and of an LDAP map have classes of their own.
+func LoginClass(control, check string) Class {
+	name := OurClass + strings.ReplaceAll(control, "-", "_") + "_login"
+	if strings.Contains(check, "ldap:") {
+		name += "_live"
+	}
+	return Class{name, []string{WhereLogin(check)}}
+}
+
 // WhereLogin is a restriction that only an smtpd(8) with AUTH evaluates: postconf(5) has the conditional form, and the
 // overrides of a service count in it. Elsewhere it is a restriction without effect, because a restriction class must not
 // be empty.
