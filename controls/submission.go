@@ -63,7 +63,11 @@ func (c submission) desire() error {
 	}
 	c.place(c.lists(c.recipients(), own, set), set)
 	for _, service := range services {
-		c.options(service, set.Whole && (!set.Mixed() || slices.Contains(set.With, service)))
+		maps := "ldap:" + loginMap
+		if c.mode == plan.Warn {
+			maps = set.LoginMaps(c.facts.Registry, c.facts.Ledger, service, maps)
+		}
+		c.options(service, maps, set.Whole && (!set.Mixed() || slices.Contains(set.With, service)))
 	}
 	list := restrictions.Submission(c.pairs(restrictions.SubmissionPrefix))
 	if c.mode == plan.Enforce {
@@ -132,11 +136,8 @@ func (c submission) lists(main restrictions.List, own bool, set handmade.SetUp) 
 			"99": strings.Join(append(after, "reject"), ", "),
 		}
 	}
-	switch { // one service keeps the list as the administrator made it
-	case set.Mixed() && set.Whole:
-		return handmade.Published
-	case set.Mixed() && set.Published:
-		return nil
+	if set.Mixed() && (set.Whole || set.Published) { // one service keeps the list as the administrator made it
+		return set.Kept()
 	}
 	texts := map[string]string{
 		"10": "warn_if_reject reject_sender_login_mismatch",
@@ -242,13 +243,10 @@ func (c submission) place(texts map[string]string, set handmade.SetUp) {
 			continue
 		}
 		value, _ := c.facts.Registry.Get(variable)
-		hint := "ucr unset " + plan.Quote(variable)
-		if c.mode == plan.Enforce {
-			hint += ", or accept it with --accept " + plan.Quote("dormant:"+variable)
-		}
 		c.doubt("dormant:"+variable,
 			fmt.Sprintf("%s (%q) has no effect today, since no service refers to the list; it would take effect",
-				variable, value), hint)
+				variable, value),
+			"ucr unset "+plan.Quote(variable)+"; or, for mode enforce, --accept "+plan.Quote("dormant:"+variable))
 	}
 }
 

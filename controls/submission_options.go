@@ -9,9 +9,11 @@ import (
 
 // options sets the -o overrides of one service. An override that the administrator has set to something else stays and
 // is reported. Only mode enforce switches on what can refuse (TLS, AUTH).
-func (c submission) options(service string, adopted bool) {
+func (c submission) options(service, maps string, adopted bool) {
 	c.override(service, "smtpd_recipient_restrictions", ownList, plan.Error, adopted)
-	c.override(service, "smtpd_sender_login_maps", "ldap:"+loginMap, plan.Warning, adopted)
+	if maps != "" {
+		c.override(service, "smtpd_sender_login_maps", maps, plan.Warning, adopted)
+	}
 	c.override(service, "syslog_name", "postfix/"+service, "", adopted)
 	tls := mastercf.Option{Name: "smtpd_tls_wrappermode", Value: "yes"}
 	if service == "submission" {
