@@ -16,9 +16,6 @@ const deepest = 10
 // value that is nothing but a reference is held by the other parameter. Comparisons are decided.
 // References of a parameter to itself remain.
 func (m File) Resolve(name string) (value, holder string) {
-	named := func(ref string) string {
-		return strings.Join(reference.FindStringSubmatch(ref)[1:], "")
-	}
 	value, holder = m.Value(name), name
 	for range deepest {
 		if ref := strings.TrimSpace(value); ref != "" && reference.FindString(ref) == ref {
@@ -33,3 +30,24 @@ func (m File) Resolve(name string) (value, holder string) {
 	}
 	return value, holder
 }
+
+// Expand replaces the references in a value to parameters that main.cf has. References to others, whose values are built
+// into Postfix, remain.
+func (m File) Expand(value string) string {
+	for range deepest {
+		next := reference.ReplaceAllStringFunc(value, func(ref string) string {
+			if value, ok := m.Get(named(ref)); ok {
+				return value
+			}
+			return ref
+		})
+		if next == value {
+			break
+		}
+		value = next
+	}
+	return value
+}
+
+// named is the parameter that a reference names.
+func named(ref string) string { return strings.Join(reference.FindStringSubmatch(ref)[1:], "") }
