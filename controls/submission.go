@@ -8,6 +8,7 @@ import (
 
 	"ucs-harden/doors"
 	"ucs-harden/handmade"
+	"ucs-harden/loginmaps"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
@@ -25,6 +26,7 @@ var submissionControl = Control{
 	Rules: []string{
 		"sender-not-owned", "sender-not-logged-in", "recipient-nowhere", "login-only", "own-sender", "null-sender",
 	},
+	Ask:            func(_ Registry, mode plan.Mode, q *Questions) { q.Owners = mode == plan.Warn },
 	Maps:           func(Registry) []string { return []string{loginMap} },
 	Desire:         func(w Work) error { return submission{w}.desire() },
 	InPostfixWords: true,
@@ -48,8 +50,6 @@ func (c submission) desire() error {
 	if len(services) == 0 {
 		return nil
 	}
-	c.ldapMap(loginMap)
-
 	set := handmade.Read(c.facts.Registry, c.facts.Ledger, services)
 	_, held := c.facts.Ledger.Variables[restrictions.SubmissionPrefix+"10"]
 	if set.Mixed() {
@@ -61,13 +61,18 @@ func (c submission) desire() error {
 			"465 and 587 already refuse what the published procedure refuses; warn would let it pass again",
 			"use --mode enforce, which keeps it refused; or let it pass: --accept loosens:submission")
 	}
-	c.place(c.lists(c.recipients(), own, set), set)
+	main, asks := c.recipients(), true
+	c.checked[restrictions.MainPrefix] = true // the list is a copy of what main.cf has
+	var theirs []loginmaps.Theirs
 	for _, service := range services {
-		maps := "ldap:" + loginMap
-		if c.mode == plan.Warn {
-			maps = set.LoginMaps(c.facts.Registry, c.facts.Ledger, service, maps)
-		}
-		c.options(service, maps, set.Whole && (!set.Mixed() || slices.Contains(set.With, service)))
+		t := c.theirLoginMaps(service, c.theirRecipients(main, own, set))
+		theirs, asks = append(theirs, t), asks && t.Askable()
+	}
+	c.place(c.lists(main, own, asks, set), set)
+	for i, service := range services {
+		adopted := set.Whole && (!set.Mixed() || slices.Contains(set.With, service))
+		c.options(service, adopted)
+		c.loginMaps(theirs[i], adopted)
 	}
 	list := restrictions.Submission(c.pairs(restrictions.SubmissionPrefix))
 	if c.mode == plan.Enforce {
@@ -116,10 +121,12 @@ func (c submission) mixed(set handmade.SetUp) []string {
 	return slices.Concat(set.With, set.Without)
 }
 
-// lists are the texts of the list's variables, by key. If the administrator has a list there (own), it stays, and
-// nothing of the main list is repeated. If the list was made by hand after the published procedure (byHand), mode
-// enforce completes it.
-func (c submission) lists(main restrictions.List, own bool, set handmade.SetUp) map[string]string {
+// lists are the texts of the list's variables, by key. A list of the administrator (own) stays, without the main list.
+// Mode enforce completes one made by hand after the published procedure (set).
+//
+// Mode warn asks the login map only if no lookup in it can fail (asks). It does not ask the DNS for recipients: with a
+// DNS that does not answer, that takes half a minute for each, and clients give up.
+func (c submission) lists(main restrictions.List, own, asks bool, set handmade.SetUp) map[string]string {
 	if c.mode == plan.Enforce {
 		var before, after []string
 		if !own || set.Published || set.Whole {
@@ -139,58 +146,29 @@ func (c submission) lists(main restrictions.List, own bool, set handmade.SetUp) 
 	if set.Mixed() && (set.Whole || set.Published) { // one service keeps the list as the administrator made it
 		return set.Kept()
 	}
-	texts := map[string]string{
-		"10": "warn_if_reject reject_sender_login_mismatch",
-		"20": "warn_if_reject reject_unknown_recipient_domain",
+	texts := map[string]string{}
+	if !own {
+		shown := false
+		if texts, shown = restrictions.Watched(main); shown {
+			c.between(main)
+		} else {
+			c.warn("no-permit-sasl-authenticated",
+				"smtpd_recipient_restrictions has no permit_sasl_authenticated:"+
+					" warn cannot show who writes on 465 and 587 without login",
+				"ucr set "+restrictions.MainPrefix+"30=permit_sasl_authenticated")
+		}
+	}
+	if asks || set.Whole { // the list made by hand asks it already
+		texts["10"] = "warn_if_reject reject_sender_login_mismatch"
 	}
 	switch {
 	case own && set.Whole:
+		texts["20"] = "warn_if_reject reject_unknown_recipient_domain"
 		texts["30"], texts["99"] = handmade.Published["30"], handmade.Published["99"]
-		return texts
 	case own && set.Published && !set.Ends:
 		texts["99"] = "permit_sasl_authenticated, warn_if_reject reject, permit_mynetworks, reject_unauth_destination"
-		return texts
-	case own:
-		return texts
-	}
-	c.awakened(main)
-	held, ok := restrictions.WarnInsertion(main)
-	cut := slices.Index(held, "warn_if_reject reject")
-	if !ok || cut < 0 {
-		held, cut = main.Texts(), 0
-		c.warn("no-permit-sasl-authenticated",
-			"smtpd_recipient_restrictions has no permit_sasl_authenticated:"+
-				" warn cannot show who writes on 465 and 587 without login",
-			"ucr set "+restrictions.MainPrefix+"30=permit_sasl_authenticated")
-	} else {
-		c.between(main)
-	}
-	if cut > 0 {
-		texts["30"] = strings.Join(held[:cut], ", ")
-	}
-	if cut < len(held) {
-		texts["99"] = strings.Join(held[cut:], ", ")
 	}
 	return texts
-}
-
-// mainChecks are restrictions that use the login map. In the main list they have no effect while there is no map.
-var mainChecks = []string{
-	"reject_sender_login_mismatch", "reject_authenticated_sender_login_mismatch",
-	"reject_known_sender_login_mismatch", "reject_unauthenticated_sender_login_mismatch",
-}
-
-// awakened reports checks of the main list that begin to refuse on 465 and 587 with our login map, although the mode is
-// warn.
-func (c submission) awakened(main restrictions.List) {
-	for _, check := range mainChecks {
-		if i := main.IndexOf(check); i >= 0 {
-			c.doubt("awakened:"+main[i].Key,
-				fmt.Sprintf("%s%s (%s) looks into the login map: with ours it may refuse on 465 and 587 what it lets pass today",
-					restrictions.MainPrefix, main[i].Key, check),
-				"ucr unset "+plan.Quote(restrictions.MainPrefix+main[i].Key)+"; the control does the same where it belongs")
-		}
-	}
 }
 
 // between reports restrictions between permit_mynetworks and permit_sasl_authenticated. Clients in mynetworks never met

@@ -94,19 +94,6 @@ func (s SetUp) Kept() map[string]string {
 	return nil
 }
 
-// LoginMaps is the login map that a service gets in mode warn: ours, unless the service keeps a list of the procedure.
-// With another map this list would let pass what it refuses. "" leaves the map alone.
-func (s SetUp) LoginMaps(r Registry, l ledger.Ledger, service, ours string) string {
-	if !s.Mixed() || !s.Published && !s.Whole {
-		return ours
-	}
-	value, _ := original(r, l, mastercf.Variable(service, "smtpd_sender_login_maps"), mastercf.StockLoginMaps)
-	if value != mastercf.StockLoginMaps {
-		return ""
-	}
-	return value
-}
-
 func has(l ledger.Ledger, variable string) bool {
 	_, ours := l.Variables[variable]
 	return ours

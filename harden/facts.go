@@ -137,6 +137,7 @@ func (s *Server) configuration(r *reader, f *facts) error {
 		}
 	}
 	f.Services, f.Doors = overridesOf(f.now.mastercf), f.now.doors()
+	f.Main, f.Tables = f.now.maincf, r.tables(f.now.maincf, f.Services)
 	return r.templates()
 }
 

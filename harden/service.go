@@ -51,6 +51,7 @@ func (c configuration) service(reg *ucr.Registry, d privatepostfix.Dialogue) reh
 	}
 	add := func(parameter string) {
 		value, name := s.Parameters.Resolve(parameter)
+		value = maincf.Expand(value, s.Parameters.Value) // a class may depend on AUTH
 		known := own[name]
 		for _, item := range restrictions.Parse(value) {
 			place := rehearsal.Place{Restriction: item.Text, List: name}

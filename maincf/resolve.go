@@ -13,8 +13,7 @@ var reference = lazyregexp.New(`\$(?:(\w+)|\{(\w+)\}|\((\w+)\))`)
 const deepest = 10
 
 // Resolve returns the value of a parameter with all references replaced, and the name of the parameter that holds it. A
-// value that is nothing but a reference is held by the other parameter. Comparisons are decided.
-// References of a parameter to itself remain.
+// value that is nothing but a reference is held by the other parameter. References of a parameter to itself remain.
 func (m File) Resolve(name string) (value, holder string) {
 	value, holder = m.Value(name), name
 	for range deepest {
@@ -22,7 +21,6 @@ func (m File) Resolve(name string) (value, holder string) {
 			holder = named(ref)
 		}
 		next := reference.ReplaceAllStringFunc(value, func(ref string) string { return m.Value(named(ref)) })
-		next = compare(next)
 		if next == value {
 			break
 		}
