@@ -19,16 +19,10 @@ func (w Work) early(order int, checks ...string) {
 	for _, prefix := range w.listsInForce() {
 		var texts []string
 		for _, check := range checks {
-			ok := true
-			if strings.HasPrefix(check, "check_sasl_access ") {
-				check, ok = w.byLogin(prefix, check)
-			}
 			if w.mode == plan.Warn {
 				check = "warn_if_reject " + check
 			}
-			if ok {
-				texts = append(texts, check)
-			}
+			texts = append(texts, check)
 		}
 		w.claimEarly(prefix, restrictions.EarlyKey, name, strings.Join(texts, ", "))
 	}
@@ -42,7 +36,8 @@ func (c Check) placedBy(control string) bool {
 	return strings.HasPrefix(key, control)
 }
 
-// logins reports whether some of the clients that meet a list may be logged in, and whether all may.
+// logins reports whether some of the clients that meet a list may be logged in, and whether all may. Where no client can
+// log in, smtpd(8) would log at every recipient that it ignores a check of the login.
 func (d *Desired) logins(prefix string) (some, all bool) {
 	planned := func(key string) (value string, set, now bool) {
 		value, set = d.value(key)
@@ -50,19 +45,6 @@ func (d *Desired) logins(prefix string) (some, all bool) {
 		return value, set, now
 	}
 	return doors.Logins(d.facts.Doors, prefix == restrictions.SubmissionPrefix, planned)
-}
-
-// byLogin is a check of the login for a list. Where no client can log in, smtpd(8) would log at every recipient that it
-// ignores the check. So the check is left out of a list where nobody can log in. On a list that is asked with AUTH and
-// without, a restriction class contains the check, and only an smtpd with AUTH asks it.
-func (w Work) byLogin(prefix, check string) (text string, ok bool) {
-	some, all := w.logins(prefix)
-	if !some || all {
-		return check, some
-	}
-	class := restrictions.LoginClass(w.name, check)
-	w.classes = restrictions.Classes{class}.Union(w.classes)
-	return class.Name, true
 }
 
 // claimEarly sets a variable of ours, at the key that place finds in the list.

@@ -10,7 +10,6 @@ import (
 
 	"ucs-harden/controls"
 	"ucs-harden/hosteddomains"
-	"ucs-harden/identity"
 	"ucs-harden/plan"
 	"ucs-harden/rehearsal"
 	"ucs-harden/transaction"
@@ -52,7 +51,7 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 	if err != nil {
 		return f, err
 	}
-	f.People = append(peopleOf(p.facts.People), named...)
+	f.People = append(p.facts.People.Book().All(), named...)
 	// With a relay host, the server can send today although its DNS does not know foreign domains. Then the foreign
 	// domain must be rehearsed: the plan could refuse what the server sends today.
 	f.NoForeign = p.next.maincf.Value("relayhost") == "" && !knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign))
@@ -73,15 +72,6 @@ func (p *Planned) planned(path string) []byte {
 		}
 	}
 	return p.onDisk(path)
-}
-
-// peopleOf returns the accounts that the lists of the controls name.
-func peopleOf(p controls.People) []identity.Account {
-	all := slices.Concat(p.Accounts, p.Suspended)
-	for _, dn := range slices.Sorted(maps.Keys(p.Members)) {
-		all = append(all, p.Members[dn]...)
-	}
-	return all
 }
 
 // modesInEffect returns the modes of the last apply that is in effect. The registry may already hold other modes that

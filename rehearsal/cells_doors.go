@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 
 	"ucs-harden/controls"
-	"ucs-harden/identity"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 )
@@ -100,17 +98,12 @@ func (b *cellBuilder) suspect(f Door, name string) {
 		return
 	}
 	ways := []access{{port: f.Role, service: f.Name}}
-	if f.Auth && isLogin(u, name) {
-		ways = append(ways, access{f.Role, name, u, f.Name})
+	if login := loginOf(name, b.book); f.Auth && login != nil {
+		ways = append(ways, access{f.Role, name, login, f.Name})
 	}
 	for _, a := range ways {
 		b.add(b.strangers[0], a, own(u), b.elsewhere())
 	}
-}
-
-// isLogin reports whether the user can log in with a name. Nobody logs in by an alternative address.
-func isLogin(u *identity.Account, name string) bool {
-	return strings.EqualFold(u.UID, name) || strings.EqualFold(u.Primary, name)
 }
 
 // portsOf are the ports of cells, in the order of their roles.

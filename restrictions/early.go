@@ -63,6 +63,30 @@ func UntilLogin(list List, key string) (texts []string, ok bool) {
 	return append(texts, list[login].Text), true
 }
 
+// FromKeyToLogin are the restrictions that a client passes from after our variable with this key up to and including
+// permit_sasl_authenticated, our own checks among them.
+func FromKeyToLogin(list List, key string) (texts []string, ok bool) {
+	login := list.IndexOf("permit_sasl_authenticated")
+	if login < 0 {
+		return nil, false
+	}
+	start := 1 + lastIndex(list, key)
+	for i := start; i < login; i++ {
+		texts = append(texts, list[i].Text)
+	}
+	return append(texts, list[login].Text), start <= login
+}
+
+// lastIndex is the place of the last restriction of the variable with this key, or -1.
+func lastIndex(list List, key string) int {
+	for i := len(list) - 1; i >= 0; i-- {
+		if key != "" && list[i].Key == key {
+			return i
+		}
+	}
+	return -1
+}
+
 // MergeUntilLogin joins several results of UntilLogin: each restriction once, without permit_mynetworks, and with
 // permit_sasl_authenticated at the end.
 func MergeUntilLogin(lists [][]string) []string {
@@ -93,16 +117,6 @@ func AroundLogin(list List, ours func(restriction string) bool) (before, after [
 		}
 	}
 	return before, after
-}
-
-// LoginClass is a restriction class of a control with a check of the login that only an smtpd(8) with AUTH evaluates. A
-// control may have two: its checks of a table and of an LDAP map have classes of their own.
-func LoginClass(control, check string) Class {
-	name := OurClass + strings.ReplaceAll(control, "-", "_") + "_login"
-	if strings.Contains(check, "ldap:") {
-		name += "_live"
-	}
-	return Class{name, []string{WhereLogin(check)}}
 }
 
 // WhereLogin is a restriction that only an smtpd(8) with AUTH evaluates: postconf(5) has the conditional form, and the
