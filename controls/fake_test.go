@@ -77,6 +77,7 @@ type server struct {
 	people      controls.People
 	today       string
 	noFolder    bool
+	relay       restrictions.List // relay restrictions; nil is UCS 5.0
 }
 
 // stock is a freshly installed server with one domain controller.
@@ -114,7 +115,7 @@ func (s *server) facts() *controls.Facts {
 	f := &controls.Facts{
 		Doors:    doors.Of(nil, s.master()),
 		Registry: s.layers, Controllers: s.controllers, Disk: maps.Clone(s.disk), Maps: map[string]controls.MapFact{}, Services: services, Ledger: s.ledger,
-		People: s.people, Today: s.today, NoFolder: s.noFolder, Tables: s.tables,
+		People: s.people, Today: s.today, NoFolder: s.noFolder, Tables: s.tables, Relay: s.relay,
 	}
 	var err error
 	if f.Main, err = maincf.Parse([]byte(s.main)); err != nil {

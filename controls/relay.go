@@ -12,6 +12,7 @@ import (
 	"ucs-harden/lists"
 	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
+	"ucs-harden/restrictions"
 	"ucs-harden/rules"
 )
 
@@ -86,6 +87,9 @@ func (c relay) desire() error {
 			find, text = c.doubt, text+": those that were let in before would be shut out"
 		}
 		find("no-controllers", text, "look at ldap/base and at the computer objects in UMC")
+	}
+	if id, text, hint := restrictions.NoNetworks(c.facts.Relay); id != "" {
+		c.warn(id, text, hint)
 	}
 	networks := mynetworks.Parse(value)
 	for _, p := range networks.Problems() {

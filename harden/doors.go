@@ -9,6 +9,7 @@ import (
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
+	"ucs-harden/ucr"
 )
 
 // doors are the smtpd(8) of a configuration that clients can reach.
@@ -31,13 +32,17 @@ func (p *Planned) coverage() {
 }
 
 // side returns what a matrix must know about a configuration: mynetworks, where an smtpd listens, and which offers AUTH.
-func (c configuration) side() rehearsal.Side {
-	side := rehearsal.Side{Networks: c.maincf.Value("mynetworks"), Ports: map[int]bool{}, At: map[int]string{}}
+func (c configuration) side(reg *ucr.Registry) rehearsal.Side {
+	side := rehearsal.Side{
+		Networks: c.maincf.Value("mynetworks"), Ports: map[int]bool{}, At: map[int]string{},
+		Services: map[int]rehearsal.Service{},
+	}
 	for _, d := range c.doors() {
 		list, own := d.OwnList()
 		switch {
 		case !d.Further:
 			side.Ports[d.Role] = d.Auth
+			side.Services[d.Role] = rehearsal.ServiceOf(c.maincf, c.local, d.Smtpd, d.Role, variables{reg})
 			side.Postscreen = side.Postscreen || d.Role == doors.MX && d.Postscreen()
 			if d.Name != strconv.Itoa(d.Role) {
 				side.At[d.Role] = d.Name
@@ -47,7 +52,8 @@ func (c configuration) side() rehearsal.Side {
 			if own && role == doors.MX {
 				role = doors.Submission
 			}
-			side.Further = append(side.Further, rehearsal.Door{Name: d.Name, Role: role, Auth: d.Auth, Submission: own})
+			side.Further = append(side.Further, rehearsal.Door{Name: d.Name, Role: role, Auth: d.Auth, Submission: own,
+				Service: rehearsal.ServiceOf(c.maincf, c.local, d.Smtpd, d.Role, variables{reg})})
 		}
 	}
 	return side

@@ -37,7 +37,7 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 	}
 	people := p.facts.People
 	people.Members = p.facts.Restricted() // without expired groups, as in the LDAP map
-	f.Today, f.Plan = p.facts.now.side(), p.next.side()
+	f.Today, f.Plan = p.facts.now.side(reg), p.next.side(p.registryAfter())
 	f.Today.Listings = controls.ReadListings(string(p.facts.now.main), p.onDisk, people, f.Domains)
 	f.Plan.Listings = controls.ReadListings(string(p.next.main), p.planned, people, f.Domains)
 	if f.Today.Modes, err = s.modesInEffect(); err != nil {

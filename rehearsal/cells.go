@@ -62,6 +62,8 @@ type Side struct {
 	Ports    map[int]bool         // the services of 25, 465, 587 that there are; true: with AUTH
 	At       map[int]string       // where those of them listen that do not at their own port, see doors.Door.Name
 	Further  []Door               // the further smtpd that strangers reach and whose list is known
+	// Services are what the ports ask.
+	Services map[int]Service
 	// Listings are the lists of the controls, as the configuration has them.
 	Listings rules.Listings
 	// Postscreen: postscreen(8) stands in front of port 25.

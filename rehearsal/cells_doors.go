@@ -18,6 +18,8 @@ type Door struct {
 	Auth bool
 	// Submission: it asks the recipient list of 465 and 587. Else it asks that of the MX.
 	Submission bool
+	// Service is what it asks.
+	Service Service
 }
 
 // door is the further smtpd of a dialogue, nil when it is one of the three.
@@ -34,6 +36,14 @@ func (s Side) auth(d privatepostfix.Dialogue) bool {
 		return f.Auth
 	}
 	return s.Ports[d.Port]
+}
+
+// service is what is asked where a dialogue takes place.
+func (s Side) service(d privatepostfix.Dialogue) Service {
+	if f := s.door(d); f != nil {
+		return f.Service
+	}
+	return s.Services[d.Port]
 }
 
 // modes are the modes of the controls where a dialogue takes place. The list of 465 and 587 does not hold at a further
