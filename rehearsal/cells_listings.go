@@ -41,15 +41,15 @@ func (b *cellBuilder) right(r rules.Right) {
 	if !strings.Contains(address, "@") {
 		address = madeUp + "@" + address
 	}
-	from := sender{address + " (for " + r.Login + ")", address, b.owner(address)}
-	holder := b.owner(r.Login)
+	from := sender{address + " (for " + r.Login + ")", address, nil}
+	holder := loginOf(r.Login, b.book)
 	if holder == nil {
 		holder = &identity.Account{UID: r.Login}
 	}
 	for _, port := range []int{465, 587} {
 		ways := b.ways(port, b.first())
 		if len(ways) > 0 && b.Plan.Ports[port] {
-			ways = append(ways, access{port, r.Login, holder})
+			ways = append(ways, access{port, r.Login, holder, ""})
 		}
 		for _, a := range ways {
 			b.add(b.strangers[0], a, from, b.recipients[0])
@@ -81,7 +81,7 @@ func (b *cellBuilder) writer(name string, destinations []string) {
 				continue
 			}
 			if b.Plan.Ports[port] && b.onPort(port) {
-				b.add(b.strangers[0], access{port, name, u}, own(u), r)
+				b.add(b.strangers[0], access{port, name, u, ""}, own(u), r)
 			}
 		}
 	}
