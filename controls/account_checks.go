@@ -21,10 +21,8 @@ func (w Work) place(order, many int, logins, senders []string, live *liveAnswers
 	for _, prefix := range w.listsInForce() {
 		suffix := map[string]string{restrictions.SubmissionPrefix: "_submission"}[prefix]
 		_, mayLogIn := restrictions.FromKeyToLogin(w.listWithoutOurs(prefix), "")
-		at := &restrictions.Writers{
-			Name:  "ucs_harden_" + strings.ReplaceAll(w.name, "-", "_") + suffix,
-			Login: mayLogIn && w.withLogin(prefix), Warn: w.mode == plan.Warn,
-		}
+		at := &restrictions.Writers{Login: mayLogIn && w.withLogin(prefix), Warn: w.mode == plan.Warn}
+		at.Name = "ucs_harden_" + strings.ReplaceAll(w.name, "-", "_") + suffix
 		var texts []string
 		if w.withLogin(prefix) {
 			texts = append(texts, restrictions.Asking("check_sasl_access", at.Warn, logins...))
