@@ -10,11 +10,13 @@
 package controls
 
 import (
+	"ucs-harden/doors"
 	"ucs-harden/hosteddomains"
 	"ucs-harden/identity"
 	"ucs-harden/ledger"
 	"ucs-harden/maincf"
 	"ucs-harden/plan"
+	"ucs-harden/restrictions"
 )
 
 // Registry is what the controls read of the Univention Configuration Registry.
@@ -49,8 +51,10 @@ type Facts struct {
 	Main   maincf.File
 	Tables map[string][]byte
 	Ledger ledger.Ledger
-	// MXAuth: port 25 offers AUTH.
-	MXAuth bool
+	// Relay are the smtpd_relay_restrictions of the services with the main recipient list; nil if one refuses nothing.
+	Relay restrictions.List
+	// Doors are the smtpd(8) that clients can reach.
+	Doors []doors.Door
 	// People are the answers of the directory to the questions of Ask.
 	People People
 	// Today is the date, YYYY-MM-DD.

@@ -2,6 +2,7 @@ package controls
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"ucs-harden/lists"
 	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
+	"ucs-harden/restrictions"
 	"ucs-harden/rules"
 )
 
@@ -40,6 +42,14 @@ var relayControl = Control{
 // LetsRelay reports whether the control is on.
 func LetsRelay(modes map[string]plan.Mode) bool {
 	return modes[relayName] == plan.Warn || modes[relayName] == plan.Enforce
+}
+
+// OnMainList are the modes of the controls at an smtpd(8) that asks the main recipient list, although it is meant for
+// mail programs. The rules of submission hold where its own list is asked.
+func OnMainList(modes map[string]plan.Mode) map[string]plan.Mode {
+	modes = maps.Clone(modes)
+	delete(modes, submissionName)
+	return modes
 }
 
 // ToRelay advises how the client of a letter may relay.
@@ -77,6 +87,9 @@ func (c relay) desire() error {
 			find, text = c.doubt, text+": those that were let in before would be shut out"
 		}
 		find("no-controllers", text, "look at ldap/base and at the computer objects in UMC")
+	}
+	if id, text, hint := restrictions.NoNetworks(c.facts.Relay); id != "" {
+		c.warn(id, text, hint)
 	}
 	networks := mynetworks.Parse(value)
 	for _, p := range networks.Problems() {

@@ -16,6 +16,7 @@ import (
 	"ucs-harden/controls"
 	"ucs-harden/identity"
 	"ucs-harden/plan"
+	"ucs-harden/restrictions"
 )
 
 // TestScenarios plays testdata/*.txtar. Each begins as a stock server (see stock) and is a story: what the
@@ -26,6 +27,7 @@ import (
 //	controllers       one a line: name, addresses; "?x" is a value that is no address
 //	services          the inet services of master.cf
 //	table             the sender table on disk becomes this
+//	relay             smtpd_relay_restrictions, as all services have them
 //	login map         "unregistered", "present" or "stale"
 //	directory         what it says: "account UID ADDRESS…" (somebody with such a
 //	                  name), "group NAME DN", "member DN UID ADDRESS…",
@@ -97,6 +99,8 @@ func (s *story) play(t *testing.T, where, name string, body []string) {
 		s.services = body
 	case verb == "table":
 		s.disk[controls.SenderTable] = []byte(strings.Join(body, "\n") + "\n")
+	case name == "relay":
+		s.relay = restrictions.Parse(strings.Join(body, ", "))
 	case name == "login map":
 		s.noTemplate = slices.Contains(body, "unregistered")
 		s.maps["/etc/postfix/ldap.ucs-harden-logins"] = slices.Contains(body, "present") || slices.Contains(body, "stale")

@@ -10,7 +10,6 @@ import (
 
 	"ucs-harden/controls"
 	"ucs-harden/hosteddomains"
-	"ucs-harden/mastercf"
 	"ucs-harden/plan"
 	"ucs-harden/rehearsal"
 	"ucs-harden/transaction"
@@ -38,7 +37,7 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 	}
 	people := p.facts.People
 	people.Members = p.facts.Restricted() // without expired groups, as in the LDAP map
-	f.Today, f.Plan = p.facts.now.side(), p.next.side()
+	f.Today, f.Plan = p.facts.now.side(reg), p.next.side(p.registryAfter())
 	f.Today.Listings = controls.ReadListings(string(p.facts.now.main), p.onDisk, people, f.Domains)
 	f.Plan.Listings = controls.ReadListings(string(p.next.main), p.planned, people, f.Domains)
 	if f.Today.Modes, err = s.modesInEffect(); err != nil {
@@ -57,20 +56,6 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 	// domain must be rehearsed: the plan could refuse what the server sends today.
 	f.NoForeign = p.next.maincf.Value("relayhost") == "" && !knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign))
 	return f, nil
-}
-
-// side returns what a matrix must know about a configuration: mynetworks, and which ports offer AUTH.
-func (c configuration) side() rehearsal.Side {
-	side := rehearsal.Side{Networks: c.maincf.Value("mynetworks"), Ports: map[int]bool{}}
-	mx := c.mastercf.Service(mastercf.NameOf(25), "inet")
-	side.Postscreen = mx != nil && mx.Command == "postscreen"
-	for _, port := range mastercf.Ports {
-		if service := c.smtpd(port); service != nil {
-			auth, _ := service.Option("smtpd_sasl_auth_enable")
-			side.Ports[port] = auth == "yes"
-		}
-	}
-	return side
 }
 
 // onDisk returns the current content of a generated file.

@@ -39,11 +39,7 @@ func LastEarlyKey(list List, name string) (key string, ok bool) {
 // still permits.
 func (l List) firstPermit() int {
 	return slices.IndexFunc(l, func(item Item) bool {
-		switch lookup(item.read().name).effect {
-		case unknown, permitsInsiders, permitsInside, maySkip, mayRelay, endsPermit:
-			return !known(item)
-		}
-		return false
+		return MayPermit(item.Text) && !known(item)
 	})
 }
 
@@ -117,4 +113,11 @@ func AroundLogin(list List, ours func(restriction string) bool) (before, after [
 		}
 	}
 	return before, after
+}
+
+// WhereLogin is a restriction that only an smtpd(8) with AUTH evaluates: postconf(5) has the conditional form, and the
+// overrides of a service count in it. Elsewhere it is a restriction without effect, because a restriction class must not
+// be empty.
+func WhereLogin(restriction string) string {
+	return "${{$smtpd_sasl_auth_enable} == {yes} ? {" + restriction + "} : {check_client_access static:DUNNO}}"
 }
