@@ -12,6 +12,7 @@ package controls
 import (
 	"ucs-harden/hosteddomains"
 	"ucs-harden/identity"
+	"ucs-harden/inside"
 	"ucs-harden/ledger"
 	"ucs-harden/plan"
 )
@@ -46,6 +47,8 @@ type Facts struct {
 	Ledger   ledger.Ledger
 	// MXAuth: port 25 offers AUTH.
 	MXAuth bool
+	// Inside is what is known of this host and of its neighbours.
+	Inside inside.Facts
 	// People are the answers of the directory to the questions of Ask.
 	People People
 	// Today is the date, YYYY-MM-DD.

@@ -121,10 +121,7 @@ func (c submission) lists(main restrictions.List, own, byHand bool) map[string]s
 	if c.mode == plan.Enforce {
 		var before, after []string
 		if !own || byHand {
-			before, after = restrictions.AroundLogin(main, func(text string) bool {
-				_, checksSenderTable := senderTableType(text)
-				return checksSenderTable
-			})
+			before, after = restrictions.AroundLogin(main, isSpoofingCheck)
 			c.between(main)
 		}
 		return map[string]string{

@@ -3,6 +3,7 @@ package harden
 import (
 	"context"
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -22,6 +23,20 @@ func knows(ctx context.Context, domain string) bool {
 	}
 	addresses, err := net.DefaultResolver.LookupHost(ctx, domain)
 	return err == nil && len(addresses) > 0
+}
+
+// addressesOf returns the addresses of a name, none when the DNS knows none.
+func addressesOf(ctx context.Context, name string) []netip.Addr {
+	ctx, cancel := context.WithTimeout(ctx, dnsTimeout)
+	defer cancel()
+	addresses, err := net.DefaultResolver.LookupNetIP(ctx, "ip", name)
+	if err != nil {
+		return nil
+	}
+	for i, a := range addresses {
+		addresses[i] = a.Unmap()
+	}
+	return addresses
 }
 
 // nameOf looks up the name of an address, and checks that the name resolves to this address (postconf(5),

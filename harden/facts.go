@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"ucs-harden/controls"
@@ -185,12 +186,16 @@ func overridesOf(master *mastercf.File) map[string]map[string]string {
 }
 
 // mxAuth reports whether port 25 offers AUTH, by its overrides or by main.cf.
-func (c configuration) mxAuth() bool {
+func (c configuration) mxAuth() bool { return c.offersAUTH(c.smtpd(25)) }
+
+// offersAUTH reports whether a service offers AUTH. service is nil where there is none of ours: then main.cf says it.
+func (c configuration) offersAUTH(service *mastercf.Service) bool {
 	const parameter = "smtpd_sasl_auth_enable"
-	if service := c.smtpd(25); service != nil {
-		return service.Value(parameter, c.maincf.Value) == "yes"
+	value, _ := c.maincf.Resolve(parameter)
+	if service != nil {
+		value = service.Value(parameter, func(string) string { return value })
 	}
-	return c.maincf.Value(parameter) == "yes"
+	return strings.EqualFold(value, "yes")
 }
 
 // smtpd returns the service entry of the smtpd(8) that serves a port, or nil if there is none.

@@ -33,7 +33,7 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 	if f.Domains, err = hosteddomains.Parse(value); err != nil {
 		return f, fmt.Errorf("cannot use the registry variable %s: %w", controls.DomainsVariable, err)
 	}
-	f.Controllers = p.facts.Controllers
+	f.Controllers, f.Inside = p.facts.Controllers, p.facts.Inside
 	if f.Users, err = s.users(ctx, reg); err != nil {
 		return f, err
 	}
@@ -62,8 +62,7 @@ func (c configuration) side() rehearsal.Side {
 	side.Postscreen = mx != nil && mx.Command == "postscreen"
 	for _, port := range mastercf.Ports {
 		if service := c.smtpd(port); service != nil {
-			auth, _ := service.Option("smtpd_sasl_auth_enable")
-			side.Ports[port] = auth == "yes"
+			side.Ports[port] = c.offersAUTH(service)
 		}
 	}
 	return side

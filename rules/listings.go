@@ -22,6 +22,8 @@ type Listings struct {
 	// Systems are the clients that may only send with a sender of Inside, which are domains.
 	Systems []System
 	Inside  map[string]bool
+	// Exempt are the clients that sender-spoofing is not about.
+	Exempt []netip.Prefix
 	// Hosted are the hosted domains.
 	Hosted []string
 }

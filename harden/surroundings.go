@@ -1,0 +1,63 @@
+package harden
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+
+	"ucs-harden/directory"
+	"ucs-harden/hostnet"
+	"ucs-harden/identity"
+	"ucs-harden/inside"
+	"ucs-harden/maincf"
+)
+
+// surroundings reads what is known of this host and of its neighbours: its interfaces, what main.cf says of names and
+// relay hosts, and the mail servers of the directory. Names are looked up on the live server only.
+func (s *Server) surroundings(ctx context.Context, r *reader, f *facts) (err error) {
+	var host inside.Host
+	host.Name, _ = f.Registry.Get("hostname")
+	host.Domain, _ = f.Registry.Get("domainname")
+	host.RelayHost, _ = f.Registry.Get(inside.RelayHostVariable)
+	f.Inside = inside.Read(f.now.maincf, host, func(name string) []netip.Addr {
+		if !s.Live() {
+			return nil
+		}
+		return addressesOf(ctx, name)
+	})
+	f.Inside.AnySender = f.now.anySender()
+	if f.Inside.Interfaces, err = s.interfaces(f.Registry.Keys, f.Registry.Get); err != nil {
+		return err
+	}
+	f.Inside.Servers, err = consult(ctx, s, f.registry, question[[]identity.Host]{
+		"the mail servers", directory.MailServersFromLDIF, directory.MailServers,
+	})
+	for _, e := range f.Inside.Exempt() {
+		r.answer("inside "+e.Prefix.String(), e.Who)
+	}
+	return err
+}
+
+// interfaces are those of this machine, or those that an archived registry describes.
+func (s *Server) interfaces(
+	keys func(string) []string, get func(string) (string, bool),
+) ([]hostnet.Interface, error) {
+	switch {
+	case s.Interfaces != nil:
+		return s.Interfaces()
+	case s.Live():
+		return hostnet.Interfaces()
+	}
+	return hostnet.Described(keys, get), nil
+}
+
+// anySender reports whether a client that logs in on port 25 may use any sender there.
+func (c configuration) anySender() bool {
+	main := slices.Clone(c.maincf)
+	if service := c.smtpd(25); service != nil {
+		for _, o := range service.Options() {
+			main = append(main, maincf.Definition{Name: o.Name, Value: o.Value})
+		}
+	}
+	return c.mxAuth() && inside.AnySender(main, append(slices.Clone(stages), "smtpd_data_restrictions"))
+}
