@@ -8,6 +8,7 @@ import (
 
 	"ucs-harden/controls"
 	"ucs-harden/identity"
+	neighbours "ucs-harden/inside"
 	"ucs-harden/ledger"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
@@ -72,6 +73,7 @@ type server struct {
 	people      controls.People
 	today       string
 	noFolder    bool
+	inside      neighbours.Facts
 }
 
 // stock is a freshly installed server with one domain controller.
@@ -108,7 +110,7 @@ func (s *server) facts() *controls.Facts {
 	}
 	f := &controls.Facts{
 		Registry: s.layers, Controllers: s.controllers, Disk: maps.Clone(s.disk), Maps: map[string]controls.MapFact{}, Services: services, Ledger: s.ledger,
-		People: s.people, Today: s.today, NoFolder: s.noFolder,
+		People: s.people, Today: s.today, NoFolder: s.noFolder, Inside: s.inside,
 	}
 	for _, name := range []string{"logins", "suspended", "suspended-logins", "local-only", "local-only-logins"} {
 		path := "/etc/postfix/ldap.ucs-harden-" + name
