@@ -4,7 +4,8 @@ package identity
 
 import (
 	"net/netip"
-	"strings"
+
+	"ucs-harden/mailbox"
 )
 
 // Account is an entry of the directory that has mail addresses or can log in. Lists, groups and shared folders have
@@ -24,10 +25,10 @@ func (a Account) Addresses() []string {
 	return append([]string{a.Primary}, a.Alternatives...)
 }
 
-// Owns reports whether an address belongs to the account, whatever its capitals.
+// Owns reports whether an address belongs to the account, whatever its capitals and quotes.
 func (a Account) Owns(address string) bool {
 	for _, own := range a.Addresses() {
-		if address != "" && strings.EqualFold(own, address) {
+		if address != "" && mailbox.Key(own) == mailbox.Key(address) {
 			return true
 		}
 	}
