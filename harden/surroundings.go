@@ -29,9 +29,12 @@ func (s *Server) surroundings(ctx context.Context, r *reader, f *facts) (err err
 	if f.Inside.Interfaces, err = s.interfaces(f.Registry.Keys, f.Registry.Get); err != nil {
 		return err
 	}
-	f.Inside.Servers, err = consult(ctx, s, f.registry, question[[]identity.Host]{
-		"the mail servers", directory.MailServersFromLDIF, directory.MailServers,
-	})
+	// An archive without an export can still be planned on if nothing else needs the directory.
+	if f.Inside.NoDirectory = !s.Live() && s.Directory == nil; !f.Inside.NoDirectory {
+		f.Inside.Servers, err = consult(ctx, s, f.registry, question[[]identity.Host]{
+			"the mail servers", directory.MailServersFromLDIF, directory.MailServers,
+		})
+	}
 	for _, e := range f.Inside.Exempt() {
 		r.answer("inside "+e.Prefix.String(), e.Who)
 	}

@@ -54,6 +54,13 @@ func (f Facts) Findings(mayRelay mynetworks.Coverage, variable string, domains [
 			fmt.Sprintf("%s, an address of proxy_interfaces, should a proxy or router show it as the client", a),
 			netip.PrefixFrom(a, a.BitLen()))
 	}
+	if f.NoDirectory {
+		found = append(found, plan.Finding{
+			ID: "mail-servers-unknown", Severity: plan.Note,
+			Text: "the directory was not asked for other mail servers: the plan exempts none",
+			Hint: "give an export of the directory: --ldif FILE",
+		})
+	}
 	for _, server := range f.Servers {
 		for _, bad := range server.Invalid {
 			found = append(found, warning("mail-server-address:"+server.Name+":"+bad,

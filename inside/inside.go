@@ -22,6 +22,8 @@ type Facts struct {
 	Interfaces []hostnet.Interface
 	// Servers are the mail servers that the directory knows, this one included.
 	Servers []identity.Host
+	// NoDirectory: the directory was not asked, so Servers are not known.
+	NoDirectory bool
 	// RelayHosts are the servers to which Postfix hands outgoing mail.
 	RelayHosts []RelayHost
 	// Proxies are the addresses of proxy_interfaces (postconf(5)): those of a proxy or an address translator in front

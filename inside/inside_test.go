@@ -183,7 +183,8 @@ func TestFindings(t *testing.T) {
 		"domains that are not, and tables that are not looked into": {func(f *Facts) {
 			f.Elsewhere = map[string][]string{"relay_domains": {"partner.example", "company.my"}, "virtual_alias_domains": {"hash:/etc/postfix/virtual"}}
 		}, "172.17.0.0/16", []string{server, "note not-protected:relay_domains", "note not-protected:virtual_alias_domains"}},
-		"AUTH on port 25": {func(f *Facts) { f.AnySender = true }, "172.17.0.0/16", []string{server, "warning auth-on-25"}},
+		"an archive without an export": {func(f *Facts) { f.NoDirectory = true }, "172.17.0.0/16", []string{"note mail-servers-unknown", server}},
+		"AUTH on port 25":              {func(f *Facts) { f.AnySender = true }, "172.17.0.0/16", []string{server, "warning auth-on-25"}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			f := neighbourhood
