@@ -48,7 +48,12 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 	f.Plan.Modes = plan.Modes(p.Controls)
 	protocols := p.next.maincf.Value("inet_protocols")
 	f.IPv6 = strings.Contains(protocols, "ipv6") || strings.Contains(protocols, "all")
-	f.People = peopleOf(p.facts.People)
+	f.Entries = s.ownEntries(ctx, p)
+	named, err := s.namedIn(ctx, p, f.Entries)
+	if err != nil {
+		return f, err
+	}
+	f.People = append(peopleOf(p.facts.People), named...)
 	// With a relay host, the server can send today although its DNS does not know foreign domains. Then the foreign
 	// domain must be rehearsed: the plan could refuse what the server sends today.
 	f.NoForeign = p.next.maincf.Value("relayhost") == "" && !knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign))

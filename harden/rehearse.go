@@ -60,6 +60,11 @@ func (s *Server) Rehearse(ctx context.Context, p *Planned) (_ *rehearsal.Matrix,
 	for _, why := range slices.Compact(slices.Sorted(maps.Values(st.dead))) {
 		m.Notes = append(m.Notes, why+"; this is already so today and not caused by the plan")
 	}
+	unasked := append(st.today.NotAsked(), st.planned.NotAsked()...)
+	slices.Sort(unasked)
+	for _, name := range slices.Compact(unasked) {
+		m.Notes = append(m.Notes, name+" was not asked: its part in the verdicts is not rehearsed")
+	}
 	if facts.NoForeign {
 		domain := cmp.Or(facts.Foreign, rehearsal.DefaultForeign)
 		m.Notes = append(m.Notes, fmt.Sprintf("this server's DNS does not know %s, so mail to foreign domains was not "+

@@ -2,18 +2,16 @@ package privatepostfix
 
 import (
 	"fmt"
-	"net"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"ucs-harden/mastercf"
 )
 
-// helpers are the programs that smtpd(8) asks, and those that these ask. None of them delivers mail. spawn(8) runs the
-// policy services that master.cf defines.
-var helpers = []string{"anvil", "cleanup", "proxymap", "spawn", "tlsmgr", "trivial-rewrite", "verify"}
+// helpers are the programs that smtpd(8) asks, and those that these ask. None of them delivers mail. spawn(8) runs what
+// master.cf defines, such as the server of a table.
+var helpers = []string{"anvil", "cleanup", "proxymap", "spawn", "tlsmgr", "trivial-rewrite"}
 
 // service is one SMTP service of the live server.
 type service struct {
@@ -24,7 +22,7 @@ type service struct {
 }
 
 // readServices finds the smtpd of each port.
-func (b *builder) readServices() {
+func (b *builder) readServices() error {
 	for _, port := range mastercf.Ports {
 		s := b.master.SMTPD(port, b.main.Value)
 		if s == nil || slices.Contains(b.without, port) {
@@ -47,6 +45,10 @@ func (b *builder) readServices() {
 				r.overrides = append(r.overrides, mastercf.Option{Name: o.Name, Value: b.rewrite(o.Value)})
 			}
 		}
+		var err error
+		if r.overrides, err = b.overrideLists(r.overrides); err != nil {
+			return err
+		}
 		name := syslogName + "/" + strconv.Itoa(port)
 		r.overrides = append(r.overrides, mastercf.Option{Name: "syslog_name", Value: name})
 		if r.tls {
@@ -54,14 +56,19 @@ func (b *builder) readServices() {
 		}
 		b.services = append(b.services, r)
 	}
+	return nil
 }
 
-// masterCF is master.cf of the instance: the SMTP services at their addresses, and the helpers.
-func (b *builder) masterCF(addresses map[int]string) []byte {
+// entry is the name of the service entry in the private master.cf, and of its socket.
+func (r service) entry() string { return "smtpd-" + strconv.Itoa(r.port) }
+
+// masterCF is master.cf of the instance: the SMTP services and the helpers. The SMTP services listen on sockets in the
+// private folder of the queue, which other users cannot reach, since whoever reaches one may claim to be any client.
+func (b *builder) masterCF() []byte {
 	var out strings.Builder
 	out.WriteString("# service type private unpriv chroot wakeup maxproc command\n")
 	for _, r := range b.services {
-		fmt.Fprintf(&out, "%s inet n - n - - smtpd", addresses[r.port])
+		fmt.Fprintf(&out, "%s unix y - n - - smtpd", r.entry())
 		for _, o := range r.overrides {
 			fmt.Fprintf(&out, "\n  -o {%s = %s}", o.Name, o.Value)
 		}
@@ -106,35 +113,16 @@ func (b *builder) helperArgs(s *mastercf.Service) []string {
 			args = append(args, "-o", o.Name+" = "+b.rewrite(o.Value))
 		}
 	}
+	if s.Command == "cleanup" {
+		for _, name := range rewriting {
+			args = append(args, "-o", name+" =")
+		}
+	}
 	return args
 }
 
-// freeAddress is an address on loopback at which nothing listens at this moment. This process is given every address
-// once only: master(8) takes two services with one address for one, and runs the last for both.
-func freeAddress(host string) (string, error) {
-	given.Lock()
-	defer given.Unlock()
-	var held []net.Listener // so that the system gives another address each time
-	defer func() {
-		for _, l := range held {
-			_ = l.Close()
-		}
-	}()
-	for {
-		listener, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
-		if err != nil {
-			return "", err
-		}
-		held = append(held, listener)
-		if address := listener.Addr().String(); !given.addresses[address] {
-			given.addresses[address] = true
-			return address, nil
-		}
-	}
+// rewriting are the tables by which cleanup(8) gives a message other addresses. The message is discarded, and smtpd(8)
+// has looked at those that matter for its reply, so they would only cost time.
+var rewriting = []string{
+	"canonical_maps", "sender_canonical_maps", "recipient_canonical_maps", "virtual_alias_maps",
 }
-
-// given are the addresses that freeAddress has given.
-var given = struct {
-	sync.Mutex
-	addresses map[string]bool
-}{addresses: map[string]bool{}}

@@ -8,7 +8,7 @@ import (
 )
 
 // Dialogue is one attempt to send a message to one recipient: which client connects to which port, and what it says
-// there. The dialogue ends before the message itself.
+// there. The message is a line that says what it is.
 type Dialogue struct {
 	// Client is the address that the server sees.
 	Client netip.Addr `json:"client"`
@@ -42,9 +42,11 @@ const (
 	AtEhlo    = "EHLO"
 	AtMail    = "MAIL"
 	AtRcpt    = "RCPT"
+	AtData    = "DATA"
+	AtEnd     = "END-OF-MESSAGE" // the final dot
 )
 
-// Reply is the reply that decides a dialogue: the first refusal, else the reply to RCPT.
+// Reply is the reply that decides a dialogue: the first refusal, else the reply to the final dot.
 type Reply struct {
 	// Code is the reply code of RFC 5321 section 4.2, Enhanced the enhanced status code of RFC 3463, "" without one,
 	// and Text the rest, lines joined by blanks. Code 0, at CONNECT, is a client that cannot connect: one with an
@@ -60,9 +62,12 @@ type Reply struct {
 	// from …", "warning: …". With an enhanced status code 4.3.x the complaints of all helpers so far come first, each
 	// with the name of its program: "trivial-rewrite: warning: …".
 	Log []string `json:"log,omitempty"`
+	// NotAsked is what the live server would have asked about the message and the instance did not, in words: "the policy
+	// service unix:private/listfilter". What the live server does with the message may depend on its answer.
+	NotAsked []string `json:"not_asked,omitempty"`
 }
 
-// Accepted reports whether the server took the recipient.
+// Accepted reports whether the server took the message.
 func (r Reply) Accepted() bool { return r.Code/100 == 2 }
 
 // String is the reply as the server gave it.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"ucs-harden/internal/lazyregexp"
 )
 
 // maxConnections is how many connections one port gets at a time. A new smtpd(8) costs as much as some dialogues, so
@@ -72,14 +74,30 @@ func (i *Instance) Play(ctx context.Context, dialogues []Dialogue) ([]Reply, err
 	helpers := i.complaints(noPort)
 	for n, t := range played {
 		replies[n] = t.Reply
-		replies[n].Log = logs[t.number]
+		replies[n].Log, replies[n].NotAsked = i.sort(logs[t.number])
 		if strings.HasPrefix(t.Enhanced, "4.3.") {
 			// The mail system is at fault, says RFC 3463: perhaps a process that smtpd(8) asked.
-			replies[n].Log = append(slices.Clone(helpers), logs[t.number]...)
+			replies[n].Log = append(slices.Clone(helpers), replies[n].Log...)
 		}
 	}
 	return replies, nil
 }
+
+// sort takes out of the log of a dialogue what was not asked.
+func (i *Instance) sort(logged []string) (log, unasked []string) {
+	for _, text := range logged {
+		if m := notAskedLine.FindStringSubmatch(text); m == nil {
+			log = append(log, i.unasked.unpipe(text))
+		} else if !slices.Contains(unasked, m[1]) {
+			unasked = append(unasked, m[1])
+		}
+	}
+	i.unasked.add(unasked)
+	return log, unasked
+}
+
+// notAskedLine is what smtpd(8) logs for a place-holder of unasked.
+var notAskedLine = lazyregexp.New(`^\S+: info: \S+ from .*: ` + notAsked + `([^;]*?)(?:;|$)`)
 
 // watchPlay reads the log from its nth line on until the dialogues are over. When master(8) starts no smtpd for a
 // minute (it is throttled), the dialogues are given up: the next smtpd would complain of the same.

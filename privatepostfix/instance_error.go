@@ -64,7 +64,7 @@ func (i *Instance) explain(errs []error) error {
 		switch {
 		case err == nil:
 			continue
-		case errors.Is(err, errPortTaken) || errors.Is(err, context.Canceled):
+		case errors.Is(err, context.Canceled):
 			return err
 		}
 		e := &PortError{Ports: []int{port}, Why: err.Error(), Log: i.complaints(port)}

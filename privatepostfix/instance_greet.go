@@ -52,8 +52,6 @@ func (i *Instance) watch(ctx context.Context, n int, waiting map[int]context.Can
 		n += len(lines)
 		for _, l := range lines {
 			switch giveUp := waiting[l.port]; {
-			case strings.Contains(l.text, "Address already in use"):
-				giveUpAll(errPortTaken)
 			case l.fatal() && giveUp != nil:
 				giveUp(errors.New("smtpd does not greet"))
 			case l.fatal() && l.program == "master":

@@ -13,6 +13,7 @@ import (
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
+	"ucs-harden/samples"
 )
 
 // MaxCells bounds a rehearsal: about as many dialogues take a few seconds.
@@ -49,6 +50,8 @@ type Facts struct {
 	Foreign     string             // a domain that is not hosted and takes mail; "" is DefaultForeign
 	NoForeign   bool               // messages to Foreign are left out: DNS does not know it, and there is no relay host
 	IPv6        bool               // Postfix speaks it
+	// Entries are what the administrator's own tables treat in their own way; People has the accounts that they name.
+	Entries     []samples.Entry
 	Today, Plan Side
 }
 
@@ -86,6 +89,9 @@ type Cell struct {
 	Ruling rules.Ruling `json:"ruling"`
 	Ruled  rules.Ruling `json:"ruled"`
 
+	// OfTable: an entry of one of the administrator's tables is about it.
+	OfTable bool `json:"of_table,omitempty"`
+
 	Before privatepostfix.Reply `json:"before"` // of today's configuration
 	After  privatepostfix.Reply `json:"after"`  // of the plan's
 	Outcome
@@ -118,6 +124,7 @@ func Cells(f Facts) (cells []Cell, notes []string, err error) {
 	b.whole()
 	b.each()
 	b.listings()
+	b.tables()
 	b.rest()
 	if len(b.cells) > MaxCells {
 		b.note("%d further dialogues are left out", len(b.cells)-MaxCells)

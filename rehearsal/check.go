@@ -91,7 +91,7 @@ func Compare(
 	}
 	c.Today = f.verdict(d, people, f.Today, today.Service, before, cell.Today, cell.Ruled)
 	c.Plan = f.verdict(d, people, f.Plan, planned.Service, after, cell.Letter, cell.Ruling)
-	c.Notes = f.notes(d, people)
+	c.Notes = append(f.notes(d, people), notAsked(before, after)...)
 	return c, nil
 }
 
@@ -144,6 +144,19 @@ func noDomain(replies ...privatepostfix.Reply) bool {
 	return slices.ContainsFunc(replies, func(r privatepostfix.Reply) bool {
 		return says(r.Text) || slices.ContainsFunc(r.Log, says)
 	})
+}
+
+// notAsked says whose part in the verdict is not known. The live server asks them.
+func notAsked(replies ...privatepostfix.Reply) (notes []string) {
+	var all []string
+	for _, r := range replies {
+		all = append(all, r.NotAsked...)
+	}
+	slices.Sort(all)
+	for _, name := range slices.Compact(all) {
+		notes = append(notes, "the live server also asks "+name+", which may refuse the message; it was not asked here")
+	}
+	return notes
 }
 
 // notes say where the dialogue is not what it seems.

@@ -82,6 +82,8 @@ func (c *Cell) refused() Outcome {
 		want = fmt.Sprintf("refused with %d", c.Ruling.Code)
 	}
 	switch {
+	case c.After.Accepted() && c.OfTable && c.Before.Accepted():
+		return c.explained(want, "a table of the administrator permits it, as today")
 	case c.After.Accepted():
 		return c.wrong(want, "it is accepted all the same: something permits it first, or the check is not there")
 	case c.Ruling.Code == 0 || c.After.Code == c.Ruling.Code:
@@ -98,7 +100,10 @@ func (c *Cell) accepted() Outcome {
 	lifted := func(r privatepostfix.Reply) bool {
 		return slices.ContainsFunc(c.Ruling.Lifts, func(part string) bool { return strings.Contains(r.Text, part) })
 	}
+	_, ours := refusedBy(c.Before)
 	switch {
+	case c.After.Accepted() && c.OfTable && c.Before.Code/100 == 5 && !lifted(c.Before) && !ours:
+		return c.wrong(want, "it is refused today and would be accepted: "+c.Before.String())
 	case c.After.Accepted():
 		return c.right(want)
 	case !c.Before.Accepted() && same(c.Before, c.After) && !lifted(c.After):

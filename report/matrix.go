@@ -124,5 +124,9 @@ func code(r privatepostfix.Reply) string {
 	if r.Code == 0 {
 		return "none"
 	}
-	return strings.TrimSpace(fmt.Sprintf("%d %s", r.Code, r.Enhanced))
+	text := strings.TrimSpace(fmt.Sprintf("%d %s", r.Code, r.Enhanced))
+	if late := r.At == privatepostfix.AtData || r.At == privatepostfix.AtEnd; late && !r.Accepted() {
+		text += " at " + r.At
+	}
+	return text
 }
