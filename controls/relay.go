@@ -69,9 +69,8 @@ func (c relay) desire() error {
 		return err
 	}
 	c.findAll(inside.NoControllers(c.facts.Controllers, len(c.facts.Ledger.Networks) > 0))
-	networks := mynetworks.Parse(value)
-	c.findAll(inside.Faults(networks))
-	networks, added := networks.Replace(c.facts.Ledger.Networks, wanted)
+	c.findAll(inside.Faults(mynetworks.Parse(value)))
+	networks, added := mynetworks.Parse(value).Replace(c.facts.Ledger.Networks, wanted)
 	c.findAll(inside.Excepted(networks, added, "ucr set "+relayMode+"=off"))
 	c.rebase()
 	c.Ledger.Networks = slices.SortedFunc(slices.Values(added), netip.Prefix.Compare)

@@ -109,8 +109,8 @@ func (c senderSpoofing) desire() error {
 	}
 	c.Expect.Main["smtpd_recipient_restrictions"] = c.recipients().String()
 	action := func(domain string) string { return spoofingActions[modeOf(domain)] }
-	names := c.facts.Inside.Names(domains)
-	c.table(SenderTable, typ, string(hosteddomains.Table(slices.Concat(domains, names), action)))
+	ours := slices.Concat(domains, c.facts.Inside.Names(domains))
+	c.table(SenderTable, typ, string(hosteddomains.Table(ours, action)))
 	if extended {
 		c.exempt(plain)
 	}
@@ -138,15 +138,15 @@ func (c senderSpoofing) check(key, plain string) (check string, extended bool) {
 	now, _ := c.facts.Registry.Get(restrictions.MainPrefix + key)
 	switch texts := restrictions.Parse(now).Texts(); {
 	case len(c.facts.Inside.Exempt()) == 0:
-		return plain, false
 	case len(texts) > 1 && slices.Contains(texts, plain):
 		c.warn("nobody-exempt:"+key,
 			fmt.Sprintf("%s%s holds the check together with other restrictions: it is also about this server's own addresses"+
 				" and other mail servers", restrictions.MainPrefix, key),
 			"move the other restrictions to a key of their own, then plan again")
-		return plain, false
+	default:
+		return exemptingCheck, true
 	}
-	return exemptingCheck, true
+	return plain, false
 }
 
 // exempt adds the table of clients, the class for all others, and the table of forms that SenderTable cannot have.

@@ -10,6 +10,7 @@ import (
 
 	"ucs-harden/controls"
 	"ucs-harden/hosteddomains"
+	"ucs-harden/hostnet"
 	"ucs-harden/identity"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
@@ -56,7 +57,7 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 	f.People = append(peopleOf(p.facts.People), named...)
 	// With a relay host, the server can send today although its DNS does not know foreign domains. Then the foreign
 	// domain must be rehearsed: the plan could refuse what the server sends today.
-	f.NoForeign = p.next.maincf.Value("relayhost") == "" && !knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign))
+	f.NoForeign = p.next.maincf.Value("relayhost") == "" && !hostnet.Knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign))
 	return f, nil
 }
 

@@ -19,14 +19,18 @@ func (s *Server) surroundings(ctx context.Context, r *reader, f *facts) (err err
 	host.Name, _ = f.Registry.Get("hostname")
 	host.Domain, _ = f.Registry.Get("domainname")
 	host.RelayHost, _ = f.Registry.Get(inside.RelayHostVariable)
-	f.Inside = inside.Read(f.now.maincf, host, func(name string) []netip.Addr {
-		if !s.Live() {
-			return nil
-		}
-		return addressesOf(ctx, name)
-	})
+	lookup := func(string) []netip.Addr { return nil }
+	interfaces := func() ([]hostnet.Interface, error) { return hostnet.Described(f.Registry.Keys, f.Registry.Get), nil }
+	if s.Live() {
+		lookup = func(name string) []netip.Addr { return hostnet.Lookup(ctx, name) }
+		interfaces = hostnet.Interfaces
+	}
+	if s.Interfaces != nil {
+		interfaces = s.Interfaces
+	}
+	f.Inside = inside.Read(f.now.maincf, host, lookup)
 	f.Inside.AnySender = f.now.anySender()
-	if f.Inside.Interfaces, err = s.interfaces(f.Registry.Keys, f.Registry.Get); err != nil {
+	if f.Inside.Interfaces, err = interfaces(); err != nil {
 		return err
 	}
 	// An archive without an export can still be planned on if nothing else needs the directory.
@@ -39,19 +43,6 @@ func (s *Server) surroundings(ctx context.Context, r *reader, f *facts) (err err
 		r.answer("inside "+e.Prefix.String(), e.Who)
 	}
 	return err
-}
-
-// interfaces are those of this machine, or those that an archived registry describes.
-func (s *Server) interfaces(
-	keys func(string) []string, get func(string) (string, bool),
-) ([]hostnet.Interface, error) {
-	switch {
-	case s.Interfaces != nil:
-		return s.Interfaces()
-	case s.Live():
-		return hostnet.Interfaces()
-	}
-	return hostnet.Described(keys, get), nil
 }
 
 // anySender reports whether a client that logs in on port 25 may use any sender there.
