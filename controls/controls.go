@@ -14,6 +14,7 @@ import (
 	"ucs-harden/identity"
 	"ucs-harden/inside"
 	"ucs-harden/ledger"
+	"ucs-harden/maincf"
 	"ucs-harden/plan"
 )
 
@@ -44,7 +45,11 @@ type Facts struct {
 	// Services are the -o overrides of each inet service entry in master.cf, by service name. A service that master.cf
 	// does not have is absent.
 	Services map[string]map[string]string
-	Ledger   ledger.Ledger
+	// Main is main.cf. Tables are the lookup tables of the administrator in the restriction lists and login maps of these
+	// services, as far as they are text files, by type:path.
+	Main   maincf.File
+	Tables map[string][]byte
+	Ledger ledger.Ledger
 	// MXAuth: port 25 offers AUTH.
 	MXAuth bool
 	// Inside is what is known of this host and of its neighbours.

@@ -9,6 +9,7 @@ import (
 	"ucs-harden/ledger"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
+	"ucs-harden/wishes"
 )
 
 // Desired is the state that the controls want, and how to get there.
@@ -21,7 +22,7 @@ type Desired struct {
 	Expect   plan.Expectation
 
 	facts *Facts
-	want  map[string]wish   // variables that shall have a value
+	want  wishes.Wishes     // variables that shall have a value
 	files map[string]wanted // generated files that shall exist, by path
 	leave map[string]bool   // files that are wanted no more, but must not be removed
 
@@ -38,20 +39,10 @@ type wanted struct {
 	content, control string
 }
 
-// wish is a value a control wants a variable to have.
-type wish struct {
-	value, control string
-	// adopted: the variable was set by hand after the published procedure. It becomes ours, as if it had not been there
-	// before.
-	adopted bool
-	// released: the variable is not ours any more. absent: it must have no value.
-	released, absent bool
-}
-
 func newDesired(f *Facts, states []plan.Control, mode plan.Mode) *Desired {
 	return &Desired{
 		Mode: mode, Controls: states, Ledger: f.Ledger.Clone(), facts: f,
-		want: map[string]wish{}, files: map[string]wanted{}, leave: map[string]bool{},
+		want: wishes.Wishes{}, files: map[string]wanted{}, leave: map[string]bool{},
 		checked: map[string]bool{}, busy: map[string]int{},
 		Expect: plan.Expectation{Main: map[string]string{}, Master: map[string]map[string]string{}},
 	}
@@ -65,19 +56,7 @@ func (d *Desired) find(f plan.Finding) {
 
 // value is the effective value that a variable will have.
 func (d *Desired) value(key string) (string, bool) {
-	if _, stronger, ok := d.facts.Registry.Stronger(key); ok {
-		return stronger, true
-	}
-	if w, ok := d.want[key]; ok && !w.absent {
-		return w.value, true
-	}
-	if restored, ok := d.facts.Ledger.Restored(d.facts.Registry, key); ok {
-		if restored == nil {
-			return "", false
-		}
-		return *restored, true
-	}
-	return d.facts.Registry.Get(key)
+	return d.want.Value(key, d.facts.Ledger, d.facts.Registry)
 }
 
 // pairs are the variables with a prefix and the values that they will have.

@@ -75,7 +75,7 @@ func (w Work) claimEarly(
 // restrictions of others.
 func (d *Desired) listWithoutOurs(prefix string) restrictions.List {
 	variables := slices.DeleteFunc(d.pairs(prefix), func(v restrictions.Variable) bool {
-		return strings.Contains(strings.TrimPrefix(v.Key, prefix), restrictions.Ours+"-") && d.want[v.Key].value == v.Value
+		return strings.Contains(strings.TrimPrefix(v.Key, prefix), restrictions.Ours+"-") && d.want[v.Key].Value == v.Value
 	})
 	return d.ordered(prefix, variables)
 }

@@ -10,6 +10,7 @@ import (
 	"ucs-harden/identity"
 	neighbours "ucs-harden/inside"
 	"ucs-harden/ledger"
+	"ucs-harden/maincf"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 )
@@ -66,6 +67,8 @@ type server struct {
 	layers
 	controllers []identity.Host
 	services    []string
+	main        string            // lines of main.cf
+	tables      map[string][]byte // lookup tables of the administrator
 	disk        map[string][]byte // generated files
 	noTemplate  bool              // UCR does not know the templates of the LDAP maps
 	maps, stale map[string]bool   // LDAP maps that are there; those that are not as UCR would render them
@@ -110,7 +113,11 @@ func (s *server) facts() *controls.Facts {
 	}
 	f := &controls.Facts{
 		Registry: s.layers, Controllers: s.controllers, Disk: maps.Clone(s.disk), Maps: map[string]controls.MapFact{}, Services: services, Ledger: s.ledger,
-		People: s.people, Today: s.today, NoFolder: s.noFolder, Inside: s.inside,
+		People: s.people, Today: s.today, NoFolder: s.noFolder, Tables: s.tables, Inside: s.inside,
+	}
+	var err error
+	if f.Main, err = maincf.Parse([]byte(s.main)); err != nil {
+		panic(err)
 	}
 	for _, name := range []string{"logins", "suspended", "suspended-logins", "local-only", "local-only-logins"} {
 		path := "/etc/postfix/ldap.ucs-harden-" + name

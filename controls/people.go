@@ -22,6 +22,8 @@ type People struct {
 	Suspended []identity.Account
 	// Lists are the addresses of mailing lists and groups.
 	Lists []string
+	// Owners are all accounts that have an address and a name to log in with.
+	Owners []identity.Account
 }
 
 // Questions are what the controls ask the directory.
@@ -34,8 +36,8 @@ type Questions struct {
 	Suspended   *Mark
 	// Aside: Suspended is asked only because the mode of all controls switches the control on; no variable of its own
 	// is set.
-	Aside bool
-	Lists bool
+	Aside         bool
+	Lists, Owners bool
 }
 
 // Mark is what marks an account as suspended: an attribute with a value, or membership in a group (a name or a DN) if
@@ -65,9 +67,9 @@ func Ask(r Registry, states []plan.Control) Questions {
 	q.Members = slices.Compact(q.Members)
 	q.Groups = slices.Clone(q.Members)
 	q.Names = slices.Sorted(maps.Keys(names))
-	for _, c := range on {
-		if c.Ask != nil {
-			c.Ask(r, &q)
+	for _, state := range states {
+		if c, known := ByName(state.Name); known && state.Active() && c.Ask != nil {
+			c.Ask(r, state.After, &q)
 		}
 	}
 	return q

@@ -45,7 +45,7 @@ var protectedControl = Control{
 	Rules:     []string{"protected-senders", "protected-login", "protected-clients"},
 	Variables: []string{protectedAll, protectedVariant, protectedSenders, protectedExcept, protectedText},
 	List:      protectedList, Selective: true,
-	Ask:      func(r Registry, q *Questions) { q.Lists = r.IsTrue(protectedAll) },
+	Ask:      func(r Registry, _ plan.Mode, q *Questions) { q.Lists = r.IsTrue(protectedAll) },
 	Desire:   func(w Work) error { return protected{w}.desire() },
 	Listings: readProtected,
 	Refuses: func(c Check) bool {

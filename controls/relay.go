@@ -29,7 +29,7 @@ const (
 var relayControl = Control{
 	Name: relayName, ModeVariable: relayMode, Rules: []string{"relay"},
 	Variables: []string{systemsVariable},
-	Ask:       func(_ Registry, q *Questions) { q.Controllers = true },
+	Ask:       func(_ Registry, _ plan.Mode, q *Questions) { q.Controllers = true },
 	Desire:    func(w Work) error { return relay{w}.desire() },
 	Withdraw:  func(w Work) { relay{w}.withdraw() },
 	Advice:    ToRelay,

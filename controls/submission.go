@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/loginmaps"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
@@ -23,6 +24,7 @@ var submissionControl = Control{
 	Rules: []string{
 		"sender-not-owned", "sender-not-logged-in", "recipient-nowhere", "login-only", "own-sender", "null-sender",
 	},
+	Ask:            func(_ Registry, mode plan.Mode, q *Questions) { q.Owners = mode == plan.Warn },
 	Maps:           func(Registry) []string { return []string{loginMap} },
 	Desire:         func(w Work) error { return submission{w}.desire() },
 	InPostfixWords: true,
@@ -46,8 +48,6 @@ func (c submission) desire() error {
 	if len(services) == 0 {
 		return nil
 	}
-	c.ldapMap(loginMap)
-
 	adopted := c.byHand()
 	byHand := adopted || c.facts.Ledger.Variables[restrictions.SubmissionPrefix+"30"].Adopted
 	own := c.ownList(services, adopted)
@@ -56,9 +56,17 @@ func (c submission) desire() error {
 			"465 and 587 already refuse what the published procedure refuses; warn would let it pass again",
 			"use --mode enforce, which keeps it refused")
 	}
-	c.place(c.lists(c.recipients(), own, byHand), adopted)
+	main, asks := c.recipients(), true
+	c.checked[restrictions.MainPrefix] = true // the list is a copy of what main.cf has
+	var theirs []loginmaps.Theirs
 	for _, service := range services {
+		t := c.theirLoginMaps(service, c.theirRecipients(main, own, adopted))
+		theirs, asks = append(theirs, t), asks && t.Askable()
+	}
+	c.place(c.lists(main, own, byHand, asks), adopted)
+	for i, service := range services {
 		c.options(service, adopted)
+		c.loginMaps(theirs[i], adopted)
 	}
 	list := restrictions.Submission(c.pairs(restrictions.SubmissionPrefix))
 	if c.mode == plan.Enforce {
@@ -114,10 +122,12 @@ func (c submission) ownList(services []string, adopted bool) bool {
 	return true
 }
 
-// lists are the texts of the list's variables, by key. If the administrator has a list there (own), it stays, and
-// nothing of the main list is repeated. If the list was made by hand after the published procedure (byHand), mode
-// enforce completes it.
-func (c submission) lists(main restrictions.List, own, byHand bool) map[string]string {
+// lists are the texts of the list's variables, by key. A list of the administrator (own) stays, without the main list.
+// Mode enforce completes one made by hand after the published procedure (byHand).
+//
+// Mode warn asks the login map only if no lookup in it can fail (asks). It does not ask the DNS for recipients: with a
+// DNS that does not answer, that takes half a minute for each, and clients give up.
+func (c submission) lists(main restrictions.List, own, byHand, asks bool) map[string]string {
 	if c.mode == plan.Enforce {
 		var before, after []string
 		if !own || byHand {
@@ -131,54 +141,26 @@ func (c submission) lists(main restrictions.List, own, byHand bool) map[string]s
 			"99": strings.Join(append(after, "reject"), ", "),
 		}
 	}
-	texts := map[string]string{
-		"10": "warn_if_reject reject_sender_login_mismatch",
-		"20": "warn_if_reject reject_unknown_recipient_domain",
-	}
-	if own {
-		if byHand {
-			texts["30"], texts["99"] = publishedList["30"], publishedList["99"]
+	texts := map[string]string{}
+	if !own {
+		shown := false
+		if texts, shown = restrictions.Watched(main); shown {
+			c.between(main)
+		} else {
+			c.warn("no-permit-sasl-authenticated",
+				"smtpd_recipient_restrictions has no permit_sasl_authenticated:"+
+					" warn cannot show who writes on 465 and 587 without login",
+				"ucr set "+restrictions.MainPrefix+"30=permit_sasl_authenticated")
 		}
-		return texts
 	}
-	c.awakened(main)
-	held, ok := restrictions.WarnInsertion(main)
-	cut := slices.Index(held, "warn_if_reject reject")
-	if !ok || cut < 0 {
-		held, cut = main.Texts(), 0
-		c.warn("no-permit-sasl-authenticated",
-			"smtpd_recipient_restrictions has no permit_sasl_authenticated:"+
-				" warn cannot show who writes on 465 and 587 without login",
-			"ucr set "+restrictions.MainPrefix+"30=permit_sasl_authenticated")
-	} else {
-		c.between(main)
+	if asks || byHand { // the list made by hand asks it already
+		texts["10"] = "warn_if_reject reject_sender_login_mismatch"
 	}
-	if cut > 0 {
-		texts["30"] = strings.Join(held[:cut], ", ")
-	}
-	if cut < len(held) {
-		texts["99"] = strings.Join(held[cut:], ", ")
+	if own && byHand {
+		texts["20"] = "warn_if_reject reject_unknown_recipient_domain"
+		texts["30"], texts["99"] = publishedList["30"], publishedList["99"]
 	}
 	return texts
-}
-
-// mainChecks are restrictions that use the login map. In the main list they have no effect while there is no map.
-var mainChecks = []string{
-	"reject_sender_login_mismatch", "reject_authenticated_sender_login_mismatch",
-	"reject_known_sender_login_mismatch", "reject_unauthenticated_sender_login_mismatch",
-}
-
-// awakened reports checks of the main list that begin to refuse on 465 and 587 with our login map, although the mode is
-// warn.
-func (c submission) awakened(main restrictions.List) {
-	for _, check := range mainChecks {
-		if i := main.IndexOf(check); i >= 0 {
-			c.doubt("awakened:"+main[i].Key,
-				fmt.Sprintf("%s%s (%s) looks into the login map: with ours it may refuse on 465 and 587 what it lets pass today",
-					restrictions.MainPrefix, main[i].Key, check),
-				"ucr unset "+plan.Quote(restrictions.MainPrefix+main[i].Key)+"; the control does the same where it belongs")
-		}
-	}
 }
 
 // between reports restrictions between permit_mynetworks and permit_sasl_authenticated. Clients in mynetworks never met

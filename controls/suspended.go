@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"ucs-harden/lists"
+	"ucs-harden/plan"
 	"ucs-harden/rules"
 )
 
@@ -33,7 +34,7 @@ var suspendedControl = Control{
 		suspendedAttribute, suspendedValue, suspendedGroup, suspendedReason, suspendedText, suspendedLookup,
 	},
 	List: suspendedList, Selective: true,
-	Ask: func(r Registry, q *Questions) {
+	Ask: func(r Registry, _ plan.Mode, q *Questions) {
 		m := suspendedMark(r)
 		q.Suspended, q.Aside = &m, len(r.Keys(suspendedPrefix)) == 0
 		if m.Group != "" && !slices.Contains(q.Members, m.Group) {

@@ -106,6 +106,15 @@ func (s *Server) people(ctx context.Context, reg *ucr.Registry, q controls.Quest
 			return p, err
 		}
 	}
+	if q.Owners && (s.Live() || s.Directory != nil) {
+		owners, err := consult(ctx, s, reg, question[[]identity.Account]{
+			"the owners of addresses", directory.OwnersFromLDIF, directory.Owners,
+		})
+		if err != nil {
+			return p, err
+		}
+		p.Owners = owners
+	}
 	if q.Lists {
 		lists, err := consult(ctx, s, reg, question[[]directory.List]{
 			"the mailing lists", directory.ListsInLDIF, directory.Lists,

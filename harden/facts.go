@@ -138,6 +138,7 @@ func (s *Server) configuration(r *reader, f *facts) error {
 		}
 	}
 	f.Services, f.MXAuth = overridesOf(f.now.mastercf), f.now.mxAuth()
+	f.Main, f.Tables = f.now.maincf, r.tables(f.now.maincf, f.Services)
 	return r.templates()
 }
 

@@ -12,6 +12,6 @@
 //	reference  = "$" word | "${" word "}" | "$(" word ")"      in a value; the value of another parameter
 //
 // A line that begins with a blank continues the definition before it; ignored lines may stand in between. Of two
-// definitions of one name the last one counts. The conditional forms of a reference, "${name?text}" and
-// "${name:text}", are not expanded here.
+// definitions of one name the last one counts. The conditional forms of a reference, such as "${name?text}" and
+// "${name:text}", are those of postconf(5); only [Expand] knows them.
 package maincf

@@ -60,7 +60,7 @@ var rules = []row{
 	},
 	{
 		Rule: Rule{
-			Name: "recipient-nowhere", Control: "submission", Effect: Refuse, Code: 450,
+			Name: "recipient-nowhere", Control: "submission", Effect: Refuse, Code: 450, Unlogged: true,
 			Reason: "the domain of {recipient} does not exist",
 		},
 		port: submissionPorts, recipient: Nowhere,
@@ -90,7 +90,7 @@ var rules = []row{
 		Rule: Rule{
 			Name: "own-sender", Control: "submission", Effect: Accept,
 			Reason: "{login} may write as {sender}",
-			Lifts:  []string{relayDenied, senderRefused, accessDenied, senderNotOwned},
+			Lifts:  []string{relayDenied, senderRefused, accessDenied, senderNotOwned}, LiftsInEnforce: true,
 		},
 		port: submissionPorts, login: loggedIn, sender: Hosted | SubDomain | Foreign, owner: TheLogin,
 		recipient: Known | Elsewhere,
@@ -99,7 +99,7 @@ var rules = []row{
 		Rule: Rule{
 			Name: "null-sender", Control: "submission", Effect: Accept,
 			Reason: "who logs in may send receipts and replies without a sender",
-			Lifts:  []string{relayDenied, accessDenied, senderNotOwned},
+			Lifts:  []string{relayDenied, accessDenied, senderNotOwned}, LiftsInEnforce: true,
 		},
 		port: submissionPorts, login: loggedIn, sender: NullSender, recipient: Known | Elsewhere,
 	},
