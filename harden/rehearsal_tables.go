@@ -3,7 +3,6 @@ package harden
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"ucs-harden/identity"
 	"ucs-harden/mastercf"
@@ -11,9 +10,6 @@ import (
 	"ucs-harden/rehearsal"
 	"ucs-harden/samples"
 )
-
-// maxEntries bounds how many entries of the administrator's tables a rehearsal asks about, all tables together.
-const maxEntries = 24
 
 // ownEntries returns entries of the tables that both configurations use and ucs-harden does not write. A table that
 // cannot be read has none: whether it works, the rehearsal finds out by itself.
@@ -39,26 +35,14 @@ func (s *Server) ownEntries(ctx context.Context, p *Planned) []samples.Entry {
 		}
 		entries = append(entries, t.Entries(content, rehearsal.MaxEntries)...)
 	}
-	return entries[:min(maxEntries, len(entries))]
+	return entries[:min(samples.Most, len(entries))]
 }
 
 // namedIn returns the accounts that entries of tables name.
 func (s *Server) namedIn(ctx context.Context, p *Planned, entries []samples.Entry) ([]identity.Account, error) {
-	var names []string
-	for _, e := range entries {
-		switch e.Table.Kind {
-		case samples.Owned:
-			names = append(names, e.Owners()...)
-		case samples.Login:
-			names = append(names, e.Key)
-		}
-		if strings.Contains(e.Key, "@") {
-			names = append(names, e.Key)
-		}
-	}
+	names := samples.Names(entries)
 	if len(names) == 0 {
 		return nil, nil
 	}
-	slices.Sort(names)
-	return s.lookup(ctx, p.facts.registry, slices.Compact(names)...)
+	return s.lookup(ctx, p.facts.registry, names...)
 }

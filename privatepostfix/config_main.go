@@ -94,7 +94,7 @@ var limitSettings = []setting{
 	{"smtpd_client_auth_rate_limit", "0", noLimit},
 }
 
-// deliverySettings take milters, filters and delivery away. A message that smtpd(8) takes is discarded by cleanup(8), and
+// deliverySettings take milters, filters and delivery away. cleanup(8) discards every message that smtpd(8) takes, and
 // there is no queue manager.
 var deliverySettings = []setting{
 	{"smtpd_milters", "", "milters count, learn and quarantine; nobody asks them here"},

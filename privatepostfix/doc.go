@@ -1,6 +1,6 @@
-// Package privatepostfix runs a second Postfix with a given main.cf and master.cf, reachable for this process only, and
-// plays SMTP dialogues with it. The replies are those that the live Postfix would give with that configuration, as far as
-// they do not depend on a policy service, a milter or the verification of an address.
+// Package privatepostfix runs a second Postfix with a given main.cf and master.cf, reachable for this process only,
+// and plays SMTP dialogues with it. The replies are those that the live Postfix would give with that configuration, as
+// far as they do not depend on a policy service, a milter or the verification of an address.
 //
 // # The instance
 //
@@ -12,12 +12,12 @@
 //     message that smtpd(8) takes. Nobody gets a copy (always_bcc and the like).
 //   - It does not listen in the network. Its smtpd(8) listen on sockets below the folder, one for each of 25, 465 and
 //     587 that master.cf has. Only root and Postfix can enter the folder, so only they can read the tables in it, or
-//     claim by XCLIENT to be somebody else. Behind postscreen(8), the smtpd(8) is the one to which postscreen hands
+//     claim by XCLIENT to be somebody else. Behind postscreen(8), it is the smtpd(8) to which postscreen hands
 //     connections.
 //   - It logs into a socket of this process. The mail log of the server shows nothing.
-//   - It does not ask policy services, milters and content filters, which count, learn and quarantine. It does not verify
-//     addresses, since that sends mail to them. A policy service, and the verification, is passed as if it had no
-//     opinion; the checks behind it are evaluated. [Reply] and [Instance.NotAsked] tell which were passed.
+//   - It does not ask policy services, milters and content filters, which count, learn and quarantine. It does not
+//     verify addresses, since that sends mail to them. A policy service, or the verification, is passed as if it had no
+//     opinion, and the checks behind it are evaluated. [Reply] and [Instance.NotAsked] tell which were passed.
 //   - Limits and delays for strangers are off.
 //
 // The instance asks what else the live server asks: DNS, LDAP and Dovecot.

@@ -34,8 +34,8 @@ type Instance struct {
 }
 
 // Start runs a private Postfix with the configuration until Close or until the context ends. It returns when each
-// service has greeted. It needs root, and first removes what killed processes left (see Sweep). After an error nothing is left.
-// The error of a service that does not start is a *PortError.
+// service has greeted. It needs root, and first removes what killed processes left (see Sweep). After an error nothing
+// is left. The error of a service that does not start is a *PortError.
 func Start(ctx context.Context, p Programs, c Config) (*Instance, error) {
 	if c.Parent == "" {
 		c.Parent = defaultParent

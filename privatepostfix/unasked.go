@@ -35,10 +35,14 @@ const notVerified = "ucs_harden_not_verified"
 
 // stage is the file of a regexp table (regexp_table(5)) that passes on what an access table holds. The first line keeps
 // the actions of access(5), whose text may say anything.
-const stage = `/^(([45][0-9][0-9]|[0-9]+|OK|REJECT|DEFER|DEFER_IF_REJECT|DEFER_IF_PERMIT|BCC|DISCARD|DUNNO|FILTER|HOLD|PREPEND|REDIRECT|INFO|WARN)([ 	].*)?)$/ $1
+const stage = `/^((` + actions + `)([ 	].*)?)$/ $1
 /^(.*[ ,	])?reject_unverified_(sender|recipient)([ ,	].*)?$/ ${1}` + notVerified + `$3
 /^(.*)$/ $1
 `
+
+// actions are those of access(5), in a regular expression.
+const actions = "[45][0-9][0-9]|[0-9]+|OK|REJECT|DEFER|DEFER_IF_REJECT|DEFER_IF_PERMIT|BCC|DISCARD|DUNNO|FILTER|" +
+	"HOLD|PREPEND|REDIRECT|INFO|WARN"
 
 func newUnasked(path string) *unasked {
 	regexp := "regexp:" + path

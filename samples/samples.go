@@ -26,6 +26,9 @@ import (
 	"ucs-harden/restrictions"
 )
 
+// Most is how many entries of all tables together are worth asking about.
+const Most = 24
+
 // Kind is what the keys of a table are.
 type Kind string
 
@@ -97,7 +100,7 @@ func Tables(parameters maincf.File) []Table {
 	return found
 }
 
-// parts are the tables of a unionmap or pipemap, otherwise the table itself. In a pipemap only the first one has keys of
+// parts are the tables of a unionmap or pipemap, otherwise the table itself. In a pipemap only the first has keys of
 // senders.
 func parts(table string) []string {
 	for _, joined := range []string{"unionmap:{", "pipemap:{"} {
@@ -171,4 +174,22 @@ func inline(name string) []access.Entry {
 // Owners are the logins in the value of a login map; commas and blanks separate them (postconf(5)).
 func (e Entry) Owners() []string {
 	return strings.FieldsFunc(e.Value, func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) })
+}
+
+// Names are the addresses and logins in entries that a directory may know, each once.
+func Names(entries []Entry) []string {
+	var names []string
+	for _, e := range entries {
+		switch e.Table.Kind {
+		case Owned:
+			names = append(names, e.Owners()...)
+		case Login:
+			names = append(names, e.Key)
+		}
+		if strings.Contains(e.Key, "@") {
+			names = append(names, e.Key)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }

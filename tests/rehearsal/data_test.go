@@ -36,8 +36,14 @@ func TestRepliesAfterDataAreTheLiveOnes(t *testing.T) {
 			d := stranger(port)
 			d.ClientName, d.Sender, d.Recipient = "out66.foreign.example", sender+"@foreign.example", "clerk@company.local"
 			dialogues = append(dialogues, d)
-			result, err := s.Host("outside").Run(t.Context(), "swaks", "--server", lab.MailServer("outside"), "--port", strconv.Itoa(port),
-				"--helo", d.Helo, "--from", d.Sender, "--to", d.Recipient)
+			argv := []string{
+				"swaks", "--server", lab.MailServer("outside"), "--port", strconv.Itoa(port),
+				"--helo", d.Helo, "--from", d.Sender, "--to", d.Recipient,
+			}
+			if port == 587 {
+				argv = append(argv, "--tls")
+			}
+			result, err := s.Host("outside").Run(t.Context(), argv...)
 			require.NoError(t, err)
 			live = append(live, queued.ReplaceAllString(lastReply(result.Stdout), ""))
 		}

@@ -38,9 +38,10 @@ func TestNothingIsTouched(t *testing.T) {
 		{Path: "/etc/postfix/senders", Type: "hash", Content: []byte("foreign.example REJECT 5.7.1 by the table\n")},
 		{Path: "/etc/postfix/ldap.virtual", Content: s.file(t, "/etc/postfix/ldap.virtual")},
 	}
-	accepted := stranger(25)
+	refused, accepted := stranger(25), stranger(25)
+	refused.Recipient = "clerk@company.local" // a refused relay is put off before the table is asked
 	accepted.Sender, accepted.Recipient = "me@other.example", "clerk@company.local"
-	p := s.begin(t, input{Config: c, Dialogues: []privatepostfix.Dialogue{stranger(25), accepted, stranger(465), stranger(587)}, Hold: true})
+	p := s.begin(t, input{Config: c, Dialogues: []privatepostfix.Dialogue{refused, accepted, stranger(465), stranger(587)}, Hold: true})
 	out := p.read(t)
 	require.Empty(t, out.Error)
 	assert.Equal(t, "554 5.7.1 <me@foreign.example>: Sender address rejected: by the table", out.Replies[0].String())
