@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"ucs-harden/identity"
 	"ucs-harden/ledger"
+	"ucs-harden/owners"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 	"ucs-harden/wishes"
@@ -27,9 +27,11 @@ type Desired struct {
 	leave map[string]bool   // files that are wanted no more, but must not be removed
 
 	classes restrictions.Classes
-	checked map[string]bool               // families of variables that hold a check of ours
-	names   map[string][]identity.Account // of the directory, see accountsWith
-	busy    map[string]int                // how many accounts, addresses or systems a control with lists acts on
+	checked map[string]bool // families of variables that hold a check of ours
+	owners  *owners.Book    // of the directory, see book
+	missing map[string]int  // how many accounts of a control no table can have
+	later   []func()        // what can be said only when all controls have placed their checks
+	busy    map[string]int  // how many accounts, addresses or systems a control with lists acts on
 }
 
 // wanted is a generated file that must exist.
@@ -43,7 +45,7 @@ func newDesired(f *Facts, states []plan.Control, mode plan.Mode) *Desired {
 	return &Desired{
 		Mode: mode, Controls: states, Ledger: f.Ledger.Clone(), facts: f,
 		want: wishes.Wishes{}, files: map[string]wanted{}, leave: map[string]bool{},
-		checked: map[string]bool{}, busy: map[string]int{},
+		checked: map[string]bool{}, busy: map[string]int{}, missing: map[string]int{},
 		Expect: plan.Expectation{Main: map[string]string{}, Master: map[string]map[string]string{}},
 	}
 }

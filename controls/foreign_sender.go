@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"ucs-harden/access"
 	"ucs-harden/lists"
 	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
@@ -59,12 +60,12 @@ func (c foreignSender) desire() error {
 	if len(systems) == 0 {
 		return nil
 	}
-	var lines []network
+	var lines []access.Network
 	for _, p := range except {
-		lines = append(lines, network{p, "DUNNO"})
+		lines = append(lines, access.Network{Prefix: p, Action: "DUNNO"})
 	}
 	for _, p := range systems {
-		lines = append(lines, network{p, foreignClass})
+		lines = append(lines, access.Network{Prefix: p, Action: foreignClass})
 	}
 	refuse := c.refuseOthers(c.refusal(c.text(foreignText, defaultForeignText), ""))
 	c.class(foreignClass, c.unlessInside(refuse))

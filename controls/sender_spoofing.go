@@ -151,8 +151,8 @@ func (c senderSpoofing) check(key, plain string) (check string, extended bool) {
 
 // exempt adds the table of clients, the class for all others, and the table of forms that SenderTable cannot have.
 func (c senderSpoofing) exempt(plain string) {
-	about := fmt.Sprintf(tableHeader, "This server and other mail servers of the directory (DUNNO), and all others.")
-	c.put(spoofingClients, "cidr", about+c.facts.Inside.Table(spoofingClass))
+	c.networks("clients", "This server and other mail servers of the directory (DUNNO), and all others.",
+		c.facts.Inside.Networks(spoofingClass))
 	forms := c.patterns("forms", "Senders of ours in forms that no key of a table can match.",
 		hosteddomains.Patterns(c.facts.Inside.Literals(), spoofingActions[c.mode])...)
 	c.class(spoofingClass, "check_sender_access "+forms, plain)

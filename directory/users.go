@@ -73,6 +73,15 @@ func newUser(_ string, values func(attribute string) []string) (identity.Account
 	return u, u.UID != "" && u.Primary != ""
 }
 
+// everything is an entry with all its names, as the directory has them.
+func everything(values func(attribute string) []string) identity.Account {
+	return identity.Account{
+		UID:          first(values("uid")),
+		Primary:      first(values("mailPrimaryAddress")),
+		Alternatives: slices.Sorted(slices.Values(values("mailAlternativeAddress"))),
+	}
+}
+
 // carried keeps the names of an entry that an SMTP command can carry.
 func carried(values func(attribute string) []string) identity.Account {
 	var u identity.Account

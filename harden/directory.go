@@ -106,6 +106,9 @@ func (s *Server) people(ctx context.Context, reg *ucr.Registry, q controls.Quest
 			return p, err
 		}
 	}
+	if p.Holders, err = s.holders(ctx, reg, p); err != nil {
+		return p, err
+	}
 	if q.Owners && (s.Live() || s.Directory != nil) {
 		owners, err := consult(ctx, s, reg, question[[]identity.Account]{
 			"the owners of addresses", directory.OwnersFromLDIF, directory.Owners,
@@ -127,6 +130,15 @@ func (s *Server) people(ctx context.Context, reg *ucr.Registry, q controls.Quest
 		}
 	}
 	return p, nil
+}
+
+// holders returns who else has an address of the accounts that the answers are about. One more question finds them all.
+func (s *Server) holders(ctx context.Context, reg *ucr.Registry, p controls.People) ([]identity.Account, error) {
+	addresses := p.Addresses()
+	if len(addresses) == 0 {
+		return nil, nil
+	}
+	return s.lookup(ctx, reg, addresses...)
 }
 
 func (s *Server) group(ctx context.Context, reg *ucr.Registry, name string) (dn string, err error) {

@@ -11,7 +11,6 @@ import (
 	"ucs-harden/controls"
 	"ucs-harden/hosteddomains"
 	"ucs-harden/hostnet"
-	"ucs-harden/identity"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
 	"ucs-harden/rehearsal"
@@ -54,7 +53,7 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 	if err != nil {
 		return f, err
 	}
-	f.People = append(peopleOf(p.facts.People), named...)
+	f.People = append(p.facts.People.Book().All(), named...)
 	// With a relay host, the server can send today although its DNS does not know foreign domains. Then the foreign
 	// domain must be rehearsed: the plan could refuse what the server sends today.
 	f.NoForeign = p.next.maincf.Value("relayhost") == "" && !hostnet.Knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign))
@@ -88,15 +87,6 @@ func (p *Planned) planned(path string) []byte {
 		}
 	}
 	return p.onDisk(path)
-}
-
-// peopleOf returns the accounts that the lists of the controls name.
-func peopleOf(p controls.People) []identity.Account {
-	all := slices.Concat(p.Accounts, p.Suspended)
-	for _, dn := range slices.Sorted(maps.Keys(p.Members)) {
-		all = append(all, p.Members[dn]...)
-	}
-	return all
 }
 
 // modesInEffect returns the modes of the last apply that is in effect. The registry may already hold other modes that

@@ -4,6 +4,9 @@ package identity
 
 import (
 	"net/netip"
+	"strconv"
+	"strings"
+	"unicode"
 
 	"ucs-harden/mailbox"
 )
@@ -33,6 +36,22 @@ func (a Account) Owns(address string) bool {
 		}
 	}
 	return false
+}
+
+// String names the account in a message, on one line.
+func (a Account) String() string {
+	if a.UID != "" {
+		return shown(a.UID)
+	}
+	return "the list or group " + shown(a.Primary)
+}
+
+// shown quotes a name with characters that a terminal would obey, or that a message would hide.
+func shown(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) || r == ' ' || r == '"' }) {
+		return strconv.Quote(name)
+	}
+	return name
 }
 
 // Host is a computer of the domain.

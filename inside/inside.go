@@ -7,11 +7,10 @@
 package inside
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
+	"ucs-harden/access"
 	"ucs-harden/hosteddomains"
 	"ucs-harden/hostnet"
 	"ucs-harden/identity"
@@ -71,15 +70,17 @@ func (f Facts) Exempt() []Exempted {
 	return out
 }
 
-// Table are the lines of a cidr_table(5), of which the first that matches counts: DUNNO for each exempted client, and a
-// restriction class for all others. DUNNO ends the search in this table only, so later checks apply to all.
-func (f Facts) Table(class string) string {
-	var b strings.Builder
+// Networks are the lines of a cidr_table(5), of which the first that matches counts: DUNNO for each exempted client, and
+// a restriction class for all others. DUNNO ends the search in this table only, so later checks apply to all.
+func (f Facts) Networks(class string) []access.Network {
+	var lines []access.Network
 	for _, e := range f.Exempt() {
-		fmt.Fprintf(&b, "# %s\n%s\tDUNNO\n", e.Who, e.Prefix)
+		lines = append(lines, access.Network{Prefix: e.Prefix, Action: "DUNNO"})
 	}
-	fmt.Fprintf(&b, "0.0.0.0/0\t%s\n::/0\t%s\n", class, class)
-	return b.String()
+	for _, all := range []string{"0.0.0.0/0", "::/0"} {
+		lines = append(lines, access.Network{Prefix: netip.MustParsePrefix(all), Action: class})
+	}
+	return lines
 }
 
 // ThisHost reports whether an address is one of this host.

@@ -4,19 +4,17 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/cases"
 )
 
-// Fold makes names equal that differ only in their capitals, as Postfix and the directory compare them: full Unicode
-// case folding, so that "ß" equals "SS".
+// Fold makes names equal that differ only in their capitals, letter by letter as the directory compares them.
 func Fold(name string) string {
-	for _, r := range name {
-		if r > unicode.MaxASCII {
-			return cases.Fold().String(name)
+	return strings.Map(func(r rune) rune {
+		least := r
+		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+			least = min(least, other)
 		}
-	}
-	return strings.ToLower(name)
+		return unicode.ToLower(least)
+	}, name)
 }
 
 // Key is the form in which smtpd(8) looks up a login or an address in a table: an address without its quotes, and

@@ -57,26 +57,12 @@ func (b *Book) Names(a identity.Account, in Set) Names {
 	return n
 }
 
-// Meaning is what a name in a list means.
-type Meaning struct {
-	// Account is the account that is meant, nil when only the name itself counts.
-	Account *identity.Account
-	// Others hold the name as an address as well. They are not meant.
-	Others []identity.Account
-}
-
-// Meant says what a login or an address in a list means: the account with this login; else the account with this
-// primary address; else the only holder of the address. An address with several holders means none of them, only the
-// address.
-func (b *Book) Meant(name string) Meaning {
-	holders := b.Of(name)
-	found := b.LogsIn(name)
-	if len(found) == 0 {
-		found = holders
+// Mailbox are the addresses by which mail reaches whoever has an address. If a single account or list has it, Senders are
+// all addresses that it has alone, and Shared the others. An address that several have stands for itself.
+func (b *Book) Mailbox(address string) Names {
+	holders := b.Of(address)
+	if len(holders) != 1 {
+		return Names{Senders: []string{mailbox.Key(address)}}
 	}
-	if len(found) != 1 {
-		return Meaning{Others: holders}
-	}
-	others := slices.DeleteFunc(slices.Clone(holders), func(a identity.Account) bool { return Same(a, found[0]) })
-	return Meaning{&found[0], others}
+	return b.Names(holders[0], SetOf(holders[0]))
 }

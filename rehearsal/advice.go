@@ -8,6 +8,7 @@ import (
 
 	"ucs-harden/controls"
 	"ucs-harden/identity"
+	"ucs-harden/owners"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
@@ -82,21 +83,22 @@ func (a adviser) asOwner() []string {
 	if a.Sender == "" {
 		return a.logIn("")
 	}
-	switch owner := ownerOf(a.Sender, a.people); {
-	case owner == nil:
+	switch holders := owners.New(a.people...).Of(a.Sender); {
+	case len(holders) == 0:
 		give := fmt.Sprintf("nobody has the address %s: give it to an account in UMC first", a.Sender)
 		return append(a.logIn(" as the owner of "+a.Sender), give)
-	case owner.UID == "":
+	case logins(holders) == "":
 		return advise("%s is the address of a list or a group, and nobody can log in as one:"+
 			" give it to an account in UMC, too", a.Sender)
 	default:
-		return a.logIn(fmt.Sprintf(" as %s, the owner of %s", owner.UID, a.Sender))
+		return a.logIn(fmt.Sprintf(" as %s, the owner of %s", logins(holders), a.Sender))
 	}
 }
 
 // notOwned says why a login may not use a sender.
 func (a adviser) notOwned() []string {
-	login, owner := loginOf(a.letter.Login, a.people), ownerOf(a.Sender, a.people)
+	book := owners.New(a.people...)
+	login, holders := loginOf(a.letter.Login, book), book.Of(a.Sender)
 	give := fmt.Sprintf("give %s to %s in UMC, as an alternative address", a.Sender, a.letter.Login)
 	switch {
 	case login == nil:
@@ -104,12 +106,23 @@ func (a adviser) notOwned() []string {
 	case a.letter.Owner == rules.TheLogin:
 		return advise("%s is an address of %s, but the login map does not say so:"+
 			" smtpd_sender_login_maps has to yield uid and primary address", a.Sender, login.UID)
-	case owner == nil:
+	case len(holders) == 0:
 		return []string{fmt.Sprintf("write as %s: nobody has the address %s", login.Primary, a.Sender), give}
-	case owner.UID == "":
+	case logins(holders) == "":
 		return []string{fmt.Sprintf("write as %s: %s is the address of a list or a group", login.Primary, a.Sender), give}
 	}
-	return []string{fmt.Sprintf("log in as %s, the owner of %s", owner.UID, a.Sender), give}
+	return []string{fmt.Sprintf("log in as %s, the owner of %s", logins(holders), a.Sender), give}
+}
+
+// logins are the logins of the holders of an address, "" when nobody can log in as one of them.
+func logins(holders []identity.Account) string {
+	var all []string
+	for _, a := range holders {
+		if a.UID != "" {
+			all = append(all, a.UID)
+		}
+	}
+	return strings.Join(all, " or ")
 }
 
 func (a adviser) unknown(address string, known bool) []string {

@@ -10,6 +10,7 @@ import (
 	"ucs-harden/identity"
 	"ucs-harden/inside"
 	"ucs-harden/mynetworks"
+	"ucs-harden/owners"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
@@ -118,6 +119,7 @@ func Cells(f Facts) (cells []Cell, notes []string, err error) {
 	b := &cellBuilder{Facts: f, seen: map[privatepostfix.Dialogue]bool{}, taken: map[netip.Addr]bool{}}
 	b.own = f.own()
 	b.users = f.Users[:min(len(f.Users), maxUsers)]
+	b.book = owners.New(slices.Concat(f.Users, f.People)...)
 	b.remark()
 	b.clients()
 	b.addresses()
@@ -137,6 +139,7 @@ func Cells(f Facts) (cells []Cell, notes []string, err error) {
 type cellBuilder struct {
 	Facts
 	users []identity.Account
+	book  *owners.Book // of all accounts that are known
 
 	today, planned mynetworks.Coverage // of mynetworks
 	taken          map[netip.Addr]bool // is it somebody's who is named?
@@ -213,8 +216,12 @@ func (b *cellBuilder) add(c caller, a access, s sender, r recipient) {
 		return
 	}
 	b.seen[d] = true
+	holders := b.book.Of(s.address)
+	if s.owner != nil {
+		holders = append(holders, *s.owner)
+	}
 	letter := func(side Side, client rules.Client) rules.Letter {
-		return side.letter(d, client, rules.SenderOf(s.address, b.own), s.owner, a.user, r.is)
+		return side.letter(d, client, rules.SenderOf(s.address, b.own), holders, a.user, r.is)
 	}
 	cell := Cell{
 		Words:    Words{Client: c.words, Access: a.words(), Sender: s.words, Recipient: r.words},

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"ucs-harden/identity"
 	"ucs-harden/rules"
 )
 
@@ -42,7 +41,7 @@ func (b *cellBuilder) writer(name string, destinations []string) {
 	}
 	for _, r := range recipients {
 		if strings.Contains(name, "@") {
-			from := sender{name, name, b.owner(name)}
+			from := sender{name, name, nil}
 			for _, c := range slices.Concat(firstOf(b.listed), b.strangers[:1]) {
 				if b.onPort(25) {
 					b.add(c, access{port: 25}, from, r)
@@ -50,9 +49,8 @@ func (b *cellBuilder) writer(name string, destinations []string) {
 			}
 		}
 		for _, port := range []int{465, 587} {
-			// Nobody logs in by an alternative address.
-			u := b.owner(name)
-			if u == nil || !strings.EqualFold(u.UID, name) && !strings.EqualFold(u.Primary, name) {
+			u := loginOf(name, b.book) // nobody logs in by an alternative address
+			if u == nil {
 				continue
 			}
 			if b.Plan.Ports[port] && b.onPort(port) {
@@ -60,11 +58,6 @@ func (b *cellBuilder) writer(name string, destinations []string) {
 			}
 		}
 	}
-}
-
-// owner is the user with an address or a login, nil when it is not known.
-func (b *cellBuilder) owner(name string) *identity.Account {
-	return find(b.People, func(u identity.Account) bool { return strings.EqualFold(u.UID, name) || u.Owns(name) })
 }
 
 // guarded asks who may write to a protected recipient.
@@ -75,7 +68,7 @@ func (b *cellBuilder) guarded(address, admitted string) {
 		if !strings.Contains(admitted, "@") {
 			admitted = madeUp + "@" + admitted
 		}
-		senders = append(senders, sender{admitted + " (in its list)", admitted, b.owner(admitted)})
+		senders = append(senders, sender{admitted + " (in its list)", admitted, nil})
 	}
 	for _, from := range senders {
 		for _, c := range slices.Concat(b.strangers[:1], firstOf(b.unlisted), firstOf(b.listed)) {

@@ -61,7 +61,7 @@ func (b *cellBuilder) senderOf(key string) (sender, bool) {
 	if address == "" {
 		words = "the empty sender"
 	}
-	return sender{words, address, b.owner(address)}, true
+	return sender{words, address, nil}, true
 }
 
 // fromSender lets everybody write as a sender of a table.
@@ -137,6 +137,9 @@ func addressOf(key string) (netip.Addr, bool) {
 	a, err := netip.ParseAddr(key)
 	return a, err == nil
 }
+
+// owner is the account with a login or an address, nil when none is known or several are.
+func (b *cellBuilder) owner(name string) *identity.Account { return b.book.Meant(name).Account }
 
 // fromLogin lets somebody log in.
 func (b *cellBuilder) fromLogin(login string, from sender, account *identity.Account) {

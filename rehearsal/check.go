@@ -10,6 +10,7 @@ import (
 
 	"ucs-harden/identity"
 	"ucs-harden/mynetworks"
+	"ucs-harden/owners"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
 )
@@ -164,7 +165,7 @@ func (f Facts) notes(d privatepostfix.Dialogue, people []identity.Account) []str
 	notes := []string{}
 	add := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
 	if d.Login != "" {
-		if loginOf(d.Login, people) == nil {
+		if loginOf(d.Login, owners.New(people...)) == nil {
 			add("the directory has no mail account with the login %s: it could not log in", d.Login)
 		}
 		if today, planned := f.Today.Ports[d.Port], f.Plan.Ports[d.Port]; !today && !planned {

@@ -63,6 +63,30 @@ func UntilLogin(list List, key string) (texts []string, ok bool) {
 	return append(texts, list[login].Text), true
 }
 
+// FromKeyToLogin are the restrictions that a client passes from after our variable with this key up to and including
+// permit_sasl_authenticated, our own checks among them.
+func FromKeyToLogin(list List, key string) (texts []string, ok bool) {
+	login := list.IndexOf("permit_sasl_authenticated")
+	if login < 0 {
+		return nil, false
+	}
+	start := 1 + lastIndex(list, key)
+	for i := start; i < login; i++ {
+		texts = append(texts, list[i].Text)
+	}
+	return append(texts, list[login].Text), start <= login
+}
+
+// lastIndex is the place of the last restriction of the variable with this key, or -1.
+func lastIndex(list List, key string) int {
+	for i := len(list) - 1; i >= 0; i-- {
+		if key != "" && list[i].Key == key {
+			return i
+		}
+	}
+	return -1
+}
+
 // MergeUntilLogin joins several results of UntilLogin: each restriction once, without permit_mynetworks, and with
 // permit_sasl_authenticated at the end.
 func MergeUntilLogin(lists [][]string) []string {

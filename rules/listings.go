@@ -5,10 +5,12 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"ucs-harden/mailbox"
 )
 
 // Listings are what the lists of the controls say of accounts, addresses and systems, in one configuration of Postfix.
-// All keys are in lower case. Package controls reads them from the tables that the configuration names.
+// All keys have the form of mailbox.Key. Package controls reads them from the tables that the configuration names.
 type Listings struct {
 	// Suspended are the accounts that may not send. Bound are those that may only write to Destinations: addresses and
 	// domains.
@@ -42,8 +44,7 @@ const MaxLabels = 3
 
 // Mark fills the fields of a letter that the lists decide.
 func (l Listings) Mark(letter *Letter, client netip.Addr) {
-	sender, recipient := strings.ToLower(letter.Sender), strings.ToLower(letter.Recipient)
-	login := strings.ToLower(letter.Login)
+	sender, recipient, login := mailbox.Key(letter.Sender), mailbox.Key(letter.Recipient), mailbox.Key(letter.Login)
 	letter.Suspended, letter.Guard = l.Suspended.has(login, sender), l.guard(recipient, sender)
 	letter.Unfitting = l.watched(client) && !l.fits(sender)
 	if l.Bound.has(login, sender) {
@@ -54,8 +55,12 @@ func (l Listings) Mark(letter *Letter, client netip.Addr) {
 	}
 }
 
+// has reports whether an account of the list writes: by login where there is a login, else by sender.
 func (a Accounts) has(login, sender string) bool {
-	return login != "" && a.Logins[login] || sender != "" && a.Senders[sender]
+	if login != "" {
+		return a.Logins[login]
+	}
+	return sender != "" && a.Senders[sender]
 }
 
 // guard is what protects a recipient from a sender.
@@ -135,7 +140,10 @@ func (l Listings) Samples(n int) Samples {
 	return s
 }
 
+// first are at most n names. A dialogue with a private Postfix can have names of ASCII characters only.
 func first[V any](n int, m map[string]V) []string {
-	keys := slices.Sorted(maps.Keys(m))
+	keys := slices.DeleteFunc(slices.Sorted(maps.Keys(m)), func(name string) bool {
+		return strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '~' })
+	})
 	return keys[:min(n, len(keys))]
 }
