@@ -16,6 +16,7 @@ import (
 	"ucs-harden/ledger"
 	"ucs-harden/maincf"
 	"ucs-harden/plan"
+	"ucs-harden/restrictions"
 )
 
 // Registry is what the controls read of the Univention Configuration Registry.
@@ -50,6 +51,8 @@ type Facts struct {
 	Main   maincf.File
 	Tables map[string][]byte
 	Ledger ledger.Ledger
+	// Relay are the smtpd_relay_restrictions of the services with the main recipient list; nil if one refuses nothing.
+	Relay restrictions.List
 	// MXAuth: port 25 offers AUTH.
 	MXAuth bool
 	// Inside is what is known of this host and of its neighbours.

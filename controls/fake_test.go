@@ -77,6 +77,7 @@ type server struct {
 	today       string
 	noFolder    bool
 	inside      neighbours.Facts
+	relay       restrictions.List // relay restrictions; nil is UCS 5.0
 }
 
 // stock is a freshly installed server with one domain controller.
@@ -113,7 +114,7 @@ func (s *server) facts() *controls.Facts {
 	}
 	f := &controls.Facts{
 		Registry: s.layers, Controllers: s.controllers, Disk: maps.Clone(s.disk), Maps: map[string]controls.MapFact{}, Services: services, Ledger: s.ledger,
-		People: s.people, Today: s.today, NoFolder: s.noFolder, Tables: s.tables, Inside: s.inside,
+		People: s.people, Today: s.today, NoFolder: s.noFolder, Tables: s.tables, Relay: s.relay, Inside: s.inside,
 	}
 	var err error
 	if f.Main, err = maincf.Parse([]byte(s.main)); err != nil {

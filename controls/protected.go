@@ -181,16 +181,17 @@ func (c protected) behindUnauthDestination(tables []string) {
 	check := "check_recipient_access " + tables[0]
 	text := restrictions.Asking("check_recipient_access", c.mode == plan.Warn, tables...)
 	for _, prefix := range c.listsInForce() {
-		unauth, ok := c.listWithoutOurs(prefix).UnauthDestination()
+		list := c.listWithoutOurs(prefix)
+		at, ok := list.CheckPlace(c.facts.Relay)
 		switch {
-		case !ok && prefix == restrictions.MainPrefix:
-			c.noUnauthDestination()
+		case prefix != restrictions.MainPrefix && (!ok || list.IndexOf("reject") >= 0):
 			continue
 		case !ok:
+			c.fail(restrictions.NoPlace(list, c.facts.Relay))
 			continue
 		}
 		key := c.claimEarly(prefix, func(_ restrictions.List, name string) (string, bool) {
-			return restrictions.CheckKey(unauth) + "-" + name, true
+			return restrictions.CheckKey(list[at].Key) + "-" + name, true
 		}, "4-"+protectedName, text)
 		if key != "" && c.mode == plan.Enforce && prefix == restrictions.MainPrefix {
 			c.reach(c.recipients(), prefix, check, mainKinds)

@@ -9,6 +9,7 @@ import (
 	"ucs-harden/lists"
 	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
+	"ucs-harden/restrictions"
 	"ucs-harden/rules"
 )
 
@@ -69,6 +70,9 @@ func (c relay) desire() error {
 		return err
 	}
 	c.findAll(inside.NoControllers(c.facts.Controllers, len(c.facts.Ledger.Networks) > 0))
+	if id, text, hint := restrictions.NoNetworks(c.facts.Relay); id != "" {
+		c.warn(id, text, hint)
+	}
 	c.findAll(inside.Faults(mynetworks.Parse(value)))
 	networks, added := mynetworks.Parse(value).Replace(c.facts.Ledger.Networks, wanted)
 	c.findAll(inside.Excepted(networks, added, "ucr set "+relayMode+"=off"))

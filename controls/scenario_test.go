@@ -17,6 +17,7 @@ import (
 	"ucs-harden/hostnet"
 	"ucs-harden/identity"
 	"ucs-harden/plan"
+	"ucs-harden/restrictions"
 )
 
 // TestScenarios plays testdata/*.txtar. Each begins as a stock server (see stock) and is a story: what the
@@ -30,6 +31,7 @@ import (
 //	here              the words of mydestination
 //	services          the inet services of master.cf
 //	table             the sender table on disk becomes this
+//	relay             smtpd_relay_restrictions, as all services have them
 //	login map         "unregistered", "present" or "stale"
 //	directory         what it says: "account UID ADDRESS…" (somebody with such a
 //	                  name), "group NAME DN", "member DN UID ADDRESS…",
@@ -107,6 +109,8 @@ func (s *story) play(t *testing.T, where, name string, body []string) {
 		s.inside.Servers = hosts(t, body)
 	case name == "here":
 		s.inside.Here = body
+	case name == "relay":
+		s.relay = restrictions.Parse(strings.Join(body, ", "))
 	case name == "login map":
 		s.noTemplate = slices.Contains(body, "unregistered")
 		s.maps["/etc/postfix/ldap.ucs-harden-logins"] = slices.Contains(body, "present") || slices.Contains(body, "stale")

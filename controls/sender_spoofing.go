@@ -176,21 +176,20 @@ func (c senderSpoofing) strayDomains() {
 }
 
 // place finds the key for the check and the type of its table. A check that is there already keeps its place if it
-// stands behind reject_unauth_destination. A check that we put there moves along with reject_unauth_destination.
+// stands behind the restriction at which ours would stand. A check that we put there moves along with that restriction.
 func (c senderSpoofing) place() (key, typ string) {
 	list := c.listNow()
-	unauthKey, ok := list.UnauthDestination()
+	at, ok := list.CheckPlace(c.facts.Relay)
 	if !ok {
-		c.noUnauthDestination()
+		c.fail(restrictions.NoPlace(list, c.facts.Relay))
 		return "", ""
 	}
-	typ, key = c.facts.tableType(), restrictions.CheckKey(unauthKey)
-	unauth := list.IndexOf("reject_unauth_destination")
+	typ, key = c.facts.tableType(), restrictions.CheckKey(list[at].Key)
 	made := map[string]bool{} // by hand, key → holds a check that can stay
 	for i, item := range list {
 		if isSpoofingCheck(item.Text) && !item.FromTemplate() && !c.placed(item.Key) {
 			t, plain := hosteddomains.CheckType(item.Text, SenderTable)
-			made[item.Key] = made[item.Key] || (t == typ || !plain) && i > unauth
+			made[item.Key] = made[item.Key] || (t == typ || !plain) && i > at
 		}
 	}
 	if !c.placed(key) {
@@ -209,14 +208,6 @@ func (c senderSpoofing) place() (key, typ string) {
 		}
 	}
 	return key, typ
-}
-
-// noUnauthDestination reports a list that has no place for a check.
-func (w Work) noUnauthDestination() {
-	w.fail("no-reject-unauth-destination",
-		"smtpd_recipient_restrictions has no working reject_unauth_destination:"+
-			" Postfix does not serve port 25 without it, or relays for everyone",
-		"ucr set "+restrictions.MainPrefix+"50=reject_unauth_destination")
 }
 
 // placed reports whether we put the check at a key ourselves. We may also have adopted it there.

@@ -34,6 +34,7 @@ type configuration struct {
 	main, master []byte
 	maincf       maincf.File
 	mastercf     *mastercf.File
+	local        maincf.File // main.cf.local, which the template appends to main.cf
 }
 
 func parseConfiguration(main, master []byte) (c configuration, err error) {
@@ -130,14 +131,19 @@ func (s *Server) configuration(r *reader, f *facts) error {
 		return &NotRenderedError{transaction.MainCF}
 	}
 	if f.now, err = parseConfiguration(main, master); err != nil {
+		return because(err, f.registry)
+	}
+	local, err := r.private(transaction.MainCF + ".local")
+	if err != nil {
 		return err
 	}
-	for _, local := range []string{transaction.MainCF + ".local", transaction.MasterCF + ".local"} {
-		if _, err := r.private(local); err != nil {
-			return err
-		}
+	if f.now.local, err = maincf.Parse(local); err != nil {
+		f.now.local = nil // postconf complains about main.cf, which has the same line
 	}
-	f.Services, f.MXAuth = overridesOf(f.now.mastercf), f.now.mxAuth()
+	if _, err := r.private(transaction.MasterCF + ".local"); err != nil {
+		return err
+	}
+	f.Services, f.MXAuth, f.Relay = overridesOf(f.now.mastercf), f.now.mxAuth(), f.now.relay()
 	f.Main, f.Tables = f.now.maincf, r.tables(f.now.maincf, f.Services)
 	return r.templates()
 }

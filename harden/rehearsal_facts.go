@@ -15,6 +15,7 @@ import (
 	"ucs-harden/plan"
 	"ucs-harden/rehearsal"
 	"ucs-harden/transaction"
+	"ucs-harden/ucr"
 )
 
 // ForeignVariable is the registry variable with the domain that stands for all foreign domains in a rehearsal.
@@ -39,7 +40,7 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 	}
 	people := p.facts.People
 	people.Members = p.facts.Restricted() // without expired groups, as in the LDAP map
-	f.Today, f.Plan = p.facts.now.side(), p.next.side()
+	f.Today, f.Plan = p.facts.now.side(reg), p.next.side(p.registryAfter())
 	f.Today.Listings = controls.ReadListings(string(p.facts.now.main), p.onDisk, people, f.Domains)
 	f.Plan.Listings = controls.ReadListings(string(p.next.main), p.planned, people, f.Domains)
 	if f.Today.Modes, err = s.modesInEffect(); err != nil {
@@ -60,14 +61,18 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 	return f, nil
 }
 
-// side returns what a matrix must know about a configuration: mynetworks, and which ports offer AUTH.
-func (c configuration) side() rehearsal.Side {
-	side := rehearsal.Side{Networks: c.maincf.Value("mynetworks"), Ports: map[int]bool{}}
+// side returns what a matrix must know about a configuration: mynetworks, which ports offer AUTH, and the restrictions
+// of each port.
+func (c configuration) side(reg *ucr.Registry) rehearsal.Side {
+	side := rehearsal.Side{
+		Networks: c.maincf.Value("mynetworks"), Ports: map[int]bool{}, Services: map[int]rehearsal.Service{},
+	}
 	mx := c.mastercf.Service(mastercf.NameOf(25), "inet")
 	side.Postscreen = mx != nil && mx.Command == "postscreen"
 	for _, port := range mastercf.Ports {
 		if service := c.smtpd(port); service != nil {
 			side.Ports[port] = c.offersAUTH(service)
+			side.Services[port] = c.service(reg, port)
 		}
 	}
 	return side

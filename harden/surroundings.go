@@ -3,13 +3,12 @@ package harden
 import (
 	"context"
 	"net/netip"
-	"slices"
 
 	"ucs-harden/directory"
 	"ucs-harden/hostnet"
 	"ucs-harden/identity"
 	"ucs-harden/inside"
-	"ucs-harden/maincf"
+	"ucs-harden/smtpdaccess"
 )
 
 // surroundings reads what is known of this host and of its neighbours: its interfaces, what main.cf says of names and
@@ -47,11 +46,10 @@ func (s *Server) surroundings(ctx context.Context, r *reader, f *facts) (err err
 
 // anySender reports whether a client that logs in on port 25 may use any sender there.
 func (c configuration) anySender() bool {
-	main := slices.Clone(c.maincf)
-	if service := c.smtpd(25); service != nil {
-		for _, o := range service.Options() {
-			main = append(main, maincf.Definition{Name: o.Name, Value: o.Value})
-		}
+	service := smtpdaccess.Of(c.maincf, c.smtpd(25))
+	var lists []string
+	for _, l := range service.Lists() {
+		lists = append(lists, l.Parameter)
 	}
-	return c.mxAuth() && inside.AnySender(main, append(slices.Clone(stages), "smtpd_data_restrictions"))
+	return c.mxAuth() && inside.AnySender(service.Parameters, lists)
 }

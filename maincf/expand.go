@@ -69,6 +69,9 @@ func (e expander) body(s string) string {
 		operator := tail[:len(tail)-len(strings.TrimLeft(tail, "<>=!level"))]
 		right, tail := braced(strings.TrimLeft(tail[len(operator):], lexical.Blanks))
 		holds, rest = compare(e.text(left), operator, e.text(right)), strings.TrimLeft(tail, lexical.Blanks)
+		if rest == "" && holds {
+			return "true"
+		}
 	} else {
 		n := len(s) - len(strings.TrimLeft(s, nameLetters))
 		value := e.parameter(s[:n])

@@ -62,6 +62,8 @@ type Side struct {
 	Modes    map[string]plan.Mode // of the controls, by name
 	Networks string               // mynetworks
 	Ports    map[int]bool         // the services of 25, 465, 587 that there are; true: with AUTH
+	// Services are what the ports ask.
+	Services map[int]Service
 	// Listings are the lists of the controls, as the configuration has them.
 	Listings rules.Listings
 	// Postscreen: postscreen(8) stands in front of port 25.

@@ -44,19 +44,43 @@ func (b *cellBuilder) clients() {
 
 func (b *cellBuilder) inList(a netip.Addr) bool { return b.today.Covers(a) || b.planned.Covers(a) }
 
-// chooseStrangers takes addresses that no list has. When there are none, a
-// stranger is still one: the matrix is to show that strangers relay.
+// chooseStrangers takes addresses that no list has. If mynetworks matches all
+// addresses, there are no strangers: every client is one of mynetworks.
 func (b *cellBuilder) chooseStrangers() {
-	i := max(0, slices.IndexFunc(documentation, func(a netip.Addr) bool { return !b.inList(a) }))
-	strangers := documentation[i : i+1]
+	a, ok := b.outside()
+	strangers := []netip.Addr{a}
+	if !ok {
+		b.note("mynetworks matches every address: no client is a stranger")
+	}
 	if b.IPv6 {
-		strangers = append(slices.Clone(strangers), documentation6)
+		strangers = append(strangers, documentation6)
 	}
 	for _, a := range strangers {
+		words := "a stranger"
+		is := func(side Side, listed bool) rules.Client {
+			if !listed {
+				return rules.Stranger
+			}
+			words = "any client"
+			return kind(side, listed, rules.Listed)
+		}
+		today, planned := is(b.Today, b.today.Covers(a)), is(b.Plan, b.planned.Covers(a))
 		b.strangers = append(b.strangers, caller{
-			fmt.Sprintf("a stranger (%s)", a), a, "mail." + b.Foreign, b.Foreign, rules.Stranger, rules.Stranger,
+			fmt.Sprintf("%s (%s)", words, a), a, "mail." + b.Foreign, b.Foreign, today, planned,
 		})
 	}
+}
+
+// outside is a public address that no list has, if there is one.
+func (b *cellBuilder) outside() (netip.Addr, bool) {
+	if i := slices.IndexFunc(documentation, func(a netip.Addr) bool { return !b.inList(a) }); i >= 0 {
+		return documentation[i], true
+	}
+	both := mynetworks.Parse(b.Today.Networks + " " + b.Plan.Networks).Coverage()
+	if a, ok := both.Outside(); ok {
+		return a, true
+	}
+	return documentation[0], false
 }
 
 // chooseControllers takes every address of every domain controller. In the plan

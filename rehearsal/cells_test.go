@@ -73,7 +73,8 @@ func TestTheCellsReachEveryRule(t *testing.T) {
 	enforced, warned, off := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for mode, found := range map[plan.Mode]map[string]bool{plan.Off: off, plan.Warn: warned, plan.Enforce: enforced} {
 		cells, _ := cellsOf(t, withNeighbours(withLists(company(plan.Off, mode))))
-		for _, c := range cells {
+		on52, _ := cellsOf(t, withRelay(withLists(company(plan.Off, mode)), stockRelay))
+		for _, c := range append(cells, on52...) {
 			found[c.Ruling.Name] = true
 			if c.Ruling.Warned {
 				// Which rule warned is what the same letter meets when it enforces.
@@ -168,7 +169,9 @@ func TestWhoIsAStranger(t *testing.T) {
 	assert.Equal(t, []string{"203.0.113.77", "2001:db8::77"}, strangers("127.0.0.0/8", true))
 	assert.Equal(t, []string{"198.51.100.77"}, strangers("127.0.0.0/8, 203.0.113.0/24", false))
 	assert.Equal(t, []string{"192.0.2.77"}, strangers("203.0.113.77 198.51.0.0/16", false))
-	assert.Equal(t, []string{"203.0.113.77"}, strangers("0.0.0.0/0", false), "a list with everybody in it makes no friends")
+	assert.Equal(t, []string{"1.0.0.0"}, strangers("203.0.113.0/24 198.51.100.0/24 192.0.2.0/24", false))
+	assert.Empty(t, strangers("0.0.0.0/0", false), "if everybody is in the list, nobody is a stranger")
+	assert.Equal(t, []string{"2001:db8::77"}, strangers("0.0.0.0/0", true), "a client with an IPv6 address still is")
 }
 
 func TestWhatClientsAreToEachConfiguration(t *testing.T) {

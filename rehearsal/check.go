@@ -87,7 +87,9 @@ func Compare(
 		cell.Today.RecipientIs, cell.Letter.RecipientIs = rules.Nowhere, rules.Nowhere
 	}
 	cell.Ruled, cell.Ruling = rules.Judge(f.Today.Modes, cell.Today), rules.Judge(f.Plan.Modes, cell.Letter)
-	if c.Outcome = cell.judge(look([]Cell{cell})); before.Code == 0 && after.Code == 0 {
+	about := look([]Cell{cell})
+	about.services = f.Plan.Services
+	if c.Outcome = cell.judge(about); before.Code == 0 && after.Code == 0 {
 		c.Outcome = Outcome{Want: "no answer, as today", Why: after.Text}
 	}
 	c.Today = f.verdict(d, people, f.Today, today.Service, before, cell.Today, cell.Ruled)
@@ -116,7 +118,7 @@ func (f Facts) verdict(
 ) Verdict {
 	v := Verdict{
 		Accepted: r.Accepted(), Reply: r, Letter: l, Ruling: ruling,
-		DecidedBy: s.Decided(r), WarnedBy: s.Warned(r), Advice: []string{},
+		DecidedBy: s.Decided(r, l), WarnedBy: s.Warned(r, l), Advice: []string{},
 	}
 	a := adviser{d, side, l, people}
 	decided := v.WarnedBy

@@ -34,6 +34,7 @@ func (s Side) letter(
 	default:
 		l.Owner = rules.Somebody
 	}
+	l.RelayRefused = s.Services[d.Port].refusesRelaying(l)
 	s.Listings.Mark(&l, d.Client)
 	return l
 }

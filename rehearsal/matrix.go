@@ -72,7 +72,7 @@ func Rehearse(ctx context.Context, f Facts, today, planned Play) (*Matrix, error
 			cells[0], cells[0].Before)
 	}
 	about := look(cells)
-	about.noForeign = f.NoForeign
+	about.noForeign, about.services = f.NoForeign, f.Plan.Services
 	for i := range cells {
 		cells[i].Outcome = cells[i].judge(about)
 	}

@@ -30,7 +30,15 @@ type surroundings struct {
 	broken map[string]bool // the replies of today's configuration that mean that it does not work
 	// noForeign: this server's DNS does not know the domain that stands for all others.
 	noForeign bool
+	services  map[int]Service // of the plan, by port
 }
+
+// relayRefused reports whether the relay restrictions of the plan refuse a cell.
+func (s surroundings) relayRefused(c *Cell) bool {
+	return s.services[c.Dialogue.Port].relayRefused(c.After, c.Letter)
+}
+
+const relayRefused = "smtpd_relay_restrictions refuses it before a control is asked"
 
 func look(cells []Cell) surroundings {
 	about := surroundings{broken: map[string]bool{}}
@@ -48,10 +56,13 @@ func look(cells []Cell) surroundings {
 // and the cell proves nothing about the plan.
 func (c *Cell) judge(about surroundings) Outcome {
 	var o Outcome
-	switch c.Ruling.Effect {
-	case rules.Refuse:
+	switch {
+	case about.relayRefused(c) && !c.Before.Accepted():
+		// A table of the administrator could have permitted it, so the rules do not know it.
+		return Outcome{Want: "refused, as today", Why: relayRefused}
+	case c.Ruling.Effect == rules.Refuse:
 		o = c.refused()
-	case rules.Accept:
+	case c.Ruling.Effect == rules.Accept:
 		o = c.accepted()
 	default:
 		o = c.unchanged()

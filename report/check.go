@@ -8,6 +8,7 @@ import (
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
 	"ucs-harden/rules"
+	"ucs-harden/smtpdaccess"
 )
 
 // Comparison writes the verdicts of two configurations on one letter, side by side. When the plan changes nothing,
@@ -95,11 +96,18 @@ func replied(r privatepostfix.Reply) string {
 	return r.String()
 }
 
-// decidedBy names the restriction, or all those that may have decided, one a line.
+// decidedBy names the restriction, or all those that may have decided, one a line. It names the step of the dialogue if
+// that is not the usual one.
 func decidedBy(d *rehearsal.Decision) string {
-	switch {
-	case d == nil:
+	if d == nil {
 		return "nothing refused it"
+	}
+	if at := d.Step; at != "" && at != smtpdaccess.Rcpt {
+		decided := *d
+		decided.Step = ""
+		return "at " + at + ": " + decidedBy(&decided)
+	}
+	switch {
 	case len(d.Places) > 0 && d.Cause != "":
 		return places(d.Places) + "\n" + d.Cause
 	case len(d.Places) > 0:

@@ -39,11 +39,7 @@ func LastEarlyKey(list List, name string) (key string, ok bool) {
 // still permits.
 func (l List) firstPermit() int {
 	return slices.IndexFunc(l, func(item Item) bool {
-		switch lookup(item.read().name).effect {
-		case unknown, permitsInsiders, permitsInside, maySkip, mayRelay, endsPermit:
-			return !known(item)
-		}
-		return false
+		return MayPermit(item.Text) && !known(item)
 	})
 }
 

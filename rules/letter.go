@@ -20,6 +20,9 @@ type Letter struct {
 	Recipient   string    `json:"recipient"`
 	RecipientIs Recipient `json:"recipient_is"`
 
+	// RelayRefused: the relay restrictions refuse the letter before the recipient restrictions are asked.
+	RelayRefused bool `json:"relay_refused,omitempty"`
+
 	// What the lists of the controls say of the letter, see Listings.Mark; 0 is nothing. Suspended: the account that
 	// sends, known by its login or its sender, may not send. Unfitting: the client is a system of control relay, and
 	// the sender is not one of ours.

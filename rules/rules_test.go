@@ -154,6 +154,7 @@ func TestTheRulesAgreeWithTheTableOfVerdicts(t *testing.T) {
 var marks = []rules.Letter{
 	{}, {Suspended: true}, {Bound: rules.Within}, {Bound: rules.Beyond}, {Unfitting: true},
 	{Guard: rules.Insiders}, {Guard: rules.NotAdmitted}, {Guard: rules.Admitted}, {Guard: rules.AdmittedAsOurs},
+	{RelayRefused: true},
 }
 
 // everyLetter is each combination of kinds, and of them with each mark.
@@ -277,6 +278,14 @@ func TestJudge(t *testing.T) {
 		},
 		"a recipient whose domain does not exist": {
 			all(plan.Enforce), nowhere, rules.Refuse, 450, "submission", "the domain of a@b.invalid does not exist", "",
+		},
+		"mail to elsewhere that the relay restrictions refuse before a control is asked": {
+			all(plan.Enforce), with(nowhere, func(l *rules.Letter) { l.Login, l.Suspended, l.RelayRefused = "", true, true }),
+			rules.Refuse, 0, "", "smtpd_relay_restrictions refuses it before a control is asked", "",
+		},
+		"and warn does not log it": {
+			all(plan.Warn), with(nowhere, func(l *rules.Letter) { l.Login, l.Suspended, l.RelayRefused = "", true, true }),
+			rules.Refuse, 0, "", "smtpd_relay_restrictions refuses it before a control is asked", "",
 		},
 		"a domain controller relays in warn, too": {
 			all(plan.Warn), abroad, rules.Accept, 0, "relay", "a domain controller may relay", "",

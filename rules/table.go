@@ -20,6 +20,15 @@ var rules = []row{
 		recipient: Postmaster,
 	},
 
+	// The relay restrictions stand before the recipient restrictions, in which all checks of the controls stand.
+	{
+		Rule: Rule{
+			Name: "relay-refused", Effect: Refuse,
+			Reason: "smtpd_relay_restrictions refuses it before a control is asked",
+		},
+		relayRefused: true,
+	},
+
 	// What every client meets, before anything can permit it.
 	{
 		Rule: Rule{
