@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"ucs-harden/directory"
+	"ucs-harden/doors"
 	"ucs-harden/hostnet"
 	"ucs-harden/identity"
 	"ucs-harden/inside"
@@ -44,12 +45,16 @@ func (s *Server) surroundings(ctx context.Context, r *reader, f *facts) (err err
 	return err
 }
 
-// anySender reports whether a client that logs in on port 25 may use any sender there.
+// anySender reports whether a client that logs in on the port for other mail servers may use any sender there.
 func (c configuration) anySender() bool {
-	service := smtpdaccess.Of(c.maincf, c.smtpd(25))
+	mx := doors.Find(c.doors(), doors.MX, "")
+	if mx == nil || !mx.Auth {
+		return false
+	}
+	service := smtpdaccess.Of(c.maincf, mx.Smtpd)
 	var lists []string
 	for _, l := range service.Lists() {
 		lists = append(lists, l.Parameter)
 	}
-	return c.mxAuth() && inside.AnySender(service.Parameters, lists)
+	return inside.AnySender(service.Parameters, lists)
 }
