@@ -23,6 +23,7 @@ func (d *Desired) book() *owners.Book {
 // Questions are what the controls ask the directory.
 type Questions struct {
 	Controllers bool
+	Servers     bool     // the mail servers
 	Names       []string // accounts and addresses, each once
 	Groups      []string // names or DNs
 	Members     []string // those of the groups whose members count one by one

@@ -135,10 +135,7 @@ func (c submission) lists(main restrictions.List, own, asks bool, set handmade.S
 	if c.mode == plan.Enforce {
 		var before, after []string
 		if !own || set.Published || set.Whole {
-			before, after = restrictions.AroundLogin(main, func(text string) bool {
-				_, checksSenderTable := senderTableType(text)
-				return checksSenderTable
-			})
+			before, after = restrictions.AroundLogin(main, isSpoofingCheck)
 			c.between(main)
 		}
 		return map[string]string{

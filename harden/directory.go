@@ -60,6 +60,11 @@ func (s *Server) ask(ctx context.Context, r *reader, f *facts) error {
 			r.answer("domain controller "+h.Name, []any{h.Addresses, h.Invalid})
 		}
 	}
+	if f.asked.Servers {
+		if err := s.surroundings(ctx, r, f); err != nil {
+			return err
+		}
+	}
 	var err error
 	if f.People, err = s.people(ctx, f.registry, f.asked); err != nil {
 		return err

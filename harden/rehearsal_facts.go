@@ -10,6 +10,7 @@ import (
 
 	"ucs-harden/controls"
 	"ucs-harden/hosteddomains"
+	"ucs-harden/hostnet"
 	"ucs-harden/plan"
 	"ucs-harden/rehearsal"
 	"ucs-harden/transaction"
@@ -31,7 +32,7 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 	if f.Domains, err = hosteddomains.Parse(value); err != nil {
 		return f, fmt.Errorf("cannot use the registry variable %s: %w", controls.DomainsVariable, err)
 	}
-	f.Controllers = p.facts.Controllers
+	f.Controllers, f.Inside = p.facts.Controllers, p.facts.Inside
 	if f.Users, err = s.users(ctx, reg); err != nil {
 		return f, err
 	}
@@ -54,7 +55,7 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 	f.People = append(p.facts.People.Book().All(), named...)
 	// With a relay host, the server can send today although its DNS does not know foreign domains. Then the foreign
 	// domain must be rehearsed: the plan could refuse what the server sends today.
-	f.NoForeign = p.next.maincf.Value("relayhost") == "" && !knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign))
+	f.NoForeign = p.next.maincf.Value("relayhost") == "" && !hostnet.Knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign))
 	return f, nil
 }
 

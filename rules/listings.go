@@ -27,6 +27,8 @@ type Listings struct {
 	Inside  map[string]bool
 	// Rights say who may write as which addresses, beyond the own ones.
 	Rights rights.Rights
+	// Exempt are the clients that sender-spoofing is not about.
+	Exempt []netip.Prefix
 	// Hosted are the hosted domains.
 	Hosted []string
 }
