@@ -22,7 +22,8 @@ func askSendAs(r Registry, q *Questions) {
 func (c submission) withRights(loginMap string) (value string, add func()) {
 	source := sendas.Compile(sendas.Source{
 		Entries: c.listed(), Book: c.book(), Groups: c.facts.People.Sharing,
-		All: c.facts.Registry.IsTrue(sendas.GroupSenders), Delimiter: c.facts.Delimiter, Hosted: hostedDomains(c.facts.Registry),
+		All: c.facts.Registry.IsTrue(sendas.GroupSenders), Delimiter: c.facts.Delimiter,
+		Hosted: hostedDomains(c.facts.Registry),
 	})
 	for _, f := range source.Findings {
 		c.note(f.Severity, f.ID, f.Text, f.Hint)

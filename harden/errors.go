@@ -117,6 +117,7 @@ type EntryFault int
 const (
 	ListedTwice EntryFault = iota // the account or address has several entries
 	NameTaken                     // another entry has the name
+	Incomplete                    // a new entry lacks something that a changed one may have already
 	ListedAs                      // the account or address has an entry with another name
 	Unusable                      // the entry would have no effect after the change either
 	Expired                       // the last day of the entry is over

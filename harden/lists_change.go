@@ -53,6 +53,10 @@ func (s *Server) Add(
 		return nil, outcome.Unchanged(err)
 	}
 	done := &ListChange{Action: "added", Mode: l.mode, Entry: before.With(fields)}
+	if why := c.List.Fault(done.Entry); why != "" && !exists {
+		err := l.fault(Incomplete, nil, "cannot add %s: %s", done.Entry.About(), why)
+		return nil, outcome.Unchanged(outcome.As(outcome.Usage, err))
+	}
 	if exists {
 		// The account keeps the spelling (upper and lower case) with which it was listed.
 		done.Entry = before.With(without(fields, c.List.Subject, "group", "list"))

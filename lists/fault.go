@@ -25,6 +25,17 @@ func (l *List) Fault(e Entry) string {
 	return asFault(e)
 }
 
+// FaultGiven says what is wrong with values that may be a part of an entry: an existing one may say already what an
+// account may write as.
+func (l *List) FaultGiven(e Entry) string {
+	if why := l.Fault(e); why != nothingToWriteAs || e.As != "" {
+		return why
+	}
+	return ""
+}
+
+const nothingToWriteAs = "it does not say as what the account may write"
+
 func (l *List) listFault(e Entry) string {
 	switch {
 	case e.Account+e.Group != "":
@@ -38,7 +49,7 @@ func (l *List) listFault(e Entry) string {
 // asFault says what is wrong with what an entry lets somebody write as.
 func asFault(e Entry) string {
 	if e.Account != "" && strings.TrimSpace(e.As) == "" {
-		return "it does not say as what the account may write"
+		return nothingToWriteAs
 	}
 	for _, word := range Words(e.As) {
 		if _, domain := AsDomain(word); !IsAddress(word) && !domain {

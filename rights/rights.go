@@ -15,6 +15,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"ucs-harden/mailbox"
 )
@@ -72,7 +74,9 @@ func separates(r rune) bool { return strings.ContainsRune(", \t\r\n", r) }
 
 // CanOwn reports whether a login can be one of several owners in a table.
 func CanOwn(login string) bool {
-	return login != "" && !strings.ContainsFunc(login, func(r rune) bool { return separates(r) || r < ' ' || r == 0x7f || r == '\uFFFD' })
+	return login != "" && utf8.ValidString(login) && !strings.ContainsFunc(login, func(r rune) bool {
+		return separates(r) || unicode.IsControl(r)
+	})
 }
 
 // Union is a table whose result has the owners of all tables. It contains no blank, so that it may stand in an -o

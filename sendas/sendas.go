@@ -162,8 +162,8 @@ func (c *compiler) useful(e lists.Entry, word string) bool {
 		return true
 	}
 	if i := strings.IndexAny(local, c.Delimiter); i > 0 {
-		c.useless(e, "extension", fmt.Sprintf("with recipient_delimiter = %s the owners of %s@%s may write as %s, and an entry"+
-			" for it would take that away", c.Delimiter, local[:i], domain, word),
+		c.useless(e, "extension", fmt.Sprintf("with recipient_delimiter = %s the owners of %s@%s may write as %s,"+
+			" and an entry for it would take that away", c.Delimiter, local[:i], domain, word),
 			"name "+local[:i]+"@"+domain+" instead, which includes its extensions")
 		return false
 	}
@@ -176,7 +176,8 @@ func (c *compiler) useful(e lists.Entry, word string) bool {
 }
 
 func (c *compiler) groupHas(address string) bool {
-	return slices.ContainsFunc(c.Groups, func(g identity.Group) bool { return mailbox.Key(g.Address) == mailbox.Key(address) })
+	key := mailbox.Key(address)
+	return slices.ContainsFunc(c.Groups, func(g identity.Group) bool { return mailbox.Key(g.Address) == key })
 }
 
 func (c *compiler) grant(logins []string, word string) {

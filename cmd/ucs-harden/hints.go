@@ -141,6 +141,8 @@ func entryHint(e *harden.EntryError) string {
 		return "give it another name with --name; " + command + " list shows the names that are taken"
 	case harden.ListedAs:
 		return "leave out --name to change it, or remove it first: " + command + " remove --name " + name
+	case harden.Incomplete:
+		return "say it with --as; " + command + " add --help shows an example"
 	case harden.Unusable:
 		return "remove it, then add it anew: " + command + " remove --name " + name
 	case harden.Expired:

@@ -42,7 +42,7 @@ func (k listCommands) wanted(name string, fields map[string]string) (lists.Entry
 		}
 	}
 	wanted := lists.Entry{Name: name}.With(fields)
-	if why := k.Fault(wanted); why != "" {
+	if why := k.FaultGiven(wanted); why != "" {
 		return wanted, usage("cannot add this: %s", why)
 	}
 	if wanted.Expired(harden.Today()) {
