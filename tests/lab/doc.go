@@ -8,9 +8,9 @@
 //
 // # Hosts
 //
-//   - mail: mail.company.my, the UCS mail server: Postfix (25, 465, 587), slapd (StartTLS on 7389), Dovecot (SASL for
-//     Postfix, LMTP, quota-status on 127.0.0.1:12340), rsyslog, the company's DNS, and the stand-ins for UCS from
-//     ucs/root.
+//   - mail: mail.company.my, the mail server, a UCS 5.2 or 5.0 ([Options]): Postfix (25, 465, 587), slapd (StartTLS on
+//     7389), Dovecot (SASL for Postfix, LMTP, quota-status on 127.0.0.1:12340), rsyslog, the company's DNS, and the
+//     stand-ins for UCS from ucs/root.
 //   - dc2: dc2.company.my, a second domain controller. Its slapd ([SlapdDC2]) is started only by tests that need it.
 //   - inside: inside.company.my, a client in the company's network that no directory entry allows to relay.
 //   - outside: out66.foreign.example, a stranger.
@@ -48,7 +48,7 @@
 //	six                             fd99:1::30
 //	bare
 //
-// files/directory.ldif has all entries in a form that --ldif reads. ucs/root/etc/univention/base.conf is the registry
+// files/directory.ldif has all entries in a form that --ldif reads. ucs/root-5.2/etc/univention/base.conf is the registry
 // of the freshly installed mail server.
 //
 // # How it is made

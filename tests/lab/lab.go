@@ -36,10 +36,31 @@ var Users = map[string]User{
 // MachineSecret is the password of the mail server's machine account, as in /etc/machine.secret.
 const MachineSecret = "lab-machine"
 
-// Options select the part of the company that is brought up. The zero value is all of it except [SlapdDC2].
+// Options select the part of the company that is brought up. The zero value is all of it except [SlapdDC2], on UCS 5.2.
 type Options struct {
 	// Services to start, in no particular order. Nil means [DefaultServices].
 	Services []Service
+	// Face is the release of UCS on the mail server.
+	Face Face
+	// SlowUCR makes `ucr` cost as much as the real one: every block of Python in a template is a process of its own.
+	// What ucr does is the same. Use it to measure times.
+	SlowUCR bool
+}
+
+// Face is a release of UCS. ucs/README.md tells how they differ.
+type Face int
+
+const (
+	UCS52 Face = iota // UCS 5.2
+	UCS50             // UCS 5.0
+)
+
+// String gives the release: 5.2 or 5.0.
+func (f Face) String() string {
+	if f == UCS50 {
+		return "5.0"
+	}
+	return "5.2"
 }
 
 // DefaultServices are started when Options.Services is nil.
@@ -93,7 +114,7 @@ func Up(ctx context.Context, o Options) (l *Lab, err error) {
 	if err = l.connect(ctx); err != nil {
 		return l, err
 	}
-	if err = l.furnish(); err != nil {
+	if err = l.furnish(o); err != nil {
 		return l, err
 	}
 	return l, l.startAll(ctx, o.Services)

@@ -87,7 +87,7 @@ func (l *Lab) BackdatePostfix() error {
 }
 
 // furnish writes the files that the hosts' programs need, before any of the programs is started.
-func (l *Lab) furnish() error {
+func (l *Lab) furnish(o Options) error {
 	authority, err := newAuthority()
 	if err != nil {
 		return err
@@ -102,7 +102,10 @@ func (l *Lab) furnish() error {
 			return err
 		}
 	}
-	return l.furnishMail()
+	if err := l.furnishMail(); err != nil {
+		return err
+	}
+	return l.furnishUCS(o)
 }
 
 func (h *Host) furnishNames() error {
@@ -166,6 +169,7 @@ func (l *Lab) furnishMail() error {
 		file{"/etc/dnsmasq-lab.conf", content("dnsmasq.conf"), 0o644},
 		file{"/etc/dovecot/dovecot.conf", content("dovecot.conf"), 0o644},
 		file{"/etc/dovecot/lab-ldap.conf", content("dovecot-ldap.conf"), 0o600},
+		file{"/var/log/univention/config-registry.replog", "", 0o640},
 		file{"/etc/postfix/main.cf.local", content("main.cf.local"), 0o644},
 		file{"/var/mail-lab/full@company.my/Maildir/new/1.full.mail", "Subject: big\n\n" + strings.Repeat("A mailbox of one MiB is full with this.\n", 40000), 0o600},
 	); err != nil {
@@ -181,9 +185,6 @@ func (l *Lab) furnishMail() error {
 	if err := chownAll(h.Path("/var/mail-lab"), mailUID); err != nil {
 		return err
 	}
-	if err := h.CopyTree(filepath.Join(sourceDir(), "ucs", "root")); err != nil {
-		return fmt.Errorf("cannot install the stand-ins for UCS: %w", err)
-	}
 	// Dovecot creates its sockets here before Postfix would create the folder; mode and owner as in postfix-files.
 	private := h.Path("/var/spool/postfix/private")
 	uid, err := h.userID("postfix")
@@ -194,6 +195,20 @@ func (l *Lab) furnishMail() error {
 		return err
 	}
 	return os.Chown(private, uid, 0)
+}
+
+// furnishUCS installs the stand-ins for UCS.
+func (l *Lab) furnishUCS(o Options) error {
+	h := l.Mail()
+	for _, tree := range []string{"root", "root-" + o.Face.String()} {
+		if err := h.CopyTree(filepath.Join(sourceDir(), "ucs", tree)); err != nil {
+			return fmt.Errorf("cannot install the stand-ins for UCS: %w", err)
+		}
+	}
+	if o.SlowUCR {
+		return h.WriteFile("/etc/univention/lab-slow", nil, 0o644)
+	}
+	return nil
 }
 
 type file struct {

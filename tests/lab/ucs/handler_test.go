@@ -24,23 +24,23 @@ func TestScriptHandlers(t *testing.T) {
 			ucr set --force probe/a=1 >/dev/null 2>&1; : >/tmp/calls
 			ucr set other/probe/a=1 probe/a=2 >/dev/null 2>&1; cat /tmp/calls; echo end`, "end"},
 		"ucr commit of a file does not call it": {probe + `
-			ucr commit /etc/postfix/main.cf 2>/dev/null; cat /tmp/calls; echo end`, "end"},
-		"register calls it with the values instead of old and new": {probe + `
-			ucr unregister probe; sed -i 's,\^probe/,hostname,' info/probe.info; : >/tmp/calls
-			ucr register probe 2>/dev/null; cat /tmp/calls`, "called generate\nhostname@%@m@%@a"},
+			ucr commit /etc/postfix/main.cf >/dev/null; cat /tmp/calls; echo end`, "end"},
+		"register calls it with nothing": {probe + `
+			ucr unregister probe >/dev/null; sed -i 's,\^probe/,hostname,' info/probe.info; : >/tmp/calls
+			ucr register probe >/dev/null; cat /tmp/calls`, "called generate"},
 		"a script that fails has no effect": {probe + `
 			printf '#!/bin/sh\nexit 7\n' >scripts/probe.sh; ucr set probe/a=1 2>/dev/null; echo rc $?`,
-			"Create probe/a\nrc 0"},
+			"Create probe/a\nScript: /etc/univention/templates/scripts/probe.sh\nrc 0"},
 		"a script below templates/scripts runs after its target was rendered": {`
 			cd /etc/univention/templates; mkdir -p scripts/etc/postfix
 			printf '#!/bin/sh\necho "$*: $(grep -c lmtp: /etc/postfix/main.cf)"\n' >scripts/etc/postfix/main.cf; chmod 755 scripts/etc/postfix/main.cf
-			ucr commit /etc/postfix/main.cf 2>/dev/null`, "postinst: 1"},
+			ucr commit /etc/postfix/main.cf`, "Multifile: /etc/postfix/main.cf\npostinst: 1"},
 	})
 }
 
 // foreign is another package with a subfile of main.cf.
 const foreign = `
-	cd /etc/univention/templates; ucr commit 2>/dev/null; ucr update
+	cd /etc/univention/templates; ucr commit >/dev/null; ucr update
 	printf 'Type: multifile\nMultifile: etc/postfix/main.cf\n\nType: subfile\nMultifile: etc/postfix/main.cf\nSubfile: etc/postfix/main.cf.d/70_foreign\nVariables: ^foreign/\n' >info/foreign.info
 	printf '# foreign is @%%@foreign/value@%%@\n' >files/etc/postfix/main.cf.d/70_foreign; `
 
@@ -49,7 +49,7 @@ func TestTemplates(t *testing.T) {
 		"a subfile of another package is rendered in its place when registered": {foreign + `
 			ucr set foreign/value=1 >/dev/null 2>&1; grep -c foreign /etc/postfix/main.cf || true
 			ucr register foreign 2>&1; grep -n -e broken_sasl -e '^# foreign' -e mail_spool /etc/postfix/main.cf | cut -d: -f2
-			ucr set foreign/value=2 2>&1; grep '^# foreign' /etc/postfix/main.cf; grep -c main.cf.d/70_foreign /etc/postfix/main.cf`,
+			ucr set foreign/value=2; grep '^# foreign' /etc/postfix/main.cf; grep -c main.cf.d/70_foreign /etc/postfix/main.cf`,
 			`0
 			Multifile: /etc/postfix/main.cf
 			broken_sasl_auth_clients = yes
@@ -59,15 +59,23 @@ func TestTemplates(t *testing.T) {
 			Multifile: /etc/postfix/main.cf
 			# foreign is 2
 			1`},
+		"unregister leaves the .info file, so a later update brings its handlers back": {foreign + `
+			ucr register foreign >/dev/null; ucr unregister foreign >/dev/null; ls info/foreign.info
+			ucr set foreign/value=1; ucr update; ucr set foreign/value=2`,
+			"info/foreign.info\nCreate foreign/value\nSetting foreign/value\nMultifile: /etc/postfix/main.cf"},
+		"register renders the files it registers for: a line added by hand is gone": {foreign + `
+			echo 'relayhost = [by.hand]' >>/etc/postfix/main.cf; ucr register foreign
+			tail -n 1 /etc/postfix/main.cf | grep -c hand || true`,
+			"Multifile: /etc/postfix/main.cf\n0"},
 		"unregister removes the subfile again": {foreign + `
-			cp /etc/postfix/main.cf /tmp/before; ucr register foreign 2>/dev/null; ucr unregister foreign 2>/dev/null
+			cp /etc/postfix/main.cf /tmp/before; ucr register foreign >/dev/null; ucr unregister foreign >/dev/null
 			cmp /etc/postfix/main.cf /tmp/before && echo same; ls /etc/postfix/main.cf`,
 			"same\n/etc/postfix/main.cf"},
 		"Python that fails leaves what it printed, the rest is rendered, and the exit status is 0": {`
 			printf 'a\n@!@\nprint("b")\nprint(1/0)\nprint("c")\n@!@\nd @%%@none@%%@.\n' | ucr filter 2>/tmp/err; echo rc $?; tail -1 /tmp/err`,
 			"a\nb\n\nd .\nrc 0\nZeroDivisionError: division by zero"},
 		"a rendered file is replaced, with the mode and owner its .info says": {`
-			ucr commit 2>/dev/null; ln /etc/postfix/main.cf /etc/postfix/old; chmod 600 /etc/postfix/main.cf
+			ucr commit >/dev/null; ln /etc/postfix/main.cf /etc/postfix/old; chmod 600 /etc/postfix/main.cf
 			ucr set mail/relayhost=[smart.foreign.example] 2>&1
 			grep -h relayhost /etc/postfix/old /etc/postfix/main.cf | sed 's, $,,'; stat -c %a /etc/postfix/main.cf; ls -A /etc/postfix | grep commit || true`,
 			`Create mail/relayhost
@@ -76,9 +84,9 @@ func TestTemplates(t *testing.T) {
 			relayhost = [smart.foreign.example]
 			644`},
 		"commit of the LDAP maps renders the machine password, for root only": {`
-			ucr commit 2>/dev/null; printf 'rotated' >/etc/machine.secret
+			ucr commit >/dev/null; printf 'rotated' >/etc/machine.secret
 			for name in prechange nochange postchange; do
-				/usr/lib/univention-server/server_password_change.d/50univention-mail-server $name 2>/dev/null
+				/usr/lib/univention-server/server_password_change.d/50univention-mail-server $name >/dev/null
 				cat /etc/postfix/ldap.* | grep bind_pw | sort | uniq -c | tr -s ' '
 			done
 			stat -c '%a %U %G' /etc/postfix/ldap.* | sort -u`,
@@ -92,7 +100,7 @@ func TestTemplates(t *testing.T) {
 			bind_dn = cn=mail,cn=dc,cn=computers,dc=company,dc=my`},
 		"main.cf.local and master.cf.local stand last and verbatim": {`
 			printf 'relayhost = [a]\n@%%@hostname@%%@\n' >/etc/postfix/main.cf.local; cp /etc/postfix/main.cf.local /etc/postfix/master.cf.local
-			ucr commit 2>/dev/null; for name in main master; do tail -n 3 /etc/postfix/$name.cf | head -n 2 | cmp - /etc/postfix/main.cf.local && echo same; done`,
+			ucr commit >/dev/null; for name in main master; do tail -n 3 /etc/postfix/$name.cf | head -n 2 | cmp - /etc/postfix/main.cf.local && echo same; done`,
 			"same\nsame"},
 	})
 }

@@ -4,6 +4,7 @@ package ucs_test
 
 import (
 	"context"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -13,14 +14,21 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// play runs a bash script on a mail server of its own (see box) and returns its standard output. The script ends at the
-// first command that fails, and then the test fails.
+// play runs a bash script on a mail server of its own (see box), which is a UCS 5.2, and returns its standard output.
+// The script ends at the first command that fails, and then the test fails.
 func play(t *testing.T, script string) string {
+	t.Helper()
+	return playOn(t, "5.2", script)
+}
+
+// playOn is play on a mail server with this face.
+func playOn(t *testing.T, face, script string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "./box", "bash", "-euo", "pipefail", "-c", "umask 022; "+script)
 	var stdout, stderr strings.Builder
+	cmd.Env = append(os.Environ(), "FACE="+face)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	require.NoError(t, cmd.Run(), "%s\nstdout: %s\nstderr: %s", script, &stdout, &stderr)
 	return stdout.String()
@@ -48,11 +56,21 @@ func lines(text string) []string {
 }
 
 func TestRecordings(t *testing.T) {
-	for program, expected := range map[string]string{"run": "expected", "render": "expected-render"} {
+	for _, c := range []struct{ face, slow, program, expected string }{
+		{"5.2", "", "run", "expected"},
+		{"5.2", "", "render", "expected-render"},
+		{"5.2", "slow", "render", "expected-render"},
+		{"5.0", "", "run", "expected-5.0"},
+		{"5.0", "", "render", "expected-render-5.0"},
+	} {
 		for _, ucr := range []string{"/usr/sbin/ucr", "/usr/sbin/univention-config-registry"} {
-			t.Run(program+" "+ucr, func(t *testing.T) {
+			if c.slow != "" && ucr != "/usr/sbin/ucr" {
+				continue
+			}
+			t.Run(strings.Join([]string{c.face, c.slow, c.program, ucr}, " "), func(t *testing.T) {
 				t.Parallel() // the tests mostly wait for Postfix's tools
-				got := play(t, "ucr commit 2>/dev/null; cd /lab/ucr-conformance; ./"+program+" "+ucr+" >/tmp/got; diff "+expected+" /tmp/got && wc -l </tmp/got")
+				got := playOn(t, c.face, "[ -z '"+c.slow+"' ] || touch /etc/univention/lab-slow; ucr commit >/dev/null; cd /lab/ucr-conformance; ./"+
+					c.program+" "+ucr+" >/tmp/got; diff "+c.expected+" /tmp/got && wc -l </tmp/got")
 				assert.NotEqual(t, "0\n", got)
 			})
 		}

@@ -28,7 +28,11 @@ var (
 
 var errNoLab = errors.New("no lab is up: make lab-up brings one up")
 
-func up(ctx context.Context, debs []string) error {
+func up(ctx context.Context, args []string) error {
+	_, debs, err := options(args)
+	if err != nil {
+		return err
+	}
 	if err := lab.EnsureInstalled(); err != nil {
 		return err
 	}
@@ -38,7 +42,7 @@ func up(ctx context.Context, debs []string) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	if err := startKeeper(); err != nil {
+	if err := startKeeper(args); err != nil {
 		return err
 	}
 	l, err := attach()
@@ -57,9 +61,9 @@ func up(ctx context.Context, debs []string) error {
 	return nil
 }
 
-// startKeeper starts the background process and returns when its lab is up. The process reports this by writing one
-// word and closing its standard output.
-func startKeeper() error {
+// startKeeper starts the background process with the options of up and returns when its lab is up. The process reports
+// this by writing one word and closing its standard output.
+func startKeeper(args []string) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -74,7 +78,7 @@ func startKeeper() error {
 		return err
 	}
 	defer read.Close()
-	cmd := exec.Command(self, background)
+	cmd := exec.Command(self, append([]string{background}, args...)...)
 	cmd.Stdout, cmd.Stderr = write, log
 	cmd.Dir, cmd.SysProcAttr = "/", &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
@@ -93,7 +97,11 @@ func startKeeper() error {
 }
 
 // keep keeps a lab up until it is told to end.
-func keep(ctx context.Context) error {
+func keep(ctx context.Context, args []string) error {
+	o, _, err := options(args)
+	if err != nil {
+		return err
+	}
 	lock, err := os.OpenFile(lockFile, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
@@ -105,7 +113,7 @@ func keep(ctx context.Context) error {
 	if err := errors.Join(lock.Truncate(0), os.WriteFile(lockFile, []byte(strconv.Itoa(os.Getpid())), 0o600)); err != nil {
 		return err
 	}
-	l, err := lab.Up(ctx, lab.Options{})
+	l, err := lab.Up(ctx, o)
 	if err != nil {
 		return err
 	}

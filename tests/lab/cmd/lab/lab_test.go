@@ -40,7 +40,7 @@ func TestALabStaysUpUntilItIsTakenDown(t *testing.T) {
 	assert.Equal(t, 1, code)
 	assert.Equal(t, "error: no lab is up: make lab-up brings one up\n", stderr)
 
-	_, stderr, code = command(t, folder, "", "up")
+	_, stderr, code = command(t, folder, "", "up", "--face", "5.0", "--slow")
 	require.Zero(t, code, stderr)
 	t.Cleanup(func() { command(t, folder, "", "down") })
 	_, stderr, code = command(t, folder, "", "up")
@@ -50,6 +50,10 @@ func TestALabStaysUpUntilItIsTakenDown(t *testing.T) {
 	stdout, _, code := command(t, folder, "", "exec", "dc2", "--", "sh", "-c", "hostname; exit 7")
 	assert.Equal(t, 7, code)
 	assert.Equal(t, "dc2\n", stdout)
+	stdout, _, code = command(t, folder, "", "exec", "mail", "--", "sh", "-c", "ucr get version/version; ls /etc/univention")
+	assert.Zero(t, code)
+	assert.True(t, strings.HasPrefix(stdout, "5.0\n"), stdout)
+	assert.Contains(t, stdout, "lab-slow")
 	_, _, code = command(t, folder, "", "exec", "dc3", "--", "true")
 	assert.Equal(t, 64, code)
 
@@ -63,7 +67,7 @@ func TestALabStaysUpUntilItIsTakenDown(t *testing.T) {
 }
 
 func TestWrongUseIsToldHowToUseIt(t *testing.T) {
-	for _, args := range [][]string{{}, {"sideways"}, {"exec", "mail"}, {"exec", "mail", "--"}, {"up", "a", "b"}, {"demo"}} {
+	for _, args := range [][]string{{}, {"sideways"}, {"exec", "mail"}, {"exec", "mail", "--"}, {"up", "a", "b"}, {"up", "--face", "4.4"}, {"demo"}} {
 		require.ErrorIs(t, dispatch(t.Context(), args), errUsage, "%v", args)
 	}
 }

@@ -1,6 +1,8 @@
 // Lab brings up the company of package lab and keeps it up until it is told to take it down.
 //
-//	lab up [DEB]             bring it up in the background; install the package on the mail server
+//	lab up [--face 5.0] [--slow] [DEB]
+//	                         bring it up in the background; install the package on the mail server. The mail server is
+//	                         a UCS 5.2, or the face; --slow makes its ucr cost as much as the real one
 //	lab down                 take it down
 //	lab exec HOST -- CMD…    run a program on a host (mail, dc2, inside, outside, mx)
 //	lab smtp HOST            play SMTP dialogues from standard input, as package smtpclient describes
@@ -13,13 +15,17 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"ucs-harden/tests/lab"
 )
 
-var errUsage = errors.New("usage: lab up [DEB] | down | exec HOST -- COMMAND… | smtp HOST | demo DEB")
+var errUsage = errors.New("usage: lab up [--face 5.2|5.0] [--slow] [DEB] | down | exec HOST -- COMMAND… | smtp HOST | demo DEB")
 
 func main() { os.Exit(run(os.Args[1:])) }
 
@@ -44,7 +50,7 @@ func dispatch(ctx context.Context, args []string) error {
 		command, rest = args[0], args[1:]
 	}
 	switch {
-	case command == "up" && len(rest) <= 1:
+	case command == "up":
 		return up(ctx, rest)
 	case command == "down" && len(rest) == 0:
 		return down(ctx)
@@ -54,8 +60,28 @@ func dispatch(ctx context.Context, args []string) error {
 		return smtp(ctx, rest[0])
 	case command == "demo" && len(rest) == 1:
 		return demo(ctx, rest[0])
-	case command == background && len(rest) == 0:
-		return keep(ctx)
+	case command == background:
+		return keep(ctx, rest)
 	}
 	return errUsage
+}
+
+// options reads the options of up; what remains is at most one package.
+func options(args []string) (lab.Options, []string, error) {
+	var o lab.Options
+	flags := flag.NewFlagSet("up", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.BoolVar(&o.SlowUCR, "slow", false, "")
+	flags.Func("face", "", func(release string) error {
+		for _, o.Face = range []lab.Face{lab.UCS52, lab.UCS50} {
+			if o.Face.String() == release {
+				return nil
+			}
+		}
+		return errUsage
+	})
+	if flags.Parse(args) != nil || flags.NArg() > 1 {
+		return o, nil, errUsage
+	}
+	return o, flags.Args(), nil
 }

@@ -2,6 +2,7 @@
 import os
 import sys
 
+from ..lab.face import UCS_5_0
 from .registry import LAYERS, ConfigRegistry
 
 REPLOG = "/var/log/univention/config-registry.replog"
@@ -10,7 +11,12 @@ SCOPES = {"force": "forced", "schedule": "schedule", "ldap-policy": "ldap"}
 
 
 def set_(args, options):
+    """Sets the variables whose key and value are right, and returns the exit status.
+
+    The status is 2 when a value was refused. On 5.2 it is 1 when a key was refused.
+    """
     registry = ConfigRegistry(_scope(options))
+    status = 0
     with registry:
         changes = {}
         for argument in args:
@@ -21,13 +27,18 @@ def set_(args, options):
             exists = key in registry.layer
             if exists and separator == "?":
                 print(f"Not updating {key}")
-            elif not _valid_key(key) or not _valid_value(registry, key, value):
+            elif not _valid_key(key):
                 print(f"Not setting {key}")
+                status = status or (0 if UCS_5_0 else 1)
             else:
                 print(f"{'Setting' if exists else 'Create'} {key}")
-                changes[key] = value
+                if _valid_value(registry, key, value):
+                    changes[key] = value
+                else:
+                    status = 2
         changed = _update(registry, changes)
     _run(registry, changed, 'W: {} is overridden by scope "{}"')
+    return status
 
 
 def unset(args, options):
@@ -45,21 +56,26 @@ def unset(args, options):
 
 
 def commit(args, _options):
-    """Renders the named targets. Without names, renders all targets and runs all scripts. Unknown names are ignored."""
+    """Renders the named targets. Without names, renders all targets and runs all scripts. 5.0 says nothing of unknown names."""
     from . import info
     registry = ConfigRegistry().load()
-    wanted = {os.path.abspath(name) for name in args}
-    for handler in info.handlers(info.available()):
+    handlers = info.handlers(info.available())
+    wanted = {os.path.abspath(name): name for name in args}
+    for handler in handlers:
         if not wanted or handler.name in wanted and hasattr(handler, "templates"):
             handler.run(registry, handler.current(registry))
+    targets = {handler.name for handler in handlers if hasattr(handler, "templates")}
+    for name in [] if UCS_5_0 else wanted.keys() - targets:
+        warn(f"Warning: The file {wanted[name]!r} is not registered as an UCR template.")
 
 
 def register(args, _options):
     from . import info
     own = {handler.name for handler in info.handlers([args[0]])}
     own |= {"/" + stanza["Multifile"][0] for stanza in info.read(args[0]) if stanza.get("Multifile")}
-    registry = ConfigRegistry().load()
-    for handler in info.handlers(info.update()):
+    names = info.update()
+    registry = _update_defaults()
+    for handler in info.handlers(names):
         if handler.name in own:
             handler.run(registry, handler.current(registry))
 
@@ -67,24 +83,41 @@ def register(args, _options):
 def unregister(args, _options):
     """Removes the targets that only this package had, and renders the multifiles without its subfiles.
 
-    The next use makes a new list of registered files, so the .info file must be gone by then.
+    The .info file stays, and the next register or update makes its templates known again.
     """
     from . import info
     registry = ConfigRegistry().load()
     own = {"/" + name.lstrip("/") for stanza in info.read(args[0]) for name in stanza.get("Multifile", []) + stanza.get("File", [])}
-    remaining = info.handlers(name for name in info.available() if name != args[0])
-    for handler in remaining:
+    names = [name for name in info.update() if name != args[0]]
+    for handler in info.handlers(names):
         if handler.name in own and handler.templates:
             handler.run(registry, handler.current(registry))
             own.discard(handler.name)
     for path in [target for target in own if os.path.exists(target)]:
         os.unlink(path)
-    info.forget()
+    info.remember(names)
+    _update_defaults()
 
 
 def update(_args, _options):
     from . import info
     info.update()
+    _update_defaults()
+
+
+def _update_defaults():
+    """Writes the default layer from the descriptions, and runs the handlers of what changed. 5.0 has no such layer."""
+    registry = ConfigRegistry("normal" if UCS_5_0 else "default").load()
+    if registry.scope != "default":
+        return registry
+    from . import description
+    wanted = description.defaults()
+    with registry:
+        changes = dict.fromkeys(registry.layer.keys() - wanted.keys())
+        changes |= {key: value for key, value in wanted.items() if registry.layer.get(key) != value}
+        changed = _update(registry, changes)
+    _run(registry, changed, None)
+    return ConfigRegistry().load()
 
 
 def warn(line):
@@ -113,14 +146,15 @@ def _valid_key(key):
 
 
 def _valid_value(registry, key, value):
-    """Warns about a value of the wrong type, and refuses it only if ucr/check/type is true."""
+    """Whether a value may be set: it fits the description, or ucr/check/type is off; 5.0 is off if nothing is said."""
     from . import description
-    entry = description.of(key, description.load())
-    if description.fits(value, entry):
+    if description.fits(value, description.of(key, description.load())):
         return True
-    refuse = registry.is_true("ucr/check/type")
-    warn(f'{"E" if refuse else "W"}: Value {value!r} of {key} is not of type {entry["type"]!r}')
-    return not refuse
+    if registry.is_true("ucr/check/type", not UCS_5_0):
+        warn(f"E: Value {value!r} incompatible for {key!r}")
+        return False
+    warn(f"W: Value {value!r} incompatible for {key!r}, but setting anyway")
+    return True
 
 
 def _update(registry, changes):
@@ -142,7 +176,8 @@ def _run(registry, changed, shadowed):
         _replog(registry, key, old, new)
         holder = registry.holder(key)
         if holder and LAYERS.index(holder) > LAYERS.index(registry.scope):
-            warn(shadowed.format(key, holder))
+            if shadowed:
+                warn(shadowed.format(key, holder))
             continue
         if old is None:
             old = next((layer[key] for layer in _below(registry) if key in layer), None)
@@ -162,12 +197,16 @@ def _below(registry):
 
 
 def _replog(registry, key, old, new):
+    """Logs a change. If that fails, ucr ends with exit status 1: the change is saved, and no handler has run."""
     if not registry.is_true("ucr/replog/enabled"):
         return
     import time
     option = next((f"--{name} " for name, scope in SCOPES.items() if scope == registry.scope), "")
     what = f"set {option}{key}={new!r}" if new is not None else f"unset {option}'{key}'"
     before = "[Previously undefined]" if old is None else old
-    os.makedirs(os.path.dirname(REPLOG), exist_ok=True)
-    with open(REPLOG, "a", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o640)) as file:
-        file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}: {what} old:{before}\n")
+    try:
+        with open(REPLOG, "a", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o640)) as file:
+            file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}: {what} old:{before}\n")
+    except OSError as error:
+        warn(f"E: exception occurred while writing to replication log: {error}")
+        raise

@@ -1,7 +1,8 @@
 """The command line: `ucr [--keys-only|--shell|--sort] ACTION [OPTION…] [ARGUMENT…]`.
 
 An option of the command stands before the action, an option of the action after it. Exit status 1 means that the call
-is invalid or that the system refused something. Everything else is 0, whether it was done or not.
+is invalid or that the system refused something, 2 that `set` refused a value. Everything else is 0, whether it was done
+or not.
 """
 import sys
 
@@ -62,8 +63,10 @@ def _main(args):
     if "shell" in filters:
         options |= {"brief", "non-empty"}
     from importlib import import_module
-    lines = getattr(import_module("." + module, __package__), function)(args, options)
-    _print(lines or [], filters, action)
+    result = getattr(import_module("." + module, __package__), function)(args, options)
+    if isinstance(result, int):
+        return result
+    _print(result or [], filters, action)
     return 0
 
 

@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 
+from ..lab.face import UCS_5_0
 from .template import render, variables
 
 FILES = "/etc/univention/templates/files/"
@@ -22,8 +23,8 @@ class Handler:
         return any(_matches(pattern, key) for pattern in self.variables for key in keys)
 
     def current(self, registry):
-        """The changes that register and commit pass, as in the real UCR: the values themselves, not (old, new)."""
-        return {name: registry.get(name) for name in self.variables}
+        """The changes that register and commit pass: none; on 5.0 the values themselves instead of (old, new)."""
+        return {name: registry.get(name) for name in self.variables} if UCS_5_0 else {}
 
 
 class File(Handler):
@@ -44,7 +45,7 @@ class File(Handler):
             self.variables |= variables(_read(self.template))
 
     def run(self, registry, changes):
-        print(f"{type(self).__name__}: {self.name}", file=sys.stderr)
+        print(f"{type(self).__name__}: {self.name}")
         templates = [path for path in sorted(self.templates, key=os.path.basename) if os.path.isfile(path)]
         if not templates:
             if self.templates:
@@ -101,7 +102,7 @@ class Script(Handler):
         super().__init__(SCRIPTS + script)
 
     def run(self, _registry, changes):
-        print(f"Script: {self.name}", file=sys.stderr)
+        print(f"Script: {self.name}")
         if os.path.isfile(self.name):
             run_script(self.name, "generate", changes)
 
@@ -111,7 +112,7 @@ def run_script(path, argument, changes):
 
     Its input is a line `key@%@OLD@%@NEW` for each change that has both.
 
-    On register and commit, a change is the value itself, so the first two characters of the value count as old and new.
+    On 5.0, register and commit pass the value itself as a change: its first two characters count as old and new.
     """
     lines = [f"{key}@%@{change[0]}@%@{change[1]}\n" for key, change in changes.items()
              if change and len(change) > 1 and change[0] and change[1]]

@@ -4,8 +4,8 @@ Stanzas of `Key: value` lines, separated by empty lines. Type is file (File), mu
 Subfile) or script (Script, Variables); module is not supported here. Variables may be repeated and are regular
 expressions that match from the start of a key. User, Group and Mode apply to the target.
 
-`ucr set` and `unset` use the list of *registered* .info names. `register` and `update` make this list from the existing
-files, and so does the first use after `unregister`. `commit` reads the .info files themselves.
+`ucr set` and `unset` use the list of *registered* .info names. `register`, `update` and the first use make this list from
+the existing files; `unregister` removes one name from it. `commit` reads the .info files themselves.
 """
 import os
 
@@ -28,16 +28,14 @@ def registered():
 
 
 def update():
-    names = available()
+    return remember(available())
+
+
+def remember(names):
     os.makedirs(os.path.dirname(REGISTERED), exist_ok=True)
     with open(REGISTERED, "w", encoding="utf-8") as file:
         file.write("\n".join(names))
     return names
-
-
-def forget():
-    if os.path.exists(REGISTERED):
-        os.unlink(REGISTERED)
 
 
 def handlers(names):

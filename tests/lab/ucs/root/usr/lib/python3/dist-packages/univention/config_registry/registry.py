@@ -1,16 +1,20 @@
 """The layers on top of each other: forced, schedule, ldap, normal, default.
 
-The environment variable UNIVENTION_BASECONF names a file that is read instead of all layers.
+UCS 5.0 has no default layer: there the defaults of the descriptions are not part of the values. The environment
+variable UNIVENTION_BASECONF names a file that is read instead of all layers.
 """
 import os
 
-from . import description
+from ..lab.face import UCS_5_0
 from .layer import Layer
+from .template import VARIABLE, replace
 
 ETC = "/etc/univention/"
 # From weak to strong.
 LAYERS = ("default", "normal", "ldap", "schedule", "forced", "custom")
 FILES = {"normal": "base.conf", "ldap": "base-ldap.conf", "schedule": "base-schedule.conf", "forced": "base-forced.conf"}
+if not UCS_5_0:
+    FILES["default"] = "base-defaults.conf"
 TRUE = ("yes", "true", "1", "enable", "enabled", "on")
 FALSE = ("no", "false", "0", "disable", "disabled", "off")
 
@@ -26,14 +30,10 @@ class ConfigRegistry:
         else:
             self.scope = write_registry
             self.layers = {name: Layer(ETC + FILES[name]) for name in LAYERS if name in FILES}
-            self.layers["default"] = {}
 
     def load(self):
         for layer in self.layers.values():
-            if isinstance(layer, Layer):
-                layer.load()
-        if "default" in self.layers:
-            self.layers["default"] = _defaults()
+            layer.load()
         return self
 
     def __enter__(self):
@@ -55,17 +55,30 @@ class ConfigRegistry:
         return next((name for name in reversed(LAYERS) if key in self.layers.get(name, ())), None)
 
     def get(self, key, default=None):
+        value = self._expanded(key, ())
+        return default if value is None else value
+
+    def _expanded(self, key, path):
+        """The value of a key. In a default, @%@other@%@ stands for the value of another variable.
+
+        path has the keys whose defaults are being expanded; one that leads back to itself is the empty text.
+        """
         name = self.holder(key)
-        return default if name is None else self.layers[name][key]
+        if name is None or key in path:
+            return None
+        value = self.layers[name][key]
+        if name != "default" or VARIABLE not in value:
+            return value
+        return replace(value, VARIABLE, lambda other: self._expanded(other, (*path, key)) or "")
 
     def items(self):
+        return {key: self.get(key) for key in self.keys()}.items()
+
+    def keys(self):
         merged = {}
         for name in LAYERS:
             merged.update(self.layers.get(name, ()))
-        return merged.items()
-
-    def keys(self):
-        return dict(self.items()).keys()
+        return merged.keys()
 
     def __getitem__(self, key):
         return self.get(key)
@@ -97,8 +110,4 @@ class ConfigRegistry:
 
     def save(self):
         self.layer.save()
-
-
-def _defaults():
-    return {key: entry["default"] for key, entry in description.load().items() if entry.get("default")}
 

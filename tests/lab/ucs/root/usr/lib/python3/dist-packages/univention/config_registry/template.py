@@ -1,9 +1,13 @@
 """Templates: `@%@key@%@` stands for a variable's value, `@!@ … @!@` for the output of this Python, which can use
 `configRegistry`, and `@%@UCRWARNING=# @%@` for a comment that names the templates. A variable that is not set is the
 empty text. Python that fails leaves its output so far and a traceback on stderr; the exit status does not tell.
+
+In the real UCR, each `@!@` block is a process of its own. The stand-in starts these processes only when it is slow.
 """
 import io
 import sys
+
+from ..lab.face import SLOW
 
 VARIABLE = "@%@"
 PYTHON = "@!@"
@@ -18,8 +22,8 @@ Warnung: diese Datei hat univention-config-registry erzeugt, das sie jederzeit
 
 
 def render(text, registry, templates=(), execute=True):
-    text = _replace(text, VARIABLE, lambda name: _value(name, registry, templates))
-    return _replace(text, PYTHON, lambda code: run(code, registry)) if execute else text
+    text = replace(text, VARIABLE, lambda name: _value(name, registry, templates))
+    return replace(text, PYTHON, lambda code: run(code, registry)) if execute else text
 
 
 def variables(text):
@@ -27,7 +31,7 @@ def variables(text):
     return {name for name in text.split(VARIABLE)[1::2] if "@" not in name and "WARNING" not in name}
 
 
-def _replace(text, mark, replacement):
+def replace(text, mark, replacement):
     parts = text.split(mark)
     last = None if len(parts) % 2 else parts.pop()  # a mark without a second one stays as it is
     parts[1::2] = map(replacement, parts[1::2])
@@ -45,6 +49,16 @@ def _value(name, registry, templates):
 
 
 def run(code, registry):
+    return _in_process_of_its_own(code) if SLOW else _in_this_process(code, registry)
+
+
+def _in_process_of_its_own(code):
+    import subprocess
+    code = "from univention.lab.block import *\n" + code
+    return subprocess.run([sys.executable], input=code, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False).stdout
+
+
+def _in_this_process(code, registry):
     out, stdout = io.StringIO(), sys.stdout
     sys.stdout = out
     try:
