@@ -1,29 +1,29 @@
 package controls
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
 	"ucs-harden/plan"
+	"ucs-harden/wishes"
 )
 
 // claim records one wish in the ledger if it changes something.
-func (d *Desired) claim(key string, w wish) {
-	if w.released {
+func (d *Desired) claim(key string, w wishes.Wish) {
+	if w.Released {
 		delete(d.Ledger.Variables, key)
 		return
 	}
 	if layer, held, ok := d.facts.Registry.Stronger(key); ok {
 		delete(d.want, key)
-		if held != w.value {
-			d.find(heldFinding(key, layer, held, w))
+		if held != w.Value {
+			d.find(plan.HeldFinding(key, layer, held, w.Value, w.Control))
 		}
 		return
 	}
 	effective, isSet := d.facts.Registry.Get(key)
 	entry, ours := d.Ledger.Variables[key]
-	if isSet && effective == w.value && !ours && !w.adopted {
+	if isSet && effective == w.Value && !ours && !w.Adopted {
 		return // the administrator's, or a default: it stays what it is
 	}
 	if key == modeOfAll {
@@ -31,62 +31,18 @@ func (d *Desired) claim(key string, w wish) {
 	}
 	if !ours {
 		normal, ok := d.facts.Registry.Normal(key)
-		entry.Adopted = ok && w.adopted
-		if ok && !w.adopted {
+		entry.Adopted = ok && w.Adopted
+		if ok && !w.Adopted {
 			entry.Before = &normal
 		}
 	}
-	entry.Wrote = w.value
+	entry.Wrote = w.Value
 	d.Ledger.Variables[key] = entry
-}
-
-func heldFinding(key, layer, held string, w wish) plan.Finding {
-	hint := fmt.Sprintf("take it out of that layer: ucr unset --%s %s", layer, plan.Quote(key))
-	switch layer {
-	case "ldap":
-		hint = "change the UCR policy in the directory that sets it, or take this computer out of the policy"
-	case "forced":
-		hint = "ucr unset --force " + plan.Quote(key) + ", or force the wanted value there"
-	}
-	return plan.Finding{
-		ID: "held:" + key, Severity: plan.Error, Control: w.control,
-		Text: fmt.Sprintf("%s is held by the layer %q with the value %q; %q, written to the normal layer,"+
-			" would have no effect", key, layer, held, w.value),
-		Hint: hint,
-	}
 }
 
 // Variables are the changes of the normal layer, sorted by key.
 func (d *Desired) Variables() []plan.Variable {
-	after := map[string]plan.Variable{}
-	for key, w := range d.want {
-		v := plan.Variable{Key: key, Control: w.control}
-		if !w.absent {
-			v.After = &w.value
-		}
-		after[key] = v
-	}
-	for key := range d.facts.Ledger.Variables {
-		if _, wanted := d.want[key]; wanted {
-			continue
-		}
-		if before, ok := d.facts.Ledger.Restored(d.facts.Registry, key); ok {
-			after[key] = plan.Variable{Key: key, After: before, Control: "off"}
-		}
-	}
-	var out []plan.Variable
-	for _, key := range slices.Sorted(maps.Keys(after)) {
-		v := after[key]
-		if now, ok := d.facts.Registry.Normal(key); ok {
-			v.Before = &now
-		}
-		effective, isSet := d.facts.Registry.Get(key)
-		sameByDefault := v.Before == nil && v.After != nil && isSet && effective == *v.After
-		if v.Action() != plan.Keep && !sameByDefault {
-			out = append(out, v)
-		}
-	}
-	return out
+	return d.want.Variables(d.facts.Ledger, d.facts.Registry)
 }
 
 // Files are the changes of generated files, sorted by path. The ledger is not among them, because this package does not

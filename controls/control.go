@@ -30,8 +30,9 @@ type Control struct {
 	// none.
 	Selective bool
 
-	// Ask adds what the control must know of the directory, besides the names and groups of its list. It may be nil.
-	Ask func(Registry, *Questions)
+	// Ask adds what the control must know of the directory in a mode, besides the names and groups of its list. It may be
+	// nil.
+	Ask func(Registry, plan.Mode, *Questions)
 	// Maps are the paths of the LDAP maps that the control may want. It may be nil.
 	Maps func(Registry) []string
 	// Desire adds to the desired state what the control wants in its mode, warn or enforce. In mode off the ledger

@@ -10,10 +10,14 @@
 package controls
 
 import (
+	"ucs-harden/doors"
 	"ucs-harden/hosteddomains"
 	"ucs-harden/identity"
+	"ucs-harden/inside"
 	"ucs-harden/ledger"
+	"ucs-harden/maincf"
 	"ucs-harden/plan"
+	"ucs-harden/restrictions"
 )
 
 // Registry is what the controls read of the Univention Configuration Registry.
@@ -43,9 +47,19 @@ type Facts struct {
 	// Services are the -o overrides of each inet service entry in master.cf, by service name. A service that master.cf
 	// does not have is absent.
 	Services map[string]map[string]string
-	Ledger   ledger.Ledger
-	// MXAuth: port 25 offers AUTH.
-	MXAuth bool
+	// Main is main.cf. Tables are the lookup tables of the administrator in the restriction lists and login maps of these
+	// services, as far as they are text files, by type:path.
+	Main   maincf.File
+	Tables map[string][]byte
+	Ledger ledger.Ledger
+	// Relay are the smtpd_relay_restrictions of the services with the main recipient list; nil if one refuses nothing.
+	Relay restrictions.List
+	// Doors are the smtpd(8) that clients can reach.
+	Doors []doors.Door
+	// Delimiter is the parameter recipient_delimiter.
+	Delimiter string
+	// Inside is what is known of this host and of its neighbours.
+	Inside inside.Facts
 	// People are the answers of the directory to the questions of Ask.
 	People People
 	// Today is the date, YYYY-MM-DD.

@@ -5,10 +5,11 @@ import (
 	"slices"
 	"strings"
 
-	"ucs-harden/identity"
 	"ucs-harden/ledger"
+	"ucs-harden/owners"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
+	"ucs-harden/wishes"
 )
 
 // Desired is the state that the controls want, and how to get there.
@@ -21,14 +22,16 @@ type Desired struct {
 	Expect   plan.Expectation
 
 	facts *Facts
-	want  map[string]wish   // variables that shall have a value
+	want  wishes.Wishes     // variables that shall have a value
 	files map[string]wanted // generated files that shall exist, by path
 	leave map[string]bool   // files that are wanted no more, but must not be removed
 
 	classes restrictions.Classes
-	checked map[string]bool               // families of variables that hold a check of ours
-	names   map[string][]identity.Account // of the directory, see accountsWith
-	busy    map[string]int                // how many accounts, addresses or systems a control with lists acts on
+	checked map[string]bool // families of variables that hold a check of ours
+	owners  *owners.Book    // of the directory, see book
+	missing map[string]int  // how many accounts of a control no table can have
+	later   []func()        // what can be said only when all controls have placed their checks
+	busy    map[string]int  // how many accounts, addresses or systems a control with lists acts on
 }
 
 // wanted is a generated file that must exist.
@@ -38,21 +41,11 @@ type wanted struct {
 	content, control string
 }
 
-// wish is a value a control wants a variable to have.
-type wish struct {
-	value, control string
-	// adopted: the variable was set by hand after the published procedure. It becomes ours, as if it had not been there
-	// before.
-	adopted bool
-	// released: the variable is not ours any more. absent: it must have no value.
-	released, absent bool
-}
-
 func newDesired(f *Facts, states []plan.Control, mode plan.Mode) *Desired {
 	return &Desired{
 		Mode: mode, Controls: states, Ledger: f.Ledger.Clone(), facts: f,
-		want: map[string]wish{}, files: map[string]wanted{}, leave: map[string]bool{},
-		checked: map[string]bool{}, busy: map[string]int{},
+		want: wishes.Wishes{}, files: map[string]wanted{}, leave: map[string]bool{},
+		checked: map[string]bool{}, busy: map[string]int{}, missing: map[string]int{},
 		Expect: plan.Expectation{Main: map[string]string{}, Master: map[string]map[string]string{}},
 	}
 }
@@ -65,19 +58,7 @@ func (d *Desired) find(f plan.Finding) {
 
 // value is the effective value that a variable will have.
 func (d *Desired) value(key string) (string, bool) {
-	if _, stronger, ok := d.facts.Registry.Stronger(key); ok {
-		return stronger, true
-	}
-	if w, ok := d.want[key]; ok && !w.absent {
-		return w.value, true
-	}
-	if restored, ok := d.facts.Ledger.Restored(d.facts.Registry, key); ok {
-		if restored == nil {
-			return "", false
-		}
-		return *restored, true
-	}
-	return d.facts.Registry.Get(key)
+	return d.want.Value(key, d.facts.Ledger, d.facts.Registry)
 }
 
 // pairs are the variables with a prefix and the values that they will have.

@@ -5,10 +5,14 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"ucs-harden/doors"
+	"ucs-harden/mastercf"
 
 	"ucs-harden/controls"
 	"ucs-harden/identity"
+	neighbours "ucs-harden/inside"
 	"ucs-harden/ledger"
+	"ucs-harden/maincf"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 )
@@ -65,6 +69,8 @@ type server struct {
 	layers
 	controllers []identity.Host
 	services    []string
+	main        string            // lines of main.cf
+	tables      map[string][]byte // lookup tables of the administrator
 	disk        map[string][]byte // generated files
 	noTemplate  bool              // UCR does not know the templates of the LDAP maps
 	maps, stale map[string]bool   // LDAP maps that are there; those that are not as UCR would render them
@@ -72,6 +78,8 @@ type server struct {
 	people      controls.People
 	today       string
 	noFolder    bool
+	inside      neighbours.Facts
+	relay       restrictions.List // relay restrictions; nil is UCS 5.0
 }
 
 // stock is a freshly installed server with one domain controller.
@@ -107,12 +115,35 @@ func (s *server) facts() *controls.Facts {
 		services[name] = map[string]string{}
 	}
 	f := &controls.Facts{
+		Doors:    doors.Of(nil, s.master()),
 		Registry: s.layers, Controllers: s.controllers, Disk: maps.Clone(s.disk), Maps: map[string]controls.MapFact{}, Services: services, Ledger: s.ledger,
-		People: s.people, Today: s.today, NoFolder: s.noFolder,
+		People: s.people, Today: s.today, NoFolder: s.noFolder, Tables: s.tables, Relay: s.relay, Inside: s.inside,
 	}
-	for _, name := range []string{"logins", "suspended", "suspended-logins", "local-only", "local-only-logins"} {
+	var err error
+	if f.Main, err = maincf.Parse([]byte(s.main)); err != nil {
+		panic(err)
+	}
+	for _, name := range []string{"logins", "suspended", "suspended-logins", "suspended-others", "local-only", "local-only-logins", "local-only-others"} {
 		path := "/etc/postfix/ldap.ucs-harden-" + name
 		f.Maps[path] = controls.MapFact{Registered: !s.noTemplate, Present: s.maps[path], Current: s.maps[path] && !s.stale[path]}
+	}
+	return f
+}
+
+// master is the master.cf that UCR renders.
+func (s *server) master() *mastercf.File {
+	var text strings.Builder
+	for _, name := range s.services {
+		text.WriteString(name + " inet n - n - - smtpd")
+		for _, key := range s.Keys("mail/postfix/mastercf/options/" + name + "/") {
+			value, _ := s.Get(key)
+			text.WriteString(" -o " + key[strings.LastIndexByte(key, '/')+1:] + "=" + value)
+		}
+		text.WriteString("\n")
+	}
+	f, err := mastercf.Parse([]byte(text.String()))
+	if err != nil {
+		panic(err)
 	}
 	return f
 }

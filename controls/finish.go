@@ -14,6 +14,9 @@ import (
 // finish compares the wishes with the facts. It takes back what is ours and not wanted any more, reports what a
 // stronger layer holds, and updates the ledger.
 func (w Work) finish() {
+	for _, add := range w.later {
+		add()
+	}
 	w.addClasses()
 	w.expectLists()
 	w.countListed()
@@ -67,6 +70,7 @@ func (w Work) finish() {
 func (d *Desired) countListed() {
 	for i, c := range d.Controls {
 		n, busy := d.busy[c.Name]
+		d.Controls[i].NotStopped = d.missing[c.Name]
 		d.Controls[i].Listed, d.Controls[i].Idle = n, all[i].Selective && c.After != plan.Off && !busy
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"ucs-harden/access"
 	"ucs-harden/lists"
 	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
@@ -29,7 +30,7 @@ var foreignSenderControl = Control{
 	Name: foreignSenderName, ModeVariable: foreignPrefix + "mode", OwnSwitch: true, Rules: []string{"foreign-sender"},
 	Variables: []string{foreignExcept, foreignText},
 	Selective: true,
-	Ask:       func(_ Registry, q *Questions) { q.Controllers = true },
+	Ask:       func(_ Registry, _ plan.Mode, q *Questions) { q.Controllers = true },
 	Desire:    func(w Work) error { return foreignSender{w}.desire() },
 	Listings: func(t Tables, l *rules.Listings) {
 		l.Inside = t.keys(foreignSenderName + "-inside")
@@ -59,12 +60,12 @@ func (c foreignSender) desire() error {
 	if len(systems) == 0 {
 		return nil
 	}
-	var lines []network
+	var lines []access.Network
 	for _, p := range except {
-		lines = append(lines, network{p, "DUNNO"})
+		lines = append(lines, access.Network{Prefix: p, Action: "DUNNO"})
 	}
 	for _, p := range systems {
-		lines = append(lines, network{p, foreignClass})
+		lines = append(lines, access.Network{Prefix: p, Action: foreignClass})
 	}
 	refuse := c.refuseOthers(c.refusal(c.text(foreignText, defaultForeignText), ""))
 	c.class(foreignClass, c.unlessInside(refuse))

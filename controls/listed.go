@@ -39,7 +39,7 @@ func HeldEntry(r Registry, control string, set map[string]string, unset []string
 		if !ok {
 			continue
 		}
-		f := heldFinding(key, layer, held, wish{value: set[key], control: control})
+		f := plan.HeldFinding(key, layer, held, set[key], control)
 		if _, isSet := set[key]; !isSet {
 			f.Text = fmt.Sprintf("%s is held by the layer %q with the value %q, from which it cannot be removed here",
 				key, layer, held)

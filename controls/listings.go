@@ -1,10 +1,12 @@
 package controls
 
 import (
+	"slices"
 	"strings"
 
 	"ucs-harden/access"
 	"ucs-harden/identity"
+	"ucs-harden/owners"
 	"ucs-harden/rules"
 )
 
@@ -15,7 +17,7 @@ type Tables struct {
 	people       People
 }
 
-// ReadListings reads what the lists in force say. restrictions is the text of the restriction lists and classes. read
+// ReadListings reads what the lists in force say. restrictions is the text of main.cf and master.cf. read
 // gives the tables, nil for one that does not exist. Where a restriction asks an LDAP map, people stand for its
 // answers.
 func ReadListings(restrictions string, read func(path string) []byte, people People, domains []string) rules.Listings {
@@ -28,13 +30,17 @@ func ReadListings(restrictions string, read func(path string) []byte, people Peo
 	return l
 }
 
-// entries are the keys and actions of a table in our folder. There are none when no restriction names the table.
+// entries are the keys and actions of a table in our folder, and of the patterns beside it. There are none when no
+// restriction names the table.
 func (t Tables) entries(name string) map[string]string {
 	out := map[string]string{}
-	if strings.Contains(t.restrictions, table(name)) {
-		for _, e := range access.Parse(t.read(table(name))) {
-			out[e.Key] = e.Action
-		}
+	if !strings.Contains(t.restrictions, table(name)) {
+		return out
+	}
+	for _, e := range slices.Concat(
+		access.Parse(t.read(table(name))), access.ParsePatterns(t.read(table(name)+".regexp")),
+	) {
+		out[e.Key] = e.Action
 	}
 	return out
 }
@@ -54,12 +60,13 @@ func (t Tables) accounts(control string, live ...identity.Account) rules.Account
 	if !strings.Contains(t.restrictions, "ldap:"+mapPrefix+control) {
 		return out
 	}
+	book, set := t.people.Book(), owners.SetOf(live...)
 	for _, a := range live {
-		senders, logins := keysOf(a)
-		for _, key := range senders {
+		names := book.Names(a, set)
+		for _, key := range names.Senders {
 			out.Senders[key] = true
 		}
-		for _, key := range logins {
+		for _, key := range names.Logins {
 			out.Logins[key] = true
 		}
 	}

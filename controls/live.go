@@ -27,18 +27,25 @@ func (w Work) live(variable string) (bool, error) {
 	}
 }
 
-// liveChecks ask the two LDAP maps of the control, through a table if one is given.
-func (w Work) liveChecks(through string) []string {
-	senders, logins := mapPrefix+w.name, mapPrefix+w.name+"-logins"
-	w.ldapMap(senders)
-	w.ldapMap(logins)
-	ask := func(check, path string) string {
-		if through == "" {
-			return fmt.Sprintf("%s ldap:%s", check, path)
-		}
-		return fmt.Sprintf("%s pipemap:{ldap:%s,%s}", check, path, through)
+// liveAnswers are the LDAP maps of a control. The answers go through a table if one is given.
+type liveAnswers struct{ maps, through string }
+
+// liveMaps wants the LDAP maps of the control: by sender, by login, and who else holds a sender address.
+func (w Work) liveMaps(through string) *liveAnswers {
+	for _, kind := range mapKinds {
+		w.ldapMap(mapPrefix + w.name + kind)
 	}
-	return []string{ask("check_sasl_access", logins), ask("check_sender_access", senders)}
+	return &liveAnswers{mapPrefix + w.name, through}
+}
+
+var mapKinds = []string{"", "-logins", "-others"}
+
+// ask is one of the maps as Postfix names it.
+func (l liveAnswers) ask(kind string) string {
+	if l.through == "" {
+		return "ldap:" + l.maps + kind
+	}
+	return fmt.Sprintf("pipemap:{ldap:%s,%s}", l.maps+kind, l.through)
 }
 
 // groupExists returns the DN of a group. It reports a group that the directory does not have, or that the LDAP map
@@ -61,12 +68,16 @@ func (w Work) groupExists(variable, group string, live bool) (dn string, ok bool
 	return dn, ok
 }
 
-// liveMaps are the LDAP maps of a control, which it wants while its variable has the value "live".
-func liveMaps(control, variable string) func(Registry) []string {
+// mapsIfLive are the LDAP maps of a control, which it wants while its variable has the value "live".
+func mapsIfLive(control, variable string) func(Registry) []string {
 	return func(r Registry) []string {
 		if lookup, _ := r.Get(variable); lookup != "live" {
 			return nil
 		}
-		return []string{mapPrefix + control, mapPrefix + control + "-logins"}
+		var out []string
+		for _, kind := range mapKinds {
+			out = append(out, mapPrefix+control+kind)
+		}
+		return out
 	}
 }

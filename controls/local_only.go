@@ -8,6 +8,8 @@ import (
 
 	"ucs-harden/identity"
 	"ucs-harden/lists"
+	"ucs-harden/mailbox"
+	"ucs-harden/owners"
 	"ucs-harden/plan"
 	"ucs-harden/rules"
 )
@@ -33,7 +35,7 @@ var localOnlyControl = Control{
 	Name: localOnlyName, ModeVariable: localOnlyPrefix + "mode", Rules: []string{"local-only"},
 	Variables: []string{localOnlyDestinations, localOnlyHosted, localOnlyText, localOnlyLookup},
 	List:      localOnlyList, Selective: true,
-	Maps:   liveMaps(localOnlyName, localOnlyLookup),
+	Maps:   mapsIfLive(localOnlyName, localOnlyLookup),
 	Desire: func(w Work) error { return localOnly{w}.desire() },
 	Listings: func(t Tables, l *rules.Listings) {
 		l.Bound = t.accounts(localOnlyName, slices.Concat(slices.Collect(maps.Values(t.people.Members))...)...)
@@ -81,40 +83,36 @@ func (c localOnly) desire() error {
 	if err != nil {
 		return err
 	}
-	t, groups, members := newAccounts(), false, 0
+	members := slices.Concat(slices.Collect(maps.Values(c.facts.Restricted()))...)
+	t, groups := owners.NewListing(c.book(), members...), false
 	for _, l := range c.listed() {
 		if l.Group == "" {
-			for _, a := range c.of(l) {
-				t.add(a, localOnlyClass)
-			}
+			c.enter(t, l, localOnlyClass)
 			continue
 		}
 		dn, ok := c.groupExists(localOnlyList.Variable(l)+"/group", l.Group, live)
 		groups = groups || ok
-		if live {
-			members += len(c.facts.People.Members[dn])
-		} else {
-			for _, a := range c.facts.People.Members[dn] {
-				t.add(a, localOnlyClass)
-			}
+		if !live {
+			t.AddAll(c.facts.People.Members[dn], localOnlyClass)
 		}
 	}
-	checks := c.checksOf("Accounts that may only write to the destinations of the class "+localOnlyClass+",", t)
+	stopped := t.Tables()
+	logins, senders := c.tables("Accounts that may only write to the destinations of the class "+localOnlyClass+",", stopped)
+	var answers *liveAnswers
 	if live && groups {
-		checks = append(checks, c.liveChecks("")...)
+		answers = c.liveMaps("")
+		stopped.Accounts += len(members)
 	}
-	if len(checks) == 0 {
+	if !c.place(2, stopped.Accounts, logins, senders, answers) {
 		return nil
 	}
 	c.class(localOnlyClass, c.unless("check_recipient_access", c.destinations(),
 		c.refuseOthers(c.refusal(c.text(localOnlyText, defaultLocalOnlyText), ""))))
-	c.busy[c.name] = t.many + members
-	c.early(2, checks...)
 	return nil
 }
 
 // destinations is the table of the recipients that the accounts may write to.
-func (c localOnly) destinations() string {
+func (c localOnly) destinations() []string {
 	listed := map[string]string{}
 	if _, set := c.facts.Registry.Get(localOnlyHosted); !set || c.facts.Registry.IsTrue(localOnlyHosted) {
 		for _, domain := range hostedDomains(c.facts.Registry) {
@@ -123,11 +121,11 @@ func (c localOnly) destinations() string {
 	}
 	further, _ := c.facts.Registry.Get(localOnlyDestinations)
 	for _, word := range strings.Fields(further) {
-		if !lists.IsAddress(word) && !lists.IsDomain(word) {
+		if !mailbox.IsAny(word) && !lists.IsDomain(word) {
 			c.badVariable(localOnlyDestinations, plan.Quote(word)+" is neither a mail address nor a domain")
 			continue
 		}
-		listed[strings.ToLower(word)] = isListed
+		listed[mailbox.Key(word)] = isListed
 	}
 	if len(listed) == 0 {
 		c.warn("no-destinations",
@@ -135,5 +133,5 @@ func (c localOnly) destinations() string {
 			"name some in "+localOnlyDestinations+", or let the hosted domains be some: ucr unset "+localOnlyHosted)
 	}
 	const about = "Where accounts of local-only may write to: whole domains and single addresses."
-	return c.access("destinations", about, listed)
+	return c.named("destinations", about, listed)
 }

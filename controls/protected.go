@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ucs-harden/lists"
+	"ucs-harden/mailbox"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 	"ucs-harden/rules"
@@ -45,7 +46,7 @@ var protectedControl = Control{
 	Rules:     []string{"protected-senders", "protected-login", "protected-clients"},
 	Variables: []string{protectedAll, protectedVariant, protectedSenders, protectedExcept, protectedText},
 	List:      protectedList, Selective: true,
-	Ask:      func(r Registry, q *Questions) { q.Lists = r.IsTrue(protectedAll) },
+	Ask:      func(r Registry, _ plan.Mode, q *Questions) { q.Lists = r.IsTrue(protectedAll) },
 	Desire:   func(w Work) error { return protected{w}.desire() },
 	Listings: readProtected,
 	Refuses: func(c Check) bool {
@@ -66,7 +67,8 @@ var protectedList = &lists.List{
 	Short: "Keep the list of addresses that only insiders may write to",
 	Long: `Keeps the list of addresses that take mail from inside only: from clients in
 mynetworks and from who logs in, or, with --senders, from these addresses and
-domains alone. The registry variable mail/harden/protected/all protects all
+domains alone. If one account or list alone has the address, its other addresses are
+closed as well, unless somebody shares them. The registry variable mail/harden/protected/all protects all
 mailing lists and groups of the directory at once.`,
 	All: "the addresses that only insiders may write to",
 	Examples: `  ucs-harden protect add staff@company.example --owner "human resources"
@@ -87,8 +89,8 @@ func (c protected) desire() error {
 		for address := range byClients {
 			entries[address] = c.refusal(text, "")
 		}
-		table := c.access("clients", "Recipients for clients in mynetworks and those who log in.", entries)
-		c.behindUnauthDestination("check_recipient_access " + table)
+		tables := c.named("clients", "Recipients for clients in mynetworks and those who log in.", entries)
+		c.behindUnauthDestination(tables)
 	}
 	if len(bySenders) > 0 {
 		c.beforePermits(text, bySenders)
@@ -100,8 +102,8 @@ func (c protected) desire() error {
 func (c protected) addresses() (byClients map[string]bool, bySenders map[string][]string) {
 	byClients, bySenders = map[string]bool{}, map[string][]string{}
 	add := func(address, variant, senders string) {
-		address = strings.ToLower(address)
-		if _, there := bySenders[address]; there || byClients[address] || !lists.IsAddress(address) {
+		address = mailbox.Key(address)
+		if _, there := bySenders[address]; there || byClients[address] || !mailbox.IsAny(address) {
 			return
 		}
 		if variant != lists.VariantSenders {
@@ -115,11 +117,8 @@ func (c protected) addresses() (byClients map[string]bool, bySenders map[string]
 	hosted := hostedDomains(c.facts.Registry)
 	for _, l := range c.listed() {
 		c.remark(l, hosted)
-		add(l.Address, l.Variant, l.Senders)
-		for _, a := range c.accountsWith(l.Address) {
-			for _, address := range a.Addresses() {
-				add(address, l.Variant, l.Senders)
-			}
+		for _, address := range c.closed(l) {
+			add(address, l.Variant, l.Senders)
 		}
 	}
 	if !c.facts.Registry.IsTrue(protectedAll) {
@@ -132,20 +131,32 @@ func (c protected) addresses() (byClients map[string]bool, bySenders map[string]
 		return byClients, bySenders
 	}
 	value, _ := c.facts.Registry.Get(protectedExcept)
-	except := lists.Words(strings.ToLower(value))
+	except := lists.Words(mailbox.Fold(value))
 	for _, address := range c.facts.People.Lists {
 		switch {
-		case slices.Contains(except, strings.ToLower(address)):
-		case !lists.IsAddress(address):
+		case slices.Contains(except, mailbox.Key(address)):
+		case !mailbox.IsAny(address):
 			c.warn("odd-address:"+address,
-				fmt.Sprintf("the directory has a list with the address %q, which no table can hold: it is not protected",
+				fmt.Sprintf("the directory has a list with the address %q, which is no mail address: it is not protected",
 					address),
-				"give the list an address without blanks, quotes and letters beyond ASCII")
+				"correct the address of the list")
 		default:
 			add(address, variant, senders)
 		}
 	}
 	return byClients, bySenders
+}
+
+// closed are the addresses that an entry protects, see owners.Book.Mailbox.
+func (c protected) closed(l lists.Entry) []string {
+	names := c.book().Mailbox(l.Address)
+	if len(names.Shared) > 0 {
+		c.note(plan.Note, "shared:"+protectedList.Variable(l),
+			fmt.Sprintf("%s is protected, but not %s: others have that address as well",
+				l.Address, strings.Join(names.Shared, ", ")),
+			"to protect it too: ucs-harden "+protectedList.Verb+" add "+plan.Quote(names.Shared[0]))
+	}
+	return names.Senders
 }
 
 // remark reports entries that can be used but are hardly meant so.
@@ -166,22 +177,21 @@ func (c protected) remark(l lists.Entry, hosted []string) {
 
 // behindUnauthDestination puts the check behind reject_unauth_destination, where clients that may relay never come. It
 // does so in the main list, and in that of 465 and 587 unless only a login counts there.
-func (c protected) behindUnauthDestination(check string) {
-	text := check
-	if c.mode == plan.Warn {
-		text = "warn_if_reject " + check
-	}
+func (c protected) behindUnauthDestination(tables []string) {
+	check := "check_recipient_access " + tables[0]
+	text := restrictions.Asking("check_recipient_access", c.mode == plan.Warn, tables...)
 	for _, prefix := range c.listsInForce() {
-		unauth, ok := c.listWithoutOurs(prefix).UnauthDestination()
+		list := c.listWithoutOurs(prefix)
+		at, ok := list.CheckPlace(c.facts.Relay)
 		switch {
-		case !ok && prefix == restrictions.MainPrefix:
-			c.noUnauthDestination()
+		case prefix != restrictions.MainPrefix && (!ok || list.IndexOf("reject") >= 0):
 			continue
 		case !ok:
+			c.fail(restrictions.NoPlace(list, c.facts.Relay))
 			continue
 		}
 		key := c.claimEarly(prefix, func(_ restrictions.List, name string) (string, bool) {
-			return restrictions.CheckKey(unauth) + "-" + name, true
+			return restrictions.CheckKey(list[at].Key) + "-" + name, true
 		}, "4-"+protectedName, text)
 		if key != "" && c.mode == plan.Enforce && prefix == restrictions.MainPrefix {
 			c.reach(c.recipients(), prefix, check, mainKinds)

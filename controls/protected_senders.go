@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/access"
+	"ucs-harden/mailbox"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 	"ucs-harden/rules"
@@ -38,11 +40,12 @@ func (c protected) beforePermits(text string, bySenders map[string][]string) {
 	}
 	// With other classes the table of recipients has another name.
 	all := fingerprint(slices.Sorted(maps.Keys(lists)))
-	check := "check_recipient_access " + c.access(all, "Recipients with a list of senders.", entries)
+	check := restrictions.Asking("check_recipient_access", false, c.named(all, "Recipients with a list of senders.", entries)...)
 	var until [][]string
 	for _, prefix := range c.listsInForce() {
 		key := c.claimEarly(prefix, restrictions.LastEarlyKey, "4-"+protectedName+"-senders", check)
-		if texts, ok := restrictions.UntilLogin(c.listOf(prefix), key); ok && key != "" && c.withLogin(prefix) {
+		some, _ := c.logins(prefix)
+		if texts, ok := restrictions.UntilLogin(c.listOf(prefix), key); ok && key != "" && some {
 			until = append(until, texts)
 		}
 	}
@@ -56,17 +59,17 @@ func (c protected) beforePermits(text string, bySenders map[string][]string) {
 	for _, name := range slices.Sorted(maps.Keys(lists)) {
 		listed := map[string]string{}
 		for _, sender := range lists[name] {
-			listed[sender] = isListed
+			listed[mailbox.Key(sender)] = isListed
 		}
 		about := "Who may write to the recipients with the class " + sendersClass + name + "."
-		texts := []string{warn + c.unless("check_sender_access", c.access("senders-"+name, about, listed), refuse)}
+		texts := []string{warn + c.unless("check_sender_access", c.named("senders-"+name, about, listed), refuse)}
 		if c.mode == plan.Enforce || len(until) < 2 {
 			texts = append(texts, asInside)
 		}
 		c.class(sendersClass+name, texts...)
 	}
 	needsLogin := c.patterns("login", "Refuses who is not logged in.",
-		"/./ "+asResult(c.refusal(text, logInToo)))
+		"/./ "+access.AsResult(c.refusal(text, logInToo)))
 	c.login(until, warn+"check_recipient_access "+needsLogin)
 }
 
@@ -83,7 +86,7 @@ func (c protected) login(until [][]string, refuse string) {
 		until[0] = restrictions.MergeUntilLogin(until)
 	}
 	if texts := until[0]; len(texts) > 1 {
-		c.class(loginClass, "check_sasl_access static:"+asBeforeClass, refuse)
+		c.class(loginClass, restrictions.WhereLogin("check_sasl_access static:"+asBeforeClass), refuse)
 		c.class(asBeforeClass, texts...)
 		return
 	}

@@ -10,7 +10,7 @@ import (
 // reach reports what is wrong with a restriction list. Only what makes a control useless or harmful stops an apply. A
 // problem that was there before and does not grow is a warning.
 func (w Work) reach(list restrictions.List, prefix, check string, kinds map[restrictions.Kind]plan.Severity) {
-	for _, p := range restrictions.Reach(list, check) {
+	for _, p := range restrictions.Reach(list, check, w.facts.Relay) {
 		severity, known := kinds[p.Kind]
 		if !known {
 			continue

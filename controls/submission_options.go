@@ -11,7 +11,6 @@ import (
 // is reported. Only mode enforce switches on what can refuse (TLS, AUTH).
 func (c submission) options(service string, adopted bool) {
 	c.override(service, "smtpd_recipient_restrictions", ownList, plan.Error, adopted)
-	c.override(service, "smtpd_sender_login_maps", "ldap:"+loginMap, plan.Warning, adopted)
 	c.override(service, "syslog_name", "postfix/"+service, "", adopted)
 	tls := mastercf.Option{Name: "smtpd_tls_wrappermode", Value: "yes"}
 	if service == "submission" {
@@ -32,8 +31,7 @@ func (c submission) options(service string, adopted bool) {
 	}
 }
 
-// override sets one parameter, unless the administrator has set it to something else. That is reported with the given
-// severity, if any.
+// override sets one parameter, unless the administrator has set it otherwise; that is reported with the severity, if any.
 func (c submission) override(service, parameter, value string, severity plan.Severity, adopted bool) {
 	variable := mastercf.Variable(service, parameter)
 	now, set := c.facts.Registry.Get(variable)
@@ -42,33 +40,21 @@ func (c submission) override(service, parameter, value string, severity plan.Sev
 		c.set(variable, value) // claim has the words for it
 		return
 	}
-	published := parameter == "smtpd_sender_login_maps" && now == mastercf.StockLoginMaps
 	switch {
 	case !set || ours:
 		c.set(variable, value)
 	case now == value && !adopted:
-	case published && !adopted:
-		c.set(variable, value)
-	case adopted && (now == value || published):
+	case adopted && now == value:
 		c.adopt(variable, value)
 	default:
 		if severity != "" {
-			c.kept(variable, now, value, severity)
+			c.note(severity, "kept-option:"+variable,
+				fmt.Sprintf("%s is %q, set by someone else; ucs-harden wants %q and leaves it alone", variable, now, value),
+				"ucr unset "+plan.Quote(variable)+", then plan again; or leave these ports out: ucr set "+submissionMode+"=off")
 		}
 		return
 	}
 	c.expect(service, parameter, value)
-}
-
-// kept reports an override that someone else has set.
-func (c submission) kept(variable, now, value string, severity plan.Severity) {
-	hint := "ucr unset " + plan.Quote(variable) +
-		", then plan again; or leave these ports out: ucr set " + submissionMode + "=off"
-	if severity == plan.Warning {
-		hint = "make sure that the map yields uid and mail address of the owner, or unset the variable"
-	}
-	c.note(severity, "kept-option:"+variable,
-		fmt.Sprintf("%s is %q, set by someone else; ucs-harden wants %q and leaves it alone", variable, now, value), hint)
 }
 
 func (c submission) expect(service, parameter, value string) {

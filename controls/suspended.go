@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"slices"
 
+	"ucs-harden/access"
 	"ucs-harden/lists"
+	"ucs-harden/owners"
+	"ucs-harden/plan"
 	"ucs-harden/rules"
 )
 
@@ -33,14 +36,14 @@ var suspendedControl = Control{
 		suspendedAttribute, suspendedValue, suspendedGroup, suspendedReason, suspendedText, suspendedLookup,
 	},
 	List: suspendedList, Selective: true,
-	Ask: func(r Registry, q *Questions) {
+	Ask: func(r Registry, _ plan.Mode, q *Questions) {
 		m := suspendedMark(r)
 		q.Suspended, q.Aside = &m, len(r.Keys(suspendedPrefix)) == 0
 		if m.Group != "" && !slices.Contains(q.Members, m.Group) {
 			q.Groups = append(q.Groups, m.Group)
 		}
 	},
-	Maps:   liveMaps(suspendedName, suspendedLookup),
+	Maps:   mapsIfLive(suspendedName, suspendedLookup),
 	Desire: func(w Work) error { return suspended{w}.desire() },
 	Listings: func(t Tables, l *rules.Listings) {
 		l.Suspended = t.accounts(suspendedName, t.people.Suspended...)
@@ -57,8 +60,10 @@ var suspendedList = &lists.List{
 	GroupElsewhere: "the group of suspended accounts is the registry variable " + suspendedGroup,
 	Short:          "Keep the list of accounts that may not send",
 	Long: `Keeps the list of accounts that may not send mail; they still receive. An account
-is a mail address or a login. The reason is shown to who tries. Accounts that the
-directory marks as suspended are not in this list, and are suspended all the same.`,
+is a mail address or a login; an address that several accounts have means none of
+them, only mail without a login and with this sender. The reason is shown to who
+tries. Accounts that the directory marks as suspended are not in this list, and are
+suspended all the same.`,
 	All: "the accounts that may not send",
 	Examples: `  ucs-harden suspend add leaver --reason "contract ended" --now
   ucs-harden suspend add clerk@company.example --expires 2027-01-31
@@ -90,28 +95,26 @@ func (c suspended) desire() error {
 		c.groupExists(suspendedGroup, group, live)
 	}
 	text := c.text(suspendedText, defaultSuspendedText)
-	t := newAccounts()
+	marked := c.facts.People.Suspended
+	t := owners.NewListing(c.book(), marked...)
 	for _, l := range c.listed() {
-		for _, a := range c.of(l) {
-			t.add(a, c.refusal(text, l.Reason))
-		}
+		c.enter(t, l, c.refusal(text, l.Reason))
 	}
-	if !live {
-		for _, a := range c.facts.People.Suspended {
-			t.add(a, c.refusal(text, a.Reason))
-		}
-	}
-	checks := c.checksOf("Accounts that may not send,", t)
-	if live {
-		checks = append(checks, c.liveChecks(c.answer())...)
-	}
-	if len(checks) > 0 {
-		c.busy[c.name] = t.many
+	for _, a := range marked {
 		if live {
-			c.busy[c.name] += len(c.facts.People.Suspended)
+			t.AddQuoted(a, c.refusal(text, a.Reason))
+		} else {
+			t.Add(a, c.refusal(text, a.Reason))
 		}
-		c.early(1, checks...)
 	}
+	stopped := t.Tables()
+	logins, senders := c.tables("Accounts that may not send,", stopped)
+	var answers *liveAnswers
+	if live {
+		answers = c.liveMaps(c.answer())
+		stopped.Accounts += len(marked)
+	}
+	c.place(1, stopped.Accounts, logins, senders, answers)
 	return nil
 }
 
@@ -126,5 +129,5 @@ func (c suspended) answer() string {
 		`/^(REJECT 5\.7\.1 [ -"$-~]{1,230} `+tag+`),REJECT / $1`,
 		`/^`+text+` `+tag+`)$/ $1`,
 		`/^`+text+`)/ $1... `+tag,
-		`/^/ `+asResult(c.refusal(defaultSuspendedText, "")))
+		`/^/ `+access.AsResult(c.refusal(defaultSuspendedText, "")))
 }

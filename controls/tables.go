@@ -2,49 +2,37 @@ package controls
 
 import (
 	"fmt"
-	"maps"
-	"net/netip"
-	"slices"
 	"strings"
 
+	"ucs-harden/access"
 	"ucs-harden/lists"
 	"ucs-harden/plan"
 )
 
-// tableHeader is the beginning of every table in our folder.
-const tableHeader = "# Written by ucs-harden. The next apply or sync overwrites manual changes.\n# %s\n"
-
 // access adds an access(5) table. The keys are in lower case.
 func (w Work) access(name, about string, entries map[string]string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, tableHeader, about)
-	for _, key := range slices.Sorted(maps.Keys(entries)) {
-		fmt.Fprintf(&b, "%s\t%s\n", key, entries[key])
+	return w.put(w.name+"-"+name, defaultTableType, access.Source(about, entries))
+}
+
+// named adds an access(5) table of logins or addresses. Names that a compiled table cannot have stand in a
+// regexp_table(5) beside it. It returns the tables as Postfix names them.
+func (w Work) named(name, about string, entries map[string]string) []string {
+	compiled, patterns := access.Split(entries)
+	tables := []string{w.access(name, about, compiled)}
+	if len(patterns) > 0 {
+		tables = append(tables, w.patterns(name, about, patterns...))
 	}
-	return w.put(w.name+"-"+name, defaultTableType, b.String())
+	return tables
 }
 
-// patterns adds a regexp_table(5). A text in a result goes through asResult.
+// patterns adds a regexp_table(5). A text in a result goes through access.AsResult.
 func (w Work) patterns(name, about string, lines ...string) string {
-	return w.put(w.name+"-"+name+".regexp", "regexp", fmt.Sprintf(tableHeader, about)+strings.Join(lines, "\n")+"\n")
+	return w.put(w.name+"-"+name+".regexp", "regexp", access.PatternSource(about, lines...))
 }
-
-// asResult makes a text the result of a pattern, in which a dollar sign would begin a reference.
-func asResult(text string) string { return strings.ReplaceAll(text, "$", "$$") }
 
 // networks adds a cidr_table(5). Of its lines the first that matches counts.
-func (w Work) networks(name, about string, lines []network) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, tableHeader, about)
-	for _, l := range lines {
-		fmt.Fprintf(&b, "%s\t%s\n", l.prefix, l.action)
-	}
-	return w.put(w.name+"-"+name+".cidr", "cidr", b.String())
-}
-
-type network struct {
-	prefix netip.Prefix
-	action string
+func (w Work) networks(name, about string, lines []access.Network) string {
+	return w.put(w.name+"-"+name+".cidr", "cidr", access.NetworkSource(about, lines))
 }
 
 // put adds a table to our folder and returns it as Postfix names it.
@@ -67,21 +55,21 @@ const (
 // OK would permit more than this check is about. So a second map always answers "other". When that is the only answer,
 // the last map makes a refusal of it. Otherwise the last map says DUNNO, so that Postfix does not go on to ask for
 // parts of the address.
-func (w Work) unless(check, listed, refuse string) string {
+func (w Work) unless(check string, listed []string, refuse string) string {
 	return fmt.Sprintf("%s pipemap:{unionmap:{%s,pipemap:{%s,%s},static:%s},%s}",
-		check, listed, w.domainPart(), listed, notListed, refuse)
+		check, strings.Join(listed, ","), w.domainPart(), listed[0], notListed, refuse)
 }
 
 // domainPart is the table that gives the domain of a mail address. It belongs to no control.
 func (d *Desired) domainPart() string {
-	content := fmt.Sprintf(tableHeader, "Gives the domain of a mail address.") + "/^.*@([^@]+)$/ $1\n"
+	content := access.PatternSource("Gives the domain of a mail address.", "/^.*@([^@]+)$/ $1")
 	return Work{Desired: d}.put("domain-part.regexp", "regexp", content)
 }
 
 // refuseOthers is the last map of unless.
 func (w Work) refuseOthers(action string) string {
 	return w.patterns("refusal", "Refuses what the tables before it do not have.",
-		"/^"+notListed+"$/ "+asResult(action), "/./ DUNNO")
+		"/^"+notListed+"$/ "+access.AsResult(action), "/./ DUNNO")
 }
 
 // text is what a refusal says: the words of the administrator, else the default.

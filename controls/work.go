@@ -4,6 +4,7 @@ import (
 	"ucs-harden/lists"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
+	"ucs-harden/wishes"
 )
 
 // Work is what one control adds to the desired state. Whatever it sets or reports bears the name of the control. Each
@@ -21,18 +22,18 @@ func (d *Desired) work(c Control, state plan.Control) Work {
 }
 
 // set gives a variable a value.
-func (w Work) set(key, value string) { w.want[key] = wish{value: value, control: w.name} }
+func (w Work) set(key, value string) { w.want[key] = wishes.Wish{Value: value, Control: w.name} }
 
 // adopt does the same. A value that was set by hand after the published procedure becomes ours.
 func (w Work) adopt(key, value string) {
-	w.want[key] = wish{value: value, control: w.name, adopted: true}
+	w.want[key] = wishes.Wish{Value: value, Control: w.name, Adopted: true}
 }
 
 // release gives a variable back: it gets a value, or is unset when value is nil.
 func (w Work) release(key string, value *string) {
-	given := wish{control: "off", released: true, absent: value == nil}
+	given := wishes.Wish{Control: "off", Released: true, Absent: value == nil}
 	if value != nil {
-		given.value = *value
+		given.Value = *value
 	}
 	w.want[key] = given
 }
@@ -63,6 +64,14 @@ func (w Work) fail(id, text, hint string) { w.note(plan.Error, id, text, hint) }
 // doubt reports something that stops an apply unless the administrator accepts it.
 func (w Work) doubt(id, text, hint string) {
 	w.find(plan.Finding{ID: id, Severity: plan.Error, Acceptable: true, Control: w.name, Text: text, Hint: hint})
+}
+
+// findAll reports findings of others as those of this control.
+func (w Work) findAll(found []plan.Finding) {
+	for _, f := range found {
+		f.Control = w.name
+		w.find(f)
+	}
 }
 
 // warn reports something that does not stop an apply.

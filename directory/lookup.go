@@ -34,7 +34,8 @@ func Lookup(ctx context.Context, c Config, names ...string) ([]identity.Account,
 	return found, nil
 }
 
-// LookupInLDIF reads from LDIF what Lookup reads over LDAP; see UsersFromLDIF.
+// LookupInLDIF reads from LDIF what Lookup reads over LDAP; see UsersFromLDIF. The LDIF must have every entry with a mail
+// address, groups, lists and shared folders too.
 func LookupInLDIF(r io.Reader, names ...string) ([]identity.Account, error) {
 	return fromLDIF(r, holders(names))
 }
@@ -60,11 +61,7 @@ func holders(names []string) question[identity.Account] {
 	q := question[identity.Account]{
 		attributes: nameAttributes,
 		read: func(_ string, values func(string) []string) (identity.Account, bool) {
-			u := identity.Account{
-				UID:          first(values("uid")),
-				Primary:      first(values("mailPrimaryAddress")),
-				Alternatives: slices.Sorted(slices.Values(values("mailAlternativeAddress"))),
-			}
+			u := everything(values)
 			return u, slices.ContainsFunc(append([]string{u.UID, u.Primary}, u.Alternatives...),
 				func(own string) bool { return wanted[fold(own)] })
 		},

@@ -24,8 +24,8 @@ type Mark struct {
 
 // Marked returns the accounts (entries with a uid) that m marks, sorted as MailUsers sorts. The answer may be empty.
 //
-// The servers are asked as DomainControllers does it, with the same errors. Names that an SMTP command cannot carry
-// unchanged are left out, see MailUsers; an account is left out only when none of its names remains.
+// The servers are asked as DomainControllers does it, with the same errors. Names are as the directory has them, in any
+// form.
 //
 // A server that does not know the attribute, or keeps no memberOf (UCS does), answers that no account is marked.
 func Marked(ctx context.Context, c Config, m Mark) ([]identity.Account, error) {
@@ -117,7 +117,7 @@ func (m Mark) question() (question[identity.Account], error) {
 		also:       []string{"(&(uid=*)(|" + or.String() + "))"},
 		attributes: attributes,
 		read: func(_ string, values func(string) []string) (identity.Account, bool) {
-			u := carried(values)
+			u := everything(values)
 			if m.ReasonAttribute != "" {
 				u.Reason = first(values(m.ReasonAttribute))
 			}

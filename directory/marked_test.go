@@ -96,10 +96,10 @@ func TestMarked(t *testing.T) {
 			}
 		})
 	}
-	t.Run("with what can be carried of their names, and the reason as it is", func(t *testing.T) {
+	t.Run("with their names and the reason as they are", func(t *testing.T) {
 		want := []identity.Account{
 			{UID: "gone", Primary: "gone@company.my", Alternatives: []string{"g.one@company.my"}, Reason: "contract ended"},
-			{UID: "inside-out", Alternatives: []string{"in.out@company.my"}, Reason: noLonger},
+			{UID: "inside-out", Primary: "odd address@company.my", Alternatives: []string{"in.out@company.my"}, Reason: noLonger},
 			{UID: "login-only"},
 		}
 		found, err := Marked(t.Context(), config(t, ca, server.address), suspended)

@@ -44,9 +44,42 @@ func UsersFromLDIF(r io.Reader, limit int) ([]identity.Account, error) {
 	return fromLDIF(r, users(limit))
 }
 
+// owners asks for the entries that the login map knows: see owners in ldap_map.py.
+var owners = question[identity.Account]{
+	class:      "univentionMail",
+	attributes: []string{"uid", "mailPrimaryAddress", "mailAlternativeAddress"},
+	read: func(_ string, values func(attribute string) []string) (identity.Account, bool) {
+		a := carried(values)
+		return a, len(a.Addresses()) > 0
+	},
+	whole: func(all []identity.Account) ([]identity.Account, error) { return some(all, 0), nil },
+}
+
+// Owners returns all accounts that have an address. The servers are asked as DomainControllers does it, with the same
+// errors. Names are left out as in MailUsers.
+func Owners(ctx context.Context, c Config) ([]identity.Account, error) {
+	found, err := firstAnswer(ctx, c, owners)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the owners of addresses from LDAP: %w", err)
+	}
+	return found, nil
+}
+
+// OwnersFromLDIF reads from LDIF what Owners reads over LDAP; the LDIF is that of UsersFromLDIF.
+func OwnersFromLDIF(r io.Reader) ([]identity.Account, error) { return fromLDIF(r, owners) }
+
 func newUser(_ string, values func(attribute string) []string) (identity.Account, bool) {
 	u := carried(values)
 	return u, u.UID != "" && u.Primary != ""
+}
+
+// everything is an entry with all its names, as the directory has them.
+func everything(values func(attribute string) []string) identity.Account {
+	return identity.Account{
+		UID:          first(values("uid")),
+		Primary:      first(values("mailPrimaryAddress")),
+		Alternatives: slices.Sorted(slices.Values(values("mailAlternativeAddress"))),
+	}
 }
 
 // carried keeps the names of an entry that an SMTP command can carry.

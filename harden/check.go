@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"ucs-harden/hostnet"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
@@ -26,7 +27,7 @@ func (s *Server) Check(
 		return nil, err
 	}
 	if lookUp {
-		d.ClientName = nameOf(ctx, d.Client.String())
+		d.ClientName = hostnet.NameOf(ctx, d.Client.String())
 	}
 	if d.ClientName != "" {
 		d.Helo = d.ClientName
@@ -62,6 +63,7 @@ func (s *Server) Answers(
 func (s *Server) compare(
 	ctx context.Context, p *Planned, d privatepostfix.Dialogue,
 ) (_ *rehearsal.Comparison, err error) {
+	d = addressed(d, p.facts.now, p.next)
 	facts, err := s.rehearsalFacts(ctx, p)
 	if err != nil {
 		return nil, err
@@ -76,10 +78,10 @@ func (s *Server) compare(
 		return nil, fmt.Errorf("cannot check: %w", err)
 	}
 	defer func() { err = errors.Join(err, st.close()) }()
-	today := rehearsal.Asked{Play: st.today.Play, Service: p.facts.now.service(p.facts.registry, d.Port)}
+	today := rehearsal.Asked{Play: st.today.Play, Service: p.facts.now.service(p.facts.registry, d)}
 	var planned *rehearsal.Asked
 	if st.planned != nil {
-		planned = &rehearsal.Asked{Play: st.planned.Play, Service: p.next.service(p.registryAfter(), d.Port)}
+		planned = &rehearsal.Asked{Play: st.planned.Play, Service: p.next.service(p.registryAfter(), d)}
 	}
 	c, err := rehearsal.Compare(ctx, facts, d, people, today, planned)
 	if err != nil {

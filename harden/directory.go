@@ -60,6 +60,11 @@ func (s *Server) ask(ctx context.Context, r *reader, f *facts) error {
 			r.answer("domain controller "+h.Name, []any{h.Addresses, h.Invalid})
 		}
 	}
+	if f.asked.Servers {
+		if err := s.surroundings(ctx, r, f); err != nil {
+			return err
+		}
+	}
 	var err error
 	if f.People, err = s.people(ctx, f.registry, f.asked); err != nil {
 		return err
@@ -101,6 +106,24 @@ func (s *Server) people(ctx context.Context, reg *ucr.Registry, q controls.Quest
 			return p, err
 		}
 	}
+	wanted := directory.Wanted{Groups: q.Sharing.Groups, Lists: q.Sharing.Lists, All: q.Sharing.All}
+	if len(wanted.Groups)+len(wanted.Lists) > 0 || wanted.All {
+		if p.Sharing, err = s.members(ctx, reg, wanted); err != nil {
+			return p, err
+		}
+	}
+	if p.Holders, err = s.holders(ctx, reg, p); err != nil {
+		return p, err
+	}
+	if q.Owners && (s.Live() || s.Directory != nil) {
+		owners, err := consult(ctx, s, reg, question[[]identity.Account]{
+			"the owners of addresses", directory.OwnersFromLDIF, directory.Owners,
+		})
+		if err != nil {
+			return p, err
+		}
+		p.Owners = owners
+	}
 	if q.Lists {
 		lists, err := consult(ctx, s, reg, question[[]directory.List]{
 			"the mailing lists", directory.ListsInLDIF, directory.Lists,
@@ -113,6 +136,15 @@ func (s *Server) people(ctx context.Context, reg *ucr.Registry, q controls.Quest
 		}
 	}
 	return p, nil
+}
+
+// holders returns who else has an address of the accounts that the answers are about. One more question finds them all.
+func (s *Server) holders(ctx context.Context, reg *ucr.Registry, p controls.People) ([]identity.Account, error) {
+	addresses := p.Addresses()
+	if len(addresses) == 0 {
+		return nil, nil
+	}
+	return s.lookup(ctx, reg, addresses...)
 }
 
 func (s *Server) group(ctx context.Context, reg *ucr.Registry, name string) (dn string, err error) {
@@ -129,6 +161,17 @@ func (s *Server) marked(ctx context.Context, reg *ucr.Registry, m directory.Mark
 		func(ldif io.Reader) ([]identity.Account, error) { return directory.MarkedInLDIF(ldif, m) },
 		func(ctx context.Context, c directory.Config) ([]identity.Account, error) {
 			return directory.Marked(ctx, c, m)
+		},
+	})
+}
+
+// members returns groups and mailing lists with their members.
+func (s *Server) members(ctx context.Context, reg *ucr.Registry, w directory.Wanted) ([]identity.Group, error) {
+	return consult(ctx, s, reg, question[[]identity.Group]{
+		"the members of groups and lists",
+		func(ldif io.Reader) ([]identity.Group, error) { return directory.MembersInLDIF(ldif, w) },
+		func(ctx context.Context, c directory.Config) ([]identity.Group, error) {
+			return directory.Members(ctx, c, w)
 		},
 	})
 }

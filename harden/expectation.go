@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"ucs-harden/mastercf"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 	"ucs-harden/transaction"
@@ -71,8 +70,12 @@ func (p *Planned) expectations() {
 		value, _ := service.Option(parameter)
 		return value
 	}
+	broken := brokenServices(p.registryAfter())
 	for _, m := range mismatches(p.Expect, p.next.maincf.Value, master) {
-		p.find(m.finding())
+		service, _, _ := strings.Cut(m.name, "/")
+		if m.path != transaction.MasterCF || !broken[service] { // another finding names the cause
+			p.find(m.finding())
+		}
 	}
 }
 
@@ -89,25 +92,4 @@ func (m mismatch) finding() plan.Finding {
 	f.Hint = fmt.Sprintf("look for %s in %s.local, and in the templates in /etc/univention/templates/files%s.d",
 		m.name[strings.LastIndexByte(m.name, '/')+1:], m.path, m.path)
 	return f
-}
-
-// unfit finds -o overrides in the registry whose values break master.cf, because the template prints values unquoted.
-// All later overrides of the same service entry are lost as well.
-func (p *Planned) unfit() {
-	for _, v := range p.registryAfter().Prefix(mastercf.OptionsPrefix) {
-		_, name, _ := strings.Cut(strings.TrimPrefix(v.Key, mastercf.OptionsPrefix), "/")
-		err := mastercf.Option{Name: name, Value: v.Text}.Validate()
-		if err == nil {
-			continue
-		}
-		f := plan.Finding{
-			ID: "unfit-option:" + v.Key, Severity: plan.Error,
-			Text: fmt.Sprintf("%s breaks its service entry in master.cf: %s", v.Key, err),
-			Hint: "ucr unset " + plan.Quote(v.Key) + ", or set it to the name of a main.cf parameter that holds the value",
-		}
-		if allOff(p.Plan) {
-			f.Severity = plan.Warning // switching everything off must not be blocked
-		}
-		p.find(f)
-	}
 }

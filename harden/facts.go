@@ -33,6 +33,7 @@ type configuration struct {
 	main, master []byte
 	maincf       maincf.File
 	mastercf     *mastercf.File
+	local        maincf.File // main.cf.local, which the template appends to main.cf
 }
 
 func parseConfiguration(main, master []byte) (c configuration, err error) {
@@ -109,7 +110,7 @@ func (s *Server) files(r *reader, f *facts) error {
 		return err
 	}
 	info, err := os.Lstat(s.path(controls.Folder))
-	f.NoFolder = err != nil || !info.IsDir()
+	f.NoFolder = s.Live() && (err != nil || !info.IsDir()) // an archive may be older than the package
 	return nil
 }
 
@@ -129,14 +130,21 @@ func (s *Server) configuration(r *reader, f *facts) error {
 		return &NotRenderedError{transaction.MainCF}
 	}
 	if f.now, err = parseConfiguration(main, master); err != nil {
+		return because(err, f.registry)
+	}
+	local, err := r.private(transaction.MainCF + ".local")
+	if err != nil {
 		return err
 	}
-	for _, local := range []string{transaction.MainCF + ".local", transaction.MasterCF + ".local"} {
-		if _, err := r.private(local); err != nil {
-			return err
-		}
+	if f.now.local, err = maincf.Parse(local); err != nil {
+		f.now.local = nil // postconf complains about main.cf, which has the same line
 	}
-	f.Services, f.MXAuth = overridesOf(f.now.mastercf), f.now.mxAuth()
+	if _, err := r.private(transaction.MasterCF + ".local"); err != nil {
+		return err
+	}
+	f.Services, f.Doors, f.Relay = overridesOf(f.now.mastercf), f.now.doors(), f.now.relay()
+	f.Delimiter = f.now.maincf.Value("recipient_delimiter")
+	f.Main, f.Tables = f.now.maincf, r.tables(f.now.maincf, f.Services)
 	return r.templates()
 }
 
@@ -182,18 +190,4 @@ func overridesOf(master *mastercf.File) map[string]map[string]string {
 		}
 	}
 	return out
-}
-
-// mxAuth reports whether port 25 offers AUTH, by its overrides or by main.cf.
-func (c configuration) mxAuth() bool {
-	const parameter = "smtpd_sasl_auth_enable"
-	if service := c.smtpd(25); service != nil {
-		return service.Value(parameter, c.maincf.Value) == "yes"
-	}
-	return c.maincf.Value(parameter) == "yes"
-}
-
-// smtpd returns the service entry of the smtpd(8) that serves a port, or nil if there is none.
-func (c configuration) smtpd(port int) *mastercf.Service {
-	return c.mastercf.SMTPD(port, c.maincf.Value)
 }

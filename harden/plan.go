@@ -40,11 +40,14 @@ func (s *Server) plan(ctx context.Context, f *facts, d *controls.Desired) (*Plan
 	}}
 	p.addLedger(d)
 	p.unfit()
+	p.tooLong()
 	if s.Live() {
 		if err := s.render(ctx, p); err != nil {
 			return nil, err
 		}
 	}
+	p.coverage()
+	p.everybody()
 	return p, nil
 }
 

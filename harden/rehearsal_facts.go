@@ -10,8 +10,7 @@ import (
 
 	"ucs-harden/controls"
 	"ucs-harden/hosteddomains"
-	"ucs-harden/identity"
-	"ucs-harden/mastercf"
+	"ucs-harden/hostnet"
 	"ucs-harden/plan"
 	"ucs-harden/rehearsal"
 	"ucs-harden/transaction"
@@ -33,41 +32,35 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 	if f.Domains, err = hosteddomains.Parse(value); err != nil {
 		return f, fmt.Errorf("cannot use the registry variable %s: %w", controls.DomainsVariable, err)
 	}
-	f.Controllers = p.facts.Controllers
+	f.Controllers, f.Inside = p.facts.Controllers, p.facts.Inside
 	if f.Users, err = s.users(ctx, reg); err != nil {
 		return f, err
 	}
 	people := p.facts.People
 	people.Members = p.facts.Restricted() // without expired groups, as in the LDAP map
-	f.Today, f.Plan = p.facts.now.side(), p.next.side()
-	f.Today.Listings = controls.ReadListings(string(p.facts.now.main), p.onDisk, people, f.Domains)
-	f.Plan.Listings = controls.ReadListings(string(p.next.main), p.planned, people, f.Domains)
+	f.Today, f.Plan = p.facts.now.side(reg), p.next.side(p.registryAfter())
+	f.Today.Listings = controls.ReadListings(p.facts.now.text(), p.onDisk, people, f.Domains)
+	f.Plan.Listings = controls.ReadListings(p.next.text(), p.planned, people, f.Domains)
 	if f.Today.Modes, err = s.modesInEffect(); err != nil {
 		return f, err
 	}
 	f.Plan.Modes = plan.Modes(p.Controls)
 	protocols := p.next.maincf.Value("inet_protocols")
 	f.IPv6 = strings.Contains(protocols, "ipv6") || strings.Contains(protocols, "all")
-	f.People = peopleOf(p.facts.People)
+	f.Entries = s.ownEntries(ctx, p)
+	named, err := s.namedIn(ctx, p, f.Entries)
+	if err != nil {
+		return f, err
+	}
+	f.People = append(p.facts.People.Book().All(), named...)
 	// With a relay host, the server can send today although its DNS does not know foreign domains. Then the foreign
 	// domain must be rehearsed: the plan could refuse what the server sends today.
-	f.NoForeign = p.next.maincf.Value("relayhost") == "" && !knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign))
+	f.NoForeign = p.next.maincf.Value("relayhost") == "" && !hostnet.Knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign))
 	return f, nil
 }
 
-// side returns what a matrix must know about a configuration: mynetworks, and which ports offer AUTH.
-func (c configuration) side() rehearsal.Side {
-	side := rehearsal.Side{Networks: c.maincf.Value("mynetworks"), Ports: map[int]bool{}}
-	mx := c.mastercf.Service(mastercf.NameOf(25), "inet")
-	side.Postscreen = mx != nil && mx.Command == "postscreen"
-	for _, port := range mastercf.Ports {
-		if service := c.smtpd(port); service != nil {
-			auth, _ := service.Option("smtpd_sasl_auth_enable")
-			side.Ports[port] = auth == "yes"
-		}
-	}
-	return side
-}
+// text returns both files, which name the tables in force.
+func (c configuration) text() string { return string(c.main) + "\n" + string(c.master) }
 
 // onDisk returns the current content of a generated file.
 func (p *Planned) onDisk(path string) []byte { return p.facts.Disk[path] }
@@ -83,15 +76,6 @@ func (p *Planned) planned(path string) []byte {
 		}
 	}
 	return p.onDisk(path)
-}
-
-// peopleOf returns the accounts that the lists of the controls name.
-func peopleOf(p controls.People) []identity.Account {
-	all := slices.Concat(p.Accounts, p.Suspended)
-	for _, dn := range slices.Sorted(maps.Keys(p.Members)) {
-		all = append(all, p.Members[dn]...)
-	}
-	return all
 }
 
 // modesInEffect returns the modes of the last apply that is in effect. The registry may already hold other modes that

@@ -33,8 +33,9 @@ func (s *Server) render(ctx context.Context, p *Planned) error {
 	}
 	var err error
 	if p.next, err = parseConfiguration(p.Rendered.Main.Next, p.Rendered.Master.Next); err != nil {
-		return fmt.Errorf("cannot read the dry run: %w", err)
+		return fmt.Errorf("cannot read the dry run: %w", because(err, p.registryAfter()))
 	}
+	p.next.local = p.facts.now.local
 	p.expectations()
 	return nil
 }

@@ -1,80 +1,42 @@
 package harden
 
 import (
-	"slices"
-	"strings"
-
-	"ucs-harden/maincf"
+	"ucs-harden/doors"
+	"ucs-harden/mastercf"
+	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
 	"ucs-harden/restrictions"
+	"ucs-harden/smtpdaccess"
 	"ucs-harden/ucr"
 )
 
-// stages are the restriction lists that smtpd(8) evaluates at RCPT, in this order (SMTPD_ACCESS_README;
-// smtpd_delay_reject).
-var stages = []string{
-	"smtpd_client_restrictions", "smtpd_helo_restrictions", "smtpd_sender_restrictions",
-	"smtpd_relay_restrictions", "smtpd_recipient_restrictions",
+// service returns the parameters and restrictions in force where a dialogue takes place.
+func (c configuration) service(reg *ucr.Registry, d privatepostfix.Dialogue) rehearsal.Service {
+	var smtpd *mastercf.Service
+	if door := doors.Find(c.doors(), d.Port, d.Service); door != nil {
+		smtpd = door.Smtpd
+	}
+	return rehearsal.ServiceOf(c.maincf, c.local, smtpd, d.Port, variables{reg})
 }
 
-// senderPrefix begins the variables that switch on single restrictions.
-const senderPrefix = "mail/postfix/smtpd/restrictions/sender/"
+// variables gives the registry the methods that the rehearsal uses.
+type variables struct{ *ucr.Registry }
 
-// switched are the restrictions that the template adds by itself, with the variables that switch them on.
-var switched = map[string]string{
-	restrictions.ListfilterCheck:             "mail/postfix/policy/listfilter",
-	restrictions.GreylistingCheck:            "mail/postfix/greylisting",
-	"reject_unknown_client_hostname":         senderPrefix + "reject_unknown_client_hostname",
-	"reject_unknown_reverse_client_hostname": senderPrefix + "reject_unknown_reverse_client_hostname",
-}
-
-// service returns the parameters and restrictions in force on a port. The registry says which variable sets a
-// restriction. A restriction that is not in the registry was written by hand. Restriction classes come last, because
-// the table that calls them is not known.
-func (c configuration) service(reg *ucr.Registry, port int) rehearsal.Service {
-	s := rehearsal.Service{Parameters: slices.Clone(c.maincf)}
-	if smtpd := c.smtpd(port); smtpd != nil {
-		for _, o := range smtpd.Options() {
-			s.Parameters = append(s.Parameters, maincf.Definition{Name: o.Name, Value: o.Value})
-		}
-	}
-	main, submission := variables(reg, restrictions.MainPrefix), variables(reg, restrictions.SubmissionPrefix)
-	own := map[string]restrictions.List{
-		"smtpd_recipient_restrictions":      restrictions.Main(main, restrictions.Switches{}),
-		"submission_recipient_restrictions": restrictions.Submission(submission),
-	}
-	prefixes := map[string]string{
-		"smtpd_recipient_restrictions":      restrictions.MainPrefix,
-		"submission_recipient_restrictions": restrictions.SubmissionPrefix,
-	}
-	add := func(parameter string) {
-		value, name := s.Parameters.Resolve(parameter)
-		known := own[name]
-		for _, item := range restrictions.Parse(value) {
-			place := rehearsal.Place{Restriction: item.Text, List: name}
-			if i := slices.IndexFunc(known, func(k restrictions.Item) bool { return k.Text == item.Text }); i >= 0 {
-				place.Variable = prefixes[name] + known[i].Key
-				known = slices.Delete(slices.Clone(known), i, i+1)
-			} else if name == "smtpd_recipient_restrictions" {
-				place.Variable = switched[item.Text]
-			}
-			s.Places = append(s.Places, place)
-		}
-	}
-	for _, parameter := range stages {
-		add(parameter)
-	}
-	classes, _ := s.Parameters.Resolve("smtpd_restriction_classes")
-	for _, class := range strings.FieldsFunc(classes, func(r rune) bool { return r == ',' || r == ' ' }) {
-		add(class)
-	}
-	return s
-}
-
-func variables(reg *ucr.Registry, prefix string) []restrictions.Variable {
+func (v variables) Restrictions(prefix string) []restrictions.Variable {
 	var out []restrictions.Variable
-	for _, v := range reg.Prefix(prefix) {
+	for _, v := range v.Prefix(prefix) {
 		out = append(out, restrictions.Variable{Key: v.Key, Value: v.Text})
 	}
 	return out
+}
+
+// relay returns the relay restrictions of the services that have the main recipient list.
+func (c configuration) relay() restrictions.List {
+	var services []smtpdaccess.Service
+	for _, d := range c.doors() {
+		if !d.Further || !d.Loopback {
+			services = append(services, smtpdaccess.Of(c.maincf, d.Smtpd))
+		}
+	}
+	return smtpdaccess.RelayOf(services)
 }

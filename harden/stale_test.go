@@ -182,5 +182,6 @@ func TestAnOptionWithABlankIsNamed(t *testing.T) {
 		assert.Equal(t, severity, found[0].Severity, mode)
 		assert.Contains(t, found[0].Text, "permit_sasl_authenticated, reject")
 		assert.Contains(t, found[0].Hint, "ucr unset "+variable)
+		assert.Equal(t, found[0], p.Findings[0], "it is shown first, because others may follow from it")
 	}
 }

@@ -4,7 +4,11 @@ package identity
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
+	"unicode"
+
+	"ucs-harden/mailbox"
 )
 
 // Account is an entry of the directory that has mail addresses or can log in. Lists, groups and shared folders have
@@ -24,14 +28,42 @@ func (a Account) Addresses() []string {
 	return append([]string{a.Primary}, a.Alternatives...)
 }
 
-// Owns reports whether an address belongs to the account, whatever its capitals.
+// Owns reports whether an address belongs to the account, whatever its capitals and quotes.
 func (a Account) Owns(address string) bool {
 	for _, own := range a.Addresses() {
-		if address != "" && strings.EqualFold(own, address) {
+		if address != "" && mailbox.Key(own) == mailbox.Key(address) {
 			return true
 		}
 	}
 	return false
+}
+
+// String names the account in a message, on one line.
+func (a Account) String() string {
+	if a.UID != "" {
+		return shown(a.UID)
+	}
+	return "the list or group " + shown(a.Primary)
+}
+
+// shown quotes a name with characters that a terminal would obey, or that a message would hide.
+func shown(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) || r == ' ' || r == '"' }) {
+		return strconv.Quote(name)
+	}
+	return name
+}
+
+// Group is a group or mailing list of the directory.
+type Group struct {
+	DN      string
+	Name    string // cn
+	Address string // mailPrimaryAddress; "" for a group without one
+	List    bool   // it is a mailing list
+	// Asked are the words of the question that mean it: its name, DN or address.
+	Asked []string
+	// Members are the accounts that are members, also through groups and lists that are members, sorted, each once.
+	Members []Account
 }
 
 // Host is a computer of the domain.

@@ -6,13 +6,12 @@ import (
 	"unicode"
 
 	"ucs-harden/hosteddomains"
+	"ucs-harden/mailbox"
 )
 
-// IsAddress reports whether a word is a mail address that a table can have as its key: ASCII, without quotes (RFC 5321,
-// 4.1.2, Dot-string "@" Domain).
+// IsAddress reports whether a word is a mail address of any legal form, at one domain name.
 func IsAddress(word string) bool {
-	local, domain, found := strings.Cut(word, "@")
-	return found && IsPlain(local) && IsDomain(domain)
+	return mailbox.IsAny(word) && IsDomain(word[strings.LastIndexByte(word, '@')+1:])
 }
 
 // IsDomain reports whether a word is one domain name, in capitals or not.
@@ -21,14 +20,10 @@ func IsDomain(word string) bool {
 	return err == nil && len(names) == 1 && !strings.ContainsAny(word, " \t")
 }
 
-// isLogin reports whether a word is a login that is not a mail address.
-func isLogin(word string) bool { return IsPlain(word) && !strings.Contains(word, "@") }
-
-// IsPlain reports whether a table can have a word as its key without quotes.
-func IsPlain(word string) bool {
-	return word != "" && !strings.ContainsFunc(word, func(r rune) bool {
-		return r <= ' ' || r > '~' || strings.ContainsRune(`<>"\,;:()[]#`, r)
-	})
+// isLogin reports whether a word is a login that is not a mail address. No login has the characters that belong to
+// commands, filters and addresses.
+func isLogin(word string) bool {
+	return mailbox.Speakable(word) && !strings.ContainsAny(word, `@<>"\,;:*=`) && strings.TrimSpace(word) == word
 }
 
 // Shown is a value of the registry for a message: quoted when a terminal would obey what is in it.

@@ -12,22 +12,55 @@ var reference = lazyregexp.New(`\$(?:(\w+)|\{(\w+)\}|\((\w+)\))`)
 // deepest is how many references may follow one another.
 const deepest = 10
 
+// defaults are Postfix's default values of the parameters that are evaluated here, as "postconf -d" prints them for
+// Postfix 3.6 and newer. Older releases mean the same: they know no compatibility level of 3.6. All other parameters
+// count as empty while main.cf does not have them.
+var defaults = map[string]string{
+	"compatibility_level":                       "0",
+	"smtpd_delay_reject":                        "yes",
+	"smtpd_relay_before_recipient_restrictions": "${{$compatibility_level} <level {3.6} ? {no} : {yes}}",
+	"smtpd_relay_restrictions": "${{$compatibility_level} <level {1} ? {} : " +
+		"{permit_mynetworks, permit_sasl_authenticated, defer_unauth_destination}}",
+}
+
 // Resolve returns the value of a parameter with all references replaced, and the name of the parameter that holds it. A
-// value that is nothing but a reference is held by the other parameter. References of a parameter to itself remain.
+// value that is nothing but a plain reference is held by the other parameter. A parameter that main.cf does not have has
+// Postfix's default value.
 func (m File) Resolve(name string) (value, holder string) {
-	named := func(ref string) string {
-		return strings.Join(reference.FindStringSubmatch(ref)[1:], "")
-	}
-	value, holder = m.Value(name), name
-	for range deepest {
-		if ref := strings.TrimSpace(value); ref != "" && reference.FindString(ref) == ref {
-			holder = named(ref)
+	raw := func(name string) string {
+		if value, ok := m.Get(name); ok {
+			return value
 		}
-		next := reference.ReplaceAllStringFunc(value, func(ref string) string { return m.Value(named(ref)) })
+		return defaults[name]
+	}
+	holder = name
+	for range deepest {
+		ref := strings.TrimSpace(raw(holder))
+		if ref == "" || reference.FindString(ref) != ref {
+			break
+		}
+		holder = named(ref)
+	}
+	return Expand(raw(name), raw), holder
+}
+
+// Expand replaces the references in a value to parameters that main.cf has. References to others, whose values are built
+// into Postfix, remain.
+func (m File) Expand(value string) string {
+	for range deepest {
+		next := reference.ReplaceAllStringFunc(value, func(ref string) string {
+			if value, ok := m.Get(named(ref)); ok {
+				return value
+			}
+			return ref
+		})
 		if next == value {
 			break
 		}
 		value = next
 	}
-	return value, holder
+	return value
 }
+
+// named is the parameter that a reference names.
+func named(ref string) string { return strings.Join(reference.FindStringSubmatch(ref)[1:], "") }

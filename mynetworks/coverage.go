@@ -45,8 +45,10 @@ func (n List) Covers(a netip.Addr) bool { return n.Coverage().Covers(a) }
 // Prefixes are the addresses and networks among the patterns, each once, in their order. Exceptions are not among them.
 func (n List) Prefixes() []netip.Prefix {
 	var out []netip.Prefix
+	seen := map[netip.Prefix]bool{}
 	for _, t := range n.tokens {
-		if p, ok := readable(t); ok && !slices.Contains(out, p) {
+		if p, ok := readable(t); ok && !seen[p] {
+			seen[p] = true
 			out = append(out, p)
 		}
 	}

@@ -32,90 +32,110 @@ func Parse(value string) List {
 
 func separator(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' || r == '\r' }
 
-// Has reports whether a network stands there as With writes it.
-func (n List) Has(p netip.Prefix) bool { return slices.Contains(n.tokens, pattern(p)) }
-
-// With appends a network, separated as the others are.
-func (n List) With(p netip.Prefix) List {
+// With appends networks, separated as the others are.
+func (n List) With(networks ...netip.Prefix) List {
+	var out strings.Builder
 	sep := " "
 	if strings.Contains(n.text, ",") {
 		sep = ", "
 	}
-	if strings.TrimSpace(n.text) == "" {
-		sep, n.text = "", ""
+	if strings.TrimSpace(n.text) != "" {
+		out.WriteString(n.text)
 	}
-	return Parse(n.text + sep + pattern(p))
+	for _, p := range networks {
+		if out.Len() > 0 {
+			out.WriteString(sep)
+		}
+		out.WriteString(pattern(p))
+	}
+	return Parse(out.String())
 }
 
 // Without takes out each of the networks once, where With has put it: the last pattern that is exactly this network,
 // with the separator in front of it. A pattern in front of that belongs to somebody else and stays.
 func (n List) Without(drop []netip.Prefix) List {
-	for _, p := range slices.Backward(drop) {
-		n = n.without(pattern(p))
+	goes := map[string]int{} // how many of each pattern
+	for _, p := range drop {
+		goes[pattern(p)]++
 	}
-	return n
+	separators, next := n.separators(), len(n.tokens)
+	kept := make([]bool, len(n.tokens))
+	for at, token := range slices.Backward(n.tokens) {
+		if goes[token] == 0 {
+			kept[at], next = true, at
+			continue
+		}
+		goes[token]--
+		switch before := separators[at]; {
+		case at == 0 && before == "":
+			separators[next] = strings.TrimLeftFunc(separators[next], separator)
+		case strings.HasSuffix(before, ", "):
+			separators[next] = strings.TrimSuffix(before, ", ") + separators[next]
+		case strings.HasSuffix(before, " "):
+			separators[next] = strings.TrimSuffix(before, " ") + separators[next]
+		}
+	}
+	var out strings.Builder
+	for at, token := range n.tokens {
+		if kept[at] {
+			out.WriteString(separators[at] + token)
+		}
+	}
+	return Parse(out.String() + separators[len(n.tokens)])
 }
 
 // Replace exchanges the networks that we have added before (ours) for those that are wanted now. It keeps those of ours
 // that are still wanted and still stand there, drops the others, and adds what no pattern covers. added are all
 // networks that are ours then.
 func (n List) Replace(ours, wanted []netip.Prefix) (next List, added []netip.Prefix) {
-	var drop []netip.Prefix
+	want, there := setOf(wanted), setOf(n.tokens)
+	var drop, more []netip.Prefix
 	for _, p := range ours {
 		switch {
-		case !slices.Contains(wanted, p):
+		case !want[p]:
 			drop = append(drop, p)
-		case n.Has(p):
+		case there[pattern(p)]:
 			added = append(added, p)
 		}
 	}
 	n = n.Without(drop)
-	covered := n.Coverage()
+	covered, has := n.Coverage(), setOf(added)
 	for _, p := range wanted {
-		within := func(q netip.Prefix) bool { return q.Bits() <= p.Bits() && q.Contains(p.Addr()) }
-		if !covered.CoversAll(p) && !slices.ContainsFunc(added, within) {
-			added = append(added, p)
-			n = n.With(p)
+		if !covered.CoversAll(p) && !within(has, p) {
+			added, more, has[p] = append(added, p), append(more, p), true
 		}
 	}
-	return n, added
+	return n.With(more...), added
 }
 
-func (n List) without(token string) List {
-	at := slices.Index(n.tokens, token)
-	if at < 0 {
-		return n
-	}
-	for i, t := range n.tokens {
-		if t == token {
-			at = i
+// within reports whether one of the networks contains another network.
+func within(networks map[netip.Prefix]bool, p netip.Prefix) bool {
+	for bits := p.Bits(); bits >= 0; bits-- {
+		if wider, err := p.Addr().Prefix(bits); err == nil && networks[wider] {
+			return true
 		}
 	}
-	start, end := n.span(at)
-	before, after := n.text[:start], n.text[end:]
-	switch separators := before[len(strings.TrimRightFunc(before, separator)):]; {
-	case at == 0 && separators == "":
-		after = strings.TrimLeftFunc(after, separator)
-	case strings.HasSuffix(separators, ", "):
-		before = strings.TrimSuffix(before, ", ")
-	case strings.HasSuffix(separators, " "):
-		before = strings.TrimSuffix(before, " ")
-	default:
-		before = strings.TrimRightFunc(before, separator)
-	}
-	return Parse(before + after)
+	return false
 }
 
-// span is the place of a token in the text.
-func (n List) span(at int) (start, end int) {
-	for i, t := range n.tokens {
-		start = end + strings.IndexFunc(n.text[end:], func(r rune) bool { return !separator(r) })
-		end = start + len(t)
-		if i == at {
-			break
-		}
+func setOf[T comparable](all []T) map[T]bool {
+	set := make(map[T]bool, len(all))
+	for _, one := range all {
+		set[one] = true
 	}
-	return start, end
+	return set
+}
+
+// separators are what stands in front of each token, and behind the last one.
+func (n List) separators() []string {
+	out := make([]string, len(n.tokens)+1)
+	rest := n.text
+	for i, t := range n.tokens {
+		start := strings.IndexFunc(rest, func(r rune) bool { return !separator(r) })
+		out[i], rest = rest[:start], rest[start+len(t):]
+	}
+	out[len(n.tokens)] = rest
+	return out
 }
 
 // String is the value for the registry.

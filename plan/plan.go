@@ -44,8 +44,10 @@ type Control struct {
 	Domains map[string]Mode `json:"domains,omitempty"`
 	// Listed is how many accounts, addresses or systems a control with a list acts on. Idle says that the control is on
 	// but its list is empty.
-	Listed int  `json:"listed,omitempty"`
-	Idle   bool `json:"idle,omitempty"`
+	Listed int `json:"listed,omitempty"`
+	// NotStopped is how many listed or marked accounts the control cannot act on. Each has a finding.
+	NotStopped int  `json:"not_stopped,omitempty"`
+	Idle       bool `json:"idle,omitempty"`
 }
 
 // Active reports whether the control is on, even if only for one domain.

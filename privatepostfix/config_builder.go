@@ -3,7 +3,6 @@ package privatepostfix
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"os/user"
@@ -26,12 +25,15 @@ type builder struct {
 	liveQueue string
 	without   []int
 	services  []service
+	unasked   *unasked
+	lists     map[string]string // the restriction lists and classes of main.cf, rewritten
 }
 
 func newBuilder(f folder, c Config) (*builder, error) {
 	b := &builder{
 		folder: f, main: c.Main, master: c.Master,
 		ours: map[string]bool{}, replaced: map[string]string{}, liveQueue: c.QueueDirectory, without: c.Without,
+		unasked: newUnasked(f.stage),
 	}
 	for _, s := range settings(f) {
 		b.ours[s.name] = true
@@ -39,14 +41,20 @@ func newBuilder(f folder, c Config) (*builder, error) {
 	for _, file := range c.Files {
 		b.replaced[file.Path] = f.files + "/" + filepath.Base(file.Path)
 	}
-	b.readServices()
+	var err error
+	if b.lists, err = b.listsOf(b.main); err != nil {
+		return nil, err
+	}
+	if err := b.readServices(); err != nil {
+		return nil, err
+	}
 	if len(b.services) == 0 {
-		return nil, fmt.Errorf("master.cf has no smtpd on any of the ports %v", mastercf.Ports)
+		return nil, errors.New("master.cf has no smtpd that a client can reach")
 	}
 	return b, nil
 }
 
-// owners looks up the user and the group that Postfix works as.
+// owners looks up the user and the groups that Postfix works as.
 func (b *builder) owners() (o owners, err error) {
 	mail, postdrop := b.main.Value("mail_owner"), b.main.Value("setgid_group")
 	if mail == "" {
@@ -64,6 +72,10 @@ func (b *builder) owners() (o owners, err error) {
 		return o, err
 	}
 	o.mail, err = strconv.Atoi(u.Uid)
+	if err != nil {
+		return o, err
+	}
+	o.group, err = strconv.Atoi(u.Gid)
 	if err != nil {
 		return o, err
 	}

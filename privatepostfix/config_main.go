@@ -2,6 +2,7 @@ package privatepostfix
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -44,6 +45,7 @@ var instanceSettings = []setting{
 	{"multi_instance_wrapper", "", "one instance, and not a part of the live one"},
 	{"master_service_disable", "", "a disabled port could not be asked"},
 	{"default_process_limit", "50", "several dialogues at a time"},
+	{"max_use", plenty, "a new process costs as much as some dialogues"},
 }
 
 // logSettings bring every line of the log to this process.
@@ -90,22 +92,24 @@ var limitSettings = []setting{
 	{"smtpd_client_recipient_rate_limit", "0", noLimit},
 	{"smtpd_client_new_tls_session_rate_limit", "0", noLimit},
 	{"smtpd_client_auth_rate_limit", "0", noLimit},
-	{"smtpd_policy_service_try_limit", "1", "a second try costs a second; the reply is the same"},
-	{"smtpd_policy_service_timeout", "10s", "a policy service that hangs is as good as down"},
 }
 
-// deliverySettings take milters, filters and delivery away.
+// deliverySettings take milters, filters and delivery away. cleanup(8) discards every message that smtpd(8) takes, and
+// there is no queue manager.
 var deliverySettings = []setting{
 	{"smtpd_milters", "", "milters count, learn and quarantine; nobody asks them here"},
 	{"non_smtpd_milters", "", "milters count, learn and quarantine; nobody asks them here"},
 	{"smtpd_proxy_filter", "", "nothing is delivered"},
 	{"content_filter", "", "nothing is delivered"},
-	{"smtpd_data_restrictions", "reject", "no message is ever taken, whoever finds the port"},
+	{"header_checks", "static:DISCARD", "cleanup discards every message"},
+	{"mime_header_checks", "", "cleanup discards every message"},
+	{"nested_header_checks", "", "cleanup discards every message"},
+	{"body_checks", "", "cleanup discards every message"},
+	{"always_bcc", "", "nobody gets a copy"},
+	{"sender_bcc_maps", "", "nobody gets a copy"},
+	{"recipient_bcc_maps", "", "nobody gets a copy"},
 	{"queue_minfree", "0", "the free space of the live queue does not matter here"},
 	{"message_size_limit", "0", "MAIL requires one and a half times this in free space"},
-	{"address_verify_poll_count", "1", "verification needs delivery, so it has no answer"},
-	{"unverified_recipient_defer_code", "250", "no answer of the verification permits"},
-	{"unverified_sender_defer_code", "250", "no answer of the verification permits"},
 }
 
 const (
@@ -118,16 +122,20 @@ const (
 )
 
 // mainCF is main.cf of the instance. Every parameter is in it once: first those of Config in their order and with the
-// value that counts, then settings.
+// value that counts, then the restriction lists, then settings.
 func (b *builder) mainCF() []byte {
 	var out strings.Builder
 	out.WriteString("# A rehearsal of ucs-harden; it is removed by itself.\n")
 	for i, d := range b.main {
 		later := func(other maincf.Definition) bool { return other.Name == d.Name }
-		if b.ours[d.Name] || slices.ContainsFunc(b.main[i+1:], later) {
+		_, isList := b.lists[d.Name]
+		if isList || b.ours[d.Name] || slices.ContainsFunc(b.main[i+1:], later) {
 			continue
 		}
 		fmt.Fprintf(&out, "%s = %s\n", d.Name, b.rewrite(d.Value))
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.lists)) {
+		fmt.Fprintf(&out, "%s = %s\n", name, b.lists[name])
 	}
 	for _, s := range settings(b.folder) {
 		fmt.Fprintf(&out, "# %s\n%s = %s\n", s.why, s.name, s.value)

@@ -2,41 +2,36 @@ package privatepostfix
 
 import (
 	"fmt"
-	"net"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
+	"ucs-harden/doors"
 	"ucs-harden/mastercf"
 )
 
-// helpers are the programs that smtpd(8) asks, and those that these ask. None of them delivers mail. spawn(8) runs the
-// policy services that master.cf defines.
-var helpers = []string{"anvil", "cleanup", "proxymap", "spawn", "tlsmgr", "trivial-rewrite", "verify"}
+// helpers are the programs that smtpd(8) asks, and those that these ask. None of them delivers mail. spawn(8) runs what
+// master.cf defines, such as the server of a table.
+var helpers = []string{"anvil", "cleanup", "proxymap", "spawn", "tlsmgr", "trivial-rewrite"}
 
 // service is one SMTP service of the live server.
 type service struct {
-	port      int
+	id        int    // see doors.Door.ID
+	name      string // where the live one listens
 	overrides []mastercf.Option
 	// tls: the service offers TLS; mustTLS: the service requires TLS.
 	tls, mustTLS bool
 }
 
-// readServices finds the smtpd of each port.
-func (b *builder) readServices() {
-	for _, port := range mastercf.Ports {
-		s := b.master.SMTPD(port, b.main.Value)
-		if s == nil || slices.Contains(b.without, port) {
+// readServices finds every smtpd that a client can reach. A further one that listens on loopback only is left out.
+func (b *builder) readServices() error {
+	for _, d := range doors.Of(b.main, b.master) {
+		if d.Further && d.Loopback || slices.Contains(b.without, d.ID()) {
 			continue
 		}
-		r := service{port: port}
-		effective := func(name string) string {
-			if value, ok := s.Option(name); ok {
-				return value
-			}
-			return b.main.Value(name)
-		}
+		s := d.Smtpd
+		r := service{id: d.ID(), name: d.Name}
+		effective := func(name string) string { return s.Value(name, b.main.Value) }
 		level := effective("smtpd_tls_security_level")
 		wrapped := effective("smtpd_tls_wrappermode") == "yes"
 		// The two old parameters count only without a level, see postconf(5).
@@ -47,21 +42,30 @@ func (b *builder) readServices() {
 				r.overrides = append(r.overrides, mastercf.Option{Name: o.Name, Value: b.rewrite(o.Value)})
 			}
 		}
-		name := syslogName + "/" + strconv.Itoa(port)
+		var err error
+		if r.overrides, err = b.overrideLists(r.overrides); err != nil {
+			return err
+		}
+		name := syslogName + "/" + strconv.Itoa(r.id)
 		r.overrides = append(r.overrides, mastercf.Option{Name: "syslog_name", Value: name})
 		if r.tls {
 			r.overrides = append(r.overrides, mastercf.Option{Name: "smtpd_tls_security_level", Value: "may"})
 		}
 		b.services = append(b.services, r)
 	}
+	return nil
 }
 
-// masterCF is master.cf of the instance: the SMTP services at their addresses, and the helpers.
-func (b *builder) masterCF(addresses map[int]string) []byte {
+// entry is the name of the service entry in the private master.cf, and of its socket.
+func (r service) entry() string { return "smtpd-" + strconv.Itoa(r.id) }
+
+// masterCF is master.cf of the instance: the SMTP services and the helpers. The SMTP services listen on sockets in the
+// private folder of the queue, which other users cannot reach, since whoever reaches one may claim to be any client.
+func (b *builder) masterCF() []byte {
 	var out strings.Builder
 	out.WriteString("# service type private unpriv chroot wakeup maxproc command\n")
 	for _, r := range b.services {
-		fmt.Fprintf(&out, "%s inet n - n - - smtpd", addresses[r.port])
+		fmt.Fprintf(&out, "%s unix y - n - - smtpd", r.entry())
 		for _, o := range r.overrides {
 			fmt.Fprintf(&out, "\n  -o {%s = %s}", o.Name, o.Value)
 		}
@@ -106,35 +110,16 @@ func (b *builder) helperArgs(s *mastercf.Service) []string {
 			args = append(args, "-o", o.Name+" = "+b.rewrite(o.Value))
 		}
 	}
+	if s.Command == "cleanup" {
+		for _, name := range rewriting {
+			args = append(args, "-o", name+" =")
+		}
+	}
 	return args
 }
 
-// freeAddress is an address on loopback at which nothing listens at this moment. This process is given every address
-// once only: master(8) takes two services with one address for one, and runs the last for both.
-func freeAddress(host string) (string, error) {
-	given.Lock()
-	defer given.Unlock()
-	var held []net.Listener // so that the system gives another address each time
-	defer func() {
-		for _, l := range held {
-			_ = l.Close()
-		}
-	}()
-	for {
-		listener, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
-		if err != nil {
-			return "", err
-		}
-		held = append(held, listener)
-		if address := listener.Addr().String(); !given.addresses[address] {
-			given.addresses[address] = true
-			return address, nil
-		}
-	}
+// rewriting are the tables by which cleanup(8) gives a message other addresses. The message is discarded, and smtpd(8)
+// has looked at those that matter for its reply, so they would only cost time.
+var rewriting = []string{
+	"canonical_maps", "sender_canonical_maps", "recipient_canonical_maps", "virtual_alias_maps",
 }
-
-// given are the addresses that freeAddress has given.
-var given = struct {
-	sync.Mutex
-	addresses map[string]bool
-}{addresses: map[string]bool{}}

@@ -3,23 +3,28 @@ package privatepostfix
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"ucs-harden/internal/lazyregexp"
 )
 
-// unixSocket is the socket of a policy service in a value, also in the form { unix:private/x, timeout=3s }.
-var unixSocket = lazyregexp.New(`\bunix:([^\s,{}()"']+)`)
+// unixSocket is a socket in a value, such as that of a table: socketmap:unix:private/x:name.
+var unixSocket = lazyregexp.New(`\bunix:([^\s,:{}()"']+)`)
 
-// linkSockets makes links to the sockets in the live queue directory that the configuration names: those of the SASL
-// server and of policy services that the instance does not run itself.
+// linkSockets makes links to the sockets in the live queue directory that the configuration names: that of the SASL
+// server, and those of tables. There are none to policy services, which are not asked.
 func (b *builder) linkSockets() error {
 	values := []string{"unix:" + b.main.Value("smtpd_sasl_path")}
 	for _, d := range b.main {
-		values = append(values, d.Value)
+		if _, isList := b.lists[d.Name]; !isList && !strings.Contains(d.Value, policyService) {
+			values = append(values, d.Value)
+		}
 	}
+	values = slices.AppendSeq(values, maps.Values(b.lists))
 	for _, r := range b.services {
 		for _, o := range r.overrides {
 			values = append(values, o.Value)

@@ -29,6 +29,7 @@ func newTestBuilder(t *testing.T, main, master string, files ...File) *builder {
 	t.Helper()
 	f := folder{
 		dir: "/run/p", etc: "/run/p/etc", files: "/run/p/files", queue: "/run/p/queue", data: "/run/p/data", log: "/run/p/log",
+		stage: "/run/p/etc/stage",
 	}
 	c := parsed(t, main, master)
 	c.Files, c.QueueDirectory = files, "/var/spool/postfix"
@@ -74,6 +75,7 @@ soft_bounce = yes
 	assert.Equal(t, "", values["smtpd_milters"])
 	assert.Equal(t, "0s", values["in_flow_delay"])
 	assert.Equal(t, "0.0.0.0/0, [::]/0", values["smtpd_authorized_xclient_hosts"])
+	assert.Equal(t, "static:DISCARD", values["header_checks"])
 }
 
 func TestRewrite(t *testing.T) {
@@ -98,26 +100,32 @@ func TestRewrite(t *testing.T) {
 
 func TestMasterHasWhatSmtpdNeeds(t *testing.T) {
 	b := newTestBuilder(t, "smtpd_use_tls = yes\n", services, File{Path: "/etc/postfix/senders", Type: "hash"})
-	// Written from master(5): the SMTP services at their addresses, the helpers; nothing in chroot, nothing else in the
+	// Written from master(5): the SMTP services on private sockets, the helpers; nothing in chroot, nothing in the
 	// network.
 	assert.Equal(t, `# service type private unpriv chroot wakeup maxproc command
-127.0.0.1:1025 inet n - n - - smtpd
-  -o {smtpd_sender_restrictions = check_sender_access,hash:/run/p/files/senders}
+smtpd-25 unix y - n - - smtpd
+  -o {smtpd_sender_restrictions = check_sender_access pipemap:{ hash:/run/p/files/senders, regexp:/run/p/etc/stage, regexp:/run/p/etc/stage }}
   -o {syslog_name = ucs-harden-rehearsal/25}
   -o {smtpd_tls_security_level = may}
-127.0.0.1:1465 inet n - n - - smtpd
+smtpd-465 unix y - n - - smtpd
   -o {syslog_name = ucs-harden-rehearsal/465}
   -o {smtpd_tls_security_level = may}
 cleanup unix n - n - 0 cleanup
   {-o}
-  {header_checks = pcre:/etc/postfix/headers}
+  {canonical_maps =}
+  {-o}
+  {sender_canonical_maps =}
+  {-o}
+  {recipient_canonical_maps =}
+  {-o}
+  {virtual_alias_maps =}
 rewrite unix - - n - - trivial-rewrite
 listfilter unix - n n - 0 spawn
   {user=listfilter}
   {argv=/usr/share/listfilter.py}
   {-b}
   {dc=our company,dc=my}
-`, string(b.masterCF(map[int]string{25: "127.0.0.1:1025", 465: "127.0.0.1:1465"})))
+`, string(b.masterCF()))
 }
 
 func TestServices(t *testing.T) {
@@ -144,7 +152,7 @@ func TestServices(t *testing.T) {
 		t.Run(sentence, func(t *testing.T) {
 			b := newTestBuilder(t, test.main, "submission inet n - n - - smtpd "+test.entry+"\n")
 			require.Len(t, b.services, 1)
-			assert.Equal(t, 587, b.services[0].port)
+			assert.Equal(t, 587, b.services[0].id)
 			assert.Equal(t, [2]bool{test.tls, test.mustTLS}, [2]bool{b.services[0].tls, b.services[0].mustTLS})
 		})
 	}
@@ -156,22 +164,11 @@ smtpd pass - - n - - smtpd -o x=other
 behind pass - - n - - smtpd -o x=this
 `)
 	require.Len(t, b.services, 1)
-	assert.Equal(t, 25, b.services[0].port)
+	assert.Equal(t, 25, b.services[0].id)
 	assert.Equal(t, "this", b.services[0].overrides[0].Value)
 }
 
 func TestWithoutAnySmtpdThereIsNothingToRehearse(t *testing.T) {
 	_, err := newBuilder(folder{}, parsed(t, "", "pickup unix n - n 60 1 pickup\n"))
 	assert.ErrorContains(t, err, "no smtpd")
-}
-
-// Two services of one instance, or two instances side by side, must not get the same address.
-func TestNoAddressIsGivenTwice(t *testing.T) {
-	seen := map[string]bool{}
-	for range 2000 {
-		address, err := freeAddress("127.0.0.1")
-		require.NoError(t, err)
-		require.False(t, seen[address], address)
-		seen[address] = true
-	}
 }

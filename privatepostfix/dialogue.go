@@ -1,14 +1,16 @@
 package privatepostfix
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 	"unicode"
 )
 
 // Dialogue is one attempt to send a message to one recipient: which client connects to which port, and what it says
-// there. The dialogue ends before the message itself.
+// there. The message is a line that says what it is.
 type Dialogue struct {
 	// Client is the address that the server sees.
 	Client netip.Addr `json:"client"`
@@ -17,8 +19,10 @@ type Dialogue struct {
 	ClientName string `json:"client_name,omitempty"`
 	// Helo is the name that the client says in EHLO.
 	Helo string `json:"helo"`
-	// Port is 25, 465 or 587: the port of the live service, not the one at which the instance listens.
-	Port int `json:"port"`
+	// Port is 25, 465 or 587: the role of the live service (see doors.Door), wherever that service or the instance
+	// listens. Service is its name where the role does not tell it: "2525", "203.0.113.1:10587".
+	Port    int    `json:"port"`
+	Service string `json:"service,omitempty"`
 	// Login is the SASL login name as Dovecot hands it on; "" is no login.
 	Login string `json:"login,omitempty"`
 	// Sender and Recipient are envelope addresses without < and >; the null sender is "".
@@ -32,8 +36,11 @@ func (d Dialogue) String() string {
 	if d.Login != "" {
 		who = " logged in as " + d.Login
 	}
-	return fmt.Sprintf("%s to port %d%s: from <%s> to <%s>", d.Client, d.Port, who, d.Sender, d.Recipient)
+	return fmt.Sprintf("%s to port %s%s: from <%s> to <%s>", d.Client, d.At(), who, d.Sender, d.Recipient)
 }
+
+// At is where the dialogue takes place, as an administrator knows it: "25", "203.0.113.1:10587".
+func (d Dialogue) At() string { return cmp.Or(d.Service, strconv.Itoa(d.Port)) }
 
 // The steps of a dialogue, as Reply.At names them.
 const (
@@ -42,9 +49,11 @@ const (
 	AtEhlo    = "EHLO"
 	AtMail    = "MAIL"
 	AtRcpt    = "RCPT"
+	AtData    = "DATA"
+	AtEnd     = "END-OF-MESSAGE" // the final dot
 )
 
-// Reply is the reply that decides a dialogue: the first refusal, else the reply to RCPT.
+// Reply is the reply that decides a dialogue: the first refusal, else the reply to the final dot.
 type Reply struct {
 	// Code is the reply code of RFC 5321 section 4.2, Enhanced the enhanced status code of RFC 3463, "" without one,
 	// and Text the rest, lines joined by blanks. Code 0, at CONNECT, is a client that cannot connect: one with an
@@ -60,9 +69,12 @@ type Reply struct {
 	// from …", "warning: …". With an enhanced status code 4.3.x the complaints of all helpers so far come first, each
 	// with the name of its program: "trivial-rewrite: warning: …".
 	Log []string `json:"log,omitempty"`
+	// NotAsked is what the live server would have asked about the message and the instance did not, in words: "the policy
+	// service unix:private/listfilter". What the live server does with the message may depend on its answer.
+	NotAsked []string `json:"not_asked,omitempty"`
 }
 
-// Accepted reports whether the server took the recipient.
+// Accepted reports whether the server took the message.
 func (r Reply) Accepted() bool { return r.Code/100 == 2 }
 
 // String is the reply as the server gave it.

@@ -2,10 +2,9 @@ package privatepostfix
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"net"
 	"sync"
-	"syscall"
 	"time"
 
 	"ucs-harden/smtp"
@@ -14,11 +13,11 @@ import (
 // answerTimeout is how long the server may take for one reply.
 const answerTimeout = 60 * time.Second
 
-// pool keeps the connections to one port that are open and have greeted.
+// pool keeps the connections to one service that are open and have greeted.
 type pool struct {
-	addr string
-	mu   sync.Mutex
-	idle []*conn
+	socket string
+	mu     sync.Mutex
+	idle   []*conn
 }
 
 // conn is a connection to the private Postfix, on which one dialogue follows another.
@@ -57,18 +56,14 @@ func (p *pool) closeAll() {
 }
 
 // dial connects as soon as master(8) listens, and takes the greeting. Only the context ends the wait: the caller also
-// watches the log. Before our master(8) has the port, another process may have it for a moment and reset the
-// connection.
+// watches the log.
 func (p *pool) dial(ctx context.Context) (*conn, error) {
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		raw, err := smtp.Dial(ctx, p.addr, nil)
+		raw, err := new(net.Dialer).DialContext(ctx, "unix", p.socket)
 		if err == nil {
-			var c *conn
-			if c, err = greeted(ctx, raw); !errors.Is(err, syscall.ECONNRESET) {
-				return c, err
-			}
+			return greeted(ctx, smtp.New(raw))
 		}
 		select {
 		case <-ctx.Done():

@@ -18,29 +18,24 @@ const startTimeout = 20 * time.Second
 // stopGrace is how long master(8) may take to end.
 const stopGrace = 3 * time.Second
 
-// portTries is how often new ports are looked for when other processes take the free ones.
-const portTries = 5
-
 // Instance is a running private Postfix.
 type Instance struct {
 	folder   folder
 	programs Programs
 	process  Process
 	log      *logSocket
+	unasked  *unasked
 	services []service
-	pools    map[int]*pool // by port of the service
+	pools    map[int]*pool // by ID of the service
 	number   atomic.Uint32 // of the latest dialogue
 	stop     func() bool   // the instance no longer ends with its context
 	once     sync.Once
 	closed   error
 }
 
-// errPortTaken says that a port was not free any more.
-var errPortTaken = errors.New("the port is in use")
-
-// Start runs a private Postfix with the configuration until Close or until the context ends. It returns when each port
-// has greeted. It needs root, and first removes what killed processes left (see Sweep). After an error nothing is left.
-// The error of a service that does not start is a *PortError.
+// Start runs a private Postfix with the configuration until Close or until the context ends. It returns when each
+// service has greeted. It needs root, and first removes what killed processes left (see Sweep). After an error nothing
+// is left. The error of a service that does not start is a *PortError.
 func Start(ctx context.Context, p Programs, c Config) (*Instance, error) {
 	if c.Parent == "" {
 		c.Parent = defaultParent
@@ -75,7 +70,7 @@ func (i *Instance) start(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	i.services = b.services
+	i.services, i.unasked = b.services, b.unasked
 	o, err := b.owners()
 	if err != nil {
 		return err
@@ -95,53 +90,36 @@ func (i *Instance) start(ctx context.Context, c Config) error {
 	if err := b.writeFiles(ctx, i.programs, c.Files); err != nil {
 		return err
 	}
-	for range portTries {
-		if err = i.launch(ctx, b); !errors.Is(err, errPortTaken) {
-			return err
-		}
+	if err := b.writeConfig("master.cf", b.masterCF()); err != nil {
+		return err
 	}
-	return err
+	if err := b.writeConfig(filepath.Base(i.folder.stage), []byte(stage)); err != nil {
+		return err
+	}
+	return i.launch(ctx, b)
 }
 
-// launch starts master on ports that are free now, and waits for their greetings.
-func (i *Instance) launch(ctx context.Context, b *builder) error {
-	host := "127.0.0.1"
-	if b.main.Value("inet_protocols") == "ipv6" {
-		host = "::1"
-	}
-	addresses := map[int]string{}
+// launch starts master and waits for the greetings of all services.
+func (i *Instance) launch(ctx context.Context, b *builder) (err error) {
 	i.pools = map[int]*pool{}
 	for _, r := range i.services {
-		addr, err := freePort(host)
-		if err != nil {
-			return err
-		}
-		addresses[r.port], i.pools[r.port] = addr, &pool{addr: addr}
-	}
-	if err := b.writeConfig("master.cf", b.masterCF(addresses)); err != nil {
-		return err
+		i.pools[r.id] = &pool{socket: filepath.Join(i.folder.queue, "private", r.entry())}
 	}
 	logged := i.log.count()
 	env := []string{mailConfig(i.folder.dir), "POSTLOG_SERVICE=" + i.log.path, "POSTLOG_HOSTNAME=localhost"}
-	process, err := i.programs.StartMaster(ctx, i.folder.etc, b.main.Value("daemon_directory"), env)
+	i.process, err = i.programs.StartMaster(ctx, i.folder.etc, b.main.Value("daemon_directory"), env)
 	if err != nil {
 		return err
 	}
-	i.process = process
 	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("no greeting within %s", startTimeout))
 	defer cancel()
-	if err := i.greetAll(ctx, logged); err != nil {
-		process.Stop(stopGrace)
-		if left := killAll(i.folder.dir); left != nil { // a master that still ends has the lock of the next
-			return fmt.Errorf("%w, after: %v", left, err) //nolint:errorlint // not another try on top
-		}
-		return err
-	}
-	return nil
+	return i.greetAll(ctx, logged)
 }
 
-// freePort is a variable for tests.
-var freePort = freeAddress
+// NotAsked are the policy services, and the address verification, that the configuration asks and the instance does
+// not, in words: "the policy service unix:private/listfilter". One that stands in a table is known when a dialogue has
+// met it.
+func (i *Instance) NotAsked() []string { return i.unasked.all() }
 
 // Close ends every process of the instance and removes its folder. A further call does nothing and returns the same
 // error.

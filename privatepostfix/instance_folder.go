@@ -13,14 +13,16 @@ import (
 
 // folder is where everything of one instance lies.
 //
-//	dir/        0711 root: the user of Postfix reaches the sockets, nobody can list the folder
-//	  etc/      main.cf, master.cf
+//	dir/        0710 root and the group of Postfix: other users reach nothing below it
+//	  etc/      main.cf, master.cf, the further stage of tables
 //	  files/    Config.Files
 //	  queue/    what Postfix expects in a queue directory, and links to the live sockets in private/
 //	  data/
 type folder struct {
 	dir, etc, files, queue, data, log string
-	lock                              *os.File
+	// stage is the table of the further stages of tables, see unasked.
+	stage string
+	lock  *os.File
 }
 
 const (
@@ -42,7 +44,7 @@ func newFolder(parent string) (folder, error) {
 		if len(dir)+len(longestSocket) > maxSocketPath {
 			return folder{}, fmt.Errorf("cannot use %s: the names of sockets below it would be too long", parent)
 		}
-		if err := os.Mkdir(dir, 0o711); err != nil {
+		if err := os.Mkdir(dir, 0o700); err != nil {
 			return folder{}, err
 		}
 		lock, err := lockFolder(dir)
@@ -54,17 +56,17 @@ func newFolder(parent string) (folder, error) {
 		}
 		f := folder{
 			dir: dir, etc: dir + "/etc", files: dir + "/files", queue: dir + "/queue", data: dir + "/data",
-			log: dir + "/log", lock: lock,
+			log: dir + "/log", stage: dir + "/etc/stage", lock: lock,
 		}
-		return f, os.Chmod(dir, 0o711) // whatever the umask
+		return f, nil
 	}
 	return folder{}, fmt.Errorf("cannot make a folder in %s: another process removes it each time", parent)
 }
 
-// owners are the numbers of the user and the group that Postfix works as.
-type owners struct{ mail, postdrop int }
+// owners are the numbers of the user that Postfix works as, of his group, and of the group postdrop.
+type owners struct{ mail, group, postdrop int }
 
-// furnish makes what is in the folder of any instance.
+// populate makes what is in the folder of any instance, and lets Postfix in.
 func (f folder) populate(o owners) error {
 	type part struct {
 		path     string
@@ -86,5 +88,5 @@ func (f folder) populate(o owners) error {
 			return err
 		}
 	}
-	return nil
+	return errors.Join(os.Chown(f.dir, 0, o.group), os.Chmod(f.dir, 0o710)) // whatever the umask
 }

@@ -2,7 +2,6 @@ package privatepostfix
 
 import (
 	"context"
-	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -64,40 +63,23 @@ func from(addr string, port int) Dialogue {
 	}
 }
 
-// Somebody else may take a port between the moment it was found free and master's.
-func TestAPortThatIsTakenMeanwhile(t *testing.T) {
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer taken.Close()
-	asked := 0
-	freePort = func(host string) (string, error) {
-		if asked++; asked <= 2 {
-			return taken.Addr().String(), nil
-		}
-		return freeAddress(host)
-	}
-	defer func() { freePort = freeAddress }()
+// One dialogue after another on one connection, each with the reply that decides it.
+func TestReplies(t *testing.T) {
 	i, err := Start(t.Context(), machine{}, small(t))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, i.Close()) }()
-	assert.Greater(t, asked, 2)
 	dialogues := []Dialogue{from("203.0.113.1", 25), from("10.1.1.1", 587), from("192.0.2.9", 25)}
 	replies, err := i.Play(t.Context(), dialogues)
 	require.NoError(t, err)
 	assert.Equal(t, "554 5.7.1 <b@foreign.example>: Relay access denied", replies[0].String())
-	assert.Equal(t, "250 2.1.5 Ok", replies[1].String())
+	assert.Equal(t, AtRcpt, replies[0].At)
+	assert.Equal(t, "250 2.0.0 Ok: queued", replies[1].String())
+	assert.Equal(t, AtEnd, replies[1].At)
 	assert.Equal(t, "554 5.7.1 <unknown[192.0.2.9]>: Client host rejected: go away", replies[2].String())
 	assert.Equal(t, AtRcpt, replies[2].At)
-}
-
-func TestPortsThatAreAlwaysTaken(t *testing.T) {
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	left, err := filepath.Glob(filepath.Join(i.folder.queue, "[a-o]*", "*")) // active, deferred, incoming …
 	require.NoError(t, err)
-	defer taken.Close()
-	freePort = func(string) (string, error) { return taken.Addr().String(), nil }
-	defer func() { freePort = freeAddress }()
-	_, err = Start(t.Context(), machine{}, small(t))
-	assert.ErrorIs(t, err, errPortTaken)
+	assert.Empty(t, left, "what was accepted is discarded")
 }
 
 // The order of the replies is that of the dialogues, however many there are, and each has its own log.

@@ -8,6 +8,7 @@ import (
 
 	"ucs-harden/controls"
 	"ucs-harden/identity"
+	"ucs-harden/owners"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
@@ -24,7 +25,7 @@ type adviser struct {
 // refused says what would let a letter pass that a restriction refuses or only warns of.
 func (a adviser) refused(d Decision) []string {
 	letter := controls.Refused{
-		Letter: a.letter, Modes: a.side.Modes, Client: a.Client, Recipient: a.Recipient, AsOwner: a.asOwner,
+		Letter: a.letter, Modes: a.side.modes(a.Dialogue), Client: a.Client, Recipient: a.Recipient, AsOwner: a.asOwner,
 	}
 	if c, ours := controls.ByName(string(d.Kind)); ours && c.Advice != nil {
 		return c.Advice(letter)
@@ -61,17 +62,17 @@ func (a adviser) refused(d Decision) []string {
 		if a.Client.Is6() {
 			return []string{"let Postfix speak IPv6, if it shall: ucr set mail/postfix/inet/protocols=all"}
 		}
-		return advise("use another port: on %d nothing listens (%s)", a.Port, d.Said)
+		return advise("use another port: on %s nothing listens (%s)", a.At(), d.Said)
 	}
 	return blamed(d.Places)
 }
 
 // logIn advises to log in, with a purpose.
 func (a adviser) logIn(as string) []string {
-	if a.Login != "" && !a.side.Ports[a.Port] {
-		return advise("port %d has no AUTH, so nobody can log in there: use port 587 or 465", a.Port)
+	if a.Login != "" && !a.side.auth(a.Dialogue) {
+		return advise("port %s has no AUTH, so nobody can log in there: use port 587 or 465", a.At())
 	}
-	if a.side.Ports[a.Port] {
+	if a.side.auth(a.Dialogue) {
 		return []string{"log in" + as}
 	}
 	return []string{"log in on port 587 or 465" + as}
@@ -82,34 +83,51 @@ func (a adviser) asOwner() []string {
 	if a.Sender == "" {
 		return a.logIn("")
 	}
-	switch owner := ownerOf(a.Sender, a.people); {
-	case owner == nil:
+	switch holders := owners.New(a.people...).Of(a.Sender); {
+	case len(holders) == 0:
 		give := fmt.Sprintf("nobody has the address %s: give it to an account in UMC first", a.Sender)
 		return append(a.logIn(" as the owner of "+a.Sender), give)
-	case owner.UID == "":
+	case logins(holders) == "":
 		return advise("%s is the address of a list or a group, and nobody can log in as one:"+
 			" give it to an account in UMC, too", a.Sender)
 	default:
-		return a.logIn(fmt.Sprintf(" as %s, the owner of %s", owner.UID, a.Sender))
+		return a.logIn(fmt.Sprintf(" as %s, the owner of %s", logins(holders), a.Sender))
 	}
 }
 
 // notOwned says why a login may not use a sender.
 func (a adviser) notOwned() []string {
-	login, owner := loginOf(a.letter.Login, a.people), ownerOf(a.Sender, a.people)
+	book := owners.New(a.people...)
+	login, holders := loginOf(a.letter.Login, book), book.Of(a.Sender)
 	give := fmt.Sprintf("give %s to %s in UMC, as an alternative address", a.Sender, a.letter.Login)
+	may := fmt.Sprintf("if %s may write as %s without being its owner: ucs-harden send-as add %s --as %s --now",
+		a.letter.Login, a.Sender, plan.Quote(a.letter.Login), plan.Quote(a.Sender))
 	switch {
 	case login == nil:
 		return advise("the directory has no mail account with the login %s", a.letter.Login)
 	case a.letter.Owner == rules.TheLogin:
 		return advise("%s is an address of %s, but the login map does not say so:"+
 			" smtpd_sender_login_maps has to yield uid and primary address", a.Sender, login.UID)
-	case owner == nil:
-		return []string{fmt.Sprintf("write as %s: nobody has the address %s", login.Primary, a.Sender), give}
-	case owner.UID == "":
-		return []string{fmt.Sprintf("write as %s: %s is the address of a list or a group", login.Primary, a.Sender), give}
+	case len(holders) == 0:
+		return []string{fmt.Sprintf("write as %s: nobody has the address %s", login.Primary, a.Sender), give, may}
+	case logins(holders) == "":
+		members := "if its members may write as it: ucs-harden send-as add --list " + plan.Quote(a.Sender) + " --now"
+		return []string{
+			fmt.Sprintf("write as %s: %s is the address of a list or a group", login.Primary, a.Sender), members, may,
+		}
 	}
-	return []string{fmt.Sprintf("log in as %s, the owner of %s", owner.UID, a.Sender), give}
+	return []string{fmt.Sprintf("log in as %s, the owner of %s", logins(holders), a.Sender), give, may}
+}
+
+// logins are the logins of the holders of an address, "" when nobody can log in as one of them.
+func logins(holders []identity.Account) string {
+	var all []string
+	for _, a := range holders {
+		if a.UID != "" {
+			all = append(all, a.UID)
+		}
+	}
+	return strings.Join(all, " or ")
 }
 
 func (a adviser) unknown(address string, known bool) []string {
@@ -166,10 +184,10 @@ func (a adviser) modes(r privatepostfix.Reply, ruling rules.Ruling) []string {
 	}
 	var out []string
 	for _, name := range controls.Names() {
-		if a.side.Modes[name] == plan.Enforce {
+		if a.side.modes(a.Dialogue)[name] == plan.Enforce {
 			continue
 		}
-		with := maps.Clone(a.side.Modes)
+		with := maps.Clone(a.side.modes(a.Dialogue))
 		if with == nil {
 			with = map[string]plan.Mode{}
 		}

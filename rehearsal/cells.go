@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -8,10 +9,13 @@ import (
 	"strings"
 
 	"ucs-harden/identity"
+	"ucs-harden/inside"
 	"ucs-harden/mynetworks"
+	"ucs-harden/owners"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
+	"ucs-harden/samples"
 )
 
 // MaxCells bounds a rehearsal: about as many dialogues take a few seconds.
@@ -22,6 +26,7 @@ const (
 	maxDomains     = 30
 	maxControllers = 30
 	maxNetworks    = 3
+	maxExempt      = 4
 	maxUsers       = 5
 )
 
@@ -40,12 +45,15 @@ const (
 type Facts struct {
 	Hostname    string             // with its domain
 	Domains     []string           // hosted, in lower case
+	Inside      inside.Facts       // this host and its neighbours
 	Controllers []identity.Host    // domain controllers, with the addresses that control relay lets relay
 	Users       []identity.Account // a few; the first is who logs in
 	People      []identity.Account // those whose names the lists hold
 	Foreign     string             // a domain that is not hosted and takes mail; "" is DefaultForeign
 	NoForeign   bool               // messages to Foreign are left out: DNS does not know it, and there is no relay host
 	IPv6        bool               // Postfix speaks it
+	// Entries are what the administrator's own tables treat in their own way; People has the accounts that they name.
+	Entries     []samples.Entry
 	Today, Plan Side
 }
 
@@ -55,6 +63,10 @@ type Side struct {
 	Modes    map[string]plan.Mode // of the controls, by name
 	Networks string               // mynetworks
 	Ports    map[int]bool         // the services of 25, 465, 587 that there are; true: with AUTH
+	At       map[int]string       // where those of them listen that do not at their own port, see doors.Door.Name
+	Further  []Door               // the further smtpd that strangers reach and whose list is known
+	// Services are what the ports ask.
+	Services map[int]Service
 	// Listings are the lists of the controls, as the configuration has them.
 	Listings rules.Listings
 	// Postscreen: postscreen(8) stands in front of port 25.
@@ -83,6 +95,9 @@ type Cell struct {
 	Ruling rules.Ruling `json:"ruling"`
 	Ruled  rules.Ruling `json:"ruled"`
 
+	// OfTable: an entry of one of the administrator's tables is about it.
+	OfTable bool `json:"of_table,omitempty"`
+
 	Before privatepostfix.Reply `json:"before"` // of today's configuration
 	After  privatepostfix.Reply `json:"after"`  // of the plan's
 	Outcome
@@ -107,13 +122,17 @@ func Cells(f Facts) (cells []Cell, notes []string, err error) {
 		return nil, nil, fmt.Errorf("cannot rehearse with %s as a foreign domain: it is hosted here", f.Foreign)
 	}
 	b := &cellBuilder{Facts: f, seen: map[privatepostfix.Dialogue]bool{}, taken: map[netip.Addr]bool{}}
+	b.own = f.own()
 	b.users = f.Users[:min(len(f.Users), maxUsers)]
+	b.book = owners.New(slices.Concat(f.Users, f.People)...)
 	b.remark()
 	b.clients()
 	b.addresses()
 	b.whole()
 	b.each()
+	b.further()
 	b.listings()
+	b.tables()
 	b.rest()
 	if len(b.cells) > MaxCells {
 		b.note("%d further dialogues are left out", len(b.cells)-MaxCells)
@@ -126,13 +145,17 @@ func Cells(f Facts) (cells []Cell, notes []string, err error) {
 type cellBuilder struct {
 	Facts
 	users []identity.Account
+	book  *owners.Book // of all accounts that are known
 
 	today, planned mynetworks.Coverage // of mynetworks
 	taken          map[netip.Addr]bool // is it somebody's who is named?
 
 	strangers, unlisted, controllers, listed []caller
-	senders                                  []sender
-	recipients                               []recipient
+	exempt                                   []caller // see rules.MailServer and rules.ThisHost
+
+	own        []string // see rules.SenderOf
+	senders    []sender
+	recipients []recipient
 
 	cells []Cell
 	seen  map[privatepostfix.Dialogue]bool
@@ -146,10 +169,11 @@ func (b *cellBuilder) note(format string, args ...any) {
 // remark notes what an administrator might take for a mistake.
 func (b *cellBuilder) remark() {
 	if b.Plan.Postscreen {
-		b.note("postscreen stands in front of port 25; rehearsed is the smtpd behind it, where the restriction lists are")
+		b.note("postscreen stands in front of port %s; rehearsed is the smtpd behind it, where the restriction lists are",
+			b.at(25))
 	}
 	if b.Plan.Ports[25] {
-		b.note("port 25 offers AUTH; whether a login owns its sender address is asked on 465 and 587 only")
+		b.note("port %s offers AUTH; whether a login owns its sender address is asked on 465 and 587 only", b.at(25))
 	}
 }
 
@@ -158,13 +182,15 @@ type access struct {
 	port  int
 	login string
 	user  *identity.Account
+	// service is the name of a further smtpd; "" is that of the port.
+	service string
 }
 
-func (a access) words() string {
+func (a access) words(port string) string {
 	if a.user == nil {
-		return fmt.Sprintf("port %d", a.port)
+		return "port " + port
 	}
-	return fmt.Sprintf("port %d, logged in as %s", a.port, a.login)
+	return fmt.Sprintf("port %s, logged in as %s", port, a.login)
 }
 
 // ways are the ways in on a port, by no login, and by uid and address of a user.
@@ -177,7 +203,7 @@ func (b *cellBuilder) ways(port int, u *identity.Account) []access {
 	}
 	ways := []access{{port: port}}
 	if u != nil && (b.Today.Ports[port] || b.Plan.Ports[port]) {
-		ways = append(ways, access{port, u.Primary, u}, access{port, u.UID, u})
+		ways = append(ways, access{port, u.Primary, u, ""}, access{port, u.UID, u, ""})
 	}
 	return ways
 }
@@ -193,21 +219,25 @@ func (b *cellBuilder) first() *identity.Account {
 func (b *cellBuilder) add(c caller, a access, s sender, r recipient) {
 	d := privatepostfix.Dialogue{
 		Client: c.address, ClientName: c.name, Helo: c.helo, Port: a.port, Login: a.login,
-		Sender: s.address, Recipient: r.address,
+		Sender: s.address, Recipient: r.address, Service: cmp.Or(a.service, b.service(a.port)),
 	}
 	if b.seen[d] {
 		return
 	}
 	b.seen[d] = true
+	holders := b.book.Of(s.address)
+	if s.owner != nil {
+		holders = append(holders, *s.owner)
+	}
 	letter := func(side Side, client rules.Client) rules.Letter {
-		return side.letter(d, client, rules.SenderOf(s.address, b.Domains), s.owner, a.user, r.is)
+		return side.letter(d, client, rules.SenderOf(s.address, b.own), holders, a.user, r.is)
 	}
 	cell := Cell{
-		Words:    Words{Client: c.words, Access: a.words(), Sender: s.words, Recipient: r.words},
+		Words:    Words{Client: c.words, Access: a.words(d.At()), Sender: s.words, Recipient: r.words},
 		Dialogue: d, Letter: letter(b.Plan, c.planned), Today: letter(b.Today, c.today),
 	}
-	cell.Ruling = rules.Judge(b.Plan.Modes, cell.Letter)
-	cell.Ruled = rules.Judge(b.Today.Modes, cell.Today)
+	cell.Ruling = rules.Judge(b.Plan.modes(d), cell.Letter)
+	cell.Ruled = rules.Judge(b.Today.modes(d), cell.Today)
 	b.cells = append(b.cells, cell)
 }
 
@@ -242,6 +272,15 @@ func (b *cellBuilder) each() {
 		}
 		for _, c := range b.controllers {
 			b.add(c, access{port: 25}, b.foreignSender(), b.elsewhere())
+		}
+		for _, s := range b.ofThisHost() {
+			b.add(b.strangers[0], access{port: 25}, s, to)
+		}
+		for _, c := range b.exempt {
+			for _, s := range []sender{b.senders[0], b.colleague(), b.foreignSender()} {
+				b.add(c, access{port: 25}, s, to)
+				b.add(c, access{port: 25}, s, b.elsewhere())
+			}
 		}
 	}
 	if len(b.Domains) > maxDomains {

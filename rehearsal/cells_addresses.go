@@ -1,17 +1,18 @@
 package rehearsal
 
 import (
+	"fmt"
 	"strings"
 
 	"ucs-harden/identity"
 	"ucs-harden/rules"
 )
 
-// sender is an envelope sender, and whose address it is. The words are for a
+// sender is an envelope sender. The words are for a
 // line of a table: of an address that is made up they say what it stands for.
 type sender struct {
 	words, address string
-	owner          *identity.Account // nil: nobody's
+	owner          *identity.Account // by a login map of the administrator; nil: whoever the directory says
 }
 
 // recipient is one recipient.
@@ -26,9 +27,9 @@ func (b *cellBuilder) addresses() {
 	if u := b.first(); u != nil {
 		b.senders = append(b.senders, own(u),
 			b.below(domainOf(u.Primary)),
-			sender{strings.ToUpper(u.Primary), strings.ToUpper(u.Primary), u})
+			sender{strings.ToUpper(u.Primary), strings.ToUpper(u.Primary), nil})
 		if len(u.Alternatives) > 0 {
-			b.senders = append(b.senders, sender{u.Alternatives[0] + " (of " + u.UID + ")", u.Alternatives[0], u})
+			b.senders = append(b.senders, sender{u.Alternatives[0] + " (of " + u.UID + ")", u.Alternatives[0], nil})
 		}
 		to := b.users[min(1, len(b.users)-1)]
 		b.recipients = append(b.recipients, recipient{to.Primary, to.Primary, rules.Known})
@@ -46,12 +47,25 @@ func (b *cellBuilder) addresses() {
 		recipient{"postmaster", "postmaster", rules.Postmaster})
 }
 
-func own(u *identity.Account) sender { return sender{u.Primary, u.Primary, u} }
+func own(u *identity.Account) sender { return sender{u.Primary, u.Primary, nil} }
 
 // made is an address in a hosted domain that nobody has.
 func made(domain string) sender {
 	address := madeUp + "@" + domain
 	return sender{"nobody at " + domain, address, nil}
+}
+
+// ofThisHost are senders with a name and with an address of this server. The name is one that no hosted domain covers.
+func (b *cellBuilder) ofThisHost() (out []sender) {
+	for _, name := range b.Inside.Names(b.Domains)[:min(1, len(b.Inside.Names(b.Domains)))] {
+		out = append(out, sender{"this server by the name " + name, madeUp + "@" + name, nil})
+	}
+	for _, a := range b.Inside.Literals() {
+		if a.Is4() && !a.IsLoopback() {
+			return append(out, sender{"this server by its address", fmt.Sprintf("%s@[%s]", madeUp, a), nil})
+		}
+	}
+	return out
 }
 
 // below is an address in a sub-domain that is not hosted itself.
@@ -64,7 +78,7 @@ func (b *cellBuilder) below(domain string) sender {
 func (b *cellBuilder) colleague() sender {
 	if len(b.users) > 1 {
 		u := &b.users[1]
-		return sender{u.Primary + " (a colleague)", u.Primary, u}
+		return sender{u.Primary + " (a colleague)", u.Primary, nil}
 	}
 	return made(b.Domains[len(b.Domains)-1])
 }

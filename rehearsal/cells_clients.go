@@ -37,25 +37,50 @@ func (b *cellBuilder) clients() {
 	b.today, b.planned = mynetworks.Parse(b.Today.Networks).Coverage(), mynetworks.Parse(b.Plan.Networks).Coverage()
 	b.chooseStrangers()
 	b.chooseControllers()
+	b.chooseExempt()
 	b.chooseUnlisted()
 	b.chooseListed()
 }
 
 func (b *cellBuilder) inList(a netip.Addr) bool { return b.today.Covers(a) || b.planned.Covers(a) }
 
-// chooseStrangers takes addresses that no list has. When there are none, a
-// stranger is still one: the matrix is to show that strangers relay.
+// chooseStrangers takes addresses that no list has. If mynetworks matches all
+// addresses, there are no strangers: every client is one of mynetworks.
 func (b *cellBuilder) chooseStrangers() {
-	i := max(0, slices.IndexFunc(documentation, func(a netip.Addr) bool { return !b.inList(a) }))
-	strangers := documentation[i : i+1]
+	a, ok := b.outside()
+	strangers := []netip.Addr{a}
+	if !ok {
+		b.note("mynetworks matches every address: no client is a stranger")
+	}
 	if b.IPv6 {
-		strangers = append(slices.Clone(strangers), documentation6)
+		strangers = append(strangers, documentation6)
 	}
 	for _, a := range strangers {
+		words := "a stranger"
+		is := func(side Side, listed bool) rules.Client {
+			if !listed {
+				return rules.Stranger
+			}
+			words = "any client"
+			return kind(side, listed, rules.Listed)
+		}
+		today, planned := is(b.Today, b.today.Covers(a)), is(b.Plan, b.planned.Covers(a))
 		b.strangers = append(b.strangers, caller{
-			fmt.Sprintf("a stranger (%s)", a), a, "mail." + b.Foreign, b.Foreign, rules.Stranger, rules.Stranger,
+			fmt.Sprintf("%s (%s)", words, a), a, "mail." + b.Foreign, b.Foreign, today, planned,
 		})
 	}
+}
+
+// outside is a public address that no list has, if there is one.
+func (b *cellBuilder) outside() (netip.Addr, bool) {
+	if i := slices.IndexFunc(documentation, func(a netip.Addr) bool { return !b.inList(a) }); i >= 0 {
+		return documentation[i], true
+	}
+	both := mynetworks.Parse(b.Today.Networks + " " + b.Plan.Networks).Coverage()
+	if a, ok := both.Outside(); ok {
+		return a, true
+	}
+	return documentation[0], false
 }
 
 // chooseControllers takes every address of every domain controller. In the plan
@@ -77,6 +102,43 @@ func (b *cellBuilder) chooseControllers() {
 		b.note("of %d addresses of domain controllers, %d are asked about", len(b.controllers), maxControllers)
 		b.controllers = b.controllers[:maxControllers]
 	}
+}
+
+// chooseExempt takes addresses that are in no list of those that sender-spoofing is not about: first those of other
+// mail servers, then those of this host.
+func (b *cellBuilder) chooseExempt() {
+	var mine []caller
+	for _, e := range b.Inside.Exempt() {
+		a := e.Prefix.Addr()
+		if b.taken[a] || a.Is6() && !b.IPv6 || b.inList(a) || !e.Prefix.IsSingleIP() {
+			continue
+		}
+		b.taken[a] = true
+		c := caller{
+			address: a, name: b.insider(), helo: b.insider(),
+			today: b.kindOf(b.Today, a), planned: b.kindOf(b.Plan, a),
+		}
+		if b.Inside.ThisHost(a) {
+			c.words = fmt.Sprintf("this server itself (%s)", a)
+			mine = append(mine, c)
+			continue
+		}
+		c.words = fmt.Sprintf("the mail server %s (%s)", e.Who, a)
+		b.exempt = append(b.exempt, c)
+	}
+	b.exempt = append(b.exempt[:min(len(b.exempt), maxExempt-min(len(mine), maxExempt/2))], mine...)
+	b.exempt = b.exempt[:min(len(b.exempt), maxExempt)]
+}
+
+// kindOf is what a client that is in no mynetworks and belongs to the company is to a configuration.
+func (f Facts) kindOf(side Side, a netip.Addr) rules.Client {
+	switch {
+	case !slices.ContainsFunc(side.Listings.Exempt, func(p netip.Prefix) bool { return p.Contains(a) }):
+		return rules.Unlisted
+	case f.Inside.ThisHost(a):
+		return rules.ThisHost
+	}
+	return rules.MailServer
 }
 
 // chooseUnlisted takes a client of the company that may not relay, where that

@@ -29,6 +29,32 @@ func (b *cellBuilder) listings() {
 	for i, address := range planned.BySenders {
 		b.guarded(address, planned.Admitted[i])
 	}
+	for _, right := range slices.Concat(planned.Rights, today.Rights) {
+		b.right(right)
+	}
+}
+
+// right asks whether the holder of a right may write as the address, and whether somebody else and a client without
+// login may.
+func (b *cellBuilder) right(r rules.Right) {
+	address := r.As
+	if !strings.Contains(address, "@") {
+		address = madeUp + "@" + address
+	}
+	from := sender{address + " (for " + r.Login + ")", address, nil}
+	holder := loginOf(r.Login, b.book)
+	if holder == nil {
+		holder = &identity.Account{UID: r.Login}
+	}
+	for _, port := range []int{465, 587} {
+		ways := b.ways(port, b.first())
+		if len(ways) > 0 && b.Plan.Ports[port] {
+			ways = append(ways, access{port, r.Login, holder, ""})
+		}
+		for _, a := range ways {
+			b.add(b.strangers[0], a, from, b.recipients[0])
+		}
+	}
 }
 
 // writer asks what an account may do. It uses the address as the sender, from this server itself, where no client logs
@@ -42,7 +68,7 @@ func (b *cellBuilder) writer(name string, destinations []string) {
 	}
 	for _, r := range recipients {
 		if strings.Contains(name, "@") {
-			from := sender{name, name, b.owner(name)}
+			from := sender{name, name, nil}
 			for _, c := range slices.Concat(firstOf(b.listed), b.strangers[:1]) {
 				if b.onPort(25) {
 					b.add(c, access{port: 25}, from, r)
@@ -50,21 +76,15 @@ func (b *cellBuilder) writer(name string, destinations []string) {
 			}
 		}
 		for _, port := range []int{465, 587} {
-			// Nobody logs in by an alternative address.
-			u := b.owner(name)
-			if u == nil || !strings.EqualFold(u.UID, name) && !strings.EqualFold(u.Primary, name) {
+			u := loginOf(name, b.book) // nobody logs in by an alternative address
+			if u == nil {
 				continue
 			}
 			if b.Plan.Ports[port] && b.onPort(port) {
-				b.add(b.strangers[0], access{port, name, u}, own(u), r)
+				b.add(b.strangers[0], access{port, name, u, ""}, own(u), r)
 			}
 		}
 	}
-}
-
-// owner is the user with an address or a login, nil when it is not known.
-func (b *cellBuilder) owner(name string) *identity.Account {
-	return find(b.People, func(u identity.Account) bool { return strings.EqualFold(u.UID, name) || u.Owns(name) })
 }
 
 // guarded asks who may write to a protected recipient.
@@ -75,7 +95,7 @@ func (b *cellBuilder) guarded(address, admitted string) {
 		if !strings.Contains(admitted, "@") {
 			admitted = madeUp + "@" + admitted
 		}
-		senders = append(senders, sender{admitted + " (in its list)", admitted, b.owner(admitted)})
+		senders = append(senders, sender{admitted + " (in its list)", admitted, nil})
 	}
 	for _, from := range senders {
 		for _, c := range slices.Concat(b.strangers[:1], firstOf(b.unlisted), firstOf(b.listed)) {

@@ -10,7 +10,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ucs-harden/hostnet"
 	"ucs-harden/identity"
+	"ucs-harden/inside"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
@@ -70,8 +72,9 @@ func TestTheCellsOfACompany(t *testing.T) {
 func TestTheCellsReachEveryRule(t *testing.T) {
 	enforced, warned, off := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for mode, found := range map[plan.Mode]map[string]bool{plan.Off: off, plan.Warn: warned, plan.Enforce: enforced} {
-		cells, _ := cellsOf(t, withLists(company(plan.Off, mode)))
-		for _, c := range cells {
+		cells, _ := cellsOf(t, withNeighbours(withLists(company(plan.Off, mode))))
+		on52, _ := cellsOf(t, withRelay(withLists(company(plan.Off, mode)), stockRelay))
+		for _, c := range append(cells, on52...) {
 			found[c.Ruling.Name] = true
 			if c.Ruling.Warned {
 				// Which rule warned is what the same letter meets when it enforces.
@@ -91,6 +94,65 @@ func TestTheCellsReachEveryRule(t *testing.T) {
 	}
 }
 
+// withNeighbours are the facts with a second mail server and a public address of this server. The plan exempts them,
+// today's configuration does not.
+func withNeighbours(f Facts) Facts {
+	address := netip.MustParsePrefix
+	f.Inside = inside.Facts{
+		Interfaces: []hostnet.Interface{{Name: "eth0", Prefixes: []netip.Prefix{address("10.99.1.1/24"), address("203.0.113.1/24"), address("fd99:1::1/64")}}},
+		Servers:    []identity.Host{{Name: "mail2.company.my", Addresses: []netip.Addr{netip.MustParseAddr("10.99.1.60")}}},
+		Here:       []string{"mail.company.my", "localhost"},
+	}
+	for _, e := range f.Inside.Exempt() {
+		f.Plan.Listings.Exempt = append(f.Plan.Listings.Exempt, e.Prefix)
+	}
+	return f
+}
+
+func TestWhoMayWriteAsOursAndNothingElse(t *testing.T) {
+	cells, _ := cellsOf(t, withNeighbours(company(plan.Enforce, plan.Enforce)))
+	for client, want := range map[string]rules.Client{"10.99.1.60": rules.MailServer, "203.0.113.1": rules.ThisHost} {
+		asked := map[rules.Recipient]bool{}
+		for _, c := range cells {
+			if c.Dialogue.Client.String() != client {
+				continue
+			}
+			asked[c.Letter.RecipientIs] = true
+			assert.Equal(t, want, c.Letter.Client, "%s", c)
+			assert.Equal(t, rules.Unlisted, c.Today.Client, "%s", c)
+			assert.Equal(t, rules.Unchanged, c.Ruling.Effect, "%s", c)
+			if c.Letter.SenderIs == rules.Hosted && c.Letter.RecipientIs == rules.Known {
+				assert.Equal(t, "sender-spoofing", c.Ruled.Name, "%s: today it is refused", c)
+			}
+		}
+		assert.True(t, asked[rules.Known] && asked[rules.Elsewhere], "%s: to us, and whether it relays", client)
+	}
+	for _, c := range cells {
+		assert.False(t, c.Letter.Client == rules.ThisHost && c.Dialogue.Client == netip.MustParseAddr("10.99.1.1"), "%s: it is a domain controller", c)
+	}
+}
+
+func TestTheNamesAndAddressesOfThisServerAreOurs(t *testing.T) {
+	cells, _ := cellsOf(t, withNeighbours(company(plan.Off, plan.Enforce)))
+	for _, from := range []string{"ucs-harden@localhost", "ucs-harden@[10.99.1.1]"} {
+		i := slices.IndexFunc(cells, func(c Cell) bool { return c.Dialogue.Sender == from })
+		require.GreaterOrEqual(t, i, 0, from)
+		assert.Equal(t, rules.Stranger, cells[i].Letter.Client, from)
+		assert.Equal(t, "sender-spoofing", cells[i].Ruling.Name, from)
+	}
+}
+
+func TestWhatAnyClientIs(t *testing.T) {
+	f := withNeighbours(company(plan.Off, plan.Enforce))
+	for client, want := range map[string]rules.Client{
+		"10.99.1.60": rules.MailServer, "203.0.113.1": rules.ThisHost, "fd99:1::1": rules.ThisHost, "203.0.113.66": rules.Stranger,
+		"10.99.1.50": rules.Unlisted, "10.99.1.10": rules.Controller, "127.0.0.1": rules.Listed,
+	} {
+		_, planned := f.clientIs(netip.MustParseAddr(client))
+		assert.Equal(t, want, planned, client)
+	}
+}
+
 func TestWhoIsAStranger(t *testing.T) {
 	strangers := func(networks string, v6 bool) (out []string) {
 		f := company(plan.Off, plan.Warn)
@@ -107,7 +169,9 @@ func TestWhoIsAStranger(t *testing.T) {
 	assert.Equal(t, []string{"203.0.113.77", "2001:db8::77"}, strangers("127.0.0.0/8", true))
 	assert.Equal(t, []string{"198.51.100.77"}, strangers("127.0.0.0/8, 203.0.113.0/24", false))
 	assert.Equal(t, []string{"192.0.2.77"}, strangers("203.0.113.77 198.51.0.0/16", false))
-	assert.Equal(t, []string{"203.0.113.77"}, strangers("0.0.0.0/0", false), "a list with everybody in it makes no friends")
+	assert.Equal(t, []string{"1.0.0.0"}, strangers("203.0.113.0/24 198.51.100.0/24 192.0.2.0/24", false))
+	assert.Empty(t, strangers("0.0.0.0/0", false), "if everybody is in the list, nobody is a stranger")
+	assert.Equal(t, []string{"2001:db8::77"}, strangers("0.0.0.0/0", true), "a client with an IPv6 address still is")
 }
 
 func TestWhatClientsAreToEachConfiguration(t *testing.T) {

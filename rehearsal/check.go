@@ -10,6 +10,7 @@ import (
 
 	"ucs-harden/identity"
 	"ucs-harden/mynetworks"
+	"ucs-harden/owners"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
 )
@@ -85,13 +86,15 @@ func Compare(
 	if noDomain(before, after) {
 		cell.Today.RecipientIs, cell.Letter.RecipientIs = rules.Nowhere, rules.Nowhere
 	}
-	cell.Ruled, cell.Ruling = rules.Judge(f.Today.Modes, cell.Today), rules.Judge(f.Plan.Modes, cell.Letter)
-	if c.Outcome = cell.judge(look([]Cell{cell})); before.Code == 0 && after.Code == 0 {
+	cell.Ruled, cell.Ruling = rules.Judge(f.Today.modes(d), cell.Today), rules.Judge(f.Plan.modes(d), cell.Letter)
+	about := look([]Cell{cell})
+	about.service = f.Plan.service
+	if c.Outcome = cell.judge(about); before.Code == 0 && after.Code == 0 {
 		c.Outcome = Outcome{Want: "no answer, as today", Why: after.Text}
 	}
 	c.Today = f.verdict(d, people, f.Today, today.Service, before, cell.Today, cell.Ruled)
 	c.Plan = f.verdict(d, people, f.Plan, planned.Service, after, cell.Letter, cell.Ruling)
-	c.Notes = f.notes(d, people)
+	c.Notes = append(f.notes(d, people), notAsked(before, after)...)
 	return c, nil
 }
 
@@ -115,7 +118,7 @@ func (f Facts) verdict(
 ) Verdict {
 	v := Verdict{
 		Accepted: r.Accepted(), Reply: r, Letter: l, Ruling: ruling,
-		DecidedBy: s.Decided(r), WarnedBy: s.Warned(r), Advice: []string{},
+		DecidedBy: s.Decided(r, l), WarnedBy: s.Warned(r, l), Advice: []string{},
 	}
 	a := adviser{d, side, l, people}
 	decided := v.WarnedBy
@@ -146,20 +149,33 @@ func noDomain(replies ...privatepostfix.Reply) bool {
 	})
 }
 
+// notAsked says whose part in the verdict is not known. The live server asks them.
+func notAsked(replies ...privatepostfix.Reply) (notes []string) {
+	var all []string
+	for _, r := range replies {
+		all = append(all, r.NotAsked...)
+	}
+	slices.Sort(all)
+	for _, name := range slices.Compact(all) {
+		notes = append(notes, "the live server also asks "+name+", which may refuse the message; it was not asked here")
+	}
+	return notes
+}
+
 // notes say where the dialogue is not what it seems.
 func (f Facts) notes(d privatepostfix.Dialogue, people []identity.Account) []string {
 	notes := []string{}
 	add := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
 	if d.Login != "" {
-		if loginOf(d.Login, people) == nil {
+		if loginOf(d.Login, owners.New(people...)) == nil {
 			add("the directory has no mail account with the login %s: it could not log in", d.Login)
 		}
-		if today, planned := f.Today.Ports[d.Port], f.Plan.Ports[d.Port]; !today && !planned {
-			add("port %d has no AUTH: the login does not count", d.Port)
+		if today, planned := f.Today.auth(d), f.Plan.auth(d); !today && !planned {
+			add("port %s has no AUTH: the login does not count", d.At())
 		} else if !today {
-			add("port %d has no AUTH today: the login counts only in the plan", d.Port)
+			add("port %s has no AUTH today: the login counts only in the plan", d.At())
 		} else if !planned {
-			add("port %d has no AUTH in the plan: the login counts only today", d.Port)
+			add("port %s has no AUTH in the plan: the login counts only today", d.At())
 		}
 	}
 	if mynetworks.Parse(f.Today.Networks + " " + f.Plan.Networks).Opaque() {

@@ -8,6 +8,7 @@ import (
 	"ucs-harden/internal/lazyregexp"
 	"ucs-harden/maincf"
 	"ucs-harden/privatepostfix"
+	"ucs-harden/rules"
 )
 
 // Decision is one thing that smtpd(8) said about a dialogue, and which restriction said it.
@@ -15,6 +16,8 @@ type Decision struct {
 	Kind Kind `json:"kind"`
 	// Said is the reply, or the text of a table's WARN.
 	Said string `json:"said"`
+	// Step is the step of the dialogue at which it was said, such as RCPT or DATA.
+	Step string `json:"step,omitempty"`
 	// Places are the restrictions that may have said so, in the order in which they are asked. If there are several,
 	// nothing tells which one it was.
 	Places []Place `json:"places"`
@@ -32,14 +35,23 @@ type Place struct {
 	List string `json:"list"`
 	// Variable is the registry variable that holds it, or that makes the template add it; "" when none is known.
 	Variable string `json:"variable,omitempty"`
+	// Origin says in words where List has its value from, such as /etc/postfix/main.cf.local.
+	Origin string `json:"origin,omitempty"`
+	// Asked is the access restriction list in which smtpd(8) meets it, Step the step whose reply the list can refuse.
+	// Both are "" for a restriction class that only a table can name.
+	Asked string `json:"asked,omitempty"`
+	Step  string `json:"step,omitempty"`
 }
 
 // String names the restriction, beginning with where it can be changed.
 func (p Place) String() string {
-	if p.Variable == "" {
-		return fmt.Sprintf("%s in %s", p.Restriction, p.List)
+	switch {
+	case p.Variable != "":
+		return fmt.Sprintf("%s (%s)", p.Variable, p.Restriction)
+	case p.Origin != "":
+		return fmt.Sprintf("%s in %s (%s)", p.Restriction, p.List, p.Origin)
 	}
-	return fmt.Sprintf("%s (%s)", p.Variable, p.Restriction)
+	return fmt.Sprintf("%s in %s", p.Restriction, p.List)
 }
 
 // name is the restriction without warn_if_reject and in lower case, args what follows it. A table alone is short for
@@ -67,39 +79,43 @@ const warnIfReject = "warn_if_reject"
 
 // Service is what one configuration asks on one port.
 type Service struct {
-	// Places are the restrictions of all lists that count at RCPT, in their order.
+	// Places are the restrictions of all lists, in the order in which smtpd(8) asks them.
 	Places []Place
 	// Parameters are the definitions of main.cf with the overrides of the service.
 	Parameters maincf.File
 }
 
-// Decided finds the restriction that refused a dialogue; nil when none did.
-func (s Service) Decided(r privatepostfix.Reply) *Decision {
+// Decided finds the restriction that refused a letter; nil when none did.
+func (s Service) Decided(r privatepostfix.Reply, l rules.Letter) *Decision {
 	if r.Accepted() {
 		return nil
 	}
 	if r.Code == 0 {
 		return &Decision{Kind: NoService, Said: r.Text, Places: []Place{}}
 	}
-	d := s.decision(r.String(), actionReject, r.Log)
+	d := s.at(stepOf(r), l).decision(r.String(), actionReject, r.Log)
+	d.Step = stepOf(r)
 	return &d
 }
 
-// Warned finds the restrictions that logged a dialogue and let it pass.
-func (s Service) Warned(r privatepostfix.Reply) []Decision {
+// Warned finds the restrictions that logged a letter and let it pass.
+func (s Service) Warned(r privatepostfix.Reply, l rules.Letter) []Decision {
 	found := []Decision{}
 	for _, line := range r.Log {
 		m := logged.FindStringSubmatch(line)
 		if m == nil || m[1] == actionReject {
 			continue
 		}
-		found = append(found, s.decision(m[2], m[1], nil))
+		d := s.at(step(m[2]), l).decision(m[3], m[1], nil)
+		d.Step = step(m[2])
+		found = append(found, d)
 	}
 	return found
 }
 
 // What smtpd(8) logs: "NOQUEUE: reject_warning: RCPT from name[address]: text; from=<…> to=<…> proto=… helo=<…>".
-var logged = lazyregexp.New(`^\S+: (warn|reject_warning|reject): \S+ from \S+\[[^\]]*\]: (.*?)(?:; (?:from|proto|helo)=.*)?$`)
+var logged = lazyregexp.New(
+	`^\S+: (warn|reject_warning|reject): (\S+) from \S+\[[^\]]*\]: (.*?)(?:; (?:from|proto|helo)=.*)?$`)
 
 const (
 	actionWarn    = "warn" // a table's
@@ -117,7 +133,8 @@ func (s Service) decision(said, action string, log []string) Decision {
 		return d
 	}
 	for _, t := range telltales {
-		if (t.subject != "" && t.subject != subject) || (t.action != "" && t.action != action) || !t.says(enhanced, text) {
+		if (t.subject != "" && t.subject != subject) || (t.action != "" && t.action != action) ||
+			!strings.HasPrefix(said, t.code) || !t.says(enhanced, text) {
 			continue
 		}
 		d := Decision{Kind: t.kind, Said: said, Places: []Place{}}
@@ -140,7 +157,7 @@ func (s Service) decision(said, action string, log []string) Decision {
 func (s Service) places(t telltale, subject, text, action string) []Place {
 	return s.choose(action, func(p Place) bool {
 		name, args := p.name()
-		return slices.Contains(t.restrictions(subject, action), name) && t.fits(text, args) && speaks(p.List, name, subject)
+		return slices.Contains(t.restrictions(subject, action), name) && t.fits(text, args) && speaks(p.Asked, name, subject)
 	})
 }
 

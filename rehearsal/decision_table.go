@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"ucs-harden/smtpdaccess"
 )
 
 // Kind is what a refusal is about.
@@ -39,15 +41,20 @@ const (
 	theHelo        = "Helo command"
 	theSender      = "Sender address"
 	theRecipient   = "Recipient address"
+	theData        = "Data command"
+	theEnd         = "End-of-data"
 )
 
-var subjects = []string{theClient, theReverseName, theCertificate, theLogin, theHelo, theSender, theRecipient}
+var subjects = []string{
+	theClient, theReverseName, theCertificate, theLogin, theHelo, theSender, theRecipient, theData, theEnd,
+}
 
 // telltale is a text by which the restriction that said it is known.
 type telltale struct {
 	kind    Kind
 	subject string // "" is any, or none
 	action  string // "" is any
+	code    string // how the reply code begins; "" is any
 	// says looks at the enhanced status code and at the text behind "rejected: ".
 	says func(enhanced, text string) bool
 	// names are the restrictions that say so.
@@ -64,6 +71,7 @@ type telltale struct {
 
 // What several restrictions say, each of another subject.
 var (
+	relayDenied  = contains("Relay access denied")
 	noSuchUser   = contains("User unknown", "User has moved to ")
 	noSuchDomain = contains(
 		"Domain not found", "does not accept mail (nullMX)", "Malformed DNS server reply", "as mail exchanger")
@@ -77,7 +85,16 @@ var telltales = []telltale{
 		says: contains("Server configuration error", "Server configuration problem", "Temporary lookup failure"),
 	},
 	{
-		kind: Relaying, says: contains("Relay access denied"),
+		kind: Relaying, says: relayDenied, code: "4",
+		names: []string{"defer_unauth_destination"}, elsewhere: true,
+	},
+	{
+		kind: Relaying, says: relayDenied, code: "5",
+		names: []string{"reject_unauth_destination", "check_relay_domains"}, elsewhere: true,
+	},
+	// With soft_bounce, or with a relay_domains_reject_code of the administrator, the code does not tell.
+	{
+		kind: Relaying, says: relayDenied,
 		names: []string{"reject_unauth_destination", "defer_unauth_destination", "check_relay_domains"},
 	},
 	{
@@ -228,7 +245,8 @@ func speaks(list, name, subject string) bool {
 	}
 	about := map[string]string{
 		"smtpd_client_restrictions": theClient, "smtpd_helo_restrictions": theHelo, "smtpd_sender_restrictions": theSender,
-		"smtpd_relay_restrictions": theRecipient, "smtpd_recipient_restrictions": theRecipient,
+		smtpdaccess.Relay: theRecipient, smtpdaccess.Recipient: theRecipient,
+		"smtpd_data_restrictions": theData, "smtpd_end_of_data_restrictions": theEnd,
 	}[list]
 	return about == "" || subject == "" || about == subject
 }

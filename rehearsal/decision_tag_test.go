@@ -11,16 +11,16 @@ import (
 
 // listed has the checks of the controls with lists, where they stand.
 var listed = Service{Places: []Place{
-	{"check_sasl_access hash:/s-logins", submission, recipients + "05-ucs-harden-1-suspended"},
-	{"check_sender_access hash:/s-senders", submission, recipients + "05-ucs-harden-1-suspended"},
-	{"check_sasl_access hash:/l-logins", submission, recipients + "05-ucs-harden-2-local-only"},
-	{"check_sender_access hash:/l-senders", submission, recipients + "05-ucs-harden-2-local-only"},
-	{"check_client_access cidr:/f", submission, recipients + "05-ucs-harden-3-foreign-sender"},
-	{"check_recipient_access hash:/p", submission, recipients + "20-ucs-harden-4-protected-senders"},
-	{"reject_unauth_destination", submission, recipients + "50"},
-	{"check_recipient_access hash:/c", submission, recipients + "50-ucs-harden-4-protected"},
-	{"check_recipient_access regexp:/in-a-class", "ucs_harden_local_only", ""},
-	{"check_sender_access regexp:/in-a-class", "ucs_harden_senders_1", ""},
+	place("check_sasl_access hash:/s-logins", submission, recipients+"05-ucs-harden-1-suspended"),
+	place("check_sender_access hash:/s-senders", submission, recipients+"05-ucs-harden-1-suspended"),
+	place("check_sasl_access hash:/l-logins", submission, recipients+"05-ucs-harden-2-local-only"),
+	place("check_sender_access hash:/l-senders", submission, recipients+"05-ucs-harden-2-local-only"),
+	place("check_client_access cidr:/f", submission, recipients+"05-ucs-harden-3-foreign-sender"),
+	place("check_recipient_access hash:/p", submission, recipients+"20-ucs-harden-4-protected-senders"),
+	place("reject_unauth_destination", submission, recipients+"50"),
+	place("check_recipient_access hash:/c", submission, recipients+"50-ucs-harden-4-protected"),
+	place("check_recipient_access regexp:/in-a-class", "ucs_harden_local_only", ""),
+	place("check_sender_access regexp:/in-a-class", "ucs_harden_senders_1", ""),
 }}
 
 func TestTheTagOfARefusalTellsTheControl(t *testing.T) {
@@ -39,7 +39,7 @@ func TestTheTagOfARefusalTellsTheControl(t *testing.T) {
 		"not in the list of senders": {"554 5.7.1 <x@y>: Sender address rejected: No #ucs-harden:protected", "protected", []string{"check_recipient_access hash:/p"}, "ucs-harden protect list"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			d := listed.Decided(replied(t, c.reply))
+			d := listed.Decided(replied(t, c.reply), anybody)
 			if assert.NotNil(t, d) {
 				assert.Equal(t, c.kind, d.Kind)
 				var restrictions []string

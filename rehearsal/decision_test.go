@@ -11,6 +11,7 @@ import (
 
 	"ucs-harden/maincf"
 	"ucs-harden/privatepostfix"
+	"ucs-harden/rules"
 )
 
 const (
@@ -19,37 +20,49 @@ const (
 	recipients = "mail/postfix/smtpd/restrictions/recipient/"
 )
 
+// place is a restriction in a list. The name of a list that smtpd(8) asks begins with smtpd_; the others are classes.
+func place(restriction, list, variable string) Place {
+	p := Place{Restriction: restriction, List: list, Variable: variable}
+	switch {
+	case strings.HasPrefix(list, "smtpd_"):
+		p.Asked, p.Step = list, "RCPT"
+	case list == submission:
+		p.Asked, p.Step = main25, "RCPT"
+	}
+	return p
+}
+
 // service has a restriction of every sort; the keys are what the tests call them.
 var service = Service{
 	Places: []Place{
-		{"check_client_access cidr:/etc/postfix/clients", "smtpd_client_restrictions", ""},
-		{"reject_unknown_client_hostname", "smtpd_client_restrictions", ""},
-		{"reject_unknown_reverse_client_hostname", "smtpd_client_restrictions", ""},
-		{"reject_invalid_helo_hostname", "smtpd_helo_restrictions", ""},
-		{"reject_unknown_helo_hostname", "smtpd_helo_restrictions", ""},
-		{"reject_non_fqdn_helo_hostname", "smtpd_helo_restrictions", ""},
-		{"reject", "smtpd_sender_restrictions", ""},
-		{"warn_if_reject reject_sender_login_mismatch", main25, recipients + "01"},
-		{"reject_sender_login_mismatch", main25, recipients + "02"},
-		{"permit_mynetworks", main25, recipients + "10"},
-		{"check_policy_service unix:private/listfilter", main25, "mail/postfix/policy/listfilter"},
-		{"reject_non_fqdn_sender", main25, recipients + "15"},
-		{"reject_non_fqdn_recipient", main25, recipients + "16"},
-		{"reject_unauth_destination", main25, recipients + "50"},
-		{"check_sender_access hash:/etc/postfix/check_custom_sender_access", main25, recipients + "50-ucs-harden"},
-		{"check_sender_access hash:/etc/postfix/mine", main25, recipients + "51"},
-		{"hash:/etc/postfix/to", main25, recipients + "52"},
-		{"check_sasl_access hash:/etc/postfix/logins", main25, recipients + "53"},
-		{"reject_rbl_client zen.example=127.0.0.2", main25, recipients + "60"},
-		{"reject_rbl_client bl.example", main25, recipients + "61"},
-		{"reject_rhsbl_sender dbl.example", main25, recipients + "62"},
-		{"reject_unknown_sender_domain", main25, recipients + "63"},
-		{"reject_unknown_recipient_domain", main25, recipients + "64"},
-		{"reject_unverified_recipient", main25, recipients + "65"},
-		{"reject_unlisted_recipient", main25, recipients + "70"},
-		{"check_policy_service inet:127.0.0.1:12340", main25, recipients + "80"},
-		{"warn_if_reject reject", submission, ""},
-		{"reject", "strict", ""}, // a restriction class
+		place("check_client_access cidr:/etc/postfix/clients", "smtpd_client_restrictions", ""),
+		place("reject_unknown_client_hostname", "smtpd_client_restrictions", ""),
+		place("reject_unknown_reverse_client_hostname", "smtpd_client_restrictions", ""),
+		place("reject_invalid_helo_hostname", "smtpd_helo_restrictions", ""),
+		place("reject_unknown_helo_hostname", "smtpd_helo_restrictions", ""),
+		place("reject_non_fqdn_helo_hostname", "smtpd_helo_restrictions", ""),
+		place("reject", "smtpd_sender_restrictions", ""),
+		place("warn_if_reject reject_sender_login_mismatch", main25, recipients+"01"),
+		place("reject_sender_login_mismatch", main25, recipients+"02"),
+		place("permit_mynetworks", main25, recipients+"10"),
+		place("check_policy_service unix:private/listfilter", main25, "mail/postfix/policy/listfilter"),
+		place("reject_non_fqdn_sender", main25, recipients+"15"),
+		place("reject_non_fqdn_recipient", main25, recipients+"16"),
+		place("reject_unauth_destination", main25, recipients+"50"),
+		place("check_sender_access hash:/etc/postfix/check_custom_sender_access", main25, recipients+"50-ucs-harden"),
+		place("check_sender_access hash:/etc/postfix/mine", main25, recipients+"51"),
+		place("hash:/etc/postfix/to", main25, recipients+"52"),
+		place("check_sasl_access hash:/etc/postfix/logins", main25, recipients+"53"),
+		place("reject_rbl_client zen.example=127.0.0.2", main25, recipients+"60"),
+		place("reject_rbl_client bl.example", main25, recipients+"61"),
+		place("reject_rhsbl_sender dbl.example", main25, recipients+"62"),
+		place("reject_unknown_sender_domain", main25, recipients+"63"),
+		place("reject_unknown_recipient_domain", main25, recipients+"64"),
+		place("reject_unverified_recipient", main25, recipients+"65"),
+		place("reject_unlisted_recipient", main25, recipients+"70"),
+		place("check_policy_service inet:127.0.0.1:12340", main25, recipients+"80"),
+		place("warn_if_reject reject", submission, ""),
+		place("reject", "strict", ""), // a restriction class
 	},
 	Parameters: maincf.File{
 		{Name: "mynetworks", Value: "127.0.0.1/8"},
@@ -57,6 +70,9 @@ var service = Service{
 		{Name: "smtpd_sender_login_maps", Value: "ldap:/etc/postfix/ldap.ucs-harden-logins"},
 	},
 }
+
+// anybody is a letter that no permit of the service permits.
+var anybody = rules.Letter{Client: rules.Stranger, RecipientIs: rules.Elsewhere}
 
 var text = regexp.MustCompile(`^(\d{3}) (?:(\d\.\d+\.\d+) )?(.*)$`)
 
@@ -124,19 +140,19 @@ func TestWhichRestrictionRefused(t *testing.T) {
 			if c.kind == Greylisted {
 				s.Places = nil
 			}
-			d := s.Decided(replied(t, c.reply))
+			d := s.Decided(replied(t, c.reply), anybody)
 			require.NotNil(t, d)
 			if c.kind == Greylisted {
 				assert.Equal(t, Other, d.Kind, "nobody greylists here")
-				s.Places = []Place{{"check_policy_service inet:127.0.0.1:10023", main25, "mail/postfix/greylisting"}}
-				c.want, d = "mail/postfix/greylisting", s.Decided(replied(t, c.reply))
+				s.Places = []Place{place("check_policy_service inet:127.0.0.1:10023", main25, "mail/postfix/greylisting")}
+				c.want, d = "mail/postfix/greylisting", s.Decided(replied(t, c.reply), anybody)
 			}
 			assert.Equal(t, c.kind, d.Kind)
 			assert.Equal(t, c.reply, d.Said)
 			assert.Equal(t, c.want, where(d.Places))
 		})
 	}
-	assert.Nil(t, service.Decided(replied(t, "250 2.1.5 Ok")))
+	assert.Nil(t, service.Decided(replied(t, "250 2.1.5 Ok"), anybody))
 }
 
 func where(places []Place) string {
@@ -152,8 +168,8 @@ func where(places []Place) string {
 }
 
 func TestARefusalWithoutARestriction(t *testing.T) {
-	s := Service{Places: []Place{{"permit_mynetworks", main25, recipients + "10"}}}
-	d := s.Decided(replied(t, "550 5.1.1 <nobody@company.my>: Recipient address rejected: User unknown in virtual mailbox table"))
+	s := Service{Places: []Place{place("permit_mynetworks", main25, recipients+"10")}}
+	d := s.Decided(replied(t, "550 5.1.1 <nobody@company.my>: Recipient address rejected: User unknown in virtual mailbox table"), anybody)
 	assert.Equal(t, UnknownRecipient, d.Kind)
 	assert.Equal(t, "smtpd_reject_unlisted_recipient", d.Parameter)
 	assert.Equal(t, []Place{}, d.Places)
@@ -162,8 +178,8 @@ func TestARefusalWithoutARestriction(t *testing.T) {
 // The lines are those of real Postfix 3.7.
 func TestWhatCannotBeLookedUp(t *testing.T) {
 	s := service
-	s.Places = append(s.Places, Place{"check_sender_access hash:/etc/postfix/nowhere", main25, recipients + "55"}, Place{"reject_unauth_destinatoin", main25, recipients + "56"},
-		Place{"check_policy_service inet:127.0.0.1:9", main25, recipients + "57"})
+	s.Places = append(s.Places, place("check_sender_access hash:/etc/postfix/nowhere", main25, recipients+"55"), place("reject_unauth_destinatoin", main25, recipients+"56"),
+		place("check_policy_service inet:127.0.0.1:9", main25, recipients+"57"))
 	for _, c := range []struct {
 		reply, log, place, parameter string
 	}{
@@ -177,7 +193,7 @@ func TestWhatCannotBeLookedUp(t *testing.T) {
 		{"451 4.3.0 <clerk@company.local>: Temporary lookup failure", `warning: dict_ldap_connect: Unable to bind to server ldap://mail.company.my:7389 with dn cn=mail: 49 (Invalid credentials)`, "", ""},
 	} {
 		t.Run(c.log, func(t *testing.T) {
-			d := s.Decided(replied(t, c.reply, c.log, "NOQUEUE: reject: RCPT from unknown[203.0.113.66]: "+c.reply+"; from=<me@foreign.example> to=<x> proto=ESMTP helo=<office>"))
+			d := s.Decided(replied(t, c.reply, c.log, "NOQUEUE: reject: RCPT from unknown[203.0.113.66]: "+c.reply+"; from=<me@foreign.example> to=<x> proto=ESMTP helo=<office>"), anybody)
 			assert.Equal(t, Broken, d.Kind)
 			assert.Equal(t, c.place, where(d.Places))
 			assert.Equal(t, c.parameter, d.Parameter)
@@ -195,14 +211,14 @@ func TestWhichRestrictionWarned(t *testing.T) {
 		"NOQUEUE: warn: RCPT from unknown[203.0.113.66]: watch this"+tail,
 		"warning: hostname out66.foreign.example does not resolve to address 203.0.113.66",
 	)
-	warned := service.Warned(r)
+	warned := service.Warned(r, anybody)
 	require.Len(t, warned, 4)
-	assert.Equal(t, Decision{Kind: "sender-spoofing", Said: "#ucs-harden:sender-spoofing *** Invalid Inbound Sender ***", Places: service.Places[14:15]}, warned[0])
+	assert.Equal(t, Decision{Kind: "sender-spoofing", Said: "#ucs-harden:sender-spoofing *** Invalid Inbound Sender ***", Step: "RCPT", Places: service.Places[14:15]}, warned[0])
 	assert.Equal(t, NotLoggedIn, warned[1].Kind)
 	assert.Equal(t, "01", where(warned[1].Places), "the one behind warn_if_reject")
 	assert.Equal(t, Everybody, warned[2].Kind)
 	assert.Equal(t, submission, where(warned[2].Places))
 	assert.Equal(t, ByTable, warned[3].Kind)
 	assert.Equal(t, "watch this", warned[3].Said)
-	assert.Empty(t, service.Warned(replied(t, "554 5.7.1 <x@y>: Relay access denied", "NOQUEUE: reject: RCPT from unknown[203.0.113.66]: 554 5.7.1 <x@y>: Relay access denied"+tail)))
+	assert.Empty(t, service.Warned(replied(t, "554 5.7.1 <x@y>: Relay access denied", "NOQUEUE: reject: RCPT from unknown[203.0.113.66]: 554 5.7.1 <x@y>: Relay access denied"+tail), anybody))
 }

@@ -8,31 +8,33 @@ import (
 	"ucs-harden/controls"
 	"ucs-harden/identity"
 	"ucs-harden/mynetworks"
+	"ucs-harden/owners"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
 )
 
 // letter is what a configuration knows of a dialogue: where it comes from,
-// whose the sender is (nil: nobody's), who logs in (nil: nobody the directory
+// who holds the sender address, who logs in (nil: nobody the directory
 // knows), and what the recipient is. Where AUTH is off there is no login.
 func (s Side) letter(
-	d privatepostfix.Dialogue, client rules.Client, sender rules.Sender, owner, login *identity.Account,
-	recipient rules.Recipient,
+	d privatepostfix.Dialogue, client rules.Client, sender rules.Sender, holders []identity.Account,
+	login *identity.Account, recipient rules.Recipient,
 ) rules.Letter {
 	l := rules.Letter{
 		Port: d.Port, Client: client, Sender: d.Sender, SenderIs: sender,
 		Owner: rules.Nobody, Recipient: d.Recipient, RecipientIs: recipient,
 	}
-	if s.Ports[d.Port] {
+	if s.auth(d) {
 		l.Login = d.Login
 	}
 	switch {
-	case owner == nil:
-	case l.Login != "" && login != nil && owner.UID == login.UID:
+	case len(holders) == 0:
+	case l.Login != "" && login != nil && among(*login, holders):
 		l.Owner = rules.TheLogin
 	default:
 		l.Owner = rules.Somebody
 	}
+	l.RelayRefused = s.service(d).refusesRelaying(l)
 	s.Listings.Mark(&l, d.Client)
 	return l
 }
@@ -41,15 +43,16 @@ func (s Side) letter(
 // dialogue. people are those whose names it holds: logins and addresses, lists
 // and groups without a UID included.
 func (f Facts) Letters(d privatepostfix.Dialogue, people []identity.Account) (today, planned rules.Letter) {
-	sender := rules.SenderOf(d.Sender, f.Domains)
-	owner, login := ownerOf(d.Sender, people), loginOf(d.Login, people)
-	if login != nil && login.Owns(d.Sender) {
-		owner = login // of two with the address
-	}
+	sender := rules.SenderOf(d.Sender, f.own())
+	book := owners.New(people...)
+	holders, login := book.Of(d.Sender), loginOf(d.Login, book)
 	recipient := f.recipientIs(d.Recipient, people)
 	now, next := f.clientIs(d.Client)
-	return f.Today.letter(d, now, sender, owner, login, recipient), f.Plan.letter(d, next, sender, owner, login, recipient)
+	return f.Today.letter(d, now, sender, holders, login, recipient), f.Plan.letter(d, next, sender, holders, login, recipient)
 }
+
+// own are the hosted domains, and the names and addresses of this server.
+func (f Facts) own() []string { return f.Inside.Own(f.Domains) }
 
 // clientIs is what any client is to the two configurations.
 func (f Facts) clientIs(a netip.Addr) (today, planned rules.Client) {
@@ -63,7 +66,13 @@ func (f Facts) clientIs(a netip.Addr) (today, planned rules.Client) {
 		as = rules.Named // control relay alone adds and takes away
 	}
 	today, planned = kind(f.Today, listedToday, as), kind(f.Plan, listed, as)
-	if !listedToday && !listed && !a.IsPrivate() && !a.IsLoopback() && !a.IsLinkLocalUnicast() {
+	for side, is := range map[*Side]*rules.Client{&f.Today: &today, &f.Plan: &planned} {
+		if *is == rules.Unlisted {
+			*is = f.kindOf(*side, a)
+		}
+	}
+	known := today != rules.Unlisted || planned != rules.Unlisted
+	if !known && !a.IsPrivate() && !a.IsLoopback() && !a.IsLinkLocalUnicast() {
 		today, planned = rules.Stranger, rules.Stranger
 	}
 	return today, planned
@@ -78,27 +87,20 @@ func (f Facts) recipientIs(address string, people []identity.Account) rules.Reci
 		return rules.Postmaster
 	case found && !slices.Contains(f.Domains, strings.ToLower(domain)):
 		return rules.Elsewhere
-	case ownerOf(address, people) != nil:
+	case len(owners.New(people...).Of(address)) > 0:
 		return rules.Known
 	}
 	return rules.Unknown
 }
 
 // loginOf is who logs in with a name: the uid or the primary address.
-func loginOf(name string, people []identity.Account) *identity.Account {
-	return find(people, func(u identity.Account) bool {
-		return name != "" && u.UID != "" && (strings.EqualFold(u.UID, name) || strings.EqualFold(u.Primary, name))
-	})
-}
-
-// ownerOf is whose address it is.
-func ownerOf(address string, people []identity.Account) *identity.Account {
-	return find(people, func(u identity.Account) bool { return u.Owns(address) })
-}
-
-func find(people []identity.Account, is func(identity.Account) bool) *identity.Account {
-	if i := slices.IndexFunc(people, is); i >= 0 {
-		return &people[i]
+func loginOf(name string, book *owners.Book) *identity.Account {
+	if found := book.LogsIn(name); len(found) > 0 {
+		return &found[0]
 	}
 	return nil
+}
+
+func among(a identity.Account, all []identity.Account) bool {
+	return slices.ContainsFunc(all, func(b identity.Account) bool { return owners.Same(a, b) })
 }

@@ -30,7 +30,15 @@ type surroundings struct {
 	broken map[string]bool // the replies of today's configuration that mean that it does not work
 	// noForeign: this server's DNS does not know the domain that stands for all others.
 	noForeign bool
+	service   func(privatepostfix.Dialogue) Service // of the plan
 }
+
+// relayRefused reports whether the relay restrictions of the plan refuse a cell.
+func (s surroundings) relayRefused(c *Cell) bool {
+	return s.service != nil && s.service(c.Dialogue).relayRefused(c.After, c.Letter)
+}
+
+const relayRefused = "smtpd_relay_restrictions refuses it before a control is asked"
 
 func look(cells []Cell) surroundings {
 	about := surroundings{broken: map[string]bool{}}
@@ -48,10 +56,13 @@ func look(cells []Cell) surroundings {
 // and the cell proves nothing about the plan.
 func (c *Cell) judge(about surroundings) Outcome {
 	var o Outcome
-	switch c.Ruling.Effect {
-	case rules.Refuse:
+	switch {
+	case about.relayRefused(c) && !c.Before.Accepted():
+		// A table of the administrator could have permitted it, so the rules do not know it.
+		return Outcome{Want: "refused, as today", Why: relayRefused}
+	case c.Ruling.Effect == rules.Refuse:
 		o = c.refused()
-	case rules.Accept:
+	case c.Ruling.Effect == rules.Accept:
 		o = c.accepted()
 	default:
 		o = c.unchanged()
@@ -82,6 +93,8 @@ func (c *Cell) refused() Outcome {
 		want = fmt.Sprintf("refused with %d", c.Ruling.Code)
 	}
 	switch {
+	case c.After.Accepted() && c.OfTable && c.Before.Accepted():
+		return c.explained(want, "a table of the administrator permits it, as today")
 	case c.After.Accepted():
 		return c.wrong(want, "it is accepted all the same: something permits it first, or the check is not there")
 	case c.Ruling.Code == 0 || c.After.Code == c.Ruling.Code:
@@ -98,11 +111,14 @@ func (c *Cell) accepted() Outcome {
 	lifted := func(r privatepostfix.Reply) bool {
 		return slices.ContainsFunc(c.Ruling.Lifts, func(part string) bool { return strings.Contains(r.Text, part) })
 	}
+	_, ours := refusedBy(c.Before)
 	switch {
+	case c.After.Accepted() && c.OfTable && c.Before.Code/100 == 5 && !lifted(c.Before) && !ours:
+		return c.wrong(want, "it is refused today and would be accepted: "+c.Before.String())
 	case c.After.Accepted():
 		return c.right(want)
-	case !c.Before.Accepted() && same(c.Before, c.After) && !lifted(c.After):
-		return c.explained(want, "another check refuses it, and already does today: "+because(c.After))
+	case !c.Before.Accepted() && !lifted(c.After):
+		return c.explained(want, "another check refuses it, and it is refused today as well: "+because(c.After))
 	}
 	return c.wrong(want, "it is refused: "+c.After.String()+c.hint())
 }

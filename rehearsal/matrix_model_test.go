@@ -13,12 +13,14 @@ import (
 	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
+	"ucs-harden/smtpdaccess"
 )
 
 // smtpd is a model of smtpd(8): it walks through a restriction list as postconf(5) describes it, and knows nothing of
 // the table of rules.
 type smtpd struct {
 	lists    map[int][]string // recipient restrictions by port
+	relay    []string         // relay restrictions, asked first
 	networks string
 	auth     map[int]bool
 	logins   map[string][]string  // the login map: address → owners
@@ -65,6 +67,32 @@ func company(today, planned plan.Mode) Facts {
 	}
 }
 
+// The relay restrictions of UCS 5.2, and those with a table of the administrator. UCS 5.0 has none.
+var (
+	stockRelay = []string{"permit_mynetworks", "permit_sasl_authenticated", "defer_unauth_destination"}
+	tableRelay = []string{"permit_mynetworks", "permit_sasl_authenticated", "friends", "defer_unauth_destination"}
+)
+
+// withRelay says what the relay restrictions of both sides are.
+func withRelay(f Facts, relay []string) Facts {
+	services := map[int]Service{}
+	for _, port := range []int{25, 465, 587} {
+		var s Service
+		for _, restriction := range relay {
+			if restriction == "friends" {
+				restriction = "check_client_access hash:/etc/postfix/friends"
+			}
+			p := place(restriction, smtpdaccess.Relay, "")
+			p.Origin = "Postfix's default for compatibility_level = 3.6"
+			s.Places = append(s.Places, p)
+		}
+		s.Places = append(s.Places, place("reject_unauth_destination", main25, recipients+"50"))
+		services[port] = s
+	}
+	f.Today.Services, f.Plan.Services = services, services
+	return f
+}
+
 // server is that server's smtpd in a mode.
 func server(mode plan.Mode) *smtpd {
 	f := company(mode, mode)
@@ -109,6 +137,15 @@ func (s *smtpd) answer(d privatepostfix.Dialogue) privatepostfix.Reply {
 	list := s.lists[d.Port]
 	if list == nil {
 		return privatepostfix.Reply{}
+	}
+	for _, restriction := range s.relay {
+		if reply, decided := s.check(restriction, d); decided {
+			if reply != nil {
+				reply.Log = []string{"NOQUEUE: reject: RCPT from x[203.0.113.66]: " + reply.String()}
+				return *reply
+			}
+			break
+		}
 	}
 	for _, restriction := range append(slices.Clone(list), "reject_unlisted_recipient") {
 		check, warns := strings.CutPrefix(restriction, "warn ")
@@ -157,6 +194,10 @@ func (s *smtpd) check(name string, d privatepostfix.Dialogue) (*privatepostfix.R
 		return nil, login != ""
 	case "reject_unauth_destination":
 		return refuse(!hosted(d.Recipient), 554, "5.7.1", "<x>: Relay access denied")
+	case "defer_unauth_destination":
+		return refuse(!hosted(d.Recipient), 454, "4.7.1", "<x>: Relay access denied")
+	case "friends": // a table of the administrator: this client may relay
+		return nil, d.Client == documentation[0] && strings.HasPrefix(d.Sender, "boss@")
 	case "reject_unlisted_recipient":
 		return refuse(hosted(d.Recipient) && !slices.Contains(s.accounts, d.Recipient), 550, "5.1.1", "<x>: Recipient address rejected: User unknown in virtual mailbox table")
 	case "spoofing":

@@ -21,21 +21,51 @@ var everyMode = []plan.Mode{plan.Off, plan.Warn, plan.Enforce}
 func TestARightPlanHasNoWrongCell(t *testing.T) {
 	for _, today := range everyMode {
 		for _, planned := range everyMode {
-			t.Run(string(today)+" to "+string(planned), func(t *testing.T) {
-				m, err := Rehearse(t.Context(), company(today, planned), server(today).play, server(planned).play)
+			for face, relay := range map[string][]string{
+				"UCS 5.0": nil, "UCS 5.2": stockRelay, "UCS 5.2 where a table lets somebody relay": tableRelay,
+			} {
+				t.Run(string(today)+" to "+string(planned)+" on "+face, func(t *testing.T) {
+					before, after := server(today), server(planned)
+					before.relay, after.relay = relay, relay
+					m, err := Rehearse(t.Context(), withRelay(company(today, planned), relay), before.play, after.play)
+					require.NoError(t, err)
+					for _, c := range m.Wrong() {
+						t.Errorf("%s: before %s, after %s, expected %s: %s", c, c.Before, c.After, c.Want, c.Why)
+					}
+					n := m.Count()
+					assert.Zero(t, n.Unlogged)
+					assert.Zero(t, n.Explained)
+					assert.Equal(t, today == planned, n.Differences == 0, "%d differences", n.Differences)
+					assert.Equal(t, len(m.Cells), n.Cells)
+					for _, c := range m.Cells {
+						assert.NotEmpty(t, c.Why, "%s", c)
+						assert.NotEmpty(t, c.Want, "%s", c)
+					}
+				})
+			}
+		}
+	}
+}
+
+// With mynetworks = 0.0.0.0/0 every client is one of mynetworks, so the server relays for everybody today and in the
+// plan. A finding says so; no answer is unexpected.
+func TestAServerThatTrustsEveryClient(t *testing.T) {
+	for face, relay := range map[string][]string{"UCS 5.0": nil, "UCS 5.2": stockRelay} {
+		for _, mode := range everyMode {
+			t.Run(string(mode)+" on "+face, func(t *testing.T) {
+				facts := withRelay(company(plan.Off, mode), relay)
+				before, after := server(plan.Off), server(mode)
+				before.relay, after.relay = relay, relay
+				for _, networks := range []*string{&facts.Today.Networks, &facts.Plan.Networks, &before.networks, &after.networks} {
+					*networks += " 0.0.0.0/0"
+				}
+				m, err := Rehearse(t.Context(), facts, before.play, after.play)
 				require.NoError(t, err)
 				for _, c := range m.Wrong() {
 					t.Errorf("%s: before %s, after %s, expected %s: %s", c, c.Before, c.After, c.Want, c.Why)
 				}
-				n := m.Count()
-				assert.Zero(t, n.Unlogged)
-				assert.Zero(t, n.Explained)
-				assert.Equal(t, today == planned, n.Differences == 0, "%d differences", n.Differences)
-				assert.Equal(t, len(m.Cells), n.Cells)
-				for _, c := range m.Cells {
-					assert.NotEmpty(t, c.Why, "%s", c)
-					assert.NotEmpty(t, c.Want, "%s", c)
-				}
+				assert.Zero(t, m.Count().Explained)
+				assert.Contains(t, m.Notes, "mynetworks matches every address: no client is a stranger")
 			})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
 	"ucs-harden/rules"
+	"ucs-harden/smtpdaccess"
 )
 
 // Comparison writes the verdicts of two configurations on one letter, side by side. When the plan changes nothing,
@@ -24,7 +25,7 @@ func Comparison(w io.Writer, c *rehearsal.Comparison, style Style) error {
 		login = "logged in as " + d.Login
 	}
 	s.line("From <%s> to <%s>", plainLines(d.Sender), plainLines(d.Recipient))
-	s.line("by %s (%s) on port %d, %s", d.Client, name, d.Port, plainLines(login))
+	s.line("by %s (%s) on port %s, %s", d.Client, name, d.At(), plainLines(login))
 	s.line("")
 
 	s.verdicts(c)
@@ -95,11 +96,18 @@ func replied(r privatepostfix.Reply) string {
 	return r.String()
 }
 
-// decidedBy names the restriction, or all those that may have decided, one a line.
+// decidedBy names the restriction, or all those that may have decided, one a line. It names the step of the dialogue if
+// that is not the usual one.
 func decidedBy(d *rehearsal.Decision) string {
-	switch {
-	case d == nil:
+	if d == nil {
 		return "nothing refused it"
+	}
+	if at := d.Step; at != "" && at != smtpdaccess.Rcpt {
+		decided := *d
+		decided.Step = ""
+		return "at " + at + ": " + decidedBy(&decided)
+	}
+	switch {
 	case len(d.Places) > 0 && d.Cause != "":
 		return places(d.Places) + "\n" + d.Cause
 	case len(d.Places) > 0:

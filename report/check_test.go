@@ -73,7 +73,17 @@ func TestComparison(t *testing.T) {
 	wrong.Outcome = rehearsal.Outcome{Wrong: true, Why: "the configuration of the plan does not work"}
 	wrong.Notes = []string{"port 25 has no AUTH: the login does not count", "the plan cannot be applied as it is: ucs-harden plan says why"}
 
+	relaying, late := verdict(privatepostfix.Reply{Code: 454, Enhanced: "4.7.1", Text: "<x>: Relay access denied"}, plan.Off),
+		verdict(privatepostfix.Reply{Code: 554, Enhanced: "5.7.1", Text: "<DATA>: Data command rejected: Access denied"}, plan.Off)
+	relaying.DecidedBy = &rehearsal.Decision{Kind: rehearsal.Relaying, Step: "RCPT", Places: []rehearsal.Place{{
+		Restriction: "defer_unauth_destination", List: "smtpd_relay_restrictions", Origin: "Postfix's default for compatibility_level = 3.6",
+	}}}
+	late.DecidedBy = &rehearsal.Decision{Kind: rehearsal.Everybody, Step: "DATA", Places: []rehearsal.Place{{
+		Restriction: "reject", List: "smtpd_data_restrictions", Origin: "/etc/postfix/main.cf.local",
+	}}}
+
 	for name, c := range map[string]*rehearsal.Comparison{
+		"check-lists":   comparison(relaying, late),
 		"check-enforce": enforce, "check-warn": warned, "check-no-changes": same, "check-several": comparison(several, unlisted),
 		"check-wrong": wrong, "check-no-service": comparison(silent, verdict(accepted, plan.Off)),
 	} {

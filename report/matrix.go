@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"ucs-harden/internal/plural"
@@ -112,11 +111,8 @@ func (s *sheet) wrong(m *rehearsal.Matrix) {
 
 // messagesOn is "3 messages on port 465 and 587".
 func messagesOn(g rehearsal.Group) string {
-	ports := make([]string, len(g.Ports))
-	for i, port := range g.Ports {
-		ports[i] = strconv.Itoa(port)
-	}
-	return fmt.Sprintf("%s on port %s", plural.Count(len(g.Cells), "message", "messages"), strings.Join(ports, " and "))
+	messages := plural.Count(len(g.Cells), "message", "messages")
+	return fmt.Sprintf("%s on port %s", messages, strings.Join(g.Ports, " and "))
 }
 
 // code is the short form of a reply.
@@ -124,5 +120,9 @@ func code(r privatepostfix.Reply) string {
 	if r.Code == 0 {
 		return "none"
 	}
-	return strings.TrimSpace(fmt.Sprintf("%d %s", r.Code, r.Enhanced))
+	text := strings.TrimSpace(fmt.Sprintf("%d %s", r.Code, r.Enhanced))
+	if late := r.At == privatepostfix.AtData || r.At == privatepostfix.AtEnd; late && !r.Accepted() {
+		text += " at " + r.At
+	}
+	return text
 }

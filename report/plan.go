@@ -56,11 +56,19 @@ func (s *sheet) controls(p *plan.Plan) {
 func listed(c plan.Control) string {
 	switch {
 	case c.Idle:
-		return ", nothing listed"
+		return ", nothing listed" + notStopped(c)
 	case c.Listed > 0:
-		return fmt.Sprintf(", %d listed", c.Listed)
+		return fmt.Sprintf(", %d listed%s", c.Listed, notStopped(c))
 	}
 	return ""
+}
+
+// notStopped says how many listed accounts a control cannot act on.
+func notStopped(c plan.Control) string {
+	if c.NotStopped == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d NOT stopped", c.NotStopped)
 }
 
 // domains names the mail domains with another mode than their control.

@@ -39,11 +39,7 @@ func LastEarlyKey(list List, name string) (key string, ok bool) {
 // still permits.
 func (l List) firstPermit() int {
 	return slices.IndexFunc(l, func(item Item) bool {
-		switch lookup(item.read().name).effect {
-		case unknown, permitsInsiders, permitsInside, maySkip, mayRelay, endsPermit:
-			return !known(item)
-		}
-		return false
+		return MayPermit(item.Text) && !known(item)
 	})
 }
 
@@ -61,6 +57,30 @@ func UntilLogin(list List, key string) (texts []string, ok bool) {
 		}
 	}
 	return append(texts, list[login].Text), true
+}
+
+// FromKeyToLogin are the restrictions that a client passes from after our variable with this key up to and including
+// permit_sasl_authenticated, our own checks among them.
+func FromKeyToLogin(list List, key string) (texts []string, ok bool) {
+	login := list.IndexOf("permit_sasl_authenticated")
+	if login < 0 {
+		return nil, false
+	}
+	start := 1 + lastIndex(list, key)
+	for i := start; i < login; i++ {
+		texts = append(texts, list[i].Text)
+	}
+	return append(texts, list[login].Text), start <= login
+}
+
+// lastIndex is the place of the last restriction of the variable with this key, or -1.
+func lastIndex(list List, key string) int {
+	for i := len(list) - 1; i >= 0; i-- {
+		if key != "" && list[i].Key == key {
+			return i
+		}
+	}
+	return -1
 }
 
 // MergeUntilLogin joins several results of UntilLogin: each restriction once, without permit_mynetworks, and with
@@ -93,4 +113,11 @@ func AroundLogin(list List, ours func(restriction string) bool) (before, after [
 		}
 	}
 	return before, after
+}
+
+// WhereLogin is a restriction that only an smtpd(8) with AUTH evaluates: postconf(5) has the conditional form, and the
+// overrides of a service count in it. Elsewhere it is a restriction without effect, because a restriction class must not
+// be empty.
+func WhereLogin(restriction string) string {
+	return "${{$smtpd_sasl_auth_enable} == {yes} ? {" + restriction + "} : {check_client_access static:DUNNO}}"
 }

@@ -31,6 +31,22 @@ func (i Item) read() restriction {
 	return r
 }
 
+// Restriction is what smtpd(8) reads: the name in lower case without warn_if_reject, the argument, and whether the
+// restriction stands behind warn_if_reject.
+func (i Item) Restriction() (name, argument string, warned bool) {
+	r := i.read()
+	return r.name, r.args, r.warned
+}
+
+// Words separates the words of a value, such as a list of lookup tables. A separator inside { } belongs to the word.
+func Words(value string) []string {
+	var words []string
+	for _, t := range split([]string{value}) {
+		words = append(words, t.text)
+	}
+	return words
+}
+
 // token is one word, with the indexes of the values in which it begins and ends.
 type token struct {
 	text        string

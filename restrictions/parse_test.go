@@ -48,7 +48,7 @@ func TestWhatCannotWorkIsBroken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var broken []string
-			for _, p := range restrictions.Reach(restrictions.Parse(tc.value), "") {
+			for _, p := range restrictions.Reach(restrictions.Parse(tc.value), "", nil) {
 				if p.Kind == restrictions.Broken {
 					broken = append(broken, p.Detail)
 				}
@@ -69,7 +69,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, value string) {
 		list := restrictions.Parse(value)
-		for _, p := range restrictions.Reach(list, "") {
+		for _, p := range restrictions.Reach(list, "", nil) {
 			if p.Kind == restrictions.Broken {
 				return // what is missing may stand in what follows
 			}
@@ -87,7 +87,7 @@ func FuzzList(f *testing.F) {
 	f.Fuzz(func(t *testing.T, a, b, c string) {
 		list := restrictions.Submission([]restrictions.Variable{{Key: "10", Value: a}, {Key: "20", Value: b}, {Key: "30", Value: c}})
 		require.Equal(t, list.Texts(), restrictions.Parse(list.String()).Texts())
-		restrictions.Reach(list, "check_sender_access hash:/x")
+		restrictions.Reach(list, "check_sender_access hash:/x", nil)
 		for _, item := range list {
 			require.NotEmpty(t, item.Key)
 		}

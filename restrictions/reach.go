@@ -10,15 +10,6 @@ import (
 // keys that continue it with "-" and a word before "ucs-harden". Reach reports these as NotDirectlyAfter.
 func CheckKey(unauthKey string) string { return unauthKey + Ours }
 
-// UnauthDestination returns the key of the first reject_unauth_destination that works. It must not stand behind
-// warn_if_reject or after a permit, because smtpd(8) reads no further than permit.
-func (l List) UnauthDestination() (key string, ok bool) {
-	if i := l.guard(unauthDestination); i >= 0 {
-		return l[i].Key, true
-	}
-	return "", false
-}
-
 // guard returns the place of the first restriction that satisfies smtpd(8) when it starts, or -1. name restricts the
 // search to one restriction; "" accepts each of them.
 func (l List) guard(name string) int {
@@ -37,9 +28,10 @@ func (l List) guard(name string) int {
 
 // Reach judges a list: whether Postfix starts with it, whether it prevents relaying, and whether mail from outside to
 // inside reaches our check. check is the text of our check as it stands in the list; "" judges only the list itself.
-// The problems come in the order of the list, after those of the whole list.
-func Reach(list List, check string) []Problem {
-	j := judgement{list: list, guard: list.guard(unauthDestination), check: -1}
+// relay are the relay restrictions of the same service: if they refuse relaying, the list need not. The problems come in
+// the order of the list, after those of the whole list.
+func Reach(list List, check string, relay List) []Problem {
+	j := judgement{list: list, guard: list.guard(unauthDestination), check: -1, relayRefused: relay.Guards()}
 	j.guards()
 	if check != "" {
 		j.place(check)
@@ -54,6 +46,8 @@ type judgement struct {
 	guard    int // place of reject_unauth_destination, or -1
 	check    int // place of our check, or -1
 	problems []Problem
+	// relayRefused: the relay restrictions refuse relaying.
+	relayRefused bool
 }
 
 func (j *judgement) add(kind Kind, item Item, format string, args ...any) {
@@ -64,7 +58,7 @@ func (j *judgement) add(kind Kind, item Item, format string, args ...any) {
 
 // guards checks whether Postfix starts and refuses to relay.
 func (j *judgement) guards() {
-	if j.guard >= 0 {
+	if j.guard >= 0 || j.relayRefused {
 		return
 	}
 	detail := "reject_unauth_destination is not in the list"
@@ -122,7 +116,7 @@ func (j *judgement) place(check string) {
 	}
 	ours := j.list[j.check]
 	for _, permit := range []string{"permit_mynetworks", "permit_sasl_authenticated"} {
-		switch at := j.permits(permit); {
+		switch at := j.list.permits(permit); {
 		case at < 0:
 			j.add(HitsInsiders, ours, "%s is not in the list", permit)
 		case at > j.check:
@@ -147,21 +141,11 @@ func (j *judgement) place(check string) {
 	}
 }
 
-// permits returns the place of a permit. warn_if_reject does not change the effect of a permit.
-func (j *judgement) permits(name string) int {
-	for i, item := range j.list {
-		if item.read().name == name {
-			return i
-		}
-	}
-	return -1
-}
-
 // before judges every restriction that stands before our check or before reject_unauth_destination, and reports broken
 // restrictions in the whole list.
 func (j *judgement) before() {
 	end := max(j.check, j.guard)
-	if j.guard < 0 {
+	if j.guard < 0 && !j.relayRefused {
 		end = len(j.list) // the restriction that keeps reject_unauth_destination from working may be anywhere
 	}
 	for i, item := range j.list {
@@ -176,7 +160,7 @@ func (j *judgement) before() {
 		if item.spans {
 			j.add(SpansVariables, item, "its words stand in more than one variable")
 		}
-		beforeGuard, beforeCheck := i < j.guard, i < j.check
+		beforeGuard, beforeCheck := i < j.guard && !j.relayRefused, i < j.check
 		switch lookup(r.name).effect {
 		case endsPermit:
 			if beforeGuard {

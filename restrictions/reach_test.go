@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"ucs-harden/restrictions"
 )
@@ -113,17 +114,17 @@ func TestReach(t *testing.T) {
 		"a check without table breaks":             {vars: stock("50-ucs-harden", check, "20", "check_helo_access"), want: []found{{restrictions.Broken, "20"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			problems := restrictions.Reach(restrictions.Main(tc.vars, tc.on), check)
+			problems := restrictions.Reach(restrictions.Main(tc.vars, tc.on), check, nil)
 			assert.Equal(t, tc.want, kinds(problems), "%+v", problems)
 		})
 	}
 }
 
 func TestReachWithoutACheckJudgesTheList(t *testing.T) {
-	assert.Empty(t, restrictions.Reach(restrictions.Main(stock(), restrictions.Switches{}), ""))
+	assert.Empty(t, restrictions.Reach(restrictions.Main(stock(), restrictions.Switches{}), "", nil))
 	assert.Equal(t, []found{{restrictions.OpenRelay, "20"}},
-		kinds(restrictions.Reach(restrictions.Main(stock("20", "hash:/x", "60", "hash:/y"), restrictions.Switches{}), "")))
-	assert.Equal(t, []found{{restrictions.MissingUnauthDestination, ""}}, kinds(restrictions.Reach(nil, "")))
+		kinds(restrictions.Reach(restrictions.Main(stock("20", "hash:/x", "60", "hash:/y"), restrictions.Switches{}), "", nil)))
+	assert.Equal(t, []found{{restrictions.MissingUnauthDestination, ""}}, kinds(restrictions.Reach(nil, "", nil)))
 }
 
 func TestCheckKeySortsDirectlyAfter(t *testing.T) {
@@ -131,22 +132,14 @@ func TestCheckKeySortsDirectlyAfter(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			all := vars("10", "permit_mynetworks", "30", "permit_sasl_authenticated", key, "reject_unauth_destination", key+"0", "reject_unlisted_recipient",
 				key+"x", "reject_unlisted_sender")
-			unauth, ok := restrictions.Main(all, restrictions.Switches{}).UnauthDestination()
-			assert.True(t, ok)
-			assert.Equal(t, key, unauth)
-			all = append(all, restrictions.Variable{Key: restrictions.CheckKey(unauth), Value: check})
 			list := restrictions.Main(all, restrictions.Switches{})
+			unauth, ok := list.CheckPlace(nil)
+			require.True(t, ok)
+			assert.Equal(t, key, list[unauth].Key)
+			all = append(all, restrictions.Variable{Key: restrictions.CheckKey(list[unauth].Key), Value: check})
+			list = restrictions.Main(all, restrictions.Switches{})
 			assert.Equal(t, list.IndexOf("reject_unauth_destination")+1, list.IndexOf(check))
-			assert.Empty(t, restrictions.Reach(list, check))
+			assert.Empty(t, restrictions.Reach(list, check, nil))
 		})
 	}
-}
-
-func TestUnauthDestinationIsTheWorkingOne(t *testing.T) {
-	list := restrictions.Main(vars("20", "warn_if_reject reject_unauth_destination", "50", "permit_mynetworks Reject_Unauth_Destination"), restrictions.Switches{})
-	key, ok := list.UnauthDestination()
-	assert.True(t, ok)
-	assert.Equal(t, "50", key)
-	_, ok = restrictions.Parse("permit, reject_unauth_destination").UnauthDestination()
-	assert.False(t, ok)
 }

@@ -68,7 +68,7 @@ func TestReachAgreesWithSMTPD(t *testing.T) {
 		t.Run(tc.list, func(t *testing.T) {
 			t.Parallel() // so that the waits for the dead servers overlap
 			var kinds []restrictions.Kind
-			for _, p := range restrictions.Reach(restrictions.Parse(tc.list), "") {
+			for _, p := range restrictions.Reach(restrictions.Parse(tc.list), "", nil) {
 				kinds = append(kinds, p.Kind)
 				if p.Kind == restrictions.MissingUnauthDestination {
 					assert.Equal(t, tc.verdict == dead, strings.HasSuffix(p.Detail, "every new smtpd dies"), p.Detail)

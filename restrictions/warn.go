@@ -1,6 +1,9 @@
 package restrictions
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // warnUnauthenticated logs reject_warning for a client and refuses nothing.
 const warnUnauthenticated = warnPrefix + " reject"
@@ -24,4 +27,21 @@ func WarnInsertion(main List) (restrictions []string, ok bool) {
 	}
 	texts := slices.Delete(main.Texts(), at, at+1)
 	return slices.Insert(texts, to, main[at].Text, warnUnauthenticated), true
+}
+
+// Watched is the list of 465 and 587 in mode warn, by key: the main list, with WarnInsertion if the list has a place
+// for it (shown). The keys are those of the published procedure.
+func Watched(main List) (texts map[string]string, shown bool) {
+	held, ok := WarnInsertion(main)
+	cut := slices.Index(held, warnUnauthenticated)
+	if !ok || cut < 0 {
+		held, cut = main.Texts(), 0
+	}
+	texts = map[string]string{}
+	for key, part := range map[string][]string{"30": held[:cut], "99": held[cut:]} {
+		if len(part) > 0 {
+			texts[key] = strings.Join(part, ", ")
+		}
+	}
+	return texts, ok
 }

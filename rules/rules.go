@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ucs-harden/hosteddomains"
 	"ucs-harden/plan"
 )
 
@@ -37,8 +38,12 @@ type Rule struct {
 	// Reason says why, of a letter. In the table it holds the placeholders {client}, {port}, {login}, {sender},
 	// {domain} and {recipient}.
 	Reason string `json:"reason"`
+	// Unlogged: mode warn does not log the letter, because it could not ask without holding up mail.
+	Unlogged bool `json:"unlogged,omitempty"`
 	// Lifts are parts of the refusals that an Accept takes away. Any other refusal of today may stay.
 	Lifts []string `json:"-"`
+	// LiftsInEnforce: mode warn takes no refusal away.
+	LiftsInEnforce bool `json:"-"`
 }
 
 // Ruling is the rule that decides about a letter, with the reason for this letter.
@@ -52,7 +57,7 @@ type Ruling struct {
 
 // Judge applies the table to a letter, row by row as Postfix goes through a restriction list. The first row that
 // decides counts. A row whose control is off does not count. A row that refuses and whose control only warns leaves a
-// line in the log and does not decide (warn_if_reject and WARN in postconf(5) and access(5)). A control that is missing
+// line in the log, if it is not Unlogged, and does not decide (warn_if_reject and WARN in postconf(5) and access(5)). A control that is missing
 // in modes (see plan.Modes) is off.
 func Judge(modes map[string]plan.Mode, l Letter) Ruling {
 	var warning string
@@ -60,12 +65,13 @@ func Judge(modes map[string]plan.Mode, l Letter) Ruling {
 		if !r.matches(&l) {
 			continue
 		}
+		mode := modeFor(modes, r.Control, &l)
 		if r.Control != "" {
-			switch modeFor(modes, r.Control, &l) {
+			switch mode {
 			case plan.Enforce:
 			case plan.Warn:
 				if r.Effect == Refuse {
-					if warning == "" {
+					if warning == "" && !r.Unlogged {
 						warning = l.fill(r.Reason)
 					}
 					continue
@@ -76,15 +82,22 @@ func Judge(modes map[string]plan.Mode, l Letter) Ruling {
 		}
 		ruling := Ruling{Rule: r.Rule, Warned: warning != "", Warning: warning}
 		ruling.Reason = l.fill(r.Reason)
+		if r.LiftsInEnforce && mode == plan.Warn {
+			ruling.Lifts = nil
+		}
 		return ruling
 	}
 	panic("the table of rules has no last row") // it has: see its test
 }
 
 // modeFor is the mode of a control for a letter. If domains have modes of their own, it is the mode of the hosted
-// domain of the sender, or of the nearest parent domain.
+// domain of the sender, in whatever form the sender has it, or of the nearest parent domain.
 func modeFor(modes map[string]plan.Mode, control string, l *Letter) plan.Mode {
-	_, domain, _ := strings.Cut(strings.ToLower(l.Sender), "@")
+	_, domain, _ := strings.Cut(l.Sender, "@")
+	if hosteddomains.Find(domain, nil) == hosteddomains.Disguised {
+		return modes[control]
+	}
+	domain = hosteddomains.ASCII(domain)
 	for ; domain != ""; _, domain, _ = strings.Cut(domain, ".") {
 		if m, ok := modes[control+"/"+domain]; ok {
 			return m
@@ -116,13 +129,14 @@ type row struct {
 	bound Bound
 	guard Guard
 	// These must be true of a letter if they are set.
-	suspended, unfitting bool
+	suspended, unfitting, relayRefused bool
 }
 
 func (r *row) matches(l *Letter) bool {
 	return has(r.port, l.role()) && has(r.login, l.loggedIn()) && has(r.client, l.Client) &&
 		has(r.sender, l.SenderIs) && has(r.owner, l.Owner) && has(r.recipient, l.RecipientIs) &&
-		has(r.bound, l.Bound) && has(r.guard, l.Guard) && (l.Suspended || !r.suspended) && (l.Unfitting || !r.unfitting)
+		has(r.bound, l.Bound) && has(r.guard, l.Guard) && (l.Suspended || !r.suspended) && (l.Unfitting || !r.unfitting) &&
+		(l.RelayRefused || !r.relayRefused)
 }
 
 func has[T ~uint8](set, one T) bool { return set == 0 || set&one != 0 }

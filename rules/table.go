@@ -20,6 +20,15 @@ var rules = []row{
 		recipient: Postmaster,
 	},
 
+	// The relay restrictions stand before the recipient restrictions, in which all checks of the controls stand.
+	{
+		Rule: Rule{
+			Name: "relay-refused", Effect: Refuse,
+			Reason: "smtpd_relay_restrictions refuses it before a control is asked",
+		},
+		relayRefused: true,
+	},
+
 	// What every client meets, before anything can permit it.
 	{
 		Rule: Rule{
@@ -60,7 +69,7 @@ var rules = []row{
 	},
 	{
 		Rule: Rule{
-			Name: "recipient-nowhere", Control: "submission", Effect: Refuse, Code: 450,
+			Name: "recipient-nowhere", Control: "submission", Effect: Refuse, Code: 450, Unlogged: true,
 			Reason: "the domain of {recipient} does not exist",
 		},
 		port: submissionPorts, recipient: Nowhere,
@@ -90,7 +99,7 @@ var rules = []row{
 		Rule: Rule{
 			Name: "own-sender", Control: "submission", Effect: Accept,
 			Reason: "{login} may write as {sender}",
-			Lifts:  []string{relayDenied, senderRefused, accessDenied, senderNotOwned},
+			Lifts:  []string{relayDenied, senderRefused, accessDenied, senderNotOwned}, LiftsInEnforce: true,
 		},
 		port: submissionPorts, login: loggedIn, sender: Hosted | SubDomain | Foreign, owner: TheLogin,
 		recipient: Known | Elsewhere,
@@ -99,7 +108,7 @@ var rules = []row{
 		Rule: Rule{
 			Name: "null-sender", Control: "submission", Effect: Accept,
 			Reason: "who logs in may send receipts and replies without a sender",
-			Lifts:  []string{relayDenied, accessDenied, senderNotOwned},
+			Lifts:  []string{relayDenied, accessDenied, senderNotOwned}, LiftsInEnforce: true,
 		},
 		port: submissionPorts, login: loggedIn, sender: NullSender, recipient: Known | Elsewhere,
 	},
@@ -117,7 +126,7 @@ var rules = []row{
 			Name: "protected-clients", Control: "protected", Effect: Refuse, Code: 554,
 			Reason: "{recipient} takes mail from inside only",
 		},
-		login: anonymous, client: Stranger | Unlisted, guard: Insiders, recipient: Known | Unknown,
+		login: anonymous, client: Stranger | Unlisted | MailServer | ThisHost, guard: Insiders, recipient: Known | Unknown,
 	},
 	{
 		Rule: Rule{
@@ -135,6 +144,13 @@ var rules = []row{
 			Reason: "a stranger may never send through this server to elsewhere",
 		},
 		login: anonymous, client: Stranger, recipient: Elsewhere | Nowhere,
+	},
+	{
+		Rule: Rule{
+			Name: "own-servers", Effect: Unchanged,
+			Reason: "{client} may write as {domain}, and may relay no more than before",
+		},
+		login: anonymous, client: MailServer | ThisHost, sender: Hosted | SubDomain,
 	},
 	{
 		Rule: Rule{

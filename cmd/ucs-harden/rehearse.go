@@ -20,10 +20,14 @@ func newRehearseCommand(g *global) *cobra.Command {
 		Use:   "rehearse",
 		Short: "Ask a private Postfix what the plan would answer",
 		Long: `Runs two private Postfix instances, one with today's configuration and one with
-the planned one. They listen on loopback only and deliver nothing. Both answer
-several hundred test messages, made from this server's domains, controllers,
-networks and users. Shows where the answers differ, and whether they are as the
-controls promise. Changes nothing. "ucs-harden apply" rehearses the plan as well.
+the planned one. They deliver nothing, and other users cannot reach them. Both
+answer several hundred test messages, made from this server's domains,
+controllers, networks and users, and from the administrator's own tables. Shows
+where the answers differ, and whether they are as the controls promise. Changes
+nothing. "ucs-harden apply" rehearses the plan as well.
+
+Policy services are not asked, since they may count what they are asked. A note
+names each: what it refuses is not rehearsed.
 
 Restrictions look up the foreign domain of these messages in DNS. It is iana.org
 unless the registry variable ` + harden.ForeignVariable + `

@@ -46,7 +46,7 @@ func TestTheMatrixOfEveryChangeOfMode(t *testing.T) {
 				assert.Zero(t, m.Counts.Wrong)
 				assert.Zero(t, m.Counts.Explained)
 				assert.Zero(t, m.Counts.Unlogged)
-				assert.Empty(t, m.Notes)
+				assert.Equal(t, []string{"the policy service inet:127.0.0.1:12340 was not asked: its part in the verdicts is not rehearsed"}, m.Notes)
 			})
 		}
 	}
@@ -61,7 +61,7 @@ func TestTheMatrixOfEveryChangeOfMode(t *testing.T) {
 		brief := s.harden(t, 2, "rehearse", "--mode", "enforce").Stdout
 		all := s.harden(t, 2, "rehearse", "--mode", "enforce", "--all").Stdout
 		assert.Less(t, strings.Count(brief, "\n"), 100)
-		assert.Contains(t, brief, "messages on port 25: a stranger may not write as company.my\n      such as a stranger (203.0.113.77) on port 25: from boss@company.my to\n        employee@company.my\n      today 250 2.1.5, plan 554 5.7.1\n")
+		assert.Contains(t, brief, "messages on port 25: a stranger may not write as company.my\n      such as a stranger (203.0.113.77) on port 25: from boss@company.my to\n        employee@company.my\n      today 250 2.0.0, plan 554 5.7.1\n")
 		for line := range strings.Lines(brief) {
 			assert.LessOrEqual(t, len(line), 81, line)
 		}
@@ -96,11 +96,13 @@ const jsonShape = `
 .cells[].after.code:number
 .cells[].after.enhanced:string
 .cells[].after.log[]:string
+.cells[].after.not_asked[]:string
 .cells[].after.text:string
 .cells[].before.at:string
 .cells[].before.code:number
 .cells[].before.enhanced:string
 .cells[].before.log[]:string
+.cells[].before.not_asked[]:string
 .cells[].before.text:string
 .cells[].dialogue.client:string
 .cells[].dialogue.client_name:string
@@ -150,6 +152,7 @@ const jsonShape = `
 .counts.explained:number
 .counts.unlogged:number
 .counts.wrong:number
+.notes[]:string
 .plan.foreign-sender:string
 .plan.local-only:string
 .plan.protected:string

@@ -21,6 +21,13 @@ def suspended_senders(registry):
     return _map(registry, _address(_marked(registry)), _refusal(registry), _hosted(registry))
 
 
+def suspended_others(registry):
+    """Who holds a sender address and is not suspended: an account, a group, a list, a shared folder. For
+    check_sender_access: the sender of a letter without a login says who writes only if this finds nobody.
+    """
+    return _map(registry, _others(_marked(registry)), _OTHERS, _hosted(registry))
+
+
 def suspended_logins(registry):
     """The suspended accounts by login, for check_sasl_access."""
     return _map(registry, _login(_marked(registry)), _refusal(registry))
@@ -31,10 +38,18 @@ def local_only_senders(registry):
     return _map(registry, _address(_restricted(registry)), _CLASS, _hosted(registry))
 
 
+def local_only_others(registry):
+    """Who holds a sender address and may write to everybody, see suspended_others."""
+    return _map(registry, _others(_restricted(registry)), _OTHERS, _hosted(registry))
+
+
 def local_only_logins(registry):
     """The accounts that may write to local addresses only, by login, for check_sasl_access."""
     return _map(registry, _login(_restricted(registry)), _CLASS)
 
+
+# Every entry has an object class. What the answer is does not matter.
+_OTHERS = [("result_attribute", "objectClass"), ("result_format", "shared")]
 
 _CLASS = [("result_attribute", "uid"), ("result_format", "ucs_harden_local_only")]
 
@@ -96,6 +111,10 @@ def _hosted(registry):
 
 def _address(accounts):
     return "(&(uid=*)(|(mailPrimaryAddress=%s)(mailAlternativeAddress=%s))" + accounts + ")"
+
+
+def _others(accounts):
+    return "(&(|(mailPrimaryAddress=%s)(mailAlternativeAddress=%s))(!" + accounts + "))"
 
 
 def _login(accounts):

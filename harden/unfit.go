@@ -1,0 +1,58 @@
+package harden
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ucs-harden/mastercf"
+	"ucs-harden/plan"
+	"ucs-harden/ucr"
+)
+
+// unfitOptions finds -o overrides in the registry whose values break master.cf, because the template prints values
+// unquoted. All later overrides of the same service entry are lost as well.
+func unfitOptions(reg *ucr.Registry) []plan.Finding {
+	var out []plan.Finding
+	for _, v := range reg.Prefix(mastercf.OptionsPrefix) {
+		_, name, _ := strings.Cut(strings.TrimPrefix(v.Key, mastercf.OptionsPrefix), "/")
+		if err := (mastercf.Option{Name: name, Value: v.Text}).Validate(); err != nil {
+			out = append(out, plan.Finding{
+				ID: "unfit-option:" + v.Key, Severity: plan.Error,
+				Text: fmt.Sprintf("%s breaks its service entry in master.cf: %s", v.Key, err),
+				Hint: "ucr unset " + plan.Quote(v.Key) + ", or set it to the name of a main.cf parameter that holds the value",
+			})
+		}
+	}
+	return out
+}
+
+// unfit reports them before all other findings, which may be their consequences. Switching everything off must not be
+// blocked.
+func (p *Planned) unfit() {
+	found := unfitOptions(p.registryAfter())
+	for i := range found {
+		if allOff(p.Plan) {
+			found[i].Severity = plan.Warning
+		}
+	}
+	p.Findings = slices.Insert(p.Findings, 0, found...)
+}
+
+// brokenServices are the names of the service entries that such an override breaks.
+func brokenServices(reg *ucr.Registry) map[string]bool {
+	broken := map[string]bool{}
+	for _, f := range unfitOptions(reg) {
+		service, _, _ := strings.Cut(strings.TrimPrefix(f.ID, "unfit-option:"+mastercf.OptionsPrefix), "/")
+		broken[service] = true
+	}
+	return broken
+}
+
+// because adds the override that breaks master.cf to an error about master.cf.
+func because(err error, reg *ucr.Registry) error {
+	if found := unfitOptions(reg); err != nil && len(found) > 0 {
+		return fmt.Errorf("%w; %s", err, found[0].Text)
+	}
+	return err
+}
