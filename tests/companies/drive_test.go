@@ -1,6 +1,9 @@
+//go:build soak
+
 package companies_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -64,15 +67,23 @@ func ask(ctx context.Context, mode plan.Mode) error {
 // answers now.
 func (s *site) sameInPrivate(t *testing.T, mode string, letters []letter, before []verdict, apply func() []verdict) {
 	t.Helper()
-	some := letters[:rehearsed]
+	// A further service in master.cf.local has a name of its own in the private Postfix; package doors gives it.
+	var some []letter
+	var at []int
+	for i, l := range letters {
+		if _, further := s.further[l.port]; !further && len(some) < rehearsed {
+			some, at = append(some, l), append(at, i)
+		}
+	}
 	a := s.asked(t, mode, some)
 	after := apply()
-	for i, l := range some {
+	for n, l := range some {
+		i := at[n]
 		if before != nil {
-			assert.Equal(t, before[i].Code, a.Today[i].Code, "%s: live and private Postfix differ before %s: %s\nlive:    %s\nprivate: %s", "today", mode, l, before[i], a.Today[i])
+			assert.Equal(t, before[i].Code, a.Today[n].Code, "%s: live and private Postfix differ before %s: %s\nlive:    %s\nprivate: %s", "today", mode, l, before[i], a.Today[n])
 		}
 		if after != nil {
-			assert.Equal(t, after[i].Code, a.Planned[i].Code, "live and private Postfix differ in %s: %s\nlive:    %s\nprivate: %s", mode, l, after[i], a.Planned[i])
+			assert.Equal(t, after[i].Code, a.Planned[n].Code, "live and private Postfix differ in %s: %s\nlive:    %s\nprivate: %s", mode, l, after[i], a.Planned[n])
 		}
 	}
 }
@@ -90,7 +101,7 @@ func (s *site) asked(t *testing.T, mode string, letters []letter) (a answers) {
 	var dialogues []privatepostfix.Dialogue
 	for _, l := range letters {
 		dialogues = append(dialogues, privatepostfix.Dialogue{
-			Client: netip.MustParseAddr(l.from.seen), ClientName: names[l.from.seen], Helo: l.helo, Port: s.mailPort(l.port),
+			Client: netip.MustParseAddr(l.from.seen), ClientName: names[l.from.seen], Helo: l.helo, Port: cmp.Or(l.port, 25),
 			Login: l.login, Sender: l.sender, Recipient: l.receiver,
 		})
 	}
