@@ -12,9 +12,8 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// senderSpoofingControl refuses mail from outside with an envelope sender in a hosted domain. The check stands directly
-// behind reject_unauth_destination. Clients that may relay have been permitted before it, and only mail to an inside
-// recipient comes so far.
+// senderSpoofingControl refuses mail from outside with an envelope sender in a hosted domain. The check stands where
+// clients that may relay have been permitted, see restrictions.List.CheckPlace.
 var senderSpoofingControl = Control{
 	Name: senderSpoofingName, ModeVariable: modePrefix + senderSpoofingName + "/mode", DomainModes: domainPrefix,
 	Rules:  []string{"sender-spoofing"},
