@@ -20,14 +20,15 @@ func (w Work) place(order, many int, logins, senders []string, live *liveAnswers
 	w.busy[w.name] = many
 	for _, prefix := range w.listsInForce() {
 		suffix := map[string]string{restrictions.SubmissionPrefix: "_submission"}[prefix]
+		some, all := w.logins(prefix)
 		_, mayLogIn := restrictions.FromKeyToLogin(w.listWithoutOurs(prefix), "")
 		at := &restrictions.Writers{
 			Name:  "ucs_harden_" + strings.ReplaceAll(w.name, "-", "_") + suffix,
-			Login: mayLogIn && w.withLogin(prefix), Warn: w.mode == plan.Warn,
+			Login: mayLogIn && some, Mixed: some && !all, Warn: w.mode == plan.Warn,
 		}
 		var texts []string
-		if w.withLogin(prefix) {
-			texts = append(texts, restrictions.Asking("check_sasl_access", at.Warn, logins...))
+		if some {
+			texts = append(texts, at.ByLogin(logins...))
 		}
 		for i, table := range senders {
 			texts = append(texts, at.BySender(fmt.Sprintf("_sender_%d", i+1), table))

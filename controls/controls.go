@@ -10,6 +10,7 @@
 package controls
 
 import (
+	"ucs-harden/doors"
 	"ucs-harden/hosteddomains"
 	"ucs-harden/identity"
 	"ucs-harden/ledger"
@@ -52,8 +53,8 @@ type Facts struct {
 	Ledger ledger.Ledger
 	// Relay are the smtpd_relay_restrictions of the services with the main recipient list; nil if one refuses nothing.
 	Relay restrictions.List
-	// MXAuth: port 25 offers AUTH.
-	MXAuth bool
+	// Doors are the smtpd(8) that clients can reach.
+	Doors []doors.Door
 	// People are the answers of the directory to the questions of Ask.
 	People People
 	// Today is the date, YYYY-MM-DD.

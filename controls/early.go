@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"ucs-harden/doors"
 
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
@@ -18,10 +19,7 @@ func (w Work) early(order int, checks ...string) {
 	for _, prefix := range w.listsInForce() {
 		var texts []string
 		for _, check := range checks {
-			switch {
-			case strings.HasPrefix(check, "check_sasl_access ") && !w.withLogin(prefix):
-				continue
-			case w.mode == plan.Warn:
+			if w.mode == plan.Warn {
 				check = "warn_if_reject " + check
 			}
 			texts = append(texts, check)
@@ -38,15 +36,15 @@ func (c Check) placedBy(control string) bool {
 	return strings.HasPrefix(key, control)
 }
 
-// withLogin reports whether a client that meets a list may be logged in. Where no client can log in, smtpd(8) would log
-// at every connection that it ignores a check of the login.
-func (d *Desired) withLogin(prefix string) bool {
-	meetsMain := func(service string) bool {
-		_, there := d.facts.Services[service]
-		value, _ := d.value(mastercf.Variable(service, "smtpd_recipient_restrictions"))
-		return there && value != ownList
+// logins reports whether some of the clients that meet a list may be logged in, and whether all may. Where no client can
+// log in, smtpd(8) would log at every recipient that it ignores a check of the login.
+func (d *Desired) logins(prefix string) (some, all bool) {
+	planned := func(key string) (value string, set, now bool) {
+		value, set = d.value(key)
+		_, now = d.facts.Registry.Get(key)
+		return value, set, now
 	}
-	return prefix == restrictions.SubmissionPrefix || d.facts.MXAuth || slices.ContainsFunc(submissionServices, meetsMain)
+	return doors.Logins(d.facts.Doors, prefix == restrictions.SubmissionPrefix, planned)
 }
 
 // claimEarly sets a variable of ours, at the key that place finds in the list.

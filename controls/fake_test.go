@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"ucs-harden/doors"
+	"ucs-harden/mastercf"
 
 	"ucs-harden/controls"
 	"ucs-harden/identity"
@@ -111,6 +113,7 @@ func (s *server) facts() *controls.Facts {
 		services[name] = map[string]string{}
 	}
 	f := &controls.Facts{
+		Doors:    doors.Of(nil, s.master()),
 		Registry: s.layers, Controllers: s.controllers, Disk: maps.Clone(s.disk), Maps: map[string]controls.MapFact{}, Services: services, Ledger: s.ledger,
 		People: s.people, Today: s.today, NoFolder: s.noFolder, Tables: s.tables, Relay: s.relay,
 	}
@@ -121,6 +124,24 @@ func (s *server) facts() *controls.Facts {
 	for _, name := range []string{"logins", "suspended", "suspended-logins", "suspended-others", "local-only", "local-only-logins", "local-only-others"} {
 		path := "/etc/postfix/ldap.ucs-harden-" + name
 		f.Maps[path] = controls.MapFact{Registered: !s.noTemplate, Present: s.maps[path], Current: s.maps[path] && !s.stale[path]}
+	}
+	return f
+}
+
+// master is the master.cf that UCR renders.
+func (s *server) master() *mastercf.File {
+	var text strings.Builder
+	for _, name := range s.services {
+		text.WriteString(name + " inet n - n - - smtpd")
+		for _, key := range s.Keys("mail/postfix/mastercf/options/" + name + "/") {
+			value, _ := s.Get(key)
+			text.WriteString(" -o " + key[strings.LastIndexByte(key, '/')+1:] + "=" + value)
+		}
+		text.WriteString("\n")
+	}
+	f, err := mastercf.Parse([]byte(text.String()))
+	if err != nil {
+		panic(err)
 	}
 	return f
 }

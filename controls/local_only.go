@@ -92,10 +92,8 @@ func (c localOnly) desire() error {
 		}
 		dn, ok := c.groupExists(localOnlyList.Variable(l)+"/group", l.Group, live)
 		groups = groups || ok
-		for _, a := range c.facts.People.Members[dn] {
-			if !live {
-				t.Add(a, localOnlyClass)
-			}
+		if !live {
+			t.AddAll(c.facts.People.Members[dn], localOnlyClass)
 		}
 	}
 	stopped := t.Tables()

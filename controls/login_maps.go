@@ -4,6 +4,7 @@ import (
 	"maps"
 	"strings"
 
+	"ucs-harden/handmade"
 	"ucs-harden/loginmaps"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
@@ -44,12 +45,12 @@ func (c submission) theirLoginMaps(service string, list string) loginmaps.Theirs
 }
 
 // theirRecipients is the recipient list of 465 and 587 without us, as one text.
-func (c submission) theirRecipients(main restrictions.List, own, adopted bool) string {
+func (c submission) theirRecipients(main restrictions.List, own bool, set handmade.SetUp) string {
 	texts := main.Texts()
 	if own {
 		texts = nil
 	}
-	for _, variable := range c.foreign(adopted) {
+	for _, variable := range set.Variables {
 		value, _ := c.value(variable)
 		texts = append(texts, value)
 	}

@@ -44,7 +44,8 @@ func (c protected) beforePermits(text string, bySenders map[string][]string) {
 	var until [][]string
 	for _, prefix := range c.listsInForce() {
 		key := c.claimEarly(prefix, restrictions.LastEarlyKey, "4-"+protectedName+"-senders", check)
-		if texts, ok := restrictions.UntilLogin(c.listOf(prefix), key); ok && key != "" && c.withLogin(prefix) {
+		some, _ := c.logins(prefix)
+		if texts, ok := restrictions.UntilLogin(c.listOf(prefix), key); ok && key != "" && some {
 			until = append(until, texts)
 		}
 	}
@@ -85,7 +86,7 @@ func (c protected) login(until [][]string, refuse string) {
 		until[0] = restrictions.MergeUntilLogin(until)
 	}
 	if texts := until[0]; len(texts) > 1 {
-		c.class(loginClass, "check_sasl_access static:"+asBeforeClass, refuse)
+		c.class(loginClass, restrictions.WhereLogin("check_sasl_access static:"+asBeforeClass), refuse)
 		c.class(asBeforeClass, texts...)
 		return
 	}

@@ -2,6 +2,7 @@ package controls
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -41,6 +42,14 @@ var relayControl = Control{
 // LetsRelay reports whether the control is on.
 func LetsRelay(modes map[string]plan.Mode) bool {
 	return modes[relayName] == plan.Warn || modes[relayName] == plan.Enforce
+}
+
+// OnMainList are the modes of the controls at an smtpd(8) that asks the main recipient list, although it is meant for
+// mail programs. The rules of submission hold where its own list is asked.
+func OnMainList(modes map[string]plan.Mode) map[string]plan.Mode {
+	modes = maps.Clone(modes)
+	delete(modes, submissionName)
+	return modes
 }
 
 // ToRelay advises how the client of a letter may relay.

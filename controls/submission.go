@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/doors"
+	"ucs-harden/handmade"
 	"ucs-harden/loginmaps"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
@@ -48,23 +50,27 @@ func (c submission) desire() error {
 	if len(services) == 0 {
 		return nil
 	}
-	adopted := c.byHand()
-	byHand := adopted || c.facts.Ledger.Variables[restrictions.SubmissionPrefix+"30"].Adopted
-	own := c.ownList(services, adopted)
-	if own && adopted && c.mode == plan.Warn {
+	set := handmade.Read(c.facts.Registry, c.facts.Ledger, services)
+	_, held := c.facts.Ledger.Variables[restrictions.SubmissionPrefix+"10"]
+	if set.Mixed() {
+		services = c.mixed(set)
+	}
+	own := len(set.With) > 0
+	if own && set.Whole && !held && !set.Mixed() && c.mode == plan.Warn {
 		c.doubt("loosens:submission",
 			"465 and 587 already refuse what the published procedure refuses; warn would let it pass again",
-			"use --mode enforce, which keeps it refused")
+			"use --mode enforce, which keeps it refused; or let it pass: --accept loosens:submission")
 	}
 	main, asks := c.recipients(), true
 	c.checked[restrictions.MainPrefix] = true // the list is a copy of what main.cf has
 	var theirs []loginmaps.Theirs
 	for _, service := range services {
-		t := c.theirLoginMaps(service, c.theirRecipients(main, own, adopted))
+		t := c.theirLoginMaps(service, c.theirRecipients(main, own, set))
 		theirs, asks = append(theirs, t), asks && t.Askable()
 	}
-	c.place(c.lists(main, own, byHand, asks), adopted)
+	c.place(c.lists(main, own, asks, set), set)
 	for i, service := range services {
+		adopted := set.Whole && (!set.Mixed() || slices.Contains(set.With, service))
 		c.options(service, adopted)
 		c.loginMaps(theirs[i], adopted)
 	}
@@ -95,42 +101,35 @@ func (c submission) present() []string {
 	return out
 }
 
-// ownList reports whether a service already had a recipient list of its own that is not ours, or was not ours before we
-// adopted it. In that case the services did not have the main list before.
-func (c submission) ownList(services []string, adopted bool) bool {
-	var with, without []string
-	theirs := adopted || len(c.foreign(false)) > 0
-	for _, s := range services {
-		variable := mastercf.Variable(s, "smtpd_recipient_restrictions")
-		entry, ours := c.facts.Ledger.Variables[variable]
-		theirs = theirs || entry.Adopted
-		if v, _ := c.facts.Registry.Get(variable); v == ownList && (!ours || entry.Adopted) {
-			with = append(with, s)
-		} else if !ours {
-			without = append(without, s)
-		}
+// mixed returns the services that get the list although only one of them had it. In mode warn that is this one: the
+// other would begin to refuse what the list refuses.
+func (c submission) mixed(set handmade.SetUp) []string {
+	with, without := set.With[0], set.Without[0]
+	if c.mode == plan.Warn {
+		c.warn("unwatched:"+without,
+			fmt.Sprintf("%s has a recipient list of its own and %s has none: warn leaves %s as it is and logs nothing there",
+				with, without, without),
+			"to have both logged, let neither have one: ucr unset "+plan.Quote(mastercf.Variable(with, doors.Recipients))+
+				", then plan again; enforce gives both the list")
+		return set.With
 	}
-	if len(with) == 0 || !theirs {
-		return false
+	if !set.Published && len(set.Ours) == 0 {
+		c.doubt("one-list:"+without,
+			fmt.Sprintf("%s has a recipient list of its own and %s has none: both would use the same", with, without),
+			"if all mail may pass through it: --accept one-list:"+without)
 	}
-	if len(without) > 0 {
-		c.doubt("one-list:"+without[0],
-			fmt.Sprintf("%s has a recipient list of its own and %s has none: both would use the same", with[0], without[0]),
-			"ucr set "+plan.Quote(mastercf.Variable(without[0], "smtpd_recipient_restrictions")+"="+ownList)+
-				", look whether all mail still passes, then plan again")
-	}
-	return true
+	return slices.Concat(set.With, set.Without)
 }
 
 // lists are the texts of the list's variables, by key. A list of the administrator (own) stays, without the main list.
-// Mode enforce completes one made by hand after the published procedure (byHand).
+// Mode enforce completes one made by hand after the published procedure (set).
 //
 // Mode warn asks the login map only if no lookup in it can fail (asks). It does not ask the DNS for recipients: with a
 // DNS that does not answer, that takes half a minute for each, and clients give up.
-func (c submission) lists(main restrictions.List, own, byHand, asks bool) map[string]string {
+func (c submission) lists(main restrictions.List, own, asks bool, set handmade.SetUp) map[string]string {
 	if c.mode == plan.Enforce {
 		var before, after []string
-		if !own || byHand {
+		if !own || set.Published || set.Whole {
 			before, after = restrictions.AroundLogin(main, func(text string) bool {
 				_, checksSenderTable := senderTableType(text)
 				return checksSenderTable
@@ -144,6 +143,9 @@ func (c submission) lists(main restrictions.List, own, byHand, asks bool) map[st
 			"99": strings.Join(append(after, "reject"), ", "),
 		}
 	}
+	if set.Mixed() && (set.Whole || set.Published) { // one service keeps the list as the administrator made it
+		return set.Kept()
+	}
 	texts := map[string]string{}
 	if !own {
 		shown := false
@@ -156,12 +158,15 @@ func (c submission) lists(main restrictions.List, own, byHand, asks bool) map[st
 				"ucr set "+restrictions.MainPrefix+"30=permit_sasl_authenticated")
 		}
 	}
-	if asks || byHand { // the list made by hand asks it already
+	if asks || set.Whole { // the list made by hand asks it already
 		texts["10"] = "warn_if_reject reject_sender_login_mismatch"
 	}
-	if own && byHand {
+	switch {
+	case own && set.Whole:
 		texts["20"] = "warn_if_reject reject_unknown_recipient_domain"
-		texts["30"], texts["99"] = publishedList["30"], publishedList["99"]
+		texts["30"], texts["99"] = handmade.Published["30"], handmade.Published["99"]
+	case own && set.Published && !set.Ends:
+		texts["99"] = "permit_sasl_authenticated, warn_if_reject reject, permit_mynetworks, reject_unauth_destination"
 	}
 	return texts
 }
@@ -188,26 +193,30 @@ func (c submission) between(main restrictions.List) {
 }
 
 // place sets the texts at their keys. If the administrator uses a key for something else, it keeps its value, and our
-// text gets the key directly behind it.
-func (c submission) place(texts map[string]string, adopted bool) {
+// text gets the key directly behind it. A part of the published procedure is replaced, and mode off restores it, unless
+// a service asks it and the mode is warn.
+func (c submission) place(texts map[string]string, set handmade.SetUp) {
+	replaced := set.Published && (c.mode == plan.Enforce || len(set.With) == 0)
 	settled := map[string]bool{} // what stands there already
 	for _, key := range slices.Sorted(maps.Keys(texts)) {
 		variable := restrictions.SubmissionPrefix + key
 		_, ours := c.facts.Ledger.Variables[variable]
 		now, taken := c.facts.Registry.Get(variable)
 		switch {
-		case adopted || ours || !taken:
+		case set.Whole || ours || !taken:
 			c.adopt(variable, texts[key])
+		case replaced:
+			c.set(variable, texts[key])
 		case now == texts[key]:
 			settled[variable] = true
 		default:
 			c.adopt(variable+"-ucs-harden", texts[key])
 		}
 	}
-	if c.inEffect() {
+	if len(set.With)+len(set.Ours) > 0 || set.Published {
 		return
 	}
-	for _, variable := range c.foreign(adopted) {
+	for _, variable := range set.Variables {
 		if settled[variable] {
 			continue
 		}
@@ -215,46 +224,8 @@ func (c submission) place(texts map[string]string, adopted bool) {
 		c.doubt("dormant:"+variable,
 			fmt.Sprintf("%s (%q) has no effect today, since no service refers to the list; it would take effect",
 				variable, value),
-			"unset it, or accept it with --accept "+plan.Quote("dormant:"+variable))
+			"ucr unset "+plan.Quote(variable)+"; or, for mode enforce, --accept "+plan.Quote("dormant:"+variable))
 	}
-}
-
-// foreign are the variables of the list that are not ours and that we do not adopt.
-func (c submission) foreign(adopted bool) []string {
-	return slices.DeleteFunc(c.facts.Registry.Keys(restrictions.SubmissionPrefix), func(variable string) bool {
-		_, ours := c.facts.Ledger.Variables[variable]
-		_, published := publishedList[strings.TrimPrefix(variable, restrictions.SubmissionPrefix)]
-		return ours || adopted && published
-	})
-}
-
-// inEffect reports whether a service refers to the list already.
-func (c submission) inEffect() bool {
-	return slices.ContainsFunc(submissionServices, func(s string) bool {
-		v, _ := c.facts.Registry.Get(mastercf.Variable(s, "smtpd_recipient_restrictions"))
-		return v == ownList
-	})
-}
-
-// publishedList is the list that the published procedure writes, by key.
-var publishedList = map[string]string{
-	"10": "reject_sender_login_mismatch", "20": "reject_unknown_recipient_domain",
-	"30": "permit_sasl_authenticated", "99": "reject",
-}
-
-// byHand recognises the published procedure: every key of its list has the value of the procedure, and we did not write
-// it.
-func (c submission) byHand() bool {
-	for key, text := range publishedList {
-		variable := restrictions.SubmissionPrefix + key
-		if _, ours := c.facts.Ledger.Variables[variable]; ours {
-			return false
-		}
-		if v, _ := c.facts.Registry.Get(variable); v != text {
-			return false
-		}
-	}
-	return true
 }
 
 // withoutLogin reports what lets clients write on 465 and 587 without a login although the list ends in reject.

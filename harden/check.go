@@ -38,6 +38,7 @@ func (s *Server) Check(
 func (s *Server) compare(
 	ctx context.Context, p *Planned, d privatepostfix.Dialogue,
 ) (_ *rehearsal.Comparison, err error) {
+	d = addressed(d, p.facts.now, p.next)
 	facts, err := s.rehearsalFacts(ctx, p)
 	if err != nil {
 		return nil, err
@@ -52,10 +53,10 @@ func (s *Server) compare(
 		return nil, fmt.Errorf("cannot check: %w", err)
 	}
 	defer func() { err = errors.Join(err, st.close()) }()
-	today := rehearsal.Asked{Play: st.today.Play, Service: p.facts.now.service(p.facts.registry, d.Port)}
+	today := rehearsal.Asked{Play: st.today.Play, Service: p.facts.now.service(p.facts.registry, d)}
 	var planned *rehearsal.Asked
 	if st.planned != nil {
-		planned = &rehearsal.Asked{Play: st.planned.Play, Service: p.next.service(p.registryAfter(), d.Port)}
+		planned = &rehearsal.Asked{Play: st.planned.Play, Service: p.next.service(p.registryAfter(), d)}
 	}
 	c, err := rehearsal.Compare(ctx, facts, d, people, today, planned)
 	if err != nil {

@@ -142,7 +142,7 @@ func (s *Server) configuration(r *reader, f *facts) error {
 	if _, err := r.private(transaction.MasterCF + ".local"); err != nil {
 		return err
 	}
-	f.Services, f.MXAuth, f.Relay = overridesOf(f.now.mastercf), f.now.mxAuth(), f.now.relay()
+	f.Services, f.Doors, f.Relay = overridesOf(f.now.mastercf), f.now.doors(), f.now.relay()
 	f.Main, f.Tables = f.now.maincf, r.tables(f.now.maincf, f.Services)
 	return r.templates()
 }
@@ -189,18 +189,4 @@ func overridesOf(master *mastercf.File) map[string]map[string]string {
 		}
 	}
 	return out
-}
-
-// mxAuth reports whether port 25 offers AUTH, by its overrides or by main.cf.
-func (c configuration) mxAuth() bool {
-	const parameter = "smtpd_sasl_auth_enable"
-	if service := c.smtpd(25); service != nil {
-		return service.Value(parameter, c.maincf.Value) == "yes"
-	}
-	return c.maincf.Value(parameter) == "yes"
-}
-
-// smtpd returns the service entry of the smtpd(8) that serves a port, or nil if there is none.
-func (c configuration) smtpd(port int) *mastercf.Service {
-	return c.mastercf.SMTPD(port, c.maincf.Value)
 }

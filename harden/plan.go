@@ -46,6 +46,7 @@ func (s *Server) plan(ctx context.Context, f *facts, d *controls.Desired) (*Plan
 			return nil, err
 		}
 	}
+	p.coverage()
 	p.everybody()
 	return p, nil
 }

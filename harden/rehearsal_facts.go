@@ -10,11 +10,9 @@ import (
 
 	"ucs-harden/controls"
 	"ucs-harden/hosteddomains"
-	"ucs-harden/mastercf"
 	"ucs-harden/plan"
 	"ucs-harden/rehearsal"
 	"ucs-harden/transaction"
-	"ucs-harden/ucr"
 )
 
 // ForeignVariable is the registry variable with the domain that stands for all foreign domains in a rehearsal.
@@ -58,24 +56,6 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 	// domain must be rehearsed: the plan could refuse what the server sends today.
 	f.NoForeign = p.next.maincf.Value("relayhost") == "" && !knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign))
 	return f, nil
-}
-
-// side returns what a matrix must know about a configuration: mynetworks, which ports offer AUTH, and the restrictions
-// of each port.
-func (c configuration) side(reg *ucr.Registry) rehearsal.Side {
-	side := rehearsal.Side{
-		Networks: c.maincf.Value("mynetworks"), Ports: map[int]bool{}, Services: map[int]rehearsal.Service{},
-	}
-	mx := c.mastercf.Service(mastercf.NameOf(25), "inet")
-	side.Postscreen = mx != nil && mx.Command == "postscreen"
-	for _, port := range mastercf.Ports {
-		if service := c.smtpd(port); service != nil {
-			auth, _ := service.Option("smtpd_sasl_auth_enable")
-			side.Ports[port] = auth == "yes"
-			side.Services[port] = c.service(reg, port)
-		}
-	}
-	return side
 }
 
 // onDisk returns the current content of a generated file.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"ucs-harden/doors"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
@@ -49,9 +50,11 @@ func (s *Server) Rehearse(ctx context.Context, p *Planned) (_ *rehearsal.Matrix,
 		return nil, fmt.Errorf("cannot rehearse: %w", err)
 	}
 	defer func() { err = errors.Join(err, st.close()) }()
-	for port := range st.dead {
-		delete(facts.Today.Ports, port)
-		delete(facts.Plan.Ports, port)
+	for _, side := range []*rehearsal.Side{&facts.Today, &facts.Plan} {
+		for port := range st.dead {
+			delete(side.Ports, port)
+		}
+		side.Further = slices.DeleteFunc(side.Further, func(d rehearsal.Door) bool { return st.dead[doors.Door{Name: d.Name, Further: true}.ID()] != "" })
 	}
 	m, err := rehearsal.Rehearse(ctx, facts, st.today.Play, st.planned.Play)
 	if err != nil {
@@ -73,8 +76,8 @@ func (s *Server) Rehearse(ctx context.Context, p *Planned) (_ *rehearsal.Matrix,
 	return m, nil
 }
 
-// raise starts both instances. If port 465 or 587 does not work today, it starts both without that port. But if the
-// plan changes that port, raise fails: the plan could be verified neither before nor after the apply.
+// raise starts both instances. If another port than the MX does not work today, it starts both without that port. But if
+// the plan changes that port, raise fails: the plan could be verified neither before nor after the apply.
 func (s *Server) raise(ctx context.Context, p *Planned) (*stage, error) {
 	today, next, err := s.configurations(ctx, p)
 	if err != nil {

@@ -1,16 +1,22 @@
 package harden
 
 import (
+	"ucs-harden/doors"
 	"ucs-harden/mastercf"
+	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
 	"ucs-harden/restrictions"
 	"ucs-harden/smtpdaccess"
 	"ucs-harden/ucr"
 )
 
-// service returns the parameters and restrictions in force on a port.
-func (c configuration) service(reg *ucr.Registry, port int) rehearsal.Service {
-	return rehearsal.ServiceOf(c.maincf, c.local, c.smtpd(port), port, variables{reg})
+// service returns the parameters and restrictions in force where a dialogue takes place.
+func (c configuration) service(reg *ucr.Registry, d privatepostfix.Dialogue) rehearsal.Service {
+	var smtpd *mastercf.Service
+	if door := doors.Find(c.doors(), d.Port, d.Service); door != nil {
+		smtpd = door.Smtpd
+	}
+	return rehearsal.ServiceOf(c.maincf, c.local, smtpd, d.Port, variables{reg})
 }
 
 // variables gives the registry the methods that the rehearsal uses.
@@ -27,9 +33,9 @@ func (v variables) Restrictions(prefix string) []restrictions.Variable {
 // relay returns the relay restrictions of the services that have the main recipient list.
 func (c configuration) relay() restrictions.List {
 	var services []smtpdaccess.Service
-	for _, port := range mastercf.Ports {
-		if smtpd := c.smtpd(port); smtpd != nil {
-			services = append(services, smtpdaccess.Of(c.maincf, smtpd))
+	for _, d := range c.doors() {
+		if !d.Further || !d.Loopback {
+			services = append(services, smtpdaccess.Of(c.maincf, d.Smtpd))
 		}
 	}
 	return smtpdaccess.RelayOf(services)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ucs-harden/maincf"
+	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
 	"ucs-harden/ucr"
 )
@@ -51,6 +52,7 @@ submission inet n - y - - smtpd -o smtpd_recipient_restrictions=$submission_reci
 	require.NoError(t, err)
 	f.local, err = maincf.Parse([]byte("smtpd_data_restrictions = reject_unauth_pipelining\n"))
 	require.NoError(t, err)
+	on := func(port int) privatepostfix.Dialogue { return privatepostfix.Dialogue{Port: port} }
 	// place is a restriction of a list; the words are: restriction, list, registry variable.
 	place := func(asked string, words ...string) rehearsal.Place {
 		p := rehearsal.Place{Restriction: words[0], List: words[1], Variable: words[2], Origin: "/etc/postfix/main.cf", Asked: asked, Step: "RCPT"}
@@ -88,8 +90,8 @@ submission inet n - y - - smtpd -o smtpd_recipient_restrictions=$submission_reci
 		place(list, "reject_unlisted_recipient", list, recipient+"9"),
 		data,
 		place("", "reject", "from_a_table", ""),
-	}), f.service(reg, 25).Places)
-	value, _ := f.service(reg, 25).Parameters.Resolve("mynetworks")
+	}), f.service(reg, on(25)).Places)
+	value, _ := f.service(reg, on(25)).Parameters.Resolve("mynetworks")
 	assert.Equal(t, "10.99.1.0/24", value, "behind postscreen the options of smtpd apply")
 
 	override := place(relay, "reject", relay, "")
@@ -104,9 +106,9 @@ submission inet n - y - - smtpd -o smtpd_recipient_restrictions=$submission_reci
 		place("", "check_client_access cidr:/etc/postfix/strict", "strict", ""),
 		place("", "reject", "strict", ""),
 		place("", "reject", "from_a_table", ""),
-	}), f.service(reg, 587).Places)
+	}), f.service(reg, on(587)).Places)
 
-	assert.Equal(t, f.maincf, f.service(reg, 465).Parameters, "a port without a service entry has those of main.cf")
+	assert.Equal(t, f.maincf, f.service(reg, on(465)).Parameters, "a port without a service entry has those of main.cf")
 	_, err = parseConfiguration([]byte("biff\n"), nil)
 	require.ErrorContains(t, err, "no name = value")
 }

@@ -1,13 +1,13 @@
 package mastercf
 
 import (
-	"cmp"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// Ports are the ports on which smtpd(8) serves mail servers (25) and mail programs (465, 587).
+// Ports are the ports on which smtpd(8) mostly serves mail servers (25) and mail programs (465, 587).
 var Ports = []int{25, 465, 587}
 
 // portNames are the names of Ports in services(5), that of the UCS template first. A small system may lack that file.
@@ -22,7 +22,8 @@ func NameOf(port int) string {
 	return strconv.Itoa(port)
 }
 
-// PortOf is the port of an inet service, its name being [host:]port: a number for the names of Ports, else as written.
+// PortOf is the port of an inet service, its name being [host:]port: a number, unless services(5) does not know the
+// name.
 func PortOf(name string) string {
 	port := name[strings.LastIndexByte(name, ':')+1:]
 	for number, names := range portNames {
@@ -30,24 +31,8 @@ func PortOf(name string) string {
 			return strconv.Itoa(number)
 		}
 	}
+	if number, err := net.LookupPort("tcp", port); err == nil && port != "" {
+		return strconv.Itoa(number)
+	}
 	return port
-}
-
-// SMTPD is the service entry of the smtpd(8) that serves a port; nil when there is none. Behind postscreen(8) that is
-// the service of type pass to which postscreen hands connections, by smtpd_service_name (postconf(5)). parameter
-// returns the value of a main.cf parameter, "" when main.cf has none.
-func (f *File) SMTPD(port int, parameter func(name string) string) *Service {
-	s := f.Service(NameOf(port), "inet")
-	if s != nil && s.Command == "postscreen" {
-		s = f.Service(s.handsTo(parameter), "pass")
-	}
-	if s == nil || s.Command != "smtpd" {
-		return nil
-	}
-	return s
-}
-
-// handsTo is the name of the service to which a postscreen(8) hands connections.
-func (s *Service) handsTo(parameter func(name string) string) string {
-	return s.Value("smtpd_service_name", func(name string) string { return cmp.Or(parameter(name), "smtpd") })
 }

@@ -37,6 +37,13 @@ func (l *Listing) Add(a identity.Account, action string) {
 	}
 }
 
+// AddAll gives several accounts an action.
+func (l *Listing) AddAll(accounts []identity.Account, action string) {
+	for _, a := range accounts {
+		l.Add(a, action)
+	}
+}
+
 // AddAddress gives an action to an address as a sender, whoever holds it.
 func (l *Listing) AddAddress(address, action string) {
 	l.named = append(l.named, entry{identity.Account{Primary: address}, action})

@@ -1,5 +1,5 @@
 // Package ports looks at what the ports of the live Postfix offer to a client on this machine: STARTTLS, AUTH, and on
-// port 25 mail for postmaster.
+// the port for other mail servers mail for postmaster.
 //
 //	before := ports.Offers(ctx, ports.Of(main, master))
 //	… change Postfix, read main.cf and master.cf again …
@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/doors"
 	"ucs-harden/maincf"
 	"ucs-harden/mastercf"
 )
@@ -27,7 +28,7 @@ type Port struct {
 	Options map[string]string
 	// ImplicitTLS: TLS begins with the first byte.
 	ImplicitTLS bool
-	// MX: it is port 25, which takes mail for postmaster from everybody (RFC 5321 section 4.5.1).
+	// MX: it is a port for other mail servers, which takes mail for postmaster from everybody (RFC 5321 section 4.5.1).
 	MX bool
 }
 
@@ -41,18 +42,14 @@ var (
 // inet_interfaces.
 func Of(main maincf.File, master *mastercf.File) []Port {
 	var out []Port
-	for _, s := range master.Services {
-		if s.Type != "inet" || s.Command != "smtpd" && s.Command != "postscreen" {
-			continue
+	for _, d := range doors.Of(main, master) {
+		addr := d.Name
+		if addr == d.Port {
+			addr = net.JoinHostPort(listens(main), d.Port)
 		}
-		host, _, err := net.SplitHostPort(s.Name)
-		if err != nil {
-			host = listens(main)
-		}
-		port := mastercf.PortOf(s.Name)
 		out = append(out, Port{
-			Service: s.Name + "/" + s.Type, Addr: net.JoinHostPort(host, port), Options: decisive(s),
-			ImplicitTLS: s.Value("smtpd_tls_wrappermode", main.Value) == "yes", MX: port == "25",
+			Service: d.Entry.Name + "/" + d.Entry.Type, Addr: addr, Options: decisive(d.Smtpd),
+			ImplicitTLS: d.Entry.Value("smtpd_tls_wrappermode", main.Value) == "yes", MX: d.Role == doors.MX && !(d.Further && d.Loopback),
 		})
 	}
 	return out

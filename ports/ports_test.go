@@ -19,6 +19,16 @@ func parse(t *testing.T, main, master string) []Port {
 	return Of(m, services)
 }
 
+// The MX is the port for other mail servers, whatever its number is.
+func TestTheMXHasAnotherPort(t *testing.T) {
+	all := parse(t, "", "2525 inet n - n - 1 postscreen\nsmtpd pass - - n - - smtpd -o smtpd_tls_security_level=may\n203.0.113.1:26 inet n - n - - smtpd\n")
+	require.Len(t, all, 2)
+	assert.Equal(t, "127.0.0.1:2525", all[0].Addr)
+	assert.Equal(t, map[string]string{"smtpd_tls_security_level": "may"}, all[0].Options, "behind postscreen")
+	assert.Equal(t, "203.0.113.1:26", all[1].Addr)
+	assert.True(t, all[0].MX && all[1].MX)
+}
+
 // Names, addresses and defaults are those of master(5) and postconf(5).
 func TestOf(t *testing.T) {
 	all := parse(t, "inet_interfaces = 10.99.1.1, localhost\n", `smtp inet n - n - - smtpd
@@ -26,6 +36,7 @@ smtps inet n - n - - smtpd -o smtpd_tls_wrappermode=yes -o smtpd_sasl_auth_enabl
 submission inet n - n - - smtpd -o smtpd_enforce_tls=yes
 127.0.0.1:10025 inet n - n - - smtpd
 [::1]:25 inet n - n - - postscreen
+smtpd pass - - n - - smtpd
 628 inet n - n - - qmqpd
 smtp unix - - n - - smtp
 `)
@@ -50,7 +61,7 @@ smtp unix - - n - - smtp
 			false, false,
 		},
 		{"127.0.0.1:10025/inet", "127.0.0.1:10025", "10025", none, false, false},
-		{"[::1]:25/inet", "[::1]:25", "25", none, false, true},
+		{"[::1]:25/inet", "[::1]:25", "25", none, false, false},
 	}, got)
 }
 

@@ -20,7 +20,7 @@ type Config struct {
 	QueueDirectory string
 	// Parent is where the private folder is made; "" is /run.
 	Parent string
-	// Without are ports (25, 465, 587) to leave out although master.cf has them.
+	// Without are the services to leave out although master.cf has them: 25, 465, 587, or the ID of another door.
 	Without []int
 }
 

@@ -3,7 +3,6 @@ package privatepostfix
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"os/user"
@@ -50,7 +49,7 @@ func newBuilder(f folder, c Config) (*builder, error) {
 		return nil, err
 	}
 	if len(b.services) == 0 {
-		return nil, fmt.Errorf("master.cf has no smtpd on any of the ports %v", mastercf.Ports)
+		return nil, errors.New("master.cf has no smtpd that a client can reach")
 	}
 	return b, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ucs-harden/doors"
 	"ucs-harden/mastercf"
 )
 
@@ -15,26 +16,22 @@ var helpers = []string{"anvil", "cleanup", "proxymap", "spawn", "tlsmgr", "trivi
 
 // service is one SMTP service of the live server.
 type service struct {
-	port      int
+	id        int    // see doors.Door.ID
+	name      string // where the live one listens
 	overrides []mastercf.Option
 	// tls: the service offers TLS; mustTLS: the service requires TLS.
 	tls, mustTLS bool
 }
 
-// readServices finds the smtpd of each port.
+// readServices finds every smtpd that a client can reach. A further one that listens on loopback only is left out.
 func (b *builder) readServices() error {
-	for _, port := range mastercf.Ports {
-		s := b.master.SMTPD(port, b.main.Value)
-		if s == nil || slices.Contains(b.without, port) {
+	for _, d := range doors.Of(b.main, b.master) {
+		if d.Further && d.Loopback || slices.Contains(b.without, d.ID()) {
 			continue
 		}
-		r := service{port: port}
-		effective := func(name string) string {
-			if value, ok := s.Option(name); ok {
-				return value
-			}
-			return b.main.Value(name)
-		}
+		s := d.Smtpd
+		r := service{id: d.ID(), name: d.Name}
+		effective := func(name string) string { return s.Value(name, b.main.Value) }
 		level := effective("smtpd_tls_security_level")
 		wrapped := effective("smtpd_tls_wrappermode") == "yes"
 		// The two old parameters count only without a level, see postconf(5).
@@ -49,7 +46,7 @@ func (b *builder) readServices() error {
 		if r.overrides, err = b.overrideLists(r.overrides); err != nil {
 			return err
 		}
-		name := syslogName + "/" + strconv.Itoa(port)
+		name := syslogName + "/" + strconv.Itoa(r.id)
 		r.overrides = append(r.overrides, mastercf.Option{Name: "syslog_name", Value: name})
 		if r.tls {
 			r.overrides = append(r.overrides, mastercf.Option{Name: "smtpd_tls_security_level", Value: "may"})
@@ -60,7 +57,7 @@ func (b *builder) readServices() error {
 }
 
 // entry is the name of the service entry in the private master.cf, and of its socket.
-func (r service) entry() string { return "smtpd-" + strconv.Itoa(r.port) }
+func (r service) entry() string { return "smtpd-" + strconv.Itoa(r.id) }
 
 // masterCF is master.cf of the instance: the SMTP services and the helpers. The SMTP services listen on sockets in the
 // private folder of the queue, which other users cannot reach, since whoever reaches one may claim to be any client.

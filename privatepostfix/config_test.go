@@ -152,7 +152,7 @@ func TestServices(t *testing.T) {
 		t.Run(sentence, func(t *testing.T) {
 			b := newTestBuilder(t, test.main, "submission inet n - n - - smtpd "+test.entry+"\n")
 			require.Len(t, b.services, 1)
-			assert.Equal(t, 587, b.services[0].port)
+			assert.Equal(t, 587, b.services[0].id)
 			assert.Equal(t, [2]bool{test.tls, test.mustTLS}, [2]bool{b.services[0].tls, b.services[0].mustTLS})
 		})
 	}
@@ -164,7 +164,7 @@ smtpd pass - - n - - smtpd -o x=other
 behind pass - - n - - smtpd -o x=this
 `)
 	require.Len(t, b.services, 1)
-	assert.Equal(t, 25, b.services[0].port)
+	assert.Equal(t, 25, b.services[0].id)
 	assert.Equal(t, "this", b.services[0].overrides[0].Value)
 }
 

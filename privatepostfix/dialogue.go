@@ -1,8 +1,10 @@
 package privatepostfix
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -17,8 +19,10 @@ type Dialogue struct {
 	ClientName string `json:"client_name,omitempty"`
 	// Helo is the name that the client says in EHLO.
 	Helo string `json:"helo"`
-	// Port is 25, 465 or 587: the port of the live service, not the one at which the instance listens.
-	Port int `json:"port"`
+	// Port is 25, 465 or 587: the role of the live service (see doors.Door), wherever that service or the instance
+	// listens. Service is its name where the role does not tell it: "2525", "203.0.113.1:10587".
+	Port    int    `json:"port"`
+	Service string `json:"service,omitempty"`
 	// Login is the SASL login name as Dovecot hands it on; "" is no login.
 	Login string `json:"login,omitempty"`
 	// Sender and Recipient are envelope addresses without < and >; the null sender is "".
@@ -32,8 +36,11 @@ func (d Dialogue) String() string {
 	if d.Login != "" {
 		who = " logged in as " + d.Login
 	}
-	return fmt.Sprintf("%s to port %d%s: from <%s> to <%s>", d.Client, d.Port, who, d.Sender, d.Recipient)
+	return fmt.Sprintf("%s to port %s%s: from <%s> to <%s>", d.Client, d.At(), who, d.Sender, d.Recipient)
 }
+
+// At is where the dialogue takes place, as an administrator knows it: "25", "203.0.113.1:10587".
+func (d Dialogue) At() string { return cmp.Or(d.Service, strconv.Itoa(d.Port)) }
 
 // The steps of a dialogue, as Reply.At names them.
 const (

@@ -16,7 +16,7 @@ func logOf(lines []line) map[int][]string {
 	logs := map[int][]string{}
 	pending := map[int][]string{}
 	for _, l := range lines {
-		if l.port == 0 || strings.HasPrefix(l.text, backwards) {
+		if l.service == 0 || strings.HasPrefix(l.text, backwards) {
 			continue
 		}
 		m := client.FindStringSubmatchIndex(l.text)

@@ -27,10 +27,11 @@ func (i *Instance) Play(ctx context.Context, dialogues []Dialogue) ([]Reply, err
 		if err := d.Check(); err != nil {
 			return nil, err
 		}
-		if i.pools[d.Port] == nil {
-			return nil, &PortError{Ports: []int{d.Port}, Why: "master.cf has no smtpd there"}
+		id := i.serviceOf(d)
+		if i.pools[id] == nil {
+			return nil, &PortError{Ports: []int{id}, Names: []string{d.At()}, Why: "master.cf has no smtpd there"}
 		}
-		queues[d.Port] = append(queues[d.Port], n)
+		queues[id] = append(queues[id], n)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -39,7 +40,7 @@ func (i *Instance) Play(ctx context.Context, dialogues []Dialogue) ([]Reply, err
 	var all, watching sync.WaitGroup
 	over := make(chan struct{})
 	watching.Go(func() { i.watchPlay(logged, over, cancel) })
-	for port, queue := range queues {
+	for id, queue := range queues {
 		next := make(chan int)
 		all.Go(func() {
 			defer close(next)
@@ -53,7 +54,7 @@ func (i *Instance) Play(ctx context.Context, dialogues []Dialogue) ([]Reply, err
 		})
 		for range min(maxConnections, 1+len(queue)/worthOneMore) {
 			all.Go(func() {
-				if err := i.work(ctx, i.pools[port], dialogues, played, next); err != nil {
+				if err := i.work(ctx, i.pools[id], dialogues, played, next); err != nil {
 					cancel(err)
 				}
 			})
@@ -169,7 +170,7 @@ func (i *Instance) broken(d Dialogue, err error) error {
 		err = errors.New("the server hung up")
 	}
 	err = fmt.Errorf("%s: %w", d, err)
-	if c := i.complaints(d.Port); len(c) > 0 {
+	if c := i.complaints(i.serviceOf(d)); len(c) > 0 {
 		err = fmt.Errorf("%w: %s", err, strings.Join(first(c, 3), "; "))
 	}
 	return err
@@ -180,4 +181,15 @@ const firstNumber, lastNumber = 1024, 65535
 
 func (i *Instance) nextNumber() int {
 	return firstNumber + int(i.number.Add(1)-1)%(lastNumber-firstNumber+1)
+}
+
+// serviceOf is the ID of the service of a dialogue, 0 when there is none.
+func (i *Instance) serviceOf(d Dialogue) int {
+	if d.Service == "" {
+		return d.Port
+	}
+	if n := slices.IndexFunc(i.services, func(s service) bool { return s.name == d.Service }); n >= 0 {
+		return i.services[n].id
+	}
+	return 0
 }

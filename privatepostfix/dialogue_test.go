@@ -70,7 +70,7 @@ func TestLogOf(t *testing.T) {
 		},
 		1025: nil, 40000: nil, 40001: nil,
 	}, logOf(lines))
-	assert.Equal(t, line{port: 587, program: "smtpd", pid: 3, text: "connect from unknown[127.0.0.1]:40001"}, lines[2])
+	assert.Equal(t, line{service: 587, program: "smtpd", pid: 3, text: "connect from unknown[127.0.0.1]:40001"}, lines[2])
 	assert.Equal(t, line{program: "trivial-rewrite", pid: 4, text: "warning: not of anybody"}, lines[6])
 }
 

@@ -10,9 +10,9 @@
 //
 //   - It has its own queue and data folders, and neither a queue manager nor delivery agents. cleanup(8) discards every
 //     message that smtpd(8) takes. Nobody gets a copy (always_bcc and the like).
-//   - It does not listen in the network. Its smtpd(8) listen on sockets below the folder, one for each of 25, 465 and
-//     587 that master.cf has. Only root and Postfix can enter the folder, so only they can read the tables in it, or
-//     claim by XCLIENT to be somebody else. Behind postscreen(8), it is the smtpd(8) to which postscreen hands
+//   - It does not listen in the network. Its smtpd(8) listen on sockets below the folder, one for each door of
+//     master.cf (see package doors), except a further one on loopback. Only root and Postfix can enter the folder, so
+//     only they can read the tables in it, or claim by XCLIENT to be somebody else. Behind postscreen(8), it is the smtpd(8) to which postscreen hands
 //     connections.
 //   - It logs into a socket of this process. The mail log of the server shows nothing.
 //   - It does not ask policy services, milters and content filters, which count, learn and quarantine. It does not

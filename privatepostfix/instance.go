@@ -26,7 +26,7 @@ type Instance struct {
 	log      *logSocket
 	unasked  *unasked
 	services []service
-	pools    map[int]*pool // by port of the service
+	pools    map[int]*pool // by ID of the service
 	number   atomic.Uint32 // of the latest dialogue
 	stop     func() bool   // the instance no longer ends with its context
 	once     sync.Once
@@ -103,7 +103,7 @@ func (i *Instance) start(ctx context.Context, c Config) error {
 func (i *Instance) launch(ctx context.Context, b *builder) (err error) {
 	i.pools = map[int]*pool{}
 	for _, r := range i.services {
-		i.pools[r.port] = &pool{socket: filepath.Join(i.folder.queue, "private", r.entry())}
+		i.pools[r.id] = &pool{socket: filepath.Join(i.folder.queue, "private", r.entry())}
 	}
 	logged := i.log.count()
 	env := []string{mailConfig(i.folder.dir), "POSTLOG_SERVICE=" + i.log.path, "POSTLOG_HOSTNAME=localhost"}

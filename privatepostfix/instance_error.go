@@ -11,8 +11,10 @@ import (
 
 // PortError says that a service of the configuration does not work.
 type PortError struct {
-	// Ports are the ports that have the same problem.
+	// Ports are the services that have the same problem: 25, 465, 587, or the ID of another door. Names are where they
+	// listen; without Names they listen at Ports.
 	Ports []int
+	Names []string
 	// Why is the problem, in words.
 	Why string
 	// Log is what the instance logged about it, fatal errors first.
@@ -20,7 +22,11 @@ type PortError struct {
 }
 
 func (e *PortError) Error() string {
-	ports := strings.Join(strings.Fields(strings.Trim(fmt.Sprint(e.Ports), "[]")), ", ")
+	names := e.Names
+	if names == nil {
+		names = strings.Fields(strings.Trim(fmt.Sprint(e.Ports), "[]"))
+	}
+	ports := strings.Join(names, ", ")
 	text := fmt.Sprintf("cannot rehearse port %s: %s", ports, e.Why)
 	if len(e.Log) > 0 {
 		text += ": " + strings.Join(e.Log[:min(len(e.Log), 3)], "; ")
@@ -28,7 +34,7 @@ func (e *PortError) Error() string {
 	return text
 }
 
-// DeadPorts are the ports of all PortErrors in an error of Start, each with its error. There are none when the error
+// DeadPorts are the Ports of all PortErrors in an error of Start, each with its error. There are none when the error
 // has another part.
 func DeadPorts(err error) map[int]string {
 	switch e := err.(type) { //nolint:errorlint // it takes the error apart itself
@@ -60,16 +66,16 @@ func (i *Instance) explain(errs []error) error {
 	var all []error
 	var last *PortError
 	for n, err := range errs {
-		port := i.services[n].port
+		port, name := i.services[n].id, i.services[n].name
 		switch {
 		case err == nil:
 			continue
 		case errors.Is(err, context.Canceled):
 			return err
 		}
-		e := &PortError{Ports: []int{port}, Why: err.Error(), Log: i.complaints(port)}
+		e := &PortError{Ports: []int{port}, Names: []string{name}, Why: err.Error(), Log: i.complaints(port)}
 		if last != nil && last.Why == e.Why && slices.Equal(last.Log, e.Log) {
-			last.Ports = append(last.Ports, port)
+			last.Ports, last.Names = append(last.Ports, port), append(last.Names, name)
 			continue
 		}
 		last = e
@@ -85,7 +91,7 @@ func (i *Instance) complaints(port int) []string {
 	lines, _ := i.log.from(0)
 	var fatal, warnings, masters []string
 	for _, l := range lines {
-		if l.port != 0 && port != allPorts && l.port != port {
+		if l.service != 0 && port != allPorts && l.service != port {
 			continue
 		}
 		text, list := l.program+": "+l.text, &warnings

@@ -23,7 +23,7 @@ func (i *Instance) greetAll(ctx context.Context, logged int) error {
 	var all, watching sync.WaitGroup
 	for n, s := range i.services {
 		serviceCtx, giveUp := context.WithCancelCause(ctx)
-		waiting[s.port] = giveUp
+		waiting[s.id] = giveUp
 		all.Go(func() {
 			if err := i.greet(serviceCtx, s); err != nil {
 				if cause := context.Cause(serviceCtx); cause != nil {
@@ -51,7 +51,7 @@ func (i *Instance) watch(ctx context.Context, n int, waiting map[int]context.Can
 		lines, news := i.log.from(n)
 		n += len(lines)
 		for _, l := range lines {
-			switch giveUp := waiting[l.port]; {
+			switch giveUp := waiting[l.service]; {
 			case l.fatal() && giveUp != nil:
 				giveUp(errors.New("smtpd does not greet"))
 			case l.fatal() && l.program == "master":
@@ -77,12 +77,12 @@ func (i *Instance) watch(ctx context.Context, n int, waiting map[int]context.Can
 // greet takes the greeting of a service. Of a service that requires TLS it also asks for TLS: smtpd(8) offers STARTTLS
 // even when it cannot read its certificate.
 func (i *Instance) greet(ctx context.Context, s service) error {
-	c, err := i.pools[s.port].dial(ctx)
+	c, err := i.pools[s.id].dial(ctx)
 	if err != nil {
 		return err
 	}
 	if !s.mustTLS {
-		i.pools[s.port].put(c)
+		i.pools[s.id].put(c)
 		return nil
 	}
 	defer c.Close() // no QUIT: TLS has begun

@@ -29,7 +29,7 @@ type logSocket struct {
 
 // line is one log line.
 type line struct {
-	port    int    // of the SMTP service that wrote it, 0 for other programs
+	service int    // the ID of the SMTP service that wrote it, 0 for other programs
 	program string // "smtpd"
 	pid     int
 	text    string
@@ -88,7 +88,7 @@ func (s *logSocket) add(datagram string) {
 }
 
 // logLine is a line of syslog, "Nov 20 22:34:15 mail ucs-harden-rehearsal/25/smtpd[123]: text". The syslog_name of an
-// SMTP service contains its port.
+// SMTP service contains its ID.
 var logLine = lazyregexp.New(`^\S+\s+\S+\s+\S+\s+\S+\s+(\S+?)\[(\d+)\]: (.*)$`)
 
 func parseLine(datagram string) line {
@@ -100,7 +100,7 @@ func parseLine(datagram string) line {
 	l := line{program: m[1][strings.LastIndexByte(m[1], '/')+1:], text: m[3]}
 	l.pid, _ = strconv.Atoi(m[2]) // digits; too large a number is no process
 	if words := strings.Split(m[1], "/"); len(words) > 2 {
-		l.port, _ = strconv.Atoi(words[1]) // no number: not an SMTP service
+		l.service, _ = strconv.Atoi(words[1]) // no number: not an SMTP service
 	}
 	return l
 }

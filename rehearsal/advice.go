@@ -25,7 +25,7 @@ type adviser struct {
 // refused says what would let a letter pass that a restriction refuses or only warns of.
 func (a adviser) refused(d Decision) []string {
 	letter := controls.Refused{
-		Letter: a.letter, Modes: a.side.Modes, Client: a.Client, Recipient: a.Recipient, AsOwner: a.asOwner,
+		Letter: a.letter, Modes: a.side.modes(a.Dialogue), Client: a.Client, Recipient: a.Recipient, AsOwner: a.asOwner,
 	}
 	if c, ours := controls.ByName(string(d.Kind)); ours && c.Advice != nil {
 		return c.Advice(letter)
@@ -62,17 +62,17 @@ func (a adviser) refused(d Decision) []string {
 		if a.Client.Is6() {
 			return []string{"let Postfix speak IPv6, if it shall: ucr set mail/postfix/inet/protocols=all"}
 		}
-		return advise("use another port: on %d nothing listens (%s)", a.Port, d.Said)
+		return advise("use another port: on %s nothing listens (%s)", a.At(), d.Said)
 	}
 	return blamed(d.Places)
 }
 
 // logIn advises to log in, with a purpose.
 func (a adviser) logIn(as string) []string {
-	if a.Login != "" && !a.side.Ports[a.Port] {
-		return advise("port %d has no AUTH, so nobody can log in there: use port 587 or 465", a.Port)
+	if a.Login != "" && !a.side.auth(a.Dialogue) {
+		return advise("port %s has no AUTH, so nobody can log in there: use port 587 or 465", a.At())
 	}
-	if a.side.Ports[a.Port] {
+	if a.side.auth(a.Dialogue) {
 		return []string{"log in" + as}
 	}
 	return []string{"log in on port 587 or 465" + as}
@@ -179,10 +179,10 @@ func (a adviser) modes(r privatepostfix.Reply, ruling rules.Ruling) []string {
 	}
 	var out []string
 	for _, name := range controls.Names() {
-		if a.side.Modes[name] == plan.Enforce {
+		if a.side.modes(a.Dialogue)[name] == plan.Enforce {
 			continue
 		}
-		with := maps.Clone(a.side.Modes)
+		with := maps.Clone(a.side.modes(a.Dialogue))
 		if with == nil {
 			with = map[string]plan.Mode{}
 		}

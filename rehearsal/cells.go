@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -59,6 +60,8 @@ type Side struct {
 	Modes    map[string]plan.Mode // of the controls, by name
 	Networks string               // mynetworks
 	Ports    map[int]bool         // the services of 25, 465, 587 that there are; true: with AUTH
+	At       map[int]string       // where those of them listen that do not at their own port, see doors.Door.Name
+	Further  []Door               // the further smtpd that strangers reach and whose list is known
 	// Services are what the ports ask.
 	Services map[int]Service
 	// Listings are the lists of the controls, as the configuration has them.
@@ -123,6 +126,7 @@ func Cells(f Facts) (cells []Cell, notes []string, err error) {
 	b.addresses()
 	b.whole()
 	b.each()
+	b.further()
 	b.listings()
 	b.tables()
 	b.rest()
@@ -158,10 +162,11 @@ func (b *cellBuilder) note(format string, args ...any) {
 // remark notes what an administrator might take for a mistake.
 func (b *cellBuilder) remark() {
 	if b.Plan.Postscreen {
-		b.note("postscreen stands in front of port 25; rehearsed is the smtpd behind it, where the restriction lists are")
+		b.note("postscreen stands in front of port %s; rehearsed is the smtpd behind it, where the restriction lists are",
+			b.at(25))
 	}
 	if b.Plan.Ports[25] {
-		b.note("port 25 offers AUTH; whether a login owns its sender address is asked on 465 and 587 only")
+		b.note("port %s offers AUTH; whether a login owns its sender address is asked on 465 and 587 only", b.at(25))
 	}
 }
 
@@ -170,13 +175,15 @@ type access struct {
 	port  int
 	login string
 	user  *identity.Account
+	// service is the name of a further smtpd; "" is that of the port.
+	service string
 }
 
-func (a access) words() string {
+func (a access) words(port string) string {
 	if a.user == nil {
-		return fmt.Sprintf("port %d", a.port)
+		return "port " + port
 	}
-	return fmt.Sprintf("port %d, logged in as %s", a.port, a.login)
+	return fmt.Sprintf("port %s, logged in as %s", port, a.login)
 }
 
 // ways are the ways in on a port, by no login, and by uid and address of a user.
@@ -189,7 +196,7 @@ func (b *cellBuilder) ways(port int, u *identity.Account) []access {
 	}
 	ways := []access{{port: port}}
 	if u != nil && (b.Today.Ports[port] || b.Plan.Ports[port]) {
-		ways = append(ways, access{port, u.Primary, u}, access{port, u.UID, u})
+		ways = append(ways, access{port, u.Primary, u, ""}, access{port, u.UID, u, ""})
 	}
 	return ways
 }
@@ -205,7 +212,7 @@ func (b *cellBuilder) first() *identity.Account {
 func (b *cellBuilder) add(c caller, a access, s sender, r recipient) {
 	d := privatepostfix.Dialogue{
 		Client: c.address, ClientName: c.name, Helo: c.helo, Port: a.port, Login: a.login,
-		Sender: s.address, Recipient: r.address,
+		Sender: s.address, Recipient: r.address, Service: cmp.Or(a.service, b.service(a.port)),
 	}
 	if b.seen[d] {
 		return
@@ -219,11 +226,11 @@ func (b *cellBuilder) add(c caller, a access, s sender, r recipient) {
 		return side.letter(d, client, rules.SenderOf(s.address, b.Domains), holders, a.user, r.is)
 	}
 	cell := Cell{
-		Words:    Words{Client: c.words, Access: a.words(), Sender: s.words, Recipient: r.words},
+		Words:    Words{Client: c.words, Access: a.words(d.At()), Sender: s.words, Recipient: r.words},
 		Dialogue: d, Letter: letter(b.Plan, c.planned), Today: letter(b.Today, c.today),
 	}
-	cell.Ruling = rules.Judge(b.Plan.Modes, cell.Letter)
-	cell.Ruled = rules.Judge(b.Today.Modes, cell.Today)
+	cell.Ruling = rules.Judge(b.Plan.modes(d), cell.Letter)
+	cell.Ruled = rules.Judge(b.Today.modes(d), cell.Today)
 	b.cells = append(b.cells, cell)
 }
 

@@ -54,7 +54,7 @@ func (b *cellBuilder) writer(name string, destinations []string) {
 				continue
 			}
 			if b.Plan.Ports[port] && b.onPort(port) {
-				b.add(b.strangers[0], access{port, name, u}, own(u), r)
+				b.add(b.strangers[0], access{port, name, u, ""}, own(u), r)
 			}
 		}
 	}

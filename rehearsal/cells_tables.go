@@ -150,7 +150,7 @@ func (b *cellBuilder) fromLogin(login string, from sender, account *identity.Acc
 	}
 	for _, port := range []int{465, 587} {
 		if _, there := b.Today.Ports[port]; there && b.onPort(port) && (b.Plan.Ports[port] || b.Today.Ports[port]) {
-			a := access{port, login, account}
+			a := access{port, login, account, ""}
 			b.add(b.strangers[0], a, from, b.recipients[0])
 			b.add(b.strangers[0], a, from, b.elsewhere())
 		}

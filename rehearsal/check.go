@@ -86,9 +86,9 @@ func Compare(
 	if noDomain(before, after) {
 		cell.Today.RecipientIs, cell.Letter.RecipientIs = rules.Nowhere, rules.Nowhere
 	}
-	cell.Ruled, cell.Ruling = rules.Judge(f.Today.Modes, cell.Today), rules.Judge(f.Plan.Modes, cell.Letter)
+	cell.Ruled, cell.Ruling = rules.Judge(f.Today.modes(d), cell.Today), rules.Judge(f.Plan.modes(d), cell.Letter)
 	about := look([]Cell{cell})
-	about.services = f.Plan.Services
+	about.service = f.Plan.service
 	if c.Outcome = cell.judge(about); before.Code == 0 && after.Code == 0 {
 		c.Outcome = Outcome{Want: "no answer, as today", Why: after.Text}
 	}
@@ -170,12 +170,12 @@ func (f Facts) notes(d privatepostfix.Dialogue, people []identity.Account) []str
 		if loginOf(d.Login, owners.New(people...)) == nil {
 			add("the directory has no mail account with the login %s: it could not log in", d.Login)
 		}
-		if today, planned := f.Today.Ports[d.Port], f.Plan.Ports[d.Port]; !today && !planned {
-			add("port %d has no AUTH: the login does not count", d.Port)
+		if today, planned := f.Today.auth(d), f.Plan.auth(d); !today && !planned {
+			add("port %s has no AUTH: the login does not count", d.At())
 		} else if !today {
-			add("port %d has no AUTH today: the login counts only in the plan", d.Port)
+			add("port %s has no AUTH today: the login counts only in the plan", d.At())
 		} else if !planned {
-			add("port %d has no AUTH in the plan: the login counts only today", d.Port)
+			add("port %s has no AUTH in the plan: the login counts only today", d.At())
 		}
 	}
 	if mynetworks.Parse(f.Today.Networks + " " + f.Plan.Networks).Opaque() {

@@ -26,11 +26,11 @@ const (
 	Wrong
 )
 
-// Group are cells with the same rule and the same answer, all on port 25 or all on the ports for mail programs.
+// Group are cells with the same rule and the same answer, all at ports for mail servers or all at those for mail programs.
 type Group struct {
 	Cells []Cell
-	// Ports are the ports of the cells, ascending.
-	Ports []int
+	// Ports are the ports of the cells, by role.
+	Ports []string
 }
 
 // Example is the first cell.
@@ -72,7 +72,7 @@ func (m *Matrix) about(t Topic) []Cell {
 
 // sameness is what the cells of a group have in common.
 type sameness struct {
-	mx            bool // port 25, not one for mail programs
+	mx            bool // a port for mail servers, not one for mail programs
 	rule, control string
 	before, after answer
 }
@@ -92,15 +92,6 @@ func (c Cell) sameness(t Topic) sameness {
 		s.before = answer{c.Before.Code, c.Before.Enhanced}
 	}
 	return s
-}
-
-func portsOf(cells []Cell) []int {
-	var ports []int
-	for _, c := range cells {
-		ports = append(ports, c.Dialogue.Port)
-	}
-	slices.Sort(ports)
-	return slices.Compact(ports)
 }
 
 // WayIn are the cells of one client on one port, with or without a login.

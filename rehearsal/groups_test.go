@@ -35,12 +35,12 @@ func TestGroups(t *testing.T) {
 		topic Topic
 		want  []Group
 	}{
-		"by rule, and by the kind of port":              {NowRefused, []Group{{[]Cell{m.Cells[0], m.Cells[2]}, []int{465, 587}}, {m.Cells[1:2], []int{25}}, {m.Cells[3:4], []int{25}}}},
-		"accepted by the plan":                          {NowAccepted, []Group{{m.Cells[5:6], []int{25}}}},
-		"another code":                                  {OtherCode, []Group{{m.Cells[4:5], []int{25}}}},
-		"what is explained, whatever it is today":       {Explained, []Group{{m.Cells[7:9], []int{25}}}},
-		"not logged, and not explained":                 {NotLogged, []Group{{m.Cells[2:3], []int{465}}}},
-		"what is wrong is in no other, the worst first": {Wrong, []Group{{m.Cells[10:11], []int{25}}, {m.Cells[9:10], []int{25}}}},
+		"by rule, and by the kind of port":              {NowRefused, []Group{{[]Cell{m.Cells[0], m.Cells[2]}, []string{"465", "587"}}, {m.Cells[1:2], []string{"25"}}, {m.Cells[3:4], []string{"25"}}}},
+		"accepted by the plan":                          {NowAccepted, []Group{{m.Cells[5:6], []string{"25"}}}},
+		"another code":                                  {OtherCode, []Group{{m.Cells[4:5], []string{"25"}}}},
+		"what is explained, whatever it is today":       {Explained, []Group{{m.Cells[7:9], []string{"25"}}}},
+		"not logged, and not explained":                 {NotLogged, []Group{{m.Cells[2:3], []string{"465"}}}},
+		"what is wrong is in no other, the worst first": {Wrong, []Group{{m.Cells[10:11], []string{"25"}}, {m.Cells[9:10], []string{"25"}}}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			assert.Equal(t, c.want, m.Groups(c.topic))

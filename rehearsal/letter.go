@@ -24,7 +24,7 @@ func (s Side) letter(
 		Port: d.Port, Client: client, Sender: d.Sender, SenderIs: sender,
 		Owner: rules.Nobody, Recipient: d.Recipient, RecipientIs: recipient,
 	}
-	if s.Ports[d.Port] {
+	if s.auth(d) {
 		l.Login = d.Login
 	}
 	switch {
@@ -34,7 +34,7 @@ func (s Side) letter(
 	default:
 		l.Owner = rules.Somebody
 	}
-	l.RelayRefused = s.Services[d.Port].refusesRelaying(l)
+	l.RelayRefused = s.service(d).refusesRelaying(l)
 	s.Listings.Mark(&l, d.Client)
 	return l
 }

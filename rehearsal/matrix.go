@@ -72,7 +72,7 @@ func Rehearse(ctx context.Context, f Facts, today, planned Play) (*Matrix, error
 			cells[0], cells[0].Before)
 	}
 	about := look(cells)
-	about.noForeign, about.services = f.NoForeign, f.Plan.Services
+	about.noForeign, about.service = f.NoForeign, f.Plan.service
 	for i := range cells {
 		cells[i].Outcome = cells[i].judge(about)
 	}

@@ -30,12 +30,12 @@ type surroundings struct {
 	broken map[string]bool // the replies of today's configuration that mean that it does not work
 	// noForeign: this server's DNS does not know the domain that stands for all others.
 	noForeign bool
-	services  map[int]Service // of the plan, by port
+	service   func(privatepostfix.Dialogue) Service // of the plan
 }
 
 // relayRefused reports whether the relay restrictions of the plan refuse a cell.
 func (s surroundings) relayRefused(c *Cell) bool {
-	return s.services[c.Dialogue.Port].relayRefused(c.After, c.Letter)
+	return s.service != nil && s.service(c.Dialogue).relayRefused(c.After, c.Letter)
 }
 
 const relayRefused = "smtpd_relay_restrictions refuses it before a control is asked"
@@ -117,8 +117,8 @@ func (c *Cell) accepted() Outcome {
 		return c.wrong(want, "it is refused today and would be accepted: "+c.Before.String())
 	case c.After.Accepted():
 		return c.right(want)
-	case !c.Before.Accepted() && same(c.Before, c.After) && !lifted(c.After):
-		return c.explained(want, "another check refuses it, and already does today: "+because(c.After))
+	case !c.Before.Accepted() && !lifted(c.After):
+		return c.explained(want, "another check refuses it, and it is refused today as well: "+because(c.After))
 	}
 	return c.wrong(want, "it is refused: "+c.After.String()+c.hint())
 }

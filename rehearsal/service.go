@@ -67,7 +67,16 @@ func (b *placesOf) add(l, asked smtpdaccess.List) {
 	for _, item := range l.Items {
 		if slices.Contains(b.smtpd.Classes(), item.Text) && !slices.Contains(b.named, item.Text) {
 			b.named = append(b.named, item.Text)
+			from := len(b.places)
 			b.add(b.smtpd.Class(item.Text), asked)
+			ours := slices.IndexFunc(known, func(v Place) bool {
+				return v.Restriction == item.Text && strings.HasPrefix(item.Text, restrictions.OurClass)
+			})
+			for i := range b.places[from:] {
+				if ours >= 0 {
+					b.places[from+i].Variable = known[ours].Variable // a part of what the variable holds
+				}
+			}
 			continue
 		}
 		place := Place{

@@ -25,7 +25,7 @@ func Comparison(w io.Writer, c *rehearsal.Comparison, style Style) error {
 		login = "logged in as " + d.Login
 	}
 	s.line("From <%s> to <%s>", plainLines(d.Sender), plainLines(d.Recipient))
-	s.line("by %s (%s) on port %d, %s", d.Client, name, d.Port, plainLines(login))
+	s.line("by %s (%s) on port %s, %s", d.Client, name, d.At(), plainLines(login))
 	s.line("")
 
 	s.verdicts(c)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"ucs-harden/internal/plural"
@@ -112,11 +111,8 @@ func (s *sheet) wrong(m *rehearsal.Matrix) {
 
 // messagesOn is "3 messages on port 465 and 587".
 func messagesOn(g rehearsal.Group) string {
-	ports := make([]string, len(g.Ports))
-	for i, port := range g.Ports {
-		ports[i] = strconv.Itoa(port)
-	}
-	return fmt.Sprintf("%s on port %s", plural.Count(len(g.Cells), "message", "messages"), strings.Join(ports, " and "))
+	messages := plural.Count(len(g.Cells), "message", "messages")
+	return fmt.Sprintf("%s on port %s", messages, strings.Join(g.Ports, " and "))
 }
 
 // code is the short form of a reply.

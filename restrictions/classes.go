@@ -26,7 +26,10 @@ type Class struct {
 type Classes []Class
 
 // ClassNames is the main.cf parameter that holds the names of the classes.
-const ClassNames = "ucs_harden_classes"
+const ClassNames = OurClass + "classes"
+
+// OurClass begins the names of our classes.
+const OurClass = "ucs_harden_"
 
 const classesHeader = `# Written by ucs-harden, which adds it to main.cf: restriction classes, for which UCR has no variables.
 # The next apply or sync overwrites manual changes.

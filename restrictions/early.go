@@ -114,3 +114,10 @@ func AroundLogin(list List, ours func(restriction string) bool) (before, after [
 	}
 	return before, after
 }
+
+// WhereLogin is a restriction that only an smtpd(8) with AUTH evaluates: postconf(5) has the conditional form, and the
+// overrides of a service count in it. Elsewhere it is a restriction without effect, because a restriction class must not
+// be empty.
+func WhereLogin(restriction string) string {
+	return "${{$smtpd_sasl_auth_enable} == {yes} ? {" + restriction + "} : {check_client_access static:DUNNO}}"
+}

@@ -7,9 +7,10 @@ import "strings"
 // all there is. The checks need classes, whose names begin with Name.
 type Writers struct {
 	Name string
-	// Login: a client may log in here, and the list lets it pass. Warn: each check has warn_if_reject before it.
-	Login, Warn bool
-	Classes     Classes
+	// Login: a client may log in here, and the list lets it pass. Mixed: the list is also asked where AUTH is off. Warn:
+	// each check has warn_if_reject before it.
+	Login, Mixed, Warn bool
+	Classes            Classes
 }
 
 // Asking are the same check of several tables.
@@ -18,6 +19,18 @@ func Asking(check string, warn bool, tables ...string) string {
 		check = "warn_if_reject " + check
 	}
 	return check + " " + strings.Join(tables, ", "+check+" ")
+}
+
+// ByLogin asks tables for the login. On a list that is also asked where AUTH is off, a class contains the checks, and
+// only an smtpd(8) with AUTH evaluates them: elsewhere it would log at every recipient that it ignores them.
+func (w *Writers) ByLogin(tables ...string) string {
+	const login = "_login"
+	ask := Asking("check_sasl_access", w.Warn, tables...)
+	if !w.Mixed {
+		return ask
+	}
+	w.add(login, WhereLogin(ask))
+	return w.Name + login
 }
 
 // BySender asks a table for the sender of a client without a login. class is the rest of the name of its class.
@@ -57,7 +70,13 @@ func (w *Writers) GoOn(list List, key string) Classes {
 
 const loggedIn = "_logged_in"
 
-func (w *Writers) goOn() string { return "check_sasl_access static:" + w.Name + loggedIn }
+func (w *Writers) goOn() string {
+	ask := "check_sasl_access static:" + w.Name + loggedIn
+	if w.Mixed {
+		return WhereLogin(ask)
+	}
+	return ask
+}
 
 func (w *Writers) add(class string, texts ...string) {
 	w.Classes = append(w.Classes, Class{Name: w.Name + class, Restrictions: texts})

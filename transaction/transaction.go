@@ -122,7 +122,7 @@ type Port struct {
 	Options map[string]string
 	// STARTTLS works. AUTH is offered, possibly only under TLS.
 	STARTTLS, AUTH bool
-	// Postmaster: mail for postmaster is accepted. This is asked on port 25 only.
+	// Postmaster: mail for postmaster is accepted. This is asked on the port for other mail servers only.
 	Postmaster bool
 }
 

@@ -45,7 +45,7 @@ nothing, today's configuration decides.
 	flags := cmd.Flags()
 	flags.StringVar(&o.letter.client, "client", "", "the `IP` address that connects")
 	flags.StringVar(&o.letter.name, "client-name", "", "the host `NAME` of that address; \"unknown\" for none")
-	flags.IntVar(&o.letter.port, "port", 25, "the `PORT` it connects to: 25, 465 or 587")
+	flags.IntVar(&o.letter.port, "port", 25, "the `PORT` it connects to: 25, 465, 587, or another one of master.cf")
 	flags.StringVar(&o.letter.login, "login", "", "the `LOGIN` of the client")
 	flags.StringVar(&o.letter.from, "from", "", "the envelope sender, an `ADDRESS`")
 	flags.StringVar(&o.letter.to, "to", "", "the recipient, an `ADDRESS`")

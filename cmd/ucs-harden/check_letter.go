@@ -46,9 +46,9 @@ func (o letterOptions) dialogue() (privatepostfix.Dialogue, error) {
 		}
 		d.ClientName = o.name
 	}
-	if o.port != 25 && o.port != 465 && o.port != 587 {
-		return bad("port", fmt.Errorf("%d is not 25, 465 or 587", o.port),
-			"25 takes mail from other servers, 465 and 587 from mail programs")
+	if o.port < 1 || o.port > 65535 {
+		return bad("port", fmt.Errorf("%d is no port", o.port),
+			"25 takes mail from other servers, 465 and 587 from mail programs; master.cf may have further ports")
 	}
 	if strings.ContainsFunc(o.login, func(r rune) bool { return !unicode.IsPrint(r) || r == ' ' }) {
 		return bad("login", fmt.Errorf("%q holds a blank or a control character", o.login),
