@@ -1,7 +1,6 @@
 package controls
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -18,7 +17,7 @@ func (d *Desired) claim(key string, w wishes.Wish) {
 	if layer, held, ok := d.facts.Registry.Stronger(key); ok {
 		delete(d.want, key)
 		if held != w.Value {
-			d.find(heldFinding(key, layer, held, w))
+			d.find(plan.HeldFinding(key, layer, held, w.Value, w.Control))
 		}
 		return
 	}
@@ -39,22 +38,6 @@ func (d *Desired) claim(key string, w wishes.Wish) {
 	}
 	entry.Wrote = w.Value
 	d.Ledger.Variables[key] = entry
-}
-
-func heldFinding(key, layer, held string, w wishes.Wish) plan.Finding {
-	hint := fmt.Sprintf("take it out of that layer: ucr unset --%s %s", layer, plan.Quote(key))
-	switch layer {
-	case "ldap":
-		hint = "change the UCR policy in the directory that sets it, or take this computer out of the policy"
-	case "forced":
-		hint = "ucr unset --force " + plan.Quote(key) + ", or force the wanted value there"
-	}
-	return plan.Finding{
-		ID: "held:" + key, Severity: plan.Error, Control: w.Control,
-		Text: fmt.Sprintf("%s is held by the layer %q with the value %q; %q, written to the normal layer,"+
-			" would have no effect", key, layer, held, w.Value),
-		Hint: hint,
-	}
 }
 
 // Variables are the changes of the normal layer, sorted by key.

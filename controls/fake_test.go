@@ -10,6 +10,7 @@ import (
 
 	"ucs-harden/controls"
 	"ucs-harden/identity"
+	neighbours "ucs-harden/inside"
 	"ucs-harden/ledger"
 	"ucs-harden/maincf"
 	"ucs-harden/plan"
@@ -77,6 +78,7 @@ type server struct {
 	people      controls.People
 	today       string
 	noFolder    bool
+	inside      neighbours.Facts
 	relay       restrictions.List // relay restrictions; nil is UCS 5.0
 }
 
@@ -115,7 +117,7 @@ func (s *server) facts() *controls.Facts {
 	f := &controls.Facts{
 		Doors:    doors.Of(nil, s.master()),
 		Registry: s.layers, Controllers: s.controllers, Disk: maps.Clone(s.disk), Maps: map[string]controls.MapFact{}, Services: services, Ledger: s.ledger,
-		People: s.people, Today: s.today, NoFolder: s.noFolder, Tables: s.tables, Relay: s.relay,
+		People: s.people, Today: s.today, NoFolder: s.noFolder, Tables: s.tables, Relay: s.relay, Inside: s.inside,
 	}
 	var err error
 	if f.Main, err = maincf.Parse([]byte(s.main)); err != nil {

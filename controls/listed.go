@@ -7,7 +7,6 @@ import (
 
 	"ucs-harden/lists"
 	"ucs-harden/plan"
-	"ucs-harden/wishes"
 )
 
 // listed are the entries of the control's list that count today. Each other entry gets a finding.
@@ -40,7 +39,7 @@ func HeldEntry(r Registry, control string, set map[string]string, unset []string
 		if !ok {
 			continue
 		}
-		f := heldFinding(key, layer, held, wishes.Wish{Value: set[key], Control: control})
+		f := plan.HeldFinding(key, layer, held, set[key], control)
 		if _, isSet := set[key]; !isSet {
 			f.Text = fmt.Sprintf("%s is held by the layer %q with the value %q, from which it cannot be removed here",
 				key, layer, held)

@@ -1,13 +1,11 @@
 package controls
 
 import (
-	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
-	"strings"
 
-	"ucs-harden/identity"
+	"ucs-harden/inside"
 	"ucs-harden/ledger"
 	"ucs-harden/lists"
 	"ucs-harden/mynetworks"
@@ -57,7 +55,7 @@ func ToRelay(r Refused) []string {
 	switch {
 	case r.Letter.Client == rules.Controller:
 		return advise("mynetworks lacks %s, or something refuses it before permit_mynetworks: ucs-harden plan", r.Client)
-	case r.Letter.Client != rules.Stranger && r.Letter.Client != rules.Unlisted:
+	case r.Letter.Client == rules.Listed || r.Letter.Client == rules.Named:
 		return nil
 	case r.Letter.Port != 25 && r.Modes[submissionName] != plan.Off:
 		return nil // there only a login counts, once it is enforced
@@ -80,25 +78,13 @@ func (c relay) desire() error {
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(c.facts.Controllers, func(h identity.Host) bool { return len(h.Addresses) > 0 }) {
-		// Every UCS domain has a controller, so most likely the wrong place was asked.
-		find, text := c.warn, "the directory names no domain controller with an address"
-		if len(c.facts.Ledger.Networks) > 0 {
-			find, text = c.doubt, text+": those that were let in before would be shut out"
-		}
-		find("no-controllers", text, "look at ldap/base and at the computer objects in UMC")
-	}
+	c.findAll(inside.NoControllers(c.facts.Controllers, len(c.facts.Ledger.Networks) > 0))
 	if id, text, hint := restrictions.NoNetworks(c.facts.Relay); id != "" {
 		c.warn(id, text, hint)
 	}
-	networks := mynetworks.Parse(value)
-	for _, p := range networks.Problems() {
-		c.fail("mynetworks-"+string(p.Kind)+":"+p.Token,
-			fmt.Sprintf("%s holds %q: %s", mynetworks.Variable, p.Token, p.Kind.Meaning()),
-			p.Hint())
-	}
-	networks, added := networks.Replace(c.facts.Ledger.Networks, wanted)
-	c.excepted(networks, added)
+	c.findAll(inside.Faults(mynetworks.Parse(value)))
+	networks, added := mynetworks.Parse(value).Replace(c.facts.Ledger.Networks, wanted)
+	c.findAll(inside.Excepted(networks, added, "ucr set "+relayMode+"=off"))
 	c.rebase()
 	c.Ledger.Networks = slices.SortedFunc(slices.Values(added), netip.Prefix.Compare)
 	_, ours := c.facts.Ledger.Variables[mynetworks.Variable]
@@ -110,19 +96,6 @@ func (c relay) desire() error {
 		c.Expect.Main["mynetworks"] = held // one finding says so already
 	}
 	return nil
-}
-
-// excepted reports those of our networks that an exception of the administrator excludes.
-func (c relay) excepted(networks mynetworks.List, added []netip.Prefix) {
-	covered := networks.Coverage()
-	for _, p := range added {
-		if !covered.CoversAll(p) {
-			c.warn("relay-excepted:"+p.String(),
-				fmt.Sprintf("%s excepts %s with a pattern that begins with \"!\": it may not relay, although it should",
-					mynetworks.Variable, p),
-				"take the exception out of "+mynetworks.Variable+", or switch the control off: ucr set "+relayMode+"=off")
-		}
-	}
 }
 
 // rebase notes in the ledger what the administrator has made of mynetworks since we wrote it, without our addresses.
@@ -163,39 +136,18 @@ func (c relay) withdraw() {
 	c.Ledger.Networks = nil
 }
 
-// addresses are the host routes of all systems that may relay, sorted. IPv6 addresses count only if Postfix speaks
-// IPv6.
+// addresses are the networks of all systems that may relay. What is doubtful about them becomes findings.
 func (c relay) addresses() ([]netip.Prefix, error) {
-	protocols, ok := c.facts.Registry.Get(protocolsVariable)
+	out, found, err := c.relaying()
+	c.findAll(found)
+	return out, err
+}
+
+func (d *Desired) relaying() ([]netip.Prefix, []plan.Finding, error) {
+	protocols, ok := d.facts.Registry.Get(protocolsVariable)
 	if !ok {
 		protocols = defaultProtocols
 	}
-	speaks := func(p string) bool { return strings.Contains(protocols, p) || strings.Contains(protocols, "all") }
-	var out []netip.Prefix
-	add := func(p netip.Prefix) {
-		if p.Addr().Is4() && speaks("ipv4") || p.Addr().Is6() && speaks("ipv6") {
-			out = append(out, p)
-		}
-	}
-	for _, h := range c.facts.Controllers {
-		for _, a := range h.Addresses {
-			add(netip.PrefixFrom(a, a.BitLen()))
-		}
-		for _, bad := range h.Invalid {
-			c.warn("controller-address:"+h.Name+":"+bad,
-				fmt.Sprintf("the directory gives the domain controller %s the address %q, which is none it could write from",
-					h.Name, bad),
-				"mend the address of the computer object in UMC")
-		}
-	}
-	systems, _ := c.facts.Registry.Get(systemsVariable)
-	for _, word := range lists.Words(systems) {
-		p, err := mynetworks.ParseNetwork(word)
-		if err != nil {
-			return nil, fmt.Errorf("cannot use the registry variable %s: %w", systemsVariable, err)
-		}
-		add(p)
-	}
-	slices.SortFunc(out, netip.Prefix.Compare)
-	return slices.Compact(out), nil
+	systems, _ := d.facts.Registry.Get(systemsVariable)
+	return inside.Relaying(d.facts.Controllers, protocols, systemsVariable, lists.Words(systems))
 }

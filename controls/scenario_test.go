@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ucs-harden/controls"
+	"ucs-harden/hostnet"
 	"ucs-harden/identity"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
@@ -25,13 +26,18 @@ import (
 //	registry          "key: value" sets, "-key" unsets, in the normal layer
 //	registry forced   the same in a stronger or weaker layer (forced, ldap, default)
 //	controllers       one a line: name, addresses; "?x" is a value that is no address
+//	interfaces        of this host, one a line: name, addresses with the length of their networks
+//	mail servers      of the directory, as controllers
+//	here              the words of mydestination
 //	services          the inet services of master.cf
 //	table             the sender table on disk becomes this
 //	relay             smtpd_relay_restrictions, as all services have them
 //	login map         "unregistered", "present" or "stale"
 //	directory         what it says: "account UID ADDRESS…" (somebody with such a
 //	                  name), "group NAME DN", "member DN UID ADDRESS…",
-//	                  "suspended UID ADDRESS… | REASON", "list ADDRESS"
+//	                  "suspended UID ADDRESS… | REASON", "list ADDRESS",
+//	                  "shared WORD ADDRESS UID…" (a group or list, by what an
+//	                  entry calls it, with the logins of its members)
 //	today             the date
 //	folder            "missing": there is no folder for tables
 //	plan MODE         what the plan shows: variables, files, findings with
@@ -99,6 +105,12 @@ func (s *story) play(t *testing.T, where, name string, body []string) {
 		s.services = body
 	case verb == "table":
 		s.disk[controls.SenderTable] = []byte(strings.Join(body, "\n") + "\n")
+	case name == "interfaces":
+		s.inside.Interfaces = interfaces(t, body)
+	case name == "mail servers":
+		s.inside.Servers = hosts(t, body)
+	case name == "here":
+		s.inside.Here = body
 	case name == "relay":
 		s.relay = restrictions.Parse(strings.Join(body, ", "))
 	case name == "login map":
@@ -181,6 +193,12 @@ func directory(t *testing.T, body []string) controls.People {
 			p.Groups[words[1]] = words[2]
 		case "member":
 			p.Members[words[1]] = append(p.Members[words[1]], account(words[2], words[3:], ""))
+		case "shared":
+			g := identity.Group{Name: words[1], Address: words[2], List: strings.Contains(words[1], "@"), Asked: words[1:2]}
+			for _, uid := range words[3:] {
+				g.Members = append(g.Members, identity.Account{UID: uid})
+			}
+			p.Sharing = append(p.Sharing, g)
 		case "list":
 			p.Lists = append(p.Lists, words[1])
 		default:
@@ -206,6 +224,21 @@ func hosts(t *testing.T, body []string) []identity.Host {
 			h.Addresses = append(h.Addresses, a)
 		}
 		out = append(out, h)
+	}
+	return out
+}
+
+func interfaces(t *testing.T, body []string) (out []hostnet.Interface) {
+	t.Helper()
+	for _, l := range body {
+		words := strings.Fields(l)
+		i := hostnet.Interface{Name: words[0]}
+		for _, w := range words[1:] {
+			p, err := netip.ParsePrefix(w)
+			require.NoError(t, err)
+			i.Prefixes = append(i.Prefixes, p)
+		}
+		out = append(out, i)
 	}
 	return out
 }

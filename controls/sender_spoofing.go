@@ -3,24 +3,38 @@ package controls
 import (
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 
-	"ucs-harden/access"
 	"ucs-harden/hosteddomains"
+	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
+	"ucs-harden/rules"
 )
 
-// senderSpoofingControl refuses mail from outside with an envelope sender in a hosted domain. The check stands where
-// clients that may relay have been permitted, see restrictions.List.CheckPlace.
+// senderSpoofingControl refuses mail from outside with an envelope sender in a hosted domain, or with a name or address
+// of this server. The check stands where clients that may relay have been permitted, see restrictions.List.CheckPlace.
+// Of the others, other mail servers of the directory and this server itself are exempt: a cidr_table(5) has DUNNO for
+// them, and sends all others into a restriction class. So the checks behind it apply to all, and nobody gains the right
+// to relay.
 var senderSpoofingControl = Control{
 	Name: senderSpoofingName, ModeVariable: modePrefix + senderSpoofingName + "/mode", DomainModes: domainPrefix,
-	Rules:  []string{"sender-spoofing"},
+	Rules: []string{"sender-spoofing"},
+	Ask:   func(_ Registry, _ plan.Mode, q *Questions) { q.Servers = true },
+	Listings: func(t Tables, l *rules.Listings) {
+		for prefix, action := range t.entries(spoofingClients) {
+			if p, err := netip.ParsePrefix(prefix); err == nil && action == "DUNNO" {
+				l.Exempt = append(l.Exempt, p)
+			}
+		}
+	},
 	Desire: func(w Work) error { return senderSpoofing{w}.desire() },
 	// The check may have been made by hand. Its table tells that it is the check.
 	Refuses: func(c Check) bool {
-		return c.Restriction == "check_sender_access" && strings.HasSuffix(c.Argument, ":"+SenderTable)
+		return c.Restriction == "check_sender_access" &&
+			(strings.HasSuffix(c.Argument, ":"+SenderTable) || strings.HasSuffix(c.Argument, ":"+table(spoofingForms)))
 	},
 	Advice: func(r Refused) []string { return append(r.AsOwner(), ToRelay(r)...) },
 }
@@ -32,6 +46,12 @@ const (
 
 	// domainPrefix begins the variables with the modes of single mail domains.
 	domainPrefix = modePrefix + senderSpoofingName + "/domain/"
+
+	// Everybody but the exempt clients of the table goes into the class, which asks the table of forms and SenderTable.
+	spoofingClass   = "ucs_harden_sender_spoofing"
+	spoofingClients = senderSpoofingName + "-clients.cidr"
+	spoofingForms   = senderSpoofingName + "-forms.regexp"
+	exemptingCheck  = "check_client_access cidr:" + Folder + "/" + spoofingClients
 )
 
 // DomainsVariable lists the hosted mail domains. A listener of UCS sets it; we only read it.
@@ -76,9 +96,10 @@ func (c senderSpoofing) desire() error {
 			"move its entries to a table of their own, or remove the file, then plan again")
 	}
 	c.strayDomains()
-	check := "check_sender_access " + typ + ":" + SenderTable
+	plain := "check_sender_access " + typ + ":" + SenderTable
+	check, extended := c.check(key, plain)
 	enforced := slices.ContainsFunc(domains, func(domain string) bool { return modeOf(domain) == plan.Enforce })
-	if !enforced && refusesByHand(c.facts.table()) && c.recipients().IndexOf(check) >= 0 {
+	if !enforced && hosteddomains.RefusesByHand(c.facts.table()) && c.recipients().IndexOf(plain) >= 0 {
 		c.doubt("loosens:"+senderSpoofingName,
 			SenderTable+" was made by hand and refuses already; warn would let it pass again",
 			"use --mode enforce, which keeps it refused")
@@ -88,8 +109,53 @@ func (c senderSpoofing) desire() error {
 	}
 	c.Expect.Main["smtpd_recipient_restrictions"] = c.recipients().String()
 	action := func(domain string) string { return spoofingActions[modeOf(domain)] }
-	c.table(SenderTable, typ, string(hosteddomains.Table(domains, action)))
+	ours := slices.Concat(domains, c.facts.Inside.Names(domains))
+	c.table(SenderTable, typ, string(hosteddomains.Table(ours, action)))
+	if extended {
+		c.exempt(plain)
+	}
+	c.findAll(c.facts.Inside.Findings(c.mayRelay(), systemsVariable, domains))
 	return nil
+}
+
+// mayRelay is the coverage of mynetworks, with what control relay adds.
+func (c senderSpoofing) mayRelay() mynetworks.Coverage {
+	value, set := c.value(mynetworks.Variable)
+	if !set {
+		value = defaultNetworks
+	}
+	networks := mynetworks.Parse(value)
+	if LetsRelay(plan.Modes(c.Controls)) {
+		added, _, _ := c.relaying() // control relay reports what is wrong with them
+		networks, _ = networks.Replace(c.facts.Ledger.Networks, added)
+	}
+	return networks.Coverage()
+}
+
+// check is the restriction that will stand at a key. While nobody is known to be exempt it is the plain check. It also
+// is where the administrator has the plain check together with other restrictions, whose variable stays as it is.
+func (c senderSpoofing) check(key, plain string) (check string, extended bool) {
+	now, _ := c.facts.Registry.Get(restrictions.MainPrefix + key)
+	switch texts := restrictions.Parse(now).Texts(); {
+	case len(c.facts.Inside.Exempt()) == 0:
+	case len(texts) > 1 && slices.Contains(texts, plain):
+		c.warn("nobody-exempt:"+key,
+			fmt.Sprintf("%s%s holds the check together with other restrictions: it is also about this server's own addresses"+
+				" and other mail servers", restrictions.MainPrefix, key),
+			"move the other restrictions to a key of their own, then plan again")
+	default:
+		return exemptingCheck, true
+	}
+	return plain, false
+}
+
+// exempt adds the table of clients, the class for all others, and the table of forms that SenderTable cannot have.
+func (c senderSpoofing) exempt(plain string) {
+	c.networks("clients", "This server and other mail servers of the directory (DUNNO), and all others.",
+		c.facts.Inside.Networks(spoofingClass))
+	forms := c.patterns("forms", "Senders of ours in forms that no key of a table can match.",
+		hosteddomains.Patterns(c.facts.Inside.Literals(), spoofingActions[c.mode])...)
+	c.class(spoofingClass, "check_sender_access "+forms, plain)
 }
 
 // spoofingActions are the right-hand sides for a domain, by its mode. A domain in mode off has an entry, too, because
@@ -109,12 +175,6 @@ func (c senderSpoofing) strayDomains() {
 	}
 }
 
-// refusesByHand reports whether a table that is not ours refuses anything.
-func refusesByHand(table []byte) bool {
-	refuses := func(e access.Entry) bool { return strings.HasPrefix(strings.ToUpper(e.Action), "REJECT") }
-	return table != nil && !hosteddomains.Ours(table) && slices.ContainsFunc(access.Parse(table), refuses)
-}
-
 // place finds the key for the check and the type of its table. A check that is there already keeps its place if it
 // stands behind the restriction at which ours would stand. A check that we put there moves along with that restriction.
 func (c senderSpoofing) place() (key, typ string) {
@@ -127,8 +187,9 @@ func (c senderSpoofing) place() (key, typ string) {
 	typ, key = c.facts.tableType(), restrictions.CheckKey(list[at].Key)
 	made := map[string]bool{} // by hand, key → holds a check that can stay
 	for i, item := range list {
-		if t, ok := senderTableType(item.Text); ok && !item.FromTemplate() && !c.placed(item.Key) {
-			made[item.Key] = made[item.Key] || t == typ && i > at
+		if isSpoofingCheck(item.Text) && !item.FromTemplate() && !c.placed(item.Key) {
+			t, plain := hosteddomains.CheckType(item.Text, SenderTable)
+			made[item.Key] = made[item.Key] || (t == typ || !plain) && i > at
 		}
 	}
 	if !c.placed(key) {
@@ -167,7 +228,7 @@ func (w Work) claimCheck(key, check string) bool {
 	_, ours := w.facts.Ledger.Variables[key]
 	texts := restrictions.Parse(now).Texts()
 	switch {
-	case !set, ours, len(texts) == 1 && texts[0] == check:
+	case !set, ours, len(texts) == 1 && (texts[0] == check || isSpoofingCheck(texts[0])):
 		w.adopt(key, check)
 	case slices.Contains(texts, check):
 	default:
@@ -184,25 +245,27 @@ func (w Work) occupied(key, now string) {
 		"move that restriction to another key, then plan again")
 }
 
-// tableType is the lookup table type that the registry has for the sender table today.
+// tableType is the lookup table type that the registry, or our class, has for the sender table today.
 func (f *Facts) tableType() string {
+	classes, _ := restrictions.ParseClasses(f.Disk[classesFile]) // none, when somebody else has written the file
+	var texts []string
 	for _, key := range f.Registry.Keys(restrictions.MainPrefix) {
 		value, _ := f.Registry.Get(key)
-		for _, text := range restrictions.Parse(value).Texts() {
-			if typ, ok := senderTableType(text); ok {
-				return typ
-			}
+		texts = append(texts, restrictions.Parse(value).Texts()...)
+	}
+	for _, class := range classes {
+		texts = append(texts, class.Restrictions...)
+	}
+	for _, text := range texts {
+		if typ, ok := hosteddomains.CheckType(text, SenderTable); ok {
+			return typ
 		}
 	}
 	return defaultTableType
 }
 
-// senderTableType returns the type of the sender table if a restriction is the check of that table:
-// "check_sender_access TYPE:/etc/postfix/check_custom_sender_access".
-func senderTableType(restriction string) (string, bool) {
-	words := strings.Fields(restriction)
-	if len(words) != 2 || !strings.EqualFold(words[0], "check_sender_access") {
-		return "", false
-	}
-	return strings.CutSuffix(words[1], ":"+SenderTable)
+// isSpoofingCheck reports whether a restriction is the check, plain or with exempt clients.
+func isSpoofingCheck(restriction string) bool {
+	_, plain := hosteddomains.CheckType(restriction, SenderTable)
+	return plain || strings.Join(strings.Fields(restriction), " ") == exemptingCheck
 }

@@ -66,6 +66,14 @@ func (w Work) doubt(id, text, hint string) {
 	w.find(plan.Finding{ID: id, Severity: plan.Error, Acceptable: true, Control: w.name, Text: text, Hint: hint})
 }
 
+// findAll reports findings of others as those of this control.
+func (w Work) findAll(found []plan.Finding) {
+	for _, f := range found {
+		f.Control = w.name
+		w.find(f)
+	}
+}
+
 // warn reports something that does not stop an apply.
 func (w Work) warn(id, text, hint string) { w.note(plan.Warning, id, text, hint) }
 

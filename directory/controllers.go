@@ -31,6 +31,16 @@ func DomainControllers(ctx context.Context, c Config) ([]identity.Host, error) {
 	return hosts, nil
 }
 
+// MailServers returns the hosts of the domain that have the service SMTP, sorted by name; there may be none. It goes the
+// same way as DomainControllers.
+func MailServers(ctx context.Context, c Config) ([]identity.Host, error) {
+	hosts, err := firstAnswer(ctx, c, mailServers)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the mail servers from LDAP: %w", err)
+	}
+	return hosts, nil
+}
+
 // firstAnswer follows the steps 1 to 4 of DomainControllers for any question.
 func firstAnswer[T any](ctx context.Context, c Config, q question[T]) ([]T, error) {
 	if err := c.check(); err != nil {

@@ -34,6 +34,7 @@ import (
 
 	"github.com/go-ldap/ldap/v3"
 
+	"ucs-harden/hostnet"
 	"ucs-harden/identity"
 )
 
@@ -68,6 +69,19 @@ var controllers = question[identity.Host]{
 		return newHost(dn, values), true
 	},
 	whole: whole,
+}
+
+// smtpService is the service of every UCS server that is a mail server, domain controller or member server.
+const smtpService = "SMTP"
+
+var mailServers = question[identity.Host]{
+	also:       []string{"(univentionService=" + smtpService + ")"},
+	attributes: []string{"cn", "associatedDomain", "aRecord", "aAAARecord", "univentionService"},
+	read: func(dn string, values func(string) []string) (identity.Host, bool) {
+		is := func(service string) bool { return strings.EqualFold(service, smtpService) }
+		return newHost(dn, values), slices.ContainsFunc(values("univentionService"), is)
+	},
+	whole: func(hosts []identity.Host) ([]identity.Host, error) { return hostsByName(hosts), nil },
 }
 
 var addressAttributes = []string{"aRecord", "aAAARecord"}
@@ -105,8 +119,8 @@ func hostName(dn string, values func(string) []string) string {
 }
 
 // clientAddress reads an address from which one host can connect to another. Unspecified, loopback, multicast,
-// broadcast and link-local addresses are refused: in mynetworks they would admit every program on this server, or any
-// host on the local network segment. An IPv4 address written as IPv6 (::ffff:10.99.1.10) becomes IPv4.
+// broadcast, link-local and documentation addresses are refused: in mynetworks they would admit every program on this
+// server, or any host on the local network segment. An IPv4 address written as IPv6 (::ffff:10.99.1.10) becomes IPv4.
 func clientAddress(value string) (netip.Addr, error) {
 	addr, err := netip.ParseAddr(value)
 	if err != nil {
@@ -115,7 +129,7 @@ func clientAddress(value string) (netip.Addr, error) {
 	if addr.Zone() != "" {
 		return netip.Addr{}, fmt.Errorf("%q has a zone", value)
 	}
-	if addr = addr.Unmap(); !addr.IsGlobalUnicast() {
+	if addr = addr.Unmap(); hostnet.KindOf(addr) == hostnet.Unusable {
 		return netip.Addr{}, fmt.Errorf("%q is not the address of a host", value)
 	}
 	return addr, nil
@@ -126,8 +140,12 @@ func whole(hosts []identity.Host) ([]identity.Host, error) {
 	if len(hosts) == 0 {
 		return nil, ErrNoControllers
 	}
+	return hostsByName(hosts), nil
+}
+
+func hostsByName(hosts []identity.Host) []identity.Host {
 	slices.SortFunc(hosts, func(a, b identity.Host) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.DN, b.DN))
 	})
-	return hosts, nil
+	return hosts
 }

@@ -12,12 +12,16 @@ import (
 // ControllersFromLDIF reads the domain controllers from LDIF, for planning on a machine that cannot reach an LDAP
 // server. It gives the same hosts as DomainControllers for the same entries. These commands write the LDIF:
 //
-//	univention-ldapsearch '(objectClass=univentionDomainController)' objectClass cn associatedDomain aRecord aAAARecord
+//	univention-ldapsearch '(|(objectClass=univentionDomainController)(univentionService=SMTP))' \
+//	    objectClass cn associatedDomain aRecord aAAARecord univentionService
 //	slapcat
 //
 // The LDIF may contain other entries; they are ignored. Each entry must have its object classes; without them it is
 // unknown whether the entry is a domain controller. ErrIncomplete and ErrNoControllers are as over LDAP.
 func ControllersFromLDIF(r io.Reader) ([]identity.Host, error) { return fromLDIF(r, controllers) }
+
+// MailServersFromLDIF reads the mail servers from LDIF, see MailServers.
+func MailServersFromLDIF(r io.Reader) ([]identity.Host, error) { return fromLDIF(r, mailServers) }
 
 // fromLDIF answers a question from a file.
 func fromLDIF[T any](r io.Reader, q question[T]) ([]T, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"ucs-harden/hostnet"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
@@ -26,7 +27,7 @@ func (s *Server) Check(
 		return nil, err
 	}
 	if lookUp {
-		d.ClientName = nameOf(ctx, d.Client.String())
+		d.ClientName = hostnet.NameOf(ctx, d.Client.String())
 	}
 	if d.ClientName != "" {
 		d.Helo = d.ClientName

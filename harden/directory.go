@@ -60,6 +60,11 @@ func (s *Server) ask(ctx context.Context, r *reader, f *facts) error {
 			r.answer("domain controller "+h.Name, []any{h.Addresses, h.Invalid})
 		}
 	}
+	if f.asked.Servers {
+		if err := s.surroundings(ctx, r, f); err != nil {
+			return err
+		}
+	}
 	var err error
 	if f.People, err = s.people(ctx, f.registry, f.asked); err != nil {
 		return err
@@ -98,6 +103,12 @@ func (s *Server) people(ctx context.Context, reg *ucr.Registry, q controls.Quest
 			Attribute: m.Attribute, Value: m.Value, Group: p.Groups[m.Group], ReasonAttribute: m.ReasonAttribute,
 		}
 		if p.Suspended, err = s.marked(ctx, reg, mark); err != nil {
+			return p, err
+		}
+	}
+	wanted := directory.Wanted{Groups: q.Sharing.Groups, Lists: q.Sharing.Lists, All: q.Sharing.All}
+	if len(wanted.Groups)+len(wanted.Lists) > 0 || wanted.All {
+		if p.Sharing, err = s.members(ctx, reg, wanted); err != nil {
 			return p, err
 		}
 	}
@@ -150,6 +161,17 @@ func (s *Server) marked(ctx context.Context, reg *ucr.Registry, m directory.Mark
 		func(ldif io.Reader) ([]identity.Account, error) { return directory.MarkedInLDIF(ldif, m) },
 		func(ctx context.Context, c directory.Config) ([]identity.Account, error) {
 			return directory.Marked(ctx, c, m)
+		},
+	})
+}
+
+// members returns groups and mailing lists with their members.
+func (s *Server) members(ctx context.Context, reg *ucr.Registry, w directory.Wanted) ([]identity.Group, error) {
+	return consult(ctx, s, reg, question[[]identity.Group]{
+		"the members of groups and lists",
+		func(ldif io.Reader) ([]identity.Group, error) { return directory.MembersInLDIF(ldif, w) },
+		func(ctx context.Context, c directory.Config) ([]identity.Group, error) {
+			return directory.Members(ctx, c, w)
 		},
 	})
 }

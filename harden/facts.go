@@ -110,7 +110,7 @@ func (s *Server) files(r *reader, f *facts) error {
 		return err
 	}
 	info, err := os.Lstat(s.path(controls.Folder))
-	f.NoFolder = err != nil || !info.IsDir()
+	f.NoFolder = s.Live() && (err != nil || !info.IsDir()) // an archive may be older than the package
 	return nil
 }
 
@@ -143,6 +143,7 @@ func (s *Server) configuration(r *reader, f *facts) error {
 		return err
 	}
 	f.Services, f.Doors, f.Relay = overridesOf(f.now.mastercf), f.now.doors(), f.now.relay()
+	f.Delimiter = f.now.maincf.Value("recipient_delimiter")
 	f.Main, f.Tables = f.now.maincf, r.tables(f.now.maincf, f.Services)
 	return r.templates()
 }

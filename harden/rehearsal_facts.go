@@ -10,6 +10,7 @@ import (
 
 	"ucs-harden/controls"
 	"ucs-harden/hosteddomains"
+	"ucs-harden/hostnet"
 	"ucs-harden/plan"
 	"ucs-harden/rehearsal"
 	"ucs-harden/transaction"
@@ -31,15 +32,15 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 	if f.Domains, err = hosteddomains.Parse(value); err != nil {
 		return f, fmt.Errorf("cannot use the registry variable %s: %w", controls.DomainsVariable, err)
 	}
-	f.Controllers = p.facts.Controllers
+	f.Controllers, f.Inside = p.facts.Controllers, p.facts.Inside
 	if f.Users, err = s.users(ctx, reg); err != nil {
 		return f, err
 	}
 	people := p.facts.People
 	people.Members = p.facts.Restricted() // without expired groups, as in the LDAP map
 	f.Today, f.Plan = p.facts.now.side(reg), p.next.side(p.registryAfter())
-	f.Today.Listings = controls.ReadListings(string(p.facts.now.main), p.onDisk, people, f.Domains)
-	f.Plan.Listings = controls.ReadListings(string(p.next.main), p.planned, people, f.Domains)
+	f.Today.Listings = controls.ReadListings(p.facts.now.text(), p.onDisk, people, f.Domains)
+	f.Plan.Listings = controls.ReadListings(p.next.text(), p.planned, people, f.Domains)
 	if f.Today.Modes, err = s.modesInEffect(); err != nil {
 		return f, err
 	}
@@ -54,9 +55,12 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 	f.People = append(p.facts.People.Book().All(), named...)
 	// With a relay host, the server can send today although its DNS does not know foreign domains. Then the foreign
 	// domain must be rehearsed: the plan could refuse what the server sends today.
-	f.NoForeign = p.next.maincf.Value("relayhost") == "" && !knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign))
+	f.NoForeign = p.next.maincf.Value("relayhost") == "" && !hostnet.Knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign))
 	return f, nil
 }
+
+// text returns both files, which name the tables in force.
+func (c configuration) text() string { return string(c.main) + "\n" + string(c.master) }
 
 // onDisk returns the current content of a generated file.
 func (p *Planned) onDisk(path string) []byte { return p.facts.Disk[path] }

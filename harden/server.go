@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 
+	"ucs-harden/hostnet"
 	"ucs-harden/internal/run"
 	"ucs-harden/transaction"
 	"ucs-harden/ucr"
@@ -41,6 +42,8 @@ type Server struct {
 	Directory *Export
 	Runner    Runner
 	Observer  Observer
+	// Interfaces returns the network interfaces; nil reads those of this machine, or what the registry of an archive says.
+	Interfaces func() ([]hostnet.Interface, error)
 	// Version is the version of ucs-harden, for the history.
 	Version string
 	// After is called after every step of a transaction. It is for tests and may be nil.

@@ -20,7 +20,8 @@ const header = mark + `
 
 // Table returns the source of an access(5) table that gives an action to each of the given domains, as returned by
 // Parse, and to its sub-domains. After a header it has the lines "domain<TAB>action" and ".domain<TAB>action" for each
-// domain, sorted by domain, by bytes. The same domains and actions give the same bytes.
+// domain, sorted by domain, by bytes. A domain with A-labels is followed by its other forms, with the U-labels. The same
+// domains and actions give the same bytes.
 //
 // The action of a domain is one line: runs of white space and control characters in it become one blank, since a line
 // break would begin a new entry. An empty action becomes "DUNNO", because postmap(1) skips an entry without an action.
@@ -34,8 +35,10 @@ func Table(domains []string, actionOf func(domain string) string) []byte {
 		if action == "" {
 			action = "DUNNO"
 		}
-		table = appendEntry(table, "", domain, action)
-		table = appendEntry(table, ".", domain, action)
+		for _, form := range forms(domain) {
+			table = appendEntry(table, "", form, action)
+			table = appendEntry(table, ".", form, action)
+		}
 	}
 	return table
 }

@@ -3,6 +3,7 @@ package maincf
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -56,6 +57,15 @@ func (m File) Get(name string) (value string, ok bool) {
 func (m File) Value(name string) string {
 	value, _ := m.Get(name)
 	return value
+}
+
+// With are the definitions together with presets, which count for the parameters that main.cf does not have.
+func (m File) With(presets map[string]string) File {
+	out := make(File, 0, len(m)+len(presets))
+	for _, name := range slices.Sorted(maps.Keys(presets)) {
+		out = append(out, Definition{Name: name, Value: presets[name]})
+	}
+	return append(out, m...)
 }
 
 // oneBlank makes each run of blanks one blank and removes the blanks at both ends.

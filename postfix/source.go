@@ -18,8 +18,8 @@ type table struct {
 }
 
 // parseTable reads the input of postmap(1): "key blanks value", comments, and lines that begin with a blank and
-// continue the line before. It refuses a key with double quotes, which may contain blanks, and a key that is not
-// ASCII, whose case Postfix folds in its own way. We write neither.
+// continue the line before. It refuses a key with double quotes, which may contain blanks, and a key with capitals beyond
+// ASCII, which Postfix folds only if smtputf8_enable is on. We write neither.
 func parseTable(content []byte) (*table, error) {
 	if !utf8.Valid(content) || bytes.IndexByte(content, 0) >= 0 {
 		return nil, errors.New("its source is not UTF-8 text")
@@ -34,8 +34,8 @@ func parseTable(content []byte) (*table, error) {
 			key, value = key[:i], strings.Trim(key[i:], lexical.Blanks)
 		}
 		switch {
-		case strings.ContainsFunc(key, func(r rune) bool { return r == '"' || r > unicode.MaxASCII }):
-			return nil, fmt.Errorf("line %d: the key %q has quotes or is not ASCII", line.Line, key)
+		case strings.ContainsFunc(key, func(r rune) bool { return r == '"' || r > unicode.MaxASCII && unicode.ToLower(r) != r }):
+			return nil, fmt.Errorf("line %d: the key %q has quotes, or capitals beyond ASCII", line.Line, key)
 		case value == "":
 			return nil, fmt.Errorf("line %d: the key %q has no value", line.Line, key)
 		}

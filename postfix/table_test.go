@@ -157,12 +157,12 @@ func TestBuildTableRefuses(t *testing.T) {
 		"a key twice": {
 			typ: "hash", content: "a OK\nA REJECT\n", says: `line 2: the key "a" occurs twice`,
 		},
-		"a key without a value":         {typ: "hash", content: "a OK\nb\n", says: `line 2: the key "b" has no value`},
-		"a key in quotes":               {typ: "hash", content: "\"a b\" OK\n", says: "quotes"},
-		"a key beyond ASCII":            {typ: "hash", content: "müller@company.my OK\n", says: "ASCII"},
-		"a line that continues nothing": {typ: "hash", content: " a OK\n", says: "nothing to continue"},
-		"no text":                       {typ: "hash", content: "a \xff\n", says: "UTF-8"},
-		"a type that is no file":        {typ: "ldap", content: sample, says: "ldap: not a lookup table type"},
+		"a key without a value":            {typ: "hash", content: "a OK\nb\n", says: `line 2: the key "b" has no value`},
+		"a key in quotes":                  {typ: "hash", content: "\"a b\" OK\n", says: "quotes"},
+		"a key with capitals beyond ASCII": {typ: "hash", content: "MÜLLER@company.my OK\n", says: "capitals beyond ASCII"},
+		"a line that continues nothing":    {typ: "hash", content: " a OK\n", says: "nothing to continue"},
+		"no text":                          {typ: "hash", content: "a \xff\n", says: "UTF-8"},
+		"a type that is no file":           {typ: "ldap", content: sample, says: "ldap: not a lookup table type"},
 		"a type that is not installed": {
 			typ: "cdb", content: sample, says: "unsupported dictionary type",
 			runner: runtest.New().Fail(1, "postmap: fatal: unsupported dictionary type: cdb", "postmap"),

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ucs-harden/identity"
+	"ucs-harden/inside"
 	"ucs-harden/mynetworks"
 	"ucs-harden/owners"
 	"ucs-harden/plan"
@@ -25,6 +26,7 @@ const (
 	maxDomains     = 30
 	maxControllers = 30
 	maxNetworks    = 3
+	maxExempt      = 4
 	maxUsers       = 5
 )
 
@@ -43,6 +45,7 @@ const (
 type Facts struct {
 	Hostname    string             // with its domain
 	Domains     []string           // hosted, in lower case
+	Inside      inside.Facts       // this host and its neighbours
 	Controllers []identity.Host    // domain controllers, with the addresses that control relay lets relay
 	Users       []identity.Account // a few; the first is who logs in
 	People      []identity.Account // those whose names the lists hold
@@ -119,6 +122,7 @@ func Cells(f Facts) (cells []Cell, notes []string, err error) {
 		return nil, nil, fmt.Errorf("cannot rehearse with %s as a foreign domain: it is hosted here", f.Foreign)
 	}
 	b := &cellBuilder{Facts: f, seen: map[privatepostfix.Dialogue]bool{}, taken: map[netip.Addr]bool{}}
+	b.own = f.own()
 	b.users = f.Users[:min(len(f.Users), maxUsers)]
 	b.book = owners.New(slices.Concat(f.Users, f.People)...)
 	b.remark()
@@ -147,8 +151,11 @@ type cellBuilder struct {
 	taken          map[netip.Addr]bool // is it somebody's who is named?
 
 	strangers, unlisted, controllers, listed []caller
-	senders                                  []sender
-	recipients                               []recipient
+	exempt                                   []caller // see rules.MailServer and rules.ThisHost
+
+	own        []string // see rules.SenderOf
+	senders    []sender
+	recipients []recipient
 
 	cells []Cell
 	seen  map[privatepostfix.Dialogue]bool
@@ -223,7 +230,7 @@ func (b *cellBuilder) add(c caller, a access, s sender, r recipient) {
 		holders = append(holders, *s.owner)
 	}
 	letter := func(side Side, client rules.Client) rules.Letter {
-		return side.letter(d, client, rules.SenderOf(s.address, b.Domains), holders, a.user, r.is)
+		return side.letter(d, client, rules.SenderOf(s.address, b.own), holders, a.user, r.is)
 	}
 	cell := Cell{
 		Words:    Words{Client: c.words, Access: a.words(d.At()), Sender: s.words, Recipient: r.words},
@@ -265,6 +272,15 @@ func (b *cellBuilder) each() {
 		}
 		for _, c := range b.controllers {
 			b.add(c, access{port: 25}, b.foreignSender(), b.elsewhere())
+		}
+		for _, s := range b.ofThisHost() {
+			b.add(b.strangers[0], access{port: 25}, s, to)
+		}
+		for _, c := range b.exempt {
+			for _, s := range []sender{b.senders[0], b.colleague(), b.foreignSender()} {
+				b.add(c, access{port: 25}, s, to)
+				b.add(c, access{port: 25}, s, b.elsewhere())
+			}
 		}
 	}
 	if len(b.Domains) > maxDomains {

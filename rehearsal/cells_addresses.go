@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"fmt"
 	"strings"
 
 	"ucs-harden/identity"
@@ -52,6 +53,19 @@ func own(u *identity.Account) sender { return sender{u.Primary, u.Primary, nil} 
 func made(domain string) sender {
 	address := madeUp + "@" + domain
 	return sender{"nobody at " + domain, address, nil}
+}
+
+// ofThisHost are senders with a name and with an address of this server. The name is one that no hosted domain covers.
+func (b *cellBuilder) ofThisHost() (out []sender) {
+	for _, name := range b.Inside.Names(b.Domains)[:min(1, len(b.Inside.Names(b.Domains)))] {
+		out = append(out, sender{"this server by the name " + name, madeUp + "@" + name, nil})
+	}
+	for _, a := range b.Inside.Literals() {
+		if a.Is4() && !a.IsLoopback() {
+			return append(out, sender{"this server by its address", fmt.Sprintf("%s@[%s]", madeUp, a), nil})
+		}
+	}
+	return out
 }
 
 // below is an address in a sub-domain that is not hosted itself.

@@ -37,6 +37,7 @@ func (b *cellBuilder) clients() {
 	b.today, b.planned = mynetworks.Parse(b.Today.Networks).Coverage(), mynetworks.Parse(b.Plan.Networks).Coverage()
 	b.chooseStrangers()
 	b.chooseControllers()
+	b.chooseExempt()
 	b.chooseUnlisted()
 	b.chooseListed()
 }
@@ -101,6 +102,43 @@ func (b *cellBuilder) chooseControllers() {
 		b.note("of %d addresses of domain controllers, %d are asked about", len(b.controllers), maxControllers)
 		b.controllers = b.controllers[:maxControllers]
 	}
+}
+
+// chooseExempt takes addresses that are in no list of those that sender-spoofing is not about: first those of other
+// mail servers, then those of this host.
+func (b *cellBuilder) chooseExempt() {
+	var mine []caller
+	for _, e := range b.Inside.Exempt() {
+		a := e.Prefix.Addr()
+		if b.taken[a] || a.Is6() && !b.IPv6 || b.inList(a) || !e.Prefix.IsSingleIP() {
+			continue
+		}
+		b.taken[a] = true
+		c := caller{
+			address: a, name: b.insider(), helo: b.insider(),
+			today: b.kindOf(b.Today, a), planned: b.kindOf(b.Plan, a),
+		}
+		if b.Inside.ThisHost(a) {
+			c.words = fmt.Sprintf("this server itself (%s)", a)
+			mine = append(mine, c)
+			continue
+		}
+		c.words = fmt.Sprintf("the mail server %s (%s)", e.Who, a)
+		b.exempt = append(b.exempt, c)
+	}
+	b.exempt = append(b.exempt[:min(len(b.exempt), maxExempt-min(len(mine), maxExempt/2))], mine...)
+	b.exempt = b.exempt[:min(len(b.exempt), maxExempt)]
+}
+
+// kindOf is what a client that is in no mynetworks and belongs to the company is to a configuration.
+func (f Facts) kindOf(side Side, a netip.Addr) rules.Client {
+	switch {
+	case !slices.ContainsFunc(side.Listings.Exempt, func(p netip.Prefix) bool { return p.Contains(a) }):
+		return rules.Unlisted
+	case f.Inside.ThisHost(a):
+		return rules.ThisHost
+	}
+	return rules.MailServer
 }
 
 // chooseUnlisted takes a client of the company that may not relay, where that

@@ -10,7 +10,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ucs-harden/hostnet"
 	"ucs-harden/identity"
+	"ucs-harden/inside"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
@@ -70,7 +72,7 @@ func TestTheCellsOfACompany(t *testing.T) {
 func TestTheCellsReachEveryRule(t *testing.T) {
 	enforced, warned, off := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for mode, found := range map[plan.Mode]map[string]bool{plan.Off: off, plan.Warn: warned, plan.Enforce: enforced} {
-		cells, _ := cellsOf(t, withLists(company(plan.Off, mode)))
+		cells, _ := cellsOf(t, withNeighbours(withLists(company(plan.Off, mode))))
 		on52, _ := cellsOf(t, withRelay(withLists(company(plan.Off, mode)), stockRelay))
 		for _, c := range append(cells, on52...) {
 			found[c.Ruling.Name] = true
@@ -89,6 +91,65 @@ func TestTheCellsReachEveryRule(t *testing.T) {
 		if r.Effect == rules.Refuse && r.Control != "" {
 			assert.True(t, warned["warned: "+r.Name], "in warn, %s logs nothing", r.Name)
 		}
+	}
+}
+
+// withNeighbours are the facts with a second mail server and a public address of this server. The plan exempts them,
+// today's configuration does not.
+func withNeighbours(f Facts) Facts {
+	address := netip.MustParsePrefix
+	f.Inside = inside.Facts{
+		Interfaces: []hostnet.Interface{{Name: "eth0", Prefixes: []netip.Prefix{address("10.99.1.1/24"), address("203.0.113.1/24"), address("fd99:1::1/64")}}},
+		Servers:    []identity.Host{{Name: "mail2.company.my", Addresses: []netip.Addr{netip.MustParseAddr("10.99.1.60")}}},
+		Here:       []string{"mail.company.my", "localhost"},
+	}
+	for _, e := range f.Inside.Exempt() {
+		f.Plan.Listings.Exempt = append(f.Plan.Listings.Exempt, e.Prefix)
+	}
+	return f
+}
+
+func TestWhoMayWriteAsOursAndNothingElse(t *testing.T) {
+	cells, _ := cellsOf(t, withNeighbours(company(plan.Enforce, plan.Enforce)))
+	for client, want := range map[string]rules.Client{"10.99.1.60": rules.MailServer, "203.0.113.1": rules.ThisHost} {
+		asked := map[rules.Recipient]bool{}
+		for _, c := range cells {
+			if c.Dialogue.Client.String() != client {
+				continue
+			}
+			asked[c.Letter.RecipientIs] = true
+			assert.Equal(t, want, c.Letter.Client, "%s", c)
+			assert.Equal(t, rules.Unlisted, c.Today.Client, "%s", c)
+			assert.Equal(t, rules.Unchanged, c.Ruling.Effect, "%s", c)
+			if c.Letter.SenderIs == rules.Hosted && c.Letter.RecipientIs == rules.Known {
+				assert.Equal(t, "sender-spoofing", c.Ruled.Name, "%s: today it is refused", c)
+			}
+		}
+		assert.True(t, asked[rules.Known] && asked[rules.Elsewhere], "%s: to us, and whether it relays", client)
+	}
+	for _, c := range cells {
+		assert.False(t, c.Letter.Client == rules.ThisHost && c.Dialogue.Client == netip.MustParseAddr("10.99.1.1"), "%s: it is a domain controller", c)
+	}
+}
+
+func TestTheNamesAndAddressesOfThisServerAreOurs(t *testing.T) {
+	cells, _ := cellsOf(t, withNeighbours(company(plan.Off, plan.Enforce)))
+	for _, from := range []string{"ucs-harden@localhost", "ucs-harden@[10.99.1.1]"} {
+		i := slices.IndexFunc(cells, func(c Cell) bool { return c.Dialogue.Sender == from })
+		require.GreaterOrEqual(t, i, 0, from)
+		assert.Equal(t, rules.Stranger, cells[i].Letter.Client, from)
+		assert.Equal(t, "sender-spoofing", cells[i].Ruling.Name, from)
+	}
+}
+
+func TestWhatAnyClientIs(t *testing.T) {
+	f := withNeighbours(company(plan.Off, plan.Enforce))
+	for client, want := range map[string]rules.Client{
+		"10.99.1.60": rules.MailServer, "203.0.113.1": rules.ThisHost, "fd99:1::1": rules.ThisHost, "203.0.113.66": rules.Stranger,
+		"10.99.1.50": rules.Unlisted, "10.99.1.10": rules.Controller, "127.0.0.1": rules.Listed,
+	} {
+		_, planned := f.clientIs(netip.MustParseAddr(client))
+		assert.Equal(t, want, planned, client)
 	}
 }
 

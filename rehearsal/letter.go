@@ -43,13 +43,16 @@ func (s Side) letter(
 // dialogue. people are those whose names it holds: logins and addresses, lists
 // and groups without a UID included.
 func (f Facts) Letters(d privatepostfix.Dialogue, people []identity.Account) (today, planned rules.Letter) {
-	sender := rules.SenderOf(d.Sender, f.Domains)
+	sender := rules.SenderOf(d.Sender, f.own())
 	book := owners.New(people...)
 	holders, login := book.Of(d.Sender), loginOf(d.Login, book)
 	recipient := f.recipientIs(d.Recipient, people)
 	now, next := f.clientIs(d.Client)
 	return f.Today.letter(d, now, sender, holders, login, recipient), f.Plan.letter(d, next, sender, holders, login, recipient)
 }
+
+// own are the hosted domains, and the names and addresses of this server.
+func (f Facts) own() []string { return f.Inside.Own(f.Domains) }
 
 // clientIs is what any client is to the two configurations.
 func (f Facts) clientIs(a netip.Addr) (today, planned rules.Client) {
@@ -63,7 +66,13 @@ func (f Facts) clientIs(a netip.Addr) (today, planned rules.Client) {
 		as = rules.Named // control relay alone adds and takes away
 	}
 	today, planned = kind(f.Today, listedToday, as), kind(f.Plan, listed, as)
-	if !listedToday && !listed && !a.IsPrivate() && !a.IsLoopback() && !a.IsLinkLocalUnicast() {
+	for side, is := range map[*Side]*rules.Client{&f.Today: &today, &f.Plan: &planned} {
+		if *is == rules.Unlisted {
+			*is = f.kindOf(*side, a)
+		}
+	}
+	known := today != rules.Unlisted || planned != rules.Unlisted
+	if !known && !a.IsPrivate() && !a.IsLoopback() && !a.IsLinkLocalUnicast() {
 		today, planned = rules.Stranger, rules.Stranger
 	}
 	return today, planned

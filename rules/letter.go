@@ -1,6 +1,10 @@
 package rules
 
-import "strings"
+import (
+	"strings"
+
+	"ucs-harden/hosteddomains"
+)
 
 // Letter is what is known of one attempt to send a message: one client, one envelope sender, one recipient. Each
 // property has exactly one of its constants. The constants are bits so that a rule can name several.
@@ -53,6 +57,8 @@ const (
 	Controller                    // a domain controller, as control relay has it
 	Named                         // a system that control relay was told to let relay
 	Listed                        // in mynetworks
+	MailServer                    // another mail server of the directory, not in mynetworks: it may write as ours
+	ThisHost                      // this server by one of its addresses, not in mynetworks: it may write as ours
 )
 
 // Sender is the kind of the envelope sender.
@@ -60,7 +66,7 @@ type Sender uint8
 
 const (
 	NullSender Sender = 1 << iota
-	Hosted            // in a hosted domain
+	Hosted            // in a hosted domain, or with a name or address of this server
 	SubDomain         // in a sub-domain of one that is not hosted itself
 	Foreign
 )
@@ -117,23 +123,23 @@ func (l *Letter) loggedIn() login {
 	return loggedIn
 }
 
-// SenderOf is the kind of an envelope sender. domains are the hosted domains in lower case. Capitals in the sender make
-// no difference, as in access(5).
-func SenderOf(address string, domains []string) Sender {
-	if address == "" {
+// SenderOf is the kind of an envelope sender. own are the hosted domains, and the names and addresses of this server, as
+// package hosteddomains has them. A sender without a domain is ours: Postfix completes it with the name of this server.
+func SenderOf(address string, own []string) Sender {
+	at := strings.LastIndexByte(address, '@')
+	switch {
+	case address == "":
 		return NullSender
+	case at < 0:
+		return Hosted
 	}
-	domain := strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
-	kind := Foreign
-	for _, hosted := range domains {
-		switch {
-		case domain == hosted:
-			return Hosted
-		case strings.HasSuffix(domain, "."+hosted):
-			kind = SubDomain
-		}
+	switch hosteddomains.Find(address[at+1:], own) {
+	case hosteddomains.Same, hosteddomains.Disguised:
+		return Hosted
+	case hosteddomains.Below:
+		return SubDomain
 	}
-	return kind
+	return Foreign
 }
 
 // String is the client as the subject of a sentence.
@@ -149,6 +155,10 @@ func (c Client) String() string {
 		return "a system named to relay"
 	case Listed:
 		return "a client in mynetworks"
+	case MailServer:
+		return "a mail server of the directory"
+	case ThisHost:
+		return "this server itself"
 	}
 	return "any client"
 }
@@ -156,6 +166,7 @@ func (c Client) String() string {
 var (
 	clientWords = map[Client]string{
 		Stranger: "stranger", Unlisted: "unlisted", Controller: "controller", Named: "named", Listed: "listed",
+		MailServer: "mail-server", ThisHost: "this-host",
 	}
 	senderWords = map[Sender]string{NullSender: "null", Hosted: "hosted", SubDomain: "sub-domain", Foreign: "foreign"}
 	ownerWords  = map[Owner]string{Nobody: "nobody", Somebody: "somebody", TheLogin: "login"}

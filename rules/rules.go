@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ucs-harden/hosteddomains"
 	"ucs-harden/plan"
 )
 
@@ -90,9 +91,13 @@ func Judge(modes map[string]plan.Mode, l Letter) Ruling {
 }
 
 // modeFor is the mode of a control for a letter. If domains have modes of their own, it is the mode of the hosted
-// domain of the sender, or of the nearest parent domain.
+// domain of the sender, in whatever form the sender has it, or of the nearest parent domain.
 func modeFor(modes map[string]plan.Mode, control string, l *Letter) plan.Mode {
-	_, domain, _ := strings.Cut(strings.ToLower(l.Sender), "@")
+	_, domain, _ := strings.Cut(l.Sender, "@")
+	if hosteddomains.Find(domain, nil) == hosteddomains.Disguised {
+		return modes[control]
+	}
+	domain = hosteddomains.ASCII(domain)
 	for ; domain != ""; _, domain, _ = strings.Cut(domain, ".") {
 		if m, ok := modes[control+"/"+domain]; ok {
 			return m

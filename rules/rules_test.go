@@ -161,7 +161,7 @@ var marks = []rules.Letter{
 func everyLetter(yield func(rules.Letter)) {
 	for _, port := range []int{25, 465, 587} {
 		for _, login := range []string{"", "employee"} {
-			for client := rules.Stranger; client <= rules.Listed; client <<= 1 {
+			for client := rules.Stranger; client <= rules.ThisHost; client <<= 1 {
 				for sender := rules.NullSender; sender <= rules.Foreign; sender <<= 1 {
 					for owner := rules.Nobody; owner <= rules.TheLogin; owner <<= 1 {
 						for recipient := rules.Postmaster; recipient <= rules.Nowhere; recipient <<= 1 {
@@ -244,6 +244,21 @@ func TestJudge(t *testing.T) {
 		},
 		"who is listed writes as before": {
 			all(plan.Enforce), spoof(25, listed), rules.Unchanged, 0, "", "a client in mynetworks is trusted as before", "",
+		},
+		"another mail server of the directory writes as ours": {
+			all(plan.Enforce), spoof(25, rules.MailServer), rules.Unchanged, 0, "", "a mail server of the directory may write as company.my, and may relay no more than before", "",
+		},
+		"this server writes as ours by any of its addresses": {
+			all(plan.Enforce), spoof(25, rules.ThisHost), rules.Unchanged, 0, "", "this server itself may write as company.my, and may relay no more than before", "",
+		},
+		"neither of the two gains the right to relay": {
+			all(plan.Enforce), with(spoof(25, rules.MailServer), func(l *rules.Letter) { l.RecipientIs = rules.Elsewhere }), rules.Unchanged, 0, "", "a mail server of the directory may write as company.my, and may relay no more than before", "",
+		},
+		"neither of the two skips another check": {
+			all(plan.Enforce), with(spoof(25, rules.ThisHost), func(l *rules.Letter) { l.Guard = rules.Insiders }), rules.Refuse, 554, "protected", "clerk@company.local takes mail from inside only", "",
+		},
+		"a suspended account does not come in through another mail server": {
+			all(plan.Enforce), with(spoof(25, rules.MailServer), func(l *rules.Letter) { l.Suspended = true }), rules.Refuse, 554, "suspended", "the account may not send mail", "",
 		},
 		"465 has the list of port 25 while submission is off": {
 			map[string]plan.Mode{"sender-spoofing": plan.Enforce}, spoof(465, stranger), rules.Refuse, 554, "sender-spoofing", "a stranger may not write as company.my", "",
@@ -332,7 +347,7 @@ func with(l rules.Letter, change func(*rules.Letter)) rules.Letter {
 }
 
 func TestSenderOf(t *testing.T) {
-	domains := []string{"company.local", "company.my", "help.company.my"}
+	domains := []string{"company.local", "company.my", "help.company.my", "xn--mnchen-3ya.example", "localhost", "203.0.113.1", "fd99:1::1"}
 	for address, want := range map[string]rules.Sender{
 		"":                      rules.NullSender,
 		"a@company.my":          rules.Hosted,
@@ -344,6 +359,16 @@ func TestSenderOf(t *testing.T) {
 		"a@company.my.evil.com": rules.Foreign,
 		`"a@company.my"@evil.x`: rules.Foreign,
 		"a@my":                  rules.Foreign,
+		"a":                     rules.Hosted, // trivial-rewrite(8) completes it with $myorigin
+		"a@münchen.example":     rules.Hosted,
+		"a@it.MÜNCHEN.example":  rules.SubDomain,
+		"a@ｃompany.my":          rules.Hosted, // by its disguise, whatever it disguises
+		"a@company。my":          rules.Hosted,
+		"ａ@foreign.example":     rules.Foreign, // before the @ any character may stand
+		"root@localhost":        rules.Hosted,
+		"a@[203.0.113.1]":       rules.Hosted,
+		"a@[203.0.113.2]":       rules.Foreign,
+		"a@[IPv6:fd99:1:0::1]":  rules.Hosted,
 	} {
 		assert.Equal(t, want, rules.SenderOf(address, domains), address)
 	}
@@ -353,10 +378,13 @@ func TestADomainsOwnModeCountsForItAndWhatIsBelow(t *testing.T) {
 	modes := map[string]plan.Mode{
 		"sender-spoofing": plan.Warn, "sender-spoofing/company.my": plan.Enforce,
 		"sender-spoofing/help.company.my": plan.Off, "sender-spoofing/company.local": plan.Warn,
+		"sender-spoofing/xn--mnchen-3ya.example": plan.Enforce,
 	}
 	for sender, want := range map[string]plan.Mode{
 		"a@company.my": plan.Enforce, "a@SUB.Company.My": plan.Enforce,
 		"a@help.company.my": plan.Off, "a@sub.help.company.my": plan.Off, "a@company.local": plan.Warn,
+		"a@münchen.example": plan.Enforce, "a@it.MÜNCHEN.example": plan.Enforce, "a@XN--MNCHEN-3YA.example": plan.Enforce,
+		"a@ｈelp.company.my": plan.Warn, "root@localhost": plan.Warn, // of no hosted domain: the mode of the control
 	} {
 		r := rules.Judge(modes, rules.Letter{Port: 25, Client: rules.Stranger, Sender: sender, SenderIs: rules.Hosted, Owner: rules.Nobody, RecipientIs: rules.Known})
 		switch want {

@@ -126,7 +126,7 @@ var rules = []row{
 			Name: "protected-clients", Control: "protected", Effect: Refuse, Code: 554,
 			Reason: "{recipient} takes mail from inside only",
 		},
-		login: anonymous, client: Stranger | Unlisted, guard: Insiders, recipient: Known | Unknown,
+		login: anonymous, client: Stranger | Unlisted | MailServer | ThisHost, guard: Insiders, recipient: Known | Unknown,
 	},
 	{
 		Rule: Rule{
@@ -144,6 +144,13 @@ var rules = []row{
 			Reason: "a stranger may never send through this server to elsewhere",
 		},
 		login: anonymous, client: Stranger, recipient: Elsewhere | Nowhere,
+	},
+	{
+		Rule: Rule{
+			Name: "own-servers", Effect: Unchanged,
+			Reason: "{client} may write as {domain}, and may relay no more than before",
+		},
+		login: anonymous, client: MailServer | ThisHost, sender: Hosted | SubDomain,
 	},
 	{
 		Rule: Rule{

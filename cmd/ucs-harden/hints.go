@@ -58,7 +58,7 @@ func as[T error](hint func(T) string) func(error) string {
 func always[T error](hint string) func(error) string { return as(func(T) string { return hint }) }
 
 // exportCommand writes the LDIF that --ldif reads.
-const exportCommand = "univention-ldapsearch -LLL '(|(objectClass=univentionDomainController)" +
+const exportCommand = "univention-ldapsearch -LLL '(|(objectClass=univentionDomainController)(univentionService=SMTP)" +
 	"(objectClass=univentionMail)(objectClass=univentionMailList)(objectClass=univentionGroup))'"
 
 // hints is the table. The most specific rows come first, general ones last.

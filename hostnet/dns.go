@@ -1,8 +1,9 @@
-package harden
+package hostnet
 
 import (
 	"context"
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -13,8 +14,8 @@ import (
 // dnsTimeout is how long the DNS may take to answer about one name.
 const dnsTimeout = 5 * time.Second
 
-// knows reports whether this server's DNS has a mail server (MX) or an address for a domain.
-func knows(ctx context.Context, domain string) bool {
+// Knows reports whether this server's DNS has a mail server (MX) or an address for a domain.
+func Knows(ctx context.Context, domain string) bool {
 	ctx, cancel := context.WithTimeout(ctx, dnsTimeout)
 	defer cancel()
 	if mx, err := net.DefaultResolver.LookupMX(ctx, domain); err == nil && len(mx) > 0 {
@@ -24,9 +25,9 @@ func knows(ctx context.Context, domain string) bool {
 	return err == nil && len(addresses) > 0
 }
 
-// nameOf looks up the name of an address, and checks that the name resolves to this address (postconf(5),
+// NameOf looks up the name of an address, and checks that the name resolves to this address (postconf(5),
 // smtpd_peername_lookup). It returns "" if there is no such name.
-func nameOf(ctx context.Context, address string) string {
+func NameOf(ctx context.Context, address string) string {
 	ctx, cancel := context.WithTimeout(ctx, dnsTimeout)
 	defer cancel()
 	names, err := net.DefaultResolver.LookupAddr(ctx, address)
@@ -42,4 +43,18 @@ func nameOf(ctx context.Context, address string) string {
 		return ""
 	}
 	return name
+}
+
+// Lookup returns the addresses of a name, none when the DNS knows none.
+func Lookup(ctx context.Context, name string) []netip.Addr {
+	ctx, cancel := context.WithTimeout(ctx, dnsTimeout)
+	defer cancel()
+	addresses, err := net.DefaultResolver.LookupNetIP(ctx, "ip", name)
+	if err != nil {
+		return nil
+	}
+	for i, a := range addresses {
+		addresses[i] = a.Unmap()
+	}
+	return addresses
 }

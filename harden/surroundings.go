@@ -1,0 +1,60 @@
+package harden
+
+import (
+	"context"
+	"net/netip"
+
+	"ucs-harden/directory"
+	"ucs-harden/doors"
+	"ucs-harden/hostnet"
+	"ucs-harden/identity"
+	"ucs-harden/inside"
+	"ucs-harden/smtpdaccess"
+)
+
+// surroundings reads what is known of this host and of its neighbours: its interfaces, what main.cf says of names and
+// relay hosts, and the mail servers of the directory. Names are looked up on the live server only.
+func (s *Server) surroundings(ctx context.Context, r *reader, f *facts) (err error) {
+	var host inside.Host
+	host.Name, _ = f.Registry.Get("hostname")
+	host.Domain, _ = f.Registry.Get("domainname")
+	host.RelayHost, _ = f.Registry.Get(inside.RelayHostVariable)
+	lookup := func(string) []netip.Addr { return nil }
+	interfaces := func() ([]hostnet.Interface, error) { return hostnet.Described(f.Registry.Keys, f.Registry.Get), nil }
+	if s.Live() {
+		lookup = func(name string) []netip.Addr { return hostnet.Lookup(ctx, name) }
+		interfaces = hostnet.Interfaces
+	}
+	if s.Interfaces != nil {
+		interfaces = s.Interfaces
+	}
+	f.Inside = inside.Read(f.now.maincf, host, lookup)
+	f.Inside.AnySender = f.now.anySender()
+	if f.Inside.Interfaces, err = interfaces(); err != nil {
+		return err
+	}
+	// An archive without an export can still be planned on if nothing else needs the directory.
+	if f.Inside.NoDirectory = !s.Live() && s.Directory == nil; !f.Inside.NoDirectory {
+		f.Inside.Servers, err = consult(ctx, s, f.registry, question[[]identity.Host]{
+			"the mail servers", directory.MailServersFromLDIF, directory.MailServers,
+		})
+	}
+	for _, e := range f.Inside.Exempt() {
+		r.answer("inside "+e.Prefix.String(), e.Who)
+	}
+	return err
+}
+
+// anySender reports whether a client that logs in on the port for other mail servers may use any sender there.
+func (c configuration) anySender() bool {
+	mx := doors.Find(c.doors(), doors.MX, "")
+	if mx == nil || !mx.Auth {
+		return false
+	}
+	service := smtpdaccess.Of(c.maincf, mx.Smtpd)
+	var lists []string
+	for _, l := range service.Lists() {
+		lists = append(lists, l.Parameter)
+	}
+	return inside.AnySender(service.Parameters, lists)
+}
