@@ -56,6 +56,8 @@ type Facts struct {
 	Relay restrictions.List
 	// Doors are the smtpd(8) that clients can reach.
 	Doors []doors.Door
+	// Delimiter is the parameter recipient_delimiter.
+	Delimiter string
 	// Inside is what is known of this host and of its neighbours.
 	Inside inside.Facts
 	// People are the answers of the directory to the questions of Ask.

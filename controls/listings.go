@@ -17,7 +17,7 @@ type Tables struct {
 	people       People
 }
 
-// ReadListings reads what the lists in force say. restrictions is the text of the restriction lists and classes. read
+// ReadListings reads what the lists in force say. restrictions is the text of main.cf and master.cf. read
 // gives the tables, nil for one that does not exist. Where a restriction asks an LDAP map, people stand for its
 // answers.
 func ReadListings(restrictions string, read func(path string) []byte, people People, domains []string) rules.Listings {

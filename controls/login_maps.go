@@ -60,6 +60,7 @@ func (c submission) theirRecipients(main restrictions.List, own bool, set handma
 // loginMaps sets the login maps of a service.
 func (c submission) loginMaps(t loginmaps.Theirs, adopted bool) {
 	ours, add := c.ourLoginMaps()
+	ours, addRights := c.withRights(ours)
 	d := t.Decide(c.mode, ours)
 	if d.Finding != nil {
 		d.Finding.Control = c.name
@@ -69,6 +70,7 @@ func (c submission) loginMaps(t loginmaps.Theirs, adopted bool) {
 		return
 	}
 	add()
+	addRights()
 	c.want[mastercf.Variable(t.Service, loginmaps.Parameter)] = wishes.Wish{
 		Value: d.Value, Control: c.name, Adopted: adopted && !d.Joined,
 	}

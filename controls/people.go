@@ -32,6 +32,12 @@ type Questions struct {
 	// is set.
 	Aside         bool
 	Lists, Owners bool
+	// Sharing are the groups (names or DNs) and lists (addresses) whose members may write as further addresses. All
+	// stands for all that have an address.
+	Sharing struct {
+		Groups, Lists []string
+		All           bool
+	}
 }
 
 // Mark is what marks an account as suspended: an attribute with a value, or membership in a group (a name or a DN) if
@@ -50,10 +56,12 @@ func Ask(r Registry, states []plan.Control) Questions {
 		for _, e := range c.List.Read(r) {
 			switch {
 			case c.List.Fault(e) != "":
-			case e.Group != "":
+			case e.Group != "" && !c.List.As:
 				q.Members = append(q.Members, e.Group)
 			default:
-				names[e.Account+e.Address] = true
+				for _, name := range e.Names() {
+					names[name] = true
+				}
 			}
 		}
 	}

@@ -35,7 +35,9 @@ import (
 //	login map         "unregistered", "present" or "stale"
 //	directory         what it says: "account UID ADDRESS…" (somebody with such a
 //	                  name), "group NAME DN", "member DN UID ADDRESS…",
-//	                  "suspended UID ADDRESS… | REASON", "list ADDRESS"
+//	                  "suspended UID ADDRESS… | REASON", "list ADDRESS",
+//	                  "shared WORD ADDRESS UID…" (a group or list, by what an
+//	                  entry calls it, with the logins of its members)
 //	today             the date
 //	folder            "missing": there is no folder for tables
 //	plan MODE         what the plan shows: variables, files, findings with
@@ -191,6 +193,12 @@ func directory(t *testing.T, body []string) controls.People {
 			p.Groups[words[1]] = words[2]
 		case "member":
 			p.Members[words[1]] = append(p.Members[words[1]], account(words[2], words[3:], ""))
+		case "shared":
+			g := identity.Group{Name: words[1], Address: words[2], List: strings.Contains(words[1], "@"), Asked: words[1:2]}
+			for _, uid := range words[3:] {
+				g.Members = append(g.Members, identity.Account{UID: uid})
+			}
+			p.Sharing = append(p.Sharing, g)
 		case "list":
 			p.Lists = append(p.Lists, words[1])
 		default:

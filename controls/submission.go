@@ -12,6 +12,7 @@ import (
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
+	"ucs-harden/sendas"
 )
 
 // submissionControl gives ports 465 and 587 a recipient list of their own, in which the login must own the sender. It
@@ -26,7 +27,11 @@ var submissionControl = Control{
 	Rules: []string{
 		"sender-not-owned", "sender-not-logged-in", "recipient-nowhere", "login-only", "own-sender", "null-sender",
 	},
-	Ask:            func(_ Registry, mode plan.Mode, q *Questions) { q.Owners = mode == plan.Warn },
+	Variables: []string{sendas.GroupSenders}, List: sendas.List, Listings: readSendAs,
+	Ask: func(r Registry, mode plan.Mode, q *Questions) {
+		q.Owners = mode == plan.Warn
+		askSendAs(r, q)
+	},
 	Maps:           func(Registry) []string { return []string{loginMap} },
 	Desire:         func(w Work) error { return submission{w}.desire() },
 	InPostfixWords: true,

@@ -106,6 +106,12 @@ func (s *Server) people(ctx context.Context, reg *ucr.Registry, q controls.Quest
 			return p, err
 		}
 	}
+	wanted := directory.Wanted{Groups: q.Sharing.Groups, Lists: q.Sharing.Lists, All: q.Sharing.All}
+	if len(wanted.Groups)+len(wanted.Lists) > 0 || wanted.All {
+		if p.Sharing, err = s.members(ctx, reg, wanted); err != nil {
+			return p, err
+		}
+	}
 	if p.Holders, err = s.holders(ctx, reg, p); err != nil {
 		return p, err
 	}
@@ -155,6 +161,17 @@ func (s *Server) marked(ctx context.Context, reg *ucr.Registry, m directory.Mark
 		func(ldif io.Reader) ([]identity.Account, error) { return directory.MarkedInLDIF(ldif, m) },
 		func(ctx context.Context, c directory.Config) ([]identity.Account, error) {
 			return directory.Marked(ctx, c, m)
+		},
+	})
+}
+
+// members returns groups and mailing lists with their members.
+func (s *Server) members(ctx context.Context, reg *ucr.Registry, w directory.Wanted) ([]identity.Group, error) {
+	return consult(ctx, s, reg, question[[]identity.Group]{
+		"the members of groups and lists",
+		func(ldif io.Reader) ([]identity.Group, error) { return directory.MembersInLDIF(ldif, w) },
+		func(ctx context.Context, c directory.Config) ([]identity.Group, error) {
+			return directory.Members(ctx, c, w)
 		},
 	})
 }

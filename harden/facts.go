@@ -143,6 +143,7 @@ func (s *Server) configuration(r *reader, f *facts) error {
 		return err
 	}
 	f.Services, f.Doors, f.Relay = overridesOf(f.now.mastercf), f.now.doors(), f.now.relay()
+	f.Delimiter = f.now.maincf.Value("recipient_delimiter")
 	f.Main, f.Tables = f.now.maincf, r.tables(f.now.maincf, f.Services)
 	return r.templates()
 }

@@ -26,8 +26,9 @@ type List struct {
 	// Settings are registry variables that also decide whom the control affects, by name; only those that are set.
 	Settings map[string]string `json:"settings"`
 	Entries  []Entry           `json:"entries"`
-	// Senders: the entries name the senders that may write to an address.
+	// Senders: the entries name the senders that may write to an address. As: they name what somebody may write as.
 	Senders bool `json:"-"`
+	As      bool `json:"-"`
 }
 
 // Useless counts the entries that have no effect. A faulty entry does not count as expired.
@@ -54,6 +55,15 @@ func (e Entry) MayWrite() string {
 	return e.Senders
 }
 
+// WritesAs says what somebody may write as: the addresses and domains that the entry names, or "its address" for the
+// address of the group or list itself.
+func (e Entry) WritesAs() string {
+	if strings.TrimSpace(e.As) == "" {
+		return "its address"
+	}
+	return e.As
+}
+
 // List reads the list of a control, sorted by the account, group or address of the entries.
 func (s *Server) List(c controls.Control) (*List, error) {
 	reg, mode, err := s.listed(c)
@@ -62,7 +72,7 @@ func (s *Server) List(c controls.Control) (*List, error) {
 	}
 	l := &List{
 		Schema: plan.Schema, Control: c.Name, Mode: mode, Settings: c.Settings(reg), Entries: []Entry{},
-		Senders: c.List.Senders,
+		Senders: c.List.Senders, As: c.List.As,
 	}
 	day := Today()
 	for _, e := range c.List.Read(reg) {

@@ -55,7 +55,7 @@ func (s *Server) Add(
 	done := &ListChange{Action: "added", Mode: l.mode, Entry: before.With(fields)}
 	if exists {
 		// The account keeps the spelling (upper and lower case) with which it was listed.
-		done.Entry = before.With(without(fields, c.List.Subject, "group"))
+		done.Entry = before.With(without(fields, c.List.Subject, "group", "list"))
 		done.Action, done.Fields = "changed", before.Differences(done.Entry)
 		if err := l.usable(done.Entry); err != nil {
 			return nil, outcome.Unchanged(err)

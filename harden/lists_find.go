@@ -74,10 +74,7 @@ func (l *listing) place(wanted lists.Entry) (before lists.Entry, exists bool, er
 		return before, false, l.fault(ListedTwice, namesOf(same),
 			"cannot change %s: it is listed more than once, as %s", wanted.About(), shownNames(same))
 	case name == "":
-		name = lists.EntryName(wanted.About())
-		if wanted.Group != "" {
-			name = lists.EntryName(wanted.Group)
-		}
+		name = lists.EntryName(wanted.Subject())
 	}
 	i := slices.IndexFunc(l.entries, func(e lists.Entry) bool { return e.Name == name })
 	switch {
@@ -86,7 +83,7 @@ func (l *listing) place(wanted lists.Entry) (before lists.Entry, exists bool, er
 	case i >= 0:
 		return before, false, l.fault(NameTaken, []string{name},
 			"cannot add %s: the name %s is taken by %s", wanted.About(), name, lists.Shown(l.entries[i].About()))
-	case len(same) > 0:
+	case len(same) > 0 && !l.control.List.As:
 		return before, false, l.fault(ListedAs, namesOf(same),
 			"cannot add %s as %s: it is listed already, as %s", wanted.About(), name, shownNames(same))
 	}
@@ -109,7 +106,7 @@ func (l *listing) usable(e lists.Entry) error {
 func (l *listing) find(name, word string) (lists.Entry, error) {
 	var found []lists.Entry
 	for _, e := range l.entries {
-		means := e.Name == word || strings.EqualFold(e.About(), word) || strings.EqualFold(e.Account+e.Group+e.Address, word)
+		means := e.Name == word || strings.EqualFold(e.About(), word) || strings.EqualFold(e.Subject(), word)
 		if name != "" && e.Name == name || name == "" && word != "" && means {
 			found = append(found, e)
 		}

@@ -39,8 +39,8 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 	people := p.facts.People
 	people.Members = p.facts.Restricted() // without expired groups, as in the LDAP map
 	f.Today, f.Plan = p.facts.now.side(reg), p.next.side(p.registryAfter())
-	f.Today.Listings = controls.ReadListings(string(p.facts.now.main), p.onDisk, people, f.Domains)
-	f.Plan.Listings = controls.ReadListings(string(p.next.main), p.planned, people, f.Domains)
+	f.Today.Listings = controls.ReadListings(p.facts.now.text(), p.onDisk, people, f.Domains)
+	f.Plan.Listings = controls.ReadListings(p.next.text(), p.planned, people, f.Domains)
 	if f.Today.Modes, err = s.modesInEffect(); err != nil {
 		return f, err
 	}
@@ -58,6 +58,9 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 	f.NoForeign = p.next.maincf.Value("relayhost") == "" && !hostnet.Knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign))
 	return f, nil
 }
+
+// text returns both files, which name the tables in force.
+func (c configuration) text() string { return string(c.main) + "\n" + string(c.master) }
 
 // onDisk returns the current content of a generated file.
 func (p *Planned) onDisk(path string) []byte { return p.facts.Disk[path] }

@@ -54,6 +54,18 @@ func shown(name string) string {
 	return name
 }
 
+// Group is a group or mailing list of the directory.
+type Group struct {
+	DN      string
+	Name    string // cn
+	Address string // mailPrimaryAddress; "" for a group without one
+	List    bool   // it is a mailing list
+	// Asked are the words of the question that mean it: its name, DN or address.
+	Asked []string
+	// Members are the accounts that are members, also through groups and lists that are members, sorted, each once.
+	Members []Account
+}
+
 // Host is a computer of the domain.
 type Host struct {
 	Name      string       // cn, followed by the domain (associatedDomain) if known: "dc2.company.my"

@@ -1,15 +1,23 @@
 package lists
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// Entry is an entry of a list. What it is about is in one of Account, Group and Address; the other fields may be empty.
+// Entry is an entry of a list. What it is about is in one of Account, Group, List and Address; the other fields may be
+// empty.
 type Entry struct {
 	Name string `json:"name"`
-	// Account is a mail address or a login. Group is a group of the directory, by its name or its DN. Address is that
-	// of a protected recipient.
+	// Account is a mail address or a login. Group is a group of the directory, by its name or its DN. List is a mailing
+	// list of the directory, by its address. Address is that of a protected recipient.
 	Account string `json:"account,omitempty"`
 	Group   string `json:"group,omitempty"`
+	List    string `json:"list,omitempty"`
 	Address string `json:"address,omitempty"`
+	// As are the addresses and domains that the account, or the members of the group or list, may write as, blanks
+	// between. For a group or list without As it is its own address.
+	As string `json:"as,omitempty"`
 	// Variant says who may write to a protected recipient: "clients" (those in mynetworks or logged in, the default) or
 	// "senders": the addresses and domains of Senders, blanks between.
 	Variant string `json:"variant,omitempty"`
@@ -21,7 +29,7 @@ type Entry struct {
 	Expires string `json:"expires,omitempty"`
 }
 
-var fields = []string{"account", "group", "address", "variant", "senders", "reason", "owner", "expires"}
+var fields = []string{"account", "group", "list", "address", "as", "variant", "senders", "reason", "owner", "expires"}
 
 // field is the place of a field of an entry, nil when there is none of that name.
 func (e *Entry) field(name string) *string {
@@ -30,6 +38,10 @@ func (e *Entry) field(name string) *string {
 		return &e.Account
 	case "group":
 		return &e.Group
+	case "list":
+		return &e.List
+	case "as":
+		return &e.As
 	case "address":
 		return &e.Address
 	case "variant":
@@ -67,17 +79,32 @@ func (e Entry) Differences(other Entry) []string {
 	return out
 }
 
-// SameAs reports whether two entries are about the same account, group or address. Capitals make no difference, neither
-// to Postfix nor to the directory.
+// SameAs reports whether two entries are about the same account, group, list or address. Capitals make no difference,
+// neither to Postfix nor to the directory.
 func (e Entry) SameAs(other Entry) bool {
 	return strings.EqualFold(e.Account, other.Account) && strings.EqualFold(e.Group, other.Group) &&
-		strings.EqualFold(e.Address, other.Address)
+		strings.EqualFold(e.List, other.List) && strings.EqualFold(e.Address, other.Address)
+}
+
+// Subject is what the entry is about, as the registry has it.
+func (e Entry) Subject() string { return e.Account + e.Group + e.List + e.Address }
+
+// Names are the accounts and addresses that the directory may know. Groups and mailing lists are not among them.
+func (e Entry) Names() []string {
+	names := slices.DeleteFunc(Words(e.As), func(word string) bool { return !IsAddress(word) })
+	if name := e.Account + e.Address; name != "" {
+		names = append(names, name)
+	}
+	return names
 }
 
 // About is what the entry is about, for people.
 func (e Entry) About() string {
-	if e.Group != "" {
+	switch {
+	case e.Group != "":
 		return "group " + e.Group
+	case e.List != "":
+		return "list " + e.List
 	}
 	return e.Account + e.Address
 }

@@ -13,10 +13,46 @@ func (l *List) Fault(e Entry) string {
 			return fmt.Sprintf("it expires on %q, which is no date like 2026-12-31", e.Expires)
 		}
 	}
-	if l.Subject == Address {
+	switch {
+	case l.Subject == Address:
 		return l.addressFault(e)
+	case l.As && e.List != "":
+		return l.listFault(e)
 	}
-	return l.accountFault(e)
+	if why := l.accountFault(e); why != "" || !l.As {
+		return why
+	}
+	return asFault(e)
+}
+
+func (l *List) listFault(e Entry) string {
+	switch {
+	case e.Account+e.Group != "":
+		return "it names a mailing list and an account or a group"
+	case !IsAddress(e.List):
+		return fmt.Sprintf("%q is no mail address, and a mailing list is named by its address", e.List)
+	}
+	return asFault(e)
+}
+
+// asFault says what is wrong with what an entry lets somebody write as.
+func asFault(e Entry) string {
+	if e.Account != "" && strings.TrimSpace(e.As) == "" {
+		return "it does not say as what the account may write"
+	}
+	for _, word := range Words(e.As) {
+		if _, domain := AsDomain(word); !IsAddress(word) && !domain {
+			return fmt.Sprintf("%q is neither a mail address nor a domain", word)
+		}
+	}
+	return ""
+}
+
+// AsDomain is the domain that a word means, with or without "@" before it, in lower case. A word without a dot is more
+// likely a login. It is a domain only behind "@".
+func AsDomain(word string) (domain string, ok bool) {
+	domain, marked := strings.CutPrefix(strings.ToLower(word), "@")
+	return domain, IsDomain(domain) && (marked || strings.Contains(domain, "."))
 }
 
 func (l *List) accountFault(e Entry) string {

@@ -2,8 +2,10 @@
 // prefix; an entry is the variables with one name, which the administrator chooses:
 //
 //	variable = prefix name "/" field
-//	field    = "account" | "group" | "address"      what the entry is about
+//	field    = "account" | "group" | "list"         who the entry is about
+//	         | "address"                            the protected address that it is about
 //	         | "variant" | "senders"                who may write to a protected address
+//	         | "as"                                 what an account, group or list may write as
 //	         | "reason" | "owner" | "expires"       for people; the last day on which the entry counts, YYYY-MM-DD
 //
 // A List says which of the fields it has. A name may contain slashes: the field is what follows the last one.
@@ -44,6 +46,9 @@ type List struct {
 	GroupElsewhere string
 	// Senders: an entry may name senders (variant, senders).
 	Senders bool
+	// As: an entry says what an account, or the members of a group or mailing list, may write as. There may be several
+	// entries about the same, each with its own reason, owner and last day.
+	As bool
 
 	// Short and Long describe the command, Examples show its use. All names all entries together, in the plural.
 	Short, Long, All, Examples string
@@ -54,6 +59,9 @@ func (l *List) Fields() []string {
 	fields := []string{l.Subject}
 	if l.Groups {
 		fields = append(fields, "group")
+	}
+	if l.As {
+		fields = append(fields, "list", "as")
 	}
 	if l.Senders {
 		fields = append(fields, "variant", "senders")

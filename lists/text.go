@@ -19,7 +19,7 @@ func TextFault(field, value string) string {
 		return "it is not UTF-8 text"
 	case strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }):
 		return "it contains a line break or another control character"
-	case field != "senders" && utf8.RuneCountInString(value) > most:
+	case field != "senders" && field != "as" && utf8.RuneCountInString(value) > most:
 		return fmt.Sprintf("it has %d characters, at most %d can be had", utf8.RuneCountInString(value), most)
 	}
 	return ""

@@ -22,6 +22,6 @@
 // # Through UCR
 //
 // The template turns each variable mail/postfix/mastercf/options/<service>/<parameter> into the override
-// " -o <parameter>=<value>", without quotes and in no stable order. A blank or a brace in the value breaks the line;
+// " -o <parameter>=<value>", without quotes and in no stable order. A blank or an open brace in the value breaks the line;
 // [Option.Validate] refuses such a value.
 package mastercf

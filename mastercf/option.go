@@ -27,17 +27,22 @@ func (o Option) Validate() error {
 	if !utf8.ValidString(o.Value) {
 		return fmt.Errorf("the value of %s is not UTF-8", o.Name)
 	}
+	open := 0 // a "}" without its "{" means nothing
 	for _, c := range o.Value {
 		switch {
 		case unicode.IsSpace(c):
 			return fmt.Errorf("the value %q of %s contains a blank; refer to a main.cf parameter instead, such as %s",
 				o.Value, o.Name, SubmissionRestrictions)
-		case c == '{' || c == '}':
-			return fmt.Errorf("the value %q of %s contains a brace, which has a meaning of its own in master.cf",
-				o.Value, o.Name)
+		case c == '{':
+			open++
+		case c == '}':
+			open = max(0, open-1)
 		case unicode.IsControl(c):
 			return fmt.Errorf("the value %q of %s contains a control character", o.Value, o.Name)
 		}
+	}
+	if open > 0 {
+		return fmt.Errorf("the value %q of %s contains a brace that is not closed", o.Value, o.Name)
 	}
 	return nil
 }

@@ -22,18 +22,21 @@ func TestValidate(t *testing.T) {
 		"a blank cuts the value": {
 			mastercf.Option{Name: "smtpd_helo_restrictions", Value: "permit_mynetworks, reject"}, "blank",
 		},
-		"a brace is fatal":            {mastercf.Option{Name: "smtpd_helo_restrictions", Value: "{a,b}"}, "brace"},
-		"so is a line break":          {mastercf.Option{Name: "a", Value: "b\nc"}, "blank"},
-		"a control character":         {mastercf.Option{Name: "a", Value: "b\x01"}, "control"},
-		"no text at all":              {mastercf.Option{Name: "a", Value: "\xff"}, "UTF-8"},
-		"a name that is no parameter": {mastercf.Option{Name: "a=b", Value: "c"}, "not the name"},
-		"no name":                     {mastercf.Option{Value: "c"}, "not the name"},
+		"an open brace takes the rest": {mastercf.Option{Name: "smtpd_helo_restrictions", Value: "{a,b"}, "not closed"},
+		"so does one behind a closed":  {mastercf.Option{Name: "a", Value: "}{b}{c"}, "not closed"},
+		"so is a line break":           {mastercf.Option{Name: "a", Value: "b\nc"}, "blank"},
+		"a control character":          {mastercf.Option{Name: "a", Value: "b\x01"}, "control"},
+		"no text at all":               {mastercf.Option{Name: "a", Value: "\xff"}, "UTF-8"},
+		"a name that is no parameter":  {mastercf.Option{Name: "a=b", Value: "c"}, "not the name"},
+		"no name":                      {mastercf.Option{Value: "c"}, "not the name"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.ErrorContains(t, tc.option.Validate(), tc.says)
 		})
 	}
-	assert.NoError(t, mastercf.Option{Name: "smtpd_recipient_restrictions", Value: "$a,check_x:y#z"}.Validate())
+	for _, value := range []string{"$a,check_x:y#z", "unionmap:{ldap:/a,pipemap:{regexp:/b,hash:/c}}", "{a,b}", "a}b{c}"} {
+		assert.NoError(t, mastercf.Option{Name: "smtpd_recipient_restrictions", Value: value}.Validate(), value)
+	}
 }
 
 // FuzzValidate: what is valid comes out of a rendered line as it went in.

@@ -21,6 +21,8 @@ type People struct {
 	Holders []identity.Account
 	// Lists are the addresses of mailing lists and groups.
 	Lists []string
+	// Sharing are the groups and lists whose members may write as further addresses.
+	Sharing []identity.Group
 	// Owners are all accounts that have an address and a name to log in with.
 	Owners []identity.Account
 }

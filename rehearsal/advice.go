@@ -100,6 +100,8 @@ func (a adviser) notOwned() []string {
 	book := owners.New(a.people...)
 	login, holders := loginOf(a.letter.Login, book), book.Of(a.Sender)
 	give := fmt.Sprintf("give %s to %s in UMC, as an alternative address", a.Sender, a.letter.Login)
+	may := fmt.Sprintf("if %s may write as %s without being its owner: ucs-harden send-as add %s --as %s --now",
+		a.letter.Login, a.Sender, plan.Quote(a.letter.Login), plan.Quote(a.Sender))
 	switch {
 	case login == nil:
 		return advise("the directory has no mail account with the login %s", a.letter.Login)
@@ -107,11 +109,14 @@ func (a adviser) notOwned() []string {
 		return advise("%s is an address of %s, but the login map does not say so:"+
 			" smtpd_sender_login_maps has to yield uid and primary address", a.Sender, login.UID)
 	case len(holders) == 0:
-		return []string{fmt.Sprintf("write as %s: nobody has the address %s", login.Primary, a.Sender), give}
+		return []string{fmt.Sprintf("write as %s: nobody has the address %s", login.Primary, a.Sender), give, may}
 	case logins(holders) == "":
-		return []string{fmt.Sprintf("write as %s: %s is the address of a list or a group", login.Primary, a.Sender), give}
+		members := "if its members may write as it: ucs-harden send-as add --list " + plan.Quote(a.Sender) + " --now"
+		return []string{
+			fmt.Sprintf("write as %s: %s is the address of a list or a group", login.Primary, a.Sender), members, may,
+		}
 	}
-	return []string{fmt.Sprintf("log in as %s, the owner of %s", logins(holders), a.Sender), give}
+	return []string{fmt.Sprintf("log in as %s, the owner of %s", logins(holders), a.Sender), give, may}
 }
 
 // logins are the logins of the holders of an address, "" when nobody can log in as one of them.

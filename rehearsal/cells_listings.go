@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/identity"
 	"ucs-harden/rules"
 )
 
@@ -27,6 +28,32 @@ func (b *cellBuilder) listings() {
 	}
 	for i, address := range planned.BySenders {
 		b.guarded(address, planned.Admitted[i])
+	}
+	for _, right := range slices.Concat(planned.Rights, today.Rights) {
+		b.right(right)
+	}
+}
+
+// right asks whether the holder of a right may write as the address, and whether somebody else and a client without
+// login may.
+func (b *cellBuilder) right(r rules.Right) {
+	address := r.As
+	if !strings.Contains(address, "@") {
+		address = madeUp + "@" + address
+	}
+	from := sender{address + " (for " + r.Login + ")", address, nil}
+	holder := loginOf(r.Login, b.book)
+	if holder == nil {
+		holder = &identity.Account{UID: r.Login}
+	}
+	for _, port := range []int{465, 587} {
+		ways := b.ways(port, b.first())
+		if len(ways) > 0 && b.Plan.Ports[port] {
+			ways = append(ways, access{port, r.Login, holder, ""})
+		}
+		for _, a := range ways {
+			b.add(b.strangers[0], a, from, b.recipients[0])
+		}
 	}
 }
 

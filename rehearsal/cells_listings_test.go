@@ -28,6 +28,8 @@ var companyTables = map[string]string{
 	"protected-clients":           "staff@company.my REJECT no\n",
 	"protected-0123abcd":          "office@company.my ucs_harden_senders_89ab\n",
 	"protected-senders-89ab":      "company.my listed\npartner.example listed\n",
+	"submission-senders":          "support@company.my ticket,ticket@company.my\nleaver@company.my ticket\n",
+	"submission-sender-domains":   "partner.example leaver,ticket\n",
 }
 
 func withLists(f Facts) Facts {
@@ -54,6 +56,11 @@ func TestTheCellsAskAboutTheLists(t *testing.T) {
 		"a bound account beyond them":                                  {privatepostfix.Dialogue{Client: self, Port: 25, Sender: "intern@company.my", Recipient: "ucs-harden@foreign.example"}, "local-only"},
 		"a domain controller with a foreign sender":                    {privatepostfix.Dialogue{Client: netip.MustParseAddr("10.99.1.10"), Port: 25, Sender: "ucs-harden@foreign.example", Recipient: "ucs-harden@foreign.example"}, "foreign-sender"},
 		"a domain controller in a sub-domain":                          {privatepostfix.Dialogue{Client: netip.MustParseAddr("10.99.1.10"), Port: 25, Sender: "ucs-harden@ucs-harden.company.my", Recipient: "ucs-harden@foreign.example"}, "relay"},
+		"the holder of a right, as the address":                        {privatepostfix.Dialogue{Client: stranger, Port: 587, Login: "ticket", Sender: "support@company.my", Recipient: "employee@company.my"}, "own-sender"},
+		"somebody else as that address":                                {privatepostfix.Dialogue{Client: stranger, Port: 465, Login: "boss", Sender: "support@company.my", Recipient: "employee@company.my"}, "sender-not-owned"},
+		"nobody who logs in as that address":                           {privatepostfix.Dialogue{Client: stranger, Port: 587, Sender: "support@company.my", Recipient: "employee@company.my"}, "sender-not-logged-in"},
+		"suspended wins over a right to a domain":                      {privatepostfix.Dialogue{Client: stranger, Port: 587, Login: "leaver", Sender: "ucs-harden@partner.example", Recipient: "employee@company.my"}, "suspended"},
+		"the login says who writes as a suspended account's address":   {privatepostfix.Dialogue{Client: stranger, Port: 587, Login: "ticket", Sender: "leaver@company.my", Recipient: "employee@company.my"}, "own-sender"},
 		"a stranger to a protected list":                               {privatepostfix.Dialogue{Client: stranger, Port: 25, Sender: "ucs-harden@foreign.example", Recipient: "staff@company.my"}, "protected-clients"},
 		"a login to a protected list":                                  {privatepostfix.Dialogue{Client: stranger, Port: 587, Login: "boss", Sender: "boss@company.my", Recipient: "staff@company.my"}, "own-sender"},
 		"somebody who is not in the list of senders":                   {privatepostfix.Dialogue{Client: stranger, Port: 25, Sender: "ucs-harden@foreign.example", Recipient: "office@company.my"}, "protected-senders"},

@@ -136,7 +136,7 @@ func TestCompare(t *testing.T) {
 			today: 250, plan: 553, decided: NotOwned, reason: "the login boss does not own employee@company.my",
 			advice: []string{
 				"log in as employee, the owner of employee@company.my",
-				"give employee@company.my to boss in UMC, as an alternative address",
+				"give employee@company.my to boss in UMC, as an alternative address", "if boss may write as employee@company.my without being its owner: ucs-harden send-as add boss --as employee@company.my --now",
 				"in mode warn the control submission only logs it: ucr set mail/harden/submission/mode=warn; ucs-harden sync",
 			},
 		},
@@ -145,7 +145,7 @@ func TestCompare(t *testing.T) {
 			today: 250, plan: 553, decided: NotOwned, reason: "the login boss does not own staff@company.my",
 			advice: []string{
 				"write as boss@company.my: staff@company.my is the address of a list or a group",
-				"give staff@company.my to boss in UMC, as an alternative address",
+				"if its members may write as it: ucs-harden send-as add --list staff@company.my --now", "if boss may write as staff@company.my without being its owner: ucs-harden send-as add boss --as staff@company.my --now",
 				"in mode warn the control submission only logs it: ucr set mail/harden/submission/mode=warn; ucs-harden sync",
 			},
 		},

@@ -53,14 +53,20 @@ func (s *sheet) entries(l *harden.List) {
 		first = "ADDRESS"
 	}
 	head := []string{first, "NAME", "REASON", "OWNER", "EXPIRES"}
-	if l.Senders {
+	switch {
+	case l.Senders:
 		head = slices.Insert(head, 2, "MAY WRITE")
+	case l.As:
+		head = slices.Insert(head, 2, "WRITES AS")
 	}
 	rows := []row{{cells: head}}
 	for _, e := range l.Entries {
 		cells := []string{cell(e.About()), cell(e.Name), s.short(e.Reason), s.short(e.Owner), cell(e.Expires)}
-		if l.Senders {
+		switch {
+		case l.Senders:
 			cells = slices.Insert(cells, 2, s.short(e.MayWrite()))
+		case l.As:
+			cells = slices.Insert(cells, 2, s.short(e.WritesAs()))
 		}
 		rows = append(rows, row{cells, s.mark(e)})
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ucs-harden/mailbox"
+	"ucs-harden/rights"
 )
 
 // Listings are what the lists of the controls say of accounts, addresses and systems, in one configuration of Postfix.
@@ -24,6 +25,8 @@ type Listings struct {
 	// Systems are the clients that may only send with a sender of Inside, which are domains.
 	Systems []System
 	Inside  map[string]bool
+	// Rights say who may write as which addresses, beyond the own ones.
+	Rights rights.Rights
 	// Exempt are the clients that sender-spoofing is not about.
 	Exempt []netip.Prefix
 	// Hosted are the hosted domains.
@@ -45,6 +48,7 @@ const MaxLabels = 3
 // Mark fills the fields of a letter that the lists decide.
 func (l Listings) Mark(letter *Letter, client netip.Addr) {
 	sender, recipient, login := mailbox.Key(letter.Sender), mailbox.Key(letter.Recipient), mailbox.Key(letter.Login)
+	letter.Owner = l.owner(letter)
 	letter.Suspended, letter.Guard = l.Suspended.has(login, sender), l.guard(recipient, sender)
 	letter.Unfitting = l.watched(client) && !l.fits(sender)
 	if l.Bound.has(login, sender) {
@@ -53,6 +57,20 @@ func (l Listings) Mark(letter *Letter, client netip.Addr) {
 			letter.Bound = Within
 		}
 	}
+}
+
+// owner is whose the sender is, rights included. A right makes the holder an owner. To everybody else the address is
+// somebody's.
+func (l Listings) owner(letter *Letter) Owner {
+	holders := l.Rights.Holders(letter.Sender)
+	own := func(login string) bool { return mailbox.Fold(login) == mailbox.Fold(letter.Login) }
+	switch {
+	case letter.Sender == "" || len(holders) == 0 || letter.Owner == TheLogin:
+		return letter.Owner
+	case letter.Login != "" && slices.ContainsFunc(holders, own):
+		return TheLogin
+	}
+	return Somebody
 }
 
 // has reports whether an account of the list writes: by login where there is a login, else by sender.
@@ -119,7 +137,12 @@ type Samples struct {
 	// Insiders and BySenders are protected recipients. Admitted has a sender, or a domain of senders, for each of
 	// BySenders.
 	Insiders, BySenders, Admitted []string
+	// Rights are logins with an address, or a domain, that each may write as.
+	Rights []Right
 }
+
+// Right is a login and an address or domain that it may write as.
+type Right struct{ Login, As string }
 
 // Samples are at most n of each.
 func (l Listings) Samples(n int) Samples {
@@ -136,6 +159,11 @@ func (l Listings) Samples(n int) Samples {
 	}
 	for _, recipient := range s.BySenders {
 		s.Admitted = append(s.Admitted, append(first(1, l.Senders[l.BySenders[recipient]]), "")[0])
+	}
+	for _, rights := range []map[string][]string{l.Rights.Addresses, l.Rights.Domains} {
+		for _, as := range first(n, rights) {
+			s.Rights = append(s.Rights, Right{rights[as][0], as})
+		}
 	}
 	return s
 }

@@ -53,13 +53,7 @@ is one already, only the values given as options are changed. An option with an
 empty value removes the old value.
 ` + exitHelp,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if group := given["group"]; group != nil && cmd.Flags().Changed("group") {
-				if len(args) > 0 {
-					return usage("%s add takes an account or --group, not both", cmd.Parent().Name())
-				}
-				return nil
-			}
-			return k.oneArgument(cmd, args)
+			return k.oneSubject(cmd, args, given)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			fields := map[string]string{}
@@ -82,6 +76,12 @@ empty value removes the old value.
 	if k.Groups {
 		cmd.Use = "add {ACCOUNT | --group GROUP}"
 		option("group", "all members of this `GROUP`: its name or its DN")
+	}
+	if k.As {
+		cmd.Use = "add {ACCOUNT --as SENDERS | --group GROUP | --list ADDRESS}"
+		option("list", "all members of the mailing list with this `ADDRESS`")
+		option("as", "they may write as these `SENDERS`, addresses and domains with blanks between;"+
+			" for a group or a list, its own address if this is not given")
 	}
 	if k.Senders {
 		option("senders", "only these `SENDERS`, addresses and domains with blanks between, may write to it")
@@ -165,8 +165,30 @@ func (k listCommands) oneArgument(cmd *cobra.Command, args []string) error {
 	return usage("%s %s takes one %s, but was given %s", cmd.Parent().Name(), cmd.Name(), k.what(), given)
 }
 
+// oneSubject checks that add is given one account or address, or one option in its place.
+func (k listCommands) oneSubject(cmd *cobra.Command, args []string, given map[string]*string) error {
+	var instead []string
+	for _, option := range []string{"group", "list"} {
+		if given[option] != nil && cmd.Flags().Changed(option) {
+			instead = append(instead, "--"+option)
+		}
+	}
+	switch {
+	case len(instead) == 0:
+		return k.oneArgument(cmd, args)
+	case len(instead) > 1:
+		return usage("%s add takes %s, not both", cmd.Parent().Name(), strings.Join(instead, " or "))
+	case len(args) > 0:
+		return usage("%s add takes an account or %s, not both", cmd.Parent().Name(), instead[0])
+	}
+	return nil
+}
+
 // subjects are what an entry can be about, in words.
 func (k listCommands) subjects() string {
+	if k.As {
+		return k.Subject + ", group or list"
+	}
 	if k.Groups {
 		return k.Subject + " or group"
 	}

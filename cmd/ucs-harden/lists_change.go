@@ -51,7 +51,7 @@ func (k listCommands) tell(now bool) func(*harden.ListChange) {
 			return
 		}
 		about := lists.Shown(done.Entry.About())
-		if name := done.Entry.Name; name != lists.EntryName(strings.TrimPrefix(done.Entry.About(), "group ")) {
+		if name := done.Entry.Name; name != lists.EntryName(done.Entry.Subject()) {
 			about += " (" + lists.Shown(name) + ")"
 		}
 		switch done.Action {

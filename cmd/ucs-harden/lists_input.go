@@ -31,8 +31,11 @@ func (k listCommands) wanted(name string, fields map[string]string) (lists.Entry
 		}
 		fields["expires"] = day
 	}
+	if value, given := fields["as"]; given {
+		fields["as"] = strings.Join(lists.Words(value), " ")
+	}
 	if value, given := fields["senders"]; given {
-		fields["senders"] = strings.Join(strings.FieldsFunc(value, func(r rune) bool { return r == ' ' || r == ',' }), " ")
+		fields["senders"] = strings.Join(lists.Words(value), " ")
 		fields["variant"] = "senders"
 		if fields["senders"] == "" {
 			fields["variant"] = "clients"

@@ -68,6 +68,24 @@ var scenes = map[string]scene{
 			"mail/harden/protected/list/full/expires":   "2020-01-31",
 		},
 	},
+	"send-as": {
+		mode: "mail/harden/submission/mode", tables: []string{"send-as.txt"},
+		set: set{
+			"mail/harden/submission/sender/clerk/account":   "clerk",
+			"mail/harden/submission/sender/clerk/as":        "chief@company.my Support@Company.my x@partner.example",
+			"mail/harden/submission/sender/intern/account":  "intern@company.my",
+			"mail/harden/submission/sender/intern/as":       "@company.local",
+			"mail/harden/submission/sender/past/account":    "intern",
+			"mail/harden/submission/sender/past/as":         "expired@company.my",
+			"mail/harden/submission/sender/past/expires":    "2020-01-31",
+			"mail/harden/submission/sender/office/group":    "office",
+			"mail/harden/submission/sender/staff/list":      "staff@company.my",
+			"mail/harden/submission/sender/nobody/account":  "nobody",
+			"mail/harden/submission/sender/nobody/as":       "boss@company.my",
+			"mail/harden/submission/sender/nowhere/group":   "nowhere",
+			"mail/harden/submission/sender/nowhere/expires": "9999-12-31",
+		},
+	},
 	"foreign-sender": {
 		mode: "mail/harden/relay/foreign-sender/mode", tables: []string{"foreign-sender.txt"},
 		set: set{
