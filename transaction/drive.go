@@ -78,7 +78,10 @@ func (d *driver) unsetOverrides(ctx context.Context) error {
 		return nil
 	}
 	d.dirty = true
-	if err := d.Registry.Unset(ctx, overrides); err != nil {
+	err = d.unlessDone(d.Registry.Unset(ctx, overrides), func(_ map[string]string, unset []string) bool {
+		return !slices.ContainsFunc(unset, isOverride)
+	})
+	if err != nil {
 		return err
 	}
 	if err := d.Registry.Commit(ctx, MasterCF); err != nil {
