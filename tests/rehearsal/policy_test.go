@@ -50,6 +50,6 @@ func TestBehindPostscreen(t *testing.T) {
 	out := s.rehearse(t, c, stranger(25), stranger(587))
 	require.Empty(t, out.Error)
 	for _, r := range out.Replies {
-		assert.Equal(t, "554 5.7.1 <you@foreign.example>: Relay access denied", r.String())
+		assert.Equal(t, "454 4.7.1 <you@foreign.example>: Relay access denied", r.String())
 	}
 }
