@@ -154,7 +154,7 @@ func strangers(t *testing.T, c table.Company, row string) {
 			}
 			for i, recipient := range strangersRecipients[2:] {
 				got := answer.Verdict(i + 2)
-				assert.True(t, got.Code == 553 || got.Code == 554 || got.Code == 450, "%s: %d, from <%s> to <%s>: %s", row, port, sender, recipient, got)
+				assert.True(t, got.Code == 553 || got.Code == 554 || got.Code == 454 || got.Code == 450, "%s: %d, from <%s> to <%s>: %s", row, port, sender, recipient, got)
 			}
 		}
 	}
