@@ -11,6 +11,7 @@ export GOFLAGS := $(GOFLAGS) -buildvcs=false
 
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME ?= 20s
+COMPANIES ?= 200
 
 all: build ## build the program (the default)
 
@@ -41,6 +42,9 @@ lab-down: ## take it down
 
 bench: dependencies ## times and memory, as ratios
 	go test -run '^$$' -bench . ./...
+
+soak: dependencies ## the promises in 200 random companies; takes hours
+	go test -tags soak -count=1 -timeout 12h ./tests/companies -companies $(COMPANIES)
 
 deb: $(DEB) ## the Debian package, in build/; prints its path
 	@echo $(DEB)
@@ -84,4 +88,4 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
-.PHONY: all build test unit lab demo lab-up lab-down bench deb lint fuzz dependencies clean help
+.PHONY: all build test unit lab demo lab-up lab-down bench soak deb lint fuzz dependencies clean help

@@ -51,8 +51,7 @@ var mainKinds = map[restrictions.Kind]plan.Severity{
 	restrictions.CheckOnlyWarns:          plan.Error,
 }
 
-// submissionKinds are the problems of the list of 465 and 587. Clients there are meant to be insiders, and the check
-// comes first.
+// submissionKinds are the problems of the list of 465 and 587, where the check comes first.
 var submissionKinds = map[restrictions.Kind]plan.Severity{
 	restrictions.MissingUnauthDestination: plan.Error,
 	restrictions.Hidden:                   plan.Error,

@@ -15,10 +15,10 @@ import (
 )
 
 // senderSpoofingControl refuses mail from outside with an envelope sender in a hosted domain, or with a name or address
-// of this server. The check stands directly behind reject_unauth_destination. Clients that may relay have been permitted
-// before it, and only mail to an inside recipient comes so far. Of these clients, other mail servers of the directory
-// and this server itself are exempt: a cidr_table(5) has DUNNO for them, and sends all others into a restriction class.
-// So the checks behind it apply to all, and nobody gains the right to relay.
+// of this server. The check stands where clients that may relay have been permitted, see restrictions.List.CheckPlace.
+// Of the others, other mail servers of the directory and this server itself are exempt: a cidr_table(5) has DUNNO for
+// them, and sends all others into a restriction class. So the checks behind it apply to all, and nobody gains the right
+// to relay.
 var senderSpoofingControl = Control{
 	Name: senderSpoofingName, ModeVariable: modePrefix + senderSpoofingName + "/mode", DomainModes: domainPrefix,
 	Rules: []string{"sender-spoofing"},

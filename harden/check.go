@@ -35,6 +35,30 @@ func (s *Server) Check(
 	return s.compare(ctx, p, d)
 }
 
+// Answers returns how today's configuration and the planned one answer each of several messages. The replies have the
+// order of the messages. Answers sends no mail and changes nothing.
+func (s *Server) Answers(
+	ctx context.Context, mode plan.Mode, messages []privatepostfix.Dialogue,
+) (today, planned []privatepostfix.Reply, err error) {
+	if err := installed(Programs()...); err != nil {
+		return nil, nil, fmt.Errorf("cannot ask: %w", err)
+	}
+	p, err := s.Plan(ctx, mode)
+	if err != nil {
+		return nil, nil, err
+	}
+	st, err := s.raise(ctx, p)
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot ask: %w", err)
+	}
+	defer func() { err = errors.Join(err, st.close()) }()
+	if today, err = st.today.Play(ctx, messages); err != nil {
+		return nil, nil, err
+	}
+	planned, err = st.planned.Play(ctx, messages)
+	return today, planned, err
+}
+
 // compare asks both configurations. When the plan changes nothing, it asks only today's.
 func (s *Server) compare(
 	ctx context.Context, p *Planned, d privatepostfix.Dialogue,

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ucs-harden/mastercf"
+	"ucs-harden/outcome"
 	"ucs-harden/plan"
 	"ucs-harden/ucr"
 )
@@ -52,7 +53,7 @@ func brokenServices(reg *ucr.Registry) map[string]bool {
 // because adds the override that breaks master.cf to an error about master.cf.
 func because(err error, reg *ucr.Registry) error {
 	if found := unfitOptions(reg); err != nil && len(found) > 0 {
-		return fmt.Errorf("%w; %s", err, found[0].Text)
+		return outcome.Advise(fmt.Errorf("%w; %s", err, found[0].Text), found[0].Hint)
 	}
 	return err
 }

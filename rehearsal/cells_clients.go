@@ -177,10 +177,15 @@ func (b *cellBuilder) chooseListed() {
 		if !p.IsSingleIP() {
 			a = a.Next()
 		}
-		if len(b.listed) <= maxNetworks && !a.IsLoopback() && !b.taken[a] && b.inList(a) && (a.Is4() || b.IPv6) {
+		if len(b.listed) <= maxNetworks && !a.IsLoopback() && !b.taken[a] && b.inList(a) && b.speaks(a) {
 			add(fmt.Sprintf("a client of the network %s (%s)", p, a), a, b.insider(), b.insider())
 		}
 	}
+}
+
+// speaks reports whether Postfix can have a client with an address. No client has one of 0.0.0.0/8 (RFC 6890).
+func (b *cellBuilder) speaks(a netip.Addr) bool {
+	return a.Is4() && a.As4()[0] != 0 || a.Is6() && b.IPv6
 }
 
 func (b *cellBuilder) insider() string { return "client." + b.Domains[0] }

@@ -66,6 +66,9 @@ func TestAServerThatTrustsEveryClient(t *testing.T) {
 				}
 				assert.Zero(t, m.Count().Explained)
 				assert.Contains(t, m.Notes, "mynetworks matches every address: no client is a stranger")
+				for _, c := range m.Cells {
+					assert.NotZero(t, c.Dialogue.Client.As16()[12], "Postfix refuses %s as the address of a client", c.Dialogue.Client)
+				}
 			})
 		}
 	}

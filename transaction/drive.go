@@ -35,10 +35,24 @@ func (d *driver) set(ctx context.Context) error {
 		return err
 	}
 	d.dirty = true
-	if d.t.back {
-		return d.Registry.Restore(ctx, set)
+	if !d.t.back {
+		return d.Registry.Set(ctx, set)
 	}
-	return d.Registry.Set(ctx, set)
+	return d.unlessDone(d.Registry.Restore(ctx, set), func(set map[string]string, _ []string) bool { return len(set) == 0 })
+}
+
+// unlessDone drops the error of a write on the way back if the registry holds the target nevertheless: ucr may fail
+// after it has written everything, such as when it cannot write its replog. What its handlers should have rendered is
+// rendered by commit and compared with the before-images.
+func (d *driver) unlessDone(err error, done func(set map[string]string, unset []string) bool) error {
+	if err == nil || !d.t.back {
+		return err
+	}
+	set, unset, unknown := d.missing()
+	if unknown != nil || !done(set, unset) {
+		return err
+	}
+	return nil
 }
 
 // unsetOverrides removes -o overrides from master.cf before any other variable is unset, and reloads Postfix. When the
@@ -64,7 +78,10 @@ func (d *driver) unsetOverrides(ctx context.Context) error {
 		return nil
 	}
 	d.dirty = true
-	if err := d.Registry.Unset(ctx, overrides); err != nil {
+	err = d.unlessDone(d.Registry.Unset(ctx, overrides), func(_ map[string]string, unset []string) bool {
+		return !slices.ContainsFunc(unset, isOverride)
+	})
+	if err != nil {
 		return err
 	}
 	if err := d.Registry.Commit(ctx, MasterCF); err != nil {
@@ -79,7 +96,7 @@ func (d *driver) unset(ctx context.Context) error {
 		return err
 	}
 	d.dirty = true
-	return d.Registry.Unset(ctx, unset)
+	return d.unlessDone(d.Registry.Unset(ctx, unset), func(_ map[string]string, unset []string) bool { return len(unset) == 0 })
 }
 
 // commit renders main.cf and master.cf, and compares both with the dry run.

@@ -90,6 +90,23 @@ func TestAFaultAtAnyCall(t *testing.T) {
 	}
 }
 
+// When ucr cannot write its replog, it fails after it has written the registry, also on the way back. The old state is
+// reached all the same.
+func TestAReplogThatCannotBeWritten(t *testing.T) {
+	for sentence, j := range journeys {
+		t.Run(sentence, func(t *testing.T) {
+			start := newWorld(t)
+			start.mustApply(j.before...)
+			e := start.ends(t, j.to)
+			w := start.clone(t)
+			w.fault = fault{call: 1, kind: replog, lasts: true}
+			id, err := w.apply(t.Context(), j.to)
+			require.ErrorIs(t, err, transaction.ErrRolledBack)
+			w.judge(t, id, err, e)
+		})
+	}
+}
+
 // judge holds an outcome against what it claims to be.
 func (w *world) judge(t *testing.T, id string, err error, e ends) {
 	t.Helper()

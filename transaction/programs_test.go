@@ -25,6 +25,7 @@ const (
 	failHalf   kind = "fails half way"
 	failAfter  kind = "fails after its effect"
 	silent     kind = "exits 0 without an effect"
+	replog     kind = "ucr writes the registry, renders nothing and fails"
 	crashHalf  kind = "dies with us half way"
 	crashAfter kind = "dies with us after its effect"
 	cancel     kind = "is interrupted"
@@ -64,7 +65,10 @@ func (w *world) call(ctx context.Context, name string, effect func() error) erro
 	case silent:
 		return nil
 	}
-	w.fault.half = k == failHalf || k == crashHalf
+	if k == replog && name != "ucr set" && name != "ucr unset" {
+		k = ""
+	}
+	w.fault.half = k == failHalf || k == replog || k == crashHalf
 	err := effect()
 	switch {
 	case k == crashHalf || k == crashAfter:

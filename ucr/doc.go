@@ -6,13 +6,15 @@
 // A variable may be set in several layers at once; the strongest one holds. From
 // strong to weak, all below /etc/univention:
 //
-//	forced    base-forced.conf               set --force
-//	schedule  base-schedule.conf             set --schedule
-//	ldap      base-ldap.conf                 policies from LDAP
-//	normal    base.conf                      set
-//	default   registry.info/variables/*.cfg  Default= of the variable's description
+//	forced    base-forced.conf     set --force
+//	schedule  base-schedule.conf   set --schedule
+//	ldap      base-ldap.conf       policies from LDAP
+//	normal    base.conf            set
+//	default   base-defaults.conf   ucr register, unregister and update, from the variables' descriptions
 //
-// A layer's file may be missing, except base.conf. When base.conf is missing or empty, base.conf.bak is read instead;
+// A layer's file may be missing, except base.conf. UCS 5.0 has no base-defaults.conf: there the defaults in the
+// descriptions are not part of the values. The descriptions themselves are not read on any UCS: they may be newer than
+// the layer that was written from them. When base.conf is missing or empty, base.conf.bak is read instead;
 // ucr restores base.conf from that file, too.
 //
 // # The grammar of base.conf
@@ -28,15 +30,13 @@
 // univention_ base.conf", an empty line, then the variables sorted by key as strings (10 before 9), with no line break
 // at the end.
 //
-// # The grammar of defaults
-//
-// Descriptions are INI files. Only the option Default, in any case of letters, matters here, and only in sections that
-// name one variable. Sections that are patterns (like mail/alias/.*) describe many variables and give none of them a
-// default. In the value, @%@key@%@ stands for what the variable key holds.
+// In the layer default, @%@key@%@ in a value stands for what the variable key holds.
 //
 // # Writing
 //
-// The ucr program exits with 0 even when it did not do what it was asked. So Program.Set and Program.Unset refuse
-// beforehand changes that cannot work, and check value and layer in the files afterwards. Program.Render renders a
+// The ucr program exits with 0 even when it did not do what it was asked. Where it exits with something else, it may
+// have written a part: of several values in one ucr set, UCS 5.2 refuses those that do not fit the variable's
+// description and writes the others. So Program.Set and Program.Unset refuse beforehand changes that cannot work, and
+// check value and layer in the files afterwards. Program.Render renders a
 // configuration file from a changed registry without writing anything.
 package ucr

@@ -6,7 +6,7 @@ import "fmt"
 type Layer int
 
 const (
-	Default  Layer = iota // the variable's description (UCS 5)
+	Default  Layer = iota // ucr update, from the descriptions of variables (UCS 5.2)
 	Normal                // ucr set
 	LDAP                  // policies
 	Schedule              // ucr set --schedule
@@ -14,7 +14,7 @@ const (
 )
 
 var layers = [...]struct{ name, file string }{
-	Default:  {"default", "registry.info/variables"},
+	Default:  {"default", "base-defaults.conf"},
 	Normal:   {"normal", "base.conf"},
 	LDAP:     {"ldap", "base-ldap.conf"},
 	Schedule: {"schedule", "base-schedule.conf"},

@@ -2,6 +2,7 @@ package ucr
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -40,21 +41,28 @@ func (e *OverriddenError) Error() string {
 		quote(e.Key), e.Layer, e.Layer.File(), quote(e.Value))
 }
 
-// NotWrittenError says that ucr ended well, but base.conf does not hold the requested value of a variable. Missing
-// means that base.conf does not hold the variable at all.
+// NotWrittenError says that ucr ended but base.conf does not hold the requested value of a variable. Missing means that
+// base.conf does not hold the variable at all. Other variables of the same call may have been written.
 type NotWrittenError struct {
 	Key, Want, Got string
 	Missing        bool
-	Said           string // ucr's warnings, shortened if long
+	Said           string // ucr's errors and warnings, shortened if long
+	Failure        error  // the exit status of ucr, a *run.Error; nil when it was 0
 }
+
+func (e *NotWrittenError) Unwrap() error { return e.Failure }
 
 func (e *NotWrittenError) Error() string {
 	got := "is " + quote(e.Got)
 	if e.Missing {
 		got = "is not set"
 	}
+	said := because(e.Said)
+	if said == "" && e.Failure != nil {
+		said = "; " + e.Failure.Error()
+	}
 	return fmt.Sprintf("cannot set registry variable %s to %s: afterwards it %s%s",
-		quote(e.Key), quote(e.Want), got, because(e.Said))
+		quote(e.Key), quote(e.Want), got, said)
 }
 
 // NotUnsetError says that ucr ended well but base.conf still holds a variable.
@@ -80,10 +88,13 @@ func because(said string) string {
 //     command line (*TooLongError), and variables that a stronger layer holds (*OverriddenError). Nothing is changed
 //     then.
 //  2. It runs ucr set once, with all variables sorted by key. It runs nothing when there are none. ucr renders the
-//     files that depend on the variables before it ends. When ucr fails (*run.Error), the variables may have been
-//     written or not: ucr first writes all of them at once, so they stay written when a handler fails.
-//  3. It reads the registry back from disk. For the first variable that does not hold its value in the normal layer, it
-//     returns *OverriddenError or *NotWrittenError.
+//     files that depend on the variables before it ends.
+//  3. It reads the registry back from disk, whatever the exit status of ucr was. For the first variable that does not
+//     hold its value in the normal layer, it returns *OverriddenError or *NotWrittenError, which tells what ucr said of
+//     it. UCS 5.2 refuses a value that does not fit the description of its variable, writes the others and exits
+//     with 2.
+//  4. If everything is written but ucr failed all the same, it returns *run.Error. The rendered files may then be the
+//     old ones: when ucr cannot write its replog, it ends after base.conf was written and before any handler ran.
 func (p Program) Set(ctx context.Context, vars map[string]string) error {
 	return p.set(ctx, vars, true)
 }
@@ -121,23 +132,33 @@ func (p Program) set(ctx context.Context, vars map[string]string, effective bool
 			return &OverriddenError{Key: key, Layer: value.Layer, Value: value.Text}
 		}
 	}
-	result, err := p.change(ctx, "set", assignments)
-	if err != nil {
-		return fmt.Errorf("cannot set registry variables: %w", err)
+	result, failure := p.change(ctx, "set", assignments)
+	if failure != nil && !answered(failure) {
+		return fmt.Errorf("cannot set registry variables: %w", failure)
 	}
 	after, err := Load(p.Root)
 	if err != nil {
-		return fmt.Errorf("cannot check what ucr set: %w", err)
+		return errors.Join(failure, fmt.Errorf("cannot check what ucr set: %w", err))
 	}
 	for _, key := range keys {
 		if got, ok := after.Normal(key); !ok || got != vars[key] {
-			return &NotWrittenError{Key: key, Want: vars[key], Got: got, Missing: !ok, Said: said(result)}
+			return &NotWrittenError{Key: key, Want: vars[key], Got: got, Missing: !ok, Said: saidOf(result, key), Failure: failure}
 		}
 		if value, ok := after.Stronger(key); ok && effective {
 			return &OverriddenError{Key: key, Layer: value.Layer, Value: value.Text, Written: true}
 		}
 	}
+	if failure != nil {
+		return fmt.Errorf("cannot set registry variables: %w%s", failure, because(said(result)))
+	}
 	return nil
+}
+
+// answered reports whether ucr ran to its end and exited with a status of its own. It is false when ucr could not be
+// started or was killed.
+func answered(err error) bool {
+	var failure *run.Error
+	return errors.As(err, &failure) && failure.ExitCode > 0
 }
 
 // Unset removes variables from the normal layer with one call of ucr unset. It runs nothing when there are none. It is
@@ -158,7 +179,7 @@ func (p Program) Unset(ctx context.Context, keys []string) error {
 	}
 	result, err := p.change(ctx, "unset", keys)
 	if err != nil {
-		return fmt.Errorf("cannot unset registry variables: %w", err)
+		return fmt.Errorf("cannot unset registry variables: %w%s", err, because(said(result)))
 	}
 	after, err := Load(p.Root)
 	if err != nil {
@@ -200,6 +221,20 @@ func said(result run.Result) string {
 		text = strings.ToValidUTF8(text[:most], "") + "…"
 	}
 	return text
+}
+
+// saidOf gives what ucr said of one variable, or everything that it said when no line names the variable.
+func saidOf(result run.Result, key string) string {
+	var lines []string
+	for _, line := range remarks(result) {
+		if strings.Contains(line, "'"+key+"'") {
+			lines = append(lines, line)
+		}
+	}
+	if lines == nil {
+		return said(result)
+	}
+	return said(run.Result{Stderr: []byte(strings.Join(lines, "\n"))})
 }
 
 // exception gives the last line of a traceback, which names the cause, shortened if long.

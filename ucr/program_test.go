@@ -2,6 +2,7 @@ package ucr
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -194,14 +195,47 @@ func TestRestoreBringsBackWhatAStrongerLayerHides(t *testing.T) {
 	assert.Equal(t, "before", notWritten.Got)
 }
 
-func TestAnExitCodeIsReported(t *testing.T) {
-	p, fake := newServer(t, map[string]string{"base.conf": "a: 1"})
-	fake.Fail(1, "E: permission denied\n", "ucr")
-	err := p.Set(t.Context(), map[string]string{"a": "2"})
-	var failure *run.Error
-	require.ErrorAs(t, err, &failure)
-	assert.Equal(t, 1, failure.ExitCode)
-	assert.EqualError(t, err, "cannot set registry variables: ucr set a=2: exit status 1: E: permission denied")
+// UCS 5.2: of several values, ucr refuses those that do not fit the description of their variable, writes the others,
+// and exits with 2. When it cannot write its replog, it exits with 1 after base.conf was written.
+func TestTheExitStatusOfSetDoesNotTellWhatWasWritten(t *testing.T) {
+	const refused = "E: Value 'y' incompatible for 'b'\nE: Value 'z' incompatible for 'c'\n"
+	for sentence, c := range map[string]struct {
+		status  int
+		stderr  string
+		written []string // the arguments that ucr writes all the same
+		want    string
+	}{
+		"one value is refused, the error names it and what ucr said of it": {
+			2, refused, []string{"a=2", "c=z"},
+			`cannot set registry variable "b" to "y": afterwards it is not set; ucr said: E: Value 'y' incompatible for 'b'`,
+		},
+		"nothing is written": {
+			1, "E: permission denied\n", nil,
+			`cannot set registry variable "a" to "2": afterwards it is "1"; ucr said: E: permission denied`,
+		},
+		"nothing is written, and ucr says nothing": {
+			1, "", nil,
+			`cannot set registry variable "a" to "2": afterwards it is "1"; ucr set a=2 b=y c=z: exit status 1`,
+		},
+		"everything is written, but no handler has run": {
+			1, "E: exception occurred while writing to replication log: No space left on device\nE: your request could not be fulfilled\n", []string{"a=2", "b=y", "c=z"},
+			"cannot set registry variables: ucr set a=2 b=y c=z: exit status 1: E: your request could not be fulfilled; " +
+				"ucr said: E: exception occurred while writing to replication log: No space left on device; E: your request could not be fulfilled",
+		},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			p, fake := newServer(t, map[string]string{"base.conf": header + "a: 1"})
+			fake.Handle(func(_ context.Context, cmd run.Cmd) (run.Result, error) {
+				edit(t, p.Root, "set", c.written)
+				return run.Result{Stderr: []byte(c.stderr)}, &run.Error{Argv: cmd.Argv, ExitCode: c.status, Stderr: strings.TrimSpace(c.stderr), Err: fmt.Errorf("exit status %d", c.status)}
+			}, "ucr", "set")
+			err := p.Set(t.Context(), map[string]string{"a": "2", "b": "y", "c": "z"})
+			require.EqualError(t, err, c.want)
+			var failure *run.Error
+			require.ErrorAs(t, err, &failure)
+			assert.Equal(t, c.status, failure.ExitCode)
+		})
+	}
 }
 
 func TestSetNeedsAReadableRegistryBeforeAndAfter(t *testing.T) {

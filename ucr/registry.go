@@ -41,16 +41,12 @@ type Registry struct {
 func Load(root string) (*Registry, error) {
 	folder := below(root, "etc/univention")
 	var loaded [Forced + 1]map[string]string
-	for layer := Normal; layer <= Forced; layer++ {
+	for layer := Default; layer <= Forced; layer++ {
 		vars, err := readLayer(filepath.Join(folder, layer.File()))
 		if err != nil && (layer == Normal || !errors.Is(err, ErrNoRegistry)) {
 			return nil, err
 		}
 		loaded[layer] = vars
-	}
-	var err error
-	if loaded[Default], err = readDefaults(filepath.Join(folder, Default.File())); err != nil {
-		return nil, err
 	}
 	return newRegistry(loaded), nil
 }

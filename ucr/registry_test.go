@@ -28,20 +28,19 @@ func tree(t testing.TB, files map[string]string) string {
 
 func TestLoadReadsAllLayers(t *testing.T) {
 	registry, err := Load(tree(t, map[string]string{
-		"base.conf":                         "# univention_ base.conf\n\nk: normal\nn: normal\np: normal",
-		"base-ldap.conf":                    "k: ldap\np: ldap",
-		"base-schedule.conf":                "k: schedule",
-		"base-forced.conf":                  "k: forced",
-		"registry.info/variables/a.cfg":     "[k]\nDefault=default\n[d]\nDefault=default a\n",
-		"registry.info/variables/b.cfg":     "[d]\nDefault=default b\n",
-		"registry.info/variables/c.cfg.old": "[d]\nDefault=not read\n",
+		"base.conf":                     "# univention_ base.conf\n\nk: normal\nn: normal\np: normal",
+		"base-ldap.conf":                "k: ldap\np: ldap",
+		"base-schedule.conf":            "k: schedule",
+		"base-forced.conf":              "k: forced",
+		"base-defaults.conf":            "k: default\nd: default d",
+		"registry.info/variables/a.cfg": "[d]\nDefault=newer, and not yet in force\n[n]\nDefault=too\n",
 	}))
 	require.NoError(t, err)
 	assert.Equal(t, []Value{
 		{"forced", Forced}, {"schedule", Schedule}, {"ldap", LDAP}, {"normal", Normal}, {"default", Default},
 	}, registry.Lookup("k"))
 	assert.Equal(t, []Value{{"ldap", LDAP}, {"normal", Normal}}, registry.Lookup("p"))
-	assert.Equal(t, []Value{{"default b", Default}}, registry.Lookup("d"))
+	assert.Equal(t, []Value{{"default d", Default}}, registry.Lookup("d"))
 	assert.Empty(t, registry.Lookup("none"))
 
 	text, ok := registry.Get("p")
@@ -90,7 +89,7 @@ func TestLoadWithoutBaseConf(t *testing.T) {
 }
 
 func TestLoadRefusesABrokenLayer(t *testing.T) {
-	for _, layer := range []Layer{Normal, LDAP, Schedule, Forced} {
+	for _, layer := range []Layer{Default, Normal, LDAP, Schedule, Forced} {
 		root := tree(t, map[string]string{"base.conf": "a: 1"})
 		path := filepath.Join(root, "etc/univention", layer.File())
 		require.NoError(t, os.WriteFile(path, []byte("a: 1\nb: \xff"), 0o600))
@@ -115,17 +114,6 @@ func TestLoadFollowsLinks(t *testing.T) {
 	require.NoError(t, err)
 	got, _ := registry.Get("a")
 	assert.Equal(t, "1", got)
-}
-
-func TestLoadPassesOverAnUnreadableDescription(t *testing.T) {
-	root := tree(t, map[string]string{"base.conf": "a: 1", "registry.info/variables/x.cfg": "[b]\nDefault=2\n"})
-	folder := filepath.Join(root, "etc/univention/registry.info/variables")
-	require.NoError(t, os.Symlink("gone", filepath.Join(folder, "a.cfg")))
-	require.NoError(t, os.Mkdir(filepath.Join(folder, "b.cfg"), 0o700))
-	registry, err := Load(root)
-	require.NoError(t, err)
-	got, _ := registry.Get("b")
-	assert.Equal(t, "2", got)
 }
 
 func TestPrefixSortsKeysAsStrings(t *testing.T) {

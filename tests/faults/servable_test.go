@@ -88,8 +88,8 @@ func (c *company) servable(ctx context.Context, spoofed []int) error {
 	}{
 		{"a stranger", "outside", plain("me@foreign.example", own), []int{250}},
 		{"a stranger who spoofs", "outside", plain("boss@company.my", own), spoofed},
-		{"a stranger who relays", "outside", plain("me@foreign.example", foreign), []int{554}},
-		{"a stranger who spoofs and relays", "outside", plain("boss@company.my", foreign), []int{554}},
+		{"a stranger who relays", "outside", plain("me@foreign.example", foreign), []int{454}},
+		{"a stranger who spoofs and relays", "outside", plain("boss@company.my", foreign), []int{454}},
 		{"somebody bound, within his destinations", "outside", plain("clerk@company.local", own), spoofed},
 		{"a stranger to a list of senders that has him", "outside", plain("me@foreign.example", "office@company.my"), []int{250}},
 		{"a user on 587", "inside", login(587, smtpclient.StartTLS, foreign), []int{250}},

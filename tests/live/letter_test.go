@@ -96,7 +96,7 @@ const (
 	onLeave   = "554 5.7.1|This account may not send mail: on leave #ucs-harden:suspended"
 	localOnly = "554 5.7.1|#ucs-harden:local-only"
 	spoofed   = "554 5.7.1|#ucs-harden:sender-spoofing"
-	noRelay   = "554 5.7.1|Relay access denied"
+	noRelay   = "454 4.7.1|Relay access denied"
 	later     = "451 "
 )
 

@@ -13,7 +13,9 @@ import (
 
 const (
 	mainList = "mail/postfix/smtpd/restrictions/recipient/"
-	ourCheck = "check_sender_access hash:/etc/postfix/check_custom_sender_access"
+	handMade = "check_sender_access hash:/etc/postfix/check_custom_sender_access"
+	// ourCheck exempts this server and other mail servers, and sends all others into a class with the check of the table.
+	ourCheck = "check_client_access cidr:/etc/postfix/ucs-harden/sender-spoofing-clients.cidr"
 )
 
 // leaverChecks are our restrictions at the beginning of the lists as soon as the controls are on, because an account of

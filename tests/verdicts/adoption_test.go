@@ -33,7 +33,7 @@ func (c company) byHand(t *testing.T) {
 	require.Zero(t, result.Code, result.Stderr)
 	require.Contains(t, result.Stderr, "duplicate entry", "postmap warns, exits 0 and keeps the first")
 
-	arguments := []string{"set", mainList + "55=" + ourCheck}
+	arguments := []string{"set", mainList + "55=" + handMade}
 	for key, text := range map[string]string{
 		"10": "reject_sender_login_mismatch", "20": "reject_unknown_recipient_domain", "30": "permit_sasl_authenticated", "99": "reject",
 	} {
@@ -63,10 +63,10 @@ func TestAServerSetUpByHandIsAdopted(t *testing.T) {
 	for _, v := range shown.Variables {
 		changes = append(changes, v.Key)
 	}
-	// The procedure wrote what we want, except the map, which does not know a uid, and the quota check, which is
+	// The procedure wrote what we want, except the exempt clients, the map, which does not know a uid, and the quota check, which is
 	// missing.
 	assert.ElementsMatch(t, []string{
-		mainList + "05-ucs-harden-1-suspended", submissionList + "05-ucs-harden-1-suspended", "mail/harden/mode", "mail/postfix/mynetworks", submissionList + "99",
+		mainList + "55", mainList + "05-ucs-harden-1-suspended", submissionList + "05-ucs-harden-1-suspended", "mail/harden/mode", "mail/postfix/mynetworks", submissionList + "99",
 		"mail/postfix/mastercf/options/smtps/smtpd_sender_login_maps", "mail/postfix/mastercf/options/submission/smtpd_sender_login_maps",
 	}, changes)
 	assert.Equal(t, []plan.Finding{}, shown.Findings, "the published procedure is nothing to complain about")

@@ -6,19 +6,22 @@ package verdicts_test
 import (
 	"testing"
 
+	"ucs-harden/tests/lab"
 	"ucs-harden/tests/verdicts/table"
 )
 
 // company is a lab whose mail server has ucs-harden as the package installs it.
 type company struct{ table.Company }
 
-func newCompany(t *testing.T) company {
+func newCompany(t *testing.T, options ...lab.Options) company {
 	t.Helper()
-	return company{table.NewCompany(t)}
+	return company{table.NewCompany(t, options...)}
 }
 
 func TestEveryTable(t *testing.T) {
 	for _, path := range []string{"testdata/verdicts.txt", "testdata/administrator.txt"} {
-		t.Run(path, func(t *testing.T) { table.Read(t, path).Check(t) })
+		for _, face := range []lab.Face{lab.UCS52, lab.UCS50} {
+			t.Run(path+" "+face.String(), func(t *testing.T) { table.ReadFor(t, path, face).Check(t) })
+		}
 	}
 }

@@ -5,12 +5,20 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"ucs-harden/tests/lab"
 	"ucs-harden/tests/verdicts/table"
 )
 
 func TestTheTableOfVerdicts(t *testing.T) {
-	tab := table.Read(t, "testdata/verdicts.txt")
-	c := newCompany(t)
+	for _, face := range []lab.Face{lab.UCS52, lab.UCS50} {
+		t.Run("on UCS "+face.String(), func(t *testing.T) { playVerdicts(t, face) })
+	}
+}
+
+func playVerdicts(t *testing.T, face lab.Face) {
+	t.Helper()
+	tab := table.ReadFor(t, "testdata/verdicts.txt", face)
+	c := newCompany(t, lab.Options{Face: face})
 	untouched := c.Snapshot(t)
 	ask := func(phase, column string) table.Results {
 		results := c.Play(t, tab, phase)

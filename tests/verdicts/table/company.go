@@ -15,10 +15,10 @@ import (
 // Company is a lab whose mail server has ucs-harden as the package installs it.
 type Company struct{ *lab.Lab }
 
-// NewCompany brings up a company for one test.
-func NewCompany(t *testing.T) Company {
+// NewCompany brings up a company for one test, on UCS 5.2 or with the options of a lab.
+func NewCompany(t *testing.T, options ...lab.Options) Company {
 	t.Helper()
-	c := Company{lab.New(t)}
+	c := Company{lab.New(t, options...)}
 	c.InstallProgram(t)
 	// The first `ucr set` creates base.conf.lock and base.conf.bak, which stay. An installed server has had it.
 	c.UCR(t, "set", "server/role=domaincontroller_master")

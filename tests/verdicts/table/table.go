@@ -4,7 +4,7 @@
 // # Grammar of a table
 //
 //	table      = *( line LF )                     "#" begins a comment, at the begin of a line or behind a blank
-//	line       = definition / row                 words are separated by blanks
+//	line       = [ FACE ":" ] ( definition / row )   words are separated by blanks
 //	definition = "phases"    1*PHASE              the columns with verdicts; without this line: before warn enforce
 //	           / "client"    NAME HOST *PORT      a host of the lab, and its ports when not all
 //	           / "port"      NAME 1*LOGIN         and the logins that can exist there
@@ -25,6 +25,9 @@
 // An address is written as a client says it between the angle brackets, with its quotes or source route, and without
 // blanks. The cells are all combinations of the defined values. The first row that matches a cell counts. PHASE is the
 // name of a column. After a rollback, the column "before" is expected again.
+//
+// A line that begins with the release of a UCS, such as "5.0:", counts on that UCS only. The other lines count on every
+// UCS.
 package table
 
 import (
@@ -38,6 +41,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ucs-harden/tests/lab"
 )
 
 // Dimensions are the columns of a row that select cells.
@@ -45,6 +50,9 @@ var Dimensions = []string{"client", "port", "login", "sender", "recipient"}
 
 // defined are the words that begin a definition; no client may have such a name.
 var defined = []string{"phases", "client", "port", "login", "sender", "recipient", "reply", "log", "set"}
+
+// faces are the words that begin a line which counts on one UCS only.
+var faces = []string{lab.UCS52.String() + ":", lab.UCS50.String() + ":"}
 
 // Table is a table of verdicts.
 type Table struct {
@@ -83,20 +91,26 @@ func (c Cell) String() string {
 	return fmt.Sprintf("client %s, port %s, login %s, sender %s, recipient %s", c[0], c[1], c[2], c[3], c[4])
 }
 
-// Read reads a table from a file.
+// Read reads a table from a file, as it counts on UCS 5.2.
 func Read(t *testing.T, path string) *Table {
+	t.Helper()
+	return ReadFor(t, path, lab.UCS52)
+}
+
+// ReadFor reads a table from a file, as it counts on this UCS.
+func ReadFor(t *testing.T, path string, face lab.Face) *Table {
 	t.Helper()
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
-	tab, err := Parse(string(content))
+	tab, err := Parse(string(content), face)
 	require.NoError(t, err, path)
 	return tab
 }
 
 var comment = regexp.MustCompile(`(^|\s)#(\s.*|$)`)
 
-// Parse reads a table. An error names the line and what is wrong with it.
-func Parse(text string) (*Table, error) {
+// Parse reads a table, as it counts on this UCS. An error names the line and what is wrong with it.
+func Parse(text string, face lab.Face) (*Table, error) {
 	tab := &Table{
 		Phases: []string{"before", "warn", "enforce"}, Values: map[string][]string{}, means: map[string]string{},
 		logins: map[string][]string{}, ports: map[string][]string{},
@@ -106,6 +120,12 @@ func Parse(text string) (*Table, error) {
 	for line := range strings.Lines(text) {
 		n++
 		words := strings.Fields(comment.ReplaceAllString(line, ""))
+		if len(words) > 1 && slices.Contains(faces, words[0]) {
+			if words[0] != face.String()+":" {
+				continue
+			}
+			words = words[1:]
+		}
 		if len(words) == 0 {
 			continue
 		}
