@@ -118,6 +118,8 @@ type Check struct {
 	Variable string
 	// AboutSubject: smtpd(8) names what it rejects, and the restriction looks that up; or smtpd(8) does not name it.
 	AboutSubject bool
+	// Sender is the envelope sender of the letter.
+	Sender string
 	// SenderRejected: smtpd(8) says that it rejects the sender address. Text is the rest of what it says.
 	SenderRejected bool
 	Text           string

@@ -33,8 +33,11 @@ var senderSpoofingControl = Control{
 	Desire: func(w Work) error { return senderSpoofing{w}.desire() },
 	// The check may have been made by hand. Its table tells that it is the check.
 	Refuses: func(c Check) bool {
-		return c.Restriction == "check_sender_access" &&
-			(strings.HasSuffix(c.Argument, ":"+SenderTable) || strings.HasSuffix(c.Argument, ":"+table(spoofingForms)))
+		path := SenderTable
+		if hosteddomains.ByPattern(c.Sender) {
+			path = table(spoofingForms)
+		}
+		return c.Restriction == "check_sender_access" && strings.HasSuffix(c.Argument, ":"+path)
 	},
 	Advice: func(r Refused) []string { return append(r.AsOwner(), ToRelay(r)...) },
 }

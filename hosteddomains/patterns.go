@@ -38,6 +38,12 @@ func isDisguised(domain string) bool {
 	})
 }
 
+// ByPattern reports whether Patterns, and not Table, decides about a sender address.
+func ByPattern(sender string) bool {
+	domain := sender[strings.LastIndexByte(sender, '@')+1:]
+	return isDisguised(domain) || strings.HasPrefix(domain, "[")
+}
+
 // Patterns are the lines of a regexp_table(5) about senders that no key of Table can match: with a disguised domain, or
 // with one of these addresses as an address literal. They have one action. The expressions are alternatives of whole
 // characters, not ranges, because Postfix compares bytes. An address of ASCII characters passes all lines about

@@ -83,6 +83,8 @@ type Service struct {
 	Places []Place
 	// Parameters are the definitions of main.cf with the overrides of the service.
 	Parameters maincf.File
+
+	sender string // of the letter that the places were chosen for
 }
 
 // Decided finds the restriction that refused a letter; nil when none did.

@@ -93,7 +93,7 @@ func (s Service) at(step string, l rules.Letter) Service {
 		}
 		so[p.Asked] = max(so[p.Asked], s.permission(p, l))
 	}
-	s.Places = places
+	s.Places, s.sender = places, l.Sender
 	return s
 }
 

@@ -19,7 +19,7 @@ func (s Service) tagged(said, subject, text, action string) (Decision, bool) {
 		return c.Refuses(controls.Check{
 			Restriction: name, Argument: argument, Variable: p.Variable,
 			AboutSubject:   subject == "" || slices.Contains(tables()[subject], name),
-			SenderRejected: subject == theSender, Text: text,
+			SenderRejected: subject == theSender, Sender: s.sender, Text: text,
 		})
 	})
 	return Decision{Kind: Kind(control), Said: said, Places: places}, true
