@@ -66,8 +66,9 @@ var loginMapCases = []struct {
 		finding:       "no-login-map:submission", stops: postmasterRefused,
 	},
 	{
+		// A later smtpd_restriction_classes has to name ours, too, or nothing is applied.
 		administrator: "a mismatch in a class, and no map",
-		main:          []string{"smtpd_restriction_classes = his", "his = reject_sender_login_mismatch", "smtpd_client_restrictions = his"},
+		main:          []string{"smtpd_restriction_classes = his, $ucs_harden_classes", "his = reject_sender_login_mismatch", "smtpd_client_restrictions = his"},
 		enforce:       enforced, finding: "no-login-map:submission",
 	},
 	{
