@@ -20,10 +20,19 @@ const (
 
 // leaverChecks are our restrictions at the beginning of the lists as soon as the controls are on, because an account of
 // the directory is marked as suspended. The first one checks the login; it exists only on 465 and 587, where clients
-// can log in.
+// can log in. The second one checks the sender of mail without a login.
 var leaverChecks = []string{
 	"check_sasl_access hash:/etc/postfix/ucs-harden/suspended-logins", "check_sender_access hash:/etc/postfix/ucs-harden/suspended-senders",
 }
+
+// On 465 and 587 the login says who writes. So a sender of the table leads into leaverClass there. A client that has
+// logged in goes on in goOnClass, which is the rest of the list up to the permit for logins. All others are asked for
+// the sender.
+const (
+	leaverClass = "ucs_harden_suspended_submission_sender_1"
+	goOnClass   = "ucs_harden_suspended_submission_logged_in"
+	leadsOn     = "check_sender_access pipemap:{hash:/etc/postfix/ucs-harden/suspended-senders,static:" + leaverClass + "}"
+)
 
 // administrators are restrictions that an administrator added below mainList.
 var administrators = map[string]string{
@@ -74,10 +83,14 @@ func TestTheAdministratorsRestrictionsStayAndDecide(t *testing.T) {
 
 	c.Harden(t, "apply --mode enforce --yes")
 	inPlace(hardened(""))
-	assert.Equal(t, []string{
-		leaverChecks[0], leaverChecks[1], "reject_sender_login_mismatch", "reject_unknown_recipient_domain", administrators["100"], administrators["15"],
-		"permit_sasl_authenticated", "check_policy_service inet:127.0.0.1:12340", "reject",
-	}, c.List(t, "submission_recipient_restrictions"))
+	untilLogin := []string{
+		"reject_sender_login_mismatch", "reject_unknown_recipient_domain", administrators["100"], administrators["15"], "permit_sasl_authenticated",
+	}
+	assert.Equal(t, slices.Concat(
+		[]string{leaverChecks[0], leadsOn}, untilLogin, []string{"check_policy_service inet:127.0.0.1:12340", "reject"},
+	), c.List(t, "submission_recipient_restrictions"))
+	assert.Equal(t, []string{"check_sasl_access static:" + goOnClass, leaverChecks[1]}, c.List(t, leaverClass))
+	assert.Equal(t, untilLogin, c.List(t, goOnClass))
 	tab.Compare(t, "enforce", c.Play(t, tab, "enforce"))
 
 	c.Harden(t, "rollback")
