@@ -117,6 +117,7 @@ const jsonShape = `
 .cells[].letter.port:number
 .cells[].letter.recipient:string
 .cells[].letter.recipient_is:string
+.cells[].letter.relay_refused:bool
 .cells[].letter.sender:string
 .cells[].letter.sender_is:string
 .cells[].letter.suspended:bool
@@ -131,12 +132,14 @@ const jsonShape = `
 .cells[].ruling.effect:string
 .cells[].ruling.name:string
 .cells[].ruling.reason:string
+.cells[].ruling.unlogged:bool
 .cells[].today.client:string
 .cells[].today.login:string
 .cells[].today.owner:string
 .cells[].today.port:number
 .cells[].today.recipient:string
 .cells[].today.recipient_is:string
+.cells[].today.relay_refused:bool
 .cells[].today.sender:string
 .cells[].today.sender_is:string
 .cells[].today.suspended:bool
