@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"ucs-harden/doors"
 
+	"ucs-harden/doors"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"

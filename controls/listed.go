@@ -2,8 +2,6 @@ package controls
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
 	"ucs-harden/lists"
 	"ucs-harden/plan"
@@ -29,22 +27,4 @@ func (w Work) listed() []lists.Entry {
 		out = append(out, e)
 	}
 	return out
-}
-
-// HeldEntry is the finding about a change of a list that would have no effect, because a stronger layer holds one of
-// its variables. It is nil when no layer does.
-func HeldEntry(r Registry, control string, set map[string]string, unset []string) *plan.Finding {
-	for _, key := range slices.Concat(slices.Sorted(maps.Keys(set)), unset) {
-		layer, held, ok := r.Stronger(key)
-		if !ok {
-			continue
-		}
-		f := plan.HeldFinding(key, layer, held, set[key], control)
-		if _, isSet := set[key]; !isSet {
-			f.Text = fmt.Sprintf("%s is held by the layer %q with the value %q, from which it cannot be removed here",
-				key, layer, held)
-		}
-		return &f
-	}
-	return nil
 }

@@ -25,17 +25,17 @@ func TestHeldEntry(t *testing.T) {
 	forced := layers{forced: map[string]string{key: "x"}}
 	policy := layers{ldap: map[string]string{key: "x"}}
 
-	f := controls.HeldEntry(forced, "suspended", map[string]string{key: "a"}, nil)
+	f := lists.HeldEntry(forced, "suspended", map[string]string{key: "a"}, nil)
 	require.NotNil(t, f)
 	assert.Equal(t, key+` is held by the layer "forced" with the value "x"; "a", written to the normal layer, would have no effect`, f.Text)
 	assert.Equal(t, "ucr unset --force "+key+", or force the wanted value there", f.Hint)
 
-	f = controls.HeldEntry(policy, "suspended", nil, []string{"mail/harden/suspended/account/a/reason", key})
+	f = lists.HeldEntry(policy, "suspended", nil, []string{"mail/harden/suspended/account/a/reason", key})
 	require.NotNil(t, f)
 	assert.Equal(t, key+` is held by the layer "ldap" with the value "x", from which it cannot be removed here`, f.Text)
 	assert.Contains(t, f.Hint, "UCR policy")
 
-	assert.Nil(t, controls.HeldEntry(policy, "suspended", map[string]string{key + "s": "a"}, []string{key + "s"}))
+	assert.Nil(t, lists.HeldEntry(policy, "suspended", map[string]string{key + "s": "a"}, []string{key + "s"}))
 }
 
 func TestSettings(t *testing.T) {

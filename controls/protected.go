@@ -8,6 +8,7 @@ import (
 	"ucs-harden/lists"
 	"ucs-harden/mailbox"
 	"ucs-harden/plan"
+	"ucs-harden/reach"
 	"ucs-harden/restrictions"
 	"ucs-harden/rules"
 )
@@ -194,7 +195,7 @@ func (c protected) behindUnauthDestination(tables []string) {
 			return restrictions.CheckKey(list[at].Key) + "-" + name, true
 		}, "4-"+protectedName, text)
 		if key != "" && c.mode == plan.Enforce && prefix == restrictions.MainPrefix {
-			c.reach(c.recipients(), prefix, check, mainKinds)
+			c.findAll(reach.Main.Findings(c.recipients(), prefix, check, c.facts.Relay))
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"ucs-harden/hosteddomains"
 	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
+	"ucs-harden/reach"
 	"ucs-harden/restrictions"
 	"ucs-harden/rules"
 )
@@ -108,7 +109,7 @@ func (c senderSpoofing) desire() error {
 			"use --mode enforce, which keeps it refused")
 	}
 	if c.claimCheck(restrictions.MainPrefix+key, check) {
-		c.reach(c.recipients(), restrictions.MainPrefix, check, mainKinds)
+		c.findAll(reach.Main.Findings(c.recipients(), restrictions.MainPrefix, check, c.facts.Relay))
 	}
 	c.Expect.Main["smtpd_recipient_restrictions"] = c.recipients().String()
 	action := func(domain string) string { return spoofingActions[modeOf(domain)] }

@@ -11,6 +11,7 @@ import (
 	"ucs-harden/loginmaps"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
+	"ucs-harden/reach"
 	"ucs-harden/restrictions"
 	"ucs-harden/sendas"
 )
@@ -81,11 +82,11 @@ func (c submission) desire() error {
 	}
 	list := restrictions.Submission(c.pairs(restrictions.SubmissionPrefix))
 	if c.mode == plan.Enforce {
-		c.reach(list, restrictions.SubmissionPrefix, "reject_sender_login_mismatch", submissionKinds)
-		c.reach(list, restrictions.SubmissionPrefix, "reject", submissionKinds)
+		c.findAll(reach.Submission.Findings(list, restrictions.SubmissionPrefix, "reject_sender_login_mismatch", c.facts.Relay))
+		c.findAll(reach.Submission.Findings(list, restrictions.SubmissionPrefix, "reject", c.facts.Relay))
 		c.withoutLogin(list)
 	} else {
-		c.reach(list, restrictions.SubmissionPrefix, "", submissionKinds)
+		c.findAll(reach.Submission.Findings(list, restrictions.SubmissionPrefix, "", c.facts.Relay))
 	}
 	c.Expect.Main["submission_recipient_restrictions"] = list.String()
 	return nil

@@ -118,6 +118,18 @@ func Find(all []Door, role int, name string) *Door {
 	return &all[i]
 }
 
+// Numbered returns the door at the number of a port: the one with that name, else the first one that listens there at
+// one address only. It is nil when there is none.
+func Numbered(all []Door, number string) *Door {
+	if d := Find(all, 0, number); d != nil {
+		return d
+	}
+	if i := slices.IndexFunc(all, func(d Door) bool { return d.Port == number }); i >= 0 {
+		return &all[i]
+	}
+	return nil
+}
+
 // ofUCS is the place of the door that the UCS template makes for a role, or -1: the one at the port of the role. An
 // entry that listens at every address counts before one that does not, and one on loopback counts last. An MX at
 // another port is the first entry of master.cf, because the template begins with it, else the first one that is like an

@@ -67,11 +67,7 @@ func addressed(d privatepostfix.Dialogue, configurations ...configuration) priva
 		if c.mastercf == nil {
 			continue
 		}
-		all := c.doors()
-		door := doors.Find(all, 0, number)
-		if i := slices.IndexFunc(all, func(d doors.Door) bool { return d.Port == number }); door == nil && i >= 0 {
-			door = &all[i]
-		}
+		door := doors.Numbered(c.doors(), number)
 		if door == nil {
 			continue
 		}

@@ -109,33 +109,3 @@ type NotInEffectError struct{ Err error }
 func (e *NotInEffectError) Error() string {
 	return "the list was changed, but the change is not in effect yet: " + e.Err.Error()
 }
-
-// EntryFault is the reason why an entry of a list was not changed.
-type EntryFault int
-
-// The faults. EntryError.Names are the entries meant here.
-const (
-	ListedTwice EntryFault = iota // the account or address has several entries
-	NameTaken                     // another entry has the name
-	Incomplete                    // a new entry lacks something that a changed one may have already
-	ListedAs                      // the account or address has an entry with another name
-	Unusable                      // the entry would have no effect after the change either
-	Expired                       // the last day of the entry is over
-	Unlisted                      // there is no such entry
-	Ambiguous                     // the word can mean several entries
-	HeldAbove                     // a stronger layer sets a variable of the entry
-	NotWritten                    // ucr failed, or did not write the values
-)
-
-// EntryError says why an entry of a list was not changed.
-type EntryError struct {
-	Fault EntryFault
-	Verb  string   // the command that keeps the list, such as "suspend"
-	Names []string // the names of entries
-	// Finding is set for HeldAbove. It says which layer sets which variable.
-	Finding *plan.Finding
-	Err     error
-}
-
-func (e *EntryError) Error() string { return e.Err.Error() }
-func (e *EntryError) Unwrap() error { return e.Err }

@@ -142,7 +142,7 @@ func (s *Server) configuration(r *reader, f *facts) error {
 	if _, err := r.private(transaction.MasterCF + ".local"); err != nil {
 		return err
 	}
-	f.Services, f.Doors, f.Relay = overridesOf(f.now.mastercf), f.now.doors(), f.now.relay()
+	f.Services, f.Doors, f.Relay = f.now.mastercf.AtMailPorts(), f.now.doors(), f.now.relay()
 	f.Delimiter = f.now.maincf.Value("recipient_delimiter")
 	f.Main, f.Tables = f.now.maincf, r.tables(f.now.maincf, f.Services)
 	return r.templates()
@@ -173,21 +173,4 @@ func (s *Server) disk(r *reader, ours ledger.Ledger) (map[string][]byte, error) 
 		}
 	}
 	return out, nil
-}
-
-// overridesOf returns the -o overrides of the inet services on the mail ports, by service and parameter.
-func overridesOf(master *mastercf.File) map[string]map[string]string {
-	out := map[string]map[string]string{}
-	for _, port := range mastercf.Ports {
-		name := mastercf.NameOf(port)
-		s := master.Service(name, "inet")
-		if s == nil {
-			continue
-		}
-		out[name] = map[string]string{}
-		for _, o := range s.Options() {
-			out[name][o.Name] = o.Value
-		}
-	}
-	return out
 }

@@ -44,26 +44,6 @@ func (l *List) Useless() (expired, faulty int) {
 	return expired, faulty
 }
 
-// MayWrite says who may write to a protected address: "insiders", "nobody", or the senders that the entry names.
-func (e Entry) MayWrite() string {
-	switch {
-	case e.Variant == "" || e.Variant == "clients":
-		return "insiders"
-	case strings.TrimSpace(e.Senders) == "":
-		return "nobody"
-	}
-	return e.Senders
-}
-
-// WritesAs says what somebody may write as: the addresses and domains that the entry names, or "its address" for the
-// address of the group or list itself.
-func (e Entry) WritesAs() string {
-	if strings.TrimSpace(e.As) == "" {
-		return "its address"
-	}
-	return e.As
-}
-
 // List reads the list of a control, sorted by the account, group or address of the entries.
 func (s *Server) List(c controls.Control) (*List, error) {
 	reg, mode, err := s.listed(c)

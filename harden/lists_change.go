@@ -34,7 +34,7 @@ type ListOptions struct {
 
 // Add adds an entry to the list, or changes the existing entry:
 //  1. Add takes the lock, reads the list and checks the change. If the change is not possible, Add returns an
-//     *EntryError and has changed nothing.
+//     *lists.EntryError and has changed nothing.
 //  2. One ucr set writes the variables that differ. They are read back.
 //  3. With Now, Add applies the list as Sync does. If the sync fails, Add returns a *NotInEffectError.
 //
@@ -48,31 +48,30 @@ func (s *Server) Add(
 		return nil, err
 	}
 	defer release()
-	before, exists, err := l.place(wanted)
+	before, exists, err := l.Place(wanted)
 	if err != nil {
 		return nil, outcome.Unchanged(err)
 	}
 	done := &ListChange{Action: "added", Mode: l.mode, Entry: before.With(fields)}
-	if why := c.List.Fault(done.Entry); why != "" && !exists {
-		err := l.fault(Incomplete, nil, "cannot add %s: %s", done.Entry.About(), why)
+	if why := l.Fault(done.Entry); why != "" && !exists {
+		err := l.Error(lists.Incomplete, nil, "cannot add %s: %s", done.Entry.About(), why)
 		return nil, outcome.Unchanged(outcome.As(outcome.Usage, err))
 	}
 	if exists {
-		// The account keeps the spelling (upper and lower case) with which it was listed.
-		done.Entry = before.With(without(fields, c.List.Subject, "group", "list"))
+		done.Entry = before.With(l.Details(fields))
 		done.Action, done.Fields = "changed", before.Differences(done.Entry)
-		if err := l.usable(done.Entry); err != nil {
+		if err := l.Usable(done.Entry, Today()); err != nil {
 			return nil, outcome.Unchanged(err)
 		}
 	}
-	set := c.List.VariablesTo(before, done.Entry)
+	set := l.VariablesTo(before, done.Entry)
 	if err := l.held(set, nil); err != nil {
 		return nil, err
 	}
 	if len(set) == 0 {
 		done.Action = ""
 	} else if err := s.ucr().Set(ctx, set); err != nil {
-		return nil, l.fault(NotWritten, nil, "cannot add %s: %w", done.Entry.About(), err)
+		return nil, l.Error(lists.NotWritten, nil, "cannot add %s: %w", done.Entry.About(), err)
 	}
 	return done, s.finish(ctx, c, done, o)
 }
@@ -86,16 +85,16 @@ func (s *Server) Remove(
 		return nil, err
 	}
 	defer release()
-	entry, err := l.find(name, word)
+	entry, err := l.Find(name, word)
 	if err != nil {
 		return nil, outcome.Unchanged(err)
 	}
-	keys := c.List.EntryKeys(l.reg, entry.Name)
+	keys := l.EntryKeys(l.reg, entry.Name)
 	if err := l.held(nil, keys); err != nil {
 		return nil, err
 	}
 	if err := s.ucr().Unset(ctx, keys); err != nil {
-		return nil, l.fault(NotWritten, nil, "cannot remove %s: %w", entry.About(), err)
+		return nil, l.Error(lists.NotWritten, nil, "cannot remove %s: %w", entry.About(), err)
 	}
 	done := &ListChange{Action: "removed", Mode: l.mode, Entry: entry}
 	return done, s.finish(ctx, c, done, o)

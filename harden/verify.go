@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"ucs-harden/expectation"
 	"ucs-harden/plan"
 	"ucs-harden/ports"
 	"ucs-harden/postfix"
@@ -40,15 +41,15 @@ func (v verification) Configured(ctx context.Context, want plan.Expectation) err
 	}
 	main := func(name string) string { return got[name] }
 	master := func(entry, parameter string) string { return says[entry+"/"+parameter] }
-	wrong := mismatches(want, main, master)
+	wrong := expectation.Of(want, main, master)
 	if len(wrong) == 0 {
 		return nil
 	}
 	m := wrong[0]
-	if m.holds {
-		return fmt.Errorf("cannot verify: postconf says %s = %q, which does not contain %q", m.name, m.got, m.want)
+	if m.Holds {
+		return fmt.Errorf("cannot verify: postconf says %s = %q, which does not contain %q", m.Name, m.Got, m.Want)
 	}
-	return fmt.Errorf("cannot verify: postconf says %s = %q, not %q", m.name, m.got, m.want)
+	return fmt.Errorf("cannot verify: postconf says %s = %q, not %q", m.Name, m.Got, m.Want)
 }
 
 // ports returns the ports that master.cf opens now. It returns nil on an error: making the plan has read and parsed the

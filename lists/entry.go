@@ -109,6 +109,26 @@ func (e Entry) About() string {
 	return e.Account + e.Address
 }
 
+// MayWrite says who may write to a protected address: "insiders", "nobody", or the senders that the entry names.
+func (e Entry) MayWrite() string {
+	switch {
+	case e.Variant == "" || e.Variant == "clients":
+		return "insiders"
+	case strings.TrimSpace(e.Senders) == "":
+		return "nobody"
+	}
+	return e.Senders
+}
+
+// WritesAs says what somebody may write as: the addresses and domains that the entry names, or "its address" for the
+// address of the group or list itself.
+func (e Entry) WritesAs() string {
+	if strings.TrimSpace(e.As) == "" {
+		return "its address"
+	}
+	return e.As
+}
+
 // Expired reports whether the entry's last day is over.
 func (e Entry) Expired(today string) bool { return e.Expires != "" && e.Expires < today }
 

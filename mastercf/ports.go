@@ -36,3 +36,20 @@ func PortOf(name string) string {
 	}
 	return port
 }
+
+// AtMailPorts are the -o overrides of the inet services on the mail ports, by service and parameter.
+func (f *File) AtMailPorts() map[string]map[string]string {
+	out := map[string]map[string]string{}
+	for _, port := range Ports {
+		name := NameOf(port)
+		s := f.Service(name, "inet")
+		if s == nil {
+			continue
+		}
+		out[name] = map[string]string{}
+		for _, o := range s.Options() {
+			out[name][o.Name] = o.Value
+		}
+	}
+	return out
+}

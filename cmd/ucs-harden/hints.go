@@ -9,6 +9,7 @@ import (
 	"ucs-harden/harden"
 	"ucs-harden/hosteddomains"
 	"ucs-harden/internal/run"
+	"ucs-harden/lists"
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
 	"ucs-harden/report"
@@ -128,39 +129,39 @@ func blockedHint(e *harden.BlockedError) string {
 }
 
 // entryHint says how the list can be changed nevertheless.
-func entryHint(e *harden.EntryError) string {
+func entryHint(e *lists.EntryError) string {
 	command := "ucs-harden " + e.Verb
 	name := ""
 	if len(e.Names) > 0 {
 		name = plan.Quote(e.Names[0])
 	}
 	switch e.Fault {
-	case harden.ListedTwice:
+	case lists.ListedTwice:
 		return "say which with --name, or remove the others: " + command + " remove --name " + plan.Quote(e.Names[1])
-	case harden.NameTaken:
+	case lists.NameTaken:
 		return "give it another name with --name; " + command + " list shows the names that are taken"
-	case harden.ListedAs:
+	case lists.ListedAs:
 		return "leave out --name to change it, or remove it first: " + command + " remove --name " + name
-	case harden.Incomplete:
+	case lists.Incomplete:
 		return "say it with --as; " + command + " add --help shows an example"
-	case harden.Unusable:
+	case lists.Unusable:
 		return "remove it, then add it anew: " + command + " remove --name " + name
-	case harden.Expired:
+	case lists.Expired:
 		return "--expires sets another last day, --expires '' removes it"
-	case harden.Unlisted:
+	case lists.Unlisted:
 		return command + " list shows the entries"
-	case harden.Ambiguous:
+	case lists.Ambiguous:
 		return "say which: " + command + " remove --name " + name
-	case harden.HeldAbove:
+	case lists.HeldAbove:
 		return e.Finding.Hint
-	case harden.NotWritten: // the cause may have a better hint; otherwise writtenHint
+	case lists.NotWritten: // the cause may have a better hint; otherwise writtenHint
 	}
 	return ""
 }
 
 // writtenHint is the hint for a list that ucr did not write as requested.
-func writtenHint(e *harden.EntryError) string {
-	if e.Fault != harden.NotWritten {
+func writtenHint(e *lists.EntryError) string {
+	if e.Fault != lists.NotWritten {
 		return ""
 	}
 	return "see what the registry holds now: ucs-harden " + e.Verb + " list; then try again"

@@ -47,6 +47,8 @@ func TestStartSaysWhatIsWrong(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := s.config(t)
+			// As on UCS 5.0. With relay restrictions, no recipient list makes an open relay.
+			c.Main = append(c.Main, "\nsmtpd_relay_restrictions =\n"...)
 			if test.file == "main" {
 				c.Main = replace(t, c.Main, test.old, test.by)
 			} else {

@@ -70,8 +70,9 @@ func TestTheMatrixOfEveryChangeOfMode(t *testing.T) {
 		}
 		assert.Contains(t, all, "\na stranger (203.0.113.77), port 587, logged in as boss:\n  FROM ")
 		assert.Contains(t, all, "as today\n")
-		// As many rows as letters; headings and the summary are no rows.
-		rows := strings.Count(all, "\n  ") - strings.Count(all, "\n  FROM ")
+		// As many rows as letters; headings, notes and the summary are no rows.
+		letters, _, _ := strings.Cut(all, "\nnote: ")
+		rows := strings.Count(letters, "\n  ") - strings.Count(letters, "\n  FROM ")
 		assert.Contains(t, all, fmt.Sprintf("\n%d test messages: ", rows))
 	})
 	t.Run("the shape of the JSON form", func(t *testing.T) {
@@ -117,6 +118,7 @@ const jsonShape = `
 .cells[].letter.port:number
 .cells[].letter.recipient:string
 .cells[].letter.recipient_is:string
+.cells[].letter.relay_refused:bool
 .cells[].letter.sender:string
 .cells[].letter.sender_is:string
 .cells[].letter.suspended:bool
@@ -131,12 +133,14 @@ const jsonShape = `
 .cells[].ruling.effect:string
 .cells[].ruling.name:string
 .cells[].ruling.reason:string
+.cells[].ruling.unlogged:bool
 .cells[].today.client:string
 .cells[].today.login:string
 .cells[].today.owner:string
 .cells[].today.port:number
 .cells[].today.recipient:string
 .cells[].today.recipient_is:string
+.cells[].today.relay_refused:bool
 .cells[].today.sender:string
 .cells[].today.sender_is:string
 .cells[].today.suspended:bool

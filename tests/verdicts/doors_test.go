@@ -16,18 +16,31 @@ import (
 
 const options = "mail/postfix/mastercf/options/"
 
-// answer is the reply code that a client gets on a port.
+// letter is a letter as a host hands it in on a port.
+type letter struct {
+	host            string
+	port            int
+	login, from, to string
+}
+
+// answer is the reply code that a client gets on a port, on a connection of its own.
 func (c company) answer(t *testing.T, host string, port int, login, from, to string) int {
 	t.Helper()
-	d := smtpclient.Dialogue{
-		Server: lab.MailServer(host), Port: port, Login: login, MailFrom: from, RcptTo: []string{to},
-		TLS: map[int]string{465: smtpclient.Implicit, 587: smtpclient.StartTLS, 10587: smtpclient.StartTLS}[port],
-	}
-	if login != "" {
-		d.Password = lab.Users[login].Password
-	}
 	client := c.SMTP(t, host)
 	defer client.Close()
+	return c.asks(t, client, letter{host, port, login, from, to})
+}
+
+// asks is the reply code that a client gets, which may have a connection already.
+func (c company) asks(t *testing.T, client *smtpclient.Client, l letter) int {
+	t.Helper()
+	d := smtpclient.Dialogue{
+		Server: lab.MailServer(l.host), Port: l.port, Login: l.login, MailFrom: l.from, RcptTo: []string{l.to},
+		TLS: map[int]string{465: smtpclient.Implicit, 587: smtpclient.StartTLS, 10587: smtpclient.StartTLS}[l.port],
+	}
+	if l.login != "" {
+		d.Password = lab.Users[l.login].Password
+	}
 	answer, err := client.Play(t.Context(), d)
 	require.NoError(t, err)
 	return answer.Verdict(0).Code

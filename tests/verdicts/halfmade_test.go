@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ucs-harden/tests/lab/smtpclient"
 )
 
 // halfMade are set-ups that follow the published procedure by half. list are the keys of its list that are there, by are
@@ -93,13 +95,17 @@ func TestHalfMadeSetUpsHaveAWayIntoWarnAndEnforce(t *testing.T) {
 
 type probe struct{ port, probe int }
 
-// halfMade are the codes of all probes on both ports.
+// halfMade are the codes of all probes on both ports, on connections that begin now.
 func (c company) halfMade(t *testing.T) map[probe]int {
 	t.Helper()
-	codes := map[probe]int{}
+	codes, clients := map[probe]int{}, map[string]*smtpclient.Client{}
 	for i, p := range probes {
+		if clients[p.host] == nil {
+			clients[p.host] = c.SMTP(t, p.host)
+			defer clients[p.host].Close()
+		}
 		for _, port := range []int{465, 587} {
-			codes[probe{port, i}] = c.answer(t, p.host, port, p.login, p.sender, p.recipient)
+			codes[probe{port, i}] = c.asks(t, clients[p.host], letter{p.host, port, p.login, p.sender, p.recipient})
 		}
 	}
 	require.NotEmpty(t, codes)

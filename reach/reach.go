@@ -1,4 +1,7 @@
-package controls
+// Package reach says what is wrong with a restriction list: what keeps a check from its clients, and what lets pass too
+// much. Only what makes a control useless or harmful stops an apply. A problem that was there before and does not grow
+// is a warning.
+package reach
 
 import (
 	"fmt"
@@ -7,11 +10,15 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// reach reports what is wrong with a restriction list. Only what makes a control useless or harmful stops an apply. A
-// problem that was there before and does not grow is a warning.
-func (w Work) reach(list restrictions.List, prefix, check string, kinds map[restrictions.Kind]plan.Severity) {
-	for _, p := range restrictions.Reach(list, check, w.facts.Relay) {
-		severity, known := kinds[p.Kind]
+// Kinds are the problems that count in a list, and how much. Others are left out.
+type Kinds map[restrictions.Kind]plan.Severity
+
+// Findings are the problems of a list whose variables have the prefix. check is the check that has to be reached. relay
+// are the relay restrictions of the services that have the list.
+func (k Kinds) Findings(list restrictions.List, prefix, check string, relay restrictions.List) []plan.Finding {
+	var out []plan.Finding
+	for _, p := range restrictions.Reach(list, check, relay) {
+		severity, known := k[p.Kind]
 		if !known {
 			continue
 		}
@@ -22,13 +29,13 @@ func (w Work) reach(list restrictions.List, prefix, check string, kinds map[rest
 		case where == "":
 			where = "the list as a whole"
 		}
-		w.find(plan.Finding{
-			ID: string(p.Kind) + ":" + p.Key, Severity: severity, Control: w.name,
-			Acceptable: severity == plan.Error && !fatal[p.Kind],
-			Text:       fmt.Sprintf("%s: %s", where, p.Detail),
-			Hint:       p.Kind.Hint(),
+		out = append(out, plan.Finding{
+			ID: string(p.Kind) + ":" + p.Key, Severity: severity, Acceptable: severity == plan.Error && !fatal[p.Kind],
+			Text: fmt.Sprintf("%s: %s", where, p.Detail),
+			Hint: p.Kind.Hint(),
 		})
 	}
+	return out
 }
 
 // fatal are the problems that nobody can accept.
@@ -36,8 +43,8 @@ var fatal = map[restrictions.Kind]bool{
 	restrictions.MissingUnauthDestination: true, restrictions.CheckMissing: true, restrictions.CheckOnlyWarns: true,
 }
 
-// mainKinds are the problems of the main list that concern sender-spoofing.
-var mainKinds = map[restrictions.Kind]plan.Severity{
+// Main are the problems of the main list that concern a check behind reject_unauth_destination.
+var Main = Kinds{
 	restrictions.OpenRelay:               plan.Warning,
 	restrictions.MaySkip:                 plan.Warning,
 	restrictions.Hidden:                  plan.Error,
@@ -51,8 +58,8 @@ var mainKinds = map[restrictions.Kind]plan.Severity{
 	restrictions.CheckOnlyWarns:          plan.Error,
 }
 
-// submissionKinds are the problems of the list of 465 and 587, where the check comes first.
-var submissionKinds = map[restrictions.Kind]plan.Severity{
+// Submission are the problems of the list of 465 and 587, where the check comes first.
+var Submission = Kinds{
 	restrictions.MissingUnauthDestination: plan.Error,
 	restrictions.Hidden:                   plan.Error,
 	restrictions.MaySkip:                  plan.Warning,

@@ -1,0 +1,103 @@
+package lists
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Contents are a list with its entries, as a change finds them.
+type Contents struct {
+	*List
+	Entries []Entry
+}
+
+// Place finds the existing entry for an addition, or chooses the name of a new entry.
+func (l Contents) Place(wanted Entry) (before Entry, exists bool, err error) {
+	var same []Entry
+	for _, e := range l.Entries {
+		if e.SameAs(wanted) {
+			same = append(same, e)
+		}
+	}
+	name := wanted.Name
+	switch {
+	case name == "" && len(same) == 1:
+		return same[0], true, nil
+	case name == "" && len(same) > 1:
+		return before, false, l.Error(ListedTwice, namesOf(same),
+			"cannot change %s: it is listed more than once, as %s", wanted.About(), shownNames(same))
+	case name == "":
+		name = EntryName(wanted.Subject())
+	}
+	i := slices.IndexFunc(l.Entries, func(e Entry) bool { return e.Name == name })
+	switch {
+	case i >= 0 && l.Entries[i].SameAs(wanted):
+		return l.Entries[i], true, nil
+	case i >= 0:
+		return before, false, l.Error(NameTaken, []string{name},
+			"cannot add %s: the name %s is taken by %s", wanted.About(), name, Shown(l.Entries[i].About()))
+	case len(same) > 0 && !l.As:
+		return before, false, l.Error(ListedAs, namesOf(same),
+			"cannot add %s as %s: it is listed already, as %s", wanted.About(), name, shownNames(same))
+	}
+	return Entry{Name: name}, false, nil
+}
+
+// Details are the fields that can change an existing entry. What it is about keeps the spelling (upper and lower case)
+// with which it was listed.
+func (l Contents) Details(fields map[string]string) map[string]string {
+	out := maps.Clone(fields)
+	for _, name := range []string{l.Subject, "group", "list"} {
+		delete(out, name)
+	}
+	return out
+}
+
+// Usable returns an error if the changed entry would still have no effect.
+func (l Contents) Usable(e Entry, today string) error {
+	if why := l.Fault(e); why != "" {
+		return l.Error(Unusable, []string{e.Name}, "cannot use the entry %s: %s", e.Name, why)
+	}
+	if e.Expired(today) {
+		return l.Error(Expired, []string{e.Name}, "cannot use the entry %s: it expired on %s", e.Name, e.Expires)
+	}
+	return nil
+}
+
+// Find returns the one entry that a name or a word means. A word can be the name of one entry and the account, group or
+// address of another. Then Find returns an error instead of guessing.
+func (l Contents) Find(name, word string) (Entry, error) {
+	var found []Entry
+	for _, e := range l.Entries {
+		means := e.Name == word || strings.EqualFold(e.About(), word) || strings.EqualFold(e.Subject(), word)
+		if name != "" && e.Name == name || name == "" && word != "" && means {
+			found = append(found, e)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return Entry{}, l.Error(Unlisted, nil,
+			"cannot remove %s: it is not among %s", Shown(name+word), l.All)
+	}
+	return Entry{}, l.Error(Ambiguous, namesOf(found),
+		"cannot remove %s: it can mean the entries %s", Shown(word), shownNames(found))
+}
+
+func namesOf(entries []Entry) []string {
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name
+	}
+	return names
+}
+
+func shownNames(entries []Entry) string {
+	names := namesOf(entries)
+	for i, name := range names {
+		names[i] = Shown(name)
+	}
+	return strings.Join(names, ", ")
+}
