@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ucs-harden/internal/lexical"
 	"ucs-harden/maincf"
 	"ucs-harden/mastercf"
 )
@@ -181,7 +182,7 @@ func behind(main maincf.File, master *mastercf.File, s *mastercf.Service) *maste
 // disabled reports whether master_service_disable names a service: by name and type, "submission.inet", or all of its
 // type, "inet" (postconf(5)).
 func disabled(main maincf.File, s *mastercf.Service) bool {
-	for _, word := range words(main.Value("master_service_disable")) {
+	for _, word := range lexical.Words(main.Value("master_service_disable")) {
 		negated := strings.HasPrefix(word, "!")
 		if word = strings.TrimPrefix(word, "!"); word == s.Type || word == s.Name+"."+s.Type {
 			return !negated // the first that matches counts
@@ -195,7 +196,7 @@ func disabled(main maincf.File, s *mastercf.Service) bool {
 func onLoopback(main maincf.File, host string) bool {
 	hosts := []string{host}
 	if host == "" {
-		hosts = words(main.Value("inet_interfaces"))
+		hosts = lexical.Words(main.Value("inet_interfaces"))
 	}
 	for _, h := range hosts {
 		a, err := netip.ParseAddr(strings.Trim(h, "[]"))
@@ -204,8 +205,4 @@ func onLoopback(main maincf.File, host string) bool {
 		}
 	}
 	return len(hosts) > 0
-}
-
-func words(value string) []string {
-	return strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) })
 }

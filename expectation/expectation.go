@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/internal/lexical"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 	"ucs-harden/transaction"
@@ -55,8 +56,7 @@ func sameList(a, b string) bool {
 
 // holds reports whether a main.cf value contains a word.
 func holds(value, word string) bool {
-	separates := func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) }
-	return slices.Contains(strings.FieldsFunc(value, separates), word)
+	return slices.Contains(lexical.Words(value), word)
 }
 
 // Finding says what to do about it before the change.

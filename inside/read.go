@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/internal/lexical"
 	"ucs-harden/maincf"
 )
 
@@ -62,7 +63,7 @@ func Read(main maincf.File, host Host, lookup func(name string) []netip.Addr) Fa
 // words are the words of a list in main.cf, with references expanded.
 func words(main maincf.File, parameter string) []string {
 	value, _ := main.Resolve(parameter)
-	return strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(", \t", r) })
+	return lexical.Words(value)
 }
 
 // bareHost is the host of a next hop: "[smtp.provider.example]:587", "provider.example:25", "[IPv6:fd99:1::9]:25".

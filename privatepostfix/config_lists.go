@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/internal/lexical"
 	"ucs-harden/maincf"
 	"ucs-harden/mastercf"
 	"ucs-harden/restrictions"
@@ -29,7 +30,7 @@ func asksPolicy(list string) bool {
 // listsOf are the restriction lists and classes that parameters define, without what may not be asked. References are
 // expanded, since a reference may name a policy service, and an override of a service may change what it stands for.
 func (b *builder) listsOf(parameters maincf.File) (map[string]string, error) {
-	classes := words(parameters.Expand(parameters.Value("smtpd_restriction_classes")))
+	classes := lexical.Words(parameters.Expand(parameters.Value("smtpd_restriction_classes")))
 	lists := map[string]string{}
 	for _, name := range slices.Concat(smtpdLists, classes) {
 		value, ok := parameters.Get(name)

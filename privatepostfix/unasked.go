@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"ucs-harden/internal/lazyregexp"
+	"ucs-harden/internal/lexical"
 	"ucs-harden/restrictions"
 )
 
@@ -117,16 +118,12 @@ func placeholder(name string) string {
 
 // serverOf is the address of a policy service without its options: "{ unix:private/x, timeout=3s }".
 func serverOf(argument string) string {
-	words := words(strings.Trim(argument, "{}"))
+	words := lexical.Words(strings.Trim(argument, "{}"))
 	if len(words) == 0 {
 		return "without an address"
 	}
 	// These characters would end the text of the place-holder.
 	return strings.NewReplacer("{", "_", "}", "_", "$", "_", ";", "_").Replace(words[0])
-}
-
-func words(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) })
 }
 
 // table adds the further stages to the argument of an access check. Only check_ccert_access has options:

@@ -18,6 +18,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"ucs-harden/internal/lexical"
 	"ucs-harden/mailbox"
 )
 
@@ -65,18 +66,15 @@ func Entries(rights map[string][]string) map[string]string {
 func Parse(entries map[string]string) map[string][]string {
 	out := map[string][]string{}
 	for as, logins := range entries {
-		out[as] = strings.FieldsFunc(logins, separates)
+		out[as] = lexical.Words(logins)
 	}
 	return out
 }
 
-func separates(r rune) bool { return strings.ContainsRune(", \t\r\n", r) }
-
 // CanOwn reports whether a login can be one of several owners in a table.
 func CanOwn(login string) bool {
-	return login != "" && utf8.ValidString(login) && !strings.ContainsFunc(login, func(r rune) bool {
-		return separates(r) || unicode.IsControl(r)
-	})
+	whole := slices.Equal(lexical.Words(login), []string{login})
+	return whole && utf8.ValidString(login) && !strings.ContainsFunc(login, unicode.IsControl)
 }
 
 // Union is a table whose result has the owners of all tables. It contains no blank, so that it may stand in an -o

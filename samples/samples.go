@@ -22,6 +22,7 @@ import (
 	"strings"
 
 	"ucs-harden/access"
+	"ucs-harden/internal/lexical"
 	"ucs-harden/maincf"
 	"ucs-harden/restrictions"
 )
@@ -173,7 +174,7 @@ func inline(name string) []access.Entry {
 
 // Owners are the logins in the value of a login map; commas and blanks separate them (postconf(5)).
 func (e Entry) Owners() []string {
-	return strings.FieldsFunc(e.Value, func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) })
+	return lexical.Words(e.Value)
 }
 
 // Names are the addresses and logins in entries that a directory may know, each once.

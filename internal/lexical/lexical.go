@@ -20,6 +20,12 @@ const Blanks = " \t\r\n\v\f"
 // IsBlank reports whether Postfix takes a character for white space.
 func IsBlank(r rune) bool { return r == ' ' || '\t' <= r && r <= '\r' }
 
+// Words are the words of a value that commas and white space separate. Braces have no meaning here; see
+// restrictions.Words.
+func Words(value string) []string {
+	return strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\r' || r == '\n' })
+}
+
 // Lower folds ASCII capitals and nothing else. strings.ToLower would turn the Kelvin sign into a "k", and would replace
 // bytes that are not UTF-8.
 func Lower(s string) string {

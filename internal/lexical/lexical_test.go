@@ -68,3 +68,17 @@ func TestLower(t *testing.T) {
 		assert.Equal(t, strings.ContainsRune(lexical.Blanks, r), lexical.IsBlank(r))
 	}
 }
+
+func TestWords(t *testing.T) {
+	for sentence, c := range map[string]struct {
+		value string
+		want  []string
+	}{
+		"nothing":                          {"", []string{}},
+		"only separators":                  {" ,\t\r\n", []string{}},
+		"commas, blanks and line breaks":   {"a, b\tc,,d\r\n e", []string{"a", "b", "c", "d", "e"}},
+		"braces separate and join nothing": {"{a, b}", []string{"{a", "b}"}},
+	} {
+		t.Run(sentence, func(t *testing.T) { assert.Equal(t, c.want, lexical.Words(c.value)) })
+	}
+}
