@@ -4,12 +4,8 @@ import (
 	"net/netip"
 
 	"go4.org/netipx"
-)
 
-// The widest networks that one company has: 10.0.0.0/8 (RFC 1918), and what a provider gets of IPv6.
-const (
-	widest4 = 8
-	widest6 = 32
+	"ucs-harden/hostnet"
 )
 
 // Wide are the patterns that match more clients than one company has.
@@ -17,7 +13,7 @@ func (n List) Wide() (out []netip.Prefix) {
 	for _, t := range n.tokens {
 		p, ok := parsePattern(t)
 		inside := p.Addr().IsPrivate() || p.Addr().IsLinkLocalUnicast() // fc00::/7, fe80::/10
-		if ok && p == p.Masked() && !inside && p.Bits() < map[bool]int{true: widest4, false: widest6}[p.Addr().Is4()] {
+		if ok && p == p.Masked() && !inside && hostnet.Wide(p) {
 			out = append(out, p)
 		}
 	}

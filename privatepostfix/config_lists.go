@@ -12,12 +12,8 @@ import (
 	"ucs-harden/restrictions"
 )
 
-// smtpdLists are the parameters that hold restriction lists, see SMTPD_ACCESS_README. Restriction classes are others.
-var smtpdLists = []string{
-	"smtpd_client_restrictions", "smtpd_helo_restrictions", "smtpd_sender_restrictions", "smtpd_relay_restrictions",
-	"smtpd_recipient_restrictions", "smtpd_data_restrictions", "smtpd_end_of_data_restrictions",
-	"smtpd_etrn_restrictions",
-}
+// smtpdLists are the parameters that hold restriction lists. Restriction classes are others.
+var smtpdLists = append(slices.Clone(restrictions.Parameters), "smtpd_etrn_restrictions")
 
 // asksPolicy reports whether a list still asks a policy service. In the text of a table it would ask none.
 func asksPolicy(list string) bool {

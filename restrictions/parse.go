@@ -31,6 +31,13 @@ func (i Item) read() restriction {
 	return r
 }
 
+// Parameters are the main.cf parameters with the lists that smtpd(8) asks about a message (SMTPD_ACCESS_README), in
+// their usual order.
+var Parameters = []string{
+	"smtpd_client_restrictions", "smtpd_helo_restrictions", "smtpd_sender_restrictions", "smtpd_relay_restrictions",
+	"smtpd_recipient_restrictions", "smtpd_data_restrictions", "smtpd_end_of_data_restrictions",
+}
+
 // Restriction is what smtpd(8) reads: the name in lower case without warn_if_reject, the argument, and whether the
 // restriction stands behind warn_if_reject.
 func (i Item) Restriction() (name, argument string, warned bool) {

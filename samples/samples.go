@@ -58,12 +58,6 @@ type Entry struct {
 	Value string
 }
 
-// lists are the parameters with restriction lists that can refuse a message.
-var lists = []string{
-	"smtpd_client_restrictions", "smtpd_helo_restrictions", "smtpd_sender_restrictions", "smtpd_relay_restrictions",
-	"smtpd_recipient_restrictions", "smtpd_data_restrictions", "smtpd_end_of_data_restrictions",
-}
-
 var kinds = map[string]Kind{
 	"check_client_access": Client, "check_sasl_access": Login, "check_sender_access": Sender,
 	"check_recipient_access": Recipient,
@@ -82,7 +76,7 @@ func Tables(parameters maincf.File) []Table {
 		}
 	}
 	classes := restrictions.Parse(parameters.Expand(parameters.Value("smtpd_restriction_classes"))).Texts()
-	for _, parameter := range slices.Concat(lists, classes) {
+	for _, parameter := range slices.Concat(restrictions.Parameters, classes) {
 		for _, text := range restrictions.Parse(parameters.Expand(parameters.Value(parameter))).Texts() {
 			words := strings.SplitN(strings.TrimPrefix(text, "warn_if_reject "), " ", 2)
 			switch kind, known := kinds[strings.ToLower(words[0])]; {

@@ -45,7 +45,7 @@ func (s Settings) LoginChecks(tables Tables) []LoginCheck {
 	for _, class := range restrictions.Parse(s.Value(classes)).Texts() {
 		w.classes[strings.ToLower(class)] = true
 	}
-	for _, list := range Lists {
+	for _, list := range restrictions.Parameters {
 		w.list, w.seen = list, map[string]bool{}
 		w.text(s.Value(list), "")
 	}

@@ -24,30 +24,11 @@ type Settings struct {
 	Overrides map[string]string
 }
 
-// Lists are the parameters with the restriction lists about a message, in the order in which smtpd(8) asks them.
-var Lists = []string{
-	"smtpd_client_restrictions", "smtpd_helo_restrictions", "smtpd_sender_restrictions", "smtpd_relay_restrictions",
-	"smtpd_recipient_restrictions", "smtpd_data_restrictions", "smtpd_end_of_data_restrictions",
-}
-
 // The parameters of a service that this package asks for.
 const (
 	loginMaps = "smtpd_sender_login_maps"
 	classes   = "smtpd_restriction_classes"
 )
-
-// defaults are the defaults of postconf(5) that are not empty, for parameters that decide about a message or that the
-// value of such a parameter may refer to.
-var defaults = map[string]string{
-	"compatibility_level":    "0",
-	"config_directory":       "/etc/postfix",
-	"default_database_type":  "hash",
-	"smtpd_delay_reject":     "yes",
-	"smtpd_sasl_auth_enable": "no",
-	"smtpd_relay_restrictions": "${{$compatibility_level} <level {1} ? {} : " +
-		"{permit_mynetworks, permit_sasl_authenticated, defer_unauth_destination}}",
-	"smtpd_relay_before_recipient_restrictions": "${{$compatibility_level} <level {3.6} ? {no} : {yes}}",
-}
 
 // Value is the value that smtpd(8) uses.
 func (s Settings) Value(parameter string) string { return maincf.Expand(s.raw(parameter), s.raw) }
@@ -57,8 +38,5 @@ func (s Settings) raw(parameter string) string {
 	if value, overridden := s.Overrides[parameter]; overridden {
 		return value
 	}
-	if value, set := s.Main.Get(parameter); set {
-		return value
-	}
-	return defaults[parameter]
+	return s.Main.Raw(parameter)
 }

@@ -91,7 +91,6 @@ func (s Service) Lists() []List {
 
 func (s Service) list(parameter, step string) List {
 	value, holder := s.Parameters.Resolve(parameter)
-	value = maincf.Expand(value, s.Parameters.Value) // what depends on another parameter, such as AUTH
 	return List{parameter, holder, s.origin(holder), step, restrictions.Parse(value)}
 }
 
