@@ -40,7 +40,8 @@ func (c submission) theirLoginMaps(service string, list string) loginmaps.Theirs
 	default:
 		delete(overrides, loginmaps.Parameter)
 	}
-	t.LoginMaps = smtpd.Settings{Main: c.facts.Main, Overrides: overrides}.LoginMaps(func(table string) []byte { return c.facts.Tables[table] })
+	source := func(table string) []byte { return c.facts.Tables[table] }
+	t.LoginMaps = smtpd.Settings{Main: c.facts.Main, Overrides: overrides}.LoginMaps(source)
 	return t
 }
 

@@ -40,7 +40,8 @@ func (c protected) beforePermits(text string, bySenders map[string][]string) {
 	}
 	// With other classes the table of recipients has another name.
 	all := fingerprint(slices.Sorted(maps.Keys(lists)))
-	check := restrictions.Asking("check_recipient_access", false, c.named(all, "Recipients with a list of senders.", entries)...)
+	tables := c.named(all, "Recipients with a list of senders.", entries)
+	check := restrictions.Asking("check_recipient_access", false, tables...)
 	var until [][]string
 	for _, prefix := range c.listsInForce() {
 		key := c.claimEarly(prefix, restrictions.LastEarlyKey, "4-"+protectedName+"-senders", check)

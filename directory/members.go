@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -130,12 +131,7 @@ func (m membership) holders(known map[string]groupEntry) (map[string][]identity.
 			}
 		}
 	}
-	var all []string
-	for name := range names {
-		all = append(all, name)
-	}
-	slices.Sort(all)
-	accounts, err := m.accounts(all)
+	accounts, err := m.accounts(slices.Sorted(maps.Keys(names)))
 	if err != nil {
 		return nil, err
 	}

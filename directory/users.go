@@ -47,7 +47,7 @@ func UsersFromLDIF(r io.Reader, limit int) ([]identity.Account, error) {
 // owners asks for the entries that the login map knows: see owners in ldap_map.py.
 var owners = question[identity.Account]{
 	class:      "univentionMail",
-	attributes: []string{"uid", "mailPrimaryAddress", "mailAlternativeAddress"},
+	attributes: nameAttributes,
 	read: func(_ string, values func(attribute string) []string) (identity.Account, bool) {
 		a := carried(values)
 		return a, len(a.Addresses()) > 0

@@ -7,9 +7,9 @@ import (
 	"ucs-harden/identity"
 	"ucs-harden/mastercf"
 	"ucs-harden/postfix"
-	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
 	"ucs-harden/samples"
+	"ucs-harden/smtpdaccess"
 )
 
 // ownEntries returns entries of the tables that both configurations use and ucs-harden does not write. A table that
@@ -18,7 +18,7 @@ func (s *Server) ownEntries(ctx context.Context, p *Planned) []samples.Entry {
 	var tables []samples.Table
 	for _, c := range []configuration{p.facts.now, p.next} {
 		for _, port := range mastercf.Ports {
-			for _, t := range samples.Tables(c.service(p.facts.registry, privatepostfix.Dialogue{Port: port}).Parameters) {
+			for _, t := range samples.Tables(smtpdaccess.Of(c.maincf, c.smtpd(port, "")).Parameters) {
 				if _, ours := p.facts.Disk[t.Name]; !ours && p.planned(t.Name) == nil && !slices.Contains(tables, t) {
 					tables = append(tables, t)
 				}

@@ -12,11 +12,15 @@ import (
 
 // service returns the parameters and restrictions in force where a dialogue takes place.
 func (c configuration) service(reg *ucr.Registry, d privatepostfix.Dialogue) rehearsal.Service {
-	var smtpd *mastercf.Service
-	if door := doors.Find(c.doors(), d.Port, d.Service); door != nil {
-		smtpd = door.Smtpd
+	return rehearsal.ServiceOf(c.maincf, c.local, c.smtpd(d.Port, d.Service), d.Port, variables{reg})
+}
+
+// smtpd is the service entry of the smtpd(8) with a role or a name, nil when there is none; see doors.Find.
+func (c configuration) smtpd(role int, name string) *mastercf.Service {
+	if door := doors.Find(c.doors(), role, name); door != nil {
+		return door.Smtpd
 	}
-	return rehearsal.ServiceOf(c.maincf, c.local, smtpd, d.Port, variables{reg})
+	return nil
 }
 
 // variables gives the registry the methods that the rehearsal uses.

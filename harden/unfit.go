@@ -11,18 +11,24 @@ import (
 	"ucs-harden/ucr"
 )
 
+// unfitOption is a finding about an -o override of a service entry.
+type unfitOption struct {
+	plan.Finding
+	service string
+}
+
 // unfitOptions finds -o overrides in the registry whose values break master.cf, because the template prints values
 // unquoted. All later overrides of the same service entry are lost as well.
-func unfitOptions(reg *ucr.Registry) []plan.Finding {
-	var out []plan.Finding
+func unfitOptions(reg *ucr.Registry) []unfitOption {
+	var out []unfitOption
 	for _, v := range reg.Prefix(mastercf.OptionsPrefix) {
-		_, name, _ := strings.Cut(strings.TrimPrefix(v.Key, mastercf.OptionsPrefix), "/")
+		service, name, _ := strings.Cut(strings.TrimPrefix(v.Key, mastercf.OptionsPrefix), "/")
 		if err := (mastercf.Option{Name: name, Value: v.Text}).Validate(); err != nil {
-			out = append(out, plan.Finding{
+			out = append(out, unfitOption{service: service, Finding: plan.Finding{
 				ID: "unfit-option:" + v.Key, Severity: plan.Error,
 				Text: fmt.Sprintf("%s breaks its service entry in master.cf: %s", v.Key, err),
 				Hint: "ucr unset " + plan.Quote(v.Key) + ", or set it to the name of a main.cf parameter that holds the value",
-			})
+			}})
 		}
 	}
 	return out
@@ -31,11 +37,12 @@ func unfitOptions(reg *ucr.Registry) []plan.Finding {
 // unfit reports them before all other findings, which may be their consequences. Switching everything off must not be
 // blocked.
 func (p *Planned) unfit() {
-	found := unfitOptions(p.registryAfter())
-	for i := range found {
+	var found []plan.Finding
+	for _, f := range unfitOptions(p.registryAfter()) {
 		if allOff(p.Plan) {
-			found[i].Severity = plan.Warning
+			f.Severity = plan.Warning
 		}
+		found = append(found, f.Finding)
 	}
 	p.Findings = slices.Insert(p.Findings, 0, found...)
 }
@@ -44,8 +51,7 @@ func (p *Planned) unfit() {
 func brokenServices(reg *ucr.Registry) map[string]bool {
 	broken := map[string]bool{}
 	for _, f := range unfitOptions(reg) {
-		service, _, _ := strings.Cut(strings.TrimPrefix(f.ID, "unfit-option:"+mastercf.OptionsPrefix), "/")
-		broken[service] = true
+		broken[f.service] = true
 	}
 	return broken
 }

@@ -5,15 +5,20 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"ucs-harden/access"
 )
+
+// characters are those from one to another.
+type characters struct {
+	from, to rune
+	about    string
+}
 
 // disguises are characters that stand for letters, digits, the hyphen or the dot of a domain name, or for nothing, and
 // that no U-label may have (RFC 5892; UTS #46 maps them). Programs show or resolve a name with them as the name
 // without. All ranges are part of a block, so that the table stays short.
-var disguises = []struct {
-	from, to rune
-	about    string
-}{
+var disguises = []characters{
 	{0xff01, 0xff5e, "full-width letters, digits and signs"},
 	{0x3002, 0x3002, "ideographic full stop"},
 	{0xff61, 0xff61, "halfwidth ideographic full stop"},
@@ -29,12 +34,7 @@ var disguises = []struct {
 
 func isDisguised(domain string) bool {
 	return strings.ContainsFunc(domain, func(r rune) bool {
-		return slices.ContainsFunc(disguises, func(d struct {
-			from, to rune
-			about    string
-		}) bool {
-			return d.from <= r && r <= d.to
-		})
+		return slices.ContainsFunc(disguises, func(d characters) bool { return d.from <= r && r <= d.to })
 	})
 }
 
@@ -49,7 +49,7 @@ func ByPattern(sender string) bool {
 // characters, not ranges, because Postfix compares bytes. An address of ASCII characters passes all lines about
 // disguises with one comparison.
 func Patterns(addresses []netip.Addr, action string) []string {
-	action = strings.ReplaceAll(oneLine(action), "$", "$$")
+	action = access.AsResult(oneLine(action))
 	lines := []string{"if /[^ -~]/"}
 	for _, d := range disguises {
 		var all []string

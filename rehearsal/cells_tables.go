@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ucs-harden/identity"
+	"ucs-harden/owners"
 	"ucs-harden/samples"
 )
 
@@ -84,7 +85,7 @@ func (b *cellBuilder) toRecipient(address string) {
 	if address == "" {
 		return
 	}
-	r := recipient{address, address, b.recipientIs(address, b.People)}
+	r := recipient{address, address, b.recipientIs(address, owners.New(b.People...))}
 	for _, c := range slices.Concat(b.strangers[:1], firstOf(b.unlisted), firstOf(b.listed)) {
 		if b.onPort(25) {
 			b.add(c, access{port: 25}, b.foreignSender(), r)
@@ -163,8 +164,8 @@ func (b *cellBuilder) ownedBy(e samples.Entry) {
 	if !ok {
 		return
 	}
-	owners := e.Owners()
-	for _, login := range owners[:min(2, len(owners))] {
+	logins := e.Owners()
+	for _, login := range logins[:min(2, len(logins))] {
 		account := b.owner(login)
 		if account == nil {
 			account = &identity.Account{UID: login}

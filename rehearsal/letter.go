@@ -46,7 +46,7 @@ func (f Facts) Letters(d privatepostfix.Dialogue, people []identity.Account) (to
 	sender := rules.SenderOf(d.Sender, f.own())
 	book := owners.New(people...)
 	holders, login := book.Of(d.Sender), loginOf(d.Login, book)
-	recipient := f.recipientIs(d.Recipient, people)
+	recipient := f.recipientIs(d.Recipient, book)
 	now, next := f.clientIs(d.Client)
 	return f.Today.letter(d, now, sender, holders, login, recipient), f.Plan.letter(d, next, sender, holders, login, recipient)
 }
@@ -80,14 +80,14 @@ func (f Facts) clientIs(a netip.Addr) (today, planned rules.Client) {
 
 // recipientIs is the kind of any recipient, as far as the directory tells: a
 // domain may turn out not to exist.
-func (f Facts) recipientIs(address string, people []identity.Account) rules.Recipient {
+func (f Facts) recipientIs(address string, book *owners.Book) rules.Recipient {
 	local, domain, found := strings.Cut(address, "@")
 	switch {
 	case !found && strings.EqualFold(local, "postmaster"):
 		return rules.Postmaster
 	case found && !slices.Contains(f.Domains, strings.ToLower(domain)):
 		return rules.Elsewhere
-	case len(owners.New(people...).Of(address)) > 0:
+	case len(book.Of(address)) > 0:
 		return rules.Known
 	}
 	return rules.Unknown
