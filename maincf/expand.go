@@ -66,7 +66,7 @@ func (e expander) body(s string) string {
 	if strings.HasPrefix(s, "{") {
 		left, tail := braced(s)
 		tail = strings.TrimLeft(tail, lexical.Blanks)
-		operator := tail[:len(tail)-len(strings.TrimLeft(tail, "<>=!level"))]
+		operator := tail[:len(tail)-len(strings.TrimLeft(tail, "<>=!lev"))]
 		right, tail := braced(strings.TrimLeft(tail[len(operator):], lexical.Blanks))
 		holds, rest = compare(e.text(left), operator, e.text(right)), strings.TrimLeft(tail, lexical.Blanks)
 		if rest == "" && holds {

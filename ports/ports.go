@@ -49,7 +49,8 @@ func Of(main maincf.File, master *mastercf.File) []Port {
 		}
 		out = append(out, Port{
 			Service: d.Entry.Name + "/" + d.Entry.Type, Addr: addr, Options: decisive(d.Smtpd),
-			ImplicitTLS: d.Entry.Value("smtpd_tls_wrappermode", main.Value) == "yes", MX: d.Role == doors.MX && !(d.Further && d.Loopback),
+			ImplicitTLS: d.Entry.Value("smtpd_tls_wrappermode", main.Value) == "yes",
+			MX:          d.Role == doors.MX && (!d.Further || !d.Loopback),
 		})
 	}
 	return out

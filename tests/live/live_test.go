@@ -125,10 +125,17 @@ func (c company) groupExpires(t *testing.T) {
 	bound := verdicts{bySender("boss@company.my", outside): localOnly, byLogin(587, "employee", outside): localOnly, byLogin(465, "boss", inside): accepted}
 	c.check(t, bound, "on the last day")
 
-	const senders, logins = "/etc/postfix/ldap.ucs-harden-local-only", "/etc/postfix/ldap.ucs-harden-local-only-logins"
-	c.run(t, "cp", "-a", senders, logins, "/root")
+	kept := map[string][]byte{}
+	for _, name := range []string{"local-only", "local-only-logins", "local-only-others"} {
+		file := "/etc/postfix/ldap.ucs-harden-" + name
+		content, err := c.Mail().ReadFile(file)
+		require.NoError(t, err)
+		kept[file] = content
+	}
 	c.set(t, expires+day(-1))
-	c.run(t, "cp", "-a", "/root/ldap.ucs-harden-local-only", "/root/ldap.ucs-harden-local-only-logins", "/etc/postfix")
+	for file, content := range kept {
+		require.NoError(t, c.Mail().WriteFile(file, content, 0o640))
+	}
 	c.renew(t)
 	c.check(t, bound, "past midnight")
 	assert.NotEmpty(t, c.harden(t, "sync"))
