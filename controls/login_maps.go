@@ -2,13 +2,10 @@ package controls
 
 import (
 	"maps"
-	"strings"
 
-	"ucs-harden/handmade"
 	"ucs-harden/loginmaps"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
-	"ucs-harden/restrictions"
 	"ucs-harden/smtpd"
 	"ucs-harden/wishes"
 )
@@ -43,19 +40,6 @@ func (c submission) theirLoginMaps(service string, list string) loginmaps.Theirs
 	source := func(table string) []byte { return c.facts.Tables[table] }
 	t.LoginMaps = smtpd.Settings{Main: c.facts.Main, Overrides: overrides}.LoginMaps(source)
 	return t
-}
-
-// theirRecipients is the recipient list of 465 and 587 without us, as one text.
-func (c submission) theirRecipients(main restrictions.List, own bool, set handmade.SetUp) string {
-	texts := main.Texts()
-	if own {
-		texts = nil
-	}
-	for _, variable := range set.Variables {
-		value, _ := c.value(variable)
-		texts = append(texts, value)
-	}
-	return strings.Join(texts, ", ")
 }
 
 // loginMaps sets the login maps of a service.

@@ -30,8 +30,8 @@ type Registry interface {
 
 // SetUp is what stood there without ucs-harden. What ucs-harden has set is in the ledger, with what was there before.
 type SetUp struct {
-	// With are the services that ask the list, none when it is empty. Without are those that do not, Ours those among them that do because of
-	// ucs-harden.
+	// With are the services that ask the list, none when it is empty. Without are those that do not, Ours those among
+	// them that do because of ucs-harden.
 	With, Without, Ours []string
 	// Published: the list contains nothing but variables of the published procedure, with its values. Whole: it contains
 	// all of them, and perhaps others. Ends: it refuses who does not log in.

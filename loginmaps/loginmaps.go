@@ -6,11 +6,14 @@
 //
 //	mode      he has   his restrictions ask it     the service gets
 //	warn      no map   nowhere                     our map
-//	warn      no map   somewhere: they do nothing  no map, since they would begin to refuse
+//	warn      no map   somewhere                   no map, since their verdicts would change
 //	warn      a map    or not                      his map
-//	enforce   no map   or not                      our map: what they begin to refuse, the control refuses as well
+//	enforce   no map   or not                      our map: then they decide as the control does
 //	enforce   a map    or not                      both, if no verdict changes (see Join of package smtpd); else his map,
 //	                                               and the administrator must accept that
+//
+// Without a map no sender has an owner. Then reject_sender_login_mismatch and reject_authenticated_sender_login_mismatch
+// refuse everybody who logs in; the two other restrictions refuse nobody.
 //
 // The map of the published procedure, which knows mail addresses only, counts as none where nothing else asks it.
 package loginmaps
@@ -58,13 +61,13 @@ func (t Theirs) Decide(mode plan.Mode, ours string) Decision {
 	switch {
 	case t.Value == "" && len(t.Checks) > 0 && mode == plan.Warn:
 		return Decision{Finding: t.warning("no-login-map",
-			fmt.Sprintf("%s has no login map: with ours %s would refuse there what passes today. So warn sets none, and"+
-				" cannot show who writes there with the sender of somebody else", t.Service, t.Places()),
+			fmt.Sprintf("%s has no login map%s. With ours the verdicts of %s would change there. So warn sets none, and"+
+				" cannot show who writes there with the sender of somebody else", t.Service, t.nobody(), t.Places()),
 			"take that restriction out; the control does the same")}
 	case t.replaceable() && len(t.Checks) > 0:
 		return Decision{Value: ours, Finding: t.warning("awakened",
-			fmt.Sprintf("%s has no login map: with ours, %s begins to refuse there, as the control does",
-				t.Service, t.Places()),
+			fmt.Sprintf("%s has no login map%s. With ours, %s decides there as the control does",
+				t.Service, t.nobody(), t.Places()),
 			"take that restriction out, if that is not meant")}
 	case t.replaceable() || t.Value == ours:
 		return Decision{Value: ours}
@@ -86,6 +89,16 @@ func (t Theirs) Decide(mode plan.Mode, ours string) Decision {
 	kept.Severity, kept.Acceptable = plan.Error, true
 	kept.Hint = complete + ", then --accept " + kept.ID + "; or take it out of " + t.From
 	return Decision{Finding: kept}
+}
+
+// nobody says what the restrictions that want an owner do without a map.
+func (t Theirs) nobody() string {
+	for _, check := range t.Checks {
+		if check.WantsOwner() {
+			return ", so " + check.String() + " refuses everybody who logs in"
+		}
+	}
+	return ""
 }
 
 const complete = "make sure that it yields uid and mail address of each owner"

@@ -119,5 +119,5 @@ func AroundLogin(list List, ours func(restriction string) bool) (before, after [
 // overrides of a service count in it. Elsewhere it is a restriction without effect, because a restriction class must not
 // be empty.
 func WhereLogin(restriction string) string {
-	return "${{$smtpd_sasl_auth_enable} == {yes} ? {" + restriction + "} : {check_client_access static:DUNNO}}"
+	return "${{$smtpd_sasl_auth_enable} == {yes} ? {" + restriction + "} : {" + Nothing + "}}"
 }

@@ -29,6 +29,9 @@ func WarnInsertion(main List) (restrictions []string, ok bool) {
 	return slices.Insert(texts, to, main[at].Text, warnUnauthenticated), true
 }
 
+// Nothing is a restriction that decides nothing (access(5), DUNNO).
+const Nothing = "check_client_access static:DUNNO"
+
 // Watched is the list of 465 and 587 in mode warn, by key: the main list, with WarnInsertion if the list has a place
 // for it (shown). The keys are those of the published procedure.
 func Watched(main List) (texts map[string]string, shown bool) {

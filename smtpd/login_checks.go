@@ -25,8 +25,8 @@ func (c LoginCheck) String() string {
 	return c.Restriction + " in " + c.List + " (through " + c.Through + ")"
 }
 
-// refusesNoOwner reports whether the restriction refuses a login whose sender address has no owner.
-func (c LoginCheck) refusesNoOwner() bool {
+// WantsOwner reports whether the restriction refuses every login whose sender address has no owner.
+func (c LoginCheck) WantsOwner() bool {
 	return c.Restriction == "reject_sender_login_mismatch" || c.Restriction == "reject_authenticated_sender_login_mismatch"
 }
 

@@ -53,7 +53,7 @@ func onlyAddresses(table string, tables Tables) bool {
 // extension. So a map behind maps with nothing but whole addresses does not change their answers.
 func (m LoginMaps) Join(other string) (joined, why string) {
 	joined = strings.Join(append(restrictions.Words(m.Value), other), ",")
-	refuses := slices.IndexFunc(m.Checks, LoginCheck.refusesNoOwner)
+	refuses := slices.IndexFunc(m.Checks, LoginCheck.WantsOwner)
 	switch err := (mastercf.Option{Name: loginMaps, Value: joined}).Validate(); {
 	case refuses >= 0:
 		return "", m.Checks[refuses].String() + " would let the owners in the directory pass, whom it refuses today"

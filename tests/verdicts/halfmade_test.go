@@ -47,6 +47,7 @@ func TestHalfMadeSetUpsHaveAWayIntoWarnAndEnforce(t *testing.T) {
 	c := newCompany(t)
 	for _, h := range halfMade {
 		t.Run(h.what, func(t *testing.T) {
+			defer c.unsetHalfMade(t)
 			arguments := []string{"set"}
 			for _, key := range strings.Fields(h.list) {
 				arguments = append(arguments, submissionList+key+"="+published[key])
@@ -80,17 +81,22 @@ func TestHalfMadeSetUpsHaveAWayIntoWarnAndEnforce(t *testing.T) {
 			c.Harden(t, "rollback")
 			c.Harden(t, "rollback")
 			assert.Empty(t, untouched.Diff(c.Snapshot(t)), "what the rollbacks left")
-
-			arguments = []string{"unset"}
-			for key := range published {
-				arguments = append(arguments, submissionList+key)
-			}
-			for _, service := range []string{"smtps", "submission"} {
-				arguments = append(arguments, options+service+"/smtpd_recipient_restrictions", options+service+"/smtpd_sender_login_maps")
-			}
-			c.UCR(t, arguments...)
 		})
 	}
+}
+
+// unsetHalfMade brings back a server without any set-up, also after a failure.
+func (c company) unsetHalfMade(t *testing.T) {
+	t.Helper()
+	c.Harden(t, "rollback", 0, 1)
+	arguments := []string{"unset"}
+	for key := range published {
+		arguments = append(arguments, submissionList+key)
+	}
+	for _, service := range []string{"smtps", "submission"} {
+		arguments = append(arguments, options+service+"/smtpd_recipient_restrictions", options+service+"/smtpd_sender_login_maps")
+	}
+	c.UCR(t, arguments...)
 }
 
 type probe struct{ port, probe int }

@@ -34,9 +34,12 @@ const hisMap = "smtpd_sender_login_maps = hash:/etc/postfix/sender_logins"
 // enforced are the refusals of mode enforce by the directory's owners.
 var enforced = map[string]int{"boss as employee": 553, "employee as office": 553, "nobody as employee": 553, "nobody as a foreigner": 554}
 
+// everyLogin are the refusals of reject_sender_login_mismatch without a map.
+var everyLogin = map[string]int{"boss as himself": 553, "boss as employee": 553, "employee as office": 553, "clerk as himself": 553}
+
 // loginMapCases are administrators who use login maps, written from postconf(5). before are the refusals of today, which
-// mode warn must not change: a restriction without a map does nothing, a restriction on port 25 does nothing without
-// AUTH. enforce are those of mode enforce; nil when enforce must stop, and stops is what it says then: a verdict of the
+// mode warn must not change. Without a map no sender has an owner: a mismatch for known addresses, or without login, is
+// never found, and the other two refuse everybody who logs in. A restriction on port 25 does nothing without AUTH. enforce are those of mode enforce; nil when enforce must stop, and stops is what it says then: a verdict of the
 // administrator would change, or mail to postmaster without a login would be refused. Postfix asks the lists of DATA and
 // of the end of DATA for postmaster, too, unlike those of RCPT. A mismatch there begins to refuse with our map.
 var loginMapCases = []struct {
@@ -69,12 +72,12 @@ var loginMapCases = []struct {
 		// A later smtpd_restriction_classes has to name ours, too, or nothing is applied.
 		administrator: "a mismatch in a class, and no map",
 		main:          []string{"smtpd_restriction_classes = his, $ucs_harden_classes", "his = reject_sender_login_mismatch", "smtpd_client_restrictions = his"},
-		enforce:       enforced, finding: "no-login-map:submission",
+		before:        everyLogin, enforce: enforced, finding: "no-login-map:submission",
 	},
 	{
 		administrator: "a mismatch as the result of a table, and no map",
 		main:          []string{"smtpd_sender_restrictions = check_client_access hash:/etc/postfix/his_clients"},
-		enforce:       enforced, finding: "no-login-map:submission",
+		before:        everyLogin, enforce: enforced, finding: "no-login-map:submission",
 	},
 	{
 		administrator: "a map on 587 only, and a mismatch for known addresses at DATA",
