@@ -102,7 +102,7 @@ var rules = []row{
 			Lifts:  []string{relayDenied, senderRefused, accessDenied, senderNotOwned}, LiftsInEnforce: true,
 		},
 		port: submissionPorts, login: loggedIn, sender: Hosted | SubDomain | Foreign, owner: TheLogin,
-		recipient: Known | Elsewhere,
+		recipient: Known | Elsewhere | Nowhere,
 	},
 	{
 		Rule: Rule{
@@ -110,7 +110,7 @@ var rules = []row{
 			Reason: "who logs in may send receipts and replies without a sender",
 			Lifts:  []string{relayDenied, accessDenied, senderNotOwned}, LiftsInEnforce: true,
 		},
-		port: submissionPorts, login: loggedIn, sender: NullSender, recipient: Known | Elsewhere,
+		port: submissionPorts, login: loggedIn, sender: NullSender, recipient: Known | Elsewhere | Nowhere,
 	},
 
 	// Port 25; also 465 and 587 while they have no list of their own.

@@ -28,11 +28,13 @@ func together(t *testing.T, local ...string) table.Company {
 	return c
 }
 
-// switches are the mode variables of all controls, in the order of the columns of array.
+// switches are the mode variables of all controls, each once, in the order of the columns of array.
 func switches() []string {
 	all := slices.Clone(spine)
 	for _, name := range slices.Sorted(maps.Keys(scenes)) {
-		all = append(all, scenes[name].mode)
+		if mode := scenes[name].mode; !slices.Contains(all, mode) {
+			all = append(all, mode)
+		}
 	}
 	return all
 }
