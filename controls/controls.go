@@ -66,6 +66,8 @@ type Facts struct {
 	Today string
 	// NoFolder: our folder for tables does not exist.
 	NoFolder bool
+	// NoTemplate: UCR does not know the template that adds the restriction classes to main.cf.
+	NoTemplate bool
 }
 
 // MapFact is what is known of an LDAP map that UCR renders from a template of ours.

@@ -12,8 +12,9 @@ import (
 const (
 	SenderTable = "/etc/postfix/check_custom_sender_access"
 	Folder      = "/etc/postfix/ucs-harden"
-	// classesFile holds the restriction classes; our template adds it to main.cf.
-	classesFile = Folder + "/main.cf"
+	// classesFile holds the restriction classes; MainTemplate, a subfile of main.cf in UCR, adds it to main.cf.
+	classesFile  = Folder + "/main.cf"
+	MainTemplate = "etc/postfix/main.cf.d/60_ucs-harden"
 
 	mapPrefix = "/etc/postfix/ldap.ucs-harden-"
 	// loginMap tells which logins own a sender address.

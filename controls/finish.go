@@ -77,7 +77,11 @@ func (d *Desired) countListed() {
 
 // addClasses writes the restriction classes.
 func (w Work) addClasses() {
-	if part := w.classes.Bytes(); part != nil {
+	switch part := w.classes.Bytes(); {
+	case part != nil && w.facts.NoTemplate:
+		w.fail("template-not-registered",
+			"UCR does not know the template that adds "+classesFile+" to main.cf: "+MainTemplate, registerHint)
+	case part != nil:
 		w.files[classesFile] = wanted{kind: plan.Include, content: string(part)}
 		w.Expect.Main[restrictions.ClassNames] = w.classes.Names()
 		w.Expect.Holds = map[string]string{"smtpd_restriction_classes": "$" + restrictions.ClassNames}

@@ -43,12 +43,14 @@ func (w Work) table(path, typ, content string) {
 	w.files[path] = wanted{kind: plan.Table, typ: typ, content: content, control: w.name}
 }
 
+const registerHint = "install the package ucs-harden, or register its templates: ucr register ucs-harden"
+
 // ldapMap adds an LDAP map, which UCR renders from a template of ours.
 func (w Work) ldapMap(path string) {
 	if !w.facts.Maps[path].Registered {
 		w.fail("map-not-registered",
 			"UCR does not know the template of "+path,
-			"install the package ucs-harden, or register its templates: ucr register ucs-harden")
+			registerHint)
 	}
 	w.files[path] = wanted{kind: plan.Map, control: w.name}
 }

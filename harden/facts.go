@@ -110,6 +110,7 @@ func (s *Server) files(r *reader, f *facts) error {
 		return err
 	}
 	info, err := os.Lstat(s.path(controls.Folder))
+	f.NoTemplate = s.Live() && !s.ucr().Registered(controls.MainTemplate)
 	f.NoFolder = s.Live() && (err != nil || !info.IsDir()) // an archive may be older than the package
 	return nil
 }
