@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
 	"ucs-harden/transaction"
@@ -22,10 +24,11 @@ func (s *Server) render(ctx context.Context, p *Planned) error {
 		Main:   plan.RenderedFile{Path: transaction.MainCF, Now: p.facts.now.main},
 		Master: plan.RenderedFile{Path: transaction.MasterCF, Now: p.facts.now.master},
 	}
+	if err := s.renderAll(ctx, p); err != nil {
+		return err
+	}
 	for _, r := range p.Rendered.Files() {
-		if err := s.renderFile(ctx, p, r); err != nil {
-			return err
-		}
+		r.Diff = plan.Unified(r.Path, string(canonical(r.Path, r.Now)), string(canonical(r.Path, r.Next)))
 		if edit := plan.Unified(r.Path, string(canonical(r.Path, r.Current)), string(canonical(r.Path, r.Now))); edit != "" {
 			p.find(editedByHand(r.Path, edit))
 		}
@@ -40,20 +43,36 @@ func (s *Server) render(ctx context.Context, p *Planned) error {
 	return nil
 }
 
-// renderFile renders one file with today's registry and with the planned one. If the plan changes nothing, it renders
-// the file once.
-func (s *Server) renderFile(ctx context.Context, p *Planned, r *plan.RenderedFile) (err error) {
-	file, classes := strings.TrimPrefix(r.Path, "/"), p.classes()
-	if r.Current, err = s.renderWith(ctx, nil, p.facts.registry, file); err != nil {
-		return err
-	}
-	r.Next = r.Current
-	if len(p.Variables) > 0 || classes != nil {
-		if r.Next, err = s.renderWith(ctx, classes, p.registryAfter(), file); err != nil {
+// atOnce is how many dry runs there are at the same time. It is small, because the server also has mail to handle.
+const atOnce = 2
+
+// renderAll renders the files with today's registry and with the planned one, or only with the first if the plan
+// changes nothing.
+func (s *Server) renderAll(ctx context.Context, p *Planned) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	dryRun := func(into *[]byte, classes *string, reg *ucr.Registry, r *plan.RenderedFile) {
+		group.Go(func() (err error) {
+			*into, err = s.renderWith(ctx, classes, reg, strings.TrimPrefix(r.Path, "/"))
 			return err
+		})
+	}
+	classes := p.classes()
+	changes := len(p.Variables) > 0 || classes != nil
+	for _, r := range p.Rendered.Files() {
+		dryRun(&r.Current, nil, p.facts.registry, r)
+		if changes {
+			dryRun(&r.Next, classes, p.registryAfter(), r)
 		}
 	}
-	r.Diff = plan.Unified(r.Path, string(canonical(r.Path, r.Now)), string(canonical(r.Path, r.Next)))
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for _, r := range p.Rendered.Files() {
+		if !changes {
+			r.Next = r.Current
+		}
+	}
 	return nil
 }
 

@@ -10,13 +10,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"ucs-harden/internal/run"
 )
-
-// atOnce is how many templates are rendered at the same time. It is small, because the server also has mail to handle.
-const atOnce = 2
 
 // TemplateError says that the Python code of a template failed. ucr exits with 0 all the same, and writes what the
 // template printed before the failure.
@@ -37,7 +33,7 @@ func failed(result run.Result) bool {
 // Render gives the content that ucr commit would write to a multifile (like "etc/postfix/main.cf") if the registry were
 // reg. Nothing is written except a private temporary copy of reg. The header comment differs, see SameRendering.
 //
-// Each template of the multifile goes through ucr filter, with UNIVENTION_BASECONF naming that copy. Errors:
+// All templates of the multifile go through one ucr filter, with UNIVENTION_BASECONF naming that copy. Errors:
 // *TemplateError, *run.Error, fs.ErrNotExist when the file has no templates.
 //
 // A template may read other things than the registry. env ("NAME=VALUE") is added to the environment of the templates,
@@ -67,43 +63,72 @@ func (p Program) render(ctx context.Context, reg *Registry, templates []string, 
 		return nil, fmt.Errorf("cannot render: %w", err)
 	}
 
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	parts := make([][]byte, len(templates))
-	var first error // the failure that made the others stop
-	var once sync.Once
-	var group sync.WaitGroup
 	env = append(slices.Clone(env), "UNIVENTION_BASECONF="+baseConf)
-	slots := make(chan struct{}, atOnce)
-	for i, template := range templates {
-		slots <- struct{}{}
-		group.Go(func() {
-			defer func() { <-slots }()
-			part, err := p.filter(ctx, template, env)
-			if err != nil {
-				once.Do(func() { first = err; cancel() })
-			}
-			parts[i] = part
-		})
+	sources, err := read(templates)
+	if err != nil {
+		return nil, fmt.Errorf("cannot render: %w", err)
 	}
-	group.Wait()
-	if first != nil {
-		return nil, first
+	if separable(sources, reg) {
+		var failure *TemplateError
+		content, err := p.filter(ctx, strings.Join(templates, ", "), bytes.Join(sources, nil), env)
+		if !errors.As(err, &failure) {
+			return content, err
+		}
+	}
+	return p.renderEach(ctx, templates, sources, env) // it names the template that fails
+}
+
+// renderEach renders templates one by one.
+func (p Program) renderEach(ctx context.Context, templates []string, sources [][]byte, env []string) ([]byte, error) {
+	parts := make([][]byte, len(templates))
+	for i, template := range templates {
+		part, err := p.filter(ctx, template, sources[i], env)
+		if err != nil {
+			return nil, err
+		}
+		parts[i] = part
 	}
 	return bytes.Join(parts, nil), nil
 }
 
-func (p Program) filter(ctx context.Context, template string, env []string) ([]byte, error) {
-	content, err := os.ReadFile(template)
-	if err != nil {
-		return nil, fmt.Errorf("cannot render: %w", err)
+func read(templates []string) ([][]byte, error) {
+	sources := make([][]byte, len(templates))
+	for i, template := range templates {
+		source, err := os.ReadFile(template)
+		if err != nil {
+			return nil, err
+		}
+		sources[i] = source
 	}
-	if len(content) == 0 {
+	return sources, nil
+}
+
+// marks are around what UCR replaces in a template: the name of a variable, and Python code.
+var marks = []string{"@%@", "@!@"}
+
+// separable tells whether templates in a row mean the same as each alone. They do not if a mark has no partner in its
+// template: UCR would look for it in the next one. A value of the registry with a mark in it could bring such a mark.
+func separable(sources [][]byte, reg *Registry) bool {
+	for _, mark := range marks {
+		for _, source := range sources {
+			if bytes.Count(source, []byte(mark))%2 != 0 {
+				return false
+			}
+		}
+		if slices.ContainsFunc(reg.Prefix(""), func(v Variable) bool { return strings.Contains(v.Text, mark) }) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p Program) filter(ctx context.Context, name string, source []byte, env []string) ([]byte, error) {
+	if len(source) == 0 {
 		return nil, nil
 	}
 	result, err := p.Runner.Run(ctx, run.Cmd{
 		Argv:  []string{"ucr", "filter"},
-		Stdin: content,
+		Stdin: source,
 		Env:   env,
 	})
 	if failure := (*run.Error)(nil); errors.As(err, &failure) {
@@ -111,9 +136,9 @@ func (p Program) filter(ctx context.Context, template string, env []string) ([]b
 	}
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("cannot render %s: %w", template, err)
+		return nil, fmt.Errorf("cannot render %s: %w", name, err)
 	case failed(result):
-		return nil, &TemplateError{Template: template, Said: exception(result)}
+		return nil, &TemplateError{Template: name, Said: exception(result)}
 	}
 	return result.Stdout, nil
 }
