@@ -32,12 +32,17 @@ func Canonical(content []byte) []byte {
 func sorted(entry []byte) []byte {
 	text := strings.TrimSuffix(string(entry), "\n")
 	head, tail, ok := strings.Cut(text, " -o ")
-	if !ok || strings.ContainsAny(text, "\n{}") {
+	if !ok || strings.Contains(text, "\n") {
 		return entry
 	}
 	overrides := strings.Split(tail, " -o ")
 	for i, o := range overrides {
 		overrides[i] = strings.TrimSpace(o)
+		// master(5) has braces around blanks, and " -o " may stand between them.
+		open, end := strings.Count(o, "{"), strings.Count(o, "}")
+		if open != end || open > 0 && strings.ContainsAny(overrides[i], lexical.Blanks) {
+			return entry
+		}
 	}
 	slices.SortStableFunc(overrides, func(a, b string) int {
 		nameA, _, _ := strings.Cut(a, "=")

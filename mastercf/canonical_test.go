@@ -28,6 +28,14 @@ func TestCanonical(t *testing.T) {
 			"x inet n - n - - smtpd -o {b = 1} -o a=1\n",
 			"x inet n - n - - smtpd -o {b = 1} -o a=1\n",
 		},
+		"a brace that ends in another override": {
+			"x inet n - n - - smtpd -o c={d -o b=1} -o a=1\n",
+			"x inet n - n - - smtpd -o c={d -o b=1} -o a=1\n",
+		},
+		"a table in braces has no blanks": {
+			"x inet n - n - - smtpd -o b=unionmap:{hash:/x,pipemap:{hash:/y,hash:/z}} -o a=1\n",
+			"x inet n - n - - smtpd -o a=1 -o b=unionmap:{hash:/x,pipemap:{hash:/y,hash:/z}}\n",
+		},
 		"what cannot be read stays as it is": {"not an entry", "not an entry"},
 	} {
 		t.Run(name, func(t *testing.T) {
