@@ -44,7 +44,7 @@ bench: dependencies ## times and memory, as ratios
 	go test -run '^$$' -bench . ./...
 
 soak: dependencies ## the promises in 200 random companies; takes hours
-	go test -tags soak -count=1 -timeout 12h ./tests/companies -companies $(COMPANIES)
+	go test -count=1 -timeout 12h ./tests/companies -companies $(COMPANIES)
 
 deb: $(DEB) ## the Debian package, in build/; prints its path
 	@echo $(DEB)

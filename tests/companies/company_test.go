@@ -1,5 +1,3 @@
-//go:build soak
-
 // Package companies_test makes companies that nobody thought of: random owners of addresses, groups, servers, networks,
 // login maps, ports, and administrator's lines in every list that smtpd(8) asks. In each company it puts the same
 // messages from the same clients to the live mail server of the lab, before, in warn, in enforce and after the rollback,
@@ -11,9 +9,9 @@
 //   - a private Postfix answers as the live one,
 //   - the rollback is exact.
 //
-// A company follows from its seed alone. `make soak` makes 200 of them. For others:
+// A company follows from its seed alone. `make test` makes three of them, `make soak` 200. For others:
 //
-//	go test -tags soak ./tests/companies -seed 17 -companies 1 -v
+//	go test ./tests/companies -seed 17 -companies 1 -v
 package companies_test
 
 import (

@@ -1,5 +1,3 @@
-//go:build soak
-
 package companies_test
 
 import (
@@ -189,8 +187,7 @@ func (s *site) fillLists(t *testing.T) {
 		s.run(t, "ucs-harden", "protect", "add", address)
 	}
 	for _, r := range s.rights {
-		s.run(t, "ucs-harden", "send-as", "add", "right-"+strings.NewReplacer("'", "", ".", "").Replace(r.uid),
-			"--login", r.uid, "--as", strings.Join(r.as, " "))
+		s.run(t, "ucs-harden", "send-as", "add", r.uid, "--as", strings.Join(r.as, " "))
 	}
 }
 
