@@ -48,7 +48,7 @@ func seconds(b *testing.B, argv ...string) float64 {
 // company is a lab with 5,000 mail domains, and with 500 domain controllers in an LDIF file.
 func company(b *testing.B) *lab.Lab {
 	b.Helper()
-	l := lab.New(b)
+	l := lab.New(b, lab.Options{Patient: true})
 	l.InstallProgram(b)
 	names := make([]string, domains)
 	for i := range names {

@@ -179,7 +179,7 @@ func largeCompany(b *testing.B) *lab.Lab { return prepared(b, restricted, listed
 // prepared is a lab with these lists in the directory and in the registry. Delivered mail is thrown away.
 func prepared(b *testing.B, restricted, listed, lists, bySenders int) *lab.Lab {
 	b.Helper()
-	l := lab.New(b)
+	l := lab.New(b, lab.Options{Patient: true})
 	l.InstallProgram(b)
 	require.NoError(b, l.Stop(b.Context(), lab.Slapd))
 	require.NoError(b, l.Mail().WriteFile("/root/lists.ldif", []byte(directory(restricted, lists)), 0o600))

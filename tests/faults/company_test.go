@@ -18,7 +18,6 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"ucs-harden/tests/lab"
@@ -27,16 +26,13 @@ import (
 // company is a lab whose mail server has ucs-harden.
 type company struct {
 	*lab.Lab
-	// patient: the program waits as in real life. Postfix's tools wait until main.cf is two seconds old. The outcome
-	// of a fault does not depend on that, so without patient the files are backdated after each step.
-	patient bool
 	// afterStep and beforeProgram answer the questions of the program; nil answers "go".
 	afterStep, beforeProgram atomic.Pointer[func(question string) string]
 }
 
-func newCompany(t *testing.T) *company {
+func newCompany(t *testing.T, options ...lab.Options) *company {
 	t.Helper()
-	c := &company{Lab: lab.New(t)}
+	c := &company{Lab: lab.New(t, options...)}
 	c.InstallProgram(t, "-tags=faults")
 	// The first `ucr set` leaves base.conf.lock and .bak behind. An installed server has had a `ucr set`.
 	c.UCR(t, "set", "server/role=domaincontroller_master")
@@ -44,12 +40,7 @@ func newCompany(t *testing.T) *company {
 	c.UCR(t, "set", "mail/harden/suspended/account/full/account=full", "mail/harden/local-only/account/clerk/account=clerk",
 		"mail/harden/protected/list/staff/address=staff@company.my", "mail/harden/protected/list/office/address=office@company.my",
 		"mail/harden/protected/list/office/variant=senders", "mail/harden/protected/list/office/senders=foreign.example")
-	answer(t, c.Path("/run/steps"), func(step string) string {
-		if !c.patient {
-			assert.NoError(t, c.BackdatePostfix())
-		}
-		return ask(&c.afterStep, step)
-	})
+	answer(t, c.Path("/run/steps"), func(step string) string { return ask(&c.afterStep, step) })
 	answer(t, c.Path("/run/programs"), func(program string) string {
 		words, _, _ := strings.Cut(program, " hash:") // a temporary name
 		return ask(&c.beforeProgram, words)

@@ -20,8 +20,7 @@ import (
 // lies on disk.
 func TestServable(t *testing.T) {
 	t.Parallel()
-	c := newCompany(t)
-	c.patient = true
+	c := newCompany(t, lab.Options{Patient: true})
 	c.oneClientEach(t)
 	old := c.state(t)
 	for _, change := range []struct {

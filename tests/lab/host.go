@@ -23,6 +23,7 @@ type Host struct {
 	root string    // the host's root as a path on this machine
 	in   io.Closer // process 1 waits for the end of this pipe, which ends the host
 	cmd  *exec.Cmd // nil when the host belongs to another process
+	age  func()    // makes the files of Postfix old, again and again while a program runs; nil for nothing
 }
 
 // Result is the output and the exit code of a program on a host.
@@ -125,6 +126,7 @@ func (h *Host) Run(ctx context.Context, argv ...string) (Result, error) {
 
 // RunInput is [Host.Run] with a standard input.
 func (h *Host) RunInput(ctx context.Context, stdin string, argv ...string) (Result, error) {
+	defer h.aging()()
 	cmd := h.Command(ctx, argv...)
 	cmd.Stdin = strings.NewReader(stdin)
 	var stdout, stderr bytes.Buffer
@@ -145,6 +147,30 @@ func (h *Host) RunInput(ctx context.Context, stdin string, argv ...string) (Resu
 		return result, fmt.Errorf("%s on %s: %w", argv[0], h.Name, err)
 	}
 	return result, nil
+}
+
+// aging begins to make the files of Postfix old and returns the function that ends it.
+func (h *Host) aging() (end func()) {
+	if h.age == nil {
+		return func() {}
+	}
+	done := make(chan struct{})
+	var group sync.WaitGroup
+	group.Go(func() {
+		for tick := time.Tick(20 * time.Millisecond); ; {
+			select {
+			case <-tick:
+				h.age()
+			case <-done:
+				h.age()
+				return
+			}
+		}
+	})
+	return func() {
+		close(done)
+		group.Wait()
+	}
 }
 
 // must runs a program that the lab itself needs. An exit code other than 0 is an error with the output of the program.

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -73,13 +74,16 @@ func (l *Lab) BackdatePostfix() error {
 	old := time.Now().Add(-time.Minute)
 	for _, e := range entries {
 		info, err := e.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // a temporary file
+		}
 		if err != nil {
 			return err
 		}
 		if !info.Mode().IsRegular() || info.ModTime().Before(old) {
 			continue
 		}
-		if err := os.Chtimes(filepath.Join(dir, e.Name()), old, old); err != nil {
+		if err := os.Chtimes(filepath.Join(dir, e.Name()), old, old); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
