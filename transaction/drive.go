@@ -99,7 +99,8 @@ func (d *driver) unset(ctx context.Context) error {
 	return d.unlessDone(d.Registry.Unset(ctx, unset), func(_ map[string]string, unset []string) bool { return len(unset) == 0 })
 }
 
-// commit renders main.cf and master.cf, and compares both with the dry run.
+// commit renders main.cf and master.cf, unless ucr has done so while it set the variables, and compares both with the dry
+// run.
 func (d *driver) commit(ctx context.Context) error {
 	pending, err := d.pending()
 	if err != nil || !pending {
@@ -123,7 +124,7 @@ func (d *driver) pending() (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if !r.exact.present() || !now.same(r.exact) {
+		if r.exact.present() && !now.same(r.exact) || !r.exact.present() && !d.asExpected(r, now) {
 			return true, nil
 		}
 	}
@@ -151,13 +152,18 @@ func (d *driver) compare(mend bool) error {
 			}
 			continue
 		}
-		want, got := d.Registry.Canonical(r.path, r.expected), d.Registry.Canonical(r.path, now.content)
-		if !bytes.Equal(want, got) {
+		if !d.asExpected(r, now) {
+			want, got := d.Registry.Canonical(r.path, r.expected), d.Registry.Canonical(r.path, now.content)
 			diff := plan.Unified(r.path, string(want), string(got))
 			return fmt.Errorf("%s is not what the dry run has shown:\n%s", r.path, diff)
 		}
 	}
 	return nil
+}
+
+// asExpected reports whether a file is what the dry run has shown.
+func (d *driver) asExpected(r renderedTarget, now snapshot) bool {
+	return bytes.Equal(d.Registry.Canonical(r.path, r.expected), d.Registry.Canonical(r.path, now.content))
 }
 
 func (d *driver) check(ctx context.Context) error {
