@@ -35,7 +35,7 @@ type company struct {
 
 func newCompany(t *testing.T) *company {
 	t.Helper()
-	c := &company{Lab: lab.New(t)}
+	c := &company{Lab: lab.New(t, lab.Options{Patient: true})} // what happens during an apply needs time to happen
 	c.InstallProgram(t, "-tags=faults")
 	// The first `ucr set` creates base.conf.lock and base.conf.bak, which stay. An installed server has had it.
 	c.UCR(t, "set", "server/role=domaincontroller_master")
