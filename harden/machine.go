@@ -66,7 +66,11 @@ func (r liveRegistry) Render(ctx context.Context, next transaction.Next, file st
 	if err != nil {
 		return nil, err
 	}
-	return r.server.renderWith(ctx, next.Classes, reg.With(next.Set, next.Unset), file)
+	contents, err := r.server.renderWith(ctx, next.Classes, reg.With(next.Set, next.Unset), file)
+	if err != nil {
+		return nil, err
+	}
+	return contents[0], nil
 }
 
 func (r liveRegistry) Canonical(file string, content []byte) []byte { return canonical(file, content) }

@@ -43,34 +43,34 @@ func (s *Server) render(ctx context.Context, p *Planned) error {
 	return nil
 }
 
-// atOnce is how many dry runs there are at the same time. It is small, because the server also has mail to handle.
-const atOnce = 2
-
-// renderAll renders the files with today's registry and with the planned one, or only with the first if the plan
-// changes nothing.
+// renderAll renders the files with today's registry and, at the same time, with the planned one; only with the first if
+// the plan changes nothing.
 func (s *Server) renderAll(ctx context.Context, p *Planned) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(atOnce)
-	dryRun := func(into *[]byte, classes *string, reg *ucr.Registry, r *plan.RenderedFile) {
-		group.Go(func() (err error) {
-			*into, err = s.renderWith(ctx, classes, reg, strings.TrimPrefix(r.Path, "/"))
-			return err
-		})
+	var files []string
+	for _, r := range p.Rendered.Files() {
+		files = append(files, strings.TrimPrefix(r.Path, "/"))
 	}
+	var current, next [][]byte
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		current, err = s.renderWith(ctx, nil, p.facts.registry, files...)
+		return err
+	})
 	classes := p.classes()
 	changes := len(p.Variables) > 0 || classes != nil
-	for _, r := range p.Rendered.Files() {
-		dryRun(&r.Current, nil, p.facts.registry, r)
-		if changes {
-			dryRun(&r.Next, classes, p.registryAfter(), r)
-		}
+	if changes {
+		group.Go(func() (err error) {
+			next, err = s.renderWith(ctx, classes, p.registryAfter(), files...)
+			return err
+		})
 	}
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	for _, r := range p.Rendered.Files() {
-		if !changes {
-			r.Next = r.Current
+	for i, r := range p.Rendered.Files() {
+		r.Current, r.Next = current[i], current[i]
+		if changes {
+			r.Next = next[i]
 		}
 	}
 	return nil
@@ -110,11 +110,11 @@ func (p *Planned) registryAfter() *ucr.Registry {
 // file.
 const classesEnv = "UCS_HARDEN_MAIN_CF="
 
-// renderWith makes a dry run of one file. If classes is not nil, they take the place of the restriction classes on
+// renderWith makes a dry run of files. If classes is not nil, they take the place of the restriction classes on
 // disk.
-func (s *Server) renderWith(ctx context.Context, classes *string, reg *ucr.Registry, file string) ([]byte, error) {
+func (s *Server) renderWith(ctx context.Context, classes *string, reg *ucr.Registry, files ...string) ([][]byte, error) {
 	if classes == nil {
-		return s.ucr().Render(ctx, reg, file)
+		return s.ucr().RenderAll(ctx, reg, files)
 	}
 	proposed, err := os.CreateTemp("", "ucs-harden-") // mode 0600
 	if err != nil {
@@ -125,7 +125,7 @@ func (s *Server) renderWith(ctx context.Context, classes *string, reg *ucr.Regis
 	if err = errors.Join(err, proposed.Close()); err != nil {
 		return nil, fmt.Errorf("cannot render: %w", err)
 	}
-	return s.ucr().Render(ctx, reg, file, classesEnv+proposed.Name())
+	return s.ucr().RenderAll(ctx, reg, files, classesEnv+proposed.Name())
 }
 
 // canonical makes renderings comparable. It removes the header comment, which lists templates. It sorts the -o

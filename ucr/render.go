@@ -3,9 +3,9 @@ package ucr
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -39,20 +39,37 @@ func failed(result run.Result) bool {
 // A template may read other things than the registry. env ("NAME=VALUE") is added to the environment of the templates,
 // so that a variable in it can show them something else.
 func (p Program) Render(ctx context.Context, reg *Registry, multifile string, env ...string) ([]byte, error) {
-	templates, err := p.templates(multifile)
-	if err != nil {
-		return nil, err
+	return first(p.RenderAll(ctx, reg, []string{multifile}, env...))
+}
+
+// RenderAll does the same as Render for several multifiles, with one ucr filter. The contents have the order of the
+// files.
+func (p Program) RenderAll(ctx context.Context, reg *Registry, multifiles []string, env ...string) ([][]byte, error) {
+	files := make([][]string, len(multifiles))
+	for i, multifile := range multifiles {
+		var err error
+		if files[i], err = p.templates(multifile); err != nil {
+			return nil, err
+		}
 	}
-	return p.render(ctx, reg, templates, env...)
+	return p.render(ctx, reg, files, env...)
 }
 
 // RenderFile does the same as Render for a file with one template (like "etc/postfix/ldap.groups"). The result may
 // contain the machine's password.
 func (p Program) RenderFile(ctx context.Context, reg *Registry, file string) ([]byte, error) {
-	return p.render(ctx, reg, []string{p.template(file)})
+	return first(p.render(ctx, reg, [][]string{{p.template(file)}}))
 }
 
-func (p Program) render(ctx context.Context, reg *Registry, templates []string, env ...string) ([]byte, error) {
+func first(contents [][]byte, err error) ([]byte, error) {
+	if err != nil {
+		return nil, err
+	}
+	return contents[0], nil
+}
+
+// render renders files, each from its templates.
+func (p Program) render(ctx context.Context, reg *Registry, files [][]string, env ...string) ([][]byte, error) {
 	folder, err := os.MkdirTemp("", "ucs-harden-") // mode 0700
 	if err != nil {
 		return nil, fmt.Errorf("cannot render: %w", err)
@@ -64,62 +81,47 @@ func (p Program) render(ctx context.Context, reg *Registry, templates []string, 
 	}
 
 	env = append(slices.Clone(env), "UNIVENTION_BASECONF="+baseConf)
-	sources, err := read(templates)
-	if err != nil {
-		return nil, fmt.Errorf("cannot render: %w", err)
-	}
-	if separable(sources, reg) {
-		var failure *TemplateError
-		content, err := p.filter(ctx, strings.Join(templates, ", "), bytes.Join(sources, nil), env)
-		if !errors.As(err, &failure) {
-			return content, err
-		}
-	}
-	return p.renderEach(ctx, templates, sources, env) // it names the template that fails
-}
-
-// renderEach renders templates one by one.
-func (p Program) renderEach(ctx context.Context, templates []string, sources [][]byte, env []string) ([]byte, error) {
-	parts := make([][]byte, len(templates))
-	for i, template := range templates {
-		part, err := p.filter(ctx, template, sources[i], env)
+	sources := make([][]byte, len(files))
+	var all [][]byte
+	for i, templates := range files {
+		texts, err := read(templates)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("cannot render: %w", err)
 		}
-		parts[i] = part
+		all = append(all, texts...)
+		sources[i] = bytes.Join(texts, nil)
 	}
-	return bytes.Join(parts, nil), nil
+	if separable(all, reg) {
+		between := []byte("<" + rand.Text() + ">")
+		content, err := p.filter(ctx, strings.Join(slices.Concat(files...), ", "), bytes.Join(sources, between), env)
+		parts := bytes.Split(content, between)
+		switch failure := (*TemplateError)(nil); {
+		case err != nil && !errors.As(err, &failure):
+			return nil, err
+		case err == nil && len(parts) == len(files):
+			return parts, nil
+		}
+	}
+	return p.renderEach(ctx, files, env) // it names the template that fails
 }
 
-func read(templates []string) ([][]byte, error) {
-	sources := make([][]byte, len(templates))
-	for i, template := range templates {
-		source, err := os.ReadFile(template)
-		if err != nil {
-			return nil, err
-		}
-		sources[i] = source
-	}
-	return sources, nil
-}
-
-// marks are around what UCR replaces in a template: the name of a variable, and Python code.
-var marks = []string{"@%@", "@!@"}
-
-// separable tells whether templates in a row mean the same as each alone. They do not if a mark has no partner in its
-// template: UCR would look for it in the next one. A value of the registry with a mark in it could bring such a mark.
-func separable(sources [][]byte, reg *Registry) bool {
-	for _, mark := range marks {
-		for _, source := range sources {
-			if bytes.Count(source, []byte(mark))%2 != 0 {
-				return false
+// renderEach renders the templates one by one.
+func (p Program) renderEach(ctx context.Context, files [][]string, env []string) ([][]byte, error) {
+	contents := make([][]byte, len(files))
+	for i, templates := range files {
+		for _, template := range templates {
+			source, err := os.ReadFile(template)
+			if err != nil {
+				return nil, fmt.Errorf("cannot render: %w", err)
 			}
-		}
-		if slices.ContainsFunc(reg.Prefix(""), func(v Variable) bool { return strings.Contains(v.Text, mark) }) {
-			return false
+			part, err := p.filter(ctx, template, source, env)
+			if err != nil {
+				return nil, err
+			}
+			contents[i] = append(contents[i], part...)
 		}
 	}
-	return true
+	return contents, nil
 }
 
 func (p Program) filter(ctx context.Context, name string, source []byte, env []string) ([]byte, error) {
@@ -150,46 +152,6 @@ func writePrivate(path string, reg *Registry) error {
 	}
 	_, err = reg.WriteTo(file)
 	return errors.Join(err, file.Close())
-}
-
-// template gives the path of a target's template.
-func (p Program) template(target string) string {
-	return below(p.Root, filepath.Join("etc/univention/templates/files", target))
-}
-
-// templates gives the templates of a multifile in the order in which ucr uses them, which is by base name. These are
-// the subfiles that the .info files declare for the multifile or, when they declare none, all files of its folder.
-func (p Program) templates(multifile string) ([]string, error) {
-	var templates []string
-	for _, subfile := range p.declarations().subfiles(multifile) {
-		// ucr passes over a subfile whose package was removed.
-		if _, err := os.Stat(p.template(subfile)); err == nil {
-			templates = append(templates, p.template(subfile))
-		}
-	}
-	if templates != nil {
-		return templates, nil
-	}
-	folder := p.template(multifile + ".d")
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return nil, fmt.Errorf("cannot find the templates of %s: %w", multifile, err)
-	}
-	for _, entry := range entries {
-		if !entry.IsDir() && !leftover(entry.Name()) {
-			templates = append(templates, filepath.Join(folder, entry.Name()))
-		}
-	}
-	if templates == nil {
-		return nil, fmt.Errorf("cannot find the templates of %s: %s is empty: %w", multifile, folder, fs.ErrNotExist)
-	}
-	return templates, nil
-}
-
-// leftover reports whether a file is one that dpkg or an editor leaves beside another file.
-func leftover(name string) bool {
-	return strings.HasPrefix(name, ".") || strings.HasSuffix(name, "~") ||
-		strings.Contains(name, ".dpkg-") || strings.Contains(name, ".ucf-")
 }
 
 // SameRendering compares two renderings of a file and ignores the header comment: in it, ucr commit lists the

@@ -195,6 +195,34 @@ func TestRenderRunsOneFilterForAFile(t *testing.T) {
 	}
 }
 
+func TestRenderAllRendersSeveralFilesWithOneFilter(t *testing.T) {
+	content := map[string]string{
+		files + "etc/x.d/1": "a @%@k@%@\n", files + "etc/x.d/2": "no line break at the end", files + "etc/y.d/1": "b @%@k@%@\n",
+	}
+	reg := New(map[Layer]map[string]string{Normal: {"k": "v"}})
+	want := [][]byte{[]byte("a v\nno line break at the end"), []byte("b v\n")}
+
+	p, fake := newRenderer(t, content, nil)
+	got, err := p.RenderAll(t.Context(), reg, []string{"etc/x", "etc/y"})
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+	assert.Len(t, fake.Calls(), 1)
+
+	// A template that leaves out what follows it cannot be rendered together with others.
+	p, fake = newRenderer(t, content, func(c run.Cmd) (run.Result, error) {
+		before, _, _ := strings.Cut(filter(t, c), "<")
+		return run.Result{Stdout: []byte(before)}, nil
+	})
+	got, err = p.RenderAll(t.Context(), reg, []string{"etc/x", "etc/y"})
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+	assert.Len(t, fake.Calls(), 4)
+
+	_, err = p.RenderAll(t.Context(), reg, []string{"etc/x", "etc/none"})
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	nothingLeft(t)
+}
+
 func TestRenderNamesTheTemplateThatFails(t *testing.T) {
 	p, _ := newRenderer(t, map[string]string{files + "etc/x.d/1": "good\n", files + "etc/x.d/2": "bad\n", files + "etc/x.d/3": "good\n"},
 		func(c run.Cmd) (run.Result, error) {
