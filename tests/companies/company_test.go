@@ -6,7 +6,7 @@
 //   - warn refuses nothing that was accepted,
 //   - enforce refuses what the controls promise and nothing else (see oracle),
 //   - nobody relays who could not before, except the systems that the plan lets relay,
-//   - a private Postfix answers as the live one,
+//   - a private Postfix answers as the live one, or names the policy service that decides,
 //   - the rollback is exact.
 //
 // A company follows from its seed alone. `make test` makes three of them, `make soak` 200. For others:
@@ -41,6 +41,8 @@ type company struct {
 
 	own   ownMap
 	lines []line
+	// policy is the list in which a policy service of the administrator is asked, "" for none.
+	policy string
 
 	// suspended and restricted are uids. The account leaver is marked in the directory, too. protected are addresses.
 	suspended, restricted, protected []string
@@ -99,6 +101,7 @@ func draw(seed uint64) company {
 	c.drawOwnMap(r)
 	c.drawLines(r)
 	c.drawLists(r)
+	c.drawPolicy(r)
 	return c
 }
 
@@ -225,6 +228,21 @@ func (c *company) drawLines(r *rand.Rand) {
 	}
 	if c.face == lab.UCS52 && r.IntN(5) == 0 {
 		add("relay", "", "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination")
+	}
+}
+
+// drawPolicy puts a policy service into a list, in front of the administrator's other lines there or behind them.
+func (c *company) drawPolicy(r *rand.Rand) {
+	if r.IntN(3) > 0 {
+		return
+	}
+	c.policy = one(r, "client", "sender", "recipient", "data", "end_of_data")
+	asked := line{c.policy, one(r, "05", "35", "60"), one(r, "check_policy_service "+policyService,
+		"check_policy_service { "+policyService+", timeout=10s, default_action=DUNNO }")}
+	if r.IntN(2) == 0 {
+		c.lines = append(c.lines, asked)
+	} else {
+		c.lines = slices.Insert(c.lines, 0, asked)
 	}
 }
 

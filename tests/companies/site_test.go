@@ -162,9 +162,28 @@ func (c company) mainCF() (out []string) {
 	return append(out, "# the end of the administrator's lines")
 }
 
+// policyService refuses two senders, and knows no other answer.
+const (
+	policyService = "inet:127.0.0.1:10666"
+	policySays    = "the policy service says no"
+	policyScript  = `#!/bin/sh
+action=DUNNO
+while read -r line; do
+	case $line in
+	sender=news@foreign.example | sender=nobody@company.my) action='REJECT 5.7.1 ` + policySays + `' ;;
+	'') printf 'action=%s\n\n' "$action"; action=DUNNO ;;
+	esac
+done
+`
+)
+
 func (s *site) addMasterCF(t *testing.T) {
 	t.Helper()
 	var b strings.Builder
+	if s.policy != "" {
+		require.NoError(t, s.Mail().WriteFile("/usr/local/bin/policy", []byte(policyScript), 0o755))
+		fmt.Fprintf(&b, "%s inet n n n - 0 spawn\n  user=nobody argv=/usr/local/bin/policy\n", strings.TrimPrefix(policyService, "inet:"))
+	}
 	for _, port := range slices.Sorted(maps.Keys(s.further)) {
 		fmt.Fprintf(&b, "%d inet n - n - - smtpd%s\n", port, s.further[port])
 	}

@@ -1,0 +1,74 @@
+package controls_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"ucs-harden/tests/verdicts/table"
+)
+
+// holders are those who get each address as an alternative one.
+var holders = map[string][]string{
+	"info@company.my":  {"leaver", "employee"},
+	"sales@company.my": {"intern", "employee"},
+	"team@company.my":  {"boss", "employee"},
+	"boss@company.my":  {"clerk"},
+	"staff@company.my": {"leaver"},
+	"gone@company.my":  {"leaver", "clerk"},
+}
+
+// Several may have one address. Who is stopped is stopped by login, and by sender only where the address is of stopped
+// accounts alone; the same in the tables of a sync and in live lookups.
+func TestAnAddressHasSeveralOwners(t *testing.T) {
+	t.Parallel()
+	tab := table.Read(t, "testdata/owners.txt")
+	tab.Check(t)
+	c := table.NewCompany(t)
+	for address, uids := range holders {
+		for _, uid := range uids {
+			c.ChangeDirectory(t, "dn: uid="+uid+",cn=users,dc=company,dc=my\nchangetype: modify\nadd: mailAlternativeAddress\nmailAlternativeAddress: "+address+"\n")
+		}
+	}
+	put(t, c, set{
+		"mail/harden/suspended/account/clerk/account":   "clerk",
+		"mail/harden/local-only/account/intern/account": "intern",
+		"mail/harden/protected/list/team/address":       "team@company.my",
+	})
+	c.UCR(t, append([]string{"set"}, off(spine)...)...)
+	untouched := c.Snapshot(t)
+	before := c.Play(t, tab, "before")
+	tab.Compare(t, "before", before)
+
+	c.Harden(t, "apply --mode warn --yes")
+	warn := c.Play(t, tab, "warn")
+	tab.Compare(t, "warn", warn)
+	tab.RefusesNothing(t, "warn", before, warn)
+	c.Harden(t, "apply --mode enforce --yes")
+	tab.Compare(t, "enforce", c.Play(t, tab, "enforce"))
+
+	put(t, c, set{"mail/harden/suspended/lookup": "live", "mail/harden/local-only/lookup": "live"})
+	c.Harden(t, "sync")
+	c.ReloadPostfix(t)
+	tab.Compare(t, "enforce", c.Play(t, tab, "enforce"))
+
+	// One change in the directory must not stop what comes later.
+	c.ChangeDirectory(t, "dn: uid=intern,cn=users,dc=company,dc=my\nchangetype: modify\nadd: mailAlternativeAddress\nmailAlternativeAddress: employee@company.my\n")
+	assert.NotContains(t, c.Harden(t, "suspend add full --reason phished --now"), "wrong")
+
+	c.UCR(t, "unset", "mail/harden/suspended/lookup", "mail/harden/local-only/lookup", "mail/harden/suspended/account/full/account", "mail/harden/suspended/account/full/reason")
+	for range 4 {
+		c.Harden(t, "rollback")
+	}
+	assert.Empty(t, untouched.Diff(c.Snapshot(t)), "what the rollbacks left")
+}
+
+// off gives each mode variable the value off.
+func off(variables []string) []string {
+	var out []string
+	for _, variable := range variables {
+		out = append(out, strings.TrimSuffix(variable, "=")+"=off")
+	}
+	return out
+}
