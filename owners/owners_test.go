@@ -104,9 +104,9 @@ func TestNamesOfASetOfAccounts(t *testing.T) {
 			[]string{"employee", "employee@company.my"},
 			nil, []string{"employee@company.my", "info@company.my", "team@company.my"},
 		},
-		"names have no quotes and no capitals": {
+		"names have no capitals, addresses have no quotes, and a login is what is typed": {
 			odd, []identity.Account{odd},
-			[]string{"max mustermann", "max m@company.my"}, []string{"max m@company.my"}, nil,
+			[]string{"max mustermann", "max m@company.my", `"max m"@company.my`}, []string{"max m@company.my"}, nil,
 		},
 		"a list has no login": {staff, []identity.Account{staff, evil}, []string{"staff@company.my"}, []string{"staff@company.my"}, nil},
 	} {

@@ -52,6 +52,10 @@ func (b *Book) Names(a identity.Account, in Set) Names {
 		outside := slices.ContainsFunc(b.LogsIn(address), func(who identity.Account) bool { return !in.Has(who) })
 		if !outside && (primary || b.Alone(address, in)) && !slices.Contains(n.Logins, key) {
 			n.Logins = append(n.Logins, key)
+			// smtpd(8) looks up a login as the client has typed it; only addresses lose their quotes before.
+			if typed := mailbox.Fold(address); typed != key {
+				n.Logins = append(n.Logins, typed)
+			}
 		}
 	}
 	return n

@@ -84,7 +84,7 @@ func TestTextsFromOutsideStayOneHarmlessLine(t *testing.T) {
 	said := "%s $1 ${x} $$ *)(uid=*) \\1 # {a,b} ??OK yyy"
 	put(t, c, set{
 		"mail/harden/suspended/mode":  "enforce",
-		"mail/harden/local-only/mode": "enforce", "mail/harden/local-only/account/*/account": "free*", "mail/harden/local-only/account/*/reason": text,
+		"mail/harden/local-only/mode": "enforce", "mail/harden/local-only/account/*/account": "fre.+", "mail/harden/local-only/account/*/reason": text,
 		"mail/harden/local-only/text": text, "mail/harden/local-only/account/webmaster/account": "webmaster@company.my",
 		"mail/harden/protected/mode": "enforce", "mail/harden/protected/text": text, "mail/harden/protected/list/staff/address": "staff@company.my",
 		"mail/harden/protected/list/office/address": "office@company.my", "mail/harden/protected/list/office/variant": "senders", "mail/harden/protected/list/office/senders": "company.my",
@@ -104,7 +104,7 @@ func TestTextsFromOutsideStayOneHarmlessLine(t *testing.T) {
 	// Text that looks like a pattern is not a pattern, neither in a name of the list nor in an address that a client
 	// sends.
 	expect(t, c, "names", []letter{
-		{"not named by free*", "mail", "", "freed@company.my", "you@foreign.example", 250, "Ok"},
+		{"not named by fre.+", "mail", "", "freed@company.my", "you@foreign.example", 250, "Ok"},
 		{"a sender like a filter", "mail", "", "*@company.my", "you@foreign.example", 250, "Ok"},
 		{"another", "mail", "", "x)(uid=*))(|(uid=*@company.my", "you@foreign.example", 250, "Ok"},
 	})
@@ -112,7 +112,7 @@ func TestTextsFromOutsideStayOneHarmlessLine(t *testing.T) {
 
 	// A value that cannot be the name of an account stops the apply.
 	for variable, value := range map[string]string{
-		"mail/harden/suspended/account/x/account": "x)(uid=*", "mail/harden/local-only/account/x/group": "*)(cn=*", "mail/harden/protected/list/x/address": "*)(mail=*@company.my",
+		"mail/harden/suspended/account/x/account": "x)(uid=*", "mail/harden/suspended/account/y/account": "free*", "mail/harden/local-only/account/x/group": "*)(cn=*", "mail/harden/protected/list/x/address": "*)(mail=*",
 		"mail/harden/local-only/destinations": "$mydomain %s", "mail/harden/protected/list/office/senders": "regexp:/etc/passwd",
 	} {
 		old := c.UCR(t, "get", variable)
