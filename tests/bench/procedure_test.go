@@ -12,7 +12,7 @@ import (
 
 // byHand is the published procedure, as an administrator pastes it into a shell.
 //
-//go:embed testdata/by-hand.sh
+//go:embed testdata/by-hand
 var byHand []byte
 
 // BenchmarkAgainstTheProcedure compares plan with the commit that UCR needs for the same files, and an apply of warn,
@@ -20,7 +20,7 @@ var byHand []byte
 func BenchmarkAgainstTheProcedure(b *testing.B) {
 	l := lab.New(b, lab.Options{Patient: true, SlowUCR: true})
 	l.InstallProgram(b)
-	require.NoError(b, l.Mail().WriteFile("/root/by-hand.sh", byHand, 0o755))
+	require.NoError(b, l.Mail().WriteFile("/root/by-hand", byHand, 0o755))
 	var plans, applies, commits, procedures []float64
 	for b.Loop() {
 		commits = append(commits, timed(b, l, "ucr", "commit", "/etc/postfix/main.cf", "/etc/postfix/master.cf"))
@@ -28,7 +28,7 @@ func BenchmarkAgainstTheProcedure(b *testing.B) {
 		applies = append(applies, timed(b, l, "ucs-harden", "apply", "--mode", "warn", "--yes"))
 		timed(b, l, "ucs-harden", "rollback")
 		before := registry(b, l)
-		procedures = append(procedures, timed(b, l, "/root/by-hand.sh"))
+		procedures = append(procedures, timed(b, l, "/root/by-hand"))
 		require.NoError(b, l.Mail().WriteFile("/etc/univention/base.conf", before, 0o644))
 		timed(b, l, "ucr", "commit", "/etc/postfix/main.cf", "/etc/postfix/master.cf")
 	}
