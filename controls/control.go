@@ -33,7 +33,8 @@ type Control struct {
 	// Ask adds what the control must know of the directory in a mode, besides the names and groups of its list. It may be
 	// nil.
 	Ask func(Registry, plan.Mode, *Questions)
-	// Maps are the paths of the LDAP maps that the control may want. It may be nil.
+	// Maps are the paths of the LDAP maps that the control may want in mode enforce. In warn nothing asks the directory.
+	// It may be nil.
 	Maps func(Registry) []string
 	// Desire adds to the desired state what the control wants in its mode, warn or enforce. In mode off the ledger
 	// restores the variables; Withdraw takes back what is only a part of a variable. Withdraw may be nil.

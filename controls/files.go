@@ -24,8 +24,8 @@ const (
 // Maps are the LDAP maps that the controls may want in their modes.
 func Maps(r Registry, states []plan.Control) []string {
 	var out []string
-	for _, c := range active(states) {
-		if c.Maps != nil {
+	for _, state := range states {
+		if c, known := ByName(state.Name); known && c.Maps != nil && state.After == plan.Enforce {
 			out = append(out, c.Maps(r)...)
 		}
 	}

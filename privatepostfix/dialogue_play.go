@@ -12,11 +12,11 @@ import (
 	"ucs-harden/internal/lazyregexp"
 )
 
-// maxConnections is how many connections one port gets at a time. A new smtpd(8) costs as much as some dialogues, so
-// there is one connection for each worthOneMore dialogues.
+// maxConnections is how many connections one port gets at a time. A new smtpd(8) costs as much as some dialogues, and
+// the ports of two instances are busy at the same time; so there is one connection for each worthOneMore dialogues.
 const (
 	maxConnections = 4
-	worthOneMore   = 25
+	worthOneMore   = 200
 )
 
 // Play plays the dialogues, several at a time, and returns a reply for each, in their order. A refusal is a reply. An
