@@ -43,7 +43,8 @@ lab-down: ## take it down
 bench: dependencies ## times and memory, as ratios
 	go test -run '^$$' -bench . ./...
 
-soak: dependencies ## the promises in 200 random companies; takes hours
+soak: dependencies ## the promises in 200 random companies, and every fault; takes hours
+	LAB_THOROUGH=yes go test -count=1 -timeout 12h ./tests/faults ./tests/rehearsal
 	go test -count=1 -timeout 12h ./tests/companies -companies $(COMPANIES)
 
 deb: $(DEB) ## the Debian package, in build/; prints its path

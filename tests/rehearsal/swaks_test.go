@@ -13,12 +13,13 @@ import (
 	"ucs-harden/tests/lab"
 )
 
-// swaksAll lets swaks play sessions on their hosts with the live server, and returns the reply for each recipient.
+// swaksAll lets swaks play those of the sessions that are in the sample, on their hosts with the live server. It returns
+// the reply for each recipient, "" for those of the other sessions.
 //
 // One swaks takes about 90 ms of a processor, most of it for Perl to read it: a process for each of the 3 × 1,176
 // cells would take 160 s on two. So one process plays a session, with all its recipients (RCPT after RCPT, every
 // answer in the transcript): 3 × 196 processes, a sixth of that, and nothing is left to another client.
-func (s server) swaksAll(t *testing.T, all []session) [][]string {
+func (s server) swaksAll(t *testing.T, all []session, sample func(n int) bool) [][]string {
 	t.Helper()
 	replies := make([][]string, len(all))
 	next := make(chan int)
@@ -35,7 +36,11 @@ func (s server) swaksAll(t *testing.T, all []session) [][]string {
 		})
 	}
 	for n := range all {
-		next <- n
+		if sample(n) {
+			next <- n
+		} else {
+			replies[n] = make([]string, len(recipients))
+		}
 	}
 	close(next)
 	workers.Wait()
