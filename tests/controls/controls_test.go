@@ -110,14 +110,14 @@ func put(t *testing.T, c table.Company, variables set) {
 
 // apply applies the modes of the registry. The scene of foreign-sender names a public address that may relay, which the
 // administrator has to accept while a control is on that reads it.
-func apply(t *testing.T, c table.Company) {
+func apply(t *testing.T, c table.Company, options ...string) {
 	t.Helper()
 	const accepted = "public-system:203.0.113.25/32"
-	result, err := c.Mail().Run(t.Context(), "ucs-harden", "apply", "--yes")
+	result, err := c.Mail().Run(t.Context(), append([]string{"ucs-harden", "apply", "--yes"}, options...)...)
 	require.NoError(t, err)
 	if strings.Contains(result.Stdout+result.Stderr, accepted) {
 		require.Equal(t, 1, result.Code, "a public system stops the apply")
-		c.Harden(t, "apply --yes --accept "+accepted)
+		c.Harden(t, strings.Join(append([]string{"apply --yes --accept", accepted}, options...), " "))
 		return
 	}
 	require.Zero(t, result.Code, result.Stdout+result.Stderr)
@@ -163,7 +163,7 @@ func TestTheTablesOfVerdicts(t *testing.T) {
 			c.ReloadPostfix(t)
 			untouched := c.Snapshot(t)
 			tables := s.of(t)
-			ask := func(phase, column string) map[string]table.Results {
+			ask := func(tables map[string]*table.Table, phase, column string) map[string]table.Results {
 				all := map[string]table.Results{}
 				for name, tab := range tables {
 					all[name] = c.Play(t, tab, phase)
@@ -174,29 +174,33 @@ func TestTheTablesOfVerdicts(t *testing.T) {
 				return all
 			}
 			back := func(phase string, before map[string]table.Results, except ...string) {
-				for name, now := range ask(phase, "before") {
-					tables[name].Same(t, phase, before[name], now)
+				some := map[string]*table.Table{}
+				for name, tab := range tables {
+					some[name] = tab.Sample(7) // the files are the same, see below
+				}
+				for name, now := range ask(some, phase, "before") {
+					some[name].Same(t, phase, before[name], now)
 				}
 				c.UCR(t, append([]string{"unset", s.mode}, spine...)...)
 				assert.Empty(t, untouched.Without(except...).Diff(c.Snapshot(t).Without(except...)), "what is left when %s", phase)
 			}
 
-			before := ask("before", "before")
+			before := ask(tables, "before", "before")
 			modes(t, c, "warn", s.mode)
 			apply(t, c)
-			for name, now := range ask("warn", "warn") {
+			for name, now := range ask(tables, "warn", "warn") {
 				tables[name].RefusesNothing(t, "warn", before[name], now)
 			}
 			modes(t, c, "enforce", s.mode)
 			apply(t, c)
-			ask("enforce", "enforce")
+			ask(tables, "enforce", "enforce")
 			c.Harden(t, "rollback")
 			c.Harden(t, "rollback")
 			back("rolled-back", before)
 
 			modes(t, c, "enforce", append([]string{s.mode}, spine...)...)
 			apply(t, c)
-			ask("beside", "beside")
+			ask(tables, "beside", "beside")
 			modes(t, c, "off", append([]string{s.mode}, spine...)...)
 			apply(t, c)
 			back("off", before, "/etc/postfix/master.cf") // UCR renders it again, with the -o options in any order

@@ -113,7 +113,7 @@ func TestNoModesMakeAnOpenRelay(t *testing.T) {
 			all[variable] = map[byte]string{'-': "off", 'w': "warn", 'e': "enforce"}[row[i]]
 		}
 		put(t, c, all)
-		apply(t, c)
+		apply(t, c, "--no-rehearsal") // the rehearsal would find an open relay first
 		for _, parameter := range []string{"smtpd_recipient_restrictions", "submission_recipient_restrictions"} {
 			if parameter == "submission_recipient_restrictions" && all["mail/harden/submission/mode"] == "off" {
 				continue // 465 and 587 use smtpd_recipient_restrictions then

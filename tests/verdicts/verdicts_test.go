@@ -35,6 +35,9 @@ func playVerdicts(t *testing.T, face lab.Face) {
 	ask("enforce", "enforce")
 	c.Harden(t, "rollback")
 	c.Harden(t, "rollback")
-	tab.Same(t, "rolled back", before, ask("rolled-back", "before"))
+	some := tab.Sample(7) // the files are the same, see below
+	after := c.Play(t, some, "rolled-back")
+	some.Compare(t, "before", after)
+	some.Same(t, "rolled back", before, after)
 	assert.Empty(t, untouched.Diff(c.Snapshot(t)), "what the rollback left")
 }
