@@ -6,7 +6,7 @@ const (
 	relayDenied    = "Relay access denied"
 	senderRefused  = "Delivery not authorized, message refused"
 	accessDenied   = "Access denied"
-	senderNotOwned = "Sender address rejected: not"
+	senderNotOwned = "Sender address rejected: not owned by user"
 )
 
 // rules is the table. Its order is that of the restriction lists which the controls write. The last rows say why
