@@ -82,7 +82,7 @@ func (c submission) desire() error {
 	if c.mode == plan.Enforce {
 		c.findAll(reach.Submission.Findings(list, restrictions.SubmissionPrefix, "reject_sender_login_mismatch", c.facts.Relay))
 		c.findAll(reach.Submission.Findings(list, restrictions.SubmissionPrefix, "reject", c.facts.Relay))
-		c.withoutLogin(list)
+		c.findAll(reach.WithoutLogin(list))
 	} else {
 		c.findAll(reach.Submission.Findings(list, restrictions.SubmissionPrefix, "", c.facts.Relay))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"ucs-harden/handmade"
 	"ucs-harden/plan"
+	"ucs-harden/reach"
 	"ucs-harden/restrictions"
 )
 
@@ -21,7 +22,7 @@ func (c submission) lists(main restrictions.List, own, asks bool, set handmade.S
 		var before, after []string
 		if !own || set.Published || set.Whole {
 			before, after = restrictions.AroundLogin(main, isSpoofingCheck)
-			c.between(main)
+			c.findAll(reach.Between(main))
 		}
 		return map[string]string{
 			"10": "reject_sender_login_mismatch",
@@ -37,7 +38,7 @@ func (c submission) lists(main restrictions.List, own, asks bool, set handmade.S
 	if !own {
 		shown := false
 		if texts, shown = restrictions.Watched(main); shown {
-			c.between(main)
+			c.findAll(reach.Between(main))
 		} else {
 			c.warn("no-permit-sasl-authenticated",
 				"smtpd_recipient_restrictions has no permit_sasl_authenticated:"+
@@ -50,7 +51,7 @@ func (c submission) lists(main restrictions.List, own, asks bool, set handmade.S
 	}
 	if !own && (set.Whole || set.Published) { // nothing asked the list, and its checks must not begin to refuse
 		for key := range handmade.Published {
-			if texts[key] == "" && c.stood(restrictions.SubmissionPrefix+key) {
+			if texts[key] == "" && c.facts.Ledger.Stood(c.facts.Registry, restrictions.SubmissionPrefix+key) {
 				texts[key] = restrictions.Nothing
 			}
 		}
@@ -96,36 +97,6 @@ func (c submission) replaces(set handmade.SetUp) bool {
 	return set.Published && (c.mode == plan.Enforce || len(set.With) == 0)
 }
 
-// stood reports whether a variable was there without us.
-func (c submission) stood(variable string) bool {
-	if entry, ours := c.facts.Ledger.Variables[variable]; ours {
-		return entry.Adopted || entry.Before != nil
-	}
-	_, there := c.facts.Registry.Get(variable)
-	return there
-}
-
-// between reports restrictions between permit_mynetworks and permit_sasl_authenticated. Clients in mynetworks never met
-// them, and on 465 and 587 enforce makes them meet these. Mode warn cannot log that, because a restriction that permits
-// does so behind warn_if_reject, too.
-func (c submission) between(main restrictions.List) {
-	networks, login := main.IndexOf("permit_mynetworks"), main.IndexOf("permit_sasl_authenticated")
-	if networks < 0 || login < networks {
-		return
-	}
-	var texts []string
-	for _, item := range main[networks+1 : login] {
-		texts = append(texts, item.Text)
-	}
-	if len(texts) > 0 {
-		c.warn("silent-for-mynetworks",
-			"clients in mynetworks never met "+strings.Join(texts, ", ")+
-				"; on 465 and 587 enforce lets them, and warn cannot log what that would refuse",
-			"move these restrictions before permit_mynetworks or behind permit_sasl_authenticated,"+
-				" if they are not meant for own clients")
-	}
-}
-
 // place sets the texts at their keys. If the administrator uses a key for something else, it keeps its value, and our
 // text gets the key directly behind it.
 func (c submission) place(texts map[string]string, set handmade.SetUp) {
@@ -159,19 +130,4 @@ func (c submission) place(texts map[string]string, set handmade.SetUp) {
 				variable, value),
 			"ucr unset "+plan.Quote(variable)+"; or, for mode enforce, --accept "+plan.Quote("dormant:"+variable))
 	}
-}
-
-// withoutLogin reports what lets clients write on 465 and 587 without a login although the list ends in reject.
-func (c submission) withoutLogin(list restrictions.List) {
-	networks, login := list.IndexOf("permit_mynetworks"), list.IndexOf("reject_sender_login_mismatch")
-	if networks < 0 {
-		return
-	}
-	text := "clients in mynetworks may write on 465 and 587 without login"
-	if networks < login {
-		text += ", and with any sender"
-	}
-	c.warn("permit-mynetworks:"+list[networks].Key,
-		fmt.Sprintf("%s%s (permit_mynetworks): %s", restrictions.SubmissionPrefix, list[networks].Key, text),
-		"unset it, unless that is meant")
 }

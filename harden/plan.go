@@ -12,6 +12,7 @@ import (
 	"ucs-harden/plan"
 	"ucs-harden/transaction"
 	"ucs-harden/ucr"
+	"ucs-harden/wishes"
 )
 
 // Planned is a plan with the facts that it was made from.
@@ -40,7 +41,7 @@ func (s *Server) plan(ctx context.Context, f *facts, d *controls.Desired) (*Plan
 	}}
 	p.addLedger(d)
 	p.unfit()
-	p.tooLong()
+	p.Findings = append(p.Findings, wishes.TooLong(p.Variables)...)
 	if s.Live() {
 		if err := s.render(ctx, p); err != nil {
 			return nil, err

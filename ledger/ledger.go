@@ -88,6 +88,16 @@ func (l Ledger) Untouched(r Registry, key string) bool {
 	return ours && set && now == entry.Wrote
 }
 
+// Stood reports whether a variable was there without us. One that was adopted was set by hand.
+func (l Ledger) Stood(r Registry, key string) bool {
+	if entry, ours := l.Variables[key]; ours {
+		return entry.Adopted || entry.Before != nil
+	}
+	_, there := r.Normal(key)
+	_, _, held := r.Stronger(key)
+	return there || held
+}
+
 // Restored is the value that a variable gets back when no control wants it any more, nil for none. It is not ok when
 // the variable is not ours, when somebody has changed it since, or when a stronger layer holds it.
 func (l Ledger) Restored(r Registry, key string) (value *string, ok bool) {

@@ -39,6 +39,32 @@ func TestWhatIsNoLedger(t *testing.T) {
 	}
 }
 
+// A variable was there without us if it was set by hand, or had a value before ours.
+func TestStood(t *testing.T) {
+	before := "x"
+	for sentence, c := range map[string]struct {
+		ours     *ledger.Entry
+		registry registry
+		want     bool
+	}{
+		"nobody has set it":      {nil, registry{}, false},
+		"somebody has set it":    {nil, registry{normal: "z", set: true}, true},
+		"a stronger layer has":   {nil, registry{held: true}, true},
+		"ours alone":             {&ledger.Entry{Wrote: "y"}, registry{normal: "y", set: true}, false},
+		"ours, and one before":   {&ledger.Entry{Wrote: "y", Before: &before}, registry{normal: "y", set: true}, true},
+		"adopted, as it was set": {&ledger.Entry{Wrote: "y", Adopted: true}, registry{normal: "y", set: true}, true},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			l, err := ledger.Parse(nil)
+			require.NoError(t, err)
+			if c.ours != nil {
+				l.Variables["x"] = *c.ours
+			}
+			assert.Equal(t, c.want, l.Stood(c.registry, "x"))
+		})
+	}
+}
+
 // registry has one variable, "x".
 type registry struct {
 	normal string

@@ -8,7 +8,8 @@
 //	warn      no map   nowhere                     our map
 //	warn      no map   somewhere                   no map, since their verdicts would change
 //	warn      a map    or not                      his map
-//	enforce   no map   or not                      our map: then they decide as the control does
+//	enforce   no map   or not                      our map: then they decide as the control does, which the
+//	                                               administrator must accept where they refuse everybody without it
 //	enforce   a map    or not                      both, if no verdict changes (see Join of package smtpd); else his map,
 //	                                               and the administrator must accept that
 //
@@ -65,10 +66,7 @@ func (t Theirs) Decide(mode plan.Mode, ours string) Decision {
 				" cannot show who writes there with the sender of somebody else", t.Service, t.nobody(), t.Places()),
 			"take that restriction out; the control does the same")}
 	case t.replaceable() && len(t.Checks) > 0:
-		return Decision{Value: ours, Finding: t.warning("awakened",
-			fmt.Sprintf("%s has no login map%s. With ours, %s decides there as the control does",
-				t.Service, t.nobody(), t.Places()),
-			"take that restriction out, if that is not meant")}
+		return Decision{Value: ours, Finding: t.awakened()}
 	case t.replaceable() || t.Value == ours:
 		return Decision{Value: ours}
 	case mode == plan.Warn && t.Steady:
@@ -89,6 +87,18 @@ func (t Theirs) Decide(mode plan.Mode, ours string) Decision {
 	kept.Severity, kept.Acceptable = plan.Error, true
 	kept.Hint = complete + ", then --accept " + kept.ID + "; or take it out of " + t.From
 	return Decision{Finding: kept}
+}
+
+// awakened says that our map gives restrictions something to decide. Where they refuse everybody today, this lets pass
+// what was refused, and the administrator must accept that.
+func (t Theirs) awakened() *plan.Finding {
+	f := t.warning("awakened", fmt.Sprintf("%s has no login map%s. With ours, %s decides there as the control does",
+		t.Service, t.nobody(), t.Places()), "take that restriction out, if that is not meant")
+	if t.nobody() != "" {
+		f.Severity, f.Acceptable = plan.Error, true
+		f.Hint = "if the owners of an address may write there: --accept " + f.ID + "; or take that restriction out"
+	}
+	return f
 }
 
 // nobody says what the restrictions that want an owner do without a map.

@@ -105,39 +105,44 @@ type verdict struct {
 	accepted bool
 }
 
-// play puts every letter to the live server, through to the reply after the final dot.
+// play puts every letter to the live server, through to the reply after the final dot. One host after the other sends,
+// and hangs up at the end: each smtpd(8) keeps a connection to Dovecot's quota service, which takes a hundred.
 func (s *site) play(t *testing.T, letters []letter) []verdict {
 	t.Helper()
 	out := make([]verdict, len(letters))
-	clients := map[string]*smtpclient.Client{}
+	byHost := map[string][]int{}
 	for i, l := range letters {
-		client := clients[l.from.host]
-		if client == nil {
-			client = s.SMTP(t, l.from.host)
-			clients[l.from.host] = client
-		}
-		port := s.mailPort(l.port)
-		d := smtpclient.Dialogue{
-			Server: l.from.server, Port: port,
-			TLS:  map[int]string{465: smtpclient.Implicit, 587: smtpclient.StartTLS, 10587: smtpclient.StartTLS}[port],
-			Helo: l.helo, MailFrom: l.sender, Declare: l.declare, RcptTo: []string{l.receiver},
-			Data: "Subject: letter\n\nof company\n",
-		}
-		if l.login != "" {
-			d.Login, d.Password = l.login, "lab-"+l.uid
-		}
-		answer, err := client.Play(context.WithoutCancel(t.Context()), d)
-		require.NoError(t, err, "%s\n%s", l, s.company)
-		decides := answer.Verdict(0)
-		if decides.OK() {
-			decides = answer.Data
-		}
-		out[i] = verdict{decides, decides.OK()}
+		byHost[l.from.host] = append(byHost[l.from.host], i)
 	}
-	for _, client := range clients {
+	for host, of := range byHost {
+		client := s.SMTP(t, host)
+		for _, i := range of {
+			out[i] = s.send(t, client, letters[i])
+		}
 		client.Close()
 	}
 	return out
+}
+
+func (s *site) send(t *testing.T, client *smtpclient.Client, l letter) verdict {
+	t.Helper()
+	port := s.mailPort(l.port)
+	d := smtpclient.Dialogue{
+		Server: l.from.server, Port: port,
+		TLS:  map[int]string{465: smtpclient.Implicit, 587: smtpclient.StartTLS, 10587: smtpclient.StartTLS}[port],
+		Helo: l.helo, MailFrom: l.sender, Declare: l.declare, RcptTo: []string{l.receiver},
+		Data: "Subject: letter\n\nof company\n",
+	}
+	if l.login != "" {
+		d.Login, d.Password = l.login, "lab-"+l.uid
+	}
+	answer, err := client.Play(context.WithoutCancel(t.Context()), d)
+	require.NoError(t, err, "%s\n%s", l, s.company)
+	decides := answer.Verdict(0)
+	if decides.OK() {
+		decides = answer.Data
+	}
+	return verdict{decides, decides.OK()}
 }
 
 func (l letter) address() netip.Addr { return netip.MustParseAddr(l.from.seen) }

@@ -72,12 +72,12 @@ var loginMapCases = []struct {
 		// A later smtpd_restriction_classes has to name ours, too, or nothing is applied.
 		administrator: "a mismatch in a class, and no map",
 		main:          []string{"smtpd_restriction_classes = his, $ucs_harden_classes", "his = reject_sender_login_mismatch", "smtpd_client_restrictions = his"},
-		before:        everyLogin, enforce: enforced, finding: "no-login-map:submission",
+		before:        everyLogin, finding: "no-login-map:submission", stops: "awakened:smtps",
 	},
 	{
 		administrator: "a mismatch as the result of a table, and no map",
 		main:          []string{"smtpd_sender_restrictions = check_client_access hash:/etc/postfix/his_clients"},
-		before:        everyLogin, enforce: enforced, finding: "no-login-map:submission",
+		before:        everyLogin, finding: "no-login-map:submission", stops: "awakened:smtps",
 	},
 	{
 		administrator: "a map on 587 only, and a mismatch for known addresses at DATA",

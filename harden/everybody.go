@@ -1,0 +1,26 @@
+package harden
+
+import (
+	"fmt"
+
+	"ucs-harden/mynetworks"
+	"ucs-harden/plan"
+)
+
+// everybody reports a mynetworks that trusts a large part of the Internet, wherever it is written.
+func (p *Planned) everybody() {
+	networks := p.facts.now.maincf.Value("mynetworks")
+	if p.next.maincf != nil {
+		networks = p.next.maincf.Value("mynetworks")
+	}
+	wide := mynetworks.Parse(networks).Wide()
+	if len(wide) == 0 || allOff(p.Plan) {
+		return
+	}
+	p.find(plan.Finding{
+		ID: "mynetworks-wide", Severity: plan.Warning,
+		Text: fmt.Sprintf("mynetworks trusts every client in %s: these clients may relay, and no control refuses what they send",
+			wide),
+		Hint: "take these networks out of " + mynetworks.Variable + ", unless every client in them is yours",
+	})
+}
