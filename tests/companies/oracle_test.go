@@ -36,12 +36,22 @@ func (c company) fateOf(l letter) fate {
 		return fate{true, "the login does not own the sender"}
 	case l.uid != "" || c.insider(l):
 		return fate{false, "a login, or a client that may relay"}
-	case slices.Contains(c.protected, l.receiver):
+	case c.closed(l.receiver):
 		return fate{true, "the recipient takes mail from inside only"}
 	case c.ours(l.sender) && !c.exempt(l) && !c.outward(l):
 		return fate{true, "a stranger writes as one of ours"}
 	}
 	return fate{false, "ordinary mail"}
+}
+
+// closed reports whether an address is protected: it is in the list, or an address in the list is of one account alone,
+// and so is this one.
+func (c company) closed(address string) bool {
+	return slices.Contains(c.protected, address) || slices.ContainsFunc(c.users, func(u user) bool {
+		his := []string{u.uid}
+		return slices.Contains(u.addresses(), address) && c.alone(address, his) &&
+			slices.ContainsFunc(c.protected, func(p string) bool { return slices.Contains(u.addresses(), p) && c.alone(p, his) })
+	})
 }
 
 // alone reports whether an address belongs to these accounts and to nobody and nothing else.
