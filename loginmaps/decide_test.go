@@ -26,17 +26,50 @@ func TestDecide(t *testing.T) {
 		stops  bool
 		phrase string
 	}{
-		"warn, and nothing of his":                          {plan.Warn, smtpd.LoginMaps{}, ours, "", false, ""},
-		"warn, and a check that finds no owner":             {plan.Warn, smtpd.LoginMaps{Checks: known}, "", "no-login-map:submission", false, "the verdicts of reject_known_sender_login_mismatch in smtpd_sender_restrictions would change"},
-		"warn, and a check that refuses everybody":          {plan.Warn, smtpd.LoginMaps{Checks: everybody}, "", "no-login-map:submission", false, "so reject_sender_login_mismatch in smtpd_sender_restrictions refuses everybody who logs in"},
-		"warn, and his map":                                 {plan.Warn, smtpd.LoginMaps{Value: his, Steady: true}, "", "own-login-map:submission", false, "it stays, and warn logs"},
-		"warn, and his map in LDAP":                         {plan.Warn, smtpd.LoginMaps{Value: "ldap:/his"}, "", "own-login-map:submission", false, "warn asks nothing there"},
-		"warn, and the map of the procedure":                {plan.Warn, smtpd.LoginMaps{Value: mastercf.StockLoginMaps}, ours, "", false, ""},
-		"warn, and the map of the procedure with its check": {plan.Warn, smtpd.LoginMaps{Value: mastercf.StockLoginMaps, Checks: everybody}, "", "own-login-map:submission", false, ""},
-		"enforce, and nothing of his":                       {plan.Enforce, smtpd.LoginMaps{}, ours, "", false, ""},
-		"enforce, and a check that finds no owner":          {plan.Enforce, smtpd.LoginMaps{Checks: known}, ours, "awakened:submission", false, "decides there as the control does"},
-		"enforce, and a check that refuses everybody":       {plan.Enforce, smtpd.LoginMaps{Checks: everybody}, ours, "awakened:submission", true, "refuses everybody who logs in"},
-		"enforce, and a map whose keys are not known":       {plan.Enforce, smtpd.LoginMaps{Value: "ldap:/his"}, "", "kept-login-map:submission", true, "ours cannot join it"},
+		"warn, and nothing of his": {
+			plan.Warn, smtpd.LoginMaps{},
+			ours, "", false, "",
+		},
+		"warn, and a check that finds no owner": {
+			plan.Warn, smtpd.LoginMaps{Checks: known},
+			"", "no-login-map:submission", false, "the verdicts of reject_known_sender_login_mismatch in smtpd_sender_restrictions would change",
+		},
+		"warn, and a check that refuses everybody": {
+			plan.Warn, smtpd.LoginMaps{Checks: everybody},
+			"", "no-login-map:submission", false, "so reject_sender_login_mismatch in smtpd_sender_restrictions refuses everybody who logs in",
+		},
+		"warn, and his map": {
+			plan.Warn, smtpd.LoginMaps{Value: his, Steady: true},
+			"", "own-login-map:submission", false, "it stays, and warn logs",
+		},
+		"warn, and his map in LDAP": {
+			plan.Warn, smtpd.LoginMaps{Value: "ldap:/his"},
+			"", "own-login-map:submission", false, "warn asks nothing there",
+		},
+		"warn, and the map of the procedure": {
+			plan.Warn, smtpd.LoginMaps{Value: mastercf.StockLoginMaps},
+			ours, "", false, "",
+		},
+		"warn, and the map of the procedure with its check": {
+			plan.Warn, smtpd.LoginMaps{Value: mastercf.StockLoginMaps, Checks: everybody},
+			"", "own-login-map:submission", false, "",
+		},
+		"enforce, and nothing of his": {
+			plan.Enforce, smtpd.LoginMaps{},
+			ours, "", false, "",
+		},
+		"enforce, and a check that finds no owner": {
+			plan.Enforce, smtpd.LoginMaps{Checks: known},
+			ours, "awakened:submission", false, "decides there as the control does",
+		},
+		"enforce, and a check that refuses everybody": {
+			plan.Enforce, smtpd.LoginMaps{Checks: everybody},
+			ours, "awakened:submission", true, "refuses everybody who logs in",
+		},
+		"enforce, and a map whose keys are not known": {
+			plan.Enforce, smtpd.LoginMaps{Value: "ldap:/his"},
+			"", "kept-login-map:submission", true, "ours cannot join it",
+		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			got := loginmaps.Theirs{LoginMaps: c.has, Service: "submission", From: "main.cf"}.Decide(c.mode, ours)

@@ -93,8 +93,9 @@ func oddLetters(uid, address string) (all []oddLetter) {
 // oddEntry is the LDIF of an account that is marked as suspended.
 func oddEntry(n int, uid, address string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "dn: cn=odd%d,cn=users,dc=company,dc=my\nchangetype: add\nobjectClass: inetOrgPerson\nobjectClass: univentionMail\n"+
-		"objectClass: ucsHardenMail\nucsHardenSuspended: TRUE\ncn: odd%d\nsn: odd\nuniventionMailHomeServer: mail.company.my\nuserPassword: lab-odd\n", n, n)
+	fmt.Fprintf(&b, "dn: cn=odd%d,cn=users,dc=company,dc=my\nchangetype: add\nobjectClass: inetOrgPerson\n"+
+		"objectClass: univentionMail\nobjectClass: ucsHardenMail\nucsHardenSuspended: TRUE\ncn: odd%d\nsn: odd\n"+
+		"univentionMailHomeServer: mail.company.my\nuserPassword: lab-odd\n", n, n)
 	for attribute, text := range map[string]string{"uid": uid, "mailPrimaryAddress": address} {
 		fmt.Fprintf(&b, "%s:: %s\n", attribute, base64.StdEncoding.EncodeToString([]byte(text)))
 	}

@@ -1,7 +1,6 @@
 package controls_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -28,7 +27,7 @@ func TestAnAddressHasSeveralOwners(t *testing.T) {
 	c := table.NewCompany(t)
 	for address, uids := range holders {
 		for _, uid := range uids {
-			c.ChangeDirectory(t, "dn: uid="+uid+",cn=users,dc=company,dc=my\nchangetype: modify\nadd: mailAlternativeAddress\nmailAlternativeAddress: "+address+"\n")
+			c.ChangeDirectory(t, alsoHas(uid, address))
 		}
 	}
 	put(t, c, set{
@@ -54,21 +53,28 @@ func TestAnAddressHasSeveralOwners(t *testing.T) {
 	tab.Compare(t, "enforce", c.Play(t, tab, "enforce"))
 
 	// One change in the directory must not stop what comes later.
-	c.ChangeDirectory(t, "dn: uid=intern,cn=users,dc=company,dc=my\nchangetype: modify\nadd: mailAlternativeAddress\nmailAlternativeAddress: employee@company.my\n")
+	c.ChangeDirectory(t, alsoHas("intern", "employee@company.my"))
 	assert.NotContains(t, c.Harden(t, "suspend add full --reason phished --now"), "wrong")
 
-	c.UCR(t, "unset", "mail/harden/suspended/lookup", "mail/harden/local-only/lookup", "mail/harden/suspended/account/full/account", "mail/harden/suspended/account/full/reason")
+	c.UCR(t, "unset", "mail/harden/suspended/lookup", "mail/harden/local-only/lookup",
+		"mail/harden/suspended/account/full/account", "mail/harden/suspended/account/full/reason")
 	for range 4 {
 		c.Harden(t, "rollback")
 	}
 	assert.Empty(t, untouched.Diff(c.Snapshot(t)), "what the rollbacks left")
 }
 
+// alsoHas is the LDIF that gives an account a further address.
+func alsoHas(uid, address string) string {
+	return "dn: uid=" + uid + ",cn=users,dc=company,dc=my\nchangetype: modify\n" +
+		"add: mailAlternativeAddress\nmailAlternativeAddress: " + address + "\n"
+}
+
 // off gives each mode variable the value off.
 func off(variables []string) []string {
 	var out []string
 	for _, variable := range variables {
-		out = append(out, strings.TrimSuffix(variable, "=")+"=off")
+		out = append(out, variable+"=off")
 	}
 	return out
 }
