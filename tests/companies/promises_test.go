@@ -3,6 +3,7 @@ package companies_test
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -81,7 +82,7 @@ func (s *site) apply(t *testing.T, mode string, untouched lab.Snapshot) bool {
 	require.NoError(t, err)
 	if result.Code == 0 {
 		s.applied = append(s.applied, mode)
-		require.NoError(t, s.BackdatePostfix())
+		s.settled(t)
 		return true
 	}
 	assert.True(t, s.mayStop(mode), "apply --mode %s: exit status %d\n%s\n%s", mode, result.Code, last(40, result.Stdout), result.Stderr)
@@ -147,8 +148,14 @@ func (s *site) rollBack(t *testing.T, untouched lab.Snapshot) {
 	for range s.applied {
 		s.run(t, "ucs-harden", "rollback")
 	}
-	require.NoError(t, s.BackdatePostfix())
+	s.settled(t)
 	assert.Empty(t, untouched.Diff(s.snapshot(t)), "what the rollback left")
+}
+
+// settled waits until Postfix has settled on all its ports.
+func (s *site) settled(t *testing.T) {
+	t.Helper()
+	s.Settled(t, append(slices.Collect(maps.Keys(s.further)), s.port, 465, 587)...)
 }
 
 func (s *site) snapshot(t *testing.T) lab.Snapshot {

@@ -31,4 +31,5 @@ func (l *Lab) ReloadPostfix(t testing.TB) {
 	require.Zero(t, reload.Code, reload.Stderr)
 	l.WaitFor(t, "a new queue manager", func() bool { now := qmgr(); return now != "" && now != before })
 	l.WaitFor(t, "a service that master starts when asked", func() bool { return run("postqueue", "-p").Code == 0 })
+	l.Settled(t)
 }

@@ -26,7 +26,8 @@ func NewCompany(t *testing.T, options ...lab.Options) Company {
 	return c
 }
 
-// Harden runs the program and returns its output. The exit code must be one of codes, or 0 when there are none.
+// Harden runs the program and returns its output. The exit code must be one of codes, or 0 when there are none. After a
+// command that may reload Postfix, it waits until Postfix has settled.
 func (c Company) Harden(t *testing.T, arguments string, codes ...int) string {
 	t.Helper()
 	result, err := c.Mail().Run(t.Context(), append([]string{"ucs-harden"}, strings.Fields(arguments)...)...)
@@ -35,8 +36,13 @@ func (c Company) Harden(t *testing.T, arguments string, codes ...int) string {
 		codes = []int{0}
 	}
 	require.True(t, slices.Contains(codes, result.Code), "ucs-harden %s: exit code %d\n%s%s", arguments, result.Code, result.Stdout, result.Stderr)
+	if reloads.MatchString(arguments) {
+		c.Settled(t)
+	}
 	return result.Stdout
 }
+
+var reloads = regexp.MustCompile(`^(apply|rollback|recover|sync)\b|--now`)
 
 // Postconf is the value of a main.cf parameter as Postfix reads it.
 func (c Company) Postconf(t *testing.T, parameter string) string {
