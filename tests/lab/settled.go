@@ -25,9 +25,10 @@ func (l *Lab) Settled(t testing.TB, ports ...int) {
 	}
 }
 
-// servesTwo reports whether two clients are greeted who both stay. Where nobody listens, there is nothing to wait for.
+// servesTwo reports whether two clients are greeted who both stay. Where nobody listens, or the first is not greeted,
+// the service is down, and there is nothing to wait for.
 func (l *Lab) servesTwo(ctx context.Context, port int) bool {
-	for range 2 {
+	for n := range 2 {
 		conn, err := l.Mail().Dial(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if err != nil {
 			return errors.Is(err, syscall.ECONNREFUSED)
@@ -37,8 +38,8 @@ func (l *Lab) servesTwo(ctx context.Context, port int) bool {
 		if port == 465 {
 			conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true}) // only the greeting counts
 		}
-		if n, err := conn.Read(make([]byte, 512)); err != nil || n == 0 {
-			return false
+		if _, err := conn.Read(make([]byte, 512)); err != nil {
+			return n == 0
 		}
 	}
 	return true
