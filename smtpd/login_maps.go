@@ -50,9 +50,14 @@ func onlyAddresses(table string, tables Tables) bool {
 // refusal.
 //
 // Postfix asks all maps for the whole address first, and only then for @domain and for the address without its
-// extension. So a map behind maps with nothing but whole addresses does not change their answers.
+// extension. So a map behind maps with nothing but whole addresses does not change their answers. If no restriction of
+// the administrator asks them, all owners of an address count, those in his maps and those in ours (DATABASE_README,
+// unionmap).
 func (m LoginMaps) Join(other string) (joined, why string) {
 	joined = strings.Join(append(restrictions.Words(m.Value), other), ",")
+	if len(m.Checks) == 0 {
+		joined = "unionmap:{" + joined + "}"
+	}
 	refuses := slices.IndexFunc(m.Checks, LoginCheck.WantsOwner)
 	switch err := (mastercf.Option{Name: loginMaps, Value: joined}).Validate(); {
 	case refuses >= 0:

@@ -138,7 +138,7 @@ func TestLoginMapsThatCannotFailOrBeHidden(t *testing.T) {
 		steady     bool
 		joined     string
 	}{
-		"a file of whole addresses":               {"hash:/t/owners", "", true, "hash:/t/owners," + ours},
+		"a file of whole addresses":               {"hash:/t/owners", "", true, "unionmap:{hash:/t/owners," + ours + "}"},
 		"a restriction for addresses with owners": {"hash:/t/owners", "smtpd_sender_restrictions = reject_known_sender_login_mismatch", true, "hash:/t/owners," + ours},
 		"one for clients without login":           {"hash:/t/owners", "smtpd_data_restrictions = reject_unauthenticated_sender_login_mismatch", true, "hash:/t/owners," + ours},
 		"one for addresses without owner":         {"hash:/t/owners", "smtpd_sender_restrictions = reject_sender_login_mismatch", true, ""},

@@ -32,7 +32,7 @@ func (c company) fateOf(l letter) fate {
 		return fate{true, "the sender is the address of restricted accounts alone"}
 	case (l.port == 465 || l.port == 587) && l.uid == "":
 		return fate{true, "465 and 587 are for logins"}
-	case (l.port == 465 || l.port == 587) && !c.mayWriteAs(l.uid, l.sender):
+	case (l.port == 465 || l.port == 587) && !c.mayWriteAs(l):
 		return fate{true, "the login does not own the sender"}
 	case l.uid != "" || c.insider(l):
 		return fate{false, "a login, or a client that may relay"}
@@ -68,9 +68,11 @@ func (c company) alone(address string, uids []string) bool {
 	return owned && !slices.ContainsFunc(c.groups, func(g group) bool { return g.address == address })
 }
 
-// mayWriteAs: own addresses, rights of the list, the administrator's own map; the null sender has no owner.
-func (c company) mayWriteAs(uid, sender string) bool {
-	if sender == "" || slices.Contains(c.own.entries[sender], uid) {
+// mayWriteAs: own addresses, rights of the list, the administrator's own map, which names logins as they are typed; the
+// null sender has no owner.
+func (c company) mayWriteAs(l letter) bool {
+	uid, sender := l.uid, l.sender
+	if sender == "" || slices.Contains(c.own.entries[sender], l.login) {
 		return true
 	}
 	i := slices.IndexFunc(c.users, func(u user) bool { return u.uid == uid })
