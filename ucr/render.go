@@ -81,17 +81,14 @@ func (p Program) render(ctx context.Context, reg *Registry, files [][]string, en
 	}
 
 	env = append(slices.Clone(env), "UNIVENTION_BASECONF="+baseConf)
-	sources := make([][]byte, len(files))
-	var all [][]byte
+	texts, sources := make([][][]byte, len(files)), make([][]byte, len(files))
 	for i, templates := range files {
-		texts, err := read(templates)
-		if err != nil {
+		if texts[i], err = read(templates); err != nil {
 			return nil, fmt.Errorf("cannot render: %w", err)
 		}
-		all = append(all, texts...)
-		sources[i] = bytes.Join(texts, nil)
+		sources[i] = bytes.Join(texts[i], nil)
 	}
-	if separable(all, reg) {
+	if separable(slices.Concat(texts...), reg) {
 		between := []byte("<" + rand.Text() + ">")
 		content, err := p.filter(ctx, strings.Join(slices.Concat(files...), ", "), bytes.Join(sources, between), env)
 		parts := bytes.Split(content, between)
@@ -102,19 +99,15 @@ func (p Program) render(ctx context.Context, reg *Registry, files [][]string, en
 			return parts, nil
 		}
 	}
-	return p.renderEach(ctx, files, env) // it names the template that fails
+	return p.renderEach(ctx, files, texts, env) // it names the template that fails
 }
 
-// renderEach renders the templates one by one.
-func (p Program) renderEach(ctx context.Context, files [][]string, env []string) ([][]byte, error) {
+// renderEach renders the templates, whose texts are given, one by one.
+func (p Program) renderEach(ctx context.Context, files [][]string, texts [][][]byte, env []string) ([][]byte, error) {
 	contents := make([][]byte, len(files))
 	for i, templates := range files {
-		for _, template := range templates {
-			source, err := os.ReadFile(template)
-			if err != nil {
-				return nil, fmt.Errorf("cannot render: %w", err)
-			}
-			part, err := p.filter(ctx, template, source, env)
+		for n, template := range templates {
+			part, err := p.filter(ctx, template, texts[i][n], env)
 			if err != nil {
 				return nil, err
 			}
