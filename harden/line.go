@@ -2,6 +2,7 @@ package harden
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"ucs-harden/outcome"
@@ -39,7 +40,8 @@ func (s *Server) Apply(ctx context.Context, o ApplyOptions) (*Applied, error) {
 	return s.walk(ctx, "apply", o)
 }
 
-// Sync applies the modes of the registry again, without questions. rehearsed is called with the result of the
+// Sync applies the modes of the registry again, without questions. It plans anew if someone else changes the server
+// meanwhile. rehearsed is called with the result of the
 // rehearsal; it may be nil.
 func (s *Server) Sync(ctx context.Context, rehearsed func(*Rehearsal) error) (*Applied, error) {
 	release, err := s.lock(ctx, "sync")
@@ -47,7 +49,22 @@ func (s *Server) Sync(ctx context.Context, rehearsed func(*Rehearsal) error) (*A
 		return nil, err
 	}
 	defer release()
-	return s.walk(ctx, "sync", ApplyOptions{Rehearsed: rehearsed})
+	return s.syncLocked(ctx, rehearsed)
+}
+
+// syncTries is how often a sync plans anew because someone else has changed the server meanwhile.
+const syncTries = 3
+
+// syncLocked is Sync while the caller holds the lock.
+func (s *Server) syncLocked(ctx context.Context, rehearsed func(*Rehearsal) error) (done *Applied, err error) {
+	for range syncTries {
+		done, err = s.walk(ctx, "sync", ApplyOptions{Rehearsed: rehearsed})
+		again := errors.Is(err, transaction.ErrStale) || errors.Is(err, transaction.ErrConflict)
+		if !again || outcome.ClassOf(err) == outcome.Incomplete || ctx.Err() != nil {
+			break
+		}
+	}
+	return done, err
 }
 
 // walk runs the steps from the facts to the verification. The caller holds the lock.

@@ -108,7 +108,7 @@ func (s *Server) finish(ctx context.Context, c controls.Control, done *ListChang
 	if !o.Now {
 		return nil
 	}
-	synced, err := s.walk(ctx, "sync", ApplyOptions{Rehearsed: o.Rehearsed})
+	synced, err := s.syncLocked(ctx, o.Rehearsed)
 	switch {
 	case err != nil && done.Action != "":
 		return outcome.As(outcome.ClassOf(err), &NotInEffectError{err})

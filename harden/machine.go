@@ -53,12 +53,24 @@ type liveRegistry struct {
 	ucr.Program
 }
 
-func (r liveRegistry) Normal() (func(string) (string, bool), error) {
+func (r liveRegistry) Normal() (transaction.Values, error) {
 	reg, err := ucr.Load(r.Root)
 	if err != nil {
 		return nil, err
 	}
-	return reg.Normal, nil
+	return reg.NormalValues(), nil
+}
+
+func (r liveRegistry) Set(ctx context.Context, values map[string]string, seen transaction.Values) (transaction.Others, error) {
+	return r.SetSeen(ctx, values, seen)
+}
+
+func (r liveRegistry) Restore(ctx context.Context, values map[string]string, seen transaction.Values) (transaction.Others, error) {
+	return r.Program.Restore(ctx, values, seen)
+}
+
+func (r liveRegistry) Unset(ctx context.Context, keys []string, seen transaction.Values) (transaction.Others, error) {
+	return r.UnsetSeen(ctx, keys, seen)
 }
 
 func (r liveRegistry) Render(ctx context.Context, next transaction.Next, file string) ([]byte, error) {

@@ -28,7 +28,7 @@ type Observer interface {
 	// Progress is told what begins and may take a while. "" means that it has ended.
 	Progress(what string)
 	// Recovered is told that an interrupted or unconfirmed change was taken back, or that its rollback was finished.
-	Recovered(j *transaction.Journal)
+	Recovered(*transaction.Recovered)
 	// Debug is told details that help to find the cause of a problem.
 	Debug(message string, fields map[string]any)
 }

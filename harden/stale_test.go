@@ -30,8 +30,8 @@ func (o *observer) Progress(what string) {
 		do()
 	}
 }
-func (*observer) Recovered(*transaction.Journal) {}
-func (*observer) Debug(string, map[string]any)   {}
+func (*observer) Recovered(*transaction.Recovered) {}
+func (*observer) Debug(string, map[string]any)     {}
 
 const controllersLDIF = `dn: cn=dc2,cn=dc,dc=company,dc=my
 objectClass: univentionDomainController

@@ -33,7 +33,7 @@ func (s *Server) transact(
 	ctx context.Context, p *Planned, o transaction.Options, v transaction.Verification,
 ) (*Applied, error) {
 	defer s.Observer.Progress("")
-	o.Version, o.Now = s.Version, time.Now()
+	o.Version, o.Now, o.Registry = s.Version, time.Now(), p.facts.registry.NormalValues()
 	o.Watch = func(ctx context.Context, id string) error { return s.deadline().Set(ctx, id, o.ConfirmWithin) }
 	live := s.livePostfix()
 	id, err := s.machineWith(live, v).Apply(ctx, p.Plan, o)
@@ -98,30 +98,31 @@ func (s *Server) Confirm(ctx context.Context) (id string, err error) {
 	return j.ID, nil
 }
 
-// Rollback takes a change back and returns its ID. If id is "", it takes the last change back. If somebody else has
-// changed the same since, Rollback returns transaction.ErrConflict. With force it overwrites such changes.
-func (s *Server) Rollback(ctx context.Context, id string, force bool) (string, error) {
+// Rollback takes a change back. If id is "", it takes the last change back. If somebody else has changed the same since,
+// Rollback returns transaction.ErrConflict. With force it overwrites such changes. What somebody else changes during the
+// rollback is kept, and named in the result.
+func (s *Server) Rollback(ctx context.Context, id string, force bool) (*transaction.TakenBack, error) {
 	release, err := s.lock(ctx, "rollback")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer release()
 	if err := installed("ucr", "postconf", "postfix"); err != nil {
-		return "", outcome.Unchanged(fmt.Errorf("cannot roll back: %w", err))
+		return nil, outcome.Unchanged(fmt.Errorf("cannot roll back: %w", err))
 	}
 	defer s.Observer.Progress("")
 	c, err := s.machine().Rollback(ctx, id, force)
 	if err != nil {
-		return "", fmt.Errorf("cannot roll back: %w", err)
+		return nil, fmt.Errorf("cannot roll back: %w", err)
 	}
 	s.deadline().Clear(ctx, c.ID)
-	return c.ID, nil
+	return c, nil
 }
 
 // Recovery is the result of Recover.
 type Recovery struct {
-	// Journal is the journal of the change, or nil if there was nothing to recover.
-	Journal *transaction.Journal
+	// Recovered is the change, or nil if there was nothing to recover.
+	*transaction.Recovered
 	// Waits: the change waits to be confirmed until Deadline. Recover has only made sure that the deadline is watched.
 	Waits    bool
 	Deadline time.Time
@@ -139,7 +140,7 @@ func (s *Server) Recover(ctx context.Context) (*Recovery, error) {
 	switch {
 	case err == nil:
 		s.deadline().Clear(ctx, j.ID)
-		return &Recovery{Journal: j}, nil
+		return &Recovery{Recovered: j}, nil
 	case errors.Is(err, transaction.ErrNothing):
 		return &Recovery{}, nil
 	case errors.Is(err, transaction.ErrWaiting):
@@ -147,7 +148,7 @@ func (s *Server) Recover(ctx context.Context) (*Recovery, error) {
 		if err := s.deadline().Set(ctx, j.ID, j.Left(now)); err != nil {
 			return nil, fmt.Errorf("cannot recover: %w: %w", transaction.ErrUnwatched, err)
 		}
-		return &Recovery{Journal: j, Waits: true, Deadline: j.Until(now)}, nil
+		return &Recovery{Recovered: j, Waits: true, Deadline: j.Until(now)}, nil
 	}
 	if j != nil && (j.Kind == transaction.Confirming || j.Kind == transaction.Expired) {
 		// At boot nobody else would try again. The error to return is that of the recovery, not of Set.

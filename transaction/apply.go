@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"strings"
 	"time"
@@ -19,6 +20,9 @@ type Options struct {
 	Accepted  []string
 	Rehearsal string
 	Now       time.Time
+	// Registry is the registry that the plan was made from. Without it, a change of another variable meanwhile looks like
+	// a fault of the rendered files.
+	Registry Values
 	// ConfirmWithin is how long the apply waits for Confirm, counted from its end. After that time Recover takes the
 	// apply back. 0: the apply does not wait.
 	ConfirmWithin time.Duration
@@ -34,7 +38,8 @@ type Options struct {
 //     fails, the journal is closed and nothing was changed.
 //  3. The steps of the package comment are done.
 //  4. If a step fails, the old state is restored and the error is ErrRolledBack. If that fails as well, the error is
-//     ErrIncomplete; the journal stays, and Recover can try again.
+//     ErrIncomplete; the journal stays, and Recover can try again. What someone else has changed meanwhile fails the step
+//     and is kept. If it is found before ucr has changed anything, the error is ErrStale and nothing was changed.
 //  5. The journal is closed, or tells until when the apply waits for Confirm.
 //
 // Apply returns the ID of the change as soon as there is one.
@@ -56,7 +61,8 @@ func (m *Machine) Apply(ctx context.Context, p *plan.Plan, o Options) (string, e
 		}
 	}
 	m.done(StepJournal)
-	if err := m.drive(ctx, afterwards(p, c, ports)); err != nil {
+	t := afterwards(p, c, o.Registry, ports)
+	if _, err := m.drive(ctx, &t); err != nil {
 		return c.ID, m.undo(ctx, c, err)
 	}
 	if o.ConfirmWithin > 0 {
@@ -84,42 +90,46 @@ func (m *Machine) abandon(ctx context.Context, c *Manifest, cause error) error {
 // undo restores the old state after a failed step. A cancelled context does not stop undo: it may be what stopped the
 // step.
 func (m *Machine) undo(ctx context.Context, c *Manifest, cause error) error {
-	back := context.WithoutCancel(ctx)
-	err := m.driveBack(back, c)
-	if err == nil {
+	var conflict *ConflictError
+	errors.As(cause, &conflict)
+	kept, err := m.driveBack(context.WithoutCancel(ctx), c, conflict)
+	unchanged := err == nil && conflict != nil && conflict.untouched
+	switch {
+	case unchanged:
+		err = m.Store.close()
+	case err == nil:
 		err = m.Store.end(c.ID, Undone)
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w; the way back failed as well: %w", ErrIncomplete, cause, err)
 	}
-	return fmt.Errorf("%w: %w", ErrRolledBack, cause)
+	if unchanged {
+		m.Store.forget(c.ID)
+		return outcome.Unchanged(fmt.Errorf("%w: %w", ErrStale, conflict))
+	}
+	if kept.None() {
+		return fmt.Errorf("%w: %w", ErrRolledBack, cause)
+	}
+	return fmt.Errorf("%w: %w; this was kept: %s", ErrRolledBack, cause, kept)
 }
 
 // driveBack drives to "before" after a step of this run has failed. Postfix need not reload when only tables have
 // changed.
-func (m *Machine) driveBack(ctx context.Context, c *Manifest) error {
-	t, err := m.beforehand(ctx, c)
-	if err != nil {
-		return err
+func (m *Machine) driveBack(ctx context.Context, c *Manifest, conflict *ConflictError) (Kept, error) {
+	others := Others{}
+	if conflict != nil {
+		maps.Copy(others, conflict.Others) // the journal lacks them if there was no space for it
 	}
-	pristine, err := m.pristine(t)
+	t, err := m.beforehand(ctx, c, others, false)
 	if err != nil {
-		return err
+		return Kept{}, err
 	}
-	t.reload = !pristine
-	return m.drive(ctx, t)
-}
-
-// pristine reports whether the registry and the rendered files are what they were. Then smtpd has seen new tables at
-// most.
-func (m *Machine) pristine(t target) (bool, error) {
-	get, err := m.Registry.Normal()
+	pending, err := (&driver{Machine: m, t: &t}).pending()
 	if err != nil {
-		return false, err
+		return Kept{}, err
 	}
-	set, unset := missing(t.variables, get)
-	pending, err := (&driver{Machine: m, t: t}).pending()
-	return len(set)+len(unset) == 0 && !pending, err
+	t.reload = pending || !t.difference(t.registry).none() // else smtpd has seen new tables at most
+	return m.drive(ctx, &t)
 }
 
 // backup writes the images of everything the plan touches.
@@ -133,8 +143,10 @@ func (m *Machine) backup(p *plan.Plan, o Options) (*Manifest, error) {
 		c.Files = append(c.Files, b.file(f))
 	}
 	for _, r := range p.Rendered.Files() {
-		current := hash(m.Registry.Canonical(r.Path, r.Current))
-		c.Rendered = append(c.Rendered, RenderedFile{Path: r.Path, Before: b.image(r.Path), Current: current})
+		current, next := m.Registry.Canonical(r.Path, r.Current), m.Registry.Canonical(r.Path, r.Next)
+		c.Rendered = append(c.Rendered, RenderedFile{
+			Path: r.Path, Before: b.image(r.Path), Current: hash(current), Turned: turned(current, next),
+		})
 	}
 	if p.Rendered != nil {
 		b.contents["master.cf.backup"] = p.Rendered.Master.Now

@@ -248,17 +248,18 @@ func TestTwoAppliesThatWaitAfterOneAnother(t *testing.T) {
 	assert.Equal(t, warn, w.tree(), "only the second comes back")
 }
 
-// Nobody is there to be asked, so what someone else set meanwhile goes, where
-// the apply has touched it; the rest stays.
-func TestTheDeadlineDoesNotAsk(t *testing.T) {
+// Nobody is there to be asked. What someone else has set meanwhile stays, also where the apply has touched it.
+func TestTheDeadlineKeepsWhatSomeoneElseDid(t *testing.T) {
 	w, _, _ := waiting(t)
 	before := newWorld(t).registry()
 	w.setByHand("mail/postfix/mynetworks", "10.0.0.0/8")
 	w.setByHand(mainList+"60", "reject_rbl_client dnsbl.example")
-	_, err := w.machineAt(at(within)).Recover(t.Context())
+	recovered, err := w.machineAt(at(within)).Recover(t.Context())
 	require.NoError(t, err)
+	before["mail/postfix/mynetworks"] = "10.0.0.0/8"
 	before[mainList+"60"] = "reject_rbl_client dnsbl.example"
 	assert.Equal(t, before, w.registry())
+	assert.Equal(t, `variable mail/postfix/mynetworks (set to "10.0.0.0/8")`, recovered.Kept.String())
 }
 
 func TestNow(t *testing.T) {

@@ -1,56 +1,116 @@
 package transaction
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"ucs-harden/mastercf"
-	"ucs-harden/plan"
 )
 
 // driver moves the machine to one target. The package comment tells the order of the steps.
 type driver struct {
 	*Machine
-	t target
+	t *target
 	// dirty: main.cf or master.cf may have changed, so Postfix must reload.
 	dirty bool
+	// wrote: ucr has been told to change variables.
+	wrote bool
+	// kept is what someone else has changed meanwhile, and the way back has not overwritten.
+	kept Kept
 }
 
-func (d *driver) missing() (map[string]string, []string, error) {
-	get, err := d.Registry.Normal()
+// differences compares the registry with the target. It is called directly before each call of ucr, and directly after.
+// A variable that someone else has changed is a conflict on the way forward, and is kept on the way back.
+func (d *driver) differences() (difference, error) {
+	now, err := d.Registry.Normal()
 	if err != nil {
-		return nil, nil, err
+		return difference{}, err
 	}
-	set, unset := missing(d.t.variables, get)
-	slices.Sort(unset)
-	return set, unset, nil
+	diff := d.t.difference(now)
+	if !d.t.back && len(diff.others) > 0 {
+		return diff, &ConflictError{Others: diff.others, untouched: !d.wrote}
+	}
+	maps.Copy(d.kept.Others, diff.others)
+	return diff, nil
 }
 
 func (d *driver) set(ctx context.Context) error {
-	set, _, err := d.missing()
-	if err != nil || len(set) == 0 {
+	diff, err := d.differences()
+	if err != nil || len(diff.set) == 0 {
 		return err
 	}
-	d.dirty = true
-	if !d.t.back {
-		return d.Registry.Set(ctx, set)
+	write := d.Registry.Set
+	if d.t.back {
+		write = d.Registry.Restore
 	}
-	return d.unlessDone(d.Registry.Restore(ctx, set), func(set map[string]string, _ []string) bool { return len(set) == 0 })
+	d.dirty, d.wrote = true, true
+	others, err := write(ctx, diff.set, diff.seen)
+	return d.written(ctx, others, err, func(diff difference) bool { return len(diff.set) == 0 })
 }
 
-// unlessDone drops the error of a write on the way back if the registry holds the target nevertheless: ucr may fail
-// after it has written everything, such as when it cannot write its replog. What its handlers should have rendered is
-// rendered by commit and compared with the before-images.
-func (d *driver) unlessDone(err error, done func(set map[string]string, unset []string) bool) error {
-	if err == nil || !d.t.back {
+func (d *driver) unsetKeys(ctx context.Context, diff difference, keys []string) error {
+	d.dirty, d.wrote = true, true
+	others, err := d.Registry.Unset(ctx, keys, diff.seen)
+	return d.written(ctx, others, err, func(diff difference) bool {
+		return !slices.ContainsFunc(diff.unset, func(key string) bool { return slices.Contains(keys, key) })
+	})
+}
+
+// written looks at the registry directly after a call of ucr.
+//
+// others are values of someone else that the call has overwritten. The journal gets them, so that the way back restores
+// them. On the way back they are restored at once.
+//
+// An error of the call is dropped on the way back if the registry holds the target nevertheless: ucr may fail after it
+// has written everything, such as when it cannot write its replog. What its handlers should have rendered is rendered by
+// commit and compared with the before-images.
+func (d *driver) written(ctx context.Context, others Others, failure error, done func(difference) bool) error {
+	if len(others) > 0 {
+		if err := d.Store.note(others); err != nil && !d.t.back {
+			failure = errors.Join(failure, err)
+		}
+		if !d.t.back {
+			return errors.Join(&ConflictError{Others: others}, failure)
+		}
+		if err := d.giveBack(ctx, others); err != nil {
+			return err
+		}
+	}
+	diff, err := d.differences()
+	switch {
+	case err != nil:
+		return errors.Join(err, failure)
+	case failure != nil && d.t.back && done(diff):
+		return nil
+	}
+	return failure
+}
+
+// giveBack writes values of someone else that the way back has overwritten.
+func (d *driver) giveBack(ctx context.Context, others Others) error {
+	maps.Copy(d.kept.Others, others)
+	for key, value := range others {
+		d.t.origins[key] = append(d.t.origins[key], d.t.variables[key])
+		d.t.variables[key] = value
+	}
+	diff, err := d.differences()
+	if err != nil {
 		return err
 	}
-	set, unset, unknown := d.missing()
-	if unknown != nil || !done(set, unset) {
-		return err
+	maps.DeleteFunc(diff.set, func(key string, _ string) bool { _, ok := others[key]; return !ok })
+	diff.unset = slices.DeleteFunc(diff.unset, func(key string) bool { _, ok := others[key]; return !ok })
+	if len(diff.set) > 0 {
+		again, err := d.Registry.Restore(ctx, diff.set, diff.seen)
+		if err := d.written(ctx, again, err, func(diff difference) bool { return len(diff.set) == 0 }); err != nil {
+			return err
+		}
+	}
+	if len(diff.unset) > 0 {
+		return d.unsetKeys(ctx, diff, diff.unset)
 	}
 	return nil
 }
@@ -59,7 +119,7 @@ func (d *driver) unlessDone(err error, done func(set map[string]string, unset []
 // registry no longer has the overrides, master(8) may still have them: an earlier run may have been interrupted before
 // the reload. So the step is repeated as long as other variables have yet to be unset.
 func (d *driver) unsetOverrides(ctx context.Context) error {
-	_, unset, err := d.missing()
+	diff, err := d.differences()
 	if err != nil {
 		return err
 	}
@@ -69,21 +129,20 @@ func (d *driver) unsetOverrides(ctx context.Context) error {
 		leaving = leaving || value == nil && isOverride(key)
 	}
 	var overrides []string
-	for _, key := range unset {
+	for _, key := range diff.unset {
 		if isOverride(key) {
 			overrides = append(overrides, key)
 		}
 	}
-	if !leaving || len(overrides) == len(unset) {
+	if !leaving || len(overrides) == len(diff.unset) {
 		return nil
 	}
-	d.dirty = true
-	err = d.unlessDone(d.Registry.Unset(ctx, overrides), func(_ map[string]string, unset []string) bool {
-		return !slices.ContainsFunc(unset, isOverride)
-	})
-	if err != nil {
-		return err
+	if len(overrides) > 0 {
+		if err := d.unsetKeys(ctx, diff, overrides); err != nil {
+			return err
+		}
 	}
+	d.dirty = true
 	if err := d.Registry.Commit(ctx, MasterCF); err != nil {
 		return err
 	}
@@ -91,79 +150,11 @@ func (d *driver) unsetOverrides(ctx context.Context) error {
 }
 
 func (d *driver) unset(ctx context.Context) error {
-	_, unset, err := d.missing()
-	if err != nil || len(unset) == 0 {
+	diff, err := d.differences()
+	if err != nil || len(diff.unset) == 0 {
 		return err
 	}
-	d.dirty = true
-	return d.unlessDone(d.Registry.Unset(ctx, unset), func(_ map[string]string, unset []string) bool { return len(unset) == 0 })
-}
-
-// commit renders main.cf and master.cf, unless ucr has done so while it set the variables, and compares both with the dry
-// run.
-func (d *driver) commit(ctx context.Context) error {
-	pending, err := d.pending()
-	if err != nil || !pending {
-		return err
-	}
-	d.dirty = true
-	var paths []string
-	for _, r := range d.t.rendered {
-		paths = append(paths, r.path)
-	}
-	if err := d.Registry.Commit(ctx, paths...); err != nil {
-		return err
-	}
-	return d.compare(true)
-}
-
-// pending reports whether a rendered file differs from its target.
-func (d *driver) pending() (bool, error) {
-	for _, r := range d.t.rendered {
-		now, err := look(d.path(r.path))
-		if err != nil {
-			return false, err
-		}
-		if r.exact.present() && !now.same(r.exact) || !r.exact.present() && !d.asExpected(r, now) {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-// compare compares the rendered files with their targets. With mend, it restores the before-image where the target is
-// exact.
-func (d *driver) compare(mend bool) error {
-	for _, r := range d.t.rendered {
-		now, err := look(d.path(r.path))
-		if err != nil {
-			return err
-		}
-		if r.exact.present() {
-			if mend {
-				if now.same(r.exact) {
-					continue
-				}
-				if err := put(d.path(r.path), r.exact); err != nil {
-					return err
-				}
-			} else if !bytes.Equal(now.content, r.exact.content) {
-				return fmt.Errorf("%s is not what it was before", r.path)
-			}
-			continue
-		}
-		if !d.asExpected(r, now) {
-			want, got := d.Registry.Canonical(r.path, r.expected), d.Registry.Canonical(r.path, now.content)
-			diff := plan.Unified(r.path, string(want), string(got))
-			return fmt.Errorf("%s is not what the dry run has shown:\n%s", r.path, diff)
-		}
-	}
-	return nil
-}
-
-// asExpected reports whether a file is what the dry run has shown.
-func (d *driver) asExpected(r renderedTarget, now snapshot) bool {
-	return bytes.Equal(d.Registry.Canonical(r.path, r.expected), d.Registry.Canonical(r.path, now.content))
+	return d.unsetKeys(ctx, diff, diff.unset)
 }
 
 func (d *driver) check(ctx context.Context) error {
@@ -190,18 +181,21 @@ func (d *driver) reloadIfRunning(ctx context.Context) error {
 
 // verify checks the registry, the rendered files, postconf and the ports.
 func (d *driver) verify(ctx context.Context) error {
-	set, unset, err := d.missing()
+	diff, err := d.differences()
 	if err != nil {
 		return err
 	}
-	if len(set)+len(unset) > 0 {
-		return fmt.Errorf("the registry does not hold what was written: %d variables differ", len(set)+len(unset))
+	if !diff.none() {
+		return fmt.Errorf("the registry does not hold what was written: %d variables differ", len(diff.set)+len(diff.unset))
 	}
-	if err := d.compare(false); err != nil {
+	if err := d.stillRendered(ctx); err != nil {
 		return err
 	}
 	if len(d.t.expect.Main)+len(d.t.expect.Master) > 0 {
 		if err := d.Verification.Configured(ctx, d.t.expect); err != nil {
+			if others, _ := d.othersChanged(); len(others) > 0 {
+				return fmt.Errorf("%w; %w", &ConflictError{Beside: others}, err)
+			}
 			return err
 		}
 	}

@@ -3,6 +3,8 @@ package transaction
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
@@ -10,9 +12,12 @@ import (
 
 // files installs tables, classes and the ledger. The step "remove" takes obsolete files away, when nothing names them.
 func (d *driver) files(ctx context.Context) error {
+	if err := d.edited(); err != nil {
+		return err
+	}
 	for _, f := range d.t.files {
 		switch {
-		case f.commit:
+		case f.commit, d.keeps(f):
 		case f.Kind == plan.Include:
 			if err := d.bridge(f); err != nil {
 				return err
@@ -32,6 +37,35 @@ func (d *driver) files(ctx context.Context) error {
 	}
 	return nil
 }
+
+// edited looks for tables that someone else has edited meanwhile. They are a conflict on the way forward, and are kept on
+// the way back.
+func (d *driver) edited() error {
+	for _, f := range d.t.files {
+		if f.Kind != plan.Table || d.t.forced {
+			continue
+		}
+		now, err := look(d.path(f.Path))
+		if err != nil {
+			return err
+		}
+		if now.present() && !f.known(now) {
+			d.kept.Files = append(d.kept.Files, f.Path)
+		}
+	}
+	if d.t.back || len(d.kept.Files) == 0 {
+		return nil
+	}
+	return &ConflictError{Files: d.kept.Files, untouched: true}
+}
+
+// known reports whether the content is that before or after the change.
+func (f *File) known(now snapshot) bool {
+	sum := hash(now.content)
+	return f.Before != nil && f.Before.SHA256 == sum || f.After == sum
+}
+
+func (d *driver) keeps(f fileTarget) bool { return slices.Contains(d.kept.Files, f.Path) }
 
 func (d *driver) restore(path string, want snapshot) error {
 	if path == "" || !want.present() {
@@ -123,7 +157,7 @@ func (d *driver) remove(context.Context) error {
 				return err
 			}
 		}
-		if f.commit || f.build != nil {
+		if f.commit || f.build != nil || d.keeps(f) || d.named(f.Path) {
 			continue
 		}
 		if !f.restore.present() {
@@ -138,4 +172,14 @@ func (d *driver) remove(context.Context) error {
 		}
 	}
 	return nil
+}
+
+// named reports whether a variable that was kept names a file.
+func (d *driver) named(path string) bool {
+	for _, value := range d.kept.Others {
+		if value != nil && strings.Contains(*value, ":"+path) {
+			return true
+		}
+	}
+	return false
 }

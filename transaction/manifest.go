@@ -47,6 +47,14 @@ type RenderedFile struct {
 	// Current is the hash of the dry run before the change. If a dry run gives the same again, the rollback restores the
 	// before-image byte by byte.
 	Current string `json:"current"`
+	Turned
+}
+
+// Turned are the logical lines of a rendered file (postconf(5), master(5)) in which a change differs: those that it adds,
+// and those that it removes. They tell whether the change is in a file that has other changes as well.
+type Turned struct {
+	Added   []string `json:"added,omitempty"`
+	Removed []string `json:"removed,omitempty"`
 }
 
 // State is what has become of a change.

@@ -128,7 +128,7 @@ func (w *world) machine() *transaction.Machine {
 }
 
 func (w *world) apply(ctx context.Context, mode plan.Mode) (string, error) {
-	return w.machine().Apply(ctx, w.plan(mode), transaction.Options{Version: "1.0", Now: time.Now()})
+	return w.machine().Apply(ctx, w.plan(mode), transaction.Options{Version: "1.0", Now: time.Now(), Registry: w.registry()})
 }
 
 // alive runs f until it returns, or dies as by kill -9.

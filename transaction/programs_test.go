@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"ucs-harden/plan"
@@ -49,6 +50,11 @@ func (w *world) call(ctx context.Context, name string, effect func() error) erro
 	w.observe("before " + name)
 	defer w.observe("after " + name)
 	w.calls = append(w.calls, name)
+	if w.meddle != nil {
+		n := len(w.calls)
+		w.meddle(n, false)
+		defer func() { w.meddle(n, true) }()
+	}
 	var k kind
 	if n := len(w.calls); n == w.fault.call || w.fault.lasts && w.fault.call > 0 && n > w.fault.call {
 		k = w.fault.kind
@@ -89,29 +95,36 @@ func (w *world) halfWay(what string) bool {
 // it, in any order.
 type registryProgram struct{ *world }
 
-func (r registryProgram) Normal() (func(string) (string, bool), error) {
-	vars := r.registry()
-	return func(key string) (string, bool) { v, ok := vars[key]; return v, ok }, nil
+func (r registryProgram) Normal() (transaction.Values, error) { return r.registry(), nil }
+
+func (r registryProgram) Set(ctx context.Context, values map[string]string, seen transaction.Values) (transaction.Others, error) {
+	return r.change(ctx, "ucr set", values, nil, seen)
 }
 
-func (r registryProgram) Set(ctx context.Context, values map[string]string) error {
-	return r.change(ctx, "ucr set", values, nil)
+func (r registryProgram) Restore(ctx context.Context, values map[string]string, seen transaction.Values) (transaction.Others, error) {
+	return r.change(ctx, "ucr set", values, nil, seen)
 }
 
-func (r registryProgram) Restore(ctx context.Context, values map[string]string) error {
-	return r.change(ctx, "ucr set", values, nil)
+func (r registryProgram) Unset(ctx context.Context, keys []string, seen transaction.Values) (transaction.Others, error) {
+	return r.change(ctx, "ucr unset", nil, keys, seen)
 }
 
-func (r registryProgram) Unset(ctx context.Context, keys []string) error {
-	return r.change(ctx, "ucr unset", nil, keys)
-}
-
-func (r registryProgram) change(ctx context.Context, name string, set map[string]string, unset []string) error {
+func (r registryProgram) change(
+	ctx context.Context, name string, set map[string]string, unset []string, seen transaction.Values,
+) (transaction.Others, error) {
 	if len(set)+len(unset) == 0 {
-		return nil
+		return nil, nil
 	}
+	others := transaction.Others{}
 	err := r.call(ctx, name, func() error {
 		before := r.registry()
+		for _, key := range append(slices.Collect(maps.Keys(set)), unset...) {
+			if value, ok := before[key]; !ok && seen[key] != "" {
+				others[key] = nil
+			} else if ok && value != seen[key] {
+				others[key] = &value
+			}
+		}
 		r.writeRegistry(changed(before, set, unset))
 		if r.halfWay("registry written, nothing rendered") {
 			return errInjected
@@ -127,20 +140,20 @@ func (r registryProgram) change(ctx context.Context, name string, set map[string
 		return nil
 	})
 	if err != nil {
-		return err
+		return others, err
 	}
 	now := r.registry()
 	for key, value := range set {
 		if now[key] != value {
-			return fmt.Errorf("%s: not written", key)
+			return others, fmt.Errorf("%s: not written", key)
 		}
 	}
 	for _, key := range unset {
 		if _, ok := now[key]; ok {
-			return fmt.Errorf("%s: not unset", key)
+			return others, fmt.Errorf("%s: not unset", key)
 		}
 	}
-	return nil
+	return others, nil
 }
 
 func changed(vars, set map[string]string, unset []string) map[string]string {

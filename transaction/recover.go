@@ -8,33 +8,33 @@ import (
 
 // Recover takes back an interrupted apply, continues an interrupted rollback, and takes back an apply that was not
 // confirmed in time. Before the deadline the error is ErrWaiting. Without a journal Recover returns nil and ErrNothing.
-// Recover overwrites what someone else has changed since in the variables and files of the apply: there may be nobody
-// to ask.
-func (m *Machine) Recover(ctx context.Context) (*Journal, error) {
-	j, err := m.Store.Journal()
+// Variables and tables that someone else has changed since are kept, except where an interrupted rollback was forced.
+func (m *Machine) Recover(ctx context.Context) (*Recovered, error) {
+	journal, err := m.Store.Journal()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}
-	if j == nil {
+	if journal == nil {
 		return nil, ErrNothing
 	}
+	j := &Recovered{Journal: *journal}
 	if j.Kind == Confirming {
 		if now := m.now(); j.Left(now) > 0 {
 			return j, fmt.Errorf("%w until %s", ErrWaiting, j.Until(now).Local().Format(time.DateTime))
 		}
 		// From here on the apply cannot be confirmed. If there is no space for this note, the deadline has passed anyway.
-		_ = m.Store.open(Journal{ID: j.ID, Kind: Expired})
+		_ = m.Store.open(Journal{ID: j.ID, Kind: Expired, Others: j.Others})
 	}
 	c, err := m.Store.load(j.ID)
 	if err != nil {
 		return j, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}
-	t, err := m.beforehand(ctx, c)
+	t, err := m.beforehand(ctx, c, j.Others, j.Forced)
 	if err != nil {
 		return j, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}
 	t.reload = true
-	if err := m.drive(context.WithoutCancel(ctx), t); err != nil {
+	if j.Kept, err = m.drive(context.WithoutCancel(ctx), &t); err != nil {
 		return j, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}
 	if err := m.Store.end(j.ID, ends[j.Kind]); err != nil {
@@ -42,6 +42,12 @@ func (m *Machine) Recover(ctx context.Context) (*Journal, error) {
 	}
 	m.done(StepFinish)
 	return j, nil
+}
+
+// Recovered is the journal of a change that was taken back, and what was kept of the changes of others.
+type Recovered struct {
+	Journal
+	Kept Kept
 }
 
 // ends are the states of a change after Recover.

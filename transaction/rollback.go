@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,8 +12,9 @@ import (
 )
 
 // Rollback takes back the change with an ID, or the last one that is in effect. What someone else has changed since is
-// a conflict; with force it is overwritten. If a step fails, the journal stays and Recover continues.
-func (m *Machine) Rollback(ctx context.Context, id string, force bool) (*Manifest, error) {
+// a conflict; with force it is overwritten. What someone else changes during the rollback is kept. If a step fails, the
+// journal stays and Recover continues.
+func (m *Machine) Rollback(ctx context.Context, id string, force bool) (*TakenBack, error) {
 	j, err := m.Store.Journal()
 	if err != nil {
 		return nil, err
@@ -25,34 +27,41 @@ func (m *Machine) Rollback(ctx context.Context, id string, force bool) (*Manifes
 		return nil, err
 	}
 	if j != nil && j.ID != c.ID {
-		return c, outcome.Unchanged(fmt.Errorf("%w (%s)", ErrWaiting, j.ID))
+		return nil, outcome.Unchanged(fmt.Errorf("%w (%s)", ErrWaiting, j.ID))
 	}
 	if !force {
 		if conflicts, err := m.conflicts(ctx, c); err != nil {
-			return c, outcome.Unchanged(err)
+			return nil, outcome.Unchanged(err)
 		} else if len(conflicts) > 0 {
-			return c, outcome.Unchanged(fmt.Errorf("%w: %s", ErrConflict, strings.Join(conflicts, "; ")))
+			return nil, outcome.Unchanged(fmt.Errorf("%w: %s", ErrConflict, strings.Join(conflicts, "; ")))
 		}
 	}
 	ports := m.Verification.Greetings(ctx)
-	t, err := m.beforehand(ctx, c)
+	t, err := m.beforehand(ctx, c, nil, force)
 	if err != nil {
-		return c, outcome.Unchanged(err)
+		return nil, outcome.Unchanged(err)
 	}
 	t.reload, t.ports = true, ports
-	if err := m.Store.open(Journal{ID: c.ID, Kind: RollingBack}); err != nil {
-		return c, outcome.Unchanged(err)
+	if err := m.Store.open(Journal{ID: c.ID, Kind: RollingBack, Forced: force}); err != nil {
+		return nil, outcome.Unchanged(err)
 	}
 	m.done(StepJournal)
 	// An interrupt is ignored from here on: it would leave a half-done rollback.
-	if err := m.drive(context.WithoutCancel(ctx), t); err != nil {
-		return c, fmt.Errorf("%w: %w", ErrIncomplete, err)
+	kept, err := m.drive(context.WithoutCancel(ctx), &t)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}
 	if err := m.Store.end(c.ID, RolledBack); err != nil {
-		return c, fmt.Errorf("%w: %w", ErrIncomplete, err)
+		return nil, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}
 	m.done(StepFinish)
-	return c, nil
+	return &TakenBack{c, kept}, nil
+}
+
+// TakenBack is a change that was rolled back, and what was kept of the changes of others.
+type TakenBack struct {
+	*Manifest
+	Kept Kept
 }
 
 // pick finds the change to take back.
@@ -81,16 +90,14 @@ func (m *Machine) pick(id string) (*Manifest, error) {
 // conflicts names the variables and files that someone has changed since.
 func (m *Machine) conflicts(ctx context.Context, c *Manifest) ([]string, error) {
 	var out []string
-	get, err := m.Registry.Normal()
+	now, err := m.Registry.Normal()
 	if err != nil {
 		return nil, err
 	}
-	set, unset := missing(c.after(), get)
-	for key := range set {
-		out = append(out, "variable "+key)
-	}
-	for _, key := range unset {
-		out = append(out, "variable "+key)
+	for key, value := range c.after() {
+		if !same(now.value(key), value) {
+			out = append(out, "variable "+key)
+		}
 	}
 	slices.Sort(out)
 	for _, f := range c.Files {
@@ -103,17 +110,40 @@ func (m *Machine) conflicts(ctx context.Context, c *Manifest) ([]string, error) 
 		}
 	}
 	for _, r := range c.Rendered {
-		now, err := look(m.path(r.Path))
+		edited, err := m.editedByHand(ctx, r.Path)
 		if err != nil {
 			return nil, err
 		}
-		current, err := m.Registry.Render(ctx, Next{}, strings.TrimPrefix(r.Path, "/"))
-		if err != nil {
-			return nil, err
-		}
-		if !bytes.Equal(m.Registry.Canonical(r.Path, now.content), m.Registry.Canonical(r.Path, current)) {
+		if edited {
 			out = append(out, "file "+r.Path+" (edited by hand)")
 		}
 	}
 	return out, nil
+}
+
+// editedByHand reports whether a rendered file differs from a dry run. While someone else changes the registry, the file
+// may be a rendering of the registry before: then it counts as not edited.
+func (m *Machine) editedByHand(ctx context.Context, path string) (bool, error) {
+	for range renderTries {
+		before, err := m.Registry.Normal()
+		if err != nil {
+			return false, err
+		}
+		current, err := m.Registry.Render(ctx, Next{}, strings.TrimPrefix(path, "/"))
+		if err != nil {
+			return false, err
+		}
+		now, err := look(m.path(path))
+		if err != nil {
+			return false, err
+		}
+		if bytes.Equal(m.Registry.Canonical(path, now.content), m.Registry.Canonical(path, current)) {
+			return false, nil
+		}
+		after, err := m.Registry.Normal()
+		if err != nil || maps.Equal(before, after) {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }

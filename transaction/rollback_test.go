@@ -1,6 +1,7 @@
 package transaction_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -104,12 +105,21 @@ func TestRollbackKeepsWhatItNeverTouched(t *testing.T) {
 
 func (w *world) setByHand(key, value string) {
 	w.writeRegistry(changed(w.registry(), map[string]string{key: value}, nil))
-	w.commit(transaction.MainCF)
+	w.handlers()
 }
 
 func (w *world) unsetByHand(key string) {
 	w.writeRegistry(changed(w.registry(), nil, []string{key}))
-	w.commit(transaction.MainCF)
+	w.handlers()
+}
+
+// handlers renders the files that are not what the registry says, as those of ucr set and unset do.
+func (w *world) handlers() {
+	for _, file := range []string{transaction.MainCF, transaction.MasterCF} {
+		if !bytes.Equal(canonical(file, w.rendering(w.registry(), file, false)), canonical(file, w.read(file))) {
+			w.commit(file)
+		}
+	}
 }
 
 func TestRollbackOfANamedChange(t *testing.T) {

@@ -2,7 +2,9 @@ package transaction
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 )
 
 // The steps of a change, as Machine.Progress and Machine.After get them. The package comment tells what the steps
@@ -52,20 +54,33 @@ func Steps() []string {
 	return append(steps, StepFinish)
 }
 
-// drive does what is missing to reach the target. It can fail at any step and be started again.
-func (m *Machine) drive(ctx context.Context, t target) error {
-	d := &driver{Machine: m, t: t, dirty: t.reload}
+// drive does what is missing to reach the target. It can fail at any step and be started again. On the way back it
+// returns what it has not overwritten.
+func (m *Machine) drive(ctx context.Context, t *target) (Kept, error) {
+	d := &driver{Machine: m, t: t, dirty: t.reload, kept: Kept{Others: Others{}}}
+	maps.Copy(d.kept.Others, t.others)
 	for _, step := range driven {
 		if err := ctx.Err(); err != nil {
-			return err
+			return d.kept, err
 		}
 		m.begin(step.name)
 		if err := step.do(d, ctx); err != nil {
-			return fmt.Errorf("step %s: %w", step.name, err)
+			return d.kept, fmt.Errorf("step %s: %w", step.name, d.because(err))
 		}
 		m.done(step.name)
 	}
-	return nil
+	return d.kept, nil
+}
+
+// because adds to the error of a step what someone else has changed meanwhile, if that is not the error itself.
+func (d *driver) because(err error) error {
+	if errors.Is(err, ErrConflict) {
+		return err
+	}
+	if _, conflict := d.differences(); errors.Is(conflict, ErrConflict) {
+		return fmt.Errorf("%w; %w", conflict, err)
+	}
+	return err
 }
 
 func (m *Machine) begin(step string) {

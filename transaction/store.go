@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,10 +26,14 @@ type Store struct{ Dir string }
 type Journal struct {
 	ID   string `json:"id"`
 	Kind Kind   `json:"kind"`
+	// Forced: the rollback overwrites what someone else has changed.
+	Forced bool `json:"forced,omitempty"`
 	// Deadline is when an apply that waits to be confirmed is taken back. Within is the time from the end of the apply to
 	// the deadline. [Journal.Left] tells which of the clocks counts.
 	Deadline time.Time     `json:"deadline,omitzero"`
 	Within   time.Duration `json:"within_ns,omitempty"`
+	// Others are values of someone else that the change has overwritten. The way back restores them.
+	Others Others `json:"others,omitempty"`
 	// Boot is the run of the kernel in which Due, an uptime, is the deadline.
 	Boot string        `json:"boot,omitempty"`
 	Due  time.Duration `json:"due_uptime_ns,omitempty"`
@@ -127,6 +132,19 @@ func (s Store) open(j Journal) error {
 		return err
 	}
 	return nil
+}
+
+// note adds to the journal values of someone else that the change has overwritten.
+func (s Store) note(others Others) error {
+	j, err := s.Journal()
+	if err != nil || j == nil {
+		return err
+	}
+	if j.Others == nil {
+		j.Others = Others{}
+	}
+	maps.Copy(j.Others, others)
+	return s.open(*j)
 }
 
 // close removes the journal of a change that has changed nothing.

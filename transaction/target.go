@@ -11,13 +11,20 @@ import (
 // target is the state that drive brings the machine to.
 type target struct {
 	variables map[string]*string
-	files     []fileTarget
-	rendered  []renderedTarget
-	expect    plan.Expectation
+	// origins are the values that may be overwritten: those at the other end of the change, and what a forced rollback
+	// found. A variable with another value was changed by someone else.
+	origins map[string][]*string
+	// others are values of someone else that come back in place of those before the change.
+	others Others
+	// registry is the registry that the dry runs were made from.
+	registry Values
+	files    []fileTarget
+	rendered []renderedTarget
+	expect   plan.Expectation
 	// ports must greet at the end; they tell what was offered before.
 	ports []Port
-	// back: the target is the state before the change.
-	back bool
+	// back: the target is the state before the change. forced: files of someone else may be overwritten.
+	back, forced bool
 	// reload even when nothing on disk differs: an earlier run may have been interrupted between writing and reloading.
 	reload bool
 }
@@ -39,11 +46,15 @@ type renderedTarget struct {
 	// expected is the dry run. exact, if present, is the file byte by byte.
 	expected []byte
 	exact    snapshot
+	// turned are the logical lines that the change adds and removes.
+	turned Turned
 }
 
 // afterwards is the target of an apply.
-func afterwards(p *plan.Plan, m *Manifest, ports []Port) target {
-	t := target{variables: m.after(), expect: p.Expect, ports: ports, reload: true}
+func afterwards(p *plan.Plan, m *Manifest, registry Values, ports []Port) target {
+	t := target{
+		variables: m.after(), origins: origins(m.before()), registry: registry, expect: p.Expect, ports: ports, reload: true,
+	}
 	for i, f := range p.Files {
 		ft := fileTarget{File: m.Files[i]}
 		switch {
@@ -59,25 +70,53 @@ func afterwards(p *plan.Plan, m *Manifest, ports []Port) target {
 		}
 		t.files = append(t.files, ft)
 	}
-	for _, r := range p.Rendered.Files() {
-		t.rendered = append(t.rendered, renderedTarget{path: r.Path, expected: r.Next})
+	for i, r := range p.Rendered.Files() {
+		t.rendered = append(t.rendered, renderedTarget{path: r.Path, expected: r.Next, turned: m.Rendered[i].Turned})
 	}
 	return t
 }
 
+func origins(values map[string]*string) map[string][]*string {
+	out := map[string][]*string{}
+	for key, value := range values {
+		out[key] = []*string{value}
+	}
+	return out
+}
+
 // beforehand is the target of the way back. It needs a dry run of UCR only where variables or rendered files differ
 // from what they were. So a change that failed early can be taken back even if UCR was the cause of the failure.
-func (m *Machine) beforehand(ctx context.Context, c *Manifest) (target, error) {
-	t := target{variables: c.before(), back: true}
-	var classes *string
+//
+// others are values of someone else that the change has overwritten. They come back in place of the values before the
+// change. With forced, what someone else has changed since is overwritten.
+func (m *Machine) beforehand(ctx context.Context, c *Manifest, others Others, forced bool) (target, error) {
+	t := target{variables: c.before(), origins: origins(c.after()), others: others, back: true}
+	for key, value := range others {
+		t.origins[key] = append(t.origins[key], t.variables[key])
+		t.variables[key] = value
+	}
+	classes, err := m.images(c, &t)
+	if err != nil {
+		return t, err
+	}
+	if t.registry, err = m.Registry.Normal(); err != nil {
+		return t, err
+	}
+	if forced {
+		t.force()
+	}
+	return t, m.renderedBefore(ctx, c, &t, classes)
+}
+
+// images reads the before-images of the generated files, and returns the restriction classes among them.
+func (m *Machine) images(c *Manifest, t *target) (classes *string, err error) {
 	for _, f := range c.Files {
 		ft := fileTarget{File: f}
-		var err error
 		if ft.restore, err = m.Store.image(c.ID, f.Before); err != nil {
-			return t, err
+			return nil, err
 		}
 		if ft.restoreCompiled, err = m.Store.image(c.ID, f.CompiledBefore); err != nil {
-			return t, err
+			return nil, err
 		}
 		if f.Kind == plan.Include {
 			text := string(ft.restore.content)
@@ -85,49 +124,43 @@ func (m *Machine) beforehand(ctx context.Context, c *Manifest) (target, error) {
 		}
 		t.files = append(t.files, ft)
 	}
-	get, err := m.Registry.Normal()
-	if err != nil {
-		return t, err
-	}
-	set, unset := missing(t.variables, get)
+	return classes, nil
+}
+
+// renderedBefore tells what main.cf and master.cf were.
+func (m *Machine) renderedBefore(ctx context.Context, c *Manifest, t *target, classes *string) error {
+	diff := t.difference(t.registry)
 	for _, r := range c.Rendered {
-		rt := renderedTarget{path: r.Path}
+		rt := renderedTarget{path: r.Path, turned: r.Turned}
 		before, err := m.Store.image(c.ID, r.Before)
 		if err != nil {
-			return t, err
+			return err
 		}
 		now, err := look(m.path(r.Path))
 		if err != nil {
-			return t, err
+			return err
 		}
-		if len(set)+len(unset) == 0 && now.same(before) {
+		if diff.none() && now.same(before) {
 			rt.expected, rt.exact = before.content, before
 			t.rendered = append(t.rendered, rt)
 			continue
 		}
-		next := Next{Set: set, Unset: unset, Classes: classes}
+		next := Next{Set: diff.set, Unset: diff.unset, Classes: classes}
 		if rt.expected, err = m.Registry.Render(ctx, next, strings.TrimPrefix(r.Path, "/")); err != nil {
-			return t, fmt.Errorf("cannot tell what %s was: %w", r.Path, err)
+			return fmt.Errorf("cannot tell what %s was: %w", r.Path, err)
 		}
 		if r.Current == hash(m.Registry.Canonical(r.Path, rt.expected)) {
 			rt.exact = before
 		}
 		t.rendered = append(t.rendered, rt)
 	}
-	return t, nil
+	return nil
 }
 
-// missing tells which variables still have to be set or unset.
-func missing(want map[string]*string, get func(string) (string, bool)) (set map[string]string, unset []string) {
-	set = map[string]string{}
-	for key, value := range want {
-		now, ok := get(key)
-		switch {
-		case value == nil && ok:
-			unset = append(unset, key)
-		case value != nil && (!ok || now != *value):
-			set[key] = *value
-		}
+// force makes the values that the registry holds now overwritable.
+func (t *target) force() {
+	t.forced = true
+	for key := range t.variables {
+		t.origins[key] = append(t.origins[key], t.registry.value(key))
 	}
-	return set, unset
 }

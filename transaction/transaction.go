@@ -28,6 +28,12 @@
 //  7. Verification: registry, rendered files, postconf, and what the ports offer: STARTTLS, AUTH, mail for postmaster.
 //  8. Files that the target does not have are removed. Nothing names them any more.
 //
+// Someone else may run ucr at the same time. Before and after each call of ucr, drive compares the variables of the change
+// with both states. A variable with a third value belongs to someone else: on the way to "after" this is a conflict, on
+// the way to "before" the value is kept and named. ucr itself cannot compare; what it has overwritten all the same is
+// seen in base.conf, noted in the journal and given back. Variables that the change does not concern may change at any
+// time: a rendered file is then right when it has the lines of the change.
+//
 // Apply drives to "after". When a step fails, Apply drives back to "before". Rollback drives to "before", and so does
 // Recover after a crash: Recover takes an interrupted apply back, continues an interrupted rollback, and takes an apply
 // back that was not confirmed by its deadline. Moving the journal ends the change; that needs no disk space.
@@ -65,31 +71,6 @@ var (
 	// ErrNothing: there is nothing to roll back or recover.
 	ErrNothing = errors.New("nothing to do")
 )
-
-// Registry is the registry as a transaction needs it. Set and Unset read back
-// what they wrote, value and layer.
-type Registry interface {
-	// Normal reads the normal layer afresh from disk.
-	Normal() (func(key string) (string, bool), error)
-	Set(ctx context.Context, values map[string]string) error
-	// Restore is Set for the way back: a variable that a stronger layer holds meanwhile is no error.
-	Restore(ctx context.Context, values map[string]string) error
-	Unset(ctx context.Context, keys []string) error
-	Commit(ctx context.Context, files ...string) error
-	// Render is a dry run of a multifile, as it would be after such a change.
-	Render(ctx context.Context, next Next, file string) ([]byte, error)
-	// Canonical removes what can differ between two renderings of the same configuration.
-	Canonical(file string, content []byte) []byte
-}
-
-// Next is a change that a dry run assumes.
-type Next struct {
-	// Set and Unset are variables of the normal layer.
-	Set   map[string]string
-	Unset []string
-	// Classes are the restriction classes in main.cf: nil for those on disk, empty for none.
-	Classes *string
-}
 
 // Postfix is the mail server as a transaction needs it.
 type Postfix interface {

@@ -40,6 +40,8 @@ type world struct {
 	loaded []byte
 	fault  fault
 	calls  []string
+	// meddle is called at each call of a program: at its begin and after its effect.
+	meddle func(call int, ended bool)
 	// unservable collects what a newly started smtpd would have stumbled over.
 	unservable []string
 	stopped    bool // Postfix does not run
@@ -122,6 +124,7 @@ func (w *world) renderingWith(part string, vars map[string]string, file string, 
 	switch file {
 	case transaction.MainCF:
 		fmt.Fprintf(&b, "mynetworks = %s\n", vars["mail/postfix/mynetworks"])
+		fmt.Fprintf(&b, "virtual_mailbox_domains = %s\n", vars["mail/hosteddomains"])
 		fmt.Fprintf(&b, "smtpd_recipient_restrictions = %s\n", list(vars, mainList))
 		if l := list(vars, submissionList); l != "" {
 			fmt.Fprintf(&b, "submission_recipient_restrictions = %s\n", l)

@@ -57,8 +57,10 @@ func edit(t *testing.T, root, action string, arguments []string) run.Result {
 		list = append(list, key+": "+vars[key])
 	}
 	content := []byte("# univention_ base.conf\n\n" + strings.Join(list, "\n"))
-	require.NoError(t, os.WriteFile(path+".bak", content, 0o600))
-	require.NoError(t, os.WriteFile(path, content, 0o600))
+	for _, file := range []string{path + ".bak", path} {
+		require.NoError(t, os.WriteFile(file+".temp", content, 0o600))
+		require.NoError(t, os.Rename(file+".temp", file))
+	}
 	return run.Result{Stdout: []byte(stdout.String()), Stderr: []byte(stderr.String())}
 }
 

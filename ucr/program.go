@@ -76,6 +76,14 @@ func (e *NotUnsetError) Error() string {
 		quote(e.Key), quote(e.Got), because(e.Said))
 }
 
+// UnseenError says that someone else wrote the registry in the same moment as ucr, and that what he wrote was gone before
+// it could be read. ucr has written everything.
+type UnseenError struct{}
+
+func (*UnseenError) Error() string {
+	return "someone else has written the registry in the same moment; his values may be lost"
+}
+
 func because(said string) string {
 	if said == "" {
 		return ""
@@ -96,62 +104,70 @@ func because(said string) string {
 //  4. If everything is written but ucr failed all the same, it returns *run.Error. The rendered files may then be the
 //     old ones: when ucr cannot write its replog, it ends after base.conf was written and before any handler ran.
 func (p Program) Set(ctx context.Context, vars map[string]string) error {
-	return p.set(ctx, vars, true)
+	_, err := p.set(ctx, vars, nil, true)
+	return err
 }
 
-// Restore sets variables as Set does, to bring back earlier values of the normal layer. It also sets a variable that a
+// SetSeen is Set for a caller that has looked at the normal layer and saw these values. ucr cannot compare before it
+// writes, so SetSeen returns the values that someone else wrote in the meantime and that ucr has overwritten; nil for a
+// variable that he had unset. It returns *UnseenError, after everything was written, if such a value cannot be told.
+func (p Program) SetSeen(ctx context.Context, vars, seen map[string]string) (map[string]*string, error) {
+	return p.set(ctx, vars, seen, true)
+}
+
+// Restore sets variables as SetSeen does, to bring back earlier values of the normal layer. It also sets a variable that a
 // stronger layer holds, because that layer may have got the variable meanwhile.
-func (p Program) Restore(ctx context.Context, vars map[string]string) error {
-	return p.set(ctx, vars, false)
+func (p Program) Restore(ctx context.Context, vars, seen map[string]string) (map[string]*string, error) {
+	return p.set(ctx, vars, seen, false)
 }
 
-func (p Program) set(ctx context.Context, vars map[string]string, effective bool) error {
+func (p Program) set(ctx context.Context, vars, seen map[string]string, effective bool) (map[string]*string, error) {
 	if len(vars) == 0 {
-		return nil
+		return nil, nil
 	}
 	keys := slices.Sorted(maps.Keys(vars))
 	assignments := make([]string, len(keys))
 	for i, key := range keys {
 		if err := CheckKey(key); err != nil {
-			return err
+			return nil, err
 		}
 		if err := CheckValue(key, vars[key]); err != nil {
-			return err
+			return nil, err
 		}
 		assignments[i] = key + "=" + vars[key]
 	}
 	if err := checkSize(keys, assignments); err != nil {
-		return err
+		return nil, err
 	}
 	before, err := Load(p.Root)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, key := range keys {
 		if value, ok := before.Stronger(key); ok && effective {
-			return &OverriddenError{Key: key, Layer: value.Layer, Value: value.Text}
+			return nil, &OverriddenError{Key: key, Layer: value.Layer, Value: value.Text}
 		}
 	}
-	result, failure := p.change(ctx, "set", assignments)
+	result, others, failure := p.changeSeen(ctx, "set", keys, assignments, vars, seen)
 	if failure != nil && !answered(failure) {
-		return fmt.Errorf("cannot set registry variables: %w", failure)
+		return others, fmt.Errorf("cannot set registry variables: %w", failure)
 	}
 	after, err := Load(p.Root)
 	if err != nil {
-		return errors.Join(failure, fmt.Errorf("cannot check what ucr set: %w", err))
+		return others, errors.Join(failure, fmt.Errorf("cannot check what ucr set: %w", err))
 	}
 	for _, key := range keys {
 		if got, ok := after.Normal(key); !ok || got != vars[key] {
-			return &NotWrittenError{Key: key, Want: vars[key], Got: got, Missing: !ok, Said: saidOf(result, key), Failure: failure}
+			return others, &NotWrittenError{Key: key, Want: vars[key], Got: got, Missing: !ok, Said: saidOf(result, key), Failure: failure}
 		}
 		if value, ok := after.Stronger(key); ok && effective {
-			return &OverriddenError{Key: key, Layer: value.Layer, Value: value.Text, Written: true}
+			return others, &OverriddenError{Key: key, Layer: value.Layer, Value: value.Text, Written: true}
 		}
 	}
 	if failure != nil {
-		return fmt.Errorf("cannot set registry variables: %w%s", failure, because(said(result)))
+		return others, fmt.Errorf("cannot set registry variables: %w%s", failure, because(said(result)))
 	}
-	return nil
+	return others, nil
 }
 
 // answered reports whether ucr ran to its end and exited with a status of its own. It is false when ucr could not be
@@ -165,36 +181,70 @@ func answered(err error) bool {
 // no error when the normal layer does not hold a variable, or when another layer holds it too. Unset refuses the same
 // keys and sizes as Set, and reads the registry back: *NotUnsetError for the first variable that base.conf still holds.
 func (p Program) Unset(ctx context.Context, keys []string) error {
+	_, err := p.UnsetSeen(ctx, keys, nil)
+	return err
+}
+
+// UnsetSeen is to Unset as SetSeen is to Set.
+func (p Program) UnsetSeen(ctx context.Context, keys []string, seen map[string]string) (map[string]*string, error) {
 	if len(keys) == 0 {
-		return nil
+		return nil, nil
 	}
 	keys = slices.Compact(slices.Sorted(slices.Values(keys)))
 	for _, key := range keys {
 		if err := CheckKey(key); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := checkSize(keys, keys); err != nil {
-		return err
+		return nil, err
 	}
-	result, err := p.change(ctx, "unset", keys)
+	result, others, err := p.changeSeen(ctx, "unset", keys, keys, nil, seen)
 	if err != nil {
-		return fmt.Errorf("cannot unset registry variables: %w%s", err, because(said(result)))
+		return others, fmt.Errorf("cannot unset registry variables: %w%s", err, because(said(result)))
 	}
 	after, err := Load(p.Root)
 	if err != nil {
-		return fmt.Errorf("cannot check what ucr unset: %w", err)
+		return others, fmt.Errorf("cannot check what ucr unset: %w", err)
 	}
 	for _, key := range keys {
 		if got, ok := after.Normal(key); ok {
-			return &NotUnsetError{Key: key, Got: got, Said: said(result)}
+			return others, &NotUnsetError{Key: key, Got: got, Said: said(result)}
 		}
 	}
-	return nil
+	return others, nil
 }
 
 func (p Program) change(ctx context.Context, action string, arguments []string) (run.Result, error) {
 	return p.Runner.Run(ctx, run.Cmd{Argv: append([]string{"ucr", action}, arguments...), Timeout: changeTimeout})
+}
+
+// changeSeen runs ucr and watches base.conf. It returns what someone else had written since the caller has looked. Where
+// base.conf cannot be watched, such as when there are too many watches, it runs ucr all the same.
+func (p Program) changeSeen(
+	ctx context.Context, action string, keys, arguments []string, want, seen map[string]string,
+) (run.Result, map[string]*string, error) {
+	if seen == nil {
+		result, err := p.change(ctx, action, arguments)
+		return result, nil, err
+	}
+	w, unwatched := startWatch(p.Root)
+	if unwatched != nil {
+		result, err := p.change(ctx, action, arguments)
+		return result, nil, err
+	}
+	now, err := Load(p.Root) // what was written before the watch began
+	if err != nil {
+		w.end()
+		return run.Result{}, nil, err
+	}
+	result, failure := p.change(ctx, action, arguments)
+	versions, complete := w.end()
+	others := overwritten(keys, want, seen, append([]map[string]string{now.layers[Normal]}, versions...))
+	if failure == nil && !complete {
+		failure = &UnseenError{}
+	}
+	return result, others, failure
 }
 
 // Commit renders files (like "/etc/postfix/main.cf") from the registry. ucr exits with 0 even when a template fails;

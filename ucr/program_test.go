@@ -186,12 +186,14 @@ func TestAMissingUcrIsReported(t *testing.T) {
 
 func TestRestoreBringsBackWhatAStrongerLayerHides(t *testing.T) {
 	p, fake := newServer(t, map[string]string{"base.conf": header + "f: changed", "base-forced.conf": "f: forced"})
-	require.NoError(t, p.Restore(t.Context(), map[string]string{"f": "before"}))
+	_, err := p.Restore(t.Context(), map[string]string{"f": "before"}, nil)
+	require.NoError(t, err)
 	assert.Equal(t, header+"f: before", content(t, p, "base.conf"))
 
 	fake.Reply("", "ucr", "set")
 	var notWritten *NotWrittenError
-	require.ErrorAs(t, p.Restore(t.Context(), map[string]string{"f": "again"}), &notWritten)
+	_, err = p.Restore(t.Context(), map[string]string{"f": "again"}, nil)
+	require.ErrorAs(t, err, &notWritten)
 	assert.Equal(t, "before", notWritten.Got)
 }
 

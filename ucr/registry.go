@@ -138,6 +138,9 @@ func (r *Registry) Lookup(key string) []Value {
 	return values
 }
 
+// NormalValues gives the variables of the normal layer.
+func (r *Registry) NormalValues() map[string]string { return maps.Clone(r.layers[Normal]) }
+
 // Normal gives the value in base.conf itself, which ucr set and ucr unset change.
 func (r *Registry) Normal(key string) (string, bool) {
 	text, ok := r.layers[Normal][key]

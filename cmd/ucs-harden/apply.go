@@ -15,6 +15,7 @@ import (
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
 	"ucs-harden/report"
+	"ucs-harden/transaction"
 )
 
 type applyOptions struct {
@@ -161,10 +162,25 @@ type result struct {
 	Changed bool      `json:"changed"`
 	// Deadline is when the apply is taken back unless it is confirmed.
 	Deadline *time.Time `json:"deadline,omitempty"`
+	// Kept is what someone else has changed meanwhile, and what was therefore not taken back.
+	Kept *kept `json:"kept,omitempty"`
+}
+
+// kept is the JSON form of transaction.Kept. The value of an unset variable is null.
+type kept struct {
+	Variables map[string]*string `json:"variables"`
+	Files     []string           `json:"files"`
+}
+
+func keptIn(k transaction.Kept) *kept {
+	if k.None() {
+		return nil
+	}
+	return &kept{k.Others, append([]string{}, k.Files...)}
 }
 
 func resultOf(done *harden.Applied) *result {
-	return &result{plan.Schema, done.ID, done.Mode, done.Changed, done.Deadline}
+	return &result{Schema: plan.Schema, ID: done.ID, Mode: done.Mode, Changed: done.Changed, Deadline: done.Deadline}
 }
 
 func (g *global) showApplied(done *harden.Applied) error {

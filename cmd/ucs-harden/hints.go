@@ -74,6 +74,7 @@ var hints = []func(error) string{
 
 	is(transaction.ErrLocked, "wait until it has ended, then try again"),
 	is(transaction.ErrIncomplete, "remove the cause (a full disk, a missing program), then run: ucs-harden recover"),
+	always[*transaction.ConflictError]("what was changed meanwhile has stayed; plan again with it: ucs-harden plan"),
 	is(transaction.ErrRolledBack, "the server is as it was before; remove the cause, then plan again"),
 	is(transaction.ErrWaiting, report.ConfirmHint),
 	is(transaction.ErrUnwatched,

@@ -16,7 +16,7 @@ func (g *global) Progress(what string) {
 }
 
 // Recovered prints what was taken back before the command began.
-func (g *global) Recovered(j *transaction.Journal) { g.complain("%s\n", recovered(j)) }
+func (g *global) Recovered(j *transaction.Recovered) { g.complain("%s\n", recovered(j)) }
 
 // Debug logs details, which -v shows.
 func (g *global) Debug(message string, fields map[string]any) {
@@ -24,13 +24,22 @@ func (g *global) Debug(message string, fields map[string]any) {
 }
 
 // recovered is the text about an interrupted or unconfirmed change that was taken back or completed.
-func recovered(j *transaction.Journal) string {
+func recovered(j *transaction.Recovered) string {
+	as := afterwards(j.Kept, "the server is as it was before it") + "."
 	switch j.Kind {
 	case transaction.RollingBack:
-		return "Recovered: the interrupted rollback of " + j.ID + " is complete."
+		return "Recovered: the interrupted rollback of " + j.ID + " is complete; " + as
 	case transaction.Confirming, transaction.Expired:
-		return "Recovered: " + j.ID + " was not confirmed in time; the server is as it was before it."
+		return "Recovered: " + j.ID + " was not confirmed in time; " + as
 	case transaction.Applying:
 	}
-	return "Recovered: the interrupted apply " + j.ID + " was taken back; the server is as it was before it."
+	return "Recovered: the interrupted apply " + j.ID + " was taken back; " + as
+}
+
+// afterwards says what the server is like after a change was taken back.
+func afterwards(kept transaction.Kept, asBefore string) string {
+	if kept.None() {
+		return asBefore
+	}
+	return "someone else has changed this since, and it was kept: " + kept.String()
 }

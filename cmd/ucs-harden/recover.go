@@ -40,8 +40,8 @@ func (g *global) runRecover(ctx context.Context) error {
 	}
 	if g.json {
 		out := result{Schema: plan.Schema}
-		if r.Journal != nil {
-			out.ID, out.Changed = r.Journal.ID, !r.Waits
+		if r.Recovered != nil {
+			out.ID, out.Changed, out.Kept = r.ID, !r.Waits, keptIn(r.Kept)
 		}
 		if r.Waits {
 			out.Deadline = &r.Deadline
@@ -49,12 +49,12 @@ func (g *global) runRecover(ctx context.Context) error {
 		return report.JSON(g.out, out)
 	}
 	switch {
-	case r.Journal == nil:
+	case r.Recovered == nil:
 		g.print("Nothing to recover.\n")
 	case r.Waits:
-		g.print("%s waits to be confirmed until %s.\n", r.Journal.ID, r.Deadline.Local().Format(time.DateTime))
+		g.print("%s waits to be confirmed until %s.\n", r.ID, r.Deadline.Local().Format(time.DateTime))
 	default:
-		g.print("%s\n", recovered(r.Journal))
+		g.print("%s\n", recovered(r.Recovered))
 	}
 	return nil
 }

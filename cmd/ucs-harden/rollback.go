@@ -16,7 +16,8 @@ func newRollbackCommand(g *global) *cobra.Command {
 		Short: "Take the last (or the named) apply back",
 		Long: `Restores the state before the last apply, or before the apply with this ID:
 registry variables, files, modes and owners. Without --force, the rollback is
-refused if someone else has changed any of this since.
+refused if someone else has changed any of this since. What someone else changes
+during the rollback is kept and named.
 ` + exitHelp,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -40,13 +41,13 @@ func (g *global) runRollback(ctx context.Context, id string, force bool) error {
 	if err := g.needRoot("rollback"); err != nil {
 		return err
 	}
-	id, err := g.server.Rollback(ctx, id, force)
+	back, err := g.server.Rollback(ctx, id, force)
 	if err != nil {
 		return err
 	}
 	if g.json {
-		return report.JSON(g.out, result{Schema: plan.Schema, ID: id, Changed: true})
+		return report.JSON(g.out, result{Schema: plan.Schema, ID: back.ID, Changed: true, Kept: keptIn(back.Kept)})
 	}
-	g.print("Rolled back %s: the server is as it was before.\n", id)
+	g.print("Rolled back %s: %s.\n", back.ID, afterwards(back.Kept, "the server is as it was before"))
 	return nil
 }

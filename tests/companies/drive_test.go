@@ -40,9 +40,9 @@ func TestMain(m *testing.M) {
 
 type silent struct{}
 
-func (silent) Progress(string)                {}
-func (silent) Recovered(*transaction.Journal) {}
-func (silent) Debug(string, map[string]any)   {}
+func (silent) Progress(string)                  {}
+func (silent) Recovered(*transaction.Recovered) {}
+func (silent) Debug(string, map[string]any)     {}
 
 // answers are those of today's configuration and of the planned one.
 type answers struct{ Today, Planned []privatepostfix.Reply }

@@ -37,9 +37,9 @@ type Outcome struct {
 // silent is told what happens meanwhile and tells nobody.
 type silent struct{}
 
-func (silent) Progress(string)                {}
-func (silent) Recovered(*transaction.Journal) {}
-func (silent) Debug(string, map[string]any)   {}
+func (silent) Progress(string)                  {}
+func (silent) Recovered(*transaction.Recovered) {}
+func (silent) Debug(string, map[string]any)     {}
 
 // Drive does what an order says: one walks the whole line from facts to verification, the other takes that back. What
 // came of it goes to out, as JSON.
@@ -74,8 +74,10 @@ func Drive(ctx context.Context, order Order, in io.Reader, out io.Writer) error 
 			o.ID, o.Changed = done.ID, done.Changed
 		}
 	case "rollback":
-		o.ID, err = s.Rollback(ctx, "", false)
-		o.Changed = err == nil
+		var back *transaction.TakenBack
+		if back, err = s.Rollback(ctx, "", false); err == nil {
+			o.ID, o.Changed = back.ID, true
+		}
 	default:
 		return fmt.Errorf("%q is no order", order.Do)
 	}
