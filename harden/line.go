@@ -25,18 +25,18 @@ func (s *Server) Plan(ctx context.Context, mode plan.Mode) (*Planned, error) {
 
 // Apply brings the server to what the controls want.
 //
-//  1. Apply takes the lock. It completes or takes back a change that a crash interrupted.
-//  2. Apply makes and rehearses the plan. A failure up to here has changed nothing.
-//  3. The transaction backs up, changes, and verifies. When one of its steps fails, it restores the old state and
+//  1. Apply completes or takes back a change that a crash interrupted.
+//  2. Apply makes and rehearses the plan, and lets the caller decide. This holds no lock: an unanswered question keeps
+//     nobody out.
+//  3. Apply takes the lock and checks that the plan is not stale. A failure up to here has changed nothing.
+//  4. The transaction backs up, changes, and verifies. When one of its steps fails, it restores the old state and
 //     returns transaction.ErrRolledBack. If the restoring fails as well, it returns transaction.ErrIncomplete.
 //
 // A plan without changes is no error, unless it has a finding that blocks and cannot be accepted.
 func (s *Server) Apply(ctx context.Context, o ApplyOptions) (*Applied, error) {
-	release, err := s.lock(ctx, "apply")
-	if err != nil {
+	if err := s.tidy(ctx, "apply"); err != nil {
 		return nil, err
 	}
-	defer release()
 	return s.walk(ctx, "apply", o)
 }
 
@@ -44,19 +44,16 @@ func (s *Server) Apply(ctx context.Context, o ApplyOptions) (*Applied, error) {
 // meanwhile. rehearsed is called with the result of the
 // rehearsal; it may be nil.
 func (s *Server) Sync(ctx context.Context, rehearsed func(*Rehearsal) error) (*Applied, error) {
-	release, err := s.lock(ctx, "sync")
-	if err != nil {
+	if err := s.tidy(ctx, "sync"); err != nil {
 		return nil, err
 	}
-	defer release()
-	return s.syncLocked(ctx, rehearsed)
+	return s.sync(ctx, rehearsed)
 }
 
 // syncTries is how often a sync plans anew because someone else has changed the server meanwhile.
 const syncTries = 3
 
-// syncLocked is Sync while the caller holds the lock.
-func (s *Server) syncLocked(ctx context.Context, rehearsed func(*Rehearsal) error) (done *Applied, err error) {
+func (s *Server) sync(ctx context.Context, rehearsed func(*Rehearsal) error) (done *Applied, err error) {
 	for range syncTries {
 		done, err = s.walk(ctx, "sync", ApplyOptions{Rehearsed: rehearsed})
 		again := errors.Is(err, transaction.ErrStale) || errors.Is(err, transaction.ErrConflict)
@@ -67,7 +64,7 @@ func (s *Server) syncLocked(ctx context.Context, rehearsed func(*Rehearsal) erro
 	return done, err
 }
 
-// walk runs the steps from the facts to the verification. The caller holds the lock.
+// walk runs the steps from the facts to the verification.
 func (s *Server) walk(ctx context.Context, what string, o ApplyOptions) (*Applied, error) {
 	if err := installed(Programs()...); err != nil {
 		return nil, outcome.Unchanged(fmt.Errorf("cannot %s: %w", what, err))
@@ -95,6 +92,11 @@ func (s *Server) walk(ctx context.Context, what string, o ApplyOptions) (*Applie
 	if err != nil {
 		return nil, err
 	}
+	release, err := s.lock(ctx, what)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	if p, err = s.fresh(ctx, p); err != nil {
 		return nil, err
 	}

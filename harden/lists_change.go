@@ -43,7 +43,18 @@ type ListOptions struct {
 func (s *Server) Add(
 	ctx context.Context, c controls.Control, wanted lists.Entry, fields map[string]string, o ListOptions,
 ) (*ListChange, error) {
-	l, release, err := s.change(ctx, c, "add", o.Now)
+	done, err := s.add(ctx, c, wanted, fields, o.Now)
+	if err != nil {
+		return nil, err
+	}
+	return done, s.finish(ctx, c, done, o)
+}
+
+// add writes the entry into the registry.
+func (s *Server) add(
+	ctx context.Context, c controls.Control, wanted lists.Entry, fields map[string]string, now bool,
+) (*ListChange, error) {
+	l, release, err := s.change(ctx, c, "add", now)
 	if err != nil {
 		return nil, err
 	}
@@ -73,14 +84,23 @@ func (s *Server) Add(
 	} else if err := s.ucr().Set(ctx, set); err != nil {
 		return nil, l.Error(lists.NotWritten, nil, "cannot add %s: %w", done.Entry.About(), err)
 	}
-	return done, s.finish(ctx, c, done, o)
+	return done, nil
 }
 
 // Remove removes one entry from the list: the entry with this name, or, if name is "", the entry that the word means.
 func (s *Server) Remove(
 	ctx context.Context, c controls.Control, name, word string, o ListOptions,
 ) (*ListChange, error) {
-	l, release, err := s.change(ctx, c, "remove", o.Now)
+	done, err := s.remove(ctx, c, name, word, o.Now)
+	if err != nil {
+		return nil, err
+	}
+	return done, s.finish(ctx, c, done, o)
+}
+
+// remove removes the entry from the registry.
+func (s *Server) remove(ctx context.Context, c controls.Control, name, word string, now bool) (*ListChange, error) {
+	l, release, err := s.change(ctx, c, "remove", now)
 	if err != nil {
 		return nil, err
 	}
@@ -96,8 +116,7 @@ func (s *Server) Remove(
 	if err := s.ucr().Unset(ctx, keys); err != nil {
 		return nil, l.Error(lists.NotWritten, nil, "cannot remove %s: %w", entry.About(), err)
 	}
-	done := &ListChange{Action: "removed", Mode: l.mode, Entry: entry}
-	return done, s.finish(ctx, c, done, o)
+	return &ListChange{Action: "removed", Mode: l.mode, Entry: entry}, nil
 }
 
 // finish reports what was written and, with Now, applies it.
@@ -108,7 +127,7 @@ func (s *Server) finish(ctx context.Context, c controls.Control, done *ListChang
 	if !o.Now {
 		return nil
 	}
-	synced, err := s.syncLocked(ctx, o.Rehearsed)
+	synced, err := s.sync(ctx, o.Rehearsed)
 	switch {
 	case err != nil && done.Action != "":
 		return outcome.As(outcome.ClassOf(err), &NotInEffectError{err})

@@ -83,6 +83,16 @@ func (s *Server) lock(ctx context.Context, what string) (release func(), err err
 	return release, nil
 }
 
+// tidy completes or takes back a change that a crash interrupted.
+func (s *Server) tidy(ctx context.Context, what string) error {
+	release, err := s.lock(ctx, what)
+	if err != nil {
+		return err
+	}
+	release()
+	return nil
+}
+
 // Confirm keeps an apply that waits to be confirmed, and returns its ID.
 func (s *Server) Confirm(ctx context.Context) (id string, err error) {
 	release, err := transaction.Lock(lockFile)

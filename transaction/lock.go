@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"strconv"
 	"strings"
 
@@ -12,6 +13,9 @@ import (
 
 // Lock takes the lock of all commands that change something. It does not wait: the error of a second run names the
 // process that has the lock. The lock ends with the process, however the process ends; the file stays.
+//
+// Until release, the keyboard cannot stop the process (Ctrl-Z): a stopped process would leave a change half done, and
+// would keep all others out.
 func Lock(path string) (release func(), err error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, 0o600)
 	if err != nil {
@@ -27,7 +31,26 @@ func Lock(path string) (release func(), err error) {
 	if err := f.Truncate(0); err == nil {
 		_, _ = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0) // for the error of a second run
 	}
-	return func() { _ = f.Close() }, nil
+	goOn := unstoppable()
+	return func() {
+		_ = f.Close()
+		goOn()
+	}, nil
+}
+
+// unstoppable ignores the signals by which a terminal stops a process, until the returned function is called.
+func unstoppable() (stoppable func()) {
+	var mine []os.Signal
+	for _, s := range []os.Signal{unix.SIGTSTP, unix.SIGTTOU} {
+		if !signal.Ignored(s) {
+			mine = append(mine, s)
+		}
+	}
+	if mine == nil {
+		return func() {}
+	}
+	signal.Ignore(mine...)
+	return func() { signal.Reset(mine...) }
 }
 
 // Held tells whether a process has the lock. Held itself takes the lock for a moment; a Lock at that moment fails.

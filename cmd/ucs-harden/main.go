@@ -18,19 +18,21 @@ func main() { os.Exit(execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 func execute(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
+	// A reader that ends early, such as head(1), does not end this process. terminal drops what nobody reads.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	term := newTerminal(stdin, stdout, stderr)
 	root := newRootCommand(term)
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetOut(term.out)
+	root.SetErr(term.err)
 	return term.exit(ctx, root.ExecuteContext(ctx))
 }
 
 // endings are the signals that end the command; a change that has begun is taken back. SIGHUP, for a lost terminal, is
 // one of them unless nohup(1) makes this process ignore it.
 func endings() []os.Signal {
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT}
 	if !signal.Ignored(syscall.SIGHUP) {
 		signals = append(signals, syscall.SIGHUP)
 	}

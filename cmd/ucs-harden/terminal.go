@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/term"
@@ -33,10 +34,25 @@ type terminal struct {
 const patience = time.Second
 
 func newTerminal(in io.Reader, out, err io.Writer) *terminal {
-	return &terminal{in: in, out: out, err: err, noColor: os.Getenv("NO_COLOR") != ""}
+	return &terminal{in: in, out: unread{out}, err: unread{err}, noColor: os.Getenv("NO_COLOR") != ""}
+}
+
+// unread drops what is written to a pipe whose reader has ended or to a terminal that was closed: the command goes on,
+// and its exit status tells what it did. Other errors, such as a full disk, stay.
+type unread struct{ io.Writer }
+
+func (u unread) Write(p []byte) (int, error) {
+	n, err := u.Writer.Write(p)
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.EIO) {
+		return len(p), nil
+	}
+	return n, err
 }
 
 func isTerminal(stream any) bool {
+	if u, ok := stream.(unread); ok {
+		stream = u.Writer
+	}
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -44,10 +44,13 @@ func (s *server) converse(keyboard *os.File, answer string) []byte {
 		n, err := keyboard.Read(buffer)
 		said = append(said, buffer[:n]...)
 		if answer != "" && bytes.HasSuffix(said, []byte(" [y/N] ")) {
-			if meanwhile, ok := strings.CutPrefix(answer, "!"); ok {
-				// A failure of the command is visible in its output, which the script checks.
-				more, _ := exec.Command("env", s.argv("mail", []string{"sh", "-c", meanwhile})[1:]...).CombinedOutput()
-				said, answer = append(said, more...), "n"
+			// A command is run before the answer: no after "!", yes after "?". Its failure is visible in its output, which the
+			// script checks.
+			for mark, then := range map[string]string{"!": "n", "?": "y"} {
+				if meanwhile, ok := strings.CutPrefix(answer, mark); ok {
+					more, _ := exec.Command("env", s.argv("mail", []string{"sh", "-c", meanwhile})[1:]...).CombinedOutput()
+					said, answer = append(said, more...), then
+				}
 			}
 			s.reply(keyboard, answer)
 			answer = ""
