@@ -135,10 +135,12 @@ func (s *site) asPromised(t *testing.T, letters []letter, before, enforce []verd
 }
 
 // behindMynetworks reports whether a refusal may be one that clients in mynetworks do not meet: of the relay
-// restrictions, or of a line of the administrator in the recipient list behind permit_mynetworks.
+// restrictions, or of a line of the administrator behind permit_mynetworks, in the recipient list or where he has
+// permit_mynetworks in the client list.
 func (c company) behindMynetworks(v verdict) bool {
 	return strings.Contains(v.Text, "Relay access denied") || slices.ContainsFunc(c.lines, func(l line) bool {
-		return l.list == "recipient" && l.key != "05"
+		return l.list == "recipient" && l.key != "05" ||
+			l.list == "client" && l.text == "permit_mynetworks" && strings.Contains(v.Text, "Client host rejected")
 	})
 }
 
