@@ -84,6 +84,9 @@ func (s *Server) walk(ctx context.Context, what string, o ApplyOptions) (*Applie
 	if goOn, err := o.review(p); err != nil || !goOn {
 		return unapplied(p), err
 	}
+	if err := s.machine().Preflight(p.Plan); err != nil {
+		return nil, fmt.Errorf("cannot %s: %w", what, err)
+	}
 	r, err := s.rehearsed(ctx, p, o) // rehearsal
 	if err != nil {
 		return nil, err

@@ -33,7 +33,8 @@ type Options struct {
 
 // Apply carries out a plan. The caller holds the lock and has just checked that the plan is not stale.
 //
-//  1. All before-images are written. If that fails, nothing was changed.
+//  1. Preflight looks whether everything can be written. All before-images are written, and the disk space for the way
+//     back is reserved. If that fails, nothing was changed.
 //  2. The journal is opened; from here on Recover takes the change back. With ConfirmWithin, Watch is called; if Watch
 //     fails, the journal is closed and nothing was changed.
 //  3. The steps of the package comment are done.
@@ -45,13 +46,21 @@ type Options struct {
 // Apply returns the ID of the change as soon as there is one.
 func (m *Machine) Apply(ctx context.Context, p *plan.Plan, o Options) (string, error) {
 	m.begin(StepBackup)
+	if err := m.Preflight(p); err != nil {
+		return "", err
+	}
 	ports := m.Verification.Greetings(ctx)
 	c, err := m.backup(p, o)
 	if err != nil {
 		return "", outcome.Unchanged(err)
 	}
+	if err := m.reserve(c.size + o.Registry.size()); err != nil {
+		m.Store.forget(c.ID)
+		return "", err
+	}
 	m.done(StepBackup)
 	if err := m.Store.open(Journal{ID: c.ID, Kind: Applying}); err != nil {
+		m.giveSpace()
 		m.Store.forget(c.ID)
 		return c.ID, outcome.Unchanged(err)
 	}
@@ -66,9 +75,9 @@ func (m *Machine) Apply(ctx context.Context, p *plan.Plan, o Options) (string, e
 		return c.ID, m.undo(ctx, c, err)
 	}
 	if o.ConfirmWithin > 0 {
-		err = m.Store.open(awaits(c.ID, o.ConfirmWithin, m.now()))
+		err = m.Store.open(awaits(c.ID, o.ConfirmWithin, m.now())) // the space stays reserved
 	} else {
-		err = m.Store.end(c.ID, Applied)
+		err = m.end(c.ID, Applied)
 	}
 	if err != nil {
 		return c.ID, m.undo(ctx, c, err)
@@ -80,6 +89,7 @@ func (m *Machine) Apply(ctx context.Context, p *plan.Plan, o Options) (string, e
 // abandon ends a change that has only opened the journal.
 func (m *Machine) abandon(ctx context.Context, c *Manifest, cause error) error {
 	cause = fmt.Errorf("%w: %w", ErrUnwatched, cause)
+	m.giveSpace()
 	if err := m.Store.close(); err != nil {
 		return m.undo(ctx, c, cause)
 	}
@@ -98,7 +108,7 @@ func (m *Machine) undo(ctx context.Context, c *Manifest, cause error) error {
 	case unchanged:
 		err = m.Store.close()
 	case err == nil:
-		err = m.Store.end(c.ID, Undone)
+		err = m.end(c.ID, Undone)
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w; the way back failed as well: %w", ErrIncomplete, cause, err)
@@ -113,9 +123,16 @@ func (m *Machine) undo(ctx context.Context, c *Manifest, cause error) error {
 	return fmt.Errorf("%w: %w; this was kept: %s", ErrRolledBack, cause, kept)
 }
 
+// end closes the journal.
+func (m *Machine) end(id string, as State) error {
+	m.giveSpace()
+	return m.Store.end(id, as)
+}
+
 // driveBack drives to "before" after a step of this run has failed. Postfix need not reload when only tables have
 // changed.
 func (m *Machine) driveBack(ctx context.Context, c *Manifest, conflict *ConflictError) (Kept, error) {
+	m.giveSpace()
 	others := Others{}
 	if conflict != nil {
 		maps.Copy(others, conflict.Others) // the journal lacks them if there was no space for it
@@ -128,7 +145,7 @@ func (m *Machine) driveBack(ctx context.Context, c *Manifest, conflict *Conflict
 	if err != nil {
 		return Kept{}, err
 	}
-	t.reload = pending || !t.difference(t.registry).none() // else smtpd has seen new tables at most
+	t.reload = len(pending) > 0 || !t.difference(t.registry).none() // else smtpd has seen new tables at most
 	return m.drive(ctx, &t)
 }
 
@@ -154,6 +171,9 @@ func (m *Machine) backup(p *plan.Plan, o Options) (*Manifest, error) {
 	b.contents["smtpd_restrictions.backup"] = []byte(p.Restrictions)
 	if err := errors.Join(b.errs...); err != nil {
 		return nil, err
+	}
+	for _, content := range b.contents {
+		c.size += int64(len(content))
 	}
 	if err := m.Store.save(c, b.contents); err != nil {
 		m.Store.forget(c.ID)

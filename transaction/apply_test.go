@@ -62,7 +62,7 @@ func TestApplyRunsEachProgramAsSeldomAsItCan(t *testing.T) {
 			"postmap", "postmap", "ucr set", "ucr unset", "ucr commit", "postfix check", "postfix status", "postfix reload", "postconf", "greeting",
 		}},
 		"to off, where lists go that overrides name": {[]plan.Mode{plan.Warn}, plan.Off, []string{
-			"ucr set", "ucr unset", "ucr commit", "postfix status", "postfix reload",
+			"ucr set", "ucr unset", "postfix status", "postfix reload",
 			"ucr unset", "ucr commit", "postfix check", "postfix status", "postfix reload", "postconf", "greeting",
 		}},
 	} {

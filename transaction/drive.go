@@ -143,8 +143,14 @@ func (d *driver) unsetOverrides(ctx context.Context) error {
 		}
 	}
 	d.dirty = true
-	if err := d.Registry.Commit(ctx, MasterCF); err != nil {
+	pending, err := d.pending()
+	if err != nil {
 		return err
+	}
+	if slices.Contains(pending, MasterCF) { // else ucr unset has rendered it
+		if err := d.Registry.Commit(ctx, MasterCF); err != nil {
+			return err
+		}
 	}
 	return d.reloadIfRunning(ctx)
 }

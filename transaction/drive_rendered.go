@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/internal/lexical"
 	"ucs-harden/plan"
 )
 
@@ -15,53 +16,50 @@ import (
 // run.
 func (d *driver) commit(ctx context.Context) error {
 	pending, err := d.pending()
-	if err != nil || !pending {
+	if err != nil || len(pending) == 0 {
 		return err
 	}
-	return d.render(ctx)
+	return d.render(ctx, pending)
 }
 
 // stillRendered compares both files again, at the end. Handlers of another ucr may have run since, and may have rendered
 // an older registry: ucr runs them without its lock.
 func (d *driver) stillRendered(ctx context.Context) error {
 	pending, err := d.pending()
-	if err != nil || !pending {
+	if err != nil || len(pending) == 0 {
 		return err
 	}
-	if err := d.render(ctx); err != nil {
+	if err := d.render(ctx, pending); err != nil {
 		return err
 	}
 	return d.reloadIfRunning(ctx)
 }
 
-// pending reports whether a rendered file differs from its target.
-func (d *driver) pending() (bool, error) {
+// pending returns the rendered files that differ from their targets. The others are not rendered again: on the way back
+// they may be what could not be written.
+func (d *driver) pending() (paths []string, err error) {
 	others, err := d.othersChanged()
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	for _, r := range d.t.rendered {
 		now, err := look(d.path(r.path))
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		if !d.right(r, now, len(others) > 0) {
-			return true, nil
+			paths = append(paths, r.path)
 		}
 	}
-	return false, nil
+	return paths, nil
 }
 
-// renderTries is how often a file is rendered while someone else changes the registry.
+// renderTries is how often files are rendered while someone else changes the registry.
 const renderTries = 5
 
-// render renders both files, and puts the before-image in place where the target is exact.
-func (d *driver) render(ctx context.Context) error {
+// render renders files, and puts the before-image in place where the target is exact.
+func (d *driver) render(ctx context.Context, paths []string) error {
 	d.dirty = true
-	var paths []string
-	for _, r := range d.t.rendered {
-		paths = append(paths, r.path)
-	}
 	for try := 1; ; try++ {
 		if err := d.Registry.Commit(ctx, paths...); err != nil {
 			return err
@@ -72,6 +70,9 @@ func (d *driver) render(ctx context.Context) error {
 		}
 		if len(others) == 0 || try == renderTries {
 			return d.mismatch(*wrong, others)
+		}
+		if !slices.Contains(paths, wrong.path) {
+			paths = append(paths, wrong.path)
 		}
 	}
 }
@@ -171,28 +172,13 @@ func turned(before, after []byte) Turned {
 	return t
 }
 
-// logicalLines are the logical lines of main.cf or master.cf: a line that begins with white space continues the previous
-// one; empty lines and comments do not count (postconf(5)).
+// logicalLines are the logical lines of main.cf or master.cf.
 func logicalLines(content []byte) map[string]bool {
 	lines := map[string]bool{}
-	current := ""
-	end := func() {
-		if current != "" {
-			lines[current] = true
-		}
-		current = ""
-	}
-	for line := range strings.Lines(string(content)) {
-		text := strings.TrimSpace(line)
-		switch {
-		case text == "" || text[0] == '#':
-		case line[0] == ' ' || line[0] == '\t':
-			current += " " + text
-		default:
-			end()
-			current = text
+	for _, part := range lexical.Parts(content) {
+		if part.Text != "" {
+			lines[strings.Join(strings.Fields(part.Text), " ")] = true
 		}
 	}
-	end()
 	return lines
 }

@@ -113,6 +113,9 @@ func (w *world) judge(t *testing.T, id string, err error, e ends) {
 	store := w.machine().Store
 	journal, jerr := store.Journal()
 	require.NoError(t, jerr)
+	if journal == nil {
+		require.NoFileExists(t, w.path(reserve))
+	}
 	silentReload := w.fault.kind == silent // master(8) then keeps what it has, and no one can see that
 	switch {
 	case err == nil:

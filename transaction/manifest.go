@@ -22,6 +22,8 @@ type Manifest struct {
 	Variables []plan.Variable `json:"variables"`
 	Files     []File          `json:"files"`
 	Rendered  []RenderedFile  `json:"rendered"`
+
+	size int64 // of the before-images
 }
 
 // File is a generated file of a change.

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/internal/writable"
 	"ucs-harden/plan"
 	"ucs-harden/transaction"
 )
@@ -96,6 +97,8 @@ func (w *world) halfWay(what string) bool {
 type registryProgram struct{ *world }
 
 func (r registryProgram) Normal() (transaction.Values, error) { return r.registry(), nil }
+
+func (r registryProgram) Writable() error { return writable.Replace(r.path(baseConf)) }
 
 func (r registryProgram) Set(ctx context.Context, values map[string]string, seen transaction.Values) (transaction.Others, error) {
 	return r.change(ctx, "ucr set", values, nil, seen)

@@ -15,6 +15,7 @@ func (m *Machine) Recover(ctx context.Context) (*Recovered, error) {
 		return nil, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}
 	if journal == nil {
+		m.giveSpace()
 		return nil, ErrNothing
 	}
 	j := &Recovered{Journal: *journal}
@@ -25,6 +26,7 @@ func (m *Machine) Recover(ctx context.Context) (*Recovered, error) {
 		// From here on the apply cannot be confirmed. If there is no space for this note, the deadline has passed anyway.
 		_ = m.Store.open(Journal{ID: j.ID, Kind: Expired, Others: j.Others})
 	}
+	m.giveSpace()
 	c, err := m.Store.load(j.ID)
 	if err != nil {
 		return j, fmt.Errorf("%w: %w", ErrIncomplete, err)
@@ -37,7 +39,7 @@ func (m *Machine) Recover(ctx context.Context) (*Recovered, error) {
 	if j.Kept, err = m.drive(context.WithoutCancel(ctx), &t); err != nil {
 		return j, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}
-	if err := m.Store.end(j.ID, ends[j.Kind]); err != nil {
+	if err := m.end(j.ID, ends[j.Kind]); err != nil {
 		return j, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}
 	m.done(StepFinish)
@@ -69,5 +71,5 @@ func (m *Machine) Confirm() (*Journal, error) {
 	case j.Left(now) <= 0:
 		return j, fmt.Errorf("%w: the deadline was %s", ErrTooLate, j.Until(now).Local().Format(time.DateTime))
 	}
-	return j, m.Store.end(j.ID, Applied)
+	return j, m.end(j.ID, Applied)
 }

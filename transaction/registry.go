@@ -22,6 +22,8 @@ type Others map[string]*string
 type Registry interface {
 	// Normal reads the normal layer afresh from disk.
 	Normal() (Values, error)
+	// Writable reports whether ucr can write the registry and its log.
+	Writable() error
 	Set(ctx context.Context, values map[string]string, seen Values) (Others, error)
 	// Restore is Set for the way back: a variable that a stronger layer holds meanwhile is no error.
 	Restore(ctx context.Context, values map[string]string, seen Values) (Others, error)

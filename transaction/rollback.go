@@ -42,6 +42,13 @@ func (m *Machine) Rollback(ctx context.Context, id string, force bool) (*TakenBa
 		return nil, outcome.Unchanged(err)
 	}
 	t.reload, t.ports = true, ports
+	if err := m.preflight(c.paths()); err != nil {
+		return nil, err
+	}
+	if err := m.reserve(t.size()); err != nil {
+		return nil, err
+	}
+	m.giveSpace()
 	if err := m.Store.open(Journal{ID: c.ID, Kind: RollingBack, Forced: force}); err != nil {
 		return nil, outcome.Unchanged(err)
 	}
@@ -51,7 +58,7 @@ func (m *Machine) Rollback(ctx context.Context, id string, force bool) (*TakenBa
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}
-	if err := m.Store.end(c.ID, RolledBack); err != nil {
+	if err := m.end(c.ID, RolledBack); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}
 	m.done(StepFinish)

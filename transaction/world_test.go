@@ -24,6 +24,7 @@ const (
 	classes  = "/etc/postfix/ucs-harden/main.cf"
 	senders  = "/etc/postfix/ucs-harden/senders-" // and the mode
 	ledger   = "/var/lib/ucs-harden/ledger.json"
+	reserve  = "/var/lib/ucs-harden/reserve"
 
 	mainList       = "mail/postfix/smtpd/restrictions/recipient/"
 	submissionList = "mail/postfix/submission/restrictions/recipient/"
@@ -175,7 +176,7 @@ func canonical(file string, content []byte) []byte {
 	return []byte(b.String())
 }
 
-// tree is every file but the history, with mode and content.
+// tree is every file but the history and the reserved disk space, with mode and content.
 func (w *world) tree() map[string]string {
 	out := map[string]string{}
 	require.NoError(w.t, filepath.WalkDir(w.root, func(path string, d fs.DirEntry, err error) error {
@@ -187,6 +188,9 @@ func (w *world) tree() map[string]string {
 			if name == "/var/lib/ucs-harden/history" {
 				return fs.SkipDir
 			}
+			return nil
+		}
+		if name == reserve {
 			return nil
 		}
 		info, err := d.Info()

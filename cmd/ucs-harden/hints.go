@@ -9,6 +9,7 @@ import (
 	"ucs-harden/harden"
 	"ucs-harden/hosteddomains"
 	"ucs-harden/internal/run"
+	"ucs-harden/internal/writable"
 	"ucs-harden/lists"
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
@@ -105,6 +106,7 @@ var hints = []func(error) string{
 	is(ucr.ErrNoRegistry, "check that this is a UCS mail server, or that --root names the folder above its etc; "+
 		"else restore /etc/univention/base.conf from a backup"),
 	is(run.ErrNotFound, "install the missing program, or check that this is a UCS mail server"),
+	always[*writable.Error]("make it writable, such as with chattr -i or mount -o remount,rw; then try again"),
 	is(syscall.ENOSPC, "free some space (df -h names the full disk), then try again"),
 
 	as(writtenHint),
