@@ -81,13 +81,16 @@ func (d *Desired) file(path string, w wanted, wanted bool) plan.File {
 	}
 	kind, typ := w.kind, w.typ
 	if !wanted {
-		kind, typ = plan.Table, d.facts.typeOf(path)
-		if path == classesFile {
+		kind, typ = plan.Table, d.facts.TypeOf(path)
+		if path == ClassesFile {
 			kind, typ = plan.Include, ""
 		}
 	}
 	f := plan.NewFile(path, kind, before, after, w.control)
 	f.Type = typ
+	if f.Action == plan.Keep && d.facts.Uncompiled[path] {
+		f.Action = plan.Change
+	}
 	return f
 }
 

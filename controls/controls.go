@@ -42,6 +42,8 @@ type Facts struct {
 	// Disk are the generated files on disk, by path. A file that does not exist is absent. LDAP maps are not among
 	// them, because they hold a password.
 	Disk map[string][]byte
+	// Uncompiled are the tables on disk without the file that postmap(1) makes of them.
+	Uncompiled map[string]bool
 	// Maps are the LDAP maps, by path.
 	Maps map[string]MapFact
 	// Services are the -o overrides of each inet service entry in master.cf, by service name. A service that master.cf

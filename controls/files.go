@@ -12,8 +12,8 @@ import (
 const (
 	SenderTable = "/etc/postfix/check_custom_sender_access"
 	Folder      = "/etc/postfix/ucs-harden"
-	// classesFile holds the restriction classes; MainTemplate, a subfile of main.cf in UCR, adds it to main.cf.
-	classesFile  = Folder + "/main.cf"
+	// ClassesFile holds the restriction classes; MainTemplate, a subfile of main.cf in UCR, adds it to main.cf.
+	ClassesFile  = Folder + "/main.cf"
 	MainTemplate = "etc/postfix/main.cf.d/60_ucs-harden"
 
 	mapPrefix = "/etc/postfix/ldap.ucs-harden-"
@@ -37,7 +37,7 @@ func isMap(path string) bool { return strings.HasPrefix(path, mapPrefix) }
 // Generated reports whether a plan may show the content of a file. It may not show LDAP maps, which hold a password,
 // nor what postmap(1) compiled or an interrupted run left.
 func Generated(file string) bool {
-	if file == SenderTable || file == classesFile {
+	if file == SenderTable || file == ClassesFile {
 		return true
 	}
 	name, ours := strings.CutPrefix(file, Folder+"/")
@@ -49,8 +49,8 @@ func Generated(file string) bool {
 // of its name, as in "x.regexp". Any other is compiled.
 func table(name string) string { return Folder + "/" + name }
 
-// typeOf is the lookup table type of a generated file.
-func (f *Facts) typeOf(file string) string {
+// TypeOf is the lookup table type of a generated file.
+func (f *Facts) TypeOf(file string) string {
 	if file == SenderTable {
 		return f.tableType()
 	}

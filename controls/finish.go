@@ -80,9 +80,9 @@ func (w Work) addClasses() {
 	switch part := w.classes.Bytes(); {
 	case part != nil && w.facts.NoTemplate:
 		w.fail("template-not-registered",
-			"UCR does not know the template that adds "+classesFile+" to main.cf: "+MainTemplate, registerHint)
+			"UCR does not know the template that adds "+ClassesFile+" to main.cf: "+MainTemplate, registerHint)
 	case part != nil:
-		w.files[classesFile] = wanted{kind: plan.Include, content: string(part)}
+		w.files[ClassesFile] = wanted{kind: plan.Include, content: string(part)}
 		w.Expect.Main[restrictions.ClassNames] = w.classes.Names()
 		w.Expect.Holds = map[string]string{"smtpd_restriction_classes": "$" + restrictions.ClassNames}
 	}

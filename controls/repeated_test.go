@@ -101,12 +101,12 @@ func TestEachMapHasItsTemplate(t *testing.T) {
 }
 
 func TestTheTemplateOfTheClasses(t *testing.T) {
-	assert.Contains(t, shipped(t, templates+"/etc/postfix/main.cf.d/60_ucs-harden"), `installed = "`+classesFile+`"`)
+	assert.Contains(t, shipped(t, templates+"/etc/postfix/main.cf.d/60_ucs-harden"), `installed = "`+ClassesFile+`"`)
 	info := shipped(t, "ucs/etc/univention/templates/info/ucs-harden.info")
 	_, section, _ := strings.Cut(info, "Subfile: etc/postfix/main.cf.d/60_ucs-harden\n")
 	assert.True(t, strings.HasPrefix(section, "Variables: "+modeOfAll+"\n"))
 	assert.Contains(t, strings.Fields(shipped(t, "debian/ucs-harden.dirs")), strings.TrimPrefix(Folder, "/"))
-	assert.True(t, strings.HasPrefix(classesFile, Folder+"/"))
+	assert.True(t, strings.HasPrefix(ClassesFile, Folder+"/"))
 }
 
 func TestTheMarkInTheDirectory(t *testing.T) {

@@ -251,7 +251,7 @@ func (w Work) occupied(key, now string) {
 
 // tableType is the lookup table type that the registry, or our class, has for the sender table today.
 func (f *Facts) tableType() string {
-	classes, _ := restrictions.ParseClasses(f.Disk[classesFile]) // none, when somebody else has written the file
+	classes, _ := restrictions.ParseClasses(f.Disk[ClassesFile]) // none, when somebody else has written the file
 	var texts []string
 	for _, key := range f.Registry.Keys(restrictions.MainPrefix) {
 		value, _ := f.Registry.Get(key)

@@ -52,7 +52,7 @@ func (s *Server) Answers(
 		return nil, nil, fmt.Errorf("cannot ask: %w", err)
 	}
 	defer func() { err = errors.Join(err, st.close()) }()
-	if today, err = st.today.Play(ctx, messages); err != nil {
+	if today, err = st.playToday(ctx, messages); err != nil {
 		return nil, nil, err
 	}
 	planned, err = st.planned.Play(ctx, messages)
@@ -78,7 +78,7 @@ func (s *Server) compare(
 		return nil, fmt.Errorf("cannot check: %w", err)
 	}
 	defer func() { err = errors.Join(err, st.close()) }()
-	today := rehearsal.Asked{Play: st.today.Play, Service: p.facts.now.service(p.facts.registry, d)}
+	today := rehearsal.Asked{Play: st.playToday, Service: p.facts.now.service(p.facts.registry, d)}
 	var planned *rehearsal.Asked
 	if st.planned != nil {
 		planned = &rehearsal.Asked{Play: st.planned.Play, Service: p.next.service(p.registryAfter(), d)}

@@ -13,6 +13,7 @@ import (
 	"ucs-harden/maincf"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
+	"ucs-harden/postfix"
 	"ucs-harden/transaction"
 	"ucs-harden/ucr"
 )
@@ -109,6 +110,7 @@ func (s *Server) files(r *reader, f *facts) error {
 	if f.Disk, err = s.disk(r, f.Ledger); err != nil {
 		return err
 	}
+	f.Uncompiled = s.uncompiled(r, f)
 	info, err := os.Lstat(s.path(controls.Folder))
 	f.NoTemplate = s.Live() && !s.ucr().Registered(controls.MainTemplate)
 	f.NoFolder = s.Live() && (err != nil || !info.IsDir()) // an archive may be older than the package
@@ -174,4 +176,23 @@ func (s *Server) disk(r *reader, ours ledger.Ledger) (map[string][]byte, error) 
 		}
 	}
 	return out, nil
+}
+
+// uncompiled returns the tables whose compiled file is gone.
+func (s *Server) uncompiled(r *reader, f *facts) map[string]bool {
+	out := map[string]bool{}
+	for path := range f.Disk {
+		if path == controls.ClassesFile {
+			continue
+		}
+		compiled, err := postfix.CompiledName(f.TypeOf(path), path)
+		if err != nil || compiled == path {
+			continue // Postfix reads the table itself
+		}
+		if _, err := os.Lstat(s.path(compiled)); errors.Is(err, fs.ErrNotExist) {
+			out[path] = true
+			r.state.Add("compiled table "+compiled, nil)
+		}
+	}
+	return out
 }

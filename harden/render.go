@@ -5,13 +5,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
 
+	"ucs-harden/controls"
+	"ucs-harden/maincf"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
+	"ucs-harden/restrictions"
 	"ucs-harden/transaction"
 	"ucs-harden/ucr"
 )
@@ -110,11 +114,13 @@ func (p *Planned) registryAfter() *ucr.Registry {
 // file.
 const classesEnv = "UCS_HARDEN_MAIN_CF="
 
-// renderWith makes a dry run of files. If classes is not nil, they take the place of the restriction classes on
-// disk.
+// renderWith makes a dry run of files. If classes is not nil, they take the place of the restriction classes on disk. If
+// their file is missing, the classes of today are those that main.cf still has.
 func (s *Server) renderWith(ctx context.Context, classes *string, reg *ucr.Registry, files ...string) ([][]byte, error) {
 	if classes == nil {
-		return s.ucr().RenderAll(ctx, reg, files)
+		if classes = s.lostClasses(); classes == nil {
+			return s.ucr().RenderAll(ctx, reg, files)
+		}
 	}
 	proposed, err := os.CreateTemp("", "ucs-harden-") // mode 0600
 	if err != nil {
@@ -126,6 +132,22 @@ func (s *Server) renderWith(ctx context.Context, classes *string, reg *ucr.Regis
 		return nil, fmt.Errorf("cannot render: %w", err)
 	}
 	return s.ucr().RenderAll(ctx, reg, files, classesEnv+proposed.Name())
+}
+
+// lostClasses returns the restriction classes that main.cf has although their file is gone; nil if it has none.
+func (s *Server) lostClasses() *string {
+	if _, err := os.Lstat(s.path(controls.ClassesFile)); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	content, err := s.read(transaction.MainCF)
+	if err != nil {
+		return nil // reading the configuration says so
+	}
+	main, err := maincf.Parse(content)
+	if err != nil {
+		return nil
+	}
+	return text(restrictions.ClassesOf(main.Value).Bytes())
 }
 
 // canonical makes renderings comparable. It removes the header comment, which lists templates. It sorts the -o

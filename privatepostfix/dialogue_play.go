@@ -27,7 +27,7 @@ func (i *Instance) Play(ctx context.Context, dialogues []Dialogue) ([]Reply, err
 		if err := d.Check(); err != nil {
 			return nil, err
 		}
-		id := i.serviceOf(d)
+		id := i.ServiceOf(d)
 		if i.pools[id] == nil {
 			return nil, &PortError{Ports: []int{id}, Names: []string{d.At()}, Why: "master.cf has no smtpd there"}
 		}
@@ -170,7 +170,7 @@ func (i *Instance) broken(d Dialogue, err error) error {
 		err = errors.New("the server hung up")
 	}
 	err = fmt.Errorf("%s: %w", d, err)
-	if c := i.complaints(i.serviceOf(d)); len(c) > 0 {
+	if c := i.complaints(i.ServiceOf(d)); len(c) > 0 {
 		err = fmt.Errorf("%w: %s", err, strings.Join(first(c, 3), "; "))
 	}
 	return err
@@ -183,8 +183,8 @@ func (i *Instance) nextNumber() int {
 	return firstNumber + int(i.number.Add(1)-1)%(lastNumber-firstNumber+1)
 }
 
-// serviceOf is the ID of the service of a dialogue, 0 when there is none.
-func (i *Instance) serviceOf(d Dialogue) int {
+// ServiceOf is the ID of the service of a dialogue, 0 when there is none.
+func (i *Instance) ServiceOf(d Dialogue) int {
 	if d.Service == "" {
 		return d.Port
 	}

@@ -66,10 +66,16 @@ func Rehearse(ctx context.Context, f Facts, today, planned Play) (*Matrix, error
 		cells[i].Before, cells[i].After = before[i], after[i]
 	}
 	// Mail to postmaster bypasses every restriction list, so it proves nothing.
-	serves := func(c Cell) bool { return c.Before.Accepted() && c.Letter.RecipientIs != rules.Postmaster }
-	if !slices.ContainsFunc(cells, serves) {
+	serves := func(c Cell, r privatepostfix.Reply) bool {
+		return r.Accepted() && c.Letter.RecipientIs != rules.Postmaster
+	}
+	comparable := func(c Cell) bool { return serves(c, c.Before) || broken(c.Before) || dead(c.Before) }
+	if !slices.ContainsFunc(cells, comparable) {
 		return nil, fmt.Errorf("cannot rehearse: today's configuration accepts nothing to compare with; %s: %s",
 			cells[0], cells[0].Before)
+	}
+	if !slices.ContainsFunc(cells, func(c Cell) bool { return serves(c, c.After) }) {
+		return nil, fmt.Errorf("cannot rehearse: the configuration of the plan accepts nothing; %s: %s", cells[0], cells[0].After)
 	}
 	about := look(cells)
 	about.noForeign, about.service = f.NoForeign, f.Plan.service

@@ -148,12 +148,15 @@ func (c *Cell) unchanged() Outcome {
 		return c.wrong(want, "it is accepted today and would be refused: "+after.String()+c.hint())
 	case after.Accepted() && c.Ruling.Warned && before.Enhanced == notAuthorized:
 		return c.explained(want, "a check that refuses it today only warns in the plan: "+before.String())
-	case after.Accepted() && temporary(before):
+	case after.Accepted() && (temporary(before) || dead(before)):
 		return c.explained(want, "it is only put off today: "+before.String())
 	case after.Accepted():
 		return c.wrong(want, "it is refused today and would be accepted: "+before.String())
 	case temporary(before) && !temporary(after) && c.Today.Client != c.Letter.Client:
 		return c.explained(want, "the plan adds the client to mynetworks, so the check that puts it off today is skipped; "+
+			"another check refuses it: "+after.String())
+	case (broken(before) || dead(before)) && !temporary(after):
+		return c.explained(want, "Postfix does not work for it today ("+before.String()+"), and the plan mends that; "+
 			"another check refuses it: "+after.String())
 	case temporary(before) && !temporary(after):
 		return c.wrong(want, "it is put off today ("+before.String()+") and would be refused for good: "+after.String())
@@ -252,6 +255,9 @@ func because(r privatepostfix.Reply) string {
 	}
 	return r.String()
 }
+
+// dead reports that there is no reply: the service does not run.
+func dead(r privatepostfix.Reply) bool { return r.Code == 0 }
 
 // broken reports a reply that means that smtpd(8) cannot work: "451 4.3.5 Server configuration error",
 // "451 4.3.0 Temporary lookup failure" (RFC 3463, 3.4: mail system status).

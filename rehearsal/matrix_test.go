@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -261,13 +262,14 @@ func TestNothingLearntIsAnError(t *testing.T) {
 	}
 	refusing := server(plan.Off)
 	for port := range refusing.lists {
-		refusing.lists[port] = []string{"missing"}
+		refusing.lists[port] = []string{"reject"}
 	}
 	for want, plays := range map[string][2]Play{
 		"cannot rehearse today's configuration: no instance":         {down, good},
 		"cannot rehearse the configuration of the plan: no instance": {good, down},
 		"replies to": {good, short},
 		"today's configuration accepts nothing to compare with; a stranger": {refusing.play, good},
+		"the configuration of the plan accepts nothing; a stranger":         {good, refusing.play},
 	} {
 		_, err := Rehearse(t.Context(), facts, plays[0], plays[1])
 		require.ErrorContains(t, err, want)
@@ -275,6 +277,35 @@ func TestNothingLearntIsAnError(t *testing.T) {
 	facts.Domains = nil
 	_, err := Rehearse(t.Context(), facts, good, good)
 	require.ErrorContains(t, err, "hosts no domain")
+}
+
+// What does not work today does not stop a plan that mends it, and the rules count all the same.
+func TestAPlanThatMends(t *testing.T) {
+	broken := server(plan.Off)
+	for port := range broken.lists {
+		broken.lists[port] = []string{"missing"}
+	}
+	dead := func(_ context.Context, d []privatepostfix.Dialogue) ([]privatepostfix.Reply, error) {
+		return make([]privatepostfix.Reply, len(d)), nil
+	}
+	for sentence, today := range map[string]Play{"a table is missing": broken.play, "no smtpd starts": dead} {
+		for _, mode := range []plan.Mode{plan.Off, plan.Warn, plan.Enforce} {
+			t.Run(fmt.Sprintf("%s, to %s", sentence, mode), func(t *testing.T) {
+				m, err := Rehearse(t.Context(), company(mode, mode), today, server(mode).play)
+				require.NoError(t, err)
+				for _, cell := range m.Wrong() {
+					t.Errorf("%s: %s", cell, cell.Why)
+				}
+				open := server(mode)
+				for port := range open.lists {
+					open.lists[port] = []string{"permit"}
+				}
+				m, err = Rehearse(t.Context(), company(mode, mode), today, open.play)
+				require.NoError(t, err)
+				require.NotEmpty(t, m.Wrong(), "an open relay")
+			})
+		}
+	}
 }
 
 func TestTheJSONOfAMatrix(t *testing.T) {

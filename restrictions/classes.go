@@ -66,6 +66,16 @@ func (c Classes) Bytes() []byte {
 	return []byte(b.String())
 }
 
+// ClassesOf reads the classes of a main.cf, by the values of its parameters. Texts that Bytes has not written are read as
+// far as they are classes.
+func ClassesOf(value func(parameter string) string) Classes {
+	var out Classes
+	for _, name := range Parse(value(ClassNames)).Texts() {
+		out = append(out, Class{name, Parse(value(name)).Texts()})
+	}
+	return out
+}
+
 // ParseClasses reads the text that Bytes writes; nil means no class.
 func ParseClasses(part []byte) (Classes, error) {
 	var out Classes

@@ -112,7 +112,8 @@ func (m *Machine) conflicts(ctx context.Context, c *Manifest) ([]string, error) 
 		if err != nil {
 			return nil, err
 		}
-		if f.Gone == now.present() || f.After != "" && hash(now.content) != f.After {
+		// A file that is gone is nobody's setting: the way back restores it, or needs it no more.
+		if f.Gone && now.present() || now.present() && f.After != "" && hash(now.content) != f.After {
 			out = append(out, "file "+f.Path)
 		}
 	}
