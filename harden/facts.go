@@ -110,7 +110,7 @@ func (s *Server) files(r *reader, f *facts) error {
 	if f.Disk, err = s.disk(r, f.Ledger); err != nil {
 		return err
 	}
-	f.Uncompiled = s.uncompiled(r, f)
+	f.Uncompiled = s.uncompiled(f)
 	info, err := os.Lstat(s.path(controls.Folder))
 	f.NoTemplate = s.Live() && !s.ucr().Registered(controls.MainTemplate)
 	f.NoFolder = s.Live() && (err != nil || !info.IsDir()) // an archive may be older than the package
@@ -179,7 +179,7 @@ func (s *Server) disk(r *reader, ours ledger.Ledger) (map[string][]byte, error) 
 }
 
 // uncompiled returns the tables whose compiled file is gone.
-func (s *Server) uncompiled(r *reader, f *facts) map[string]bool {
+func (s *Server) uncompiled(f *facts) map[string]bool {
 	out := map[string]bool{}
 	for path := range f.Disk {
 		if path == controls.ClassesFile {
@@ -191,7 +191,6 @@ func (s *Server) uncompiled(r *reader, f *facts) map[string]bool {
 		}
 		if _, err := os.Lstat(s.path(compiled)); errors.Is(err, fs.ErrNotExist) {
 			out[path] = true
-			r.state.Add("compiled table "+compiled, nil)
 		}
 	}
 	return out

@@ -11,12 +11,16 @@ import (
 
 // Change is one change in the history.
 type Change struct {
-	ID       string            `json:"id"`
-	Time     time.Time         `json:"time"`
-	State    transaction.State `json:"state"`
-	Mode     plan.Mode         `json:"mode"`
-	Version  string            `json:"version"`
-	Accepted []string          `json:"accepted,omitempty"`
+	ID    string            `json:"id"`
+	Time  time.Time         `json:"time"`
+	State transaction.State `json:"state"`
+	// Ended is when the change got its state; zero if it has not ended.
+	Ended time.Time `json:"ended,omitzero"`
+	// Damaged is why nothing else is known of the change, which cannot be taken back.
+	Damaged  string    `json:"damaged,omitempty"`
+	Mode     plan.Mode `json:"mode"`
+	Version  string    `json:"version"`
+	Accepted []string  `json:"accepted,omitempty"`
 	// Rehearsal is the result of the rehearsal in one line.
 	Rehearsal string `json:"rehearsal,omitempty"`
 	// Controls are the modes of the controls.
@@ -36,21 +40,25 @@ type History struct {
 
 // History lists what was applied and taken back.
 func (s *Server) History() (*History, error) {
-	manifests, err := s.store().List()
+	records, err := s.store().List()
 	if err != nil {
 		return nil, err
 	}
 	h := &History{Schema: plan.Schema, Changes: []Change{}}
-	for _, m := range manifests {
-		h.Changes = append(h.Changes, changeOf(m, s.store().State(m.ID)))
+	for _, r := range records {
+		h.Changes = append(h.Changes, changeOf(r))
 	}
 	return h, nil
 }
 
-// changeOf makes the history's change from a manifest.
-func changeOf(m *transaction.Manifest, state transaction.State) Change {
+// changeOf makes the history's change from a record.
+func changeOf(r transaction.Record) Change {
+	m := r.Manifest
+	if m == nil {
+		return Change{ID: r.ID, State: r.State, Damaged: r.Damaged.Error(), Ended: r.Ended, Variables: []string{}, Files: []string{}}
+	}
 	c := Change{
-		ID: m.ID, Time: m.Time, State: state, Version: m.Version,
+		ID: m.ID, Time: m.Time, State: r.State, Ended: r.Ended, Version: m.Version,
 		Mode: m.Mode, Modes: controls.ModeText(m.Mode, m.Controls),
 		Accepted: m.Accepted, Rehearsal: m.Rehearsal, Variables: []string{}, Files: []string{},
 	}

@@ -25,11 +25,11 @@ func TestChangeOf(t *testing.T) {
 			{Path: "/removed", Kind: plan.Table, Before: &transaction.Image{}, Gone: true}, {Path: "/ledger", Kind: plan.Ledger},
 		},
 	}
-	c := changeOf(m, transaction.Applied)
+	c := changeOf(transaction.Record{ID: m.ID, State: transaction.Applied, Manifest: m})
 	assert.Equal(t, "warn, suspended enforce", c.Modes)
 	assert.Equal(t, []string{"+ a", "- b", "~ c"}, c.Variables)
 	assert.Equal(t, []string{"+ /created", "~ /changed", "- /removed"}, c.Files)
-	out, err := json.Marshal(changeOf(&transaction.Manifest{}, transaction.Applied))
+	out, err := json.Marshal(changeOf(transaction.Record{Manifest: &transaction.Manifest{}}))
 	require.NoError(t, err)
 	assert.Contains(t, string(out), `"variables":[],"files":[]`, "lists, also when they are empty")
 }

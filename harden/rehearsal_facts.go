@@ -13,7 +13,6 @@ import (
 	"ucs-harden/hostnet"
 	"ucs-harden/plan"
 	"ucs-harden/rehearsal"
-	"ucs-harden/transaction"
 )
 
 // ForeignVariable is the registry variable with the domain that stands for all foreign domains in a rehearsal.
@@ -89,9 +88,9 @@ func (s *Server) modesInEffect() (map[string]plan.Mode, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range slices.Backward(all) {
-		if state := s.store().State(m.ID); state == transaction.Applied || state == transaction.Waiting {
-			maps.Copy(modes, plan.Modes(m.Controls))
+	for _, r := range slices.Backward(all) {
+		if r.InEffect() && r.Damaged == nil {
+			maps.Copy(modes, plan.Modes(r.Controls))
 			break
 		}
 	}

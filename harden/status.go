@@ -2,6 +2,7 @@ package harden
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -106,6 +107,9 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 // underWay fills in Interrupted, Waiting and Last.
 func (s *Server) underWay(st *Status) error {
 	journal, err := s.store().Journal()
+	if errors.Is(err, transaction.ErrDamaged) {
+		st.Interrupted, err = "(the journal is damaged)", nil // recover finds out which change it is
+	}
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"ucs-harden/harden"
 	"ucs-harden/internal/plural"
@@ -24,6 +25,12 @@ func History(w io.Writer, changes []harden.Change, style Style) error {
 		s.line("%s", line)
 		if !s.Full {
 			continue
+		}
+		if c.Damaged != "" {
+			s.line("    %s", plain(c.Damaged))
+		}
+		if c.State != transaction.Applied && !c.Ended.IsZero() {
+			s.line("    %s: %s", c.State, c.Ended.Local().Format(time.DateTime))
 		}
 		if len(c.Controls) > 0 {
 			s.line("    controls: %s", modes(c.Controls))
@@ -53,12 +60,22 @@ func (s *sheet) changes(changes []harden.Change) []string {
 		variables, files := plural.Count(len(c.Variables), "variable", "variables"), plural.Count(len(c.Files), "file", "files")
 		what := fmt.Sprintf("%-*s %12s %8s", width, c.Modes, variables, files)
 		state := string(c.State)
-		if c.State == transaction.Unfinished {
+		if c.Damaged != "" {
+			state = s.paint(red, state+", damaged")
+		} else if c.State == transaction.Unfinished {
 			state = s.paint(red, state)
 		}
-		rows = append(rows, row{[]string{fmt.Sprintf("%-26s", c.ID), c.Time.Local().Format("2006-01-02 15:04"), what}, state})
+		rows = append(rows, row{[]string{fmt.Sprintf("%-26s", c.ID), when(c), what}, state})
 	}
 	return columns{}.lay(rows)
+}
+
+// when is the time of a change; the name of a damaged one has it in UTC.
+func when(c harden.Change) string {
+	if c.Time.IsZero() {
+		return ""
+	}
+	return c.Time.Local().Format("2006-01-02 15:04")
 }
 
 // modes names controls by their mode: "enforce relay, suspended; off protected".

@@ -136,7 +136,7 @@ func (w *world) judgeOthers(t *testing.T, err error, s write, old map[string]str
 	}
 }
 
-func (w *world) history(t *testing.T) []*transaction.Manifest {
+func (w *world) history(t *testing.T) []transaction.Record {
 	t.Helper()
 	all, err := w.machine().Store.List()
 	require.NoError(t, err)

@@ -2,15 +2,21 @@ package transaction
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
 // Recover takes back an interrupted apply, continues an interrupted rollback, and takes back an apply that was not
 // confirmed in time. Before the deadline the error is ErrWaiting. Without a journal Recover returns nil and ErrNothing.
-// Variables and tables that someone else has changed since are kept, except where an interrupted rollback was forced.
+// If the journal is damaged, Recover finds out which change it was about. Variables and tables that someone else has
+// changed since are kept, except where an interrupted rollback was forced.
 func (m *Machine) Recover(ctx context.Context) (*Recovered, error) {
 	journal, err := m.Store.Journal()
+	if errors.Is(err, ErrDamaged) {
+		journal, err = m.replaceJournal()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}
@@ -44,6 +50,63 @@ func (m *Machine) Recover(ctx context.Context) (*Recovered, error) {
 	}
 	m.done(StepFinish)
 	return j, nil
+}
+
+// replaceJournal takes a damaged journal out of the way. It was about a change that has not ended, or about the rollback
+// of one that is in effect. Which one, the history and the server tell; the new journal is about it. Taking it back leads
+// to the state before it, wherever it was interrupted.
+func (m *Machine) replaceJournal() (*Journal, error) {
+	all, err := m.Store.records(func(string) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	if n := len(all); n > 0 && all[n-1].State == Unfinished { // no other change begins before it has ended
+		if all[n-1].Damaged != nil {
+			return nil, all[n-1].Damaged
+		}
+		j := Journal{ID: all[n-1].ID, Kind: Applying}
+		return &j, m.Store.open(j)
+	}
+	newer := map[string]bool{}
+	for _, r := range slices.Backward(all) {
+		if r.State != Applied || r.Damaged != nil {
+			continue
+		}
+		begun, err := m.partlyBack(r.Manifest, newer)
+		if err != nil {
+			return nil, err
+		}
+		if begun {
+			j := Journal{ID: r.ID, Kind: RollingBack}
+			return &j, m.Store.open(j)
+		}
+	}
+	return nil, m.Store.setAside()
+}
+
+// partlyBack reports whether something of a change is as it was before, although the change is in effect. Variables and
+// files that newer changes have changed do not count; those of this change are added to them.
+func (m *Machine) partlyBack(c *Manifest, newer map[string]bool) (begun bool, err error) {
+	now, err := m.Registry.Normal()
+	if err != nil {
+		return false, err
+	}
+	for _, v := range c.Variables {
+		value := now.value(v.Key)
+		begun = begun || !newer[v.Key] && same(value, v.Before) && !same(value, v.After)
+		newer[v.Key] = true
+	}
+	for _, f := range c.Files {
+		now, err := look(m.path(f.Path))
+		if err != nil {
+			return false, err
+		}
+		after := f.Gone && !now.present() || now.present() && (f.After == hash(now.content) || f.After == "")
+		before := f.Before == nil && !now.present() || f.Before != nil && now.present() && f.Before.SHA256 == hash(now.content)
+		begun = begun || !newer[f.Path] && before && !after
+		newer[f.Path] = true
+	}
+	return begun, nil
 }
 
 // Recovered is the journal of a change that was taken back, and what was kept of the changes of others.

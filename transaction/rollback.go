@@ -71,21 +71,21 @@ type TakenBack struct {
 	Kept Kept
 }
 
-// pick finds the change to take back.
+// pick finds the change to take back. A damaged one cannot be taken back, and is not passed over.
 func (m *Machine) pick(id string) (*Manifest, error) {
 	all, err := m.Store.List()
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range slices.Backward(all) {
-		if id != "" && c.ID != id {
-			continue
-		}
-		if state := m.Store.State(c.ID); state == Applied || state == Waiting {
-			return c, nil
-		}
-		if id != "" {
-			return nil, fmt.Errorf("%w: %s is not in effect, it is %s", ErrNothing, id, m.Store.State(c.ID))
+	for _, r := range slices.Backward(all) {
+		switch {
+		case id != "" && r.ID != id:
+		case r.InEffect() && r.Damaged != nil:
+			return nil, outcome.Unchanged(r.Damaged)
+		case r.InEffect():
+			return r.Manifest, nil
+		case id != "":
+			return nil, fmt.Errorf("%w: %s is not in effect, it is %s", ErrNothing, id, r.State)
 		}
 	}
 	if id != "" {

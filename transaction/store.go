@@ -1,7 +1,6 @@
 package transaction
 
 import (
-	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
@@ -11,7 +10,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -67,9 +65,17 @@ func (s Store) Journal() (*Journal, error) {
 	}
 	var j Journal
 	if err := json.Unmarshal(content, &j); err != nil || !validID(j.ID) {
-		return nil, fmt.Errorf("cannot read the journal %s: it is damaged", s.journal())
+		return nil, fmt.Errorf("%w: %s", ErrDamaged, s.journal())
 	}
 	return &j, nil
+}
+
+// setAside takes a damaged journal out of the way, beside its place.
+func (s Store) setAside() error {
+	if err := os.Rename(s.journal(), s.journal()+".damaged"); err != nil {
+		return fmt.Errorf("cannot take the damaged journal out of the way: %w", err)
+	}
+	return nil
 }
 
 // newID is the UTC time and four random bytes. IDs sort by time, and two of the same second differ.
@@ -200,35 +206,6 @@ func (s Store) State(id string) State {
 		return Waiting
 	}
 	return Unfinished
-}
-
-// List returns the changes, oldest first. A backup of a change that never began is left out: it has no marker and is
-// not in the journal.
-func (s Store) List() ([]*Manifest, error) {
-	entries, err := os.ReadDir(filepath.Join(s.Dir, "history"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("cannot read the history: %w", err)
-	}
-	j, err := s.Journal()
-	if err != nil {
-		return nil, err
-	}
-	var out []*Manifest
-	for _, e := range entries {
-		if s.State(e.Name()) == Unfinished && (j == nil || j.ID != e.Name()) {
-			continue
-		}
-		m, err := s.load(e.Name())
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, m)
-	}
-	slices.SortFunc(out, func(a, b *Manifest) int { return cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.ID, b.ID)) })
-	return out, nil
 }
 
 // image reads a before-image; nil is an absent file.

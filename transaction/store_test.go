@@ -43,9 +43,6 @@ func TestADamagedStoreChangesNothing(t *testing.T) {
 		file   func(id string) string
 		damage func(content []byte) []byte
 	}{
-		"the journal is empty":            {func(string) string { return journalFile }, func([]byte) []byte { return nil }},
-		"the journal is cut":              {func(string) string { return journalFile }, func(b []byte) []byte { return b[:len(b)/2] }},
-		"the journal leads elsewhere":     {func(string) string { return journalFile }, func([]byte) []byte { return []byte(`{"id":"../../etc","kind":"apply"}`) }},
 		"the journal names nothing known": {func(string) string { return journalFile }, func([]byte) []byte { return []byte(`{"id":"20200101T000000Z-00000000","kind":"apply"}`) }},
 		"the manifest is cut":             {func(id string) string { return historyDir + id + "/manifest.json" }, func(b []byte) []byte { return b[:len(b)/2] }},
 		"the manifest is from the future": {func(id string) string { return historyDir + id + "/manifest.json" }, func(b []byte) []byte {
@@ -71,6 +68,99 @@ func TestADamagedStoreChangesNothing(t *testing.T) {
 			assert.Equal(t, before, w.tree())
 		})
 	}
+}
+
+// damages are what a journal can be damaged by.
+var damages = map[string]func([]byte) []byte{
+	"empty":           func([]byte) []byte { return nil },
+	"cut":             func(b []byte) []byte { return b[:len(b)/2] },
+	"leads elsewhere": func([]byte) []byte { return []byte(`{"id":"../../etc","kind":"apply"}`) },
+}
+
+// A damaged journal stops nobody: the history tells what it was about.
+func TestADamagedJournal(t *testing.T) {
+	damage := func(w *world, how func([]byte) []byte) {
+		require.NoError(t, os.WriteFile(w.path(journalFile), how(w.read(journalFile)), 0o600))
+	}
+	for sentence, how := range damages {
+		t.Run(sentence, func(t *testing.T) {
+			w, id, before := killed(t)
+			damage(w, how)
+			recovered, err := w.machine().Recover(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, id, recovered.ID)
+			assert.Equal(t, before, w.tree())
+			assert.Equal(t, transaction.Undone, w.machine().Store.State(id))
+		})
+		for _, step := range transaction.Steps()[1:] {
+			t.Run(sentence+", of a rollback killed after "+step, func(t *testing.T) {
+				w := newWorld(t)
+				w.mustApply(plan.Warn)
+				before := w.tree()
+				id := w.mustApply(plan.Enforce)
+				require.False(t, alive(func() { _, _ = w.dyingAfter(step).Rollback(t.Context(), "", false) }))
+				if step == transaction.StepFinish {
+					return
+				}
+				damage(w, how)
+				if _, err := w.machine().Recover(t.Context()); err != nil { // nothing of the rollback was to be seen
+					require.ErrorIs(t, err, transaction.ErrNothing)
+					require.NoError(t, os.Remove(w.path(journalFile+".damaged")))
+					_, err = w.machine().Rollback(t.Context(), id, false)
+					require.NoError(t, err)
+				}
+				assert.Equal(t, before, w.tree())
+				assert.Equal(t, transaction.RolledBack, w.machine().Store.State(id))
+				assert.Empty(t, w.unservable)
+			})
+		}
+	}
+	t.Run("no change was under way", func(t *testing.T) {
+		w := newWorld(t)
+		w.mustApply(plan.Warn)
+		before := w.tree()
+		w.write(journalFile, []byte("{"), 0o600)
+		_, err := w.machine().Recover(t.Context())
+		require.ErrorIs(t, err, transaction.ErrNothing)
+		require.NoError(t, os.Remove(w.path(journalFile+".damaged")))
+		assert.Equal(t, before, w.tree())
+	})
+}
+
+// One damaged manifest or a foreign folder costs that entry, not the command.
+func TestADamagedEntryOfTheHistory(t *testing.T) {
+	w := newWorld(t)
+	before := w.tree()
+	first := w.mustApply(plan.Warn)
+	warn := w.tree()
+	second := w.mustApply(plan.Enforce)
+	w.write(historyDir+"lost+found/x", nil, 0o600)
+	w.write(historyDir+"notes.txt", nil, 0o600)
+	manifest := historyDir + first + "/manifest.json"
+	good := w.read(manifest)
+	w.write(manifest, []byte("{"), 0o600)
+	all, err := w.machine().Store.List()
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	for _, r := range all {
+		assert.Equal(t, transaction.Applied, r.State)
+		if r.ID == first {
+			require.ErrorContains(t, r.Damaged, "cannot read the backup "+first)
+		} else {
+			require.NoError(t, r.Damaged)
+		}
+	}
+
+	_, err = w.machine().Rollback(t.Context(), second, false)
+	require.NoError(t, err)
+	assert.Equal(t, warn, w.tree())
+	_, err = w.machine().Rollback(t.Context(), "", false)
+	require.ErrorContains(t, err, "cannot read the backup "+first, "no older change is taken in its place")
+	require.True(t, outcome.IsUnchanged(err))
+	w.write(manifest, good, 0o600)
+	_, err = w.machine().Rollback(t.Context(), "", false)
+	require.NoError(t, err)
+	assert.Equal(t, before, w.tree())
 }
 
 func TestRollbackWithADamagedBackupChangesNothing(t *testing.T) {

@@ -60,6 +60,8 @@ var (
 	ErrIncomplete = outcome.New(outcome.Incomplete, "the rollback is incomplete")
 	// ErrConflict: someone else has changed what the rollback would overwrite.
 	ErrConflict = errors.New("changed since by someone else")
+	// ErrDamaged: the journal cannot be read. Recover finds out from the history which change it was about.
+	ErrDamaged = errors.New("the journal is damaged")
 	// ErrNotRegular: a file would be written where there is a symbolic link, a folder or the like.
 	ErrNotRegular = errors.New("it is not a regular file")
 	// ErrWaiting: an apply waits to be confirmed. No other change may begin.

@@ -74,6 +74,7 @@ var hints = []func(error) string{
 		"correct the cause, then plan again; ucs-harden rehearse --all shows every test message"),
 
 	is(transaction.ErrLocked, "wait until it has ended, then try again"),
+	is(transaction.ErrDamaged, "ucs-harden recover finds out from the history what was under way, and takes it back"),
 	is(transaction.ErrIncomplete, "remove the cause (a full disk, a missing program), then run: ucs-harden recover"),
 	always[*transaction.ConflictError]("what was changed meanwhile has stayed; plan again with it: ucs-harden plan"),
 	is(transaction.ErrRolledBack, "the server is as it was before; remove the cause, then plan again"),

@@ -1,0 +1,85 @@
+package transaction
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Record is a change in the history.
+type Record struct {
+	ID    string
+	State State
+	// Manifest is nil if it cannot be read; Damaged says why.
+	*Manifest
+	Damaged error
+	// Ended is when the change got its state: when it was taken back, or when its apply was complete. It is zero for a
+	// change that has not ended.
+	Ended time.Time
+}
+
+// List returns the changes, oldest first. A change whose manifest is damaged is in it, without the manifest. What is no
+// change is left out: folders of someone else, and backups of changes that never began, which have no marker and are not
+// in the journal.
+func (s Store) List() ([]Record, error) {
+	j, err := s.Journal()
+	if err != nil && !errors.Is(err, ErrDamaged) {
+		return nil, err
+	}
+	return s.records(func(id string) bool { return j != nil && j.ID == id })
+}
+
+// records reads the history. Of the changes that have not ended it keeps some.
+func (s Store) records(unfinished func(id string) bool) ([]Record, error) {
+	entries, err := os.ReadDir(filepath.Join(s.Dir, "history"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the history: %w", err)
+	}
+	var out []Record
+	for _, e := range entries {
+		id := e.Name()
+		if !validID(id) || !e.IsDir() {
+			continue
+		}
+		r := Record{ID: id, State: s.State(id)}
+		if r.State == Unfinished && !unfinished(id) {
+			continue
+		}
+		r.Ended = s.ended(id, r.State)
+		r.Manifest, r.Damaged = s.load(id)
+		if r.Damaged == nil && r.Manifest.ID != id {
+			r.Manifest, r.Damaged = nil, fmt.Errorf("cannot use the backup %s: its manifest is that of %s", id, r.Manifest.ID)
+		}
+		out = append(out, r)
+	}
+	// IDs begin with the time, which the manifest has more precisely.
+	slices.SortFunc(out, func(a, b Record) int {
+		if a.Manifest != nil && b.Manifest != nil {
+			return cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.ID, b.ID))
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	return out, nil
+}
+
+// ended is when the marker of a state was put in its place. A rename changes the inode (stat(2), st_ctim).
+func (s Store) ended(id string, state State) time.Time {
+	var stat syscall.Stat_t
+	if err := syscall.Lstat(filepath.Join(s.history(id), string(state)), &stat); err != nil {
+		return time.Time{}
+	}
+	return time.Unix(stat.Ctim.Unix()).UTC()
+}
+
+// InEffect reports whether the change is in effect.
+func (r Record) InEffect() bool { return r.State == Applied || r.State == Waiting }
