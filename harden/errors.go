@@ -109,3 +109,14 @@ type NotInEffectError struct{ Err error }
 func (e *NotInEffectError) Error() string {
 	return "the list was changed, but the change is not in effect yet: " + e.Err.Error()
 }
+
+// PartlyBackError says that some changes were taken back, and the next was not. It has no Unwrap: the error about the
+// next may say that nothing was changed.
+type PartlyBackError struct {
+	Last string // the ID of the last change that was taken back
+	Err  error
+}
+
+func (e *PartlyBackError) Error() string {
+	return fmt.Sprintf("the changes down to %s were taken back, the next was not: %s", e.Last, e.Err)
+}

@@ -108,27 +108,6 @@ func (s *Server) Confirm(ctx context.Context) (id string, err error) {
 	return j.ID, nil
 }
 
-// Rollback takes a change back. If id is "", it takes the last change back. If somebody else has changed the same since,
-// Rollback returns transaction.ErrConflict. With force it overwrites such changes. What somebody else changes during the
-// rollback is kept, and named in the result.
-func (s *Server) Rollback(ctx context.Context, id string, force bool) (*transaction.TakenBack, error) {
-	release, err := s.lock(ctx, "rollback")
-	if err != nil {
-		return nil, err
-	}
-	defer release()
-	if err := installed("ucr", "postconf", "postfix"); err != nil {
-		return nil, outcome.Unchanged(fmt.Errorf("cannot roll back: %w", err))
-	}
-	defer s.Observer.Progress("")
-	c, err := s.machine().Rollback(ctx, id, force)
-	if err != nil {
-		return nil, fmt.Errorf("cannot roll back: %w", err)
-	}
-	s.deadline().Clear(ctx, c.ID)
-	return c, nil
-}
-
 // Recovery is the result of Recover.
 type Recovery struct {
 	// Recovered is the change, or nil if there was nothing to recover.

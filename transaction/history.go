@@ -62,12 +62,8 @@ func (s Store) records(unfinished func(id string) bool) ([]Record, error) {
 		}
 		out = append(out, r)
 	}
-	// IDs begin with the time, which the manifest has more precisely.
 	slices.SortFunc(out, func(a, b Record) int {
-		if a.Manifest != nil && b.Manifest != nil {
-			return cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.ID, b.ID))
-		}
-		return strings.Compare(a.ID, b.ID)
+		return cmp.Or(a.begun().Compare(b.begun()), strings.Compare(a.ID, b.ID))
 	})
 	return out, nil
 }
@@ -79,6 +75,14 @@ func (s Store) ended(id string, state State) time.Time {
 		return time.Time{}
 	}
 	return time.Unix(stat.Ctim.Unix()).UTC()
+}
+
+// begun is when the change began. Of a damaged one, about that is known.
+func (r Record) begun() time.Time {
+	if r.Manifest != nil {
+		return r.Time
+	}
+	return r.Ended
 }
 
 // InEffect reports whether the change is in effect.

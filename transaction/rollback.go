@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ucs-harden/outcome"
+	"ucs-harden/plan"
 )
 
 // Rollback takes back the change with an ID, or the last one that is in effect. What someone else has changed since is
@@ -29,8 +30,12 @@ func (m *Machine) Rollback(ctx context.Context, id string, force bool) (*TakenBa
 	if j != nil && j.ID != c.ID {
 		return nil, outcome.Unchanged(fmt.Errorf("%w (%s)", ErrWaiting, j.ID))
 	}
+	newer, err := m.newer(c)
+	if err != nil {
+		return nil, outcome.Unchanged(err)
+	}
 	if !force {
-		if conflicts, err := m.conflicts(ctx, c); err != nil {
+		if conflicts, err := m.conflicts(ctx, c, newer); err != nil {
 			return nil, outcome.Unchanged(err)
 		} else if len(conflicts) > 0 {
 			return nil, outcome.Unchanged(fmt.Errorf("%w: %s", ErrConflict, strings.Join(conflicts, "; ")))
@@ -62,40 +67,91 @@ func (m *Machine) Rollback(ctx context.Context, id string, force bool) (*TakenBa
 		return nil, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}
 	m.done(StepFinish)
-	return &TakenBack{c, kept}, nil
+	back := &TakenBack{Manifest: c, Kept: kept}
+	for _, r := range newer {
+		back.Newer = append(back.Newer, r.ID)
+	}
+	return back, nil
 }
 
-// TakenBack is a change that was rolled back, and what was kept of the changes of others.
+// TakenBack is a change that was rolled back.
 type TakenBack struct {
 	*Manifest
+	// Kept is what was kept of the changes of others.
 	Kept Kept
+	// Newer are the IDs of newer changes that stay in effect, oldest first. Then the server is not as it was before.
+	Newer []string
 }
 
-// pick finds the change to take back. A damaged one cannot be taken back, and is not passed over.
-func (m *Machine) pick(id string) (*Manifest, error) {
+// Chosen are the changes that a rollback takes back, the newest first: the one with the ID id; or all that are newer than
+// the one with the ID to, which stays; or, without both, the last one that is in effect.
+func (m *Machine) Chosen(id, to string) ([]Record, error) {
 	all, err := m.Store.List()
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range slices.Backward(all) {
-		switch {
-		case id != "" && r.ID != id:
-		case r.InEffect() && r.Damaged != nil:
-			return nil, outcome.Unchanged(r.Damaged)
-		case r.InEffect():
-			return r.Manifest, nil
-		case id != "":
-			return nil, fmt.Errorf("%w: %s is not in effect, it is %s", ErrNothing, id, r.State)
+	named := func(id string) func(Record) bool { return func(r Record) bool { return r.ID == id } }
+	for _, id := range []string{id, to} {
+		if id == "" {
+			continue
+		}
+		n := slices.IndexFunc(all, named(id))
+		if n < 0 {
+			return nil, outcome.Unchanged(fmt.Errorf("%w: the history has no change %s", ErrNothing, id))
+		}
+		if !all[n].InEffect() {
+			return nil, outcome.Unchanged(fmt.Errorf("%w: %s is not in effect, it is %s", ErrNothing, id, all[n].State))
 		}
 	}
-	if id != "" {
-		return nil, fmt.Errorf("%w: the history has no change %s", ErrNothing, id)
+	var out []Record
+	for _, r := range slices.Backward(all) {
+		switch {
+		case !r.InEffect(), id != "" && r.ID != id:
+			continue
+		case to != "" && r.ID == to:
+			return out, nothing(out, "no change is newer than "+to)
+		case r.Damaged != nil:
+			return nil, outcome.Unchanged(r.Damaged)
+		}
+		if out = append(out, r); to == "" {
+			break
+		}
 	}
-	return nil, fmt.Errorf("%w: no change is in effect", ErrNothing)
+	return out, nothing(out, "no change is in effect")
 }
 
-// conflicts names the variables and files that someone has changed since.
-func (m *Machine) conflicts(ctx context.Context, c *Manifest) ([]string, error) {
+func nothing(chosen []Record, why string) error {
+	if len(chosen) > 0 {
+		return nil
+	}
+	return outcome.Unchanged(fmt.Errorf("%w: %s", ErrNothing, why))
+}
+
+// pick finds the change to take back. A damaged one cannot be taken back, and is not passed over.
+func (m *Machine) pick(id string) (*Manifest, error) {
+	chosen, err := m.Chosen(id, "")
+	if err != nil {
+		return nil, err
+	}
+	return chosen[0].Manifest, nil
+}
+
+// newer returns the changes in effect that are newer than another, oldest first. None is newer than one that has not
+// ended, whatever the clock said: no other change begins before.
+func (m *Machine) newer(c *Manifest) ([]Record, error) {
+	if state := m.Store.State(c.ID); state == Unfinished || state == Waiting {
+		return nil, nil
+	}
+	all, err := m.Store.List()
+	if err != nil {
+		return nil, err
+	}
+	n := slices.IndexFunc(all, func(r Record) bool { return r.ID == c.ID })
+	return slices.DeleteFunc(all[n+1:], func(r Record) bool { return !r.InEffect() }), nil
+}
+
+// conflicts names the variables and files that someone has changed since, or a newer change.
+func (m *Machine) conflicts(ctx context.Context, c *Manifest, newer []Record) ([]string, error) {
 	var out []string
 	now, err := m.Registry.Normal()
 	if err != nil {
@@ -103,7 +159,10 @@ func (m *Machine) conflicts(ctx context.Context, c *Manifest) ([]string, error) 
 	}
 	for key, value := range c.after() {
 		if !same(now.value(key), value) {
-			out = append(out, "variable "+key)
+			out = append(out, "variable "+key+by(newer, func(n *Manifest) bool {
+				_, changes := n.after()[key]
+				return changes
+			}))
 		}
 	}
 	slices.Sort(out)
@@ -112,9 +171,14 @@ func (m *Machine) conflicts(ctx context.Context, c *Manifest) ([]string, error) 
 		if err != nil {
 			return nil, err
 		}
+		if f.Kind == plan.Ledger {
+			continue // nobody else's: see ledgerBefore
+		}
 		// A file that is gone is nobody's setting: the way back restores it, or needs it no more.
 		if f.Gone && now.present() || now.present() && f.After != "" && hash(now.content) != f.After {
-			out = append(out, "file "+f.Path)
+			out = append(out, "file "+f.Path+by(newer, func(n *Manifest) bool {
+				return slices.ContainsFunc(n.Files, func(other File) bool { return other.Path == f.Path })
+			}))
 		}
 	}
 	for _, r := range c.Rendered {
@@ -127,6 +191,16 @@ func (m *Machine) conflicts(ctx context.Context, c *Manifest) ([]string, error) 
 		}
 	}
 	return out, nil
+}
+
+// by names the last of the newer changes that has changed the same; "" if none has.
+func by(newer []Record, changes func(*Manifest) bool) string {
+	for _, r := range slices.Backward(newer) {
+		if r.Damaged == nil && changes(r.Manifest) {
+			return " (by the newer change " + r.ID + ")"
+		}
+	}
+	return ""
 }
 
 // editedByHand reports whether a rendered file differs from a dry run. While someone else changes the registry, the file

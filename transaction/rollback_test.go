@@ -4,13 +4,16 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	ours "ucs-harden/ledger"
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
 	"ucs-harden/transaction"
@@ -136,6 +139,74 @@ func (w *world) handlers() {
 	}
 }
 
+// Each control has its own variables, so a change in the middle can be taken back below newer ones.
+func TestRollbackInTheMiddle(t *testing.T) {
+	w := newWorld(t)
+	fresh := w.registry()
+	ids := make([]string, 3)
+	for i, key := range []string{mainList + "61", mainList + "62", mainList + "63"} {
+		before := w.read(ledger)
+		l, err := ours.Parse(before)
+		require.NoError(t, err)
+		l.Variables[key] = ours.Entry{Wrote: "reject_non_fqdn_sender"}
+		ids[i] = w.mustApplyPlan(t, w.planOf(map[string]string{key: "reject_non_fqdn_sender"}, before, l.Bytes()))
+	}
+	m := w.machine()
+	chosen, err := m.Chosen("", ids[0])
+	require.NoError(t, err)
+	require.Len(t, chosen, 2)
+	assert.Equal(t, ids[2], chosen[0].ID)
+	_, err = m.Chosen("", ids[2])
+	require.ErrorIs(t, err, transaction.ErrNothing)
+
+	back, err := m.Rollback(t.Context(), ids[1], false)
+	require.NoError(t, err)
+	assert.Equal(t, []string{ids[2]}, back.Newer)
+	want := maps.Clone(fresh)
+	want[mainList+"61"], want[mainList+"63"] = "reject_non_fqdn_sender", "reject_non_fqdn_sender"
+	assert.Equal(t, want, w.registry())
+	now, err := ours.Parse(w.read(ledger))
+	require.NoError(t, err)
+	assert.ElementsMatch(t, []string{mainList + "61", mainList + "63"}, slices.Collect(maps.Keys(now.Variables)), "the ledger knows what stays")
+	for _, id := range []string{ids[2], ids[0]} {
+		back, err := m.Rollback(t.Context(), id, false)
+		require.NoError(t, err)
+		assert.Empty(t, back.Newer)
+	}
+	assert.Equal(t, fresh, w.registry())
+	assert.Empty(t, w.unservable)
+}
+
+// planOf sets variables and the ledger.
+func (w *world) planOf(set map[string]string, before, after []byte) *plan.Plan {
+	p := &plan.Plan{Schema: plan.Schema}
+	now := w.registry()
+	for key, value := range set {
+		p.Variables = append(p.Variables, plan.Variable{Key: key, After: &value})
+	}
+	text := func(content []byte) *string {
+		if content == nil {
+			return nil
+		}
+		s := string(content)
+		return &s
+	}
+	p.Files = []plan.File{plan.NewFile(ledger, plan.Ledger, text(before), text(after), "")}
+	next := changed(now, set, nil)
+	rendered := func(file string) plan.RenderedFile {
+		return plan.RenderedFile{Path: file, Now: w.read(file), Current: w.rendering(now, file, false), Next: w.rendering(next, file, false)}
+	}
+	p.Rendered = &plan.Rendered{Main: rendered(transaction.MainCF), Master: rendered(transaction.MasterCF)}
+	return p
+}
+
+func (w *world) mustApplyPlan(t *testing.T, p *plan.Plan) string {
+	t.Helper()
+	id, err := w.machine().Apply(t.Context(), p, transaction.Options{Now: time.Now()})
+	require.NoError(t, err)
+	return id
+}
+
 func TestRollbackOfANamedChange(t *testing.T) {
 	w := newWorld(t)
 	fresh := w.tree()
@@ -147,6 +218,7 @@ func TestRollbackOfANamedChange(t *testing.T) {
 	// The older one is covered by the newer one.
 	_, err = w.machine().Rollback(t.Context(), warn, false)
 	require.ErrorIs(t, err, transaction.ErrConflict)
+	require.ErrorContains(t, err, "variable "+mainList+"05-warn (by the newer change "+enforce+")")
 	_, err = w.machine().Rollback(t.Context(), enforce, false)
 	require.NoError(t, err)
 	_, err = w.machine().Rollback(t.Context(), enforce, false)

@@ -118,9 +118,15 @@ func (m *Machine) images(c *Manifest, t *target) (classes *string, err error) {
 		if ft.restoreCompiled, err = m.Store.image(c.ID, f.CompiledBefore); err != nil {
 			return nil, err
 		}
-		if f.Kind == plan.Include {
+		switch f.Kind {
+		case plan.Include:
 			text := string(ft.restore.content)
 			classes = &text
+		case plan.Ledger:
+			if ft.restore, err = m.ledgerBefore(c, f, ft.restore); err != nil {
+				return nil, err
+			}
+		case plan.Table, plan.Map:
 		}
 		t.files = append(t.files, ft)
 	}

@@ -27,6 +27,9 @@ func hintFor(err error) string {
 	if of := (*harden.NotInEffectError)(nil); errors.As(err, &of) {
 		return hintFor(of.Err)
 	}
+	if of := (*harden.PartlyBackError)(nil); errors.As(err, &of) {
+		return hintFor(of.Err)
+	}
 	for _, row := range hints {
 		if hint := row(err); hint != "" {
 			return hint

@@ -2,23 +2,40 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"ucs-harden/harden"
+	"ucs-harden/outcome"
 	"ucs-harden/plan"
 	"ucs-harden/report"
+	"ucs-harden/transaction"
 )
 
+type rollbackOptions struct {
+	id, to             string
+	force, yes, dryRun bool
+}
+
 func newRollbackCommand(g *global) *cobra.Command {
-	var force bool
+	var o rollbackOptions
 	cmd := &cobra.Command{
 		Use:   "rollback [ID]",
 		Short: "Take the last (or the named) apply back",
 		Long: `Restores the state before the last apply, or before the apply with this ID:
-registry variables, files, modes and owners. Without --force, the rollback is
-refused if someone else has changed any of this since. What someone else changes
-during the rollback is kept and named.
+registry variables, files, modes and owners. With --to, takes back all that is
+newer than the apply with that ID. Without --force, the rollback is refused if
+someone else, or a newer apply, has changed any of this since. What someone else
+changes during the rollback is kept and named.
+
+Shows what it would take back and asks, if it is run on a terminal.
 ` + exitHelp,
+		Example: `  ucs-harden rollback --dry-run
+  ucs-harden rollback
+  ucs-harden rollback --to 20261120T225558Z-377bc6a9 --yes`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usage("rollback takes the name of one change, not %d", len(args))
@@ -26,28 +43,91 @@ during the rollback is kept and named.
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id := ""
 			if len(args) == 1 {
-				id = args[0]
+				o.id = args[0]
 			}
-			return g.runRollback(cmd.Context(), id, force)
+			if o.id != "" && o.to != "" {
+				return usage("rollback takes either the name of a change or --to")
+			}
+			return g.runRollback(cmd.Context(), o)
 		},
 	}
-	cmd.Flags().BoolVar(&force, "force", false, "overwrite changes that someone else has made since")
+	cmd.Flags().StringVar(&o.to, "to", "", "take back all that is newer than the apply with this `ID`")
+	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite changes that someone else has made since")
+	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask")
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "only show what would be taken back")
 	return cmd
 }
 
-func (g *global) runRollback(ctx context.Context, id string, force bool) error {
+func (g *global) runRollback(ctx context.Context, o rollbackOptions) error {
 	if err := g.needRoot("rollback"); err != nil {
 		return err
 	}
-	back, err := g.server.Rollback(ctx, id, force)
+	back, err := g.server.Rollback(ctx, harden.RollbackOptions{
+		ID: o.id, To: o.to, Force: o.force,
+		Decide: func(changes []harden.Change) error { return g.decideRollback(ctx, changes, o) },
+	})
 	if err != nil {
 		return err
 	}
 	if g.json {
-		return report.JSON(g.out, result{Schema: plan.Schema, ID: back.ID, Changed: true, Kept: keptIn(back.Kept)})
+		return report.JSON(g.out, rollbackResult(back))
 	}
-	g.print("Rolled back %s: %s.\n", back.ID, afterwards(back.Kept, "the server is as it was before"))
+	for _, b := range back {
+		now := "the server is as it was before"
+		if len(b.Newer) > 0 {
+			now = "newer changes stay in effect: " + strings.Join(b.Newer, ", ")
+		}
+		g.print("Rolled back %s: %s.\n", b.ID, afterwards(b.Kept, now))
+	}
 	return nil
+}
+
+// decideRollback shows what would be taken back and asks. Without a terminal it asks nothing: a script that rolls back
+// means it.
+func (g *global) decideRollback(ctx context.Context, changes []harden.Change, o rollbackOptions) error {
+	asks := isTerminal(g.in) && !o.yes && !g.json
+	if !asks && !o.dryRun {
+		return nil
+	}
+	if g.json {
+		if err := report.JSON(g.out, harden.History{Schema: plan.Schema, Changes: changes}); err != nil {
+			return err
+		}
+		return quiet(exitDone)
+	}
+	if err := report.History(g.out, changes, g.style(true)); err != nil {
+		return err
+	}
+	if o.dryRun {
+		return quiet(exitDone)
+	}
+	what := "this"
+	if n := len(changes); n > 1 {
+		what = fmt.Sprintf("these %d changes", n)
+	}
+	yes, err := g.ask(ctx, "Take back "+what+"?")
+	if err == nil && !yes {
+		err = outcome.Advise(outcome.Unchanged(errors.New("not rolled back")), "ucs-harden rollback asks again")
+	}
+	return err
+}
+
+// rollbackResult is the JSON output. ID is the oldest change that was taken back, IDs are all, the newest first.
+func rollbackResult(back []*transaction.TakenBack) *rolledBack {
+	last := back[len(back)-1]
+	out := &rolledBack{result: result{Schema: plan.Schema, ID: last.ID, Changed: true}, IDs: []string{}, Newer: append([]string{}, last.Newer...)}
+	for _, b := range back {
+		out.IDs = append(out.IDs, b.ID)
+		if k := keptIn(b.Kept); k != nil {
+			out.Kept = k
+		}
+	}
+	return out
+}
+
+type rolledBack struct {
+	result
+	IDs   []string `json:"ids"`
+	Newer []string `json:"newer"`
 }

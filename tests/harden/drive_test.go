@@ -74,9 +74,9 @@ func Drive(ctx context.Context, order Order, in io.Reader, out io.Writer) error 
 			o.ID, o.Changed = done.ID, done.Changed
 		}
 	case "rollback":
-		var back *transaction.TakenBack
-		if back, err = s.Rollback(ctx, "", false); err == nil {
-			o.ID, o.Changed = back.ID, true
+		var back []*transaction.TakenBack
+		if back, err = s.Rollback(ctx, harden.RollbackOptions{}); err == nil {
+			o.ID, o.Changed = back[0].ID, true
 		}
 	default:
 		return fmt.Errorf("%q is no order", order.Do)
