@@ -9,6 +9,7 @@ import (
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
+	"ucs-harden/stage"
 )
 
 // Check asks today's configuration and the planned one how they answer one message. Check sends no mail and changes
@@ -51,11 +52,11 @@ func (s *Server) Answers(
 	if err != nil {
 		return nil, nil, fmt.Errorf("cannot ask: %w", err)
 	}
-	defer func() { err = errors.Join(err, st.close()) }()
-	if today, err = st.playToday(ctx, messages); err != nil {
+	defer func() { err = errors.Join(err, st.Close()) }()
+	if today, err = st.Today(ctx, messages); err != nil {
 		return nil, nil, err
 	}
-	planned, err = st.planned.Play(ctx, messages)
+	planned, err = st.Planned(ctx, messages)
 	return today, planned, err
 }
 
@@ -77,11 +78,11 @@ func (s *Server) compare(
 	if err != nil {
 		return nil, fmt.Errorf("cannot check: %w", err)
 	}
-	defer func() { err = errors.Join(err, st.close()) }()
-	today := rehearsal.Asked{Play: st.playToday, Service: p.facts.now.service(p.facts.registry, d)}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	today := rehearsal.Asked{Play: st.Today, Service: p.facts.now.service(p.facts.registry, d)}
 	var planned *rehearsal.Asked
-	if st.planned != nil {
-		planned = &rehearsal.Asked{Play: st.planned.Play, Service: p.next.service(p.registryAfter(), d)}
+	if st.HasPlan() {
+		planned = &rehearsal.Asked{Play: st.Planned, Service: p.next.service(p.registryAfter(), d)}
 	}
 	c, err := rehearsal.Compare(ctx, facts, d, people, today, planned)
 	if err != nil {
@@ -94,7 +95,7 @@ func (s *Server) compare(
 }
 
 // raiseNeeded starts what raise starts. When the plan changes nothing, it starts only today's configuration.
-func (s *Server) raiseNeeded(ctx context.Context, p *Planned) (*stage, error) {
+func (s *Server) raiseNeeded(ctx context.Context, p *Planned) (*stage.Stage, error) {
 	if p.Changes() {
 		return s.raise(ctx, p)
 	}
@@ -102,9 +103,5 @@ func (s *Server) raiseNeeded(ctx context.Context, p *Planned) (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	i, err := privatepostfix.Start(ctx, PrivatePrograms(s.Runner), today)
-	if err != nil {
-		return nil, todayError{err}
-	}
-	return &stage{today: i}, nil
+	return stage.RaiseToday(ctx, PrivatePrograms(s.Runner), today)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ucs-harden/history"
 	"ucs-harden/outcome"
 	"ucs-harden/transaction"
 )
@@ -18,7 +19,7 @@ type RollbackOptions struct {
 	Force bool
 	// Decide is called before anything is changed, with the changes to take back, the newest first. It may be nil. An error
 	// ends the rollback.
-	Decide func([]Change) error
+	Decide func([]history.Change) error
 }
 
 // Rollback takes changes back, the newest first, and returns those that it has taken back, also with an error:
@@ -39,11 +40,7 @@ func (s *Server) Rollback(ctx context.Context, o RollbackOptions) ([]*transactio
 		return nil, fmt.Errorf("cannot roll back: %w", err)
 	}
 	if o.Decide != nil {
-		var changes []Change
-		for _, r := range chosen {
-			changes = append(changes, changeOf(r))
-		}
-		if err := o.Decide(changes); err != nil {
+		if err := o.Decide(history.Of(chosen).Changes); err != nil {
 			return nil, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"ucs-harden/access"
 	"ucs-harden/controls"
+	"ucs-harden/history"
 	"ucs-harden/hosteddomains"
 	"ucs-harden/plan"
 	"ucs-harden/transaction"
@@ -32,7 +33,7 @@ type Status struct {
 	// Waiting is an apply that is taken back at its deadline unless confirmed.
 	Waiting *Waiting `json:"waiting,omitempty"`
 	// Last is the newest change that is in effect.
-	Last *Change `json:"last,omitempty"`
+	Last *history.Change `json:"last,omitempty"`
 }
 
 // Waiting names an apply and its deadline.
@@ -121,17 +122,26 @@ func (s *Server) underWay(st *Status) error {
 	default:
 		st.Interrupted = journal.ID
 	}
-	history, err := s.History()
+	all, err := s.History()
 	if err != nil {
 		return err
 	}
-	for _, c := range slices.Backward(history.Changes) {
+	for _, c := range slices.Backward(all.Changes) {
 		if c.State == transaction.Applied {
 			st.Last = &c
 			break
 		}
 	}
 	return nil
+}
+
+// History lists what was applied and taken back.
+func (s *Server) History() (*history.History, error) {
+	records, err := s.store().List()
+	if err != nil {
+		return nil, err
+	}
+	return history.Of(records), nil
 }
 
 // drift names what the next sync would change.

@@ -8,14 +8,14 @@ import (
 	"strings"
 	"time"
 
-	"ucs-harden/harden"
+	"ucs-harden/history"
 	"ucs-harden/internal/plural"
 	"ucs-harden/plan"
 	"ucs-harden/transaction"
 )
 
 // History writes the changes, oldest first. Full names the variables and files of each.
-func History(w io.Writer, changes []harden.Change, style Style) error {
+func History(w io.Writer, changes []history.Change, style Style) error {
 	s := &sheet{w: w, Style: style}
 	if len(changes) == 0 {
 		s.line("No changes yet.")
@@ -50,7 +50,7 @@ func History(w io.Writer, changes []harden.Change, style Style) error {
 
 // changes is a line for each change. The numbers of variables and files are aligned to the right. No other table needs
 // that, so both have a fixed width within one cell.
-func (s *sheet) changes(changes []harden.Change) []string {
+func (s *sheet) changes(changes []history.Change) []string {
 	width := len(plan.Enforce) + 1
 	for _, c := range changes {
 		width = max(width, len(c.Modes))
@@ -71,7 +71,7 @@ func (s *sheet) changes(changes []harden.Change) []string {
 }
 
 // when is the time of a change; the name of a damaged one has it in UTC.
-func when(c harden.Change) string {
+func when(c history.Change) string {
 	if c.Time.IsZero() {
 		return ""
 	}

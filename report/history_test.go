@@ -6,19 +6,20 @@ import (
 	"time"
 
 	"ucs-harden/harden"
+	"ucs-harden/history"
 	"ucs-harden/plan"
 	"ucs-harden/report"
 	"ucs-harden/transaction"
 )
 
 // changes are told in local time; here that is two hours east.
-func changes(t *testing.T) []harden.Change {
+func changes(t *testing.T) []history.Change {
 	t.Helper()
 	local := time.Local
 	time.Local = time.FixedZone("EET", 2*60*60)
 	t.Cleanup(func() { time.Local = local })
 	at := func(day, hour int) time.Time { return time.Date(2026, 11, day, hour, 15, 0, 0, time.UTC) }
-	return []harden.Change{
+	return []history.Change{
 		{ID: "20261118T081500Z-6f2a", Time: at(18, 8), State: transaction.Undone, Mode: plan.Warn, Modes: "warn", Version: "0.1.0", Variables: []string{"+ mail/harden/mode"}, Files: []string{}},
 		{ID: "20261118T221500Z-77aa", Time: at(18, 22), State: transaction.Applied, Mode: plan.Warn, Modes: "warn, suspended enforce, protected off", Version: "0.1.0",
 			Variables: []string{"+ mail/harden/mode", "~ mail/postfix/mynetworks"}, Files: []string{"+ " + sender}, Accepted: []string{"dormant:x"}, Controls: map[string]plan.Mode{"relay": plan.Warn, "suspended": plan.Enforce, "sender-spoofing": plan.Warn, "protected": plan.Off}},
@@ -29,7 +30,7 @@ func changes(t *testing.T) []harden.Change {
 func TestHistory(t *testing.T) {
 	for _, c := range []struct {
 		name    string
-		changes []harden.Change
+		changes []history.Change
 		style   report.Style
 	}{
 		{"history", changes(t), report.Style{}},

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ucs-harden/harden"
+	"ucs-harden/history"
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
 	"ucs-harden/report"
@@ -65,7 +66,7 @@ func (g *global) runRollback(ctx context.Context, o rollbackOptions) error {
 	}
 	back, err := g.server.Rollback(ctx, harden.RollbackOptions{
 		ID: o.id, To: o.to, Force: o.force,
-		Decide: func(changes []harden.Change) error { return g.decideRollback(ctx, changes, o) },
+		Decide: func(changes []history.Change) error { return g.decideRollback(ctx, changes, o) },
 	})
 	if err != nil {
 		return err
@@ -85,13 +86,13 @@ func (g *global) runRollback(ctx context.Context, o rollbackOptions) error {
 
 // decideRollback shows what would be taken back and asks. Without a terminal it asks nothing: a script that rolls back
 // means it.
-func (g *global) decideRollback(ctx context.Context, changes []harden.Change, o rollbackOptions) error {
+func (g *global) decideRollback(ctx context.Context, changes []history.Change, o rollbackOptions) error {
 	asks := isTerminal(g.in) && !o.yes && !g.json
 	if !asks && !o.dryRun {
 		return nil
 	}
 	if g.json {
-		if err := report.JSON(g.out, harden.History{Schema: plan.Schema, Changes: changes}); err != nil {
+		if err := report.JSON(g.out, history.History{Schema: plan.Schema, Changes: changes}); err != nil {
 			return err
 		}
 		return quiet(exitDone)

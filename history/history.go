@@ -1,4 +1,5 @@
-package harden
+// Package history tells for people and scripts what was applied and taken back.
+package history
 
 import (
 	"fmt"
@@ -38,17 +39,13 @@ type History struct {
 	Changes []Change `json:"changes"`
 }
 
-// History lists what was applied and taken back.
-func (s *Server) History() (*History, error) {
-	records, err := s.store().List()
-	if err != nil {
-		return nil, err
-	}
+// Of makes the history from the records of the store, which are the oldest first.
+func Of(records []transaction.Record) *History {
 	h := &History{Schema: plan.Schema, Changes: []Change{}}
 	for _, r := range records {
 		h.Changes = append(h.Changes, changeOf(r))
 	}
-	return h, nil
+	return h
 }
 
 // changeOf makes the history's change from a record.

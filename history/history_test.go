@@ -1,4 +1,4 @@
-package harden
+package history
 
 import (
 	"encoding/json"
