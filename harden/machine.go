@@ -23,6 +23,7 @@ func (s *Server) machineWith(live *livePostfix, v transaction.Verification) *tra
 		Registry:     liveRegistry{s, s.ucr()},
 		Postfix:      live,
 		Verification: v,
+		By:           s.By,
 		Progress: func(step string) {
 			s.Observer.Debug("step begins", map[string]any{"step": step})
 			s.Observer.Progress(stepNames[step])

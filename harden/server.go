@@ -44,8 +44,8 @@ type Server struct {
 	Observer  Observer
 	// Interfaces returns the network interfaces; nil reads those of this machine, or what the registry of an archive says.
 	Interfaces func() ([]hostnet.Interface, error)
-	// Version is the version of ucs-harden, for the history.
-	Version string
+	// Version is the version of ucs-harden, By who uses it and how; both are for the history.
+	Version, By string
 	// After is called after every step of a transaction. It is for tests and may be nil.
 	After func(step string)
 }

@@ -17,6 +17,10 @@ type Change struct {
 	State transaction.State `json:"state"`
 	// Ended is when the change got its state; zero if it has not ended.
 	Ended time.Time `json:"ended,omitzero"`
+	// By is who applied the change and with which command, EndedBy who took it back, Why the reason; "" where it is not known.
+	By      string `json:"by,omitempty"`
+	EndedBy string `json:"ended_by,omitempty"`
+	Why     string `json:"why,omitempty"`
 	// Damaged is why nothing else is known of the change, which cannot be taken back.
 	Damaged  string    `json:"damaged,omitempty"`
 	Mode     plan.Mode `json:"mode"`
@@ -55,7 +59,7 @@ func changeOf(r transaction.Record) Change {
 		return Change{ID: r.ID, State: r.State, Damaged: r.Damaged.Error(), Ended: r.Ended, Variables: []string{}, Files: []string{}}
 	}
 	c := Change{
-		ID: m.ID, Time: m.Time, State: r.State, Ended: r.Ended, Version: m.Version,
+		ID: m.ID, Time: m.Time, State: r.State, Ended: r.Ended, Version: m.Version, By: m.By, EndedBy: r.EndedBy, Why: r.Why,
 		Mode: m.Mode, Modes: controls.ModeText(m.Mode, m.Controls),
 		Accepted: m.Accepted, Rehearsal: m.Rehearsal, Variables: []string{}, Files: []string{},
 	}

@@ -24,8 +24,8 @@ func Comparison(w io.Writer, c *rehearsal.Comparison, style Style) error {
 	if d.Login != "" {
 		login = "logged in as " + d.Login
 	}
-	s.line("From <%s> to <%s>", plainLines(d.Sender), plainLines(d.Recipient))
-	s.line("by %s (%s) on port %s, %s", d.Client, name, d.At(), plainLines(login))
+	s.line("From <%s> to <%s>", PlainLines(d.Sender), PlainLines(d.Recipient))
+	s.line("by %s (%s) on port %s, %s", d.Client, name, d.At(), PlainLines(login))
 	s.line("")
 
 	s.verdicts(c)
@@ -37,13 +37,13 @@ func Comparison(w io.Writer, c *rehearsal.Comparison, style Style) error {
 	s.bullets(title, c.Plan.Advice)
 	if c.Outcome.Wrong {
 		s.title("Not as it should be")
-		s.line("    %s", s.paint(red, plainLines(c.Outcome.Why)))
+		s.line("    %s", s.paint(red, PlainLines(c.Outcome.Why)))
 	}
 	for i, note := range c.Notes {
 		if i == 0 {
 			s.line("")
 		}
-		s.line("note: %s", plainLines(note))
+		s.line("note: %s", PlainLines(note))
 	}
 	s.line("")
 	s.line("%s", s.paint(bold, summary(c)))
@@ -63,7 +63,7 @@ func (s *sheet) verdicts(c *rehearsal.Comparison) {
 	tell := func(what string, of func(rehearsal.Verdict) string) {
 		cells := []string{what}
 		for _, v := range verdicts {
-			cells = append(cells, plainLines(of(v)))
+			cells = append(cells, PlainLines(of(v)))
 		}
 		rows = append(rows, row{cells: cells})
 	}
@@ -168,7 +168,7 @@ func (s *sheet) bullets(title string, lines []string) {
 	}
 	s.title(title)
 	for _, l := range lines {
-		s.line("  - %s", plainLines(l))
+		s.line("  - %s", PlainLines(l))
 	}
 }
 

@@ -29,8 +29,11 @@ func History(w io.Writer, changes []history.Change, style Style) error {
 		if c.Damaged != "" {
 			s.line("    %s", plain(c.Damaged))
 		}
+		if c.By != "" {
+			s.line("    by: %s", plain(c.By))
+		}
 		if c.State != transaction.Applied && !c.Ended.IsZero() {
-			s.line("    %s: %s", c.State, c.Ended.Local().Format(time.DateTime))
+			s.line("    %s: %s", c.State, ending(c))
 		}
 		if len(c.Controls) > 0 {
 			s.line("    controls: %s", modes(c.Controls))
@@ -68,6 +71,18 @@ func (s *sheet) changes(changes []history.Change) []string {
 		rows = append(rows, row{[]string{fmt.Sprintf("%-26s", c.ID), when(c), what}, state})
 	}
 	return columns{}.lay(rows)
+}
+
+// ending says when a change was taken back, by whom and why.
+func ending(c history.Change) string {
+	text := c.Ended.Local().Format(time.DateTime)
+	if c.EndedBy != "" {
+		text += " by " + plain(c.EndedBy)
+	}
+	if c.Why != "" {
+		text += ", " + plain(c.Why)
+	}
+	return text
 }
 
 // when is the time of a change; the name of a damaged one has it in UTC.

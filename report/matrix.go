@@ -72,7 +72,7 @@ func (s *sheet) groups(m *rehearsal.Matrix, topics ...rehearsal.Topic) bool {
 
 // folded writes text in lines of 80 columns, except for words that are longer.
 func (s *sheet) folded(indent, text string) {
-	for _, l := range wrap(plainLines(text), 80-len(indent)) {
+	for _, l := range wrap(PlainLines(text), 80-len(indent)) {
 		s.line("%s%s", indent, l)
 	}
 }
@@ -103,7 +103,7 @@ func (s *sheet) wrong(m *rehearsal.Matrix) {
 		s.folded("      ", "plan:   "+c.After.String())
 		if n < maxDialogues {
 			for _, l := range append(slices.Clone(c.After.Transcript), c.After.Log...) {
-				s.line("        %s", plainLines(l))
+				s.line("        %s", PlainLines(l))
 			}
 		}
 	}

@@ -23,9 +23,9 @@ func (s *sheet) verdict(c rehearsal.Cell) string {
 	case c.Unlogged:
 		return s.paint(yellow, "not logged, see below")
 	case c.Ruling.Warned:
-		return s.paint(green, "logged: "+plainLines(c.Ruling.Warning))
+		return s.paint(green, "logged: "+PlainLines(c.Ruling.Warning))
 	case !c.Differs():
 		return s.paint(green, "as today")
 	}
-	return s.paint(green, plainLines(c.Why))
+	return s.paint(green, PlainLines(c.Why))
 }

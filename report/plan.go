@@ -145,7 +145,7 @@ func (s *sheet) diff(text string, most int) {
 	if text == "" {
 		return
 	}
-	lines := strings.Split(strings.TrimSuffix(plainLines(text), "\n"), "\n")
+	lines := strings.Split(strings.TrimSuffix(PlainLines(text), "\n"), "\n")
 	shown := lines
 	if !s.Full && len(lines) > most {
 		shown = lines[:most]
@@ -178,8 +178,8 @@ func (s *sheet) findings(p *plan.Plan) {
 	for _, f := range p.Findings {
 		color := map[plan.Severity]string{plan.Error: red, plan.Warning: yellow}[f.Severity]
 		s.line("  %s  %s", s.paint(color, fmt.Sprintf("%-7s", f.Severity)), plain(f.ID))
-		s.line("           %s", strings.ReplaceAll(plainLines(f.Text), "\n", "\n           "))
-		s.line("           hint: %s", plainLines(f.Hint))
+		s.line("           %s", strings.ReplaceAll(PlainLines(f.Text), "\n", "\n           "))
+		s.line("           hint: %s", PlainLines(f.Hint))
 		if f.Severity == plan.Error && f.Acceptable {
 			s.line("           to go on all the same: --accept %s", plan.Quote(f.ID))
 		}
@@ -193,7 +193,7 @@ func (s *sheet) commands(p *plan.Plan) {
 	}
 	s.title("The same by hand, without the safety")
 	for _, l := range lines {
-		s.line("    %s", strings.ReplaceAll(plainLines(l), "\n", "\n    "))
+		s.line("    %s", strings.ReplaceAll(PlainLines(l), "\n", "\n    "))
 	}
 }
 

@@ -55,8 +55,8 @@ func plain(value string) string {
 	return value
 }
 
-// plainLines is plain for text of several lines.
-func plainLines(text string) string {
+// PlainLines is plain for text of several lines.
+func PlainLines(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r != '\n' && r != '\t' && !unicode.IsPrint(r) {
 			return '\uFFFD'

@@ -15,8 +15,9 @@ import (
 
 // Options of an apply.
 type Options struct {
-	// Version, Accepted and Rehearsal (the result in words) are kept in the history.
+	// Version, By (who applies), Accepted and Rehearsal (the result in words) are kept in the history.
 	Version   string
+	By        string
 	Accepted  []string
 	Rehearsal string
 	Now       time.Time
@@ -108,6 +109,7 @@ func (m *Machine) undo(ctx context.Context, c *Manifest, cause error) error {
 	case unchanged:
 		err = m.Store.close()
 	case err == nil:
+		m.Store.because(cause.Error())
 		err = m.end(c.ID, Undone)
 	}
 	if err != nil {
@@ -126,7 +128,11 @@ func (m *Machine) undo(ctx context.Context, c *Manifest, cause error) error {
 // end closes the journal.
 func (m *Machine) end(id string, as State) error {
 	m.giveSpace()
-	return m.Store.end(id, as)
+	if err := m.Store.end(id, as); err != nil {
+		return err
+	}
+	m.Store.prune(m.now().Wall)
+	return nil
 }
 
 // driveBack drives to "before" after a step of this run has failed. Postfix need not reload when only tables have
@@ -152,7 +158,7 @@ func (m *Machine) driveBack(ctx context.Context, c *Manifest, conflict *Conflict
 // backup writes the images of everything the plan touches.
 func (m *Machine) backup(p *plan.Plan, o Options) (*Manifest, error) {
 	c := &Manifest{
-		Schema: manifestSchema, ID: newID(o.Now), Time: o.Now.UTC(), Version: o.Version,
+		Schema: manifestSchema, ID: newID(o.Now), Time: o.Now.UTC(), Version: o.Version, By: o.By,
 		Mode: p.Mode, Controls: p.Controls, Accepted: o.Accepted, Rehearsal: o.Rehearsal, Variables: p.Variables,
 	}
 	b := backup{machine: m, contents: map[string][]byte{}}

@@ -2,6 +2,7 @@ package transaction
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -23,6 +24,8 @@ type Record struct {
 	// Ended is when the change got its state: when it was taken back, or when its apply was complete. It is zero for a
 	// change that has not ended.
 	Ended time.Time
+	// EndedBy is who took the change back, Why the reason; "" where it is not known.
+	EndedBy, Why string
 }
 
 // List returns the changes, oldest first. A change whose manifest is damaged is in it, without the manifest. What is no
@@ -56,6 +59,7 @@ func (s Store) records(unfinished func(id string) bool) ([]Record, error) {
 			continue
 		}
 		r.Ended = s.ended(id, r.State)
+		r.EndedBy, r.Why = s.marked(id, r.State)
 		r.Manifest, r.Damaged = s.load(id)
 		if r.Damaged == nil && r.Manifest.ID != id {
 			r.Manifest, r.Damaged = nil, fmt.Errorf("cannot use the backup %s: its manifest is that of %s", id, r.Manifest.ID)
@@ -75,6 +79,19 @@ func (s Store) ended(id string, state State) time.Time {
 		return time.Time{}
 	}
 	return time.Unix(stat.Ctim.Unix()).UTC()
+}
+
+// marked reads the marker of a state, which was the journal.
+func (s Store) marked(id string, state State) (by, why string) {
+	content, err := os.ReadFile(filepath.Join(s.history(id), string(state)))
+	if err != nil {
+		return "", ""
+	}
+	var j Journal
+	if err := json.Unmarshal(content, &j); err != nil {
+		return "", ""
+	}
+	return j.By, j.Why
 }
 
 // begun is when the change began. Of a damaged one, about that is known.

@@ -15,6 +15,7 @@ type Manifest struct {
 	ID        string          `json:"id"`
 	Time      time.Time       `json:"time"`
 	Version   string          `json:"version"`
+	By        string          `json:"by,omitempty"`
 	Mode      plan.Mode       `json:"mode"`
 	Controls  []plan.Control  `json:"controls"`
 	Accepted  []string        `json:"accepted,omitempty"`

@@ -54,7 +54,7 @@ func (m *Machine) Rollback(ctx context.Context, id string, force bool) (*TakenBa
 		return nil, err
 	}
 	m.giveSpace()
-	if err := m.Store.open(Journal{ID: c.ID, Kind: RollingBack, Forced: force}); err != nil {
+	if err := m.Store.open(Journal{ID: c.ID, Kind: RollingBack, Forced: force, By: m.By}); err != nil {
 		return nil, outcome.Unchanged(err)
 	}
 	m.done(StepJournal)

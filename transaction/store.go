@@ -24,6 +24,9 @@ type Store struct{ Dir string }
 type Journal struct {
 	ID   string `json:"id"`
 	Kind Kind   `json:"kind"`
+	// By is who began it, Why the reason why a change was taken back. At the end, the journal stays in the history.
+	By  string `json:"by,omitempty"`
+	Why string `json:"why,omitempty"`
 	// Forced: the rollback overwrites what someone else has changed.
 	Forced bool `json:"forced,omitempty"`
 	// Deadline is when an apply that waits to be confirmed is taken back. Within is the time from the end of the apply to
@@ -68,6 +71,16 @@ func (s Store) Journal() (*Journal, error) {
 		return nil, fmt.Errorf("%w: %s", ErrDamaged, s.journal())
 	}
 	return &j, nil
+}
+
+// because notes in the journal why a change is taken back. It matters to people only, so that a full disk does not stop
+// anything.
+func (s Store) because(why string) {
+	why, _, _ = strings.Cut(why, "\n") // the rest is a diff
+	if j, err := s.Journal(); err == nil && j != nil {
+		j.Why = why
+		_ = s.open(*j)
+	}
 }
 
 // setAside takes a damaged journal out of the way, beside its place.

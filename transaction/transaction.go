@@ -122,6 +122,8 @@ type Machine struct {
 	Progress func(step string)
 	// After is called after a step, with its name; tests use it. It may be nil.
 	After func(step string)
+	// By is who is at work, for the history.
+	By string
 	// Clock tells the time; nil means Now.
 	Clock func() Moment
 }

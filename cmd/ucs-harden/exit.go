@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"ucs-harden/outcome"
+	"ucs-harden/plan"
+	"ucs-harden/report"
 )
 
 // Exit statuses. They are part of the interface: scripts and hooks rely on them.
@@ -55,9 +57,20 @@ func misused(hint, format string, args ...any) error {
 	return outcome.Advise(outcome.As(outcome.Usage, fmt.Errorf(format, args...)), hint)
 }
 
+// failure is the JSON output of a command that ends with an error. It is printed only if the command has printed nothing,
+// so that the output is one object in any case.
+type failure struct {
+	Schema int    `json:"schema"`
+	Error  string `json:"error"`
+	Hint   string `json:"hint"`
+	// Unchanged: nothing was changed.
+	Unchanged  bool `json:"unchanged"`
+	ExitStatus int  `json:"exit_status"`
+}
+
 // exit prints the error that ends a command and returns the exit status. It prints two lines: "error:" with what was
-// tried and what happened, and "hint:" with what to do.
-func (t *terminal) exit(ctx context.Context, err error) int {
+// tried and what happened, and "hint:" with what to do. With asJSON, it also prints a failure.
+func (t *terminal) exit(ctx context.Context, err error, asJSON bool) int {
 	t.idle()
 	if err == nil {
 		return exitDone
@@ -71,10 +84,13 @@ func (t *terminal) exit(ctx context.Context, err error) int {
 		code, hint = exitInterrupt, "run the command again when you are ready"
 	}
 	text := strings.TrimRight(err.Error(), "\n")
+	if asJSON && !t.out.used {
+		_ = report.JSON(t.out, failure{plan.Schema, text, hint, outcome.IsUnchanged(err), code})
+	}
 	if outcome.IsUnchanged(err) {
 		text += "; nothing was changed"
 	}
-	t.complain("%s %s\n", t.paintErr("error:"), text)
-	t.complain("hint: %s\n", hint)
+	t.complain("%s %s\n", t.paintErr("error:"), report.PlainLines(text))
+	t.complain("hint: %s\n", report.PlainLines(hint))
 	return code
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 )
 
@@ -26,7 +27,9 @@ func execute(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetIn(stdin)
 	root.SetOut(term.out)
 	root.SetErr(term.err)
-	return term.exit(ctx, root.ExecuteContext(ctx))
+	err := root.ExecuteContext(ctx)
+	asJSON, _ := root.PersistentFlags().GetBool("json")
+	return term.exit(ctx, err, asJSON || slices.Contains(args, "--json")) // an error in an option ends the parsing
 }
 
 // endings are the signals that end the command; a change that has begun is taken back. SIGHUP, for a lost terminal, is

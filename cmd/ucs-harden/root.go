@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/user"
 	"path/filepath"
 	"strings"
 	"time"
@@ -56,6 +57,7 @@ Begin with "ucs-harden plan --mode warn".
 				g.log.SetLevel(logrus.DebugLevel)
 			}
 			g.server.Runner = loggingRunner{faulty(run.System{}), g.log}
+			g.server.By = who() + " (" + strings.TrimPrefix(cmd.CommandPath(), "ucs-harden ") + ")"
 			return g.checkFlags(cmd)
 		},
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
@@ -85,6 +87,19 @@ Begin with "ucs-harden plan --mode warn".
 		root.AddCommand(extra(root))
 	}
 	return root
+}
+
+// who is the person at the keyboard, as far as sudo(8) or the login (pam_loginuid(8)) tells; else it is root.
+func who() string {
+	if name := os.Getenv("SUDO_USER"); name != "" {
+		return name
+	}
+	if uid, err := os.ReadFile("/proc/self/loginuid"); err == nil {
+		if u, err := user.LookupId(strings.TrimSpace(string(uid))); err == nil {
+			return u.Username
+		}
+	}
+	return "root"
 }
 
 // archived are the commands that work with --root.

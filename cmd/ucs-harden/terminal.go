@@ -23,7 +23,7 @@ import (
 
 type terminal struct {
 	in       io.Reader
-	out, err io.Writer
+	out, err *stream
 	noColor  bool
 
 	mu    sync.Mutex
@@ -34,26 +34,30 @@ type terminal struct {
 const patience = time.Second
 
 func newTerminal(in io.Reader, out, err io.Writer) *terminal {
-	return &terminal{in: in, out: unread{out}, err: unread{err}, noColor: os.Getenv("NO_COLOR") != ""}
+	return &terminal{in: in, out: &stream{Writer: out}, err: &stream{Writer: err}, noColor: os.Getenv("NO_COLOR") != ""}
 }
 
-// unread drops what is written to a pipe whose reader has ended or to a terminal that was closed: the command goes on,
+// stream drops what is written to a pipe whose reader has ended or to a terminal that was closed: the command goes on,
 // and its exit status tells what it did. Other errors, such as a full disk, stay.
-type unread struct{ io.Writer }
+type stream struct {
+	io.Writer
+	used bool // something was written
+}
 
-func (u unread) Write(p []byte) (int, error) {
-	n, err := u.Writer.Write(p)
+func (s *stream) Write(p []byte) (int, error) {
+	s.used = s.used || len(p) > 0
+	n, err := s.Writer.Write(p)
 	if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.EIO) {
 		return len(p), nil
 	}
 	return n, err
 }
 
-func isTerminal(stream any) bool {
-	if u, ok := stream.(unread); ok {
-		stream = u.Writer
+func isTerminal(file any) bool {
+	if s, ok := file.(*stream); ok {
+		file = s.Writer
 	}
-	f, ok := stream.(*os.File)
+	f, ok := file.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
