@@ -43,7 +43,7 @@ func TestEveryVariableThatIsReadIsDeclared(t *testing.T) {
 			}
 			f := s.facts()
 			f.Registry = reading{f.Registry.(layers), read}
-			states, _, err := controls.Modes(f.Registry, mode)
+			states, _, err := controls.Modes(f.Registry, mode, false)
 			require.NoError(t, err)
 			controls.Ask(f.Registry, states)
 			controls.Maps(f.Registry, states)

@@ -37,6 +37,8 @@ type Registry interface {
 // Facts are everything that the controls look at.
 type Facts struct {
 	Registry Registry
+	// AllOff: the mode is off, and the modes of single controls and mail domains are unset.
+	AllOff bool
 	// Controllers are the domain controllers that the directory knows.
 	Controllers []identity.Host
 	// Disk are the generated files on disk, by path. A file that does not exist is absent. LDAP maps are not among
@@ -92,13 +94,19 @@ func hostedDomains(r Registry) []string {
 // Desire asks every control that is on what it wants. A mode that is given on the command line is part of the desired
 // state.
 func Desire(f *Facts, mode plan.Mode) (*Desired, error) {
-	states, next, err := Modes(f.Registry, mode)
+	states, next, err := Modes(f.Registry, mode, f.AllOff)
 	if err != nil {
 		return nil, err
 	}
 	d := newDesired(f, states, next)
 	if current, set := f.Registry.Get(modeOfAll); mode != "" && (set || mode != plan.Off) && current != string(mode) {
 		Work{Desired: d}.set(modeOfAll, string(mode))
+	}
+	switch {
+	case f.AllOff:
+		d.switchOff()
+	case mode == plan.Off:
+		d.stayOn()
 	}
 	for i, c := range all {
 		switch w := d.work(c, states[i]); {

@@ -18,7 +18,7 @@ func TestAModeIsToldWithWhatDiffersFromIt(t *testing.T) {
 		"off, suspended enforce": {"mail/harden/suspended/mode": "enforce"},
 		"warn, relay off, foreign-sender enforce": {"mail/harden/mode": "warn", "mail/harden/relay/mode": "off", "mail/harden/relay/foreign-sender/mode": "enforce"},
 	} {
-		states, mode, err := controls.Modes(layers{normal: registry}, "")
+		states, mode, err := controls.Modes(layers{normal: registry}, "", false)
 		require.NoError(t, err)
 		assert.Equal(t, text, controls.ModeText(mode, states))
 	}

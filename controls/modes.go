@@ -15,8 +15,9 @@ const (
 )
 
 // Modes reads the mode of every control. Before is the mode that the registry has. After is the mode with the given one
-// in place of mail/harden/mode, unless it is empty. A control whose own variable is set keeps its mode.
-func Modes(r Registry, mode plan.Mode) ([]plan.Control, plan.Mode, error) {
+// in place of mail/harden/mode, unless it is empty. A control whose own variable is set keeps its mode, unless all are
+// switched off.
+func Modes(r Registry, mode plan.Mode, allOff bool) ([]plan.Control, plan.Mode, error) {
 	before, err := modeIn(r, modeOfAll)
 	if err != nil {
 		return nil, plan.Off, err
@@ -38,7 +39,10 @@ func Modes(r Registry, mode plan.Mode) ([]plan.Control, plan.Mode, error) {
 			}
 			state.Before, state.After = own, own
 		}
-		if c.DomainModes != "" {
+		if allOff {
+			state.After = plan.Off
+		}
+		if c.DomainModes != "" && !allOff {
 			if state.Domains, err = domainModes(r, c.DomainModes, state.After); err != nil {
 				return nil, plan.Off, err
 			}
@@ -46,6 +50,49 @@ func Modes(r Registry, mode plan.Mode) ([]plan.Control, plan.Mode, error) {
 		out = append(out, state)
 	}
 	return out, next, nil
+}
+
+// switchOff unsets the modes of controls and of mail domains.
+func (d *Desired) switchOff() {
+	for _, c := range all {
+		w := d.work(c, plan.Control{Name: c.Name})
+		keys := []string{c.ModeVariable}
+		if c.DomainModes != "" {
+			for _, key := range d.facts.Registry.Keys(c.DomainModes) {
+				if strings.HasSuffix(key, "/mode") {
+					keys = append(keys, key)
+				}
+			}
+		}
+		for _, key := range keys {
+			if layer, value, held := d.facts.Registry.Stronger(key); held && value != string(plan.Off) {
+				d.find(plan.HeldFinding(key, layer, value, string(plan.Off), c.Name))
+			} else if _, set := d.facts.Registry.Normal(key); set {
+				w.release(key, nil)
+			}
+		}
+	}
+}
+
+// StaysOn begins the ID of a finding about a control that mode off does not switch off.
+const StaysOn = "stays-on:"
+
+// stayOn reports the controls that mode off does not switch off.
+func (d *Desired) stayOn() {
+	for _, state := range d.Controls {
+		c, _ := ByName(state.Name)
+		own := c.ModeVariable
+		for domain, mode := range state.Domains {
+			if mode != plan.Off && state.After == plan.Off {
+				own = c.DomainModes + domain + "/mode"
+			}
+		}
+		if state.Active() {
+			d.work(c, state).warn(StaysOn+state.Name,
+				fmt.Sprintf("mode off does not switch %s off, which has a mode of its own (%s)", state.Name, own),
+				"to switch it off as well: ucs-harden apply --mode off --all")
+		}
+	}
 }
 
 // ModeText is a mode and the controls that differ from it: "off, suspended enforce". A control with a switch of its own

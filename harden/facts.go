@@ -18,10 +18,18 @@ import (
 	"ucs-harden/ucr"
 )
 
+// Request is what a plan is asked for.
+type Request struct {
+	// Mode is the mode of all controls. "" means the modes in the registry.
+	Mode plan.Mode
+	// AllOff, with mode off, also switches off the controls and mail domains that have a mode of their own.
+	AllOff bool
+}
+
 // facts are what a plan is made from.
 type facts struct {
 	*controls.Facts
-	mode     plan.Mode // the requested mode; "" means the modes in the registry
+	request  Request
 	registry *ucr.Registry
 	ledger   []byte // the file as it is on disk
 	now      configuration
@@ -73,15 +81,15 @@ func Today() string { return time.Now().Format(time.DateOnly) }
 //
 // known are facts that were read before, or nil. An LDAP map that has not been touched since is not rendered again:
 // known says whether the map is current.
-func (s *Server) facts(ctx context.Context, mode plan.Mode, known *facts) (*facts, error) {
+func (s *Server) facts(ctx context.Context, q Request, known *facts) (*facts, error) {
 	r := newReader(s)
-	f := &facts{Facts: &controls.Facts{Today: Today()}, mode: mode, state: r.state}
+	f := &facts{Facts: &controls.Facts{Today: Today(), AllOff: q.AllOff}, request: q, state: r.state}
 	var err error
 	if f.registry, err = r.registry(); err != nil {
 		return nil, err
 	}
 	f.Registry = registryOf{f.registry}
-	states, _, err := controls.Modes(f.Registry, mode)
+	states, _, err := controls.Modes(f.Registry, q.Mode, q.AllOff)
 	if err != nil {
 		return nil, &ModeError{err}
 	}

@@ -10,9 +10,14 @@ import (
 	"ucs-harden/transaction"
 )
 
-// Plan reads the facts and returns what would change. Plan changes nothing.
+// Plan returns what would change in a mode. Plan changes nothing.
 func (s *Server) Plan(ctx context.Context, mode plan.Mode) (*Planned, error) {
-	f, err := s.facts(ctx, mode, nil)
+	return s.PlanFor(ctx, Request{Mode: mode})
+}
+
+// PlanFor reads the facts and returns what would change. PlanFor changes nothing.
+func (s *Server) PlanFor(ctx context.Context, q Request) (*Planned, error) {
+	f, err := s.facts(ctx, q, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +74,7 @@ func (s *Server) walk(ctx context.Context, what string, o ApplyOptions) (*Applie
 	if err := installed(Programs()...); err != nil {
 		return nil, outcome.Unchanged(fmt.Errorf("cannot %s: %w", what, err))
 	}
-	f, err := s.facts(ctx, o.Mode, nil) // facts
+	f, err := s.facts(ctx, Request{o.Mode, o.AllOff}, nil) // facts
 	if err != nil {
 		return nil, outcome.Unchanged(err)
 	}

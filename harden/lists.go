@@ -71,7 +71,7 @@ func (s *Server) listed(c controls.Control) (registryOf, plan.Mode, error) {
 	if err != nil {
 		return reg, "", err
 	}
-	states, _, err := controls.Modes(reg, "")
+	states, _, err := controls.Modes(reg, "", false)
 	if err != nil {
 		return reg, "", &ModeError{err}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ucs-harden/controls"
@@ -23,9 +24,14 @@ type Planned struct {
 	next configuration
 }
 
+// StayOn returns the findings about controls that mode off does not switch off.
+func (p *Planned) StayOn() []plan.Finding {
+	return slices.DeleteFunc(slices.Clone(p.Findings), func(f plan.Finding) bool { return !strings.HasPrefix(f.ID, controls.StaysOn) })
+}
+
 // desire asks the controls what they want.
 func desire(f *facts) (*controls.Desired, error) {
-	d, err := controls.Desire(f.Facts, f.mode)
+	d, err := controls.Desire(f.Facts, f.request.Mode)
 	if err != nil {
 		return nil, &SettingError{err}
 	}
@@ -90,7 +96,7 @@ func text(content []byte) *string {
 // fresh checks, directly before the plan is applied, whether the plan is stale. It reads the facts again, and asks the
 // directory again. If something has changed, it makes a new plan. The plan is stale only if the new plan differs.
 func (s *Server) fresh(ctx context.Context, p *Planned) (*Planned, error) {
-	f, err := s.facts(ctx, p.facts.mode, p.facts)
+	f, err := s.facts(ctx, p.facts.request, p.facts)
 	if err != nil {
 		return nil, outcome.Unchanged(err)
 	}

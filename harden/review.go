@@ -11,6 +11,8 @@ import (
 type ApplyOptions struct {
 	// Mode is the mode of all controls. "" means the modes in the registry.
 	Mode plan.Mode
+	// AllOff, with mode off, also switches off the controls and mail domains that have a mode of their own.
+	AllOff bool
 	// Shown is the only plan that may be applied. nil allows any plan.
 	Shown *plan.Plan
 	// Accepted are the IDs of findings that shall not block the apply.

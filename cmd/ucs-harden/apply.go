@@ -20,6 +20,7 @@ import (
 
 type applyOptions struct {
 	mode        string
+	all         bool
 	yes         bool
 	plan        string
 	accept      []string
@@ -60,6 +61,7 @@ confirmed, no other apply or sync can begin.
 		},
 	}
 	cmd.Flags().StringVar(&o.mode, "mode", "", "apply this `MODE`: off, warn or enforce")
+	cmd.Flags().BoolVar(&o.all, "all", false, allHelp)
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask")
 	cmd.Flags().StringVar(&o.plan, "plan", "", "apply only the plan in this `FILE`")
 	cmd.Flags().StringArrayVar(&o.accept, "accept", nil, "apply despite this `FINDING`; may be given more than once")
@@ -86,11 +88,15 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 		}
 		mode = shown.Mode
 	}
+	q, err := request(mode, o.all)
+	if err != nil {
+		return err
+	}
 	if err := g.needRoot("apply"); err != nil {
 		return err
 	}
 	done, err := g.server.Apply(ctx, harden.ApplyOptions{
-		Mode: mode, Shown: shown, Accepted: o.accept, SkipRehearsal: o.noRehearsal, ConfirmWithin: o.confirmWithin,
+		Mode: mode, AllOff: q.AllOff, Shown: shown, Accepted: o.accept, SkipRehearsal: o.noRehearsal, ConfirmWithin: o.confirmWithin,
 		Planned: func(p *harden.Planned) error {
 			if g.json {
 				return nil
@@ -192,6 +198,9 @@ func (g *global) showApplied(done *harden.Applied) error {
 	}
 	modes := controls.ModeText(done.Mode, done.Plan.Controls)
 	g.print("Applied in mode %s as %s.\nTo go back: ucs-harden rollback\n", modes, done.ID)
+	for _, f := range done.Plan.StayOn() {
+		g.print("%s: %s\nhint: %s\n", f.Severity, f.Text, f.Hint)
+	}
 	if done.Stopped {
 		g.print("Postfix is not running: the change takes effect when Postfix starts.\n")
 	}

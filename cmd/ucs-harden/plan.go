@@ -5,11 +5,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ucs-harden/harden"
 	"ucs-harden/plan"
 	"ucs-harden/report"
 )
 
 type planOptions struct {
+	all  bool
 	mode string
 	diff bool
 }
@@ -37,9 +39,20 @@ Exits with 2 if something would change, and with 1 if a finding of severity
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.runPlan(cmd.Context(), o) },
 	}
 	cmd.Flags().StringVar(&o.mode, "mode", "", "plan for this `MODE`: off, warn or enforce")
+	cmd.Flags().BoolVar(&o.all, "all", false, allHelp)
 	cmd.Flags().BoolVar(&o.diff, "diff", false, "show long diffs in full")
 	completeModes(cmd)
 	return cmd
+}
+
+const allHelp = "with --mode off: also controls and mail domains with a mode of their own"
+
+// request makes the request of --mode and --all.
+func request(mode plan.Mode, all bool) (harden.Request, error) {
+	if all && mode != plan.Off {
+		return harden.Request{}, usage("--all goes with --mode off")
+	}
+	return harden.Request{Mode: mode, AllOff: all}, nil
 }
 
 // runPlan exits with exitPending when something would change, and with exitError when something forbids it.
@@ -51,7 +64,11 @@ func (g *global) runPlan(ctx context.Context, o planOptions) error {
 	if err := g.needRoot("plan"); err != nil {
 		return err
 	}
-	p, err := g.server.Plan(ctx, mode)
+	q, err := request(mode, o.all)
+	if err != nil {
+		return err
+	}
+	p, err := g.server.PlanFor(ctx, q)
 	if err != nil {
 		return err
 	}
