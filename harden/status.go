@@ -32,6 +32,8 @@ type Status struct {
 	Interrupted string `json:"interrupted,omitempty"`
 	// Waiting is an apply that is taken back at its deadline unless confirmed.
 	Waiting *Waiting `json:"waiting,omitempty"`
+	// TakenBack is the newest change if it was not confirmed in time.
+	TakenBack *history.Change `json:"taken_back,omitempty"`
 	// Last is the newest change that is in effect.
 	Last *history.Change `json:"last,omitempty"`
 }
@@ -125,6 +127,9 @@ func (s *Server) underWay(st *Status) error {
 	all, err := s.History()
 	if err != nil {
 		return err
+	}
+	if n := len(all.Changes); n > 0 && all.Changes[n-1].State == transaction.Unconfirmed {
+		st.TakenBack = &all.Changes[n-1]
 	}
 	for _, c := range slices.Backward(all.Changes) {
 		if c.State == transaction.Applied {

@@ -4,6 +4,7 @@ import (
 	"io"
 	"time"
 
+	"ucs-harden/controls"
 	"ucs-harden/harden"
 	"ucs-harden/internal/plural"
 	"ucs-harden/plan"
@@ -13,7 +14,7 @@ import (
 func StatusText(w io.Writer, st *harden.Status, brief bool, style Style) error {
 	s := &sheet{w: w, Style: style}
 	if brief {
-		s.line("mode %s, %s", st.Mode, s.state(st))
+		s.line("mode %s, %s", controls.ModeText(st.Mode, st.Controls), s.state(st))
 		return s.err
 	}
 	s.line("Mode           %s", st.Mode)
@@ -27,6 +28,9 @@ func StatusText(w io.Writer, st *harden.Status, brief bool, style Style) error {
 	}
 	if st.Last != nil {
 		s.line("Last change    %s, mode %s, %s", st.Last.ID, st.Last.Modes, st.Last.Time.Local().Format("2006-01-02 15:04"))
+	}
+	if c := st.TakenBack; c != nil {
+		s.line("Taken back     %s, mode %s, was not confirmed in time: %s", c.ID, c.Modes, c.Ended.Local().Format(time.DateTime))
 	}
 	s.line("State          %s", s.state(st))
 	for _, d := range st.Drift {

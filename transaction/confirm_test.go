@@ -100,7 +100,7 @@ func TestAnApplyIsTakenBackAtItsDeadlineAndNotBefore(t *testing.T) {
 			require.Equal(t, transaction.Unconfirmed, w.machine().Store.State(id))
 			require.Empty(t, w.unservable)
 			_, err = w.machineAt(c.now).Confirm()
-			require.ErrorIs(t, err, transaction.ErrNothing)
+			require.ErrorIs(t, err, transaction.ErrTooLate, "it says what became of it")
 		})
 	}
 }

@@ -118,6 +118,16 @@ type Recovered struct {
 // ends are the states of a change after Recover.
 var ends = map[Kind]State{Applying: Undone, RollingBack: RolledBack, Confirming: Unconfirmed, Expired: Unconfirmed}
 
+// tooLate is the error of a confirmation when no apply waits: it says whether the last one was taken back.
+func (m *Machine) tooLate() error {
+	if all, err := m.Store.List(); err == nil && len(all) > 0 {
+		if last := all[len(all)-1]; last.State == Unconfirmed {
+			return fmt.Errorf("%w: %s was taken back at %s", ErrTooLate, last.ID, last.Ended.Local().Format(time.DateTime))
+		}
+	}
+	return fmt.Errorf("%w: no apply waits to be confirmed", ErrNothing)
+}
+
 // Confirm keeps an apply that waits to be confirmed. After the deadline the error is ErrTooLate, even if the apply has
 // not been taken back yet: Recover may be at work.
 func (m *Machine) Confirm() (*Journal, error) {
@@ -127,7 +137,9 @@ func (m *Machine) Confirm() (*Journal, error) {
 	}
 	now := m.now()
 	switch {
-	case j == nil, j.Kind != Confirming && j.Kind != Expired:
+	case j == nil:
+		return nil, m.tooLate()
+	case j.Kind != Confirming && j.Kind != Expired:
 		return nil, fmt.Errorf("%w: no apply waits to be confirmed", ErrNothing)
 	case j.Kind == Expired:
 		return j, fmt.Errorf("%w: it is being taken back", ErrTooLate)

@@ -132,6 +132,8 @@ func (c *company) confirmedTooLate(t *testing.T, old lab.Snapshot) {
 	said = c.harden(t, "apply --mode off --yes", 0)
 	assert.Equal(t, "Recovered: "+j.ID+" was not confirmed in time; the server is as it was before it.\n", said.Stderr)
 	assert.Contains(t, said.Stdout, "No changes")
+	assert.Regexp(t, `^error: cannot confirm: too late to confirm: `+j.ID+` was taken back at [0-9-]+ [0-9:]+\nhint: `, c.harden(t, "confirm", 1).Stderr)
+	assert.Regexp(t, `\nTaken back     `+j.ID+`, mode enforce.*, was not confirmed in time: [0-9-]+ [0-9:]+\n`, c.harden(t, "status", 0).Stdout)
 }
 
 // The watchers of the first apply are still there when the second begins.
