@@ -4,6 +4,7 @@ import (
 	"path"
 	"strings"
 
+	"ucs-harden/marks"
 	"ucs-harden/plan"
 )
 
@@ -20,6 +21,9 @@ const (
 	// loginMap tells which logins own a sender address.
 	loginMap = mapPrefix + "logins"
 )
+
+// Marks tells what is ours on a server whose ledger is lost.
+var Marks = marks.Names{Folder: Folder, SenderTable: SenderTable, MapPrefix: mapPrefix}
 
 // Maps are the LDAP maps that the controls may want in their modes.
 func Maps(r Registry, states []plan.Control) []string {

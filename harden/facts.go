@@ -119,6 +119,9 @@ func (s *Server) files(r *reader, f *facts) error {
 		return err
 	}
 	f.Uncompiled = s.uncompiled(f)
+	if f.ledger == nil {
+		f.Ledger = controls.Marks.Ledger(f.Registry, f.Disk)
+	}
 	info, err := os.Lstat(s.path(controls.Folder))
 	f.NoTemplate = s.Live() && !s.ucr().Registered(controls.MainTemplate)
 	f.NoFolder = s.Live() && (err != nil || !info.IsDir()) // an archive may be older than the package

@@ -46,6 +46,9 @@ func (s *Server) plan(ctx context.Context, f *facts, d *controls.Desired) (*Plan
 		Findings: list(d.Findings), Expect: d.Expect, Restrictions: restrictionLines(f.registry),
 	}}
 	p.addLedger(d)
+	if f.ledger == nil {
+		p.Findings = append(p.Findings, controls.Marks.Findings(f.Registry, f.Ledger)...)
+	}
 	p.unfit()
 	p.Findings = append(p.Findings, wishes.TooLong(p.Variables)...)
 	if s.Live() {
