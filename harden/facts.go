@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"time"
 
 	"ucs-harden/controls"
+	"ucs-harden/internal/inroot"
 	"ucs-harden/ledger"
 	"ucs-harden/maincf"
 	"ucs-harden/mastercf"
@@ -122,7 +122,7 @@ func (s *Server) files(r *reader, f *facts) error {
 	if f.ledger == nil {
 		f.Ledger = controls.Marks.Ledger(f.Registry, f.Disk)
 	}
-	info, err := os.Lstat(s.path(controls.Folder))
+	info, err := inroot.Lstat(s.Root, controls.Folder)
 	f.NoTemplate = s.Live() && !s.ucr().Registered(controls.MainTemplate)
 	f.NoFolder = s.Live() && (err != nil || !info.IsDir()) // an archive may be older than the package
 	return nil
@@ -166,12 +166,12 @@ func (s *Server) configuration(r *reader, f *facts) error {
 // files that the ledger names.
 func (s *Server) disk(r *reader, ours ledger.Ledger) (map[string][]byte, error) {
 	paths := append([]string{controls.SenderTable}, ours.Files...)
-	entries, err := os.ReadDir(s.path(controls.Folder))
+	names, err := inroot.Names(s.Root, controls.Folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("cannot look into %s: %w", controls.Folder, err)
 	}
-	for _, e := range entries {
-		paths = append(paths, controls.Folder+"/"+e.Name())
+	for _, name := range names {
+		paths = append(paths, controls.Folder+"/"+name)
 	}
 	out := map[string][]byte{}
 	for _, path := range paths {
@@ -200,7 +200,7 @@ func (s *Server) uncompiled(f *facts) map[string]bool {
 		if err != nil || compiled == path {
 			continue // Postfix reads the table itself
 		}
-		if _, err := os.Lstat(s.path(compiled)); errors.Is(err, fs.ErrNotExist) {
+		if _, err := inroot.Lstat(s.Root, compiled); errors.Is(err, fs.ErrNotExist) {
 			out[path] = true
 		}
 	}

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
 	"strings"
 
 	"ucs-harden/controls"
+	"ucs-harden/internal/inroot"
 	"ucs-harden/ucr"
 )
 
@@ -16,7 +16,7 @@ import (
 func (s *Server) maps(ctx context.Context, r *reader, f *facts, wanted []string, known *facts) error {
 	f.Maps = map[string]controls.MapFact{}
 	for _, path := range f.Ledger.Files {
-		_, err := os.Lstat(s.path(path))
+		_, err := inroot.Lstat(s.Root, path)
 		f.Maps[path] = controls.MapFact{Present: err == nil}
 	}
 	for _, path := range wanted {
@@ -48,7 +48,7 @@ func (f *facts) sameSoFar(known *facts) bool {
 func (s *Server) mapFact(ctx context.Context, reg *ucr.Registry, path string) (m controls.MapFact, err error) {
 	program, target := s.ucr(), strings.TrimPrefix(path, "/")
 	m.Registered = program.Registered(target)
-	_, missing := os.Lstat(s.path(path))
+	_, missing := inroot.Lstat(s.Root, path)
 	m.Present = missing == nil
 	now, err := s.read(path)
 	if err != nil && (s.Live() || !errors.Is(err, fs.ErrPermission)) {

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
 
+	"ucs-harden/internal/inroot"
 	"ucs-harden/plan"
 	"ucs-harden/transaction"
 	"ucs-harden/ucr"
@@ -77,7 +75,7 @@ func (r *reader) answer(name string, said any) { r.state.Add(name, fmt.Append(ni
 // contain a password. The modification time changes whenever the file does.
 func (r *reader) stat(path string) {
 	var mark []byte
-	if info, err := os.Lstat(r.server.path(path)); err == nil {
+	if info, err := inroot.Lstat(r.server.Root, path); err == nil {
 		mark = fmt.Appendf(nil, "%s %d %d", info.Mode(), info.Size(), info.ModTime().UnixNano())
 	}
 	r.state.Add("map "+path, mark)
@@ -86,13 +84,13 @@ func (r *reader) stat(path string) {
 // templates takes fingerprints of the templates of main.cf and master.cf: a changed template changes what UCR renders.
 func (r *reader) templates() error {
 	for _, file := range []string{"main.cf.d", "master.cf.d"} {
-		templates, err := filepath.Glob(r.server.path("/etc/univention/templates/files/etc/postfix/" + file + "/*"))
-		if err != nil {
+		folder := "/etc/univention/templates/files/etc/postfix/" + file
+		names, err := inroot.Names(r.server.Root, folder)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("cannot list the templates: %w", err)
 		}
-		for _, t := range templates {
-			path := "/" + strings.TrimPrefix(strings.TrimPrefix(t, r.server.path("/")), "/")
-			if _, err := r.private(path); err != nil {
+		for _, name := range names {
+			if _, err := r.private(folder + "/" + name); err != nil {
 				return err
 			}
 		}
@@ -102,14 +100,14 @@ func (r *reader) templates() error {
 
 // read reads a file below the root. It returns nil if there is none.
 func (s *Server) read(path string) ([]byte, error) {
-	info, err := os.Lstat(s.path(path))
+	info, err := inroot.Lstat(s.Root, path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("cannot use %s: %w", path, transaction.ErrNotRegular)
 	}
-	content, err := os.ReadFile(s.path(path))
+	content, err := inroot.ReadFile(s.Root, path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", path, err)
 	}

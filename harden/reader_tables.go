@@ -2,9 +2,9 @@ package harden
 
 import (
 	"maps"
-	"os"
 	"strings"
 
+	"ucs-harden/internal/inroot"
 	"ucs-harden/loginmaps"
 	"ucs-harden/maincf"
 	"ucs-harden/postfix"
@@ -42,15 +42,11 @@ func withoutLoginMaps(overrides map[string]string) map[string]string {
 func (r *reader) table(table string) []byte {
 	typ, path, _ := strings.Cut(table, ":")
 	if compiled, err := postfix.CompiledName(typ, path); err == nil {
-		if _, err := os.Stat(r.server.path(compiled)); err != nil {
+		if _, err := inroot.Stat(r.server.Root, compiled); err != nil {
 			return nil
 		}
 	}
-	// A table may be a symbolic link. Reading anything but a file could take forever.
-	if info, err := os.Stat(r.server.path(path)); err != nil || !info.Mode().IsRegular() {
-		return nil
-	}
-	content, err := os.ReadFile(r.server.path(path))
+	content, err := inroot.ReadFile(r.server.Root, path) // a table may be a symbolic link
 	if err != nil {
 		return nil
 	}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ucs-harden/controls"
+	"ucs-harden/internal/inroot"
 	"ucs-harden/maincf"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
@@ -136,7 +137,7 @@ func (s *Server) renderWith(ctx context.Context, classes *string, reg *ucr.Regis
 
 // lostClasses returns the restriction classes that main.cf has although their file is gone; nil if it has none.
 func (s *Server) lostClasses() *string {
-	if _, err := os.Lstat(s.path(controls.ClassesFile)); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := inroot.Lstat(s.Root, controls.ClassesFile); !errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	content, err := s.read(transaction.MainCF)

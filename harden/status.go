@@ -3,6 +3,8 @@ package harden
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"ucs-harden/controls"
 	"ucs-harden/history"
 	"ucs-harden/hosteddomains"
+	"ucs-harden/internal/inroot"
 	"ucs-harden/plan"
 	"ucs-harden/transaction"
 )
@@ -109,6 +112,9 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 
 // underWay fills in Interrupted, Waiting and Last.
 func (s *Server) underWay(st *Status) error {
+	if err := s.inside(); err != nil {
+		return err
+	}
 	journal, err := s.store().Journal()
 	if errors.Is(err, transaction.ErrDamaged) {
 		st.Interrupted, err = "(the journal is damaged)", nil // recover finds out which change it is
@@ -142,11 +148,22 @@ func (s *Server) underWay(st *Status) error {
 
 // History lists what was applied and taken back.
 func (s *Server) History() (*history.History, error) {
+	if err := s.inside(); err != nil {
+		return nil, err
+	}
 	records, err := s.store().List()
 	if err != nil {
 		return nil, err
 	}
 	return history.Of(records), nil
+}
+
+// inside returns an error if the history of an archive is a link that leads out of the archive.
+func (s *Server) inside() error {
+	if _, err := inroot.Stat(s.Root, StateDir+"/history"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("cannot read the history: %w", err)
+	}
+	return nil
 }
 
 // drift names what the next sync would change.

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"ucs-harden/internal/inroot"
 )
 
 // Record is a change in the history.
@@ -83,7 +85,7 @@ func (s Store) ended(id string, state State) time.Time {
 
 // marked reads the marker of a state, which was the journal.
 func (s Store) marked(id string, state State) (by, why string) {
-	content, err := os.ReadFile(filepath.Join(s.history(id), string(state)))
+	content, err := inroot.ReadPlain(filepath.Join(s.history(id), string(state)))
 	if err != nil {
 		return "", ""
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"ucs-harden/internal/durable"
+	"ucs-harden/internal/inroot"
 )
 
 // Store is the folder of the journal and the history, /var/lib/ucs-harden.
@@ -59,7 +60,7 @@ func (s Store) history(id string) string { return filepath.Join(s.Dir, "history"
 
 // Journal reads the journal; nil when no change is under way.
 func (s Store) Journal() (*Journal, error) {
-	content, err := os.ReadFile(s.journal())
+	content, err := inroot.ReadPlain(s.journal())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -193,7 +194,7 @@ func (s Store) load(id string) (*Manifest, error) {
 	if !validID(id) {
 		return nil, fmt.Errorf("%q is not the name of a change", id)
 	}
-	content, err := os.ReadFile(filepath.Join(s.history(id), "manifest.json"))
+	content, err := inroot.ReadPlain(filepath.Join(s.history(id), "manifest.json"))
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the backup %s: %w", id, err)
 	}
@@ -226,7 +227,7 @@ func (s Store) image(id string, i *Image) (snapshot, error) {
 	if i == nil {
 		return snapshot{}, nil
 	}
-	content, err := os.ReadFile(filepath.Join(s.history(id), "files", filepath.Base(i.Stored)))
+	content, err := inroot.ReadPlain(filepath.Join(s.history(id), "files", filepath.Base(i.Stored)))
 	if err != nil {
 		return snapshot{}, fmt.Errorf("cannot read the backup: %w", err)
 	}

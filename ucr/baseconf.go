@@ -4,10 +4,11 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"ucs-harden/internal/inroot"
 )
 
 const header = "# univention_ base.conf\n\n"
@@ -25,13 +26,13 @@ func (e *FileError) Error() string {
 }
 
 // readBaseConf reads the file of one layer. A missing file is fs.ErrNotExist.
-func readBaseConf(path string) (map[string]string, error) {
-	data, err := os.ReadFile(path)
+func readBaseConf(root, path string) (map[string]string, error) {
+	data, err := inroot.ReadFile(root, path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the registry: %w", err)
 	}
 	text := string(data)
-	if err := checkText(path, text); err != nil {
+	if err := checkText(below(root, path), text); err != nil {
 		return nil, err
 	}
 	return parseBaseConf(text), nil

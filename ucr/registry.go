@@ -6,11 +6,12 @@ import (
 	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+
+	"ucs-harden/internal/inroot"
 )
 
 // ErrNoRegistry says that neither base.conf nor base.conf.bak holds anything: this is not a UCS server, or its registry
@@ -36,13 +37,11 @@ type Registry struct {
 	merged func() []Variable // sorted by key
 }
 
-// Load reads all layers below root ("" is "/") from disk, without the ucr
-// program. Errors: ErrNoRegistry, *FileError, and those of reading files.
+// Load reads all layers below root ("" is "/") from disk, and nothing outside of it, without the ucr program. Errors: ErrNoRegistry, *FileError, and those of reading files.
 func Load(root string) (*Registry, error) {
-	folder := below(root, "etc/univention")
 	var loaded [Forced + 1]map[string]string
 	for layer := Default; layer <= Forced; layer++ {
-		vars, err := readLayer(filepath.Join(folder, layer.File()))
+		vars, err := readLayer(root, "etc/univention/"+layer.File())
 		if err != nil && (layer == Normal || !errors.Is(err, ErrNoRegistry)) {
 			return nil, err
 		}
@@ -53,17 +52,17 @@ func Load(root string) (*Registry, error) {
 
 // readLayer reads the file of a layer. If that file is missing or empty, readLayer reads the copy from which ucr would
 // restore it. Only base.conf must exist.
-func readLayer(path string) (map[string]string, error) {
+func readLayer(root, path string) (map[string]string, error) {
 	for _, file := range []string{path, path + ".bak"} {
-		info, err := os.Stat(file)
+		info, err := inroot.Stat(root, file)
 		if err == nil && info.Size() > 0 {
-			return readBaseConf(file)
+			return readBaseConf(root, file)
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("cannot read the registry: %w", err)
 		}
 	}
-	return nil, fmt.Errorf("cannot read %s: %w", path, ErrNoRegistry)
+	return nil, fmt.Errorf("cannot read %s: %w", below(root, path), ErrNoRegistry)
 }
 
 // below gives the location of a path inside root.

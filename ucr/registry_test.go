@@ -103,7 +103,7 @@ func TestLoadRefusesABrokenLayer(t *testing.T) {
 		_, err = Load(root)
 		require.Error(t, err, layer)
 		assert.Contains(t, err.Error(), path)
-		assert.Contains(t, err.Error(), "is a directory")
+		assert.Contains(t, err.Error(), "it is not a regular file")
 	}
 }
 

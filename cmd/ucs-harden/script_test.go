@@ -38,6 +38,7 @@ func TestScripts(t *testing.T) {
 			},
 			"nobody": asNobody,
 			"keys":   compareKeys,
+			"pipe":   makePipe,
 		},
 	})
 }
@@ -97,6 +98,14 @@ func asNobody(ts *testscript.TestScript, neg bool, args []string) {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 	}
 	expectStatus(ts, status, cmd.Run())
+}
+
+// makePipe makes a named pipe.
+func makePipe(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: pipe FILE")
+	}
+	ts.Check(syscall.Mkfifo(ts.MkAbs(args[0]), 0o600))
 }
 
 func compareKeys(ts *testscript.TestScript, neg bool, args []string) {
