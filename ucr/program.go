@@ -240,8 +240,9 @@ func (p Program) changeSeen(
 	}
 	result, failure := p.change(ctx, action, arguments)
 	versions, complete := w.end()
-	others := overwritten(keys, want, seen, append([]map[string]string{now.layers[Normal]}, versions...))
-	if failure == nil && !complete {
+	versions = append([]map[string]string{now.layers[Normal]}, versions...)
+	others := overwritten(keys, want, seen, versions)
+	if failure == nil && !complete && !differBeside(keys, versions) {
 		failure = &UnseenError{}
 	}
 	return result, others, failure

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"time"
@@ -124,6 +125,17 @@ func (w *watch) end() (versions []map[string]string, complete bool) {
 		v.file.Close()
 	}
 	return versions, !w.missed
+}
+
+// differBeside reports whether other variables than these differ between the first and the last version. Then a version
+// that was replaced before it was read is most likely one of them, such as that of a handler that sets a variable itself.
+func differBeside(keys []string, versions []map[string]string) bool {
+	before, after := maps.Clone(versions[0]), maps.Clone(versions[len(versions)-1])
+	for _, key := range keys {
+		delete(before, key)
+		delete(after, key)
+	}
+	return !maps.Equal(before, after)
 }
 
 // overwritten finds the variables that someone else had changed when ucr wrote them: among the versions before ours, the

@@ -81,6 +81,15 @@ func TestAVersionThatIsGoneIsNoticed(t *testing.T) {
 	assert.False(t, complete)
 }
 
+// A handler may set a variable itself, right after ours were written.
+func TestAHandlerThatSetsAVariable(t *testing.T) {
+	keys := []string{"a"}
+	now, ours := map[string]string{"a": "old", "b": "1"}, map[string]string{"a": "ours", "b": "1"}
+	assert.False(t, differBeside(keys, []map[string]string{now, ours}), "a value of someone else may be gone")
+	assert.True(t, differBeside(keys, []map[string]string{now, {"a": "ours", "b": "1", "handler": "x"}}))
+	assert.True(t, differBeside(keys, []map[string]string{now, {"a": "ours"}}))
+}
+
 func TestNoFileStaysOpen(t *testing.T) {
 	root := tree(t, map[string]string{"base.conf": header + "a: old"})
 	count := func() int {

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ErrNotRegular: there is something else than a regular file.
+// ErrNotRegular says that there is something else than a regular file.
 var ErrNotRegular = errors.New("it is not a regular file")
 
 // Live reports whether a root is this machine, on which links lead where they lead.
