@@ -1,7 +1,8 @@
 // Package marks finds what ucs-harden has left on a server whose ledger is lost. Without the ledger, only a mark tells
 // that something is ours:
 //
-//	variable of a recipient list = its key contains "-ucs-harden", or its value names a file or a class of ours
+//	variable of a recipient list = its value names a file or a class of ours; or its key contains "-ucs-harden",
+//	                               and there are files of ours, so that we were here
 //	file                         = it is in our folder, or it is the sender table with our first line
 //
 // Options of master.cf and entries of mynetworks carry no mark. They are named, and left alone.
@@ -46,7 +47,8 @@ func (n Names) Ledger(r Registry, disk map[string][]byte) ledger.Ledger {
 		for _, key := range r.Keys(prefix) {
 			value, set := r.Normal(key)
 			named := slices.ContainsFunc(l.Files, func(path string) bool { return strings.Contains(value, ":"+path) })
-			if set && (named || n.ours(value) || strings.Contains(key, restrictions.Ours)) {
+			byKey := len(l.Files) > 0 && strings.Contains(key, restrictions.Ours)
+			if set && (named || n.ours(value) || byKey) {
 				l.Variables[key] = ledger.Entry{Wrote: value}
 			}
 		}

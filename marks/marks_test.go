@@ -32,6 +32,7 @@ const (
 
 func TestWhatCarriesAMark(t *testing.T) {
 	ours := hosteddomains.Table([]string{"company.my"}, func(string) string { return "REJECT" })
+	table := map[string][]byte{"/etc/postfix/ours/x": nil}
 	for sentence, c := range map[string]struct {
 		key, value string
 		disk       map[string][]byte
@@ -39,8 +40,9 @@ func TestWhatCarriesAMark(t *testing.T) {
 	}{
 		"a stock restriction":                    {mainList + "10", "permit_mynetworks", nil, false},
 		"a check of the administrator":           {mainList + "60", "check_sender_access hash:/etc/postfix/own", nil, false},
-		"a key of ours":                          {mainList + "50-ucs-harden", "permit_mynetworks", nil, true},
-		"a key of ours with more behind it":      {mainList + "05-ucs-harden-suspended", "reject_non_fqdn_sender", nil, true},
+		"a key of ours":                          {mainList + "50-ucs-harden", "permit_mynetworks", table, true},
+		"a key of ours with more behind it":      {mainList + "05-ucs-harden-suspended", "reject_non_fqdn_sender", table, true},
+		"a key like ours, where we never were":   {mainList + "50-ucs-harden", "reject_unknown_sender_domain", nil, false},
 		"a table in our folder":                  {mainList + "55", "check_client_access cidr:/etc/postfix/ours/clients.cidr", nil, true},
 		"a class of ours":                        {submission + "05", "ucs_harden_login", nil, true},
 		"the sender table that we wrote":         {mainList + "55", "check_sender_access hash:/etc/postfix/senders", map[string][]byte{"/etc/postfix/senders": ours}, true},
