@@ -65,17 +65,9 @@ func Rehearse(ctx context.Context, f Facts, today, planned Play) (*Matrix, error
 	for i := range cells {
 		cells[i].Before, cells[i].After = before[i], after[i]
 	}
-	// Mail to postmaster bypasses every restriction list, so it proves nothing.
-	serves := func(c Cell, r privatepostfix.Reply) bool {
-		return r.Accepted() && c.Letter.RecipientIs != rules.Postmaster
-	}
-	comparable := func(c Cell) bool { return serves(c, c.Before) || broken(c.Before) || dead(c.Before) }
-	if !slices.ContainsFunc(cells, comparable) {
+	if !comparable(cells) {
 		return nil, fmt.Errorf("cannot rehearse: today's configuration accepts nothing to compare with; %s: %s",
 			cells[0], cells[0].Before)
-	}
-	if !slices.ContainsFunc(cells, func(c Cell) bool { return serves(c, c.After) }) {
-		return nil, fmt.Errorf("cannot rehearse: the configuration of the plan accepts nothing; %s: %s", cells[0], cells[0].After)
 	}
 	about := look(cells)
 	about.noForeign, about.service = f.NoForeign, f.Plan.service
@@ -83,6 +75,19 @@ func Rehearse(ctx context.Context, f Facts, today, planned Play) (*Matrix, error
 		cells[i].Outcome = cells[i].judge(about)
 	}
 	return &Matrix{Today: f.Today.Modes, Plan: f.Plan.Modes, Cells: cells, Notes: notes}, nil
+}
+
+// comparable reports whether the replies prove something: today's configuration accepts something, or it does not work and
+// the plan mends it. Mail to postmaster bypasses every restriction list, so it proves nothing.
+func comparable(cells []Cell) bool {
+	var today, planned, fails bool
+	for _, c := range cells {
+		if c.Letter.RecipientIs != rules.Postmaster {
+			today, planned = today || c.Before.Accepted(), planned || c.After.Accepted()
+			fails = fails || broken(c.Before) || dead(c.Before)
+		}
+	}
+	return today || fails && planned
 }
 
 // Differs reports whether the answer of the plan differs from that of today's configuration.
