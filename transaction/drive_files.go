@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
@@ -157,7 +156,7 @@ func (d *driver) remove(context.Context) error {
 				return err
 			}
 		}
-		if f.commit || f.build != nil || d.keeps(f) || d.named(f.Path) {
+		if f.commit || f.build != nil || d.keeps(f) {
 			continue
 		}
 		if !f.restore.present() {
@@ -172,14 +171,4 @@ func (d *driver) remove(context.Context) error {
 		}
 	}
 	return nil
-}
-
-// named reports whether a variable that was kept names a file.
-func (d *driver) named(path string) bool {
-	for _, value := range d.kept.Others {
-		if value != nil && strings.Contains(*value, ":"+path) {
-			return true
-		}
-	}
-	return false
 }

@@ -116,13 +116,20 @@ type Kept struct {
 	Others Others
 	// Files are the paths of tables.
 	Files []string
+	// Needed are files that were not there before, although the configuration before names them. Nobody else has changed
+	// them; they stay, because without them the server would not work.
+	Needed []string
 }
 
 // None reports whether the server is as it was before the change.
-func (k Kept) None() bool { return len(k.Others)+len(k.Files) == 0 }
+func (k Kept) None() bool { return len(k.Others)+len(k.Files)+len(k.Needed) == 0 }
 
 func (k Kept) String() string {
-	return strings.Join(changedByOthers(k.Others, k.Files), "; ")
+	what := changedByOthers(k.Others, k.Files)
+	for _, path := range k.Needed {
+		what = append(what, "file "+path+" (it was missing, and is needed)")
+	}
+	return strings.Join(what, "; ")
 }
 
 func changedByOthers(others Others, files []string) []string {

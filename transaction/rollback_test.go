@@ -107,6 +107,31 @@ func TestRollbackWithoutATable(t *testing.T) {
 	}
 }
 
+// A change that has mended something is taken back, but not into a state that does not work.
+func TestRollbackOfARepair(t *testing.T) {
+	for _, lost := range [][]string{{table, table + ".db"}, {classes}, {senders + "warn", senders + "warn.db", table, table + ".db", classes}} {
+		w := newWorld(t)
+		fresh := w.tree()
+		w.mustApply(plan.Warn)
+		works := w.meaning()
+		for _, path := range lost {
+			require.NoError(t, os.Remove(w.path(path)))
+		}
+		w.handlers()
+		w.unservable = nil
+		w.mustApply(plan.Warn)
+		w.unservable = nil // it was broken before
+		back, err := w.machine().Rollback(t.Context(), "", false)
+		require.NoError(t, err)
+		assert.Contains(t, back.Kept.String(), lost[0]+" (it was missing, and is needed)")
+		assert.Equal(t, works, w.meaning())
+		assert.Empty(t, w.unservable)
+		_, err = w.machine().Rollback(t.Context(), "", false)
+		require.NoError(t, err)
+		assert.Equal(t, fresh, w.tree())
+	}
+}
+
 // What nobody asked us to touch stays, and is rendered with what comes back.
 func TestRollbackKeepsWhatItNeverTouched(t *testing.T) {
 	w := newWorld(t)

@@ -57,7 +57,7 @@ func Steps() []string {
 // drive does what is missing to reach the target. It can fail at any step and be started again. On the way back it
 // returns what it has not overwritten.
 func (m *Machine) drive(ctx context.Context, t *target) (Kept, error) {
-	d := &driver{Machine: m, t: t, dirty: t.reload, kept: Kept{Others: Others{}}}
+	d := &driver{Machine: m, t: t, dirty: t.reload, kept: Kept{Others: Others{}, Needed: t.needed}}
 	maps.Copy(d.kept.Others, t.others)
 	for _, step := range driven {
 		if err := ctx.Err(); err != nil {

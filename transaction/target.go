@@ -16,6 +16,8 @@ type target struct {
 	origins map[string][]*string
 	// others are values of someone else that come back in place of those before the change.
 	others Others
+	// needed are files that stay though they were not there before: see Kept.
+	needed []string
 	// registry is the registry that the dry runs were made from.
 	registry Values
 	files    []fileTarget
@@ -104,6 +106,9 @@ func (m *Machine) beforehand(ctx context.Context, c *Manifest, others Others, fo
 	}
 	if forced {
 		t.force()
+	}
+	if classes, err = m.keepNeeded(&t, classes); err != nil {
+		return t, err
 	}
 	return t, m.renderedBefore(ctx, c, &t, classes)
 }

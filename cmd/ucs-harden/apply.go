@@ -176,13 +176,14 @@ type result struct {
 type kept struct {
 	Variables map[string]*string `json:"variables"`
 	Files     []string           `json:"files"`
+	Needed    []string           `json:"needed"`
 }
 
 func keptIn(k transaction.Kept) *kept {
 	if k.None() {
 		return nil
 	}
-	return &kept{k.Others, append([]string{}, k.Files...)}
+	return &kept{k.Others, append([]string{}, k.Files...), append([]string{}, k.Needed...)}
 }
 
 func resultOf(done *harden.Applied) *result {

@@ -41,5 +41,8 @@ func afterwards(kept transaction.Kept, asBefore string) string {
 	if kept.None() {
 		return asBefore
 	}
+	if len(kept.Others)+len(kept.Files) == 0 {
+		return asBefore + ", but for this: " + kept.String()
+	}
 	return "someone else has changed this since, and it was kept: " + kept.String()
 }
