@@ -46,8 +46,7 @@ func (s *Server) Apply(ctx context.Context, o ApplyOptions) (*Applied, error) {
 }
 
 // Sync applies the modes of the registry again, without questions. It plans anew if someone else changes the server
-// meanwhile. rehearsed is called with the result of the
-// rehearsal; it may be nil.
+// meanwhile. rehearsed is called with the result of the rehearsal; it may be nil.
 func (s *Server) Sync(ctx context.Context, rehearsed func(*Rehearsal) error) (*Applied, error) {
 	if err := s.tidy(ctx, "sync"); err != nil {
 		return nil, err
@@ -74,7 +73,7 @@ func (s *Server) walk(ctx context.Context, what string, o ApplyOptions) (*Applie
 	if err := installed(Programs()...); err != nil {
 		return nil, outcome.Unchanged(fmt.Errorf("cannot %s: %w", what, err))
 	}
-	f, err := s.facts(ctx, Request{o.Mode, o.AllOff}, nil) // facts
+	f, err := s.facts(ctx, o.Request, nil) // facts
 	if err != nil {
 		return nil, outcome.Unchanged(err)
 	}

@@ -62,15 +62,21 @@ func (r liveRegistry) Normal() (transaction.Values, error) {
 	return reg.NormalValues(), nil
 }
 
-func (r liveRegistry) Set(ctx context.Context, values map[string]string, seen transaction.Values) (transaction.Others, error) {
+func (r liveRegistry) Set(
+	ctx context.Context, values map[string]string, seen transaction.Values,
+) (transaction.Others, error) {
 	return r.SetSeen(ctx, values, seen)
 }
 
-func (r liveRegistry) Restore(ctx context.Context, values map[string]string, seen transaction.Values) (transaction.Others, error) {
+func (r liveRegistry) Restore(
+	ctx context.Context, values map[string]string, seen transaction.Values,
+) (transaction.Others, error) {
 	return r.Program.Restore(ctx, values, seen)
 }
 
-func (r liveRegistry) Unset(ctx context.Context, keys []string, seen transaction.Values) (transaction.Others, error) {
+func (r liveRegistry) Unset(
+	ctx context.Context, keys []string, seen transaction.Values,
+) (transaction.Others, error) {
 	return r.UnsetSeen(ctx, keys, seen)
 }
 

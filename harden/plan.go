@@ -26,7 +26,8 @@ type Planned struct {
 
 // StayOn returns the findings about controls that mode off does not switch off.
 func (p *Planned) StayOn() []plan.Finding {
-	return slices.DeleteFunc(slices.Clone(p.Findings), func(f plan.Finding) bool { return !strings.HasPrefix(f.ID, controls.StaysOn) })
+	others := func(f plan.Finding) bool { return !strings.HasPrefix(f.ID, controls.StaysOn) }
+	return slices.DeleteFunc(slices.Clone(p.Findings), others)
 }
 
 // desire asks the controls what they want.

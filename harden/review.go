@@ -9,10 +9,7 @@ import (
 
 // ApplyOptions are the options of Apply. Any of the functions may be nil; an error of a function ends the apply.
 type ApplyOptions struct {
-	// Mode is the mode of all controls. "" means the modes in the registry.
-	Mode plan.Mode
-	// AllOff, with mode off, also switches off the controls and mail domains that have a mode of their own.
-	AllOff bool
+	Request
 	// Shown is the only plan that may be applied. nil allows any plan.
 	Shown *plan.Plan
 	// Accepted are the IDs of findings that shall not block the apply.

@@ -43,6 +43,7 @@ import (
 	"context"
 	"errors"
 
+	"ucs-harden/internal/inroot"
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
 )
@@ -63,7 +64,7 @@ var (
 	// ErrDamaged: the journal cannot be read. Recover finds out from the history which change it was about.
 	ErrDamaged = errors.New("the journal is damaged")
 	// ErrNotRegular: a file would be written where there is a symbolic link, a folder or the like.
-	ErrNotRegular = errors.New("it is not a regular file")
+	ErrNotRegular = inroot.ErrNotRegular
 	// ErrWaiting: an apply waits to be confirmed. No other change may begin.
 	ErrWaiting = errors.New("an apply waits to be confirmed")
 	// ErrUnwatched: no process would take the apply back at its deadline.

@@ -96,7 +96,7 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 		return err
 	}
 	done, err := g.server.Apply(ctx, harden.ApplyOptions{
-		Mode: mode, AllOff: q.AllOff, Shown: shown, Accepted: o.accept, SkipRehearsal: o.noRehearsal, ConfirmWithin: o.confirmWithin,
+		Request: q, Shown: shown, Accepted: o.accept, SkipRehearsal: o.noRehearsal, ConfirmWithin: o.confirmWithin,
 		Planned: func(p *harden.Planned) error {
 			if g.json {
 				return nil

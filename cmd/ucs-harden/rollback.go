@@ -117,7 +117,10 @@ func (g *global) decideRollback(ctx context.Context, changes []history.Change, o
 // rollbackResult is the JSON output. ID is the oldest change that was taken back, IDs are all, the newest first.
 func rollbackResult(back []*transaction.TakenBack) *rolledBack {
 	last := back[len(back)-1]
-	out := &rolledBack{result: result{Schema: plan.Schema, ID: last.ID, Changed: true}, IDs: []string{}, Newer: append([]string{}, last.Newer...)}
+	out := &rolledBack{
+		result: result{Schema: plan.Schema, ID: last.ID, Changed: true},
+		IDs:    []string{}, Newer: append([]string{}, last.Newer...),
+	}
 	for _, b := range back {
 		out.IDs = append(out.IDs, b.ID)
 		if k := keptIn(b.Kept); k != nil {
