@@ -17,13 +17,16 @@ func (w Work) place(order, many int, logins, senders []string, live *liveAnswers
 	if len(logins) == 0 {
 		return false
 	}
-	w.busy[w.name] = many
+	w.busy[w.part()] = many
 	for _, prefix := range w.listsInForce() {
 		suffix := map[string]string{restrictions.SubmissionPrefix: "_submission"}[prefix]
 		some, all := w.logins(prefix)
+		if w.lasting {
+			some, all = true, false
+		}
 		_, mayLogIn := restrictions.FromKeyToLogin(w.listWithoutOurs(prefix), "")
 		at := &restrictions.Writers{
-			Name:  "ucs_harden_" + strings.ReplaceAll(w.name, "-", "_") + suffix,
+			Name:  "ucs_harden_" + strings.ReplaceAll(w.part(), "-", "_") + suffix,
 			Login: mayLogIn && some, Mixed: some && !all, Warn: w.mode == plan.Warn,
 		}
 		var texts []string
@@ -40,7 +43,7 @@ func (w Work) place(order, many int, logins, senders []string, live *liveAnswers
 					"/^"+notListed+"$/ "+class, "/./ DUNNO")
 			}))
 		}
-		key := w.claimEarly(prefix, restrictions.EarlyKey, fmt.Sprintf("%d-%s", order, w.name), strings.Join(texts, ", "))
+		key := w.claimEarly(prefix, restrictions.EarlyKey, fmt.Sprintf("%d-%s", order, w.part()), strings.Join(texts, ", "))
 		if key != "" {
 			w.classes = append(w.classes, at.Classes...)
 			w.later = append(w.later, func() { w.classes = append(w.classes, at.GoOn(w.listOf(prefix), key)...) })

@@ -41,6 +41,9 @@ type Control struct {
 	Desire   func(Work) error
 	Withdraw func(Work)
 
+	// Always adds what the control wants in every mode, for entries of its list that have a mode of their own. It may be nil.
+	Always func(Work)
+
 	// Listings reads what the tables of the control hold. A Selective control needs it.
 	Listings func(Tables, *rules.Listings)
 	// InPostfixWords: the checks of the control are restrictions of Postfix, and Postfix has words of its own for their

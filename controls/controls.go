@@ -66,6 +66,8 @@ type Facts struct {
 	Inside inside.Facts
 	// People are the answers of the directory to the questions of Ask.
 	People People
+	// Silent: the directory does not answer. People are unknown then.
+	Silent bool
 	// Today is the date, YYYY-MM-DD.
 	Today string
 	// NoFolder: our folder for tables does not exist.
@@ -109,6 +111,9 @@ func Desire(f *Facts, mode plan.Mode) (*Desired, error) {
 		d.stayOn()
 	}
 	for i, c := range all {
+		if c.Always != nil && !f.AllOff {
+			c.Always(d.work(c, states[i]))
+		}
 		switch w := d.work(c, states[i]); {
 		case states[i].Active():
 			if err := c.Desire(w); err != nil {

@@ -22,9 +22,10 @@ type Desired struct {
 	Expect   plan.Expectation
 
 	facts *Facts
-	want  wishes.Wishes     // variables that shall have a value
-	files map[string]wanted // generated files that shall exist, by path
-	leave map[string]bool   // files that are wanted no more, but must not be removed
+	only  func(name string) bool // which variables and files are looked at; nil means all
+	want  wishes.Wishes          // variables that shall have a value
+	files map[string]wanted      // generated files that shall exist, by path
+	leave map[string]bool        // files that are wanted no more, but must not be removed
 
 	classes restrictions.Classes
 	checked map[string]bool // families of variables that hold a check of ours
@@ -50,6 +51,21 @@ func newDesired(f *Facts, states []plan.Control, mode plan.Mode) *Desired {
 	}
 }
 
+// concerns reports whether a variable or a file is looked at.
+func (d *Desired) concerns(name string) bool {
+	return d.only == nil || d.only(name) || name == ClassesFile
+}
+
+// ours is the ledger as far as it is looked at: what is not wanted of it is taken back.
+func (d *Desired) ours() ledger.Ledger {
+	if d.only == nil {
+		return d.facts.Ledger
+	}
+	l := d.facts.Ledger.Clone()
+	maps.DeleteFunc(l.Variables, func(key string, _ ledger.Entry) bool { return !d.concerns(key) })
+	return l
+}
+
 func (d *Desired) find(f plan.Finding) {
 	if !slices.Contains(d.Findings, f) {
 		d.Findings = append(d.Findings, f)
@@ -58,7 +74,7 @@ func (d *Desired) find(f plan.Finding) {
 
 // value is the effective value that a variable will have.
 func (d *Desired) value(key string) (string, bool) {
-	return d.want.Value(key, d.facts.Ledger, d.facts.Registry)
+	return d.want.Value(key, d.ours(), d.facts.Registry)
 }
 
 // pairs are the variables with a prefix and the values that they will have.

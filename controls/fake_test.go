@@ -76,6 +76,7 @@ type server struct {
 	maps, stale map[string]bool   // LDAP maps that are there; those that are not as UCR would render them
 	ledger      ledger.Ledger
 	people      controls.People
+	silent      bool // the directory does not answer
 	today       string
 	noFolder    bool
 	inside      neighbours.Facts
@@ -117,7 +118,7 @@ func (s *server) facts() *controls.Facts {
 	f := &controls.Facts{
 		Doors:    doors.Of(nil, s.master()),
 		Registry: s.layers, Controllers: s.controllers, Disk: maps.Clone(s.disk), Maps: map[string]controls.MapFact{}, Services: services, Ledger: s.ledger,
-		People: s.people, Today: s.today, NoFolder: s.noFolder, Tables: s.tables, Relay: s.relay, Inside: s.inside,
+		People: s.people, Silent: s.silent, Today: s.today, NoFolder: s.noFolder, Tables: s.tables, Relay: s.relay, Inside: s.inside,
 	}
 	var err error
 	if f.Main, err = maincf.Parse([]byte(s.main)); err != nil {

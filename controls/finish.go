@@ -25,7 +25,7 @@ func (w Work) finish() {
 		w.claim(key, w.want[key])
 	}
 	for _, key := range slices.Sorted(maps.Keys(w.facts.Ledger.Variables)) {
-		if _, wanted := w.want[key]; wanted {
+		if _, wanted := w.want[key]; wanted || !w.concerns(key) {
 			continue
 		}
 		_, restored := w.facts.Ledger.Restored(w.facts.Registry, key)
@@ -53,7 +53,7 @@ func (w Work) finish() {
 			"ucs-harden rollback, instead, brings the set-up by hand back")
 	}
 	for _, path := range w.facts.Ledger.Files {
-		if _, wanted := w.files[path]; !wanted && !w.stays(path) {
+		if _, wanted := w.files[path]; !wanted && w.concerns(path) && !w.stays(path) {
 			w.Ledger.Files = slices.DeleteFunc(w.Ledger.Files, func(p string) bool { return p == path })
 		}
 	}
@@ -77,6 +77,9 @@ func (d *Desired) countListed() {
 
 // addClasses writes the restriction classes.
 func (w Work) addClasses() {
+	if w.only != nil {
+		w.classes = append(w.others(), w.classes...)
+	}
 	switch part := w.classes.Bytes(); {
 	case part != nil && w.facts.NoTemplate:
 		w.fail("template-not-registered",

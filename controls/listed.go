@@ -9,12 +9,20 @@ import (
 
 // listed are the entries of the control's list that count today. Each other entry gets a finding.
 func (w Work) listed() []lists.Entry {
+	return w.entries(func(lists.Entry) bool { return true })
+}
+
+// entries are those of the chosen entries that count today. Each other one of them gets a finding.
+func (w Work) entries(chosen func(lists.Entry) bool) []lists.Entry {
 	var out []lists.Entry
 	for _, e := range w.list.Read(w.facts.Registry) {
+		if !chosen(e) {
+			continue
+		}
 		variable := w.list.Variable(e)
 		if why := w.list.Fault(e); why != "" {
-			w.fail("entry:"+variable,
-				fmt.Sprintf("%s is no entry that can be used: %s", variable, why),
+			w.warn("entry:"+variable,
+				fmt.Sprintf("%s is no entry that can be used, and has no effect: %s", variable, why),
 				"correct or remove it: ucs-harden "+w.list.Verb+" list")
 			continue
 		}

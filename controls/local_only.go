@@ -87,7 +87,7 @@ func (c localOnly) desire() error {
 	t, groups := owners.NewListing(c.book(), members...), false
 	for _, l := range c.listed() {
 		if l.Group == "" {
-			c.enter(t, l, localOnlyClass)
+			c.enter(t, l, localOnlyClass, owners.SetOf(members...))
 			continue
 		}
 		dn, ok := c.groupExists(localOnlyList.Variable(l)+"/group", l.Group, live)

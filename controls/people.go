@@ -49,13 +49,14 @@ func Ask(r Registry, states []plan.Control) Questions {
 	var q Questions
 	names := map[string]bool{}
 	on := active(states)
-	for _, c := range on {
+	for _, c := range all {
 		if c.List == nil {
 			continue
 		}
+		isOn := slices.ContainsFunc(on, func(o Control) bool { return o.Name == c.Name })
 		for _, e := range c.List.Read(r) {
 			switch {
-			case c.List.Fault(e) != "":
+			case c.List.Fault(e) != "", !isOn && !e.Always():
 			case e.Group != "" && !c.List.As:
 				q.Members = append(q.Members, e.Group)
 			default:
@@ -78,14 +79,19 @@ func Ask(r Registry, states []plan.Control) Questions {
 }
 
 // enter adds what an entry of the list is about. If it is not clear who is meant, a finding says who is.
-func (w Work) enter(t *owners.Listing, e lists.Entry, action string) {
+// alsoMarked are accounts that are stopped without the entry as well.
+func (w Work) enter(t *owners.Listing, e lists.Entry, action string, alsoMarked owners.Set) {
 	variable, m := w.list.Variable(e), w.book().Meant(e.Account)
-	t.AddMeant(m, action)
+	of := e.Name
+	if m.Account != nil && alsoMarked.Has(*m.Account) {
+		of = "" // it stays when the entry is removed
+	}
+	t.AddMeant(m, action, of)
 	if remark := m.Remark(); remark != "" {
 		w.warn("several:"+variable, remark,
 			"to mean another one, name it by its login: ucs-harden "+w.list.Verb+" add LOGIN")
 	}
-	if m.Nobody() {
+	if m.Nobody() && !w.facts.Silent {
 		w.warn("nobody:"+variable,
 			"the directory has nobody with the name "+plan.Quote(e.Account)+
 				": only this very name is meant, and no other address or login of the same account",
@@ -103,5 +109,6 @@ func (w Work) tables(about string, t owners.Stopped) (logins, senders []string) 
 	if len(t.Senders)+len(t.Logins) == 0 {
 		return nil, nil
 	}
-	return w.named("logins", about+" by login.", t.Logins), w.named("senders", about+" by sender address.", t.Senders)
+	return w.sectioned("logins", about+" by login.", t.Logins, t.LoginsOf),
+		w.sectioned("senders", about+" by sender address.", t.Senders, t.SendersOf)
 }

@@ -31,7 +31,7 @@ func (c submission) withRights(loginMap string) (value string, add func()) {
 	tables, path := []string{loginMap}, table(submissionName+"-")
 	if len(source.Addresses) > 0 {
 		tables = append(tables, defaultTableType+":"+path+rightsTable)
-		if _, patterns := access.Split(rights.Entries(source.Addresses)); len(patterns) > 0 {
+		if _, patterns := access.Split(rights.Entries(source.Addresses), nil); len(patterns) > 0 {
 			tables = append(tables, "regexp:"+path+rightsTable+".regexp")
 		}
 	}

@@ -45,10 +45,14 @@ var suspendedControl = Control{
 	},
 	Maps:   mapsIfLive(suspendedName, suspendedLookup),
 	Desire: func(w Work) error { return suspended{w}.desire() },
+	Always: func(w Work) { stopped{w}.desire() },
 	Listings: func(t Tables, l *rules.Listings) {
 		l.Suspended = t.accounts(suspendedName, t.people.Suspended...)
+		l.Stopped = t.accounts(stoppedName)
 	},
-	Refuses: func(c Check) bool { return c.placedBy(suspendedName) && c.AboutSubject },
+	Refuses: func(c Check) bool {
+		return (c.placedBy(suspendedName) || c.placedBy(stoppedName)) && c.AboutSubject
+	},
 	Advice: func(Refused) []string {
 		return advise("if the account may send again: ucs-harden suspend list shows whether it is listed," +
 			" else take its mark off in UMC" + thenSync)
@@ -56,7 +60,7 @@ var suspendedControl = Control{
 }
 
 var suspendedList = &lists.List{
-	Prefix: suspendedPrefix + "account/", Verb: "suspend", Subject: lists.Account,
+	Prefix: suspendedPrefix + "account/", Verb: "suspend", Subject: lists.Account, OwnMode: true,
 	GroupElsewhere: "the group of suspended accounts is the registry variable " + suspendedGroup,
 	Short:          "Keep the list of accounts that may not send",
 	Long: `Keeps the list of accounts that may not send mail; they still receive. An account
@@ -96,9 +100,9 @@ func (c suspended) desire() error {
 	}
 	text := c.text(suspendedText, defaultSuspendedText)
 	marked := c.facts.People.Suspended
-	t := owners.NewListing(c.book(), marked...)
-	for _, l := range c.listed() {
-		c.enter(t, l, c.refusal(text, l.Reason))
+	t := owners.NewListing(c.book(), slices.Concat(marked, c.meant(c.stoppedEntries()))...)
+	for _, l := range c.entries(func(e lists.Entry) bool { return e.Mode == "" }) {
+		c.enter(t, l, c.refusal(text, l.Reason), owners.SetOf(marked...))
 	}
 	for _, a := range marked {
 		if live {

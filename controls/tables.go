@@ -11,14 +11,19 @@ import (
 
 // access adds an access(5) table. The keys are in lower case.
 func (w Work) access(name, about string, entries map[string]string) string {
-	return w.put(w.name+"-"+name, defaultTableType, access.Source(about, entries))
+	return w.put(w.part()+"-"+name, defaultTableType, access.Source(about, entries))
 }
 
 // named adds an access(5) table of logins or addresses. Names that a compiled table cannot have stand in a
 // regexp_table(5) beside it. It returns the tables as Postfix names them.
 func (w Work) named(name, about string, entries map[string]string) []string {
-	compiled, patterns := access.Split(entries)
-	tables := []string{w.access(name, about, compiled)}
+	return w.sectioned(name, about, entries, nil)
+}
+
+// sectioned is named with the sections of access.SectionedSource: of tells from which entry of a list a key is.
+func (w Work) sectioned(name, about string, entries, of map[string]string) []string {
+	compiled, patterns := access.Split(entries, of)
+	tables := []string{w.put(w.part()+"-"+name, defaultTableType, access.SectionedSource(about, compiled, of))}
 	if len(patterns) > 0 {
 		tables = append(tables, w.patterns(name, about, patterns...))
 	}
@@ -27,12 +32,12 @@ func (w Work) named(name, about string, entries map[string]string) []string {
 
 // patterns adds a regexp_table(5). A text in a result goes through access.AsResult.
 func (w Work) patterns(name, about string, lines ...string) string {
-	return w.put(w.name+"-"+name+".regexp", "regexp", access.PatternSource(about, lines...))
+	return w.put(w.part()+"-"+name+".regexp", "regexp", access.PatternSource(about, lines...))
 }
 
 // networks adds a cidr_table(5). Of its lines the first that matches counts.
 func (w Work) networks(name, about string, lines []access.Network) string {
-	return w.put(w.name+"-"+name+".cidr", "cidr", access.NetworkSource(about, lines))
+	return w.put(w.part()+"-"+name+".cidr", "cidr", access.NetworkSource(about, lines))
 }
 
 // put adds a table to our folder and returns it as Postfix names it.

@@ -1,6 +1,8 @@
 package controls
 
 import (
+	"cmp"
+
 	"ucs-harden/lists"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
@@ -12,6 +14,8 @@ import (
 type Work struct {
 	*Desired
 	name    string
+	own     string // what names the tables, classes and keys, if it is not the name of the control
+	lasting bool   // checks about accounts are right wherever their list is asked, now and later
 	list    *lists.List
 	mode    plan.Mode
 	domains map[string]plan.Mode // of domains with a mode of their own
@@ -20,6 +24,9 @@ type Work struct {
 func (d *Desired) work(c Control, state plan.Control) Work {
 	return Work{Desired: d, name: c.Name, list: c.List, mode: state.After, domains: state.Domains}
 }
+
+// part names the tables, classes and keys.
+func (w Work) part() string { return cmp.Or(w.own, w.name) }
 
 // set gives a variable a value.
 func (w Work) set(key, value string) { w.want[key] = wishes.Wish{Value: value, Control: w.name} }

@@ -27,6 +27,7 @@ func (s *Server) verification() transaction.Verification {
 // Configured compares the parameters that postconf prints with what the plan expects.
 func (v verification) Configured(ctx context.Context, want plan.Expectation) error {
 	names := slices.AppendSeq(slices.Collect(maps.Keys(want.Main)), maps.Keys(want.Holds))
+	slices.Sort(names)
 	got, err := v.postfix.Param(ctx, names...)
 	if err != nil {
 		return err

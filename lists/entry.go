@@ -3,6 +3,8 @@ package lists
 import (
 	"slices"
 	"strings"
+
+	"ucs-harden/plan"
 )
 
 // Entry is an entry of a list. What it is about is in one of Account, Group, List and Address; the other fields may be
@@ -23,13 +25,15 @@ type Entry struct {
 	Variant string `json:"variant,omitempty"`
 	Senders string `json:"senders,omitempty"`
 
+	// Mode is "enforce" for an entry that counts whatever the mode of its control is.
+	Mode   string `json:"mode,omitempty"`
 	Reason string `json:"reason,omitempty"`
 	Owner  string `json:"owner,omitempty"`
 	// Expires is the last day on which the entry counts, YYYY-MM-DD.
 	Expires string `json:"expires,omitempty"`
 }
 
-var fields = []string{"account", "group", "list", "address", "as", "variant", "senders", "reason", "owner", "expires"}
+var fields = []string{"account", "group", "list", "address", "as", "variant", "senders", "mode", "reason", "owner", "expires"}
 
 // field is the place of a field of an entry, nil when there is none of that name.
 func (e *Entry) field(name string) *string {
@@ -48,6 +52,8 @@ func (e *Entry) field(name string) *string {
 		return &e.Variant
 	case "senders":
 		return &e.Senders
+	case "mode":
+		return &e.Mode
 	case "reason":
 		return &e.Reason
 	case "owner":
@@ -131,6 +137,12 @@ func (e Entry) WritesAs() string {
 
 // Expired reports whether the entry's last day is over.
 func (e Entry) Expired(today string) bool { return e.Expires != "" && e.Expires < today }
+
+// ownMode is the only mode that an entry can have of its own.
+const ownMode = string(plan.Enforce)
+
+// Always reports whether an entry counts whatever the mode of its control is.
+func (e Entry) Always() bool { return e.Mode == ownMode }
 
 // EntryName makes the name of the entry about an account, a group or an address: the same in lower case, with "_" for
 // each character that a registry variable cannot have in its name.

@@ -13,6 +13,9 @@ func (l *List) Fault(e Entry) string {
 			return fmt.Sprintf("it expires on %q, which is no date like 2026-12-31", e.Expires)
 		}
 	}
+	if l.OwnMode && e.Mode != "" && !e.Always() {
+		return fmt.Sprintf("its mode is %q, and the only mode of an entry is %q", e.Mode, ownMode)
+	}
 	switch {
 	case l.Subject == Address:
 		return l.addressFault(e)

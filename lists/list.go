@@ -5,6 +5,7 @@
 //	field    = "account" | "group" | "list"         who the entry is about
 //	         | "address"                            the protected address that it is about
 //	         | "variant" | "senders"                who may write to a protected address
+//	         | "mode"                               "enforce": it counts whatever the mode of the control is
 //	         | "as"                                 what an account, group or list may write as
 //	         | "reason" | "owner" | "expires"       for people; the last day on which the entry counts, YYYY-MM-DD
 //
@@ -49,6 +50,9 @@ type List struct {
 	// As: an entry says what an account, or the members of a group or mailing list, may write as. There may be several
 	// entries about the same, each with its own reason, owner and last day.
 	As bool
+	// OwnMode: an entry may have a mode of its own. The change of such a list can be brought into effect by itself, without
+	// a sync.
+	OwnMode bool
 
 	// Short and Long describe the command, Examples show its use. All names all entries together, in the plural.
 	Short, Long, All, Examples string
@@ -65,6 +69,9 @@ func (l *List) Fields() []string {
 	}
 	if l.Senders {
 		fields = append(fields, "variant", "senders")
+	}
+	if l.OwnMode {
+		fields = append(fields, "mode")
 	}
 	return append(fields, "reason", "owner", "expires")
 }

@@ -21,6 +21,7 @@ type Listing struct {
 type entry struct {
 	account identity.Account
 	action  string
+	of      string // the name of the entry of the list that it is from
 }
 
 // NewListing begins a listing of accounts that a book knows. elsewhere are accounts that are stopped by other means: an
@@ -29,11 +30,13 @@ func NewListing(b *Book, elsewhere ...identity.Account) *Listing {
 	return &Listing{book: b, set: SetOf(elsewhere...), listed: Set{}}
 }
 
-// Add gives an account an action, unless the account has one.
-func (l *Listing) Add(a identity.Account, action string) {
+// Add gives an account an action, unless the account has one. What is added is from no entry of a list.
+func (l *Listing) Add(a identity.Account, action string) { l.add(a, action, "") }
+
+func (l *Listing) add(a identity.Account, action, of string) {
 	if id := ID(a); !l.listed[id] {
 		l.set[id], l.listed[id] = true, true
-		l.entries = append(l.entries, entry{a, action})
+		l.entries = append(l.entries, entry{a, action, of})
 	}
 }
 
@@ -44,9 +47,10 @@ func (l *Listing) AddAll(accounts []identity.Account, action string) {
 	}
 }
 
-// AddAddress gives an action to an address as a sender, whoever holds it.
-func (l *Listing) AddAddress(address, action string) {
-	l.named = append(l.named, entry{identity.Account{Primary: address}, action})
+// AddAddress gives an action to an address as a sender, whoever holds it. of is the name of the entry of the list that
+// means it.
+func (l *Listing) AddAddress(address, action, of string) {
+	l.named = append(l.named, entry{identity.Account{Primary: address}, action, of})
 }
 
 // AddQuoted gives an action to the quoted addresses that an account has alone, as senders. The account itself is stopped
@@ -54,7 +58,7 @@ func (l *Listing) AddAddress(address, action string) {
 func (l *Listing) AddQuoted(a identity.Account, action string) {
 	for _, address := range a.Addresses() {
 		if mailbox.Unquote(address) != address {
-			l.quoted = append(l.quoted, entry{identity.Account{Primary: address}, action})
+			l.quoted = append(l.quoted, entry{identity.Account{Primary: address}, action, ""})
 		}
 	}
 }
@@ -62,6 +66,8 @@ func (l *Listing) AddQuoted(a identity.Account, action string) {
 // Stopped are the contents of the two tables, by keys of the form mailbox.Key.
 type Stopped struct {
 	Logins, Senders map[string]string
+	// LoginsOf and SendersOf tell from which entry of the list a key is; keys from elsewhere are absent.
+	LoginsOf, SendersOf map[string]string
 	// Accounts is how many accounts and addresses the tables hold.
 	Accounts int
 	// Missing are accounts of which no name, or not the login, can be in a table: they are not stopped. Partly are
@@ -71,18 +77,25 @@ type Stopped struct {
 
 // Tables are the two tables.
 func (l *Listing) Tables() Stopped {
-	t := Stopped{Logins: map[string]string{}, Senders: map[string]string{}}
-	enter := func(table map[string]string, names []string, action string) {
+	t := Stopped{
+		Logins: map[string]string{}, Senders: map[string]string{},
+		LoginsOf: map[string]string{}, SendersOf: map[string]string{},
+	}
+	enter := func(table, of map[string]string, names []string, e entry) {
 		for _, name := range names {
-			if _, there := table[name]; !there && mailbox.Speakable(name) {
-				table[name] = action
+			if _, there := table[name]; there || !mailbox.Speakable(name) {
+				continue
+			}
+			table[name] = e.action
+			if e.of != "" {
+				of[name] = e.of
 			}
 		}
 	}
 	for _, e := range l.entries {
 		names := l.book.Names(e.account, l.set)
-		enter(t.Logins, names.Logins, e.action)
-		enter(t.Senders, names.Senders, e.action)
+		enter(t.Logins, t.LoginsOf, names.Logins, e)
+		enter(t.Senders, t.SendersOf, names.Senders, e)
 		switch {
 		case !usable(e.account):
 			t.Missing = append(t.Missing, e.account)
@@ -94,11 +107,11 @@ func (l *Listing) Tables() Stopped {
 	}
 	for _, e := range l.quoted {
 		if l.book.Alone(e.account.Primary, l.set) {
-			enter(t.Senders, []string{mailbox.Key(e.account.Primary)}, e.action)
+			enter(t.Senders, t.SendersOf, []string{mailbox.Key(e.account.Primary)}, e)
 		}
 	}
 	for _, e := range l.named {
-		enter(t.Senders, []string{mailbox.Key(e.account.Primary)}, e.action)
+		enter(t.Senders, t.SendersOf, []string{mailbox.Key(e.account.Primary)}, e)
 		t.Accounts++
 	}
 	return t

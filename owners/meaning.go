@@ -61,16 +61,17 @@ func holding(all []identity.Account) string {
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " have"
 }
 
-// AddMeant adds what a name means, with an action. A name that the directory does not have stands for itself.
-func (l *Listing) AddMeant(m Meaning, action string) {
+// AddMeant adds what a name means, with an action. A name that the directory does not have stands for itself. of is the
+// name of the entry of the list that has the name.
+func (l *Listing) AddMeant(m Meaning, action, of string) {
 	switch {
 	case m.Account != nil:
-		l.Add(*m.Account, action)
+		l.add(*m.Account, action, of)
 	case len(m.Others) > 0:
-		l.AddAddress(m.Name, action)
+		l.AddAddress(m.Name, action, of)
 	case strings.Contains(m.Name, "@"):
-		l.Add(identity.Account{Primary: m.Name}, action)
+		l.add(identity.Account{Primary: m.Name}, action, of)
 	default:
-		l.Add(identity.Account{UID: m.Name}, action)
+		l.add(identity.Account{UID: m.Name}, action, of)
 	}
 }

@@ -15,9 +15,11 @@ import (
 	"ucs-harden/rules"
 )
 
-// The tables of a company with something in every list: intern is bound, leaver is suspended, staff and office are for
+// The tables of a company with something in every list: intern is bound, thief is stopped, leaver is suspended, staff and office are for
 // insiders and for a list of senders.
 var companyTables = map[string]string{
+	"stopped-senders":             "thief@company.my REJECT no\n",
+	"stopped-logins":              "thief REJECT no\nthief@company.my REJECT no\n",
 	"suspended-senders":           "leaver@company.my REJECT no\n",
 	"suspended-logins":            "leaver REJECT no\nleaver@company.my REJECT no\n",
 	"local-only-senders":          "intern@company.my ucs_harden_local_only\n",
@@ -50,6 +52,8 @@ func TestTheCellsAskAboutTheLists(t *testing.T) {
 		dialogue privatepostfix.Dialogue
 		rule     string
 	}{
+		"a stopped account, by its address":                            {privatepostfix.Dialogue{Client: self, Port: 25, Sender: "thief@company.my", Recipient: "employee@company.my"}, "stopped"},
+		"a stopped account that logs in by its uid":                    {privatepostfix.Dialogue{Client: stranger, Port: 587, Login: "thief", Sender: "thief@company.my", Recipient: "employee@company.my"}, "stopped"},
 		"a suspended account, by its address, from this server itself": {privatepostfix.Dialogue{Client: self, Port: 25, Sender: "leaver@company.my", Recipient: "employee@company.my"}, "suspended"},
 		"a suspended account that logs in by its uid":                  {privatepostfix.Dialogue{Client: stranger, Port: 587, Login: "leaver", Sender: "leaver@company.my", Recipient: "ucs-harden@foreign.example"}, "suspended"},
 		"a bound account within its destinations":                      {privatepostfix.Dialogue{Client: stranger, Port: 465, Login: "intern", Sender: "intern@company.my", Recipient: "friend@foreign.example"}, "own-sender"},

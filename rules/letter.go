@@ -23,6 +23,8 @@ type Letter struct {
 	// RelayRefused: the relay restrictions refuse the letter before the recipient restrictions are asked.
 	RelayRefused bool `json:"relay_refused,omitempty"`
 
+	// Stopped: the account that sends, known by its login or its sender, may not send in any mode.
+	Stopped bool `json:"stopped,omitempty"`
 	// What the lists of the controls say of the letter, see Listings.Mark; 0 is nothing. Suspended: the account that
 	// sends, known by its login or its sender, may not send. Unfitting: the client is a system of control relay, and
 	// the sender is not one of ours.

@@ -13,10 +13,10 @@ import (
 // Listings are what the lists of the controls say of accounts, addresses and systems, in one configuration of Postfix.
 // All keys have the form of mailbox.Key. Package controls reads them from the tables that the configuration names.
 type Listings struct {
-	// Suspended are the accounts that may not send. Bound are those that may only write to Destinations: addresses and
-	// domains.
-	Suspended, Bound Accounts
-	Destinations     map[string]bool
+	// Stopped are the accounts that may not send in any mode, Suspended those that may not send. Bound are those that may
+	// only write to Destinations: addresses and domains.
+	Stopped, Suspended, Bound Accounts
+	Destinations              map[string]bool
 	// Insiders are the recipients that take mail from inside only. BySenders are those with a list of senders: its
 	// name. Senders are the addresses and domains of each such list.
 	Insiders  map[string]bool
@@ -49,7 +49,8 @@ const MaxLabels = 3
 func (l Listings) Mark(letter *Letter, client netip.Addr) {
 	sender, recipient, login := mailbox.Key(letter.Sender), mailbox.Key(letter.Recipient), mailbox.Key(letter.Login)
 	letter.Owner = l.owner(letter)
-	letter.Suspended, letter.Guard = l.Suspended.has(login, sender), l.guard(recipient, sender)
+	letter.Stopped, letter.Suspended = l.Stopped.has(login, sender), l.Suspended.has(login, sender)
+	letter.Guard = l.guard(recipient, sender)
 	letter.Unfitting = l.watched(client) && !l.fits(sender)
 	if l.Bound.has(login, sender) {
 		letter.Bound = Beyond
@@ -130,7 +131,7 @@ func domainOf(address string) string { return address[strings.LastIndexByte(addr
 
 // Samples are a few of what the lists are about, to be tried: the first of each, in the order of their names.
 type Samples struct {
-	// Suspended and Bound are senders and logins of accounts.
+	// Suspended, which has those that are stopped as well, and Bound are senders and logins of accounts.
 	Suspended, Bound []string
 	// Destinations are domains and addresses beyond the hosted domains.
 	Destinations []string
@@ -154,7 +155,7 @@ func (l Listings) Samples(n int) Samples {
 	beyond := maps.Clone(l.Destinations)
 	maps.DeleteFunc(beyond, func(to string, _ bool) bool { return SenderOf(to, l.Hosted) != Foreign })
 	s := Samples{
-		Suspended: accounts(l.Suspended), Bound: accounts(l.Bound), Destinations: first(n, beyond),
+		Suspended: slices.Concat(accounts(l.Stopped), accounts(l.Suspended)), Bound: accounts(l.Bound), Destinations: first(n, beyond),
 		Insiders: first(n, l.Insiders), BySenders: first(n, l.BySenders),
 	}
 	for _, recipient := range s.BySenders {

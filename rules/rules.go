@@ -129,14 +129,14 @@ type row struct {
 	bound Bound
 	guard Guard
 	// These must be true of a letter if they are set.
-	suspended, unfitting, relayRefused bool
+	stopped, suspended, unfitting, relayRefused bool
 }
 
 func (r *row) matches(l *Letter) bool {
 	return has(r.port, l.role()) && has(r.login, l.loggedIn()) && has(r.client, l.Client) &&
 		has(r.sender, l.SenderIs) && has(r.owner, l.Owner) && has(r.recipient, l.RecipientIs) &&
-		has(r.bound, l.Bound) && has(r.guard, l.Guard) && (l.Suspended || !r.suspended) && (l.Unfitting || !r.unfitting) &&
-		(l.RelayRefused || !r.relayRefused)
+		has(r.bound, l.Bound) && has(r.guard, l.Guard) && (l.Stopped || !r.stopped) && (l.Suspended || !r.suspended) &&
+		(l.Unfitting || !r.unfitting) && (l.RelayRefused || !r.relayRefused)
 }
 
 func has[T ~uint8](set, one T) bool { return set == 0 || set&one != 0 }

@@ -22,7 +22,7 @@ func all(mode plan.Mode) map[string]plan.Mode {
 
 // marks are what the lists can say of a letter, one at a time.
 var marks = []rules.Letter{
-	{}, {Suspended: true}, {Bound: rules.Within}, {Bound: rules.Beyond}, {Unfitting: true},
+	{}, {Stopped: true}, {Suspended: true}, {Bound: rules.Within}, {Bound: rules.Beyond}, {Unfitting: true},
 	{Guard: rules.Insiders}, {Guard: rules.NotAdmitted}, {Guard: rules.Admitted}, {Guard: rules.AdmittedAsOurs},
 	{RelayRefused: true},
 }

@@ -32,6 +32,13 @@ var rules = []row{
 	// What every client meets, before anything can permit it.
 	{
 		Rule: Rule{
+			Name: "stopped", Effect: Refuse, Code: 554,
+			Reason: "the account was stopped at once, whatever the mode of suspended is",
+		},
+		stopped: true,
+	},
+	{
+		Rule: Rule{
 			Name: "suspended", Control: "suspended", Effect: Refuse, Code: 554,
 			Reason: "the account may not send mail",
 		},

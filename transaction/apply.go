@@ -21,6 +21,9 @@ type Options struct {
 	Accepted  []string
 	Rehearsal string
 	Now       time.Time
+	// Urgent: the change stops accounts, or lifts that. It begins even while another change waits or could not be taken
+	// back.
+	Urgent bool
 	// Registry is the registry that the plan was made from. Without it, a change of another variable meanwhile looks like
 	// a fault of the rendered files.
 	Registry Values
@@ -55,15 +58,26 @@ func (m *Machine) Apply(ctx context.Context, p *plan.Plan, o Options) (string, e
 	if err != nil {
 		return "", outcome.Unchanged(err)
 	}
-	if err := m.reserve(c.size + o.Registry.size()); err != nil {
-		m.Store.forget(c.ID)
-		return "", err
+	nested := false
+	if o.Urgent {
+		if nested, err = m.Store.cover(); err != nil {
+			m.Store.forget(c.ID)
+			return "", outcome.Unchanged(err)
+		}
+	}
+	if !nested { // else the other change has reserved its space
+		if err := m.reserve(c.size + o.Registry.size()); err != nil {
+			m.Store.forget(c.ID)
+			return "", err
+		}
 	}
 	m.done(StepBackup)
 	if err := m.Store.open(Journal{ID: c.ID, Kind: Applying}); err != nil {
-		m.giveSpace()
+		if !nested {
+			m.giveSpace()
+		}
 		m.Store.forget(c.ID)
-		return c.ID, outcome.Unchanged(err)
+		return c.ID, outcome.Unchanged(errors.Join(err, m.Store.uncover()))
 	}
 	if o.ConfirmWithin > 0 {
 		if err := o.Watch(ctx, c.ID); err != nil {
@@ -127,7 +141,9 @@ func (m *Machine) undo(ctx context.Context, c *Manifest, cause error) error {
 
 // end closes the journal.
 func (m *Machine) end(id string, as State) error {
-	m.giveSpace()
+	if !m.Store.nested() {
+		m.giveSpace()
+	}
 	if err := m.Store.end(id, as); err != nil {
 		return err
 	}
@@ -143,7 +159,7 @@ func (m *Machine) driveBack(ctx context.Context, c *Manifest, conflict *Conflict
 	if conflict != nil {
 		maps.Copy(others, conflict.Others) // the journal lacks them if there was no space for it
 	}
-	t, err := m.beforehand(ctx, c, others, false)
+	t, err := m.beforehand(ctx, c, others, Journal{Kind: Applying})
 	if err != nil {
 		return Kept{}, err
 	}
@@ -159,7 +175,8 @@ func (m *Machine) driveBack(ctx context.Context, c *Manifest, conflict *Conflict
 func (m *Machine) backup(p *plan.Plan, o Options) (*Manifest, error) {
 	c := &Manifest{
 		Schema: manifestSchema, ID: newID(o.Now), Time: o.Now.UTC(), Version: o.Version, By: o.By,
-		Mode: p.Mode, Controls: p.Controls, Accepted: o.Accepted, Rehearsal: o.Rehearsal, Variables: p.Variables,
+		Mode: p.Mode, Controls: p.Controls, Accepted: o.Accepted, Rehearsal: o.Rehearsal, Urgent: o.Urgent,
+		Variables: p.Variables,
 	}
 	b := backup{machine: m, contents: map[string][]byte{}}
 	for _, f := range p.Files {
@@ -212,7 +229,7 @@ func (b *backup) image(path string) *Image {
 func (b *backup) file(f plan.File) File {
 	out := File{Path: f.Path, Kind: f.Kind, Type: f.Type, Before: b.image(f.Path), Gone: f.Action == plan.Remove}
 	if f.After != nil {
-		out.After = hash([]byte(*f.After))
+		out.After = b.machine.sum(f.Kind, []byte(*f.After))
 	}
 	if f.Kind == plan.Table {
 		compiled, err := b.machine.Postfix.Compiled(f.Type, f.Path)

@@ -34,11 +34,18 @@ type Record struct {
 // change is left out: folders of someone else, and backups of changes that never began, which have no marker and are not
 // in the journal.
 func (s Store) List() ([]Record, error) {
-	j, err := s.Journal()
+	begun, err := s.begun()
 	if err != nil && !errors.Is(err, ErrDamaged) {
 		return nil, err
 	}
-	return s.records(func(id string) bool { return j != nil && j.ID == id })
+	return s.records(about(begun))
+}
+
+// about reports whether one of the journals is about a change.
+func about(all []*Journal) func(id string) bool {
+	return func(id string) bool {
+		return slices.ContainsFunc(all, func(j *Journal) bool { return j.ID == id })
+	}
 }
 
 // records reads the history. Of the changes that have not ended it keeps some.
@@ -103,6 +110,9 @@ func (r Record) begun() time.Time {
 	}
 	return r.Ended
 }
+
+// urgent reports whether the change stops accounts, or lifts that.
+func (r Record) urgent() bool { return r.Manifest != nil && r.Urgent }
 
 // InEffect reports whether the change is in effect.
 func (r Record) InEffect() bool { return r.State == Applied || r.State == Waiting }

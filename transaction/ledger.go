@@ -9,7 +9,7 @@ import (
 // ledgerBefore returns the ledger that taking a change back leaves: the one before, if nothing else has changed it.
 // Otherwise, such as below newer changes that stay in effect, it is the ledger on disk, in which only what the change is
 // about is as it was before.
-func (m *Machine) ledgerBefore(c *Manifest, f File, before snapshot) (snapshot, error) {
+func (m *Machine) ledgerBefore(c *Manifest, f File, before snapshot, leaves bool) (snapshot, error) {
 	newer, err := m.newer(c)
 	if err != nil {
 		return before, err
@@ -18,7 +18,7 @@ func (m *Machine) ledgerBefore(c *Manifest, f File, before snapshot) (snapshot, 
 	if err != nil {
 		return before, err
 	}
-	if len(newer) == 0 && (!disk.present() || f.known(disk)) {
+	if (!leaves || !m.holdsLasting(c)) && len(newer) == 0 && (!disk.present() || f.known(disk)) {
 		return before, nil
 	}
 	then, err := ledger.Parse(before.content)
@@ -29,16 +29,19 @@ func (m *Machine) ledgerBefore(c *Manifest, f File, before snapshot) (snapshot, 
 	if err != nil {
 		return before, nil // damaged: that before is better than none
 	}
-	if merged := without(now, then, c).Bytes(); merged != nil {
+	if merged := m.without(now, then, c, leaves).Bytes(); merged != nil {
 		return private(merged), nil
 	}
 	return snapshot{}, nil
 }
 
 // without is the ledger now, with the entries of a change as they were then.
-func without(now, then ledger.Ledger, c *Manifest) ledger.Ledger {
+func (m *Machine) without(now, then ledger.Ledger, c *Manifest, leaves bool) ledger.Ledger {
 	out := now.Clone()
 	for _, v := range c.Variables {
+		if _, stays := now.Variables[v.Key]; stays && leaves && m.lasts(v.Key) {
+			continue
+		}
 		delete(out.Variables, v.Key)
 		if entry, ours := then.Variables[v.Key]; ours {
 			out.Variables[v.Key] = entry
@@ -48,6 +51,9 @@ func without(now, then ledger.Ledger, c *Manifest) ledger.Ledger {
 		}
 	}
 	for _, f := range c.Files {
+		if now.HasFile(f.Path) && leaves && m.lasts(f.Path) {
+			continue
+		}
 		out.Files = slices.DeleteFunc(out.Files, func(path string) bool { return path == f.Path })
 		if then.HasFile(f.Path) {
 			out.Files = append(out.Files, f.Path)

@@ -11,15 +11,17 @@ const manifestSchema = 1
 
 // Manifest is one change of the machine, with the states before and after it.
 type Manifest struct {
-	Schema    int             `json:"schema"`
-	ID        string          `json:"id"`
-	Time      time.Time       `json:"time"`
-	Version   string          `json:"version"`
-	By        string          `json:"by,omitempty"`
-	Mode      plan.Mode       `json:"mode"`
-	Controls  []plan.Control  `json:"controls"`
-	Accepted  []string        `json:"accepted,omitempty"`
-	Rehearsal string          `json:"rehearsal,omitempty"`
+	Schema    int            `json:"schema"`
+	ID        string         `json:"id"`
+	Time      time.Time      `json:"time"`
+	Version   string         `json:"version"`
+	By        string         `json:"by,omitempty"`
+	Mode      plan.Mode      `json:"mode"`
+	Controls  []plan.Control `json:"controls"`
+	Accepted  []string       `json:"accepted,omitempty"`
+	Rehearsal string         `json:"rehearsal,omitempty"`
+	// Urgent: the change stops accounts, or lifts that. Nothing but the next such change takes it back.
+	Urgent    bool            `json:"urgent,omitempty"`
 	Variables []plan.Variable `json:"variables"`
 	Files     []File          `json:"files"`
 	Rendered  []RenderedFile  `json:"rendered"`

@@ -123,6 +123,7 @@ func (w *world) machine() *transaction.Machine {
 	return &transaction.Machine{
 		Root: w.root, Store: transaction.Store{Dir: w.path("/var/lib/ucs-harden")},
 		Registry: registryProgram{w}, Postfix: postfixProgram{w}, Verification: postfixProgram{w},
+		Lasting: func(name string) bool { return strings.Contains(name, "stopped") },
 		After: func(step string) { w.observe("after step " + step); w.observeRestart("after step " + step) },
 	}
 }

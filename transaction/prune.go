@@ -18,11 +18,12 @@ const (
 // prune removes the oldest changes that were taken back, and the backups of changes that never began. An error does not
 // matter: the next change prunes again.
 func (s Store) prune(now time.Time) {
-	under, err := s.Journal()
+	begun, err := s.begun()
 	if err != nil {
 		return
 	}
-	all, err := s.records(func(id string) bool { return under == nil || under.ID != id })
+	underWay := about(begun)
+	all, err := s.records(func(id string) bool { return !underWay(id) })
 	if err != nil {
 		return
 	}

@@ -13,6 +13,9 @@ import (
 // If the journal is damaged, Recover finds out which change it was about. Variables and tables that someone else has
 // changed since are kept, except where an interrupted rollback was forced.
 func (m *Machine) Recover(ctx context.Context) (*Recovered, error) {
+	if err := m.Store.uncover(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrIncomplete, err)
+	}
 	journal, err := m.Store.Journal()
 	if errors.Is(err, ErrDamaged) {
 		journal, err = m.replaceJournal()
@@ -32,12 +35,14 @@ func (m *Machine) Recover(ctx context.Context) (*Recovered, error) {
 		// From here on the apply cannot be confirmed. If there is no space for this note, the deadline has passed anyway.
 		_ = m.Store.open(Journal{ID: j.ID, Kind: Expired, Others: j.Others})
 	}
-	m.giveSpace()
+	if !m.Store.nested() {
+		m.giveSpace()
+	}
 	c, err := m.Store.load(j.ID)
 	if err != nil {
 		return j, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}
-	t, err := m.beforehand(ctx, c, j.Others, j.Forced)
+	t, err := m.beforehand(ctx, c, j.Others, *journal)
 	if err != nil {
 		return j, fmt.Errorf("%w: %w", ErrIncomplete, err)
 	}
@@ -101,7 +106,7 @@ func (m *Machine) partlyBack(c *Manifest, newer map[string]bool) (begun bool, er
 		if err != nil {
 			return false, err
 		}
-		after := f.Gone && !now.present() || now.present() && (f.After == hash(now.content) || f.After == "")
+		after := f.Gone && !now.present() || now.present() && (f.After == m.sum(f.Kind, now.content) || f.After == "")
 		before := f.Before == nil && !now.present() || f.Before != nil && now.present() && f.Before.SHA256 == hash(now.content)
 		begun = begun || !newer[f.Path] && before && !after
 		newer[f.Path] = true

@@ -42,7 +42,7 @@ func (m *Machine) Rollback(ctx context.Context, id string, force bool) (*TakenBa
 		}
 	}
 	ports := m.Verification.Greetings(ctx)
-	t, err := m.beforehand(ctx, c, nil, force)
+	t, err := m.beforehand(ctx, c, nil, Journal{Kind: RollingBack, Forced: force})
 	if err != nil {
 		return nil, outcome.Unchanged(err)
 	}
@@ -102,11 +102,14 @@ func (m *Machine) Chosen(id, to string) ([]Record, error) {
 		if !all[n].InEffect() {
 			return nil, outcome.Unchanged(fmt.Errorf("%w: %s is not in effect, it is %s", ErrNothing, id, all[n].State))
 		}
+		if id != to && all[n].urgent() {
+			return nil, outcome.Unchanged(fmt.Errorf("%w: %s", ErrUrgent, id))
+		}
 	}
 	var out []Record
 	for _, r := range slices.Backward(all) {
 		switch {
-		case !r.InEffect(), id != "" && r.ID != id:
+		case !r.InEffect(), r.urgent() && r.ID != to, id != "" && r.ID != id:
 			continue
 		case to != "" && r.ID == to:
 			return out, nothing(out, "no change is newer than "+to)
@@ -139,15 +142,14 @@ func (m *Machine) pick(id string) (*Manifest, error) {
 // newer returns the changes in effect that are newer than another, oldest first. None is newer than one that has not
 // ended, whatever the clock said: no other change begins before.
 func (m *Machine) newer(c *Manifest) ([]Record, error) {
-	if state := m.Store.State(c.ID); state == Unfinished || state == Waiting {
-		return nil, nil
-	}
 	all, err := m.Store.List()
 	if err != nil {
 		return nil, err
 	}
+	state := m.Store.State(c.ID)
+	last := state == Unfinished || state == Waiting
 	n := slices.IndexFunc(all, func(r Record) bool { return r.ID == c.ID })
-	return slices.DeleteFunc(all[n+1:], func(r Record) bool { return !r.InEffect() }), nil
+	return slices.DeleteFunc(all[n+1:], func(r Record) bool { return !r.InEffect() || last && !r.urgent() }), nil
 }
 
 // conflicts names the variables and files that someone has changed since, or a newer change.
@@ -158,7 +160,7 @@ func (m *Machine) conflicts(ctx context.Context, c *Manifest, newer []Record) ([
 		return nil, err
 	}
 	for key, value := range c.after() {
-		if !same(now.value(key), value) {
+		if !same(now.value(key), value) && !m.lasts(key) {
 			out = append(out, "variable "+key+by(newer, func(n *Manifest) bool {
 				_, changes := n.after()[key]
 				return changes
@@ -171,11 +173,11 @@ func (m *Machine) conflicts(ctx context.Context, c *Manifest, newer []Record) ([
 		if err != nil {
 			return nil, err
 		}
-		if f.Kind == plan.Ledger {
+		if f.Kind == plan.Ledger || m.lasts(f.Path) {
 			continue // nobody else's: see ledgerBefore
 		}
 		// A file that is gone is nobody's setting: the way back restores it, or needs it no more.
-		if f.Gone && now.present() || now.present() && f.After != "" && hash(now.content) != f.After {
+		if f.Gone && now.present() || now.present() && f.After != "" && m.sum(f.Kind, now.content) != f.After {
 			out = append(out, "file "+f.Path+by(newer, func(n *Manifest) bool {
 				return slices.ContainsFunc(n.Files, func(other File) bool { return other.Path == f.Path })
 			}))

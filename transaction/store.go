@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -60,7 +61,15 @@ func (s Store) history(id string) string { return filepath.Join(s.Dir, "history"
 
 // Journal reads the journal; nil when no change is under way.
 func (s Store) Journal() (*Journal, error) {
-	content, err := inroot.ReadPlain(s.journal())
+	all, err := s.begun()
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+func readJournal(path string) (*Journal, error) {
+	content, err := inroot.ReadPlain(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -69,7 +78,7 @@ func (s Store) Journal() (*Journal, error) {
 	}
 	var j Journal
 	if err := json.Unmarshal(content, &j); err != nil || !validID(j.ID) {
-		return nil, fmt.Errorf("%w: %s", ErrDamaged, s.journal())
+		return nil, fmt.Errorf("%w: %s", ErrDamaged, path)
 	}
 	return &j, nil
 }
@@ -168,7 +177,12 @@ func (s Store) note(others Others) error {
 }
 
 // close removes the journal of a change that has changed nothing.
-func (s Store) close() error { return remove(s.journal()) }
+func (s Store) close() error {
+	if err := remove(s.journal()); err != nil {
+		return err
+	}
+	return s.uncover()
+}
 
 // forget removes the backup of a change that has not begun.
 func (s Store) forget(id string) {
@@ -186,7 +200,7 @@ func (s Store) end(id string, as State) error {
 		return fmt.Errorf("cannot close the journal: %w", err)
 	}
 	_ = errors.Join(durable.SyncDir(s.history(id)), durable.SyncDir(s.Dir))
-	return nil
+	return s.uncover()
 }
 
 // load reads the manifest of a change.
@@ -216,7 +230,8 @@ func (s Store) State(id string) State {
 			return state
 		}
 	}
-	if j, err := s.Journal(); err == nil && j != nil && j.ID == id && j.Kind == Confirming {
+	all, _ := s.begun()
+	if slices.ContainsFunc(all, func(j *Journal) bool { return j.ID == id && j.Kind == Confirming }) {
 		return Waiting
 	}
 	return Unfinished

@@ -3,6 +3,7 @@ package transaction
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ucs-harden/plan"
@@ -90,21 +91,27 @@ func origins(values map[string]*string) map[string][]*string {
 // from what they were. So a change that failed early can be taken back even if UCR was the cause of the failure.
 //
 // others are values of someone else that the change has overwritten. They come back in place of the values before the
-// change. With forced, what someone else has changed since is overwritten.
-func (m *Machine) beforehand(ctx context.Context, c *Manifest, others Others, forced bool) (target, error) {
+// change. With forced, what someone else has changed since is overwritten. What lasts stays as it is, see leaves.
+func (m *Machine) beforehand(ctx context.Context, c *Manifest, others Others, j Journal) (target, error) {
 	t := target{variables: c.before(), origins: origins(c.after()), others: others, back: true}
 	for key, value := range others {
 		t.origins[key] = append(t.origins[key], t.variables[key])
 		t.variables[key] = value
 	}
-	classes, err := m.images(c, &t)
+	leaves := m.leaves(c, j.Kind)
+	classes, err := m.images(c, &t, leaves)
 	if err != nil {
 		return t, err
 	}
 	if t.registry, err = m.Registry.Normal(); err != nil {
 		return t, err
 	}
-	if forced {
+	if leaves {
+		if err := m.leave(c, &t); err != nil {
+			return t, err
+		}
+	}
+	if j.Forced {
 		t.force()
 	}
 	if classes, err = m.keepNeeded(&t, classes); err != nil {
@@ -114,7 +121,7 @@ func (m *Machine) beforehand(ctx context.Context, c *Manifest, others Others, fo
 }
 
 // images reads the before-images of the generated files, and returns the restriction classes among them.
-func (m *Machine) images(c *Manifest, t *target) (classes *string, err error) {
+func (m *Machine) images(c *Manifest, t *target, leaves bool) (classes *string, err error) {
 	for _, f := range c.Files {
 		ft := fileTarget{File: f}
 		if ft.restore, err = m.Store.image(c.ID, f.Before); err != nil {
@@ -125,10 +132,15 @@ func (m *Machine) images(c *Manifest, t *target) (classes *string, err error) {
 		}
 		switch f.Kind {
 		case plan.Include:
+			if leaves {
+				if ft.restore, err = m.classesLeft(f.Path, ft.restore); err != nil {
+					return nil, err
+				}
+			}
 			text := string(ft.restore.content)
 			classes = &text
 		case plan.Ledger:
-			if ft.restore, err = m.ledgerBefore(c, f, ft.restore); err != nil {
+			if ft.restore, err = m.ledgerBefore(c, f, ft.restore, leaves); err != nil {
 				return nil, err
 			}
 		case plan.Table, plan.Map:
@@ -163,6 +175,8 @@ func (m *Machine) renderedBefore(ctx context.Context, c *Manifest, t *target, cl
 		if r.Current == hash(m.Registry.Canonical(r.Path, rt.expected)) {
 			rt.exact = before
 		}
+		stays := logicalLines(m.Registry.Canonical(r.Path, rt.expected))
+		rt.turned.Added = slices.DeleteFunc(slices.Clone(r.Turned.Added), func(line string) bool { return stays[line] })
 		t.rendered = append(t.rendered, rt)
 	}
 	return nil

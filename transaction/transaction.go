@@ -6,6 +6,7 @@
 //	/var/lib/ucs-harden/            0700
 //	    journal.json                the change that is under way, and whether it is being applied, is being rolled
 //	                                back, or waits to be confirmed
+//	    journal.json.below          the journal of a change beside which an urgent one is under way
 //	    history/ID/manifest.json    the variables with both values, and the files
 //	    history/ID/files/…          before-images of the files, 0600
 //	    history/ID/smtpd_restrictions.backup, master.cf.backup
@@ -67,6 +68,8 @@ var (
 	ErrNotRegular = inroot.ErrNotRegular
 	// ErrWaiting: an apply waits to be confirmed. No other change may begin.
 	ErrWaiting = errors.New("an apply waits to be confirmed")
+	// ErrUrgent: the change has stopped accounts, or lifted that. A rollback does not take it back.
+	ErrUrgent = errors.New("no rollback takes back what stops an account, or lifts that")
 	// ErrUnwatched: no process would take the apply back at its deadline.
 	ErrUnwatched = errors.New("cannot watch the deadline")
 	// ErrTooLate: the deadline of the apply has passed.
@@ -123,6 +126,8 @@ type Machine struct {
 	Progress func(step string)
 	// After is called after a step, with its name; tests use it. It may be nil.
 	After func(step string)
+	// Lasting reports whether a variable, file or restriction class stays as it is when a change is taken back. nil: none.
+	Lasting func(name string) bool
 	// By is who is at work, for the history.
 	By string
 	// Clock tells the time; nil means Now.

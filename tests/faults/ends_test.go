@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,8 +44,9 @@ func TestSignals(t *testing.T) {
 				if result.Code == 130 {
 					require.False(t, goesOn)
 					require.Contains(t, result.Stderr, "rolled back")
-				} else {
-					require.True(t, goesOn || step == transaction.StepRemove || step == transaction.StepFinish, "it did not end")
+				} else { // behind the last step that can fail, a signal may come too late
+					late := []string{transaction.StepVerify, transaction.StepRemove, transaction.StepFinish}
+					require.True(t, goesOn || slices.Contains(late, step), "it did not end")
 					c.mustMean(t, next)
 					c.harden(t, "rollback", 0)
 				}

@@ -1,0 +1,163 @@
+package controls
+
+import (
+	"slices"
+	"strings"
+
+	"ucs-harden/access"
+	"ucs-harden/identity"
+	"ucs-harden/lists"
+	"ucs-harden/owners"
+	"ucs-harden/plan"
+	"ucs-harden/restrictions"
+)
+
+// stoppedName names the checks and tables of the accounts that are stopped in every mode of suspended: the entries of its
+// list that have a mode of their own. These have checks and tables of their own, before those of all controls. So one
+// account is stopped without anything else of the plan, and no change of a mode or rollback lifts that. The values of its
+// variables are the same in every mode, so that a rollback can leave them alone.
+const stoppedName = "stopped"
+
+type stopped struct{ Work }
+
+func (c stopped) desire() {
+	c.own, c.mode, c.lasting = stoppedName, plan.Enforce, true
+	entries := c.stoppedEntries()
+	if len(entries) == 0 {
+		return
+	}
+	text := c.text(suspendedText, defaultSuspendedText)
+	t := owners.NewListing(c.book())
+	kept := map[string]bool{}
+	for _, e := range entries {
+		if c.facts.Silent && c.there(e.Name) {
+			kept[e.Name] = true
+			continue
+		}
+		c.enter(t, e, c.refusal(text, e.Reason), nil)
+		if c.facts.Silent {
+			c.guess(t, e, c.refusal(text, e.Reason))
+		}
+	}
+	tables := t.Tables()
+	for _, e := range entries {
+		if kept[e.Name] {
+			c.keep("logins", e.Name, tables.Logins, tables.LoginsOf)
+			c.keep("senders", e.Name, tables.Senders, tables.SendersOf)
+			tables.Accounts++
+		}
+	}
+	logins, senders := c.tables("Accounts that may not send in any mode,", tables)
+	c.place(0, tables.Accounts, logins, senders, nil)
+}
+
+// stoppedEntries are the entries that have a mode of their own and count today. Each other one gets a finding.
+func (w Work) stoppedEntries() []lists.Entry {
+	return w.entries(func(e lists.Entry) bool { return e.Mode != "" })
+}
+
+// meant are the accounts that entries mean.
+func (w Work) meant(entries []lists.Entry) (out []identity.Account) {
+	for _, e := range entries {
+		if m := w.book().Meant(e.Account); m.Account != nil {
+			out = append(out, *m.Account)
+		}
+	}
+	return out
+}
+
+// guess adds what a login is likely to have as addresses, as long as the directory does not answer.
+func (c stopped) guess(t *owners.Listing, e lists.Entry, action string) {
+	if strings.Contains(e.Account, "@") {
+		c.warn("silent:"+c.list.Variable(e),
+			"the directory does not answer: "+e.Account+" is stopped by this address only; who logs in with another name"+
+				" can still send",
+			"stop the login as well: ucs-harden "+c.list.Verb+" add LOGIN --now")
+		return
+	}
+	var guessed []string
+	for _, domain := range hostedDomains(c.facts.Registry) {
+		address := e.Account + "@" + domain
+		t.AddAddress(address, action, e.Name)
+		guessed = append(guessed, address)
+	}
+	c.warn("silent:"+c.list.Variable(e),
+		"the directory does not answer: "+e.Account+" is stopped by this login; as its addresses count "+
+			strings.Join(guessed, ", "),
+		"when the directory answers again: ucs-harden sync")
+}
+
+// there reports whether the tables on disk have an entry.
+func (c stopped) there(name string) bool {
+	return len(c.section("logins", name)) > 0
+}
+
+// section are the entries that a table on disk, and the patterns beside it, have of an entry of the list.
+func (c stopped) section(kind, name string) []access.Entry {
+	path := table(stoppedName + "-" + kind)
+	lines := func(path string) []byte {
+		return []byte(strings.Join(access.Sections(c.facts.Disk[path])[name], "\n") + "\n")
+	}
+	return slices.Concat(access.Parse(lines(path)), access.ParsePatterns(lines(path+".regexp")))
+}
+
+// keep takes over what a table on disk has of an entry of the list.
+func (c stopped) keep(kind, name string, table, of map[string]string) {
+	for _, e := range c.section(kind, name) {
+		table[e.Key], of[e.Key] = e.Action, name
+	}
+}
+
+// IsStopped reports whether a variable, a file or a restriction class is about the accounts that are stopped in every mode.
+func IsStopped(name string) bool {
+	return strings.Contains(name, "-ucs-harden-0-"+stoppedName) || strings.HasPrefix(name, table(stoppedName+"-")) ||
+		strings.HasPrefix(name, "ucs_harden_"+stoppedName)
+}
+
+// DesireStopped is the desired state in which only the accounts that are stopped in every mode are brought up to date, and
+// everything else stays as it is. removed is the name of an entry that was taken from the list, "" for none: it is taken
+// from the tables of suspended as well. The modes in the registry do not matter, not even unusable ones.
+func DesireStopped(f *Facts, removed string) *Desired {
+	states, next, err := Modes(f.Registry, "", false)
+	if err != nil {
+		states, next = nil, plan.Off
+		for _, c := range all {
+			states = append(states, plan.Control{Name: c.Name, Before: plan.Off, After: plan.Off})
+		}
+	}
+	d := newDesired(f, states, next)
+	d.only = IsStopped
+	for i, c := range all {
+		if c.Always != nil {
+			c.Always(d.work(c, states[i]))
+		}
+	}
+	if removed != "" {
+		d.unlist(removed)
+	}
+	Work{Desired: d}.finish()
+	return d
+}
+
+// unlist takes an entry of the list from the tables of suspended.
+func (d *Desired) unlist(name string) {
+	for _, kind := range []string{"logins", "senders"} {
+		for _, path := range []string{table(suspendedName + "-" + kind), table(suspendedName + "-" + kind + ".regexp")} {
+			content := access.WithoutSection(d.facts.Disk[path], name)
+			if content != nil && d.facts.Ledger.HasFile(path) {
+				d.files[path] = wanted{
+					kind: plan.Table, typ: d.facts.TypeOf(path), content: string(content), control: suspendedName,
+				}
+			}
+		}
+	}
+}
+
+// others are the restriction classes of today that are not about stopped accounts.
+func (d *Desired) others() restrictions.Classes {
+	there, err := restrictions.ParseClasses(d.facts.Disk[ClassesFile])
+	if err != nil || d.facts.Disk[ClassesFile] == nil {
+		there = restrictions.ClassesOf(d.facts.Main.Value)
+	}
+	return slices.DeleteFunc(there, func(c restrictions.Class) bool { return IsStopped(c.Name) })
+}
