@@ -71,6 +71,9 @@ func (d *Desired) countListed() {
 	for i, c := range d.Controls {
 		n, busy := d.busy[c.Name]
 		d.Controls[i].NotStopped = d.missing[c.Name]
+		if all[i].Always != nil {
+			d.Controls[i].Stopped = d.busy[stoppedName]
+		}
 		d.Controls[i].Listed, d.Controls[i].Idle = n, all[i].Selective && c.After != plan.Off && !busy
 	}
 }
@@ -80,6 +83,7 @@ func (w Work) addClasses() {
 	if w.only != nil {
 		w.classes = append(w.others(), w.classes...)
 	}
+	w.classes = stoppedFirst(w.classes)
 	switch part := w.classes.Bytes(); {
 	case part != nil && w.facts.NoTemplate:
 		w.fail("template-not-registered",

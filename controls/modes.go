@@ -95,7 +95,8 @@ func (d *Desired) stayOn() {
 	}
 }
 
-// ModeText is a mode and the controls that differ from it: "off, suspended enforce". A control with a switch of its own
+// ModeText is a mode, the controls that differ from it, and how many accounts are stopped whatever the mode is: "off,
+// suspended enforce, 1 stopped". A control with a switch of its own
 // differs only when it is on.
 func ModeText(mode plan.Mode, controls []plan.Control) string {
 	words := []string{string(mode)}
@@ -103,6 +104,11 @@ func ModeText(mode plan.Mode, controls []plan.Control) string {
 		c, _ := ByName(state.Name)
 		if state.After != mode && !state.Idle && (!c.OwnSwitch || state.After != plan.Off) {
 			words = append(words, state.Name+" "+string(state.After))
+		}
+	}
+	for _, state := range controls {
+		if state.Stopped > 0 {
+			words = append(words, fmt.Sprintf("%d stopped", state.Stopped))
 		}
 	}
 	return strings.Join(words, ", ")

@@ -92,13 +92,9 @@ func (c stopped) there(name string) bool {
 	return len(c.section("logins", name)) > 0
 }
 
-// section are the entries that a table on disk, and the patterns beside it, have of an entry of the list.
+// section are the entries that the tables on disk have of an entry of the list.
 func (c stopped) section(kind, name string) []access.Entry {
-	path := table(stoppedName + "-" + kind)
-	lines := func(path string) []byte {
-		return []byte(strings.Join(access.Sections(c.facts.Disk[path])[name], "\n") + "\n")
-	}
-	return slices.Concat(access.Parse(lines(path)), access.ParsePatterns(lines(path+".regexp")))
+	return section(func(path string) []byte { return c.facts.Disk[path] }, stoppedName+"-"+kind, name)
 }
 
 // keep takes over what a table on disk has of an entry of the list.
@@ -106,6 +102,42 @@ func (c stopped) keep(kind, name string, table, of map[string]string) {
 	for _, e := range c.section(kind, name) {
 		table[e.Key], of[e.Key] = e.Action, name
 	}
+}
+
+// Stops reports whether the list has an entry that is stopped in every mode.
+func Stops(r Registry) bool {
+	return len(StoppedEntries(r)) > 0
+}
+
+// StoppedEntries are the entries of the list that are stopped in every mode.
+func StoppedEntries(r Registry) []lists.Entry {
+	return slices.DeleteFunc(suspendedList.Read(r), func(e lists.Entry) bool { return !e.Always() })
+}
+
+// AskStopped says what must be known of the directory to stop the accounts that are stopped in every mode.
+func AskStopped(r Registry) Questions { return Ask(r, nil) }
+
+// StoppedNames are the logins and the senders by which an entry of the list is stopped, in every mode or in that of the
+// control. read gives the tables, nil for one that does not exist.
+func StoppedNames(read func(path string) []byte, name string) (logins, senders []string) {
+	keys := func(kind string) (out []string) {
+		for _, part := range []string{stoppedName, suspendedName} {
+			for _, e := range section(read, part+"-"+kind, name) {
+				out = append(out, e.Key)
+			}
+		}
+		slices.Sort(out)
+		return slices.Compact(out)
+	}
+	return keys("logins"), keys("senders")
+}
+
+// section are the entries that a table, and the patterns beside it, have of an entry of the list.
+func section(read func(path string) []byte, name, entry string) []access.Entry {
+	lines := func(path string) []byte {
+		return []byte(strings.Join(access.Sections(read(path))[entry], "\n") + "\n")
+	}
+	return slices.Concat(access.Parse(lines(table(name))), access.ParsePatterns(lines(table(name)+".regexp")))
 }
 
 // IsStopped reports whether a variable, a file or a restriction class is about the accounts that are stopped in every mode.
@@ -151,6 +183,14 @@ func (d *Desired) unlist(name string) {
 			}
 		}
 	}
+}
+
+// stoppedFirst puts the classes about stopped accounts before the others, so that a plan for these accounts only and a plan
+// for everything write the same.
+func stoppedFirst(classes restrictions.Classes) restrictions.Classes {
+	others := func(c restrictions.Class) bool { return !IsStopped(c.Name) }
+	ours := func(c restrictions.Class) bool { return IsStopped(c.Name) }
+	return slices.Concat(slices.DeleteFunc(slices.Clone(classes), others), slices.DeleteFunc(slices.Clone(classes), ours))
 }
 
 // others are the restriction classes of today that are not about stopped accounts.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"time"
 
 	"ucs-harden/controls"
 	"ucs-harden/directory"
@@ -71,6 +72,29 @@ func (s *Server) ask(ctx context.Context, r *reader, f *facts) error {
 	}
 	r.answer("accounts, groups and lists of the directory", f.People)
 	return nil
+}
+
+// stopPatience is how long the directory has to answer while an account waits to be stopped.
+const stopPatience = 10 * time.Second
+
+// askStopped asks who the accounts are that are stopped in every mode. If the directory does not answer, or not in time,
+// what is known without it counts. known are facts that were read before.
+func (s *Server) askStopped(ctx context.Context, f *facts, known *facts) {
+	if known != nil {
+		f.People, f.Silent = known.People, known.Silent
+		return
+	}
+	if f.request.blind {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, stopPatience)
+	defer cancel()
+	f.asked = controls.AskStopped(f.Registry)
+	var err error
+	if f.People, err = s.people(ctx, f.registry, f.asked); err != nil {
+		f.People, f.Silent = controls.People{}, true
+		s.Observer.Debug("the directory does not answer", map[string]any{"error": err.Error()})
+	}
 }
 
 // people answers the questions of the controls about accounts, groups and mailing lists.

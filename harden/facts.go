@@ -24,6 +24,10 @@ type Request struct {
 	Mode plan.Mode
 	// AllOff, with mode off, also switches off the controls and mail domains that have a mode of their own.
 	AllOff bool
+	// stop asks only for what stops accounts in every mode, see Server.stop. removed is an entry that was taken from their
+	// list. blind: the directory is not asked.
+	stop, blind bool
+	removed     string
 }
 
 // facts are what a plan is made from.
@@ -35,6 +39,7 @@ type facts struct {
 	now      configuration
 	state    plan.State
 	asked    controls.Questions
+	noLedger bool // the ledger cannot be read, and stays as it is
 }
 
 // configuration is main.cf and master.cf, read once.
@@ -89,6 +94,13 @@ func (s *Server) facts(ctx context.Context, q Request, known *facts) (*facts, er
 		return nil, err
 	}
 	f.Registry = registryOf{f.registry}
+	if q.stop {
+		if err := s.files(r, f); err != nil {
+			return nil, err
+		}
+		s.askStopped(ctx, f, known)
+		return f, nil
+	}
 	states, _, err := controls.Modes(f.Registry, q.Mode, q.AllOff)
 	if err != nil {
 		return nil, &ModeError{err}
@@ -109,9 +121,10 @@ func (s *Server) files(r *reader, f *facts) error {
 	if f.ledger, err = r.private(ledgerFile); err != nil {
 		return err
 	}
-	if f.Ledger, err = ledger.Parse(f.ledger); err != nil {
+	if f.Ledger, err = ledger.Parse(f.ledger); err != nil && !f.request.stop {
 		return err
 	}
+	f.noLedger = err != nil
 	if err := s.configuration(r, f); err != nil {
 		return err
 	}
@@ -119,7 +132,7 @@ func (s *Server) files(r *reader, f *facts) error {
 		return err
 	}
 	f.Uncompiled = s.uncompiled(f)
-	if f.ledger == nil {
+	if f.ledger == nil || f.noLedger {
 		f.Ledger = controls.Marks.Ledger(f.Registry, f.Disk)
 	}
 	info, err := inroot.Lstat(s.Root, controls.Folder)

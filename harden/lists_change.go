@@ -2,6 +2,7 @@ package harden
 
 import (
 	"context"
+	"maps"
 
 	"ucs-harden/controls"
 	"ucs-harden/lists"
@@ -20,12 +21,18 @@ type ListChange struct {
 	// Sync is the result of the sync, nil without Now. Findings are the findings of its plan about the entry.
 	Sync     *Applied
 	Findings []plan.Finding
+	// Stopped is set instead of Sync for a list whose entries have modes of their own. Stop is the change.
+	Stopped *Stopped
+	Stop    *Applied
 }
 
 // ListOptions are the options of Add and Remove.
 type ListOptions struct {
-	// Now applies the list at once, as Sync does.
+	// Now applies the list at once, as Sync does. For a list whose entries have modes of their own, it brings only the entry
+	// into effect, in every mode of the control and whatever else there is.
 	Now bool
+	// HoldQueue puts the messages in the queue of an account that is stopped on hold.
+	HoldQueue bool
 	// Written is called after the entry was written and before it is applied. Rehearsed is called with the result of
 	// the rehearsal. Both may be nil.
 	Written   func(*ListChange)
@@ -36,14 +43,24 @@ type ListOptions struct {
 //  1. Add takes the lock, reads the list and checks the change. If the change is not possible, Add returns an
 //     *lists.EntryError and has changed nothing.
 //  2. One ucr set writes the variables that differ. They are read back.
-//  3. With Now, Add applies the list as Sync does. If the sync fails, Add returns a *NotInEffectError.
+//  3. With Now, Add applies the list as Sync does. If the sync fails, Add returns a *NotInEffectError. Where entries have
+//     modes of their own, Add stops the account instead; if that fails, or if the account can still send, Add returns a
+//     *NotStoppedError, in the second case with the change.
 //
 // wanted is the entry that the fields describe. If it has no name, the name is made from its account, group or address.
 // An existing entry keeps its values in the fields that are not given.
 func (s *Server) Add(
 	ctx context.Context, c controls.Control, wanted lists.Entry, fields map[string]string, o ListOptions,
 ) (*ListChange, error) {
+	stop := o.Now && c.List.OwnMode
+	if stop {
+		fields = maps.Clone(fields)
+		fields["mode"] = string(plan.Enforce)
+	}
 	done, err := s.add(ctx, c, wanted, fields, o.Now)
+	if err != nil && stop {
+		return nil, outcome.As(outcome.ClassOf(err), &NotStoppedError{wanted, err})
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +76,11 @@ func (s *Server) add(
 		return nil, err
 	}
 	defer release()
-	before, exists, err := l.Place(wanted)
+	place := l.Place
+	if now && l.OwnMode {
+		place = l.PlaceAnyhow
+	}
+	before, exists, err := place(wanted)
 	if err != nil {
 		return nil, outcome.Unchanged(err)
 	}
@@ -69,6 +90,9 @@ func (s *Server) add(
 		return nil, outcome.Unchanged(outcome.As(outcome.Usage, err))
 	}
 	if exists {
+		if now && l.OwnMode {
+			fields = l.Mended(before, fields, Today())
+		}
 		done.Entry = before.With(l.Details(fields))
 		done.Action, done.Fields = "changed", before.Differences(done.Entry)
 		if err := l.Usable(done.Entry, Today()); err != nil {
@@ -126,6 +150,9 @@ func (s *Server) finish(ctx context.Context, c controls.Control, done *ListChang
 	}
 	if !o.Now {
 		return nil
+	}
+	if c.List.OwnMode {
+		return s.finishStop(ctx, c, done, o)
 	}
 	synced, err := s.sync(ctx, o.Rehearsed)
 	switch {

@@ -22,7 +22,11 @@ type listing struct {
 // change takes the lock and reads the list.
 func (s *Server) change(ctx context.Context, c controls.Control, action string, now bool) (*listing, func(), error) {
 	what := c.List.Verb + " " + action
-	release, err := s.lock(ctx, what)
+	lock := s.lock
+	if now && c.List.OwnMode {
+		lock = s.lockUrgently
+	}
+	release, err := lock(ctx, what)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -33,7 +37,7 @@ func (s *Server) change(ctx context.Context, c controls.Control, action string, 
 	l := &listing{Contents: lists.Contents{List: c.List}, control: c.Name}
 	if err = installed(programs...); err != nil {
 		err = fmt.Errorf("cannot %s: %w", what, err)
-	} else if l.reg, l.mode, err = s.listed(c); err == nil {
+	} else if l.reg, l.mode, err = s.listed(c); err == nil || now && c.List.OwnMode && errors.As(err, new(*ModeError)) {
 		l.Entries = c.List.Read(l.reg)
 		return l, release, nil
 	}

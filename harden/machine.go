@@ -3,6 +3,7 @@ package harden
 import (
 	"context"
 
+	"ucs-harden/controls"
 	"ucs-harden/postfix"
 	"ucs-harden/transaction"
 	"ucs-harden/ucr"
@@ -24,6 +25,7 @@ func (s *Server) machineWith(live *livePostfix, v transaction.Verification) *tra
 		Postfix:      live,
 		Verification: v,
 		By:           s.By,
+		Lasting:      controls.IsStopped,
 		Progress: func(step string) {
 			s.Observer.Debug("step begins", map[string]any{"step": step})
 			s.Observer.Progress(stepNames[step])

@@ -32,6 +32,9 @@ func (p *Planned) StayOn() []plan.Finding {
 
 // desire asks the controls what they want.
 func desire(f *facts) (*controls.Desired, error) {
+	if f.request.stop {
+		return controls.DesireStopped(f.Facts, f.request.removed), nil
+	}
 	d, err := controls.Desire(f.Facts, f.request.Mode)
 	if err != nil {
 		return nil, &SettingError{err}
@@ -47,7 +50,7 @@ func (s *Server) plan(ctx context.Context, f *facts, d *controls.Desired) (*Plan
 		Findings: list(d.Findings), Expect: d.Expect, Restrictions: restrictionLines(f.registry),
 	}}
 	p.addLedger(d)
-	if f.ledger == nil {
+	if f.ledger == nil && !f.request.stop {
 		p.Findings = append(p.Findings, controls.Marks.Findings(f.Registry, f.Ledger)...)
 	}
 	p.unfit()
@@ -83,7 +86,7 @@ func restrictionLines(reg *ucr.Registry) string {
 // addLedger adds the change of the ledger. A plan that changes only the ledger still counts as a plan without changes.
 func (p *Planned) addLedger(d *controls.Desired) {
 	f := plan.NewFile(ledgerFile, plan.Ledger, text(p.facts.ledger), text(d.Ledger.Bytes()), "")
-	if f.Action != plan.Keep {
+	if f.Action != plan.Keep && !p.facts.noLedger {
 		p.Files = append(p.Files, f)
 	}
 }

@@ -29,6 +29,14 @@ type RollbackOptions struct {
 //  3. Each change is taken back by a transaction of its own. If somebody else has changed the same since, the error is
 //     transaction.ErrConflict, unless Force is set. What somebody else changes meanwhile is kept and named.
 func (s *Server) Rollback(ctx context.Context, o RollbackOptions) ([]*transaction.TakenBack, error) {
+	done, err := s.rollback(ctx, o)
+	if len(done) > 0 {
+		s.uphold(ctx)
+	}
+	return done, err
+}
+
+func (s *Server) rollback(ctx context.Context, o RollbackOptions) ([]*transaction.TakenBack, error) {
 	if err := installed("ucr", "postconf", "postfix"); err != nil {
 		return nil, outcome.Unchanged(fmt.Errorf("cannot roll back: %w", err))
 	}

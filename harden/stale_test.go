@@ -32,6 +32,7 @@ func (o *observer) Progress(what string) {
 }
 func (*observer) Recovered(*transaction.Recovered) {}
 func (*observer) Debug(string, map[string]any)     {}
+func (*observer) Warning(string, string)           {}
 
 const controllersLDIF = `dn: cn=dc2,cn=dc,dc=company,dc=my
 objectClass: univentionDomainController

@@ -28,6 +28,8 @@ type Status struct {
 	Covered int `json:"covered"`
 	// Controllers is the number of domain controllers with an address, or -1 if no control needs them.
 	Controllers int `json:"controllers"`
+	// Stopped are the accounts that are stopped in every mode.
+	Stopped []string `json:"stopped"`
 	// Drift names what the next sync would change.
 	Drift    []string       `json:"drift"`
 	Findings []plan.Finding `json:"findings"`
@@ -92,7 +94,10 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 	}
 	st := &Status{
 		Schema: plan.Schema, Mode: p.Mode, Controls: p.Controls, Findings: p.Findings, Drift: drift(p.Plan),
-		Controllers: -1,
+		Controllers: -1, Stopped: []string{},
+	}
+	for _, e := range controls.StoppedEntries(p.facts.Registry) {
+		st.Stopped = append(st.Stopped, e.About())
 	}
 	value, _ := p.facts.Registry.Get(controls.DomainsVariable)
 	if domains, err := hosteddomains.Parse(value); err == nil {

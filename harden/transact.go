@@ -64,10 +64,13 @@ func (s *Server) lock(ctx context.Context, what string) (release func(), err err
 	if err != nil {
 		return nil, outcome.Unchanged(fmt.Errorf("cannot %s: %w", what, err))
 	}
-	switch j, err := s.machine().Recover(ctx); {
-	case err == nil:
+	j, err := s.machine().Recover(ctx)
+	for err == nil { // below an urgent change there may be another
 		s.deadline().Clear(ctx, j.ID)
 		s.Observer.Recovered(j)
+		j, err = s.machine().Recover(ctx)
+	}
+	switch {
 	case errors.Is(err, transaction.ErrNothing):
 	case errors.Is(err, transaction.ErrWaiting) && what == "rollback":
 	case errors.Is(err, transaction.ErrWaiting):
@@ -85,11 +88,15 @@ func (s *Server) lock(ctx context.Context, what string) (release func(), err err
 
 // tidy completes or takes back a change that a crash interrupted.
 func (s *Server) tidy(ctx context.Context, what string) error {
+	before, _ := s.store().Journal()
 	release, err := s.lock(ctx, what)
 	if err != nil {
 		return err
 	}
 	release()
+	if before != nil {
+		s.uphold(ctx)
+	}
 	return nil
 }
 
@@ -119,6 +126,14 @@ type Recovery struct {
 
 // Recover finishes what a crash interrupted, and takes back an apply that was not confirmed in time.
 func (s *Server) Recover(ctx context.Context) (*Recovery, error) {
+	r, err := s.recover(ctx)
+	if err == nil && r.Recovered != nil && !r.Waits {
+		s.uphold(ctx)
+	}
+	return r, err
+}
+
+func (s *Server) recover(ctx context.Context) (*Recovery, error) {
 	release, err := transaction.Lock(lockFile)
 	if err != nil {
 		return nil, outcome.Unchanged(fmt.Errorf("cannot recover: %w", err))

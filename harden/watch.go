@@ -2,6 +2,7 @@ package harden
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"ucs-harden/deadline"
@@ -19,18 +20,34 @@ func (s *Server) deadline() *deadline.Deadline {
 // failed and tries again.
 func (s *Server) Watch(ctx context.Context, role deadline.Role, started io.Reader, failed func(error)) error {
 	return s.deadline().Watch(ctx, role, started, func(ctx context.Context) error {
-		release, err := transaction.Lock(lockFile)
-		if err != nil {
-			return deadline.ErrBusy
+		back, err := s.takeBack(ctx)
+		if back {
+			s.uphold(ctx)
 		}
-		defer release()
-		j, err := s.machine().Recover(ctx)
-		if err == nil {
-			s.deadline().Clear(ctx, j.ID)
-			s.Observer.Recovered(j)
-		} else if !deadline.Expected(err) {
+		if err != nil && !errors.Is(err, deadline.ErrBusy) && !deadline.Expected(err) {
 			failed(err)
 		}
 		return err
 	})
+}
+
+// takeBack takes back whatever is under way and due. It reports whether there was something.
+func (s *Server) takeBack(ctx context.Context) (back bool, err error) {
+	release, err := transaction.Lock(lockFile)
+	if err != nil {
+		return false, deadline.ErrBusy
+	}
+	defer release()
+	for {
+		j, err := s.machine().Recover(ctx)
+		if err != nil {
+			if back && errors.Is(err, transaction.ErrNothing) {
+				err = nil
+			}
+			return back, err
+		}
+		back = true
+		s.deadline().Clear(ctx, j.ID)
+		s.Observer.Recovered(j)
+	}
 }

@@ -28,6 +28,8 @@ type Change struct {
 	Accepted []string  `json:"accepted,omitempty"`
 	// Rehearsal is the result of the rehearsal in one line.
 	Rehearsal string `json:"rehearsal,omitempty"`
+	// Urgent: the change has stopped accounts, or let them send again. No rollback takes it back.
+	Urgent bool `json:"urgent,omitempty"`
 	// Controls are the modes of the controls.
 	Controls map[string]plan.Mode `json:"controls,omitempty"`
 	// Modes is a text for people: the mode, and the controls whose mode differs from it.
@@ -61,7 +63,10 @@ func changeOf(r transaction.Record) Change {
 	c := Change{
 		ID: m.ID, Time: m.Time, State: r.State, Ended: r.Ended, Version: m.Version, By: m.By, EndedBy: r.EndedBy, Why: r.Why,
 		Mode: m.Mode, Modes: controls.ModeText(m.Mode, m.Controls),
-		Accepted: m.Accepted, Rehearsal: m.Rehearsal, Variables: []string{}, Files: []string{},
+		Urgent: m.Urgent, Accepted: m.Accepted, Rehearsal: m.Rehearsal, Variables: []string{}, Files: []string{},
+	}
+	if m.Urgent {
+		c.Modes = "suspend --now"
 	}
 	if len(m.Controls) > 0 {
 		c.Controls = plan.Modes(m.Controls)

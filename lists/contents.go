@@ -1,6 +1,7 @@
 package lists
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -42,6 +43,39 @@ func (l Contents) Place(wanted Entry) (before Entry, exists bool, err error) {
 			"cannot add %s as %s: it is listed already, as %s", wanted.About(), name, shownNames(same))
 	}
 	return Entry{Name: name}, false, nil
+}
+
+// PlaceAnyhow is Place for an entry that must not wait: of several entries about the same it takes the first, and a name
+// that is taken gets an addition.
+func (l Contents) PlaceAnyhow(wanted Entry) (before Entry, exists bool, err error) {
+	before, exists, err = l.Place(wanted)
+	var wrong *EntryError
+	if !errors.As(err, &wrong) {
+		return before, exists, err
+	}
+	if wrong.Fault == NameTaken {
+		taken := func(name string) bool {
+			return slices.ContainsFunc(l.Entries, func(e Entry) bool { return e.Name == name })
+		}
+		name := wrong.Names[0] + "-now"
+		for taken(name) {
+			name += "-now"
+		}
+		return Entry{Name: name}, false, nil
+	}
+	i := slices.IndexFunc(l.Entries, func(e Entry) bool { return e.SameAs(wanted) })
+	return l.Entries[i], true, nil
+}
+
+// Mended are fields that also take away what would make the changed entry useless: its last day.
+func (l Contents) Mended(before Entry, fields map[string]string, today string) map[string]string {
+	e := before.With(fields)
+	if _, given := fields["expires"]; given || l.Fault(e) == "" && !e.Expired(today) {
+		return fields
+	}
+	out := maps.Clone(fields)
+	out["expires"] = ""
+	return out
 }
 
 // Details are the fields that can change an existing entry. What it is about keeps the spelling (upper and lower case)

@@ -45,6 +45,8 @@ type Control struct {
 	// Listed is how many accounts, addresses or systems a control with a list acts on. Idle says that the control is on
 	// but its list is empty.
 	Listed int `json:"listed,omitempty"`
+	// Stopped is how many accounts are stopped whatever the mode of the control is.
+	Stopped int `json:"stopped,omitempty"`
 	// NotStopped is how many listed or marked accounts the control cannot act on. Each has a finding.
 	NotStopped int  `json:"not_stopped,omitempty"`
 	Idle       bool `json:"idle,omitempty"`

@@ -53,14 +53,17 @@ func (s *sheet) controls(p *plan.Plan) {
 }
 
 // listed says how many entries a control acts on.
-func listed(c plan.Control) string {
+func listed(c plan.Control) (text string) {
 	switch {
 	case c.Idle:
-		return ", nothing listed" + notStopped(c)
+		text = ", nothing listed"
 	case c.Listed > 0:
-		return fmt.Sprintf(", %d listed%s", c.Listed, notStopped(c))
+		text = fmt.Sprintf(", %d listed", c.Listed)
 	}
-	return ""
+	if c.Stopped > 0 {
+		text += fmt.Sprintf(", %d stopped in every mode", c.Stopped)
+	}
+	return text + notStopped(c)
 }
 
 // notStopped says how many listed accounts a control cannot act on.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"strings"
 	"time"
 
 	"ucs-harden/controls"
@@ -26,8 +27,15 @@ func StatusText(w io.Writer, st *harden.Status, brief bool, style Style) error {
 	if st.Controllers >= 0 {
 		s.line("Controllers    %d with an address", st.Controllers)
 	}
+	if len(st.Stopped) > 0 {
+		s.line("Stopped        %s; in every mode, until ucs-harden suspend remove", plain(strings.Join(st.Stopped, ", ")))
+	}
 	if st.Last != nil {
-		s.line("Last change    %s, mode %s, %s", st.Last.ID, st.Last.Modes, st.Last.Time.Local().Format("2006-01-02 15:04"))
+		mode := "mode " + st.Last.Modes
+		if st.Last.Urgent {
+			mode = st.Last.Modes
+		}
+		s.line("Last change    %s, %s, %s", st.Last.ID, mode, st.Last.Time.Local().Format("2006-01-02 15:04"))
 	}
 	if c := st.TakenBack; c != nil {
 		s.line("Taken back     %s, mode %s, was not confirmed in time: %s", c.ID, c.Modes, c.Ended.Local().Format(time.DateTime))

@@ -48,9 +48,13 @@ func (s Store) nested() bool {
 	return err == nil
 }
 
-// begun are the journals of the changes that have not ended: the one in force, and the one beside it.
+// begun are the journals of the changes that have not ended: the one in force, and the one below it.
 func (s Store) begun() (all []*Journal, err error) {
-	for _, path := range []string{s.journal(), s.covered()} {
+	// The other journal may come back while this reads: then it is at the first place again.
+	for _, path := range []string{s.journal(), s.covered(), s.journal()} {
+		if path == s.journal() && len(all) > 0 {
+			break
+		}
 		j, err := readJournal(path)
 		if err != nil {
 			return all, err

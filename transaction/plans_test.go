@@ -124,7 +124,7 @@ func (w *world) machine() *transaction.Machine {
 		Root: w.root, Store: transaction.Store{Dir: w.path("/var/lib/ucs-harden")},
 		Registry: registryProgram{w}, Postfix: postfixProgram{w}, Verification: postfixProgram{w},
 		Lasting: func(name string) bool { return strings.Contains(name, "stopped") },
-		After: func(step string) { w.observe("after step " + step); w.observeRestart("after step " + step) },
+		After:   func(step string) { w.observe("after step " + step); w.observeRestart("after step " + step) },
 	}
 }
 

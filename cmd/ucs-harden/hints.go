@@ -30,6 +30,9 @@ func hintFor(err error) string {
 	if of := (*harden.PartlyBackError)(nil); errors.As(err, &of) {
 		return hintFor(of.Err)
 	}
+	if of := (*harden.NotStoppedError)(nil); errors.As(err, &of) {
+		return notStoppedHint(of)
+	}
 	for _, row := range hints {
 		if hint := row(err); hint != "" {
 			return hint
@@ -81,6 +84,7 @@ var hints = []func(error) string{
 	is(transaction.ErrIncomplete, "remove the cause (a full disk, a missing program), then run: ucs-harden recover"),
 	always[*transaction.ConflictError]("what was changed meanwhile has stayed; plan again with it: ucs-harden plan"),
 	is(transaction.ErrRolledBack, "the server is as it was before; remove the cause, then plan again"),
+	is(transaction.ErrUrgent, "ucs-harden suspend remove ACCOUNT --now lets an account send again, suspend add --now stops it"),
 	is(transaction.ErrWaiting, report.ConfirmHint),
 	is(transaction.ErrUnwatched,
 		"apply without --confirm-within, or find out why no process can be started: ucs-harden -v"),
@@ -133,6 +137,11 @@ func blockedHint(e *harden.BlockedError) string {
 		hint += "; ucs-harden plan says what to do about the others"
 	}
 	return hint
+}
+
+// notStoppedHint says how an account can be stopped that could not be stopped here.
+func notStoppedHint(e *harden.NotStoppedError) string {
+	return hintFor(e.Err) + "; meanwhile, switch the account off in UMC, or stop Postfix: postfix stop"
 }
 
 // entryHint says how the list can be changed nevertheless.

@@ -45,13 +45,13 @@ func newListCommands(g *global) []*cobra.Command {
 func (k listCommands) addCommand() *cobra.Command {
 	given := map[string]*string{}
 	var name string
-	var now bool
+	var o changeOptions
 	cmd := &cobra.Command{
 		Use: "add " + k.what(), Short: "Add an entry, or change an existing one",
 		Long: `Adds an entry to ` + k.All + `. If there
 is one already, only the values given as options are changed. An option with an
 empty value removes the old value.
-` + exitHelp,
+` + k.nowHelp() + exitHelp,
 		Args: func(cmd *cobra.Command, args []string) error {
 			return k.oneSubject(cmd, args, given)
 		},
@@ -65,7 +65,10 @@ empty value removes the old value.
 			if len(args) > 0 {
 				fields[k.Subject] = args[0]
 			}
-			return k.add(cmd.Context(), name, fields, now)
+			if o.holdQueue && !o.now {
+				return usage("--hold-queue needs --now")
+			}
+			return k.add(cmd.Context(), name, fields, o)
 		},
 	}
 	flags := cmd.Flags()
@@ -90,13 +93,16 @@ empty value removes the old value.
 	option("owner", "`WHO` is responsible for the entry")
 	option("expires", "the last `DAY` of the entry: a date such as 2027-01-31, or 30d for 30 days from today")
 	flags.StringVar(&name, "name", "", "the `NAME` of the entry in the registry; by default made from the "+k.subjects())
-	k.nowFlag(cmd, &now)
+	k.nowFlag(cmd, &o.now)
+	if k.OwnMode {
+		flags.BoolVar(&o.holdQueue, "hold-queue", false, "with --now, put its messages in the mail queue on hold")
+	}
 	return cmd
 }
 
 func (k listCommands) removeCommand() *cobra.Command {
 	var name string
-	var now bool
+	var o changeOptions
 	cmd := &cobra.Command{
 		Use: "remove {" + k.what() + " | NAME}", Short: "Remove an entry",
 		Long: `Removes an entry from ` + k.All + `.
@@ -120,7 +126,7 @@ The entry is given by its ` + k.subjects() + `, or by its name.
 			return k.names(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return k.remove(cmd.Context(), name, slices.Concat(args, []string{""})[0], now)
+			return k.remove(cmd.Context(), name, slices.Concat(args, []string{""})[0], o)
 		},
 	}
 	cmd.Flags().StringVar(&name, "name", "", "remove exactly the entry with this `NAME`")
@@ -130,7 +136,7 @@ The entry is given by its ` + k.subjects() + `, or by its name.
 	if err := cmd.RegisterFlagCompletionFunc("name", complete); err != nil {
 		panic(err) // the flag is defined above
 	}
-	k.nowFlag(cmd, &now)
+	k.nowFlag(cmd, &o.now)
 	return cmd
 }
 
@@ -151,7 +157,25 @@ control.
 }
 
 func (k listCommands) nowFlag(cmd *cobra.Command, now *bool) {
-	cmd.Flags().BoolVar(now, "now", false, `apply the change at once: run "ucs-harden sync" afterwards`)
+	help := `apply the change at once: run "ucs-harden sync" afterwards`
+	if k.OwnMode {
+		help = "bring this one change into effect at once, in every mode"
+	}
+	cmd.Flags().BoolVar(now, "now", false, help)
+}
+
+// nowHelp describes --now where it is more than a sync.
+func (k listCommands) nowHelp() string {
+	if !k.OwnMode {
+		return ""
+	}
+	return `
+With --now the account is stopped at once, and nothing else is done: in every mode
+of ` + k.control.Name + `, while the directory does not answer, and while an apply waits
+to be confirmed. Nothing but "` + k.Verb + ` remove" lifts that. It says how many sessions
+of the account are open, which can go on until they end, and how many of its
+messages are in the queue.
+`
 }
 
 func (k listCommands) oneArgument(cmd *cobra.Command, args []string) error {

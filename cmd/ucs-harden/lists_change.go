@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"ucs-harden/controls"
@@ -12,8 +13,11 @@ import (
 	"ucs-harden/report"
 )
 
+// changeOptions are options of add and remove.
+type changeOptions struct{ now, holdQueue bool }
+
 // add adds an entry to the list, or changes the existing entry.
-func (k listCommands) add(ctx context.Context, name string, fields map[string]string, now bool) error {
+func (k listCommands) add(ctx context.Context, name string, fields map[string]string, o changeOptions) error {
 	wanted, err := k.wanted(name, fields)
 	if err != nil {
 		return outcome.Unchanged(err)
@@ -21,27 +25,23 @@ func (k listCommands) add(ctx context.Context, name string, fields map[string]st
 	if err := k.g.needRoot(k.Verb + " add"); err != nil {
 		return err
 	}
-	done, err := k.g.server.Add(ctx, k.control, wanted, fields, k.options(now))
-	if err != nil {
-		return err
-	}
-	return k.finish(done)
+	done, err := k.g.server.Add(ctx, k.control, wanted, fields, k.options(o))
+	return k.finish(done, err)
 }
 
 // remove removes one entry from the list: the entry with this name, or, if name is "", the entry that the word means.
-func (k listCommands) remove(ctx context.Context, name, word string, now bool) error {
+func (k listCommands) remove(ctx context.Context, name, word string, o changeOptions) error {
 	if err := k.g.needRoot(k.Verb + " remove"); err != nil {
 		return err
 	}
-	done, err := k.g.server.Remove(ctx, k.control, name, word, k.options(now))
-	if err != nil {
-		return err
-	}
-	return k.finish(done)
+	done, err := k.g.server.Remove(ctx, k.control, name, word, k.options(o))
+	return k.finish(done, err)
 }
 
-func (k listCommands) options(now bool) harden.ListOptions {
-	return harden.ListOptions{Now: now, Written: k.tell(now), Rehearsed: k.g.showRehearsal}
+func (k listCommands) options(o changeOptions) harden.ListOptions {
+	return harden.ListOptions{
+		Now: o.now, HoldQueue: o.holdQueue, Written: k.tell(o.now), Rehearsed: k.g.showRehearsal,
+	}
 }
 
 // tell prints what was written, before it is applied.
@@ -65,6 +65,7 @@ func (k listCommands) tell(now bool) func(*harden.ListChange) {
 			k.g.print("Nothing to change: %s is already among %s, with the same values.\n", about, k.All)
 		}
 		switch {
+		case now && k.OwnMode:
 		case done.Mode == plan.Off:
 			name := k.control.Name
 			k.g.print("%s is off. To switch it on: ucr set %s=warn, then ucs-harden apply\n", name, controls.ModeOf(name))
@@ -86,24 +87,35 @@ type listResult struct {
 	// Sync is the result of --now. Findings are those of its plan about the entry. Both are absent without --now.
 	Sync     *result        `json:"sync,omitempty"`
 	Findings []plan.Finding `json:"findings,omitempty"`
+	// Stopped is what became of the account, for a list whose entries have modes of their own. Stop is the change.
+	Stopped *harden.Stopped `json:"stopped,omitempty"`
+	Stop    *result         `json:"stop,omitempty"`
 }
 
-func (k listCommands) finish(done *harden.ListChange) error {
-	applied := done.Sync != nil && done.Sync.Changed
+func (k listCommands) finish(done *harden.ListChange, err error) error {
+	if done == nil || err != nil && done.Stopped == nil {
+		return err
+	}
+	synced := func(a *harden.Applied) *result {
+		if a == nil || !a.Changed {
+			return nil
+		}
+		return resultOf(a)
+	}
 	if k.g.json {
-		out := listResult{
-			plan.Schema, k.control.Name, done.Action, done.Action != "", done.Mode, done.Entry, nil, done.Findings,
-		}
-		if applied {
-			out.Sync = resultOf(done.Sync)
-		}
-		return report.JSON(k.g.out, out)
+		return errors.Join(err, report.JSON(k.g.out, listResult{
+			plan.Schema, k.control.Name, done.Action, done.Action != "", done.Mode, done.Entry,
+			synced(done.Sync), done.Findings, done.Stopped, synced(done.Stop),
+		}))
 	}
 	for _, f := range done.Findings {
-		k.g.print("%s: %s\nhint: %s\n", f.Severity, f.Text, f.Hint)
+		k.g.print("%s: %s\nhint: %s\n", f.Severity, report.PlainLines(f.Text), report.PlainLines(f.Hint))
 	}
-	if applied {
+	switch {
+	case done.Stopped != nil:
+		return errors.Join(err, report.Stopped(k.g.out, done.Entry.About(), done.Stopped))
+	case synced(done.Sync) != nil:
 		return k.g.showApplied(done.Sync)
 	}
-	return nil
+	return err
 }

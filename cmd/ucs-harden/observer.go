@@ -1,6 +1,7 @@
 package main
 
 import (
+	"ucs-harden/report"
 	"ucs-harden/transaction"
 )
 
@@ -17,6 +18,11 @@ func (g *global) Progress(what string) {
 
 // Recovered prints what was taken back before the command began.
 func (g *global) Recovered(j *transaction.Recovered) { g.complain("%s\n", recovered(j)) }
+
+// Warning prints what went wrong beside the command.
+func (g *global) Warning(text, hint string) {
+	g.complain("warning: %s\nhint: %s\n", report.PlainLines(text), report.PlainLines(hint))
+}
 
 // Debug logs details, which -v shows.
 func (g *global) Debug(message string, fields map[string]any) {

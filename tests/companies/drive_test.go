@@ -43,6 +43,7 @@ type silent struct{}
 func (silent) Progress(string)                  {}
 func (silent) Recovered(*transaction.Recovered) {}
 func (silent) Debug(string, map[string]any)     {}
+func (silent) Warning(string, string)           {}
 
 // answers are those of today's configuration and of the planned one.
 type answers struct{ Today, Planned []privatepostfix.Reply }

@@ -40,6 +40,7 @@ type silent struct{}
 func (silent) Progress(string)                  {}
 func (silent) Recovered(*transaction.Recovered) {}
 func (silent) Debug(string, map[string]any)     {}
+func (silent) Warning(string, string)           {}
 
 // Drive does what an order says: one walks the whole line from facts to verification, the other takes that back. What
 // came of it goes to out, as JSON.
