@@ -18,6 +18,9 @@ import (
 // variables are the same in every mode, so that a rollback can leave them alone.
 const stoppedName = "stopped"
 
+// SuspendedTag ends every refusal of an account that may not send.
+const SuspendedTag = Tag + suspendedName
+
 type stopped struct{ Work }
 
 func (c stopped) desire() {
@@ -44,11 +47,10 @@ func (c stopped) desire() {
 		if kept[e.Name] {
 			c.keep("logins", e.Name, tables.Logins, tables.LoginsOf)
 			c.keep("senders", e.Name, tables.Senders, tables.SendersOf)
-			tables.Accounts++
 		}
 	}
 	logins, senders := c.tables("Accounts that may not send in any mode,", tables)
-	c.place(0, tables.Accounts, logins, senders, nil)
+	c.place(0, len(entries), logins, senders, nil)
 }
 
 // stoppedEntries are the entries that have a mode of their own and count today. Each other one gets a finding.
@@ -78,11 +80,11 @@ func (c stopped) guess(t *owners.Listing, e lists.Entry, action string) {
 	var guessed []string
 	for _, domain := range hostedDomains(c.facts.Registry) {
 		address := e.Account + "@" + domain
-		t.AddAddress(address, action, e.Name)
+		t.AddMeant(owners.Meaning{Name: address}, action, e.Name)
 		guessed = append(guessed, address)
 	}
 	c.warn("silent:"+c.list.Variable(e),
-		"the directory does not answer: "+e.Account+" is stopped by this login; as its addresses count "+
+		"the directory does not answer: "+e.Account+" is stopped by this login; as its addresses, until it does, count "+
 			strings.Join(guessed, ", "),
 		"when the directory answers again: ucs-harden sync")
 }

@@ -52,7 +52,7 @@ func (s *Server) tryOut(ctx context.Context, st *Stopped) (still []string, err e
 	}
 	undecided := 0
 	for i, r := range replies {
-		refused := r.Code >= 500 && (!st.Lifted || strings.Contains(r.Text, controls.Tag))
+		refused := r.Code >= 500 && (!st.Lifted || strings.Contains(r.Text, controls.SuspendedTag))
 		switch {
 		case r.Code == 0 || r.Code >= 400 && r.Code < 500:
 			undecided++

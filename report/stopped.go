@@ -20,6 +20,8 @@ func Stopped(w io.Writer, about string, st *harden.Stopped) error {
 	case st.Lifted && len(st.Still) > 0:
 		fmt.Fprintf(&b, "%s still can NOT send: %s\n", who, PlainLines(strings.Join(st.Still, "; ")))
 		b.WriteString("hint: the directory may mark it, or another entry may mean it: ucs-harden suspend list; then ucs-harden sync\n")
+	case st.Lifted && st.Untested != "":
+		fmt.Fprintf(&b, "%s is not stopped any more.\n", who)
 	case st.Lifted:
 		fmt.Fprintf(&b, "%s can send again.\n", who)
 	case len(st.Still) == 0:
