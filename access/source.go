@@ -17,10 +17,10 @@ func Source(about string, entries map[string]string) string {
 	return SectionedSource(about, entries, nil)
 }
 
-// SectionedSource is the source of an access(5) table with sections. of is the section of a key; a key without one stands
-// before the first section.
+// SectionedSource is the source of an access(5) table with sections, which tell where its entries are from. of is the section
+// of a key; a key without one stands before the first section.
 //
-//	section = "# entry: " NAME LF *(entry LF)
+//	section = "# from: " NAME LF *(entry LF)
 func SectionedSource(about string, entries, of map[string]string) string {
 	return PatternSource(about, sectioned(slices.Collect(maps.Keys(entries)), of, func(key string) string {
 		return key + "\t" + entries[key]
@@ -28,7 +28,7 @@ func SectionedSource(about string, entries, of map[string]string) string {
 }
 
 // section begins the line before the entries of a section.
-const section = "# entry: "
+const section = "# from: "
 
 // sectioned are the lines of keys, sorted, with the lines that begin a section.
 func sectioned(keys []string, of map[string]string, line func(key string) string) []string {

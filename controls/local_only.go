@@ -87,13 +87,13 @@ func (c localOnly) desire() error {
 	t, groups := owners.NewListing(c.book(), members...), false
 	for _, l := range c.listed() {
 		if l.Group == "" {
-			c.enter(t, l, localOnlyClass, owners.SetOf(members...))
+			c.enter(t, l, localOnlyClass, nil)
 			continue
 		}
 		dn, ok := c.groupExists(localOnlyList.Variable(l)+"/group", l.Group, live)
 		groups = groups || ok
 		if !live {
-			t.AddAll(c.facts.People.Members[dn], localOnlyClass)
+			t.AddAll(c.facts.People.Members[dn], localOnlyClass, fromGroup+l.Group)
 		}
 	}
 	stopped := t.Tables()

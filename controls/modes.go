@@ -52,7 +52,7 @@ func Modes(r Registry, mode plan.Mode, allOff bool) ([]plan.Control, plan.Mode, 
 	return out, next, nil
 }
 
-// switchOff unsets the modes of controls and of mail domains.
+// switchOff unsets the modes of controls, of mail domains and of entries of lists.
 func (d *Desired) switchOff() {
 	for _, c := range all {
 		w := d.work(c, plan.Control{Name: c.Name})
@@ -61,6 +61,13 @@ func (d *Desired) switchOff() {
 			for _, key := range d.facts.Registry.Keys(c.DomainModes) {
 				if strings.HasSuffix(key, "/mode") {
 					keys = append(keys, key)
+				}
+			}
+		}
+		if c.List != nil && c.List.OwnMode {
+			for _, e := range c.List.Read(d.facts.Registry) {
+				if e.Mode != "" {
+					keys = append(keys, c.List.Variable(e)+"/mode")
 				}
 			}
 		}
@@ -93,11 +100,15 @@ func (d *Desired) stayOn() {
 				"to switch it off as well: ucs-harden apply --mode off --all")
 		}
 	}
+	for _, e := range StoppedEntries(d.facts.Registry, d.facts.Today) {
+		d.work(suspendedControl, plan.Control{Name: suspendedName}).warn(StaysOn+suspendedList.Variable(e),
+			e.About()+" stays stopped, in every mode",
+			"to let it send again: ucs-harden suspend remove "+plan.Quote(e.Name)+" --now; or, for all: apply --mode off --all")
+	}
 }
 
 // ModeText is a mode, the controls that differ from it, and how many accounts are stopped whatever the mode is: "off,
-// suspended enforce, 1 stopped". A control with a switch of its own
-// differs only when it is on.
+// suspended enforce, 1 stopped". A control with a switch of its own differs only when it is on.
 func ModeText(mode plan.Mode, controls []plan.Control) string {
 	words := []string{string(mode)}
 	for _, state := range controls {

@@ -78,13 +78,21 @@ func Ask(r Registry, states []plan.Control) Questions {
 	return q
 }
 
+// The sections of the tables, which tell where an account is from: an entry of the list, by its name; a group; or the mark in
+// the directory.
+const (
+	fromEntry = "entry "
+	fromGroup = "group "
+	fromMark  = "mark"
+)
+
 // enter adds what an entry of the list is about. If it is not clear who is meant, a finding says who is.
 // alsoMarked are accounts that are stopped without the entry as well.
 func (w Work) enter(t *owners.Listing, e lists.Entry, action string, alsoMarked owners.Set) {
 	variable, m := w.list.Variable(e), w.book().Meant(e.Account)
-	of := e.Name
+	of := fromEntry + e.Name
 	if m.Account != nil && alsoMarked.Has(*m.Account) {
-		of = "" // it stays when the entry is removed
+		of = fromMark // it stays when the entry is removed
 	}
 	t.AddMeant(m, action, of)
 	if remark := m.Remark(); remark != "" {

@@ -80,7 +80,7 @@ func (c stopped) guess(t *owners.Listing, e lists.Entry, action string) {
 	var guessed []string
 	for _, domain := range hostedDomains(c.facts.Registry) {
 		address := e.Account + "@" + domain
-		t.AddMeant(owners.Meaning{Name: address}, action, e.Name)
+		t.AddMeant(owners.Meaning{Name: address}, action, fromEntry+e.Name)
 		guessed = append(guessed, address)
 	}
 	c.warn("silent:"+c.list.Variable(e),
@@ -102,18 +102,15 @@ func (c stopped) section(kind, name string) []access.Entry {
 // keep takes over what a table on disk has of an entry of the list.
 func (c stopped) keep(kind, name string, table, of map[string]string) {
 	for _, e := range c.section(kind, name) {
-		table[e.Key], of[e.Key] = e.Action, name
+		table[e.Key], of[e.Key] = e.Action, fromEntry+name
 	}
 }
 
-// Stops reports whether the list has an entry that is stopped in every mode.
-func Stops(r Registry) bool {
-	return len(StoppedEntries(r)) > 0
-}
-
-// StoppedEntries are the entries of the list that are stopped in every mode.
-func StoppedEntries(r Registry) []lists.Entry {
-	return slices.DeleteFunc(suspendedList.Read(r), func(e lists.Entry) bool { return !e.Always() })
+// StoppedEntries are the entries of the list that are stopped in every mode today.
+func StoppedEntries(r Registry, today string) []lists.Entry {
+	return slices.DeleteFunc(suspendedList.Read(r), func(e lists.Entry) bool {
+		return !e.Always() || suspendedList.Fault(e) != "" || e.Expired(today)
+	})
 }
 
 // AskStopped says what must be known of the directory to stop the accounts that are stopped in every mode.
@@ -137,7 +134,7 @@ func StoppedNames(read func(path string) []byte, name string) (logins, senders [
 // section are the entries that a table, and the patterns beside it, have of an entry of the list.
 func section(read func(path string) []byte, name, entry string) []access.Entry {
 	lines := func(path string) []byte {
-		return []byte(strings.Join(access.Sections(read(path))[entry], "\n") + "\n")
+		return []byte(strings.Join(access.Sections(read(path))[fromEntry+entry], "\n") + "\n")
 	}
 	return slices.Concat(access.Parse(lines(table(name))), access.ParsePatterns(lines(table(name)+".regexp")))
 }
@@ -177,7 +174,7 @@ func DesireStopped(f *Facts, removed string) *Desired {
 func (d *Desired) unlist(name string) {
 	for _, kind := range []string{"logins", "senders"} {
 		for _, path := range []string{table(suspendedName + "-" + kind), table(suspendedName + "-" + kind + ".regexp")} {
-			content := access.WithoutSection(d.facts.Disk[path], name)
+			content := access.WithoutSection(d.facts.Disk[path], fromEntry+name)
 			if content != nil && d.facts.Ledger.HasFile(path) {
 				d.files[path] = wanted{
 					kind: plan.Table, typ: d.facts.TypeOf(path), content: string(content), control: suspendedName,

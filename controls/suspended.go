@@ -106,9 +106,9 @@ func (c suspended) desire() error {
 	}
 	for _, a := range marked {
 		if live {
-			t.AddQuoted(a, c.refusal(text, a.Reason))
+			t.AddQuoted(a, c.refusal(text, a.Reason), fromMark)
 		} else {
-			t.Add(a, c.refusal(text, a.Reason))
+			t.Add(a, c.refusal(text, a.Reason), fromMark)
 		}
 	}
 	stopped := t.Tables()

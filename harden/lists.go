@@ -7,6 +7,7 @@ import (
 	"ucs-harden/controls"
 	"ucs-harden/lists"
 	"ucs-harden/plan"
+	"ucs-harden/transaction"
 	"ucs-harden/ucr"
 )
 
@@ -26,6 +27,10 @@ type List struct {
 	// Settings are registry variables that also decide whom the control affects, by name; only those that are set.
 	Settings map[string]string `json:"settings"`
 	Entries  []Entry           `json:"entries"`
+	// Effective are the accounts on which the control acts now, as the tables of Postfix have them. Live are the LDAP maps
+	// that Postfix asks besides.
+	Effective []controls.Effective `json:"effective"`
+	Live      []string             `json:"live,omitempty"`
 	// Senders: the entries name the senders that may write to an address. As: they name what somebody may write as.
 	Senders bool `json:"-"`
 	As      bool `json:"-"`
@@ -61,6 +66,19 @@ func (s *Server) List(c controls.Control) (*List, error) {
 	slices.SortStableFunc(l.Entries, func(a, b Entry) int {
 		return strings.Compare(strings.ToLower(a.About()), strings.ToLower(b.About()))
 	})
+	var text strings.Builder
+	for _, path := range []string{transaction.MainCF, transaction.MasterCF} {
+		content, err := s.read(path)
+		if err != nil {
+			return nil, err
+		}
+		text.Write(content)
+	}
+	effective, live := controls.EffectiveOf(c, text.String(), func(path string) []byte {
+		content, _ := s.read(path)
+		return content
+	})
+	l.Effective, l.Live = list(effective), live
 	return l, nil
 }
 

@@ -21,6 +21,8 @@ type ListChange struct {
 	// Sync is the result of the sync, nil without Now. Findings are the findings of its plan about the entry.
 	Sync     *Applied
 	Findings []plan.Finding
+	// Unknown is set if the directory does not have what an added entry is about.
+	Unknown *Unknown
 	// Stopped is set instead of Sync for a list whose entries have modes of their own. Stop is the change.
 	Stopped *Stopped
 	Stop    *Applied
@@ -64,7 +66,9 @@ func (s *Server) Add(
 	if err != nil {
 		return nil, err
 	}
-	return done, s.finish(ctx, c, done, o)
+	err = s.finish(ctx, c, done, o)
+	s.addUnknown(ctx, done)
+	return done, err
 }
 
 // add writes the entry into the registry.

@@ -96,7 +96,7 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 		Schema: plan.Schema, Mode: p.Mode, Controls: p.Controls, Findings: p.Findings, Drift: drift(p.Plan),
 		Controllers: -1, Stopped: []string{},
 	}
-	for _, e := range controls.StoppedEntries(p.facts.Registry) {
+	for _, e := range controls.StoppedEntries(p.facts.Registry, p.facts.Today) {
 		st.Stopped = append(st.Stopped, e.About())
 	}
 	value, _ := p.facts.Registry.Get(controls.DomainsVariable)

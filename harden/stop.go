@@ -130,7 +130,7 @@ func (s *Server) lockUrgently(ctx context.Context, what string) (release func(),
 // the restriction lists behind them.
 func (s *Server) uphold(ctx context.Context) {
 	reg, err := ucr.Load(s.Root)
-	if err != nil || !controls.Stops(registryOf{reg}) {
+	if err != nil || len(controls.StoppedEntries(registryOf{reg}, Today())) == 0 {
 		return
 	}
 	if _, err := s.stop(context.WithoutCancel(ctx), ""); err != nil {

@@ -21,7 +21,7 @@ type Listing struct {
 type entry struct {
 	account identity.Account
 	action  string
-	of      string // the name of the entry of the list that it is from
+	of      string // where it is from
 }
 
 // NewListing begins a listing of accounts that a book knows. elsewhere are accounts that are stopped by other means: an
@@ -30,10 +30,9 @@ func NewListing(b *Book, elsewhere ...identity.Account) *Listing {
 	return &Listing{book: b, set: SetOf(elsewhere...), listed: Set{}}
 }
 
-// Add gives an account an action, unless the account has one. What is added is from no entry of a list.
-func (l *Listing) Add(a identity.Account, action string) { l.add(a, action, "") }
-
-func (l *Listing) add(a identity.Account, action, of string) {
+// Add gives an account an action, unless the account has one. of tells where the account is from, such as the name of an
+// entry of a list.
+func (l *Listing) Add(a identity.Account, action, of string) {
 	if id := ID(a); !l.listed[id] {
 		l.set[id], l.listed[id] = true, true
 		l.entries = append(l.entries, entry{a, action, of})
@@ -41,24 +40,23 @@ func (l *Listing) add(a identity.Account, action, of string) {
 }
 
 // AddAll gives several accounts an action.
-func (l *Listing) AddAll(accounts []identity.Account, action string) {
+func (l *Listing) AddAll(accounts []identity.Account, action, of string) {
 	for _, a := range accounts {
-		l.Add(a, action)
+		l.Add(a, action, of)
 	}
 }
 
-// AddAddress gives an action to an address as a sender, whoever holds it. of is the name of the entry of the list that
-// means it.
+// AddAddress gives an action to an address as a sender, whoever holds it.
 func (l *Listing) AddAddress(address, action, of string) {
 	l.named = append(l.named, entry{identity.Account{Primary: address}, action, of})
 }
 
 // AddQuoted gives an action to the quoted addresses that an account has alone, as senders. The account itself is stopped
 // by other means. The directory has such an address in quotes, and smtpd(8) asks an LDAP map without.
-func (l *Listing) AddQuoted(a identity.Account, action string) {
+func (l *Listing) AddQuoted(a identity.Account, action, of string) {
 	for _, address := range a.Addresses() {
 		if mailbox.Unquote(address) != address {
-			l.quoted = append(l.quoted, entry{identity.Account{Primary: address}, action, ""})
+			l.quoted = append(l.quoted, entry{identity.Account{Primary: address}, action, of})
 		}
 	}
 }
@@ -66,7 +64,7 @@ func (l *Listing) AddQuoted(a identity.Account, action string) {
 // Stopped are the contents of the two tables, by keys of the form mailbox.Key.
 type Stopped struct {
 	Logins, Senders map[string]string
-	// LoginsOf and SendersOf tell from which entry of the list a key is; keys from elsewhere are absent.
+	// LoginsOf and SendersOf tell where a key is from.
 	LoginsOf, SendersOf map[string]string
 	// Accounts is how many accounts and addresses the tables hold.
 	Accounts int

@@ -61,17 +61,17 @@ func holding(all []identity.Account) string {
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " have"
 }
 
-// AddMeant adds what a name means, with an action. A name that the directory does not have stands for itself. of is the
-// name of the entry of the list that has the name.
+// AddMeant adds what a name means, with an action. A name that the directory does not have stands for itself. of tells
+// where the name is from.
 func (l *Listing) AddMeant(m Meaning, action, of string) {
 	switch {
 	case m.Account != nil:
-		l.add(*m.Account, action, of)
+		l.Add(*m.Account, action, of)
 	case len(m.Others) > 0:
 		l.AddAddress(m.Name, action, of)
 	case strings.Contains(m.Name, "@"):
-		l.add(identity.Account{Primary: m.Name}, action, of)
+		l.Add(identity.Account{Primary: m.Name}, action, of)
 	default:
-		l.add(identity.Account{UID: m.Name}, action, of)
+		l.Add(identity.Account{UID: m.Name}, action, of)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"ucs-harden/harden"
@@ -35,6 +36,7 @@ func ListText(w io.Writer, l *harden.List, style Style) error {
 		summary += fmt.Sprintf(", %d faulty", faulty)
 	}
 	s.line("%s; %s is %s.", summary, l.Control, modeWords[l.Mode])
+	s.effective(l)
 	if len(l.Settings) > 0 {
 		s.line("")
 		s.line("Further settings:")
@@ -73,13 +75,59 @@ func (s *sheet) entries(l *harden.List) {
 	s.table(columns{most: widestColumn, bold: true}, rows)
 }
 
-// mark is why an entry has no effect.
+// shownAccounts is how many effective accounts are shown without Full.
+const shownAccounts = 20
+
+// effective says on which accounts the control acts now, and why.
+func (s *sheet) effective(l *harden.List) {
+	if len(l.Effective)+len(l.Live) == 0 {
+		return
+	}
+	s.line("")
+	s.line("In the tables of Postfix:")
+	rows := []row{}
+	for i, e := range l.Effective {
+		if i == shownAccounts && !s.Full {
+			break
+		}
+		why := source(e.Source)
+		if e.Always {
+			why += ", stopped in every mode"
+		}
+		rows = append(rows, row{[]string{"  " + cell(e.Account), why}, ""})
+	}
+	s.table(columns{most: widestColumn}, rows)
+	if more := len(l.Effective) - len(rows); more > 0 {
+		s.line("  … and %d more (--full shows all)", more)
+	}
+	for _, path := range l.Live {
+		s.line("  and whom the directory names at that moment (%s)", path)
+	}
+}
+
+// source is where an account is from, in words.
+func source(text string) string {
+	kind, name, _ := strings.Cut(text, " ")
+	switch kind {
+	case "entry":
+		return "listed as " + plain(name)
+	case "group":
+		return "member of " + plain(name)
+	case "mark":
+		return "marked in the directory"
+	}
+	return "not known why"
+}
+
+// mark is why an entry has no effect, or that it has it in every mode.
 func (s *sheet) mark(e harden.Entry) string {
 	switch {
 	case e.Fault != "":
 		return s.paint(red, "faulty: "+plain(e.Fault))
 	case e.Expired:
 		return s.paint(yellow, "expired")
+	case e.Always():
+		return "stopped in every mode"
 	}
 	return ""
 }

@@ -69,7 +69,7 @@ var (
 	// ErrWaiting: an apply waits to be confirmed. No other change may begin.
 	ErrWaiting = errors.New("an apply waits to be confirmed")
 	// ErrUrgent: the change has stopped accounts, or lifted that. A rollback does not take it back.
-	ErrUrgent = errors.New("no rollback takes back what stops an account, or lifts that")
+	ErrUrgent = errors.New("no rollback takes back what stops an account, or lets it send again")
 	// ErrUnwatched: no process would take the apply back at its deadline.
 	ErrUnwatched = errors.New("cannot watch the deadline")
 	// ErrTooLate: the deadline of the apply has passed.

@@ -87,6 +87,8 @@ type listResult struct {
 	// Sync is the result of --now. Findings are those of its plan about the entry. Both are absent without --now.
 	Sync     *result        `json:"sync,omitempty"`
 	Findings []plan.Finding `json:"findings,omitempty"`
+	// Unknown is what the directory does not have.
+	Unknown *harden.Unknown `json:"unknown,omitempty"`
 	// Stopped is what became of the account, for a list whose entries have modes of their own. Stop is the change.
 	Stopped *harden.Stopped `json:"stopped,omitempty"`
 	Stop    *result         `json:"stop,omitempty"`
@@ -94,6 +96,9 @@ type listResult struct {
 
 func (k listCommands) finish(done *harden.ListChange, err error) error {
 	if done == nil || err != nil && done.Stopped == nil {
+		if done != nil && !k.g.json {
+			k.tellUnknown(done)
+		}
 		return err
 	}
 	synced := func(a *harden.Applied) *result {
@@ -105,9 +110,10 @@ func (k listCommands) finish(done *harden.ListChange, err error) error {
 	if k.g.json {
 		return errors.Join(err, report.JSON(k.g.out, listResult{
 			plan.Schema, k.control.Name, done.Action, done.Action != "", done.Mode, done.Entry,
-			synced(done.Sync), done.Findings, done.Stopped, synced(done.Stop),
+			synced(done.Sync), done.Findings, done.Unknown, done.Stopped, synced(done.Stop),
 		}))
 	}
+	k.tellUnknown(done)
 	for _, f := range done.Findings {
 		k.g.print("%s: %s\nhint: %s\n", f.Severity, report.PlainLines(f.Text), report.PlainLines(f.Hint))
 	}
@@ -118,4 +124,26 @@ func (k listCommands) finish(done *harden.ListChange, err error) error {
 		return k.g.showApplied(done.Sync)
 	}
 	return err
+}
+
+// tellUnknown says that the directory does not have what the entry is about, and what may have been meant.
+func (k listCommands) tellUnknown(done *harden.ListChange) {
+	u := done.Unknown
+	if u == nil {
+		return
+	}
+	var names []string
+	for _, name := range u.Similar {
+		names = append(names, lists.Shown(name))
+	}
+	meant := ""
+	if len(names) > 0 {
+		meant = " Did you mean " + strings.Join(names, " or ") + "?"
+	}
+	counts := "only this very name counts"
+	if done.Entry.Group != "" {
+		counts = "the entry means nobody"
+	}
+	k.g.print("warning: the directory has no %s %s: %s.%s\nhint: if it is mistyped: ucs-harden %s remove %s\n",
+		u.What, lists.Shown(u.Name), counts, meant, k.Verb, plan.Quote(done.Entry.Name))
 }
