@@ -41,7 +41,9 @@ func withLists(f Facts) Facts {
 	}
 	read := func(file string) []byte { return []byte(companyTables[path.Base(file)]) }
 	f.Plan.Listings = controls.ReadListings(text, read, controls.People{}, f.Domains)
-	f.People = []identity.Account{{UID: "intern", Primary: "intern@company.my"}, {UID: "leaver", Primary: "leaver@company.my"}}
+	f.People = []identity.Account{
+		{UID: "intern", Primary: "intern@company.my"}, {UID: "leaver", Primary: "leaver@company.my"}, {UID: "thief", Primary: "thief@company.my"},
+	}
 	return f
 }
 

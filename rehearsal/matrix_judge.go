@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -134,7 +135,8 @@ func (c *Cell) unchanged() Outcome {
 	if c.released() {
 		// The control decides today and not in the plan. The answer without the control is not known: it was not
 		// played.
-		why := fmt.Sprintf("control %s no longer decides it (%s)", c.Ruled.Control, c.Ruled.Reason)
+		control, _ := refusedBy(before)
+		why := fmt.Sprintf("control %s no longer decides it (%s)", cmp.Or(c.Ruled.Control, control), c.Ruled.Reason)
 		return Outcome{Want: "accepted or refused", Why: why}
 	}
 	want := "accepted, as today"
@@ -170,11 +172,12 @@ func (c *Cell) unchanged() Outcome {
 
 // released reports whether a control decides the cell today and does not in the plan.
 func (c *Cell) released() bool {
+	_, ours := refusedBy(c.Before)
 	switch {
+	case c.Ruled.Effect == rules.Refuse && (c.Ruled.Control != "" || ours):
+		return !c.Before.Accepted()
 	case c.Ruled.Control == "":
 		return false
-	case c.Ruled.Effect == rules.Refuse:
-		return !c.Before.Accepted()
 	}
 	// The control accepts because of the client, or because of the login.
 	return c.Ruled.Effect == rules.Accept && (c.Today.Client != c.Letter.Client || c.Today.Login != c.Letter.Login)
