@@ -41,6 +41,8 @@ type Control struct {
 	Desire   func(Work) error
 	Withdraw func(Work)
 
+	// Runs is the mode that the control has in Postfix.
+	Runs func(Running) plan.Mode
 	// Always adds what the control wants in every mode, for entries of its list that have a mode of their own. It may be nil.
 	Always func(Work)
 

@@ -85,11 +85,10 @@ type MapFact struct {
 // table is the sender table on disk, nil when there is none.
 func (f *Facts) table() []byte { return f.Disk[SenderTable] }
 
-// hostedDomains are the hosted mail domains. There are none when the variable cannot be used; sender-spoofing and the
-// rehearsal report that.
+// hostedDomains are the hosted mail domains, without the words that are no domain names; sender-spoofing reports these.
 func hostedDomains(r Registry) []string {
 	value, _ := r.Get(DomainsVariable)
-	domains, _ := hosteddomains.Parse(value)
+	domains, _ := hosteddomains.Usable(value)
 	return domains
 }
 

@@ -32,6 +32,7 @@ var relayControl = Control{
 	Name: relayName, ModeVariable: relayMode, Rules: []string{"relay"},
 	Variables: []string{systemsVariable},
 	Ask:       func(_ Registry, _ plan.Mode, q *Questions) { q.Controllers = true },
+	Runs:      relayRuns,
 	Desire:    func(w Work) error { return relay{w}.desire() },
 	Withdraw:  func(w Work) { relay{w}.withdraw() },
 	Advice:    ToRelay,

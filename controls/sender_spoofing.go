@@ -22,7 +22,7 @@ import (
 // to relay.
 var senderSpoofingControl = Control{
 	Name: senderSpoofingName, ModeVariable: modePrefix + senderSpoofingName + "/mode", DomainModes: domainPrefix,
-	Rules: []string{"sender-spoofing"},
+	Rules: []string{"sender-spoofing"}, Runs: spoofingRuns,
 	Ask:   func(_ Registry, _ plan.Mode, q *Questions) { q.Servers = true },
 	Listings: func(t Tables, l *rules.Listings) {
 		for prefix, action := range t.entries(spoofingClients) {
@@ -80,9 +80,15 @@ func (c senderSpoofing) desire() error {
 		return c.mode
 	}
 	value, _ := c.facts.Registry.Get(DomainsVariable)
-	domains, err := hosteddomains.Parse(value)
-	if err != nil {
+	domains, unusable := hosteddomains.Usable(value)
+	if len(domains) == 0 {
+		_, err := hosteddomains.Parse(value)
 		return fmt.Errorf("cannot use the registry variable %s: %w", DomainsVariable, err)
+	}
+	for _, bad := range unusable {
+		c.warn("hosted-domain:"+bad.Name,
+			fmt.Sprintf("%s: %s. Nobody is kept from writing as this domain", DomainsVariable, bad),
+			"correct the mail domain in UMC (Mail); the variable mail/hosteddomains follows it")
 	}
 	for _, broad := range hosteddomains.PublicSuffixes(domains) {
 		c.doubt("broad-domain:"+broad,

@@ -22,7 +22,7 @@ import (
 // the checks themselves, and what the main list asks of authenticated clients: the restrictions before
 // permit_sasl_authenticated, and the quota check.
 var submissionControl = Control{
-	Name: submissionName, ModeVariable: submissionMode,
+	Name: submissionName, ModeVariable: submissionMode, Runs: submissionRuns,
 	Rules: []string{
 		"sender-not-owned", "sender-not-logged-in", "recipient-nowhere", "login-only", "own-sender", "null-sender",
 	},

@@ -28,7 +28,8 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 	f.Hostname = host + "." + domain
 	f.Foreign, _ = reg.Get(ForeignVariable)
 	value, _ := reg.Get(controls.DomainsVariable)
-	if f.Domains, err = hosteddomains.Parse(value); err != nil {
+	if f.Domains, _ = hosteddomains.Usable(value); len(f.Domains) == 0 {
+		_, err = hosteddomains.Parse(value)
 		return f, fmt.Errorf("cannot use the registry variable %s: %w", controls.DomainsVariable, err)
 	}
 	f.Controllers, f.Inside = p.facts.Controllers, p.facts.Inside

@@ -15,14 +15,19 @@ import (
 	"ucs-harden/hosteddomains"
 	"ucs-harden/internal/inroot"
 	"ucs-harden/plan"
+	"ucs-harden/postfix"
 	"ucs-harden/transaction"
 )
 
 // Status is the state of a server: its modes, drift, findings and changes.
 type Status struct {
-	Schema   int            `json:"schema"`
-	Mode     plan.Mode      `json:"mode"`
-	Controls []plan.Control `json:"controls"`
+	Schema int `json:"schema"`
+	// Mode and Controls are what the registry wants. Running are the modes that the controls have in Postfix, by name.
+	Mode     plan.Mode            `json:"mode"`
+	Controls []plan.Control       `json:"controls"`
+	Running  map[string]plan.Mode `json:"running"`
+	// Postfix is "running", "stopped", or "unknown" for an archive.
+	Postfix string `json:"postfix"`
 	// Domains is the number of hosted mail domains, Covered how many of them the sender table on disk has.
 	Domains int `json:"domains"`
 	Covered int `json:"covered"`
@@ -30,6 +35,8 @@ type Status struct {
 	Controllers int `json:"controllers"`
 	// Stopped are the accounts that are stopped in every mode.
 	Stopped []string `json:"stopped"`
+	// Silent is why the directory does not answer, "" if it does. Then Drift is not known.
+	Silent string `json:"silent,omitempty"`
 	// Drift names what the next sync would change.
 	Drift    []string       `json:"drift"`
 	Findings []plan.Finding `json:"findings"`
@@ -63,6 +70,10 @@ const (
 	Drifted
 	// Faulty: there is a finding of severity "error".
 	Faulty
+	// Undecided: the directory does not answer, so that nobody knows whether the server is as planned.
+	Undecided
+	// Down: Postfix is not running.
+	Down
 )
 
 // Verdict returns the most urgent verdict that applies.
@@ -72,6 +83,10 @@ func (st *Status) Verdict() Verdict {
 		return Broken
 	case st.Waiting != nil:
 		return ToConfirm
+	case st.Postfix == postfixStopped:
+		return Down
+	case st.Silent != "":
+		return Undecided
 	case len(st.Drift) > 0:
 		return Drifted
 	case st.Errors() > 0:
@@ -86,24 +101,38 @@ func (st *Status) Errors() int { return (&plan.Plan{Findings: st.Findings}).Coun
 // Blocked reports whether a finding forbids an apply.
 func (st *Status) Blocked() bool { return len((&plan.Plan{Findings: st.Findings}).Blocking(nil)) > 0 }
 
-// Status returns the state of the server. Status changes nothing.
+// The words of Status.Postfix.
+const (
+	postfixRunning = "running"
+	postfixStopped = "stopped"
+	postfixUnknown = "unknown"
+)
+
+// Status returns the state of the server. Status changes nothing. If the directory does not answer, it is what is known
+// without it.
 func (s *Server) Status(ctx context.Context) (*Status, error) {
 	p, err := s.Plan(ctx, "")
+	var silent *DirectoryError
+	if errors.As(err, &silent) {
+		p, err = s.withoutDirectory(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
 	st := &Status{
-		Schema: plan.Schema, Mode: p.Mode, Controls: p.Controls, Findings: p.Findings, Drift: drift(p.Plan),
-		Controllers: -1, Stopped: []string{},
+		Schema: plan.Schema, Mode: p.Mode, Controls: p.Controls, Findings: list(p.Findings), Drift: drift(p.Plan),
+		Controllers: -1, Stopped: []string{}, Running: controls.RunningOf(p.facts.Facts).Modes(), Postfix: s.postfixState(ctx),
+	}
+	if silent != nil {
+		st.Silent = silent.Error()
 	}
 	for _, e := range controls.StoppedEntries(p.facts.Registry, p.facts.Today) {
 		st.Stopped = append(st.Stopped, e.About())
 	}
 	value, _ := p.facts.Registry.Get(controls.DomainsVariable)
-	if domains, err := hosteddomains.Parse(value); err == nil {
-		st.Domains = len(domains)
-		st.Covered = covered(domains, p.facts.Disk[controls.SenderTable])
-	}
+	domains, unusable := hosteddomains.Usable(value)
+	st.Domains = len(domains) + len(unusable)
+	st.Covered = covered(domains, p.facts.Disk[controls.SenderTable])
 	if p.facts.asked.Controllers {
 		st.Controllers = 0
 		for _, h := range p.facts.Controllers {
@@ -113,6 +142,40 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 		}
 	}
 	return st, s.underWay(st)
+}
+
+// withoutDirectory reads what is known without the directory. The plan has no changes, because nobody knows them.
+func (s *Server) withoutDirectory(ctx context.Context) (*Planned, error) {
+	f, err := s.facts(ctx, Request{blind: true}, nil)
+	if err != nil {
+		return nil, err
+	}
+	states, mode, err := controls.Modes(f.Registry, "", false)
+	if err != nil {
+		return nil, &ModeError{err}
+	}
+	for i := range states {
+		c, _ := controls.ByName(states[i].Name)
+		accounts, _ := controls.EffectiveOf(c, f.now.text(), func(path string) []byte { return f.Disk[path] })
+		states[i].Listed = len(accounts)
+	}
+	f.asked = controls.Questions{} // nothing was asked
+	return &Planned{facts: f, Plan: &plan.Plan{Mode: mode, Controls: states}}, nil
+}
+
+// postfixState reports whether Postfix is running.
+func (s *Server) postfixState(ctx context.Context) string {
+	if !s.Live() {
+		return postfixUnknown
+	}
+	running, err := postfix.Postfix{Runner: s.Runner}.Running(ctx)
+	switch {
+	case err != nil:
+		return postfixUnknown
+	case running:
+		return postfixRunning
+	}
+	return postfixStopped
 }
 
 // underWay fills in Interrupted, Waiting and Last.

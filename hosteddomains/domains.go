@@ -12,8 +12,8 @@
 //
 // One label is enough ("local"). The last label is not all digits; otherwise the name would look like an IP address. A
 // label that begins with "xn--" is a valid A-label (RFC 5890, 2.3.2.1); a U-label is refused, and the error shows the
-// A-label to write. Everything else, also a line break, is an error that names the word. If such a name were skipped or
-// cut, its domain would not be protected, and nobody would notice.
+// A-label to write. Everything else, also a line break, is an error that names the word: its domain is not protected, and
+// that must be said.
 //
 // Tables are in the format of access(5), as postmap(1) reads it; see access.Parse.
 package hosteddomains
@@ -53,20 +53,29 @@ func (e *InvalidError) Error() string {
 // Parse reads a value of mail/hosteddomains and returns its domain names in lower case, each once, sorted by bytes. The
 // error is ErrEmpty, or an *InvalidError about the first word that is not a domain name.
 func Parse(value string) ([]string, error) {
-	words := strings.FieldsFunc(value, func(r rune) bool { return r == ' ' || r == '\t' })
-	if len(words) == 0 {
+	names, unusable := Usable(value)
+	if len(unusable) > 0 {
+		return nil, unusable[0]
+	}
+	if len(names) == 0 {
 		return nil, ErrEmpty
 	}
-	names := make([]string, 0, len(words))
-	for _, word := range words {
+	return names, nil
+}
+
+// Usable reads a value of mail/hosteddomains and returns the names as Parse does, and an error for each word that is not a
+// domain name, in their order.
+func Usable(value string) (names []string, unusable []*InvalidError) {
+	for _, word := range strings.FieldsFunc(value, func(r rune) bool { return r == ' ' || r == '\t' }) {
 		name := lexical.Lower(word)
 		if why := fault(name); why != "" {
-			return nil, &InvalidError{Name: word, Why: why}
+			unusable = append(unusable, &InvalidError{Name: word, Why: why})
+			continue
 		}
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	return slices.Compact(names), nil
+	return slices.Compact(names), unusable
 }
 
 // PublicSuffixes returns the names under which others register their domains ("com.my", "de"; the ICANN part of

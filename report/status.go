@@ -20,7 +20,7 @@ func StatusText(w io.Writer, st *harden.Status, brief bool, style Style) error {
 	}
 	s.line("Mode           %s", st.Mode)
 	for _, c := range st.Controls {
-		s.line("  %-16s %s%s", c.Name, c.After, listed(c))
+		s.line("  %-16s %s%s%s", c.Name, c.After, listed(c), s.running(st, c))
 		s.domains("    ", c)
 	}
 	s.line("Mail domains   %d hosted, %d in the sender table", st.Domains, st.Covered)
@@ -41,6 +41,9 @@ func StatusText(w io.Writer, st *harden.Status, brief bool, style Style) error {
 		s.line("Taken back     %s, mode %s, was not confirmed in time: %s", c.ID, c.Modes, c.Ended.Local().Format(time.DateTime))
 	}
 	s.line("State          %s", s.state(st))
+	if st.Silent != "" {
+		s.line("    %s", plain(st.Silent))
+	}
 	for _, d := range st.Drift {
 		s.line("    %s", plain(d))
 	}
@@ -52,6 +55,21 @@ func StatusText(w io.Writer, st *harden.Status, brief bool, style Style) error {
 	return s.err
 }
 
+// running says what Postfix does, where that is not what the registry wants.
+func (s *sheet) running(st *harden.Status, c plan.Control) string {
+	runs, known := st.Running[c.Name]
+	wanted := c.After
+	for _, mode := range c.Domains { // where domains have modes of their own, the strongest of all
+		if mode == plan.Enforce || wanted == plan.Off {
+			wanted = mode
+		}
+	}
+	if !known || runs == wanted || runs == plan.Off && c.Idle {
+		return ""
+	}
+	return s.paint(yellow, "; in Postfix: "+string(runs))
+}
+
 // state is the verdict in words.
 func (s *sheet) state(st *harden.Status) string {
 	switch st.Verdict() {
@@ -59,6 +77,10 @@ func (s *sheet) state(st *harden.Status) string {
 		return s.paint(red, "interrupted change "+st.Interrupted)
 	case harden.ToConfirm:
 		return s.paint(yellow, "waits to be confirmed until "+st.Waiting.Deadline.Local().Format(time.DateTime))
+	case harden.Down:
+		return s.paint(red, "Postfix is not running")
+	case harden.Undecided:
+		return s.paint(red, "not known: the directory does not answer")
 	case harden.Drifted:
 		return s.paint(yellow, "drift: "+plural.Count(len(st.Drift), "difference", "differences"))
 	case harden.Faulty:
@@ -73,5 +95,7 @@ const ConfirmHint = "ucs-harden confirm keeps it, ucs-harden rollback takes it b
 var statusHints = map[harden.Verdict]string{
 	harden.Broken:    "ucs-harden recover",
 	harden.ToConfirm: ConfirmHint,
+	harden.Down:      "postfix start; /var/log/mail.log says why it does not run",
+	harden.Undecided: "univention-ldapsearch -LLL -s base dn must work on this server",
 	harden.Drifted:   "ucs-harden plan shows the differences; ucs-harden sync removes them",
 }

@@ -17,6 +17,7 @@ import (
 
 	"ucs-harden/controls"
 	"ucs-harden/lists"
+	"ucs-harden/plan"
 	"ucs-harden/rules"
 )
 
@@ -48,7 +49,7 @@ func missing(c controls.Control, rows []rules.Rule, project, man fs.FS) []string
 func missingFields(c controls.Control, rows []rules.Rule) []string {
 	refuses := slices.ContainsFunc(rows, func(r rules.Rule) bool { return r.Control == c.Name && r.Effect == rules.Refuse })
 	out := absent(map[string]bool{
-		"mode variable": c.ModeVariable != "", "desire": c.Desire != nil,
+		"mode variable": c.ModeVariable != "", "desire": c.Desire != nil, "runs": c.Runs != nil,
 		"listings": !c.Selective || c.Listings != nil,
 		"refuses":  !refuses || c.InPostfixWords || c.Refuses != nil,
 		"advice":   c.InPostfixWords || c.Advice != nil,
@@ -234,6 +235,7 @@ func madeUp() world {
 		},
 		Maps:     func(controls.Registry) []string { return []string{madeUpMap} },
 		Desire:   func(controls.Work) error { return nil },
+		Runs:     func(controls.Running) plan.Mode { return plan.Off },
 		Listings: func(controls.Tables, *rules.Listings) {},
 		Refuses:  func(controls.Check) bool { return true },
 		Advice:   func(controls.Refused) []string { return nil },
@@ -283,6 +285,7 @@ func TestWhatAMadeUpControlLacksIsNamed(t *testing.T) {
 		"name":                           func(w *world) { w.c.Name = "" },
 		"mode variable":                  func(w *world) { w.c.ModeVariable = "" },
 		"desire":                         func(w *world) { w.c.Desire = nil },
+		"runs":                           func(w *world) { w.c.Runs = nil },
 		"listings":                       func(w *world) { w.c.Listings = nil },
 		"refuses":                        func(w *world) { w.c.Refuses = nil },
 		"advice":                         func(w *world) { w.c.Advice = nil },

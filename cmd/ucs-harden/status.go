@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ucs-harden/harden"
 	"ucs-harden/report"
 )
 
@@ -13,11 +14,13 @@ func newStatusCommand(g *global) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Show the modes, what is covered, and drift",
-		Long: `Shows the mode of every control, how many mail domains are covered, the last
-change, and drift. Drift is what the next sync would change, for example because
-domains, controllers or settings have changed. Exits with 1 if there is a
-finding of severity "error", else with 2 if there is drift or a crash left a
-change unfinished.
+		Long: `Shows the mode that the registry wants of every control, and the mode in Postfix
+where that is another one; how many mail domains are covered, who is stopped in
+every mode, the last change, and drift. Drift is what the next sync would change,
+for example because domains, controllers or settings have changed. If the
+directory does not answer, shows what is known without it. Exits with 1 if there
+is a finding of severity "error", if the directory does not answer, or if Postfix
+is not running; else with 2 if there is drift or a crash left a change unfinished.
 ` + exitHelp,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.runStatus(cmd.Context(), check) },
@@ -42,7 +45,7 @@ func (g *global) runStatus(ctx context.Context, check bool) error {
 	switch {
 	case err != nil:
 		return err
-	case st.Blocked():
+	case st.Blocked(), st.Verdict() == harden.Undecided, st.Verdict() == harden.Down:
 		return quiet(exitError)
 	case len(st.Drift) > 0 || st.Interrupted != "":
 		return quiet(exitPending)
