@@ -30,8 +30,8 @@ var foreignSenderControl = Control{
 	Name: foreignSenderName, ModeVariable: foreignPrefix + "mode", OwnSwitch: true, Rules: []string{"foreign-sender"},
 	Variables: []string{foreignExcept, foreignText},
 	Selective: true, Runs: asks("foreign-sender-clients"),
-	Ask:       func(_ Registry, _ plan.Mode, q *Questions) { q.Controllers = true },
-	Desire:    func(w Work) error { return foreignSender{w}.desire() },
+	Ask:    func(_ Registry, _ plan.Mode, q *Questions) { q.Controllers = true },
+	Desire: func(w Work) error { return foreignSender{w}.desire() },
 	Listings: func(t Tables, l *rules.Listings) {
 		l.Inside = t.keys(foreignSenderName + "-inside")
 		for prefix, action := range t.entries(foreignSenderName + "-clients.cidr") {

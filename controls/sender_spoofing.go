@@ -23,7 +23,7 @@ import (
 var senderSpoofingControl = Control{
 	Name: senderSpoofingName, ModeVariable: modePrefix + senderSpoofingName + "/mode", DomainModes: domainPrefix,
 	Rules: []string{"sender-spoofing"}, Runs: spoofingRuns,
-	Ask:   func(_ Registry, _ plan.Mode, q *Questions) { q.Servers = true },
+	Ask: func(_ Registry, _ plan.Mode, q *Questions) { q.Servers = true },
 	Listings: func(t Tables, l *rules.Listings) {
 		for prefix, action := range t.entries(spoofingClients) {
 			if p, err := netip.ParsePrefix(prefix); err == nil && action == "DUNNO" {

@@ -9,7 +9,6 @@ import (
 	"ucs-harden/lists"
 	"ucs-harden/owners"
 	"ucs-harden/plan"
-	"ucs-harden/restrictions"
 )
 
 // stoppedName names the checks and tables of the accounts that are stopped in every mode of suspended: the entries of its
@@ -137,66 +136,4 @@ func section(read func(path string) []byte, name, entry string) []access.Entry {
 		return []byte(strings.Join(access.Sections(read(path))[fromEntry+entry], "\n") + "\n")
 	}
 	return slices.Concat(access.Parse(lines(table(name))), access.ParsePatterns(lines(table(name)+".regexp")))
-}
-
-// IsStopped reports whether a variable, a file or a restriction class is about the accounts that are stopped in every mode.
-func IsStopped(name string) bool {
-	return strings.Contains(name, "-ucs-harden-0-"+stoppedName) || strings.HasPrefix(name, table(stoppedName+"-")) ||
-		strings.HasPrefix(name, "ucs_harden_"+stoppedName)
-}
-
-// DesireStopped is the desired state in which only the accounts that are stopped in every mode are brought up to date, and
-// everything else stays as it is. removed is the name of an entry that was taken from the list, "" for none: it is taken
-// from the tables of suspended as well. The modes in the registry do not matter, not even unusable ones.
-func DesireStopped(f *Facts, removed string) *Desired {
-	states, next, err := Modes(f.Registry, "", false)
-	if err != nil {
-		states, next = nil, plan.Off
-		for _, c := range all {
-			states = append(states, plan.Control{Name: c.Name, Before: plan.Off, After: plan.Off})
-		}
-	}
-	d := newDesired(f, states, next)
-	d.only = IsStopped
-	for i, c := range all {
-		if c.Always != nil {
-			c.Always(d.work(c, states[i]))
-		}
-	}
-	if removed != "" {
-		d.unlist(removed)
-	}
-	Work{Desired: d}.finish()
-	return d
-}
-
-// unlist takes an entry of the list from the tables of suspended.
-func (d *Desired) unlist(name string) {
-	for _, kind := range []string{"logins", "senders"} {
-		for _, path := range []string{table(suspendedName + "-" + kind), table(suspendedName + "-" + kind + ".regexp")} {
-			content := access.WithoutSection(d.facts.Disk[path], fromEntry+name)
-			if content != nil && d.facts.Ledger.HasFile(path) {
-				d.files[path] = wanted{
-					kind: plan.Table, typ: d.facts.TypeOf(path), content: string(content), control: suspendedName,
-				}
-			}
-		}
-	}
-}
-
-// stoppedFirst puts the classes about stopped accounts before the others, so that a plan for these accounts only and a plan
-// for everything write the same.
-func stoppedFirst(classes restrictions.Classes) restrictions.Classes {
-	others := func(c restrictions.Class) bool { return !IsStopped(c.Name) }
-	ours := func(c restrictions.Class) bool { return IsStopped(c.Name) }
-	return slices.Concat(slices.DeleteFunc(slices.Clone(classes), others), slices.DeleteFunc(slices.Clone(classes), ours))
-}
-
-// others are the restriction classes of today that are not about stopped accounts.
-func (d *Desired) others() restrictions.Classes {
-	there, err := restrictions.ParseClasses(d.facts.Disk[ClassesFile])
-	if err != nil || d.facts.Disk[ClassesFile] == nil {
-		there = restrictions.ClassesOf(d.facts.Main.Value)
-	}
-	return slices.DeleteFunc(there, func(c restrictions.Class) bool { return IsStopped(c.Name) })
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"ucs-harden/hostnet"
+	"ucs-harden/identity"
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rehearsal"
@@ -15,8 +16,8 @@ import (
 // Check asks today's configuration and the planned one how they answer one message. Check sends no mail and changes
 // nothing.
 //
-// With lookUp, Check looks the name of the client up in DNS, as Postfix does. When the plan changes nothing, Check asks
-// only today's configuration.
+// With lookUp, Check looks the name of the client up in DNS, as Postfix does. When the plan changes nothing, or the directory
+// does not answer, Check asks only today's configuration.
 func (s *Server) Check(
 	ctx context.Context, mode plan.Mode, d privatepostfix.Dialogue, lookUp bool,
 ) (*rehearsal.Comparison, error) {
@@ -24,6 +25,10 @@ func (s *Server) Check(
 		return nil, fmt.Errorf("cannot check: %w", err)
 	}
 	p, err := s.Plan(ctx, mode)
+	var silent *DirectoryError
+	if errors.As(err, &silent) {
+		p, err = s.withoutDirectory(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +38,11 @@ func (s *Server) Check(
 	if d.ClientName != "" {
 		d.Helo = d.ClientName
 	}
-	return s.compare(ctx, p, d)
+	c, err := s.compare(ctx, p, d)
+	if err == nil && silent != nil {
+		c.Notes = append(c.Notes, "only today's configuration was asked, and whose addresses these are is not known: "+silent.Error())
+	}
+	return c, err
 }
 
 // Answers returns how today's configuration and the planned one answer each of several messages. The replies have the
@@ -69,9 +78,11 @@ func (s *Server) compare(
 	if err != nil {
 		return nil, err
 	}
-	people, err := s.lookup(ctx, p.facts.registry, d.Login, d.Sender, d.Recipient)
-	if err != nil {
-		return nil, err
+	var people []identity.Account
+	if !p.facts.request.blind {
+		if people, err = s.lookup(ctx, p.facts.registry, d.Login, d.Sender, d.Recipient); err != nil {
+			return nil, err
+		}
 	}
 	defer s.progress("asking a private Postfix")()
 	st, err := s.raiseNeeded(ctx, p)

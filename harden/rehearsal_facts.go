@@ -33,8 +33,11 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 		return f, fmt.Errorf("cannot use the registry variable %s: %w", controls.DomainsVariable, err)
 	}
 	f.Controllers, f.Inside = p.facts.Controllers, p.facts.Inside
-	if f.Users, err = s.users(ctx, reg); err != nil {
-		return f, err
+	silent := p.facts.request.blind
+	if !silent {
+		if f.Users, err = s.users(ctx, reg); err != nil {
+			return f, err
+		}
 	}
 	people := p.facts.People
 	people.Members = p.facts.Restricted() // without expired groups, as in the LDAP map
@@ -48,11 +51,13 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 	protocols := p.next.maincf.Value("inet_protocols")
 	f.IPv6 = strings.Contains(protocols, "ipv6") || strings.Contains(protocols, "all")
 	f.Entries = s.ownEntries(ctx, p)
-	named, err := s.namedIn(ctx, p, f.Entries)
-	if err != nil {
-		return f, err
+	if !silent {
+		named, err := s.namedIn(ctx, p, f.Entries)
+		if err != nil {
+			return f, err
+		}
+		f.People = append(p.facts.People.Book().All(), named...)
 	}
-	f.People = append(p.facts.People.Book().All(), named...)
 	// With a relay host, the server can send today although its DNS does not know foreign domains. Then the foreign
 	// domain must be rehearsed: the plan could refuse what the server sends today.
 	f.NoForeign = p.next.maincf.Value("relayhost") == "" && !hostnet.Knows(ctx, cmp.Or(f.Foreign, rehearsal.DefaultForeign))

@@ -18,6 +18,8 @@ type situation struct {
 	// silent: the directory does not answer. until is what ends a wait for confirmation, nil for none.
 	silent bool
 	waits  bool
+	// down: Postfix is not running. It is started to look who can send.
+	down bool
 	// apply: there is a change before that can be rolled back. broken: Postfix puts off what others send.
 	apply, broken bool
 }
@@ -78,6 +80,16 @@ var situations = map[string]situation{
 		end: func(t *testing.T, c *company) {
 			c.run(t, "sh", "-c", "rm -rf /var/lib/ucs-harden && mv /root/saved /var/lib/ucs-harden")
 		},
+	},
+	"the journal is damaged": {
+		begin: func(t *testing.T, c *company) {
+			c.run(t, "sh", "-c", "mkdir -p /var/lib/ucs-harden && echo x >/var/lib/ucs-harden/journal.json")
+		},
+		end: func(t *testing.T, c *company) { c.run(t, "rm", "/var/lib/ucs-harden/journal.json.damaged") },
+	},
+	"Postfix is not running": {
+		begin: func(t *testing.T, c *company) { require.NoError(t, c.Stop(t.Context(), lab.Postfix)) },
+		down:  true,
 	},
 	"there are 10,000 other entries": {
 		begin: func(t *testing.T, c *company) {
@@ -190,15 +202,19 @@ func (c *company) now(t *testing.T, change, says string) {
 	assert.Contains(t, result.Stdout, says+"\n")
 }
 
-// answering starts or stops the directory, where the situation is that it does not answer.
+// answering starts or stops the directory or Postfix, where the situation is that it does not answer.
 func (c *company) answering(t *testing.T, s situation, answers bool) {
 	t.Helper()
+	service := lab.Slapd
+	if s.down {
+		service = lab.Postfix
+	}
 	switch {
-	case !s.silent:
+	case !s.silent && !s.down:
 	case answers:
-		require.NoError(t, c.Start(t.Context(), lab.Slapd))
+		require.NoError(t, c.Start(t.Context(), service))
 	default:
-		require.NoError(t, c.Stop(t.Context(), lab.Slapd))
+		require.NoError(t, c.Stop(t.Context(), service))
 	}
 }
 

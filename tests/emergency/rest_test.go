@@ -183,3 +183,13 @@ func TestWhatIsNotStopped(t *testing.T) {
 		assert.Contains(t, c.harden(t, "suspend remove leaver --now").Stdout, "leaver still can NOT send: ")
 	})
 }
+
+// TestAStopWaitsForTheLock: another ucs-harden that is changing the server is waited for.
+func TestAStopWaitsForTheLock(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t)
+	said := c.run(t, "sh", "-c", "flock /run/ucs-harden.lock sleep 2 & sleep 0.5; ucs-harden suspend add boss --now; wait")
+	assert.Contains(t, said.Stdout, "boss is stopped now.\n")
+	c.mustBeStopped(t, "after the wait")
+	c.mustBeNobodyElse(t, "after the wait")
+}
