@@ -1,6 +1,7 @@
 package access
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -107,4 +108,21 @@ func FuzzParseTable(f *testing.F) {
 		assert.Equal(t, entries, Parse([]byte(printed.String())))
 		assert.Len(t, Keys(content), len(entries))
 	})
+}
+
+func TestSections(t *testing.T) {
+	entries := map[string]string{"boss": "REJECT", "boss@a.my": "REJECT", "leaver": "REJECT", "ä": "REJECT", "x": "OK"}
+	of := map[string]string{"boss": "entry b", "boss@a.my": "entry b", "leaver": "mark", "ä": "entry b"}
+	compiled, patterns := Split(entries, of)
+	source := SectionedSource("Who.", compiled, of)
+	assert.Equal(t, fmt.Sprintf(header, "Who.")+
+		"x\tOK\n# from: entry b\nboss\tREJECT\nboss@a.my\tREJECT\n# from: mark\nleaver\tREJECT\n", source)
+	assert.Equal(t, map[string][]string{
+		"": {"x\tOK"}, "entry b": {"boss\tREJECT", "boss@a.my\tREJECT"}, "mark": {"leaver\tREJECT"},
+	}, Sections([]byte(source)))
+	assert.Equal(t, fmt.Sprintf(header, "Who.")+"x\tOK\n# from: mark\nleaver\tREJECT\n", string(WithoutSection([]byte(source), "entry b")))
+	assert.Nil(t, WithoutSection([]byte(source), "entry c"))
+	assert.Nil(t, WithoutSection(nil, "entry b"))
+	assert.Equal(t, []string{"# from: entry b", Pattern("ä") + " REJECT"}, patterns)
+	assert.Len(t, Parse([]byte(source)), 4, "sections are comments to Postfix")
 }

@@ -54,3 +54,26 @@ func TestLookup(t *testing.T) {
 	require.ErrorIs(t, err, ErrBadPassword)
 	assert.ErrorContains(t, err, "cannot look up whose addresses these are in LDAP")
 }
+
+func TestNames(t *testing.T) {
+	t.Parallel()
+	ca := newAuthority(t)
+	server := startSlapd(t, ca, people, settings{schema: mailSchema})
+	ldif := slapcat(t, server)
+	for of, wanted := range map[NamesOf][]string{
+		Accounts: {"boss", "boss@company.my", "chief@company.my", "staff@company.my"},
+		Groups:   nil,
+	} {
+		overLDAP, err := Names(t.Context(), config(t, ca, server.address), of)
+		require.NoError(t, err)
+		fromFile, err := NamesInLDIF(strings.NewReader(ldif), of)
+		require.NoError(t, err)
+		assert.Equal(t, overLDAP, fromFile)
+		assert.Subset(t, overLDAP, wanted)
+		assert.Equal(t, len(wanted) > 0, len(overLDAP) > 0)
+		assert.NotContains(t, overLDAP, "", "a name is no empty text")
+	}
+	groups, err := Names(t.Context(), config(t, ca, server.address), Groups)
+	require.NoError(t, err)
+	assert.NotContains(t, groups, "boss")
+}

@@ -9,11 +9,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"ucs-harden/internal/inroot"
 	"ucs-harden/mailbox"
 	"ucs-harden/postfix"
 	"ucs-harden/sessions"
+	"ucs-harden/transaction"
 )
 
 // Leftovers are what an account has begun before it was stopped.
@@ -46,8 +48,8 @@ func (st *Stopped) isLogin(name string) bool {
 }
 
 func (s *Server) openSessions(st *Stopped) error {
-	main, errMain := s.read("/etc/postfix/main.cf")
-	master, errMaster := s.read("/etc/postfix/master.cf")
+	main, errMain := s.read(transaction.MainCF)
+	master, errMaster := s.read(transaction.MasterCF)
 	c, err := parseConfiguration(main, master)
 	if err := errors.Join(errMain, errMaster, err); err != nil {
 		return err
@@ -105,10 +107,18 @@ func withLogins(open []sessions.Session) ([]sessions.Session, error) {
 	return sessions.WithLogins(open, log)
 }
 
+// queuePatience is how long the files of the queue are read. There may be very many.
+const queuePatience = time.Minute
+
 // queued counts the messages of an account in the queue, by its logins and senders, and puts them on hold if wanted.
 func (s *Server) queued(ctx context.Context, st *Stopped, hold bool) error {
 	p := postfix.Postfix{Runner: s.Runner}
-	ids, err := st.inQueue(ctx, p)
+	limited, cancel := context.WithTimeout(ctx, queuePatience)
+	defer cancel()
+	ids, err := st.inQueue(limited, p)
+	if err == nil && limited.Err() != nil {
+		st.Unknown = append(st.Unknown, "there was no time to read every message in the queue")
+	}
 	if err != nil || !hold || len(ids) == 0 {
 		return err
 	}

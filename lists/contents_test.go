@@ -65,3 +65,47 @@ func TestDetailsAreNotWhatAnEntryIsAbout(t *testing.T) {
 	assert.Equal(t, map[string]string{"reason": "r"}, l.Details(given))
 	assert.Len(t, given, 4)
 }
+
+func TestAnEntryThatMustNotWait(t *testing.T) {
+	l := lists.Contents{
+		List:    &lists.List{Verb: "suspend", Subject: lists.Account, OwnMode: true},
+		Entries: []lists.Entry{{Name: "b", Account: "bob"}, {Name: "c", Account: "BOB"}, {Name: "eve", Account: "x"}, {Name: "eve-now", Account: "y"}},
+	}
+	for sentence, c := range map[string]struct {
+		wanted lists.Entry
+		name   string
+		exists bool
+	}{
+		"of several entries about the same, the first":     {lists.Entry{Account: "bob"}, "b", true},
+		"another name for a listed account":                {lists.Entry{Name: "z", Account: "bob"}, "b", true},
+		"a name that another entry has gets an addition":   {lists.Entry{Account: "eve"}, "eve-now-now", false},
+		"an account that is not listed, as at other times": {lists.Entry{Account: "new"}, "new", false},
+	} {
+		before, exists, err := l.PlaceAnyhow(c.wanted)
+		assert.NoError(t, err, sentence)
+		assert.Equal(t, c.name, before.Name, sentence)
+		assert.Equal(t, c.exists, exists, sentence)
+	}
+	stop := map[string]string{"mode": "enforce"}
+	old := lists.Entry{Account: "bob", Expires: "2020-01-01"}
+	assert.Equal(t, map[string]string{"mode": "enforce", "expires": ""}, l.Mended(old, stop, "2026-11-30"), "an expired entry counts again")
+	old.Expires = "never"
+	assert.Equal(t, map[string]string{"mode": "enforce", "expires": ""}, l.Mended(old, stop, "2026-11-30"), "so does one with no date")
+	old.Expires = "2027-01-01"
+	assert.Equal(t, stop, l.Mended(old, stop, "2026-11-30"))
+	given := map[string]string{"mode": "enforce", "expires": "2028-01-01"}
+	assert.Equal(t, given, l.Mended(lists.Entry{Account: "bob", Expires: "2020-01-01"}, given, "2026-11-30"))
+}
+
+func TestTheModeOfAnEntry(t *testing.T) {
+	l := &lists.List{Verb: "suspend", Subject: lists.Account, OwnMode: true}
+	assert.Contains(t, l.Fields(), "mode")
+	assert.True(t, lists.Entry{Mode: "enforce"}.Always())
+	assert.Empty(t, l.Fault(lists.Entry{Account: "a", Mode: "enforce"}))
+	for _, mode := range []string{"warn", "off", "Enforce", "x"} {
+		e := lists.Entry{Account: "a", Mode: mode}
+		assert.False(t, e.Always())
+		assert.Contains(t, l.Fault(e), "the only mode of an entry")
+	}
+	assert.NotContains(t, (&lists.List{Subject: lists.Account}).Fields(), "mode")
+}

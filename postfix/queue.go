@@ -57,6 +57,9 @@ func (p Postfix) logins(ctx context.Context, messages []Message) map[string]stri
 	const file, login = "*** ENVELOPE RECORDS ", "named_attribute: sasl_username="
 	out := map[string]string{}
 	for some := range slices.Chunk(messages, batch) {
+		if ctx.Err() != nil {
+			break
+		}
 		args := []string{"-q", "-e"}
 		for _, m := range some {
 			args = append(args, m.ID)

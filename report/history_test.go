@@ -57,7 +57,13 @@ func TestStatus(t *testing.T) {
 	errors := good // a control that cannot have its way is not "as planned"
 	errors.Findings = findings(&plan.Plan{}).Findings[:1]
 	fresh := harden.Status{Mode: plan.Off, Controls: warn().Controls[2:], Domains: 2, Controllers: -1}
-	for name, status := range map[string]harden.Status{"status": good, "status-drift": drift, "status-interrupted": interrupted, "status-errors": errors, "status-fresh": fresh} {
+	stopped := good
+	stopped.Stopped, stopped.Postfix = []string{"boss", "x\x1b[2J"}, "stopped"
+	stopped.Running = map[string]plan.Mode{"sender-spoofing": plan.Off, "relay": plan.Off}
+	silent := good
+	silent.Silent, silent.Controls = "cannot look up whose addresses these are in LDAP: \x1b[2J", []plan.Control{{Name: "suspended", After: plan.Enforce, Listed: 3, Stopped: 2}}
+	silent.Running = map[string]plan.Mode{"suspended": plan.Enforce}
+	for name, status := range map[string]harden.Status{"status-stopped": stopped, "status-silent": silent, "status": good, "status-drift": drift, "status-interrupted": interrupted, "status-errors": errors, "status-fresh": fresh} {
 		t.Run(name, func(t *testing.T) {
 			golden(t, name, func(w *bytes.Buffer) error { return report.StatusText(w, &status, false, report.Style{}) })
 			golden(t, name+"-brief", func(w *bytes.Buffer) error { return report.StatusText(w, &status, true, report.Style{}) })

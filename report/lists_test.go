@@ -10,10 +10,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ucs-harden/controls"
 	"ucs-harden/harden"
 	"ucs-harden/lists"
 	"ucs-harden/plan"
 	"ucs-harden/report"
+	"ucs-harden/sessions"
 )
 
 func suspendedList() harden.List {
@@ -48,6 +50,7 @@ func TestLists(t *testing.T) {
 		"lists-full":      {suspendedList(), report.Style{Full: true}},
 		"lists-colour":    {suspendedList(), report.Style{Color: true}},
 		"lists-protected": {protectedList(), report.Style{}},
+		"lists-effective": {effectiveList(), report.Style{}},
 		"lists-none":      {harden.List{Control: "local-only", Mode: plan.Warn}, report.Style{}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -91,4 +94,37 @@ func TestAListAsJSON(t *testing.T) {
 	require.NoError(t, json.Unmarshal(out, &back))
 	assert.Equal(t, suspendedList(), back)
 	assert.Contains(t, string(out), `{"name":"boss@company.my","account":"boss@company.my","reason":"lent his password","owner":"IT","expires":"2026-12-31","expired":false}`)
+}
+
+// effectiveList acts on many accounts, for every reason that there is.
+func effectiveList() harden.List {
+	l := harden.List{Control: "suspended", Mode: plan.Warn, Live: []string{"/etc/postfix/ldap.ucs-harden-suspended"}}
+	l.Entries = []harden.Entry{{Entry: lists.Entry{Name: "boss", Account: "boss", Mode: "enforce"}}}
+	l.Effective = []controls.Effective{
+		{Account: "boss", Source: "entry boss", Always: true}, {Account: "leaver", Source: "mark"},
+		{Account: "intern", Source: "group trainees of 2026"}, {Account: "old@company.my"},
+	}
+	for i := range 20 {
+		l.Effective = append(l.Effective, controls.Effective{Account: fmt.Sprintf("user%d", i), Source: "mark"})
+	}
+	return l
+}
+
+func TestWhatBecameOfAnAccount(t *testing.T) {
+	for name, st := range map[string]harden.Stopped{
+		"stopped": {Logins: []string{"boss", "boss@company.my"}, Senders: []string{"boss@company.my"}},
+		"stopped-rest": {
+			Logins: []string{"boss"}, NotRunning: true, Untested: "no private Postfix",
+			Leftovers: harden.Leftovers{Sessions: []sessions.Session{{PID: 7}, {PID: 9}}, Unnamed: 1, Queued: 5, Held: 2, Unknown: []string{"x\x1b"}},
+		},
+		"stopped-held":     {Logins: []string{"boss"}, Leftovers: harden.Leftovers{Queued: 1, Held: 1}},
+		"stopped-still":    {Logins: []string{"boss"}, Still: []string{"port 2525"}},
+		"lifted":           {Lifted: true},
+		"lifted-untested":  {Lifted: true, Untested: "Postfix puts off every message"},
+		"lifted-not-quite": {Lifted: true, Still: []string{"port 25 as boss@company.my (554)"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			golden(t, name, func(w *bytes.Buffer) error { return report.Stopped(w, "boss", &st) })
+		})
+	}
 }

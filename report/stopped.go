@@ -58,7 +58,8 @@ func leftovers(b *strings.Builder, who string, st *harden.Stopped) {
 			plural.Count(n, "open session", "open sessions"), who, strings.Join(pids, " "))
 	}
 	if st.Unnamed > 0 {
-		fmt.Fprintf(b, "%s more, of which the mail log does not tell the login.\n", plural.Count(st.Unnamed, "open session", "open sessions"))
+		fmt.Fprintf(b, "%s; the mail log does not tell who has logged in there.\n",
+			plural.Count(st.Unnamed, "more open session", "more open sessions"))
 	}
 	switch waiting := st.Queued - st.Held; {
 	case waiting > 0:
