@@ -29,7 +29,7 @@ const (
 var foreignSenderControl = Control{
 	Name: foreignSenderName, ModeVariable: foreignPrefix + "mode", OwnSwitch: true, Rules: []string{"foreign-sender"},
 	Variables: []string{foreignExcept, foreignText},
-	Selective: true, Runs: asks("foreign-sender-clients"),
+	Selective: true, Runs: asks(foreignSenderName, "foreign-sender-clients"),
 	Ask:    func(_ Registry, _ plan.Mode, q *Questions) { q.Controllers = true },
 	Desire: func(w Work) error { return foreignSender{w}.desire() },
 	Listings: func(t Tables, l *rules.Listings) {

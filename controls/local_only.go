@@ -34,7 +34,7 @@ const (
 var localOnlyControl = Control{
 	Name: localOnlyName, ModeVariable: localOnlyPrefix + "mode", Rules: []string{"local-only"},
 	Variables: []string{localOnlyDestinations, localOnlyHosted, localOnlyText, localOnlyLookup},
-	List:      localOnlyList, Selective: true, Runs: asks("local-only(?:-senders|-logins)?"),
+	List:      localOnlyList, Selective: true, Runs: asks(localOnlyName, "local-only(?:-senders|-logins)?"),
 	Maps:   mapsIfLive(localOnlyName, localOnlyLookup),
 	Desire: func(w Work) error { return localOnly{w}.desire() },
 	Listings: func(t Tables, l *rules.Listings) {

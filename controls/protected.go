@@ -46,7 +46,7 @@ var protectedControl = Control{
 	Name: protectedName, ModeVariable: protectedPrefix + "mode",
 	Rules:     []string{"protected-senders", "protected-login", "protected-clients"},
 	Variables: []string{protectedAll, protectedVariant, protectedSenders, protectedExcept, protectedText},
-	List:      protectedList, Selective: true, Runs: asks("protected-(?:clients|login)"),
+	List:      protectedList, Selective: true, Runs: asks(protectedName, "protected-(?:clients|login)"),
 	Ask:      func(r Registry, _ plan.Mode, q *Questions) { q.Lists = r.IsTrue(protectedAll) },
 	Desire:   func(w Work) error { return protected{w}.desire() },
 	Listings: readProtected,

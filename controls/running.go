@@ -2,6 +2,7 @@ package controls
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"ucs-harden/access"
@@ -13,10 +14,10 @@ import (
 
 // Running is what Postfix is told now, whatever the registry wants.
 type Running struct {
-	// Texts are the restrictions of the recipient lists and classes that main.cf has. OwnList: an smtpd(8) asks the list of
-	// 465 and 587.
-	Texts   []string
-	OwnList bool
+	// Lists are the restrictions of the recipient lists that are asked, Texts these and those of the restriction classes.
+	// OwnList: an smtpd(8) asks the list of 465 and 587.
+	Lists, Texts []string
+	OwnList      bool
 	// Networks is mynetworks.
 	Networks string
 	facts    *Facts
@@ -35,8 +36,9 @@ func RunningOf(f *Facts) Running {
 		lists = append(lists, f.Main.Value("submission_recipient_restrictions"))
 	}
 	for _, list := range lists {
-		r.Texts = append(r.Texts, restrictions.Parse(list).Texts()...)
+		r.Lists = append(r.Lists, restrictions.Parse(list).Texts()...)
 	}
+	r.Texts = slices.Clone(r.Lists)
 	for _, class := range restrictions.ClassesOf(f.Main.Value) {
 		r.Texts = append(r.Texts, class.Restrictions...)
 	}
@@ -52,13 +54,25 @@ func (r Running) Modes() map[string]plan.Mode {
 	return modes
 }
 
-// asks is the mode in which some tables of our folder are asked: warn if warn_if_reject stands before each check. tables is
-// a regular expression for the rest of their names.
-func asks(tables string) func(Running) plan.Mode {
+// begins reports whether a list names something of a part: its tables, LDAP maps or classes. A class alone is asked by
+// nobody.
+func (r Running) begins(part string) bool {
+	class := restrictions.OurClass + strings.ReplaceAll(part, "-", "_")
+	return slices.ContainsFunc(r.Lists, func(text string) bool {
+		return strings.Contains(text, table(part)) || strings.Contains(text, mapPrefix+part) || strings.Contains(text, class)
+	})
+}
+
+// asks is the mode in which some tables of a part are asked: warn if warn_if_reject stands before each check. tables is a
+// regular expression for their names.
+func asks(part, tables string) func(Running) plan.Mode {
 	check := lazyregexp.New(`(warn_if_reject )?check_\w+_access (?:\w+:` + regexp.QuoteMeta(Folder+"/") + `|ldap:` +
 		regexp.QuoteMeta(mapPrefix) + `)(?:` + tables + `)`)
 	return func(r Running) plan.Mode {
 		mode := plan.Off
+		if !r.begins(part) {
+			return mode
+		}
 		for _, text := range r.Texts {
 			for _, m := range check.FindAllStringSubmatch(text, -1) {
 				if m[1] == "" {
@@ -74,10 +88,10 @@ func asks(tables string) func(Running) plan.Mode {
 // spoofingRuns is the mode of the sender table, if a list or class asks it. Where domains have modes of their own, it is the
 // strongest of them.
 func spoofingRuns(r Running) plan.Mode {
-	if !strings.Contains(strings.Join(r.Texts, "\n"), ":"+SenderTable) {
-		return plan.Off
-	}
 	mode := plan.Off
+	if !strings.Contains(strings.Join(r.Lists, "\n"), ":"+SenderTable) && !r.begins(senderSpoofingName) {
+		return mode
+	}
 	for _, e := range access.Parse(r.facts.table()) {
 		if strings.HasPrefix(strings.ToUpper(e.Action), "REJECT") {
 			return plan.Enforce

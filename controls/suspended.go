@@ -35,7 +35,7 @@ var suspendedControl = Control{
 	Variables: []string{
 		suspendedAttribute, suspendedValue, suspendedGroup, suspendedReason, suspendedText, suspendedLookup,
 	},
-	List: suspendedList, Selective: true, Runs: asks("suspended(?:-senders|-logins)?"),
+	List: suspendedList, Selective: true, Runs: asks(suspendedName, "suspended(?:-senders|-logins)?"),
 	Ask: func(r Registry, _ plan.Mode, q *Questions) {
 		m := suspendedMark(r)
 		q.Suspended, q.Aside = &m, len(r.Keys(suspendedPrefix)) == 0

@@ -61,7 +61,11 @@ func (s *Server) Add(
 	}
 	done, err := s.add(ctx, c, wanted, fields, o.Now)
 	if err != nil && stop {
-		return nil, outcome.As(outcome.ClassOf(err), &NotStoppedError{wanted, err})
+		failed := outcome.As(outcome.ClassOf(err), &NotStoppedError{wanted, err})
+		if outcome.IsUnchanged(err) {
+			failed = outcome.Unchanged(failed)
+		}
+		return nil, failed
 	}
 	if err != nil {
 		return nil, err

@@ -106,7 +106,7 @@ func full() *plan.Plan {
 	return &plan.Plan{
 		Schema:    plan.Schema,
 		Mode:      plan.Enforce,
-		Controls:  []plan.Control{{Name: "relay", Before: plan.Warn, After: plan.Enforce, Domains: map[string]plan.Mode{"company.my": plan.Off}, Listed: 3, NotStopped: 1, Idle: true}},
+		Controls:  []plan.Control{{Name: "relay", Before: plan.Warn, After: plan.Enforce, Domains: map[string]plan.Mode{"company.my": plan.Off}, Listed: 3, Stopped: 3, NotStopped: 1, Idle: true}},
 		State:     plan.State{"file /etc/postfix/main.cf": "absent"},
 		Variables: []plan.Variable{{Key: "mail/postfix/mynetworks", Before: text("127.0.0.0/8"), After: text("127.0.0.0/8 10.99.1.10/32"), Control: "relay"}, {Key: "mail/harden/mode", After: text("enforce"), Control: "relay"}},
 		Files: []plan.File{{

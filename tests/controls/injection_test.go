@@ -148,6 +148,9 @@ func tablesAreWhole(t *testing.T, c table.Company) {
 		assert.Regexp(t, "^# ", lines[0])
 		assert.Regexp(t, "^# ", lines[1])
 		for _, line := range lines[2:] {
+			if strings.HasPrefix(line, "# from: ") {
+				continue
+			}
 			assert.Regexp(t, `^[a-z.@-]+\tREJECT 5\.7\.1 [ -~]{1,450} #ucs-harden:(suspended|protected)$`, line, name)
 			key, action, _ := strings.Cut(line, "\t")
 			result, err := c.Mail().Run(t.Context(), "postmap", "-q", key, "hash:"+folder+name)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ucs-harden/mailbox"
 	"ucs-harden/tests/lab"
 	"ucs-harden/tests/lab/smtpclient"
 	"ucs-harden/tests/verdicts/table"
@@ -86,7 +87,7 @@ func oddLetters(uid, address string) (all []oddLetter) {
 		}})
 	}
 	return append(all, oddLetter{"mail", smtpclient.Dialogue{
-		Server: lab.MailServer("mail"), Port: 25, MailFrom: address, RcptTo: []string{"you@foreign.example"},
+		Server: lab.MailServer("mail"), Port: 25, MailFrom: mailbox.Quote(address), RcptTo: []string{"you@foreign.example"},
 	}})
 }
 

@@ -144,7 +144,7 @@ func (s *server) truth(t *testing.T) (is truth) {
 	if !s.Running(lab.Postfix) {
 		return is
 	}
-	is.spoofed = s.reply(t, "--from", "boss@company.my")
+	is.spoofed = s.reply(t, "--from", "intern@company.my")
 	is.employee = s.reply(t, "--from", "employee@company.my", "--port", "587", "--tls", "--auth", "PLAIN",
 		"--auth-user", "employee", "--auth-password", "lab-employee")
 	return is

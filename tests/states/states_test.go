@@ -78,7 +78,7 @@ var (
 	reading = []string{
 		"status", "status --check", "status --json", "plan", "plan --json", "plan --mode off", "history", "history --json",
 		"suspend list", "restrict list --json", "protect list", "send-as list", "rollback --dry-run",
-		"check --from boss@company.my --to clerk@company.local --client 203.0.113.66",
+		"check --from intern@company.my --to clerk@company.local --client 203.0.113.66",
 		"suspend remove nobody", "rollback 20200101T000000Z-00000000", "apply --mode bogus", "suspend add boss --expires never",
 	}
 	writing = []string{
