@@ -140,11 +140,11 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 			}
 		}
 	}
-	return st, s.underWay(st)
+	return st, s.underWay(ctx, st)
 }
 
 // underWay fills in Interrupted, Waiting and Last.
-func (s *Server) underWay(st *Status) error {
+func (s *Server) underWay(ctx context.Context, st *Status) error {
 	if err := s.inside(); err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ func (s *Server) underWay(st *Status) error {
 	default:
 		st.Interrupted = journal.ID
 	}
-	all, err := s.History()
+	all, err := s.History(ctx)
 	if err != nil {
 		return err
 	}
@@ -179,8 +179,8 @@ func (s *Server) underWay(st *Status) error {
 	return nil
 }
 
-// History lists what was applied and taken back.
-func (s *Server) History() (*history.History, error) {
+// History lists what was applied and taken back, and compares it with what Postfix has now.
+func (s *Server) History(ctx context.Context) (*history.History, error) {
 	if err := s.inside(); err != nil {
 		return nil, err
 	}
@@ -188,7 +188,14 @@ func (s *Server) History() (*history.History, error) {
 	if err != nil {
 		return nil, err
 	}
-	return history.Of(records), nil
+	h := history.Of(records)
+	f, err := s.facts(ctx, Request{stop: true, blind: true}, nil)
+	if err != nil {
+		s.Observer.Debug("the configuration of Postfix was not compared", map[string]any{"error": err.Error()})
+		return h, nil
+	}
+	h.Compare(records, controls.RunningOf(f.Facts).Modes())
+	return h, nil
 }
 
 // inside returns an error if the history of an archive is a link that leads out of the archive.

@@ -61,9 +61,9 @@ func (s *Server) tryOut(ctx context.Context, st *Stopped) (still []string, err e
 		}
 	}
 	if len(letters) == 0 || undecided == len(letters) {
-		err = errors.New("Postfix answers nothing that decides")
+		err = errors.New("no answer of Postfix decides")
 		if len(letters) > 0 {
-			err = fmt.Errorf("Postfix puts off every message: %s", replies[0])
+			err = fmt.Errorf("every message is put off: %s", replies[0])
 		}
 	}
 	return still, err

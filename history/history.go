@@ -3,6 +3,7 @@ package history
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"ucs-harden/controls"
@@ -43,11 +44,35 @@ type Change struct {
 type History struct {
 	Schema  int      `json:"schema"`
 	Changes []Change `json:"changes"`
+	// Differs are the controls that Postfix does not have as the last change that is in effect has left them.
+	Differs []Difference `json:"differs"`
+}
+
+// Difference is a control that Postfix does not have as it was applied.
+type Difference struct {
+	Control string    `json:"control"`
+	Applied plan.Mode `json:"applied"`
+	Running plan.Mode `json:"running"`
+}
+
+// Compare fills in Differs. running are the modes that the controls have in Postfix, by name.
+func (h *History) Compare(records []transaction.Record, running map[string]plan.Mode) {
+	for _, r := range slices.Backward(records) {
+		if !r.InEffect() || r.Damaged != nil {
+			continue
+		}
+		for _, c := range r.Controls {
+			if runs, known := running[c.Name]; known && runs != c.Strongest() && !c.Idle {
+				h.Differs = append(h.Differs, Difference{c.Name, c.Strongest(), runs})
+			}
+		}
+		return
+	}
 }
 
 // Of makes the history from the records of the store, which are the oldest first.
 func Of(records []transaction.Record) *History {
-	h := &History{Schema: plan.Schema, Changes: []Change{}}
+	h := &History{Schema: plan.Schema, Changes: []Change{}, Differs: []Difference{}}
 	for _, r := range records {
 		h.Changes = append(h.Changes, changeOf(r))
 	}

@@ -62,6 +62,17 @@ func (c Control) Active() bool {
 	return c.After != Off
 }
 
+// Strongest is the mode of the control, or of the mail domain with the strongest mode where these have modes of their own.
+func (c Control) Strongest() Mode {
+	mode := c.After
+	for _, m := range c.Domains {
+		if m == Enforce || mode == Off {
+			mode = m
+		}
+	}
+	return mode
+}
+
 // Modes are the modes of the controls by name, and the modes of single domains by CONTROL/DOMAIN.
 func Modes(controls []Control) map[string]Mode {
 	modes := map[string]Mode{}

@@ -120,7 +120,7 @@ func TestWhatBecameOfAnAccount(t *testing.T) {
 		"stopped-held":     {Logins: []string{"boss"}, Leftovers: harden.Leftovers{Queued: 1, Held: 1}},
 		"stopped-still":    {Logins: []string{"boss"}, Still: []string{"port 2525"}},
 		"lifted":           {Lifted: true},
-		"lifted-untested":  {Lifted: true, Untested: "Postfix puts off every message"},
+		"lifted-untested":  {Lifted: true, Untested: "every message is put off"},
 		"lifted-not-quite": {Lifted: true, Still: []string{"port 25 as boss@company.my (554)"}},
 	} {
 		t.Run(name, func(t *testing.T) {

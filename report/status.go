@@ -58,13 +58,7 @@ func StatusText(w io.Writer, st *harden.Status, brief bool, style Style) error {
 // running says what Postfix does, where that is not what the registry wants.
 func (s *sheet) running(st *harden.Status, c plan.Control) string {
 	runs, known := st.Running[c.Name]
-	wanted := c.After
-	for _, mode := range c.Domains { // where domains have modes of their own, the strongest of all
-		if mode == plan.Enforce || wanted == plan.Off {
-			wanted = mode
-		}
-	}
-	if !known || runs == wanted || runs == plan.Off && c.Idle {
+	if !known || runs == c.Strongest() || runs == plan.Off && c.Idle {
 		return ""
 	}
 	return s.paint(yellow, "; in Postfix: "+string(runs))

@@ -176,7 +176,7 @@ func (m *Machine) renderedBefore(ctx context.Context, c *Manifest, t *target, cl
 			rt.exact = before
 		}
 		stays := logicalLines(m.Registry.Canonical(r.Path, rt.expected))
-		rt.turned.Added = slices.DeleteFunc(slices.Clone(r.Turned.Added), func(line string) bool { return stays[line] })
+		rt.turned.Added = slices.DeleteFunc(slices.Clone(r.Added), func(line string) bool { return stays[line] })
 		t.rendered = append(t.rendered, rt)
 	}
 	return nil

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"ucs-harden/harden"
@@ -12,25 +14,32 @@ func newHistoryCommand(g *global) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "history",
 		Short: "List the applies and rollbacks",
-		Long: "Lists what was applied and taken back, oldest first. The backups lie in " +
+		Long: "Lists what was applied and taken back, oldest first, and names the controls that\n" +
+			"Postfix does not have as they were applied. The backups lie in\n" +
 			harden.StateDir + "/history.\n" + exitHelp,
 		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error { return g.runHistory(full) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return g.runHistory(cmd.Context(), full) },
 	}
 	cmd.Flags().BoolVar(&full, "full", false, "name the variables and files that each changed")
 	return cmd
 }
 
-func (g *global) runHistory(full bool) error {
+func (g *global) runHistory(ctx context.Context, full bool) error {
 	if err := g.needRoot("history"); err != nil {
 		return err
 	}
-	h, err := g.server.History()
+	h, err := g.server.History(ctx)
 	if err != nil {
 		return err
 	}
 	if g.json {
 		return report.JSON(g.out, h)
 	}
-	return report.History(g.out, h.Changes, g.style(full))
+	if err := report.History(g.out, h.Changes, g.style(full)); err != nil {
+		return err
+	}
+	for _, d := range h.Differs {
+		g.print("In Postfix %s is %s now, not %s as it was applied.\n", d.Control, d.Running, d.Applied)
+	}
+	return nil
 }
