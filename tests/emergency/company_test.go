@@ -28,56 +28,26 @@ func newCompany(t *testing.T) *company {
 	return c
 }
 
-// run runs a command on the mail server, which must succeed.
-func (c *company) run(t *testing.T, argv ...string) lab.Result {
-	t.Helper()
-	result, err := c.Mail().Run(t.Context(), argv...)
-	require.NoError(t, err)
-	require.Zero(t, result.Code, "%q: %s%s", argv, result.Stdout, result.Stderr)
-	return result
-}
-
 // harden runs ucs-harden. The exit status must be one of these, 0 when there are none.
 func (c *company) harden(t *testing.T, arguments string, codes ...int) lab.Result {
 	t.Helper()
 	if len(codes) == 0 {
 		codes = []int{0}
 	}
-	var result lab.Result
-	c.WaitFor(t, "the lock", func() bool { // whoever watches the deadline may be at work
-		const locked = 11
-		require.NoError(t, c.BackdatePostfix())
-		var err error
-		result, err = c.Mail().Run(t.Context(), append([]string{"ucs-harden"}, strings.Fields(arguments)...)...)
-		require.NoError(t, err)
-		return result.Code != locked
-	})
+	result := c.Harden(t, arguments)
 	require.Contains(t, codes, result.Code, "ucs-harden %s: %s%s", arguments, result.Stdout, result.Stderr)
 	return result
 }
 
-// send begins to send a message with swaks and returns the reply that decides: to RCPT, or to AUTH where it fails. login is
-// the SASL login name of a client on port 587; "" sends without one on port 25.
+// send begins to send a message and returns the reply that decides. login is the SASL login name of a client on port 587; ""
+// sends without one on port 25.
 func (c *company) send(t *testing.T, from, login, sender, recipient string) string {
 	t.Helper()
-	require.NoError(t, c.BackdatePostfix())
-	argv := []string{"swaks", "--server", lab.MailServer(from), "--from", sender, "--to", recipient, "--quit-after", "RCPT", "--timeout", "30"}
+	argv := []string{"--from", sender, "--to", recipient}
 	if login != "" {
-		uid, _, _ := strings.Cut(login, "@")
-		argv = append(argv, "--port", "587", "--tls", "--auth", "PLAIN", "--auth-user", login, "--auth-password", "lab-"+uid)
+		argv = append(argv, lab.SwaksLogin(login)...)
 	}
-	result, err := c.Host(from).Run(t.Context(), argv...)
-	require.NoError(t, err)
-	var reply string
-	for line := range strings.Lines(result.Stdout) {
-		for _, mark := range []string{"<-  ", "<~  ", "<** ", "<~* "} {
-			if rest, ok := strings.CutPrefix(line, mark); ok && !strings.HasPrefix(rest, "221") {
-				reply = strings.TrimSpace(rest)
-			}
-		}
-	}
-	require.NotEmpty(t, reply, "%q: %s%s", argv, result.Stdout, result.Stderr)
-	return reply
+	return c.Swaks(t, from, argv...)
 }
 
 // ways are how boss can send, by login and by sender.

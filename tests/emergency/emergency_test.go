@@ -58,15 +58,15 @@ var situations = map[string]situation{
 		begin: func(t *testing.T, c *company) {
 			applied("enforce")(t, c)
 			c.UCR(t, "unset", "mail/postfix/smtpd/restrictions/recipient/50-ucs-harden")
-			c.run(t, "sh", "-c", "echo 'message_size_limit = 4242' >>/etc/postfix/main.cf")
+			c.Must(t, "sh", "-c", "echo 'message_size_limit = 4242' >>/etc/postfix/main.cf")
 		},
-		end: func(t *testing.T, c *company) { c.run(t, "ucr", "commit", "/etc/postfix/main.cf") },
+		end: func(t *testing.T, c *company) { c.Must(t, "ucr", "commit", "/etc/postfix/main.cf") },
 	},
 	"tables were deleted": {
 		begin: func(t *testing.T, c *company) {
 			c.UCR(t, "set", "mail/harden/suspended/account/full/account=full")
 			applied("enforce")(t, c)
-			c.run(t, "sh", "-c", "rm /etc/postfix/check_custom_sender_access.db /etc/postfix/ucs-harden/suspended-*")
+			c.Must(t, "sh", "-c", "rm /etc/postfix/check_custom_sender_access.db /etc/postfix/ucs-harden/suspended-*")
 		},
 		end:    func(t *testing.T, c *company) { c.UCR(t, "unset", "mail/harden/suspended/account/full/account") },
 		broken: true,
@@ -74,18 +74,18 @@ var situations = map[string]situation{
 	"the ledger and the history are damaged": {
 		begin: func(t *testing.T, c *company) {
 			applied("warn")(t, c)
-			c.run(t, "sh", "-c", "cp -a /var/lib/ucs-harden /root/saved; echo x >/var/lib/ucs-harden/ledger.json;"+
+			c.Must(t, "sh", "-c", "cp -a /var/lib/ucs-harden /root/saved; echo x >/var/lib/ucs-harden/ledger.json;"+
 				" for f in /var/lib/ucs-harden/history/*/manifest.json; do echo x >$f; done")
 		},
 		end: func(t *testing.T, c *company) {
-			c.run(t, "sh", "-c", "rm -rf /var/lib/ucs-harden && mv /root/saved /var/lib/ucs-harden")
+			c.Must(t, "sh", "-c", "rm -rf /var/lib/ucs-harden && mv /root/saved /var/lib/ucs-harden")
 		},
 	},
 	"the journal is damaged": {
 		begin: func(t *testing.T, c *company) {
-			c.run(t, "sh", "-c", "mkdir -p /var/lib/ucs-harden && echo x >/var/lib/ucs-harden/journal.json")
+			c.Must(t, "sh", "-c", "mkdir -p /var/lib/ucs-harden && echo x >/var/lib/ucs-harden/journal.json")
 		},
-		end: func(t *testing.T, c *company) { c.run(t, "rm", "/var/lib/ucs-harden/journal.json.damaged") },
+		end: func(t *testing.T, c *company) { c.Must(t, "rm", "/var/lib/ucs-harden/journal.json.damaged") },
 	},
 	"Postfix is not running": {
 		begin: func(t *testing.T, c *company) { require.NoError(t, c.Stop(t.Context(), lab.Postfix)) },
@@ -100,7 +100,7 @@ var situations = map[string]situation{
 			applied("enforce")(t, c)
 		},
 		end: func(t *testing.T, c *company) {
-			c.run(t, "sh", "-c", "grep -v '/account/old[0-9]' /etc/univention/base.conf >/etc/univention/base.conf.new;"+
+			c.Must(t, "sh", "-c", "grep -v '/account/old[0-9]' /etc/univention/base.conf >/etc/univention/base.conf.new;"+
 				" cat /etc/univention/base.conf.new >/etc/univention/base.conf; rm /etc/univention/base.conf.*")
 		},
 		apply: true,

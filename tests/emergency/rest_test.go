@@ -50,7 +50,7 @@ func TestWhatTheAccountHasBegun(t *testing.T) {
 	_, err = bufio.NewReader(quiet).ReadString('\n') // the greeting: an smtpd has it
 	require.NoError(t, err)
 
-	c.run(t, "postconf", "-e", "defer_transports = smtp lmtp virtual local")
+	c.Must(t, "postconf", "-e", "defer_transports = smtp lmtp virtual local")
 	c.ReloadPostfix(t)
 	letter := func(login, sender string) {
 		uid, _, _ := strings.Cut(login, "@")
@@ -60,7 +60,7 @@ func TestWhatTheAccountHasBegun(t *testing.T) {
 			argv = []string{"swaks", "--server", "127.0.0.1", "--from", sender, "--to", "you@foreign.example"}
 		}
 		require.NoError(t, c.BackdatePostfix())
-		c.run(t, argv...)
+		c.Must(t, argv...)
 	}
 	letter("boss", "somebody@foreign.example")
 	letter("boss@company.my", "boss@company.my")
@@ -85,9 +85,9 @@ func TestWhatTheAccountHasBegun(t *testing.T) {
 	assert.Contains(t, said, "3 messages of boss in the queue. To hold what is there: ucs-harden suspend add boss --now --hold-queue\n")
 	said = c.harden(t, "suspend add boss --now --hold-queue").Stdout
 	assert.Contains(t, said, "3 messages of boss on hold. postsuper -H releases, postsuper -d deletes a message.\n")
-	held := c.run(t, "sh", "-c", "postqueue -j | grep -c '\"hold\"'").Stdout
+	held := c.Must(t, "sh", "-c", "postqueue -j | grep -c '\"hold\"'")
 	assert.Equal(t, "3", strings.TrimSpace(held))
-	c.run(t, "kill", fmt.Sprint(out.Stopped.Sessions[0].PID))
+	c.Must(t, "kill", fmt.Sprint(out.Stopped.Sessions[0].PID))
 	c.WaitFor(t, "the session to end", func() bool { return len(c.suspend(t, "add boss").Stopped.Sessions) == 0 })
 }
 
@@ -153,10 +153,10 @@ func TestWhatIsNotStopped(t *testing.T) {
 	t.Run("a further smtpd has restrictions of its own", func(t *testing.T) {
 		require.NoError(t, c.Mail().WriteFile("/etc/postfix/master.cf.local", []byte(
 			"2525 inet n - n - - smtpd -o smtpd_recipient_restrictions=permit_mynetworks,permit_sasl_authenticated,reject -o smtpd_sasl_auth_enable=yes\n"), 0o644))
-		c.run(t, "ucr", "commit", "/etc/postfix/master.cf")
+		c.Must(t, "ucr", "commit", "/etc/postfix/master.cf")
 		defer func() {
-			c.run(t, "rm", "/etc/postfix/master.cf.local")
-			c.run(t, "ucr", "commit", "/etc/postfix/master.cf")
+			c.Must(t, "rm", "/etc/postfix/master.cf.local")
+			c.Must(t, "ucr", "commit", "/etc/postfix/master.cf")
 			c.ReloadPostfix(t)
 		}()
 		c.ReloadPostfix(t)
@@ -167,9 +167,9 @@ func TestWhatIsNotStopped(t *testing.T) {
 		c.harden(t, "suspend remove boss --now")
 	})
 	t.Run("main.cf cannot be written", func(t *testing.T) {
-		c.run(t, "chattr", "+i", "/etc/postfix/main.cf")
+		c.Must(t, "chattr", "+i", "/etc/postfix/main.cf")
 		defer c.harden(t, "suspend remove boss --now")
-		defer c.run(t, "chattr", "-i", "/etc/postfix/main.cf")
+		defer c.Must(t, "chattr", "-i", "/etc/postfix/main.cf")
 		result := c.harden(t, "suspend add boss --now", 1)
 		assert.Contains(t, result.Stderr, "error: boss can STILL send: cannot write /etc/postfix/main.cf: it is immutable")
 		assert.Contains(t, result.Stderr, "postfix stop")
@@ -188,8 +188,8 @@ func TestWhatIsNotStopped(t *testing.T) {
 func TestAStopWaitsForTheLock(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
-	said := c.run(t, "sh", "-c", "flock /run/ucs-harden.lock sleep 2 & sleep 0.5; ucs-harden suspend add boss --now; wait")
-	assert.Contains(t, said.Stdout, "boss is stopped now.\n")
+	said := c.Must(t, "sh", "-c", "flock /run/ucs-harden.lock sleep 2 & sleep 0.5; ucs-harden suspend add boss --now; wait")
+	assert.Contains(t, said, "boss is stopped now.\n")
 	c.mustBeStopped(t, "after the wait")
 	c.mustBeNobodyElse(t, "after the wait")
 }

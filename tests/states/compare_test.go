@@ -64,7 +64,7 @@ func (s *server) compareStatus(t *testing.T, st state, was truth, o outcome) {
 	assert.Equal(t, map[bool]string{true: "stopped", false: "running"}[st.down], said.Postfix)
 	assert.Equal(t, st.silent, said.Silent != "")
 	for _, name := range said.Stopped {
-		assert.Contains(t, s.reply(t, "--from", name+"@company.my"), "#ucs-harden:suspended")
+		assert.Contains(t, s.Swaks(t, "outside", "--from", name+"@company.my", "--to", "clerk@company.local"), "#ucs-harden:suspended")
 	}
 }
 

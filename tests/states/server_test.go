@@ -30,14 +30,6 @@ func newServer(t *testing.T) *server {
 	return s
 }
 
-func (s *server) run(t *testing.T, argv ...string) string {
-	t.Helper()
-	result, err := s.Mail().Run(t.Context(), argv...)
-	require.NoError(t, err)
-	require.Zero(t, result.Code, "%q: %s%s", argv, result.Stdout, result.Stderr)
-	return result.Stdout
-}
-
 // outcome is a command, what it has said, and what the files were before.
 type outcome struct {
 	lab.Result
@@ -54,15 +46,7 @@ const any = -1
 func (s *server) harden(t *testing.T, command string, status ...int) outcome {
 	t.Helper()
 	files := s.meaning(t)
-	var result lab.Result
-	s.WaitFor(t, "the lock", func() bool { // whoever watches a deadline may be at work
-		const locked = 11
-		require.NoError(t, s.BackdatePostfix())
-		var err error
-		result, err = s.Mail().Run(t.Context(), append([]string{"ucs-harden"}, strings.Fields(command)...)...)
-		require.NoError(t, err)
-		return result.Code != locked
-	})
+	result := s.Harden(t, command)
 	allowed := []int{0}
 	if slices.Contains(status, any) {
 		allowed = []int{0, 1, 2, 3, 64} // 4 would be a server between old and new
@@ -78,13 +62,13 @@ const kept = "etc/univention etc/postfix var/lib/ucs-harden"
 func (s *server) save(t *testing.T, name string) string {
 	t.Helper()
 	file := "/root/" + name + ".tar"
-	s.run(t, "sh", "-c", "mkdir -p /var/lib/ucs-harden; tar -C / -cf "+file+" "+kept)
+	s.Must(t, "sh", "-c", "mkdir -p /var/lib/ucs-harden; tar -C / -cf "+file+" "+kept)
 	return file
 }
 
 func (s *server) restore(t *testing.T, file string) {
 	t.Helper()
-	s.run(t, "sh", "-c", "cd / && find "+kept+" -mindepth 1 -delete && tar -xf "+file)
+	s.Must(t, "sh", "-c", "cd / && find "+kept+" -mindepth 1 -delete && tar -xf "+file)
 	if s.Running(lab.Postfix) {
 		require.NoError(t, s.BackdatePostfix())
 		s.ReloadPostfix(t)
@@ -140,32 +124,13 @@ type truth struct {
 func (s *server) truth(t *testing.T) (is truth) {
 	t.Helper()
 	require.NoError(t, s.BackdatePostfix())
-	is.list = s.run(t, "postconf", "-h", "smtpd_recipient_restrictions")
+	is.list = s.Must(t, "postconf", "-h", "smtpd_recipient_restrictions")
 	if !s.Running(lab.Postfix) {
 		return is
 	}
-	is.spoofed = s.reply(t, "--from", "intern@company.my")
-	is.employee = s.reply(t, "--from", "employee@company.my", "--port", "587", "--tls", "--auth", "PLAIN",
-		"--auth-user", "employee", "--auth-password", "lab-employee")
+	is.spoofed = s.Swaks(t, "outside", "--from", "intern@company.my", "--to", "clerk@company.local")
+	is.employee = s.Swaks(t, "outside", append(lab.SwaksLogin("employee"), "--from", "employee@company.my", "--to", "clerk@company.local")...)
 	return is
-}
-
-// reply is the reply that decides.
-func (s *server) reply(t *testing.T, more ...string) string {
-	t.Helper()
-	argv := append([]string{"swaks", "--server", lab.MailServer("outside"), "--to", "clerk@company.local", "--quit-after", "RCPT"}, more...)
-	result, err := s.Host("outside").Run(t.Context(), argv...)
-	require.NoError(t, err)
-	var reply string
-	for line := range strings.Lines(result.Stdout) {
-		for _, mark := range []string{"<-  ", "<~  ", "<** ", "<~* "} {
-			if rest, ok := strings.CutPrefix(line, mark); ok && !strings.HasPrefix(rest, "221") {
-				reply = strings.TrimSpace(rest)
-			}
-		}
-	}
-	require.NotEmpty(t, reply, result.Stdout)
-	return reply
 }
 
 const senderTable = "/etc/postfix/check_custom_sender_access"

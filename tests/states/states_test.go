@@ -53,15 +53,15 @@ var states = map[string]state{
 	"drift": {runs: "off", begin: func(t *testing.T, s *server) {
 		after(applyEnforce)(t, s)
 		s.UCR(t, "unset", "mail/postfix/smtpd/restrictions/recipient/50-ucs-harden")
-		s.run(t, "postfix", "reload")
+		s.Must(t, "postfix", "reload")
 	}},
 	"a table is gone": {runs: "enforce", begin: func(t *testing.T, s *server) {
 		after(applyEnforce)(t, s)
-		s.run(t, "rm", "/etc/postfix/ucs-harden/local-only-senders.db")
+		s.Must(t, "rm", "/etc/postfix/ucs-harden/local-only-senders.db")
 	}},
 	"the ledger is lost": {runs: "enforce", begin: func(t *testing.T, s *server) {
 		after(applyEnforce)(t, s)
-		s.run(t, "rm", "-r", "/var/lib/ucs-harden")
+		s.Must(t, "rm", "-r", "/var/lib/ucs-harden")
 	}},
 	"the directory does not answer": {runs: "enforce", silent: true, begin: func(t *testing.T, s *server) {
 		after(applyEnforce)(t, s)
