@@ -90,7 +90,7 @@ func (c stopped) guess(t *owners.Listing, e lists.Entry, action string) {
 
 // there reports whether the tables on disk have an entry.
 func (c stopped) there(name string) bool {
-	return len(c.section("logins", name)) > 0
+	return len(c.section("logins", name))+len(c.section("senders", name)) > 0
 }
 
 // section are the entries that the tables on disk have of an entry of the list.

@@ -74,6 +74,9 @@ func attempts(f *facts, st *Stopped) (out []privatepostfix.Dialogue) {
 	logins, senders := speakable(st.Logins), speakable(st.Senders)
 	first := append(slices.Clone(senders), "")[0]
 	for _, d := range f.Doors {
+		if d.Further && d.Loopback {
+			continue // no client comes there, only what a filter of this server hands back
+		}
 		at := privatepostfix.Dialogue{Client: outsider, Helo: "ucs-harden.invalid", Port: d.Role, Recipient: first}
 		if d.Further {
 			at.Service = d.Name

@@ -150,6 +150,14 @@ func (s *client) reply() string {
 func TestWhatIsNotStopped(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
+	t.Run("an smtpd for a filter on loopback is no way to send", func(t *testing.T) {
+		require.NoError(t, c.Mail().WriteFile("/etc/postfix/master.cf.local", []byte(
+			"127.0.0.1:10025 inet n - n - - smtpd -o smtpd_recipient_restrictions=permit_mynetworks,reject\n"), 0o644))
+		c.Must(t, "ucr", "commit", "/etc/postfix/master.cf")
+		c.ReloadPostfix(t)
+		assert.Contains(t, c.harden(t, "suspend add boss --now").Stdout, "boss is stopped now.\n  by login")
+		c.harden(t, "suspend remove boss --now")
+	})
 	t.Run("a further smtpd has restrictions of its own", func(t *testing.T) {
 		require.NoError(t, c.Mail().WriteFile("/etc/postfix/master.cf.local", []byte(
 			"2525 inet n - n - - smtpd -o smtpd_recipient_restrictions=permit_mynetworks,permit_sasl_authenticated,reject -o smtpd_sasl_auth_enable=yes\n"), 0o644))
