@@ -8,14 +8,15 @@ import (
 	"time"
 )
 
-// What the history keeps of changes that were taken back. A change in effect stays for ever: a rollback needs it.
+// What the history keeps of changes that were taken back, and of urgent ones. Any other change in effect stays for ever: a
+// rollback needs it.
 const (
 	keepFor   = 365 * 24 * time.Hour
 	keepCount = 100
 	keepBytes = 64 << 20
 )
 
-// prune removes the oldest changes that were taken back, and the backups of changes that never began. An error does not
+// prune removes the oldest of these changes, and the backups of changes that never began. An error does not
 // matter: the next change prunes again.
 func (s Store) prune(now time.Time) {
 	begun, err := s.begun()
@@ -29,7 +30,7 @@ func (s Store) prune(now time.Time) {
 	}
 	count, size := 0, int64(0)
 	for _, r := range slices.Backward(all) {
-		if r.InEffect() || r.Damaged != nil {
+		if r.InEffect() && !r.urgent() || r.Damaged != nil {
 			continue
 		}
 		count++

@@ -17,12 +17,12 @@ import (
 )
 
 // past writes changes into the history, one each hour, the last an hour ago.
-func (w *world) past(t *testing.T, n int, state transaction.State, size int) {
+func (w *world) past(t *testing.T, n int, state transaction.State, size int, urgent bool) {
 	t.Helper()
 	for i := range n {
 		at := time.Now().UTC().Add(-time.Duration(n-i) * time.Hour)
 		id := fmt.Sprintf("%s-%08x", at.Format("20060102T150405Z"), i)
-		w.write(historyDir+id+"/manifest.json", fmt.Appendf(nil, `{"schema": 1, "id": %q, "time": %q}`, id, at.Format(time.RFC3339)), 0o600)
+		w.write(historyDir+id+"/manifest.json", fmt.Appendf(nil, `{"schema": 1, "id": %q, "time": %q, "urgent": %t}`, id, at.Format(time.RFC3339), urgent), 0o600)
 		w.write(historyDir+id+"/"+string(state), nil, 0o600)
 		w.write(historyDir+id+"/files/x", []byte(strings.Repeat("x", size)), 0o600)
 	}
@@ -44,20 +44,22 @@ func TestWhatTheHistoryKeeps(t *testing.T) {
 		n, size int
 		ahead   time.Duration
 		left    int
+		urgent  bool
 	}{
-		"changes in effect stay, whatever their number, size and age": {transaction.Applied, 150, 1 << 20, 3 * 8760 * time.Hour, 151},
-		"some that were rolled back stay":                             {transaction.RolledBack, 90, 10, 0, 90},
-		"of many that were rolled back, the newest stay":              {transaction.RolledBack, 130, 10, 0, 100},
-		"of big ones, the newest stay":                                {transaction.Undone, 10, 10 << 20, 0, 6},
-		"after a year, none stays":                                    {transaction.Unconfirmed, 5, 10, 2 * 8760 * time.Hour, 0},
-		"backups of changes that never began do not stay":             {"", 3, 10, 0, 0},
+		"changes in effect stay, whatever their number, size and age": {transaction.Applied, 150, 1 << 20, 3 * 8760 * time.Hour, 151, false},
+		"some that were rolled back stay":                             {transaction.RolledBack, 90, 10, 0, 90, false},
+		"of many that were rolled back, the newest stay":              {transaction.RolledBack, 130, 10, 0, 100, false},
+		"of big ones, the newest stay":                                {transaction.Undone, 10, 10 << 20, 0, 6, false},
+		"stops in effect: no rollback needs them":                     {transaction.Applied, 130, 10, 0, 101, true},
+		"after a year, none stays":                                    {transaction.Unconfirmed, 5, 10, 2 * 8760 * time.Hour, 0, false},
+		"backups of changes that never began do not stay":             {"", 3, 10, 0, 0, false},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			w := newWorld(t)
 			if c.state == "" {
-				w.past(t, c.n, "no-marker", c.size)
+				w.past(t, c.n, "no-marker", c.size, false)
 			} else {
-				w.past(t, c.n, c.state, c.size)
+				w.past(t, c.n, c.state, c.size, c.urgent)
 			}
 			m := w.machine()
 			m.Clock = func() transaction.Moment { return transaction.Moment{Wall: time.Now().Add(c.ahead)} }

@@ -140,7 +140,7 @@ func (m *Machine) pick(id string) (*Manifest, error) {
 }
 
 // newer returns the changes in effect that are newer than another, oldest first. None is newer than one that has not
-// ended, whatever the clock said: no other change begins before.
+// ended, whatever the clock said: no other change begins before, but for urgent ones.
 func (m *Machine) newer(c *Manifest) ([]Record, error) {
 	all, err := m.Store.List()
 	if err != nil {
