@@ -52,6 +52,40 @@ func TestKilled(t *testing.T) {
 	}
 }
 
+// TestAStopIsKilled kills a program that stops an account while an apply waits to be confirmed. Afterwards the apply still
+// waits, and recover, or the next try, stops the account.
+func TestAStopIsKilled(t *testing.T) {
+	t.Parallel()
+	const stop, lift = "suspend add boss --now", "suspend remove boss --now"
+	c := newCompany(t)
+	old := c.state(t)
+	c.harden(t, applyEnforce+" --confirm-within 30m", 0)
+	waiting := c.state(t)
+	c.harden(t, stop, 0)
+	stopped := c.state(t)
+	c.harden(t, lift, 0)
+	c.mustMean(t, waiting)
+	for _, step := range steps {
+		t.Run("after "+step, func(t *testing.T) {
+			c.dieAfter(t, step, stop)
+			c.harden(t, "recover", 0)
+			require.Contains(t, c.harden(t, "status --check", 0, 2).Stdout, "waits to be confirmed")
+			if step != transaction.StepBackup { // nothing was begun, so nothing was recovered
+				c.mustMean(t, stopped)
+			}
+			c.harden(t, stop, 0)
+			c.mustMean(t, stopped)
+			c.dieAfter(t, step, lift)
+			c.harden(t, "recover", 0)
+			c.harden(t, "suspend add boss --now", 0)
+			c.harden(t, lift, 0)
+			c.mustMean(t, waiting)
+		})
+	}
+	c.harden(t, "rollback", 0)
+	c.mustBe(t, old)
+}
+
 // at gives an answer to the n-th question (from 1) of these words.
 func at(n int, words, answer string) func(string) string {
 	return func(question string) string {
