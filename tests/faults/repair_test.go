@@ -60,6 +60,31 @@ func TestRepair(t *testing.T) {
 	}
 }
 
+// TestARepairIsTakenBack takes back the sync that has mended something: what the configuration names stays, in whatever list,
+// class or table it stands.
+func TestARepairIsTakenBack(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t)
+	old := c.beforeRaces(t)
+	c.harden(t, applyEnforce, 0)
+	next := c.state(t)
+	for _, sentence := range slices.Sorted(maps.Keys(breakages)) {
+		if sentence == "Postfix is not running" {
+			continue // a sync has nothing to mend
+		}
+		t.Run(sentence, func(t *testing.T) {
+			said, err := c.Mail().Run(t.Context(), "sh", "-c", breakages[sentence])
+			require.NoError(t, err)
+			require.Zero(t, said.Code, said.Stderr)
+			c.harden(t, "sync", 0)
+			c.mustMean(t, next)
+			c.harden(t, "rollback", 0)
+			c.mustMean(t, next)
+		})
+	}
+	c.calm(t, old)
+}
+
 // restartPostfix starts Postfix anew, also where it does not run.
 func (c *company) restartPostfix(t *testing.T) {
 	t.Helper()
