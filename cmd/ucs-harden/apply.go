@@ -200,7 +200,7 @@ func (g *global) showApplied(done *harden.Applied) error {
 	modes := controls.ModeText(done.Mode, done.Plan.Controls)
 	g.print("Applied in mode %s as %s.\nTo go back: ucs-harden rollback\n", modes, done.ID)
 	for _, f := range done.Plan.StayOn() {
-		g.print("%s: %s\nhint: %s\n", f.Severity, f.Text, f.Hint)
+		g.print("%s: %s\nhint: %s\n", f.Severity, report.PlainLines(f.Text), report.PlainLines(f.Hint))
 	}
 	if done.Stopped {
 		g.print("Postfix is not running: the change takes effect when Postfix starts.\n")

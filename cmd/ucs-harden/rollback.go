@@ -79,7 +79,7 @@ func (g *global) runRollback(ctx context.Context, o rollbackOptions) error {
 		if len(b.Newer) > 0 {
 			now = "newer changes stay in effect: " + strings.Join(b.Newer, ", ")
 		}
-		g.print("Rolled back %s: %s.\n", b.ID, afterwards(b.Kept, now))
+		g.print("Rolled back %s: %s.\n", b.ID, report.PlainLines(afterwards(b.Kept, now)))
 	}
 	return nil
 }
