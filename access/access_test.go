@@ -120,7 +120,8 @@ func TestSections(t *testing.T) {
 	assert.Equal(t, map[string][]string{
 		"": {"x\tOK"}, "entry b": {"boss\tREJECT", "boss@a.my\tREJECT"}, "mark": {"leaver\tREJECT"},
 	}, Sections([]byte(source)))
-	assert.Equal(t, fmt.Sprintf(header, "Who.")+"x\tOK\n# from: mark\nleaver\tREJECT\n", string(WithoutSection([]byte(source), "entry b")))
+	assert.Equal(t, fmt.Sprintf(header, "Who.")+"x\tOK\n# from: mark\nleaver\tREJECT\n",
+		string(WithoutSection([]byte(source), "entry b")))
 	assert.Nil(t, WithoutSection([]byte(source), "entry c"))
 	assert.Nil(t, WithoutSection(nil, "entry b"))
 	assert.Equal(t, []string{"# from: entry b", Pattern("ä") + " REJECT"}, patterns)

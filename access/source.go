@@ -17,8 +17,8 @@ func Source(about string, entries map[string]string) string {
 	return SectionedSource(about, entries, nil)
 }
 
-// SectionedSource is the source of an access(5) table with sections, which tell where its entries are from. of is the section
-// of a key; a key without one stands before the first section.
+// SectionedSource is the source of an access(5) table with sections, which tell where its entries are from. of is the
+// section of a key; a key without one stands before the first section.
 //
 //	section = "# from: " NAME LF *(entry LF)
 func SectionedSource(about string, entries, of map[string]string) string {

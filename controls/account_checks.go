@@ -26,7 +26,7 @@ func (w Work) place(order, many int, logins, senders []string, live *liveAnswers
 		}
 		_, mayLogIn := restrictions.FromKeyToLogin(w.listWithoutOurs(prefix), "")
 		at := &restrictions.Writers{
-			Name:  "ucs_harden_" + strings.ReplaceAll(w.part(), "-", "_") + suffix,
+			Name:  restrictions.OurClass + strings.ReplaceAll(w.part(), "-", "_") + suffix,
 			Login: mayLogIn && some, Mixed: some && !all, Warn: w.mode == plan.Warn,
 		}
 		var texts []string

@@ -42,7 +42,7 @@ func (d *Desired) claim(key string, w wishes.Wish) {
 
 // Variables are the changes of the normal layer, sorted by key.
 func (d *Desired) Variables() []plan.Variable {
-	return d.want.Variables(d.ours(), d.facts.Registry)
+	return d.want.Variables(d.ours, d.facts.Registry)
 }
 
 // Files are the changes of generated files, sorted by path. The ledger is not among them, because this package does not

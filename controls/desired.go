@@ -23,6 +23,7 @@ type Desired struct {
 
 	facts *Facts
 	only  func(name string) bool // which variables and files are looked at; nil means all
+	ours  ledger.Ledger          // of these variables: what is not wanted is taken back
 	want  wishes.Wishes          // variables that shall have a value
 	files map[string]wanted      // generated files that shall exist, by path
 	leave map[string]bool        // files that are wanted no more, but must not be removed
@@ -44,7 +45,7 @@ type wanted struct {
 
 func newDesired(f *Facts, states []plan.Control, mode plan.Mode) *Desired {
 	return &Desired{
-		Mode: mode, Controls: states, Ledger: f.Ledger.Clone(), facts: f,
+		Mode: mode, Controls: states, Ledger: f.Ledger.Clone(), facts: f, ours: f.Ledger,
 		want: wishes.Wishes{}, files: map[string]wanted{}, leave: map[string]bool{},
 		checked: map[string]bool{}, busy: map[string]int{}, missing: map[string]int{},
 		Expect: plan.Expectation{Main: map[string]string{}, Master: map[string]map[string]string{}},
@@ -56,14 +57,10 @@ func (d *Desired) concerns(name string) bool {
 	return d.only == nil || d.only(name) || name == ClassesFile
 }
 
-// ours is the ledger as far as it is looked at: what is not wanted of it is taken back.
-func (d *Desired) ours() ledger.Ledger {
-	if d.only == nil {
-		return d.facts.Ledger
-	}
-	l := d.facts.Ledger.Clone()
-	maps.DeleteFunc(l.Variables, func(key string, _ ledger.Entry) bool { return !d.concerns(key) })
-	return l
+// lookAt restricts what is looked at.
+func (d *Desired) lookAt(only func(name string) bool) {
+	d.only, d.ours = only, d.facts.Ledger.Clone()
+	maps.DeleteFunc(d.ours.Variables, func(key string, _ ledger.Entry) bool { return !d.concerns(key) })
 }
 
 func (d *Desired) find(f plan.Finding) {
@@ -74,7 +71,7 @@ func (d *Desired) find(f plan.Finding) {
 
 // value is the effective value that a variable will have.
 func (d *Desired) value(key string) (string, bool) {
-	return d.want.Value(key, d.ours(), d.facts.Registry)
+	return d.want.Value(key, d.ours, d.facts.Registry)
 }
 
 // pairs are the variables with a prefix and the values that they will have.

@@ -19,8 +19,8 @@ type Effective struct {
 	Always bool `json:"always,omitempty"`
 }
 
-// EffectiveOf are the accounts on which a control acts, read from the tables that a configuration names. restrictions is the
-// text of main.cf and master.cf, read gives the tables. Where Postfix asks the directory itself, maps are the LDAP maps.
+// EffectiveOf are the accounts on which a control acts, read from the tables that a configuration names. restrictions is
+// the text of main.cf and master.cf, read gives the tables. Where Postfix asks the directory itself, maps are the LDAP maps.
 func EffectiveOf(c Control, restrictions string, read func(path string) []byte) (all []Effective, maps []string) {
 	parts := []string{c.Name}
 	if c.Always != nil {
@@ -51,32 +51,36 @@ func effective(part string, read func(path string) []byte) (out []Effective) {
 }
 
 // accountsIn are the logins without a domain; if there are none, the addresses.
-func accountsIn(logins, senders []string) (out []string) {
-	for _, key := range logins {
-		if !strings.Contains(key, "@") {
-			out = append(out, key)
+func accountsIn(logins, senders []access.Entry) (out []string) {
+	for _, e := range logins {
+		if !strings.Contains(e.Key, "@") {
+			out = append(out, e.Key)
 		}
 	}
 	if len(out) > 0 {
 		return out
 	}
-	out = slices.Concat(logins, senders)
+	return keysOf(logins, senders)
+}
+
+// keysOf are the keys of entries, each once, sorted.
+func keysOf(entries ...[]access.Entry) (out []string) {
+	for _, e := range slices.Concat(entries...) {
+		out = append(out, e.Key)
+	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
-// sections are the keys of a table, and of the patterns beside it, by section.
-func sections(name string, read func(path string) []byte) map[string][]string {
-	out := map[string][]string{}
+// sections are the entries of a table, and of the patterns beside it, by section.
+func sections(name string, read func(path string) []byte) map[string][]access.Entry {
+	out := map[string][]access.Entry{}
+	text := func(lines []string) []byte { return []byte(strings.Join(lines, "\n") + "\n") }
 	for section, lines := range access.Sections(read(table(name))) {
-		for _, e := range access.Parse([]byte(strings.Join(lines, "\n"))) {
-			out[section] = append(out[section], e.Key)
-		}
+		out[section] = access.Parse(text(lines))
 	}
 	for section, lines := range access.Sections(read(table(name) + ".regexp")) {
-		for _, e := range access.ParsePatterns([]byte(strings.Join(lines, "\n") + "\n")) {
-			out[section] = append(out[section], e.Key)
-		}
+		out[section] = append(out[section], access.ParsePatterns(text(lines))...)
 	}
 	return out
 }

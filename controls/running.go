@@ -106,10 +106,9 @@ func submissionRuns(r Running) plan.Mode {
 	if !r.OwnList {
 		return plan.Off
 	}
-	for _, text := range restrictions.Parse(r.facts.Main.Value("submission_recipient_restrictions")).Texts() {
-		if text == "reject_sender_login_mismatch" {
-			return plan.Enforce
-		}
+	list := restrictions.Parse(r.facts.Main.Value("submission_recipient_restrictions")).Texts()
+	if slices.Contains(list, "reject_sender_login_mismatch") {
+		return plan.Enforce
 	}
 	return plan.Warn
 }

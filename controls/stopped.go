@@ -95,7 +95,8 @@ func (c stopped) there(name string) bool {
 
 // section are the entries that the tables on disk have of an entry of the list.
 func (c stopped) section(kind, name string) []access.Entry {
-	return section(func(path string) []byte { return c.facts.Disk[path] }, stoppedName+"-"+kind, name)
+	onDisk := func(path string) []byte { return c.facts.Disk[path] }
+	return sections(stoppedName+"-"+kind, onDisk)[fromEntry+name]
 }
 
 // keep takes over what a table on disk has of an entry of the list.
@@ -118,22 +119,9 @@ func AskStopped(r Registry) Questions { return Ask(r, nil) }
 // StoppedNames are the logins and the senders by which an entry of the list is stopped, in every mode or in that of the
 // control. read gives the tables, nil for one that does not exist.
 func StoppedNames(read func(path string) []byte, name string) (logins, senders []string) {
-	keys := func(kind string) (out []string) {
-		for _, part := range []string{stoppedName, suspendedName} {
-			for _, e := range section(read, part+"-"+kind, name) {
-				out = append(out, e.Key)
-			}
-		}
-		slices.Sort(out)
-		return slices.Compact(out)
+	keys := func(kind string) []string {
+		of := fromEntry + name
+		return keysOf(sections(stoppedName+"-"+kind, read)[of], sections(suspendedName+"-"+kind, read)[of])
 	}
 	return keys("logins"), keys("senders")
-}
-
-// section are the entries that a table, and the patterns beside it, have of an entry of the list.
-func section(read func(path string) []byte, name, entry string) []access.Entry {
-	lines := func(path string) []byte {
-		return []byte(strings.Join(access.Sections(read(path))[fromEntry+entry], "\n") + "\n")
-	}
-	return slices.Concat(access.Parse(lines(table(name))), access.ParsePatterns(lines(table(name)+".regexp")))
 }

@@ -11,8 +11,8 @@ import (
 
 // IsStopped reports whether a variable, a file or a restriction class is about the accounts that are stopped in every mode.
 func IsStopped(name string) bool {
-	return strings.Contains(name, "-ucs-harden-0-"+stoppedName) || strings.HasPrefix(name, table(stoppedName+"-")) ||
-		strings.HasPrefix(name, "ucs_harden_"+stoppedName)
+	return strings.Contains(name, restrictions.Ours+"-0-"+stoppedName) || strings.HasPrefix(name, table(stoppedName+"-")) ||
+		strings.HasPrefix(name, restrictions.OurClass+stoppedName)
 }
 
 // DesireStopped is the desired state in which only the accounts that are stopped in every mode are brought up to date, and
@@ -27,7 +27,7 @@ func DesireStopped(f *Facts, removed string) *Desired {
 		}
 	}
 	d := newDesired(f, states, next)
-	d.only = IsStopped
+	d.lookAt(IsStopped)
 	for i, c := range all {
 		if c.Always != nil {
 			c.Always(d.work(c, states[i]))

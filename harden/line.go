@@ -57,9 +57,16 @@ func (s *Server) Sync(ctx context.Context, rehearsed func(*Rehearsal) error) (*A
 // syncTries is how often a sync plans anew because someone else has changed the server meanwhile.
 const syncTries = 3
 
-func (s *Server) sync(ctx context.Context, rehearsed func(*Rehearsal) error) (done *Applied, err error) {
+func (s *Server) sync(ctx context.Context, rehearsed func(*Rehearsal) error) (*Applied, error) {
+	return planAnew(ctx, func() (*Applied, error) {
+		return s.walk(ctx, "sync", ApplyOptions{Rehearsed: rehearsed})
+	})
+}
+
+// planAnew plans and applies, and does so again if someone else has changed the server meanwhile.
+func planAnew(ctx context.Context, once func() (*Applied, error)) (done *Applied, err error) {
 	for range syncTries {
-		done, err = s.walk(ctx, "sync", ApplyOptions{Rehearsed: rehearsed})
+		done, err = once()
 		again := errors.Is(err, transaction.ErrStale) || errors.Is(err, transaction.ErrConflict)
 		if !again || outcome.ClassOf(err) == outcome.Incomplete || ctx.Err() != nil {
 			break

@@ -140,12 +140,13 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 			}
 		}
 	}
-	return st, s.underWay(ctx, st)
+	return st, s.underWay(st)
 }
 
 // underWay fills in Interrupted, Waiting and Last.
-func (s *Server) underWay(ctx context.Context, st *Status) error {
-	if err := s.inside(); err != nil {
+func (s *Server) underWay(st *Status) error {
+	records, err := s.records()
+	if err != nil {
 		return err
 	}
 	journal, err := s.store().Journal()
@@ -163,10 +164,7 @@ func (s *Server) underWay(ctx context.Context, st *Status) error {
 	default:
 		st.Interrupted = journal.ID
 	}
-	all, err := s.History(ctx)
-	if err != nil {
-		return err
-	}
+	all := history.Of(records)
 	if n := len(all.Changes); n > 0 && all.Changes[n-1].State == transaction.Unconfirmed {
 		st.TakenBack = &all.Changes[n-1]
 	}
@@ -179,12 +177,17 @@ func (s *Server) underWay(ctx context.Context, st *Status) error {
 	return nil
 }
 
-// History lists what was applied and taken back, and compares it with what Postfix has now.
-func (s *Server) History(ctx context.Context) (*history.History, error) {
+// records reads the history.
+func (s *Server) records() ([]transaction.Record, error) {
 	if err := s.inside(); err != nil {
 		return nil, err
 	}
-	records, err := s.store().List()
+	return s.store().List()
+}
+
+// History lists what was applied and taken back, and compares it with what Postfix has now.
+func (s *Server) History(ctx context.Context) (*history.History, error) {
+	records, err := s.records()
 	if err != nil {
 		return nil, err
 	}

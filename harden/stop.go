@@ -16,15 +16,8 @@ import (
 // stop brings the accounts that are stopped in every mode up to date, and nothing else. It does not depend on the rest of
 // the plan, on the modes, on the directory, or on a change that waits to be confirmed. removed is an entry that was taken
 // from the list, or "".
-func (s *Server) stop(ctx context.Context, removed string) (done *Applied, err error) {
-	for range syncTries {
-		done, err = s.stopOnce(ctx, removed)
-		again := errors.Is(err, transaction.ErrStale) || errors.Is(err, transaction.ErrConflict)
-		if !again || outcome.ClassOf(err) == outcome.Incomplete || ctx.Err() != nil {
-			break
-		}
-	}
-	return done, err
+func (s *Server) stop(ctx context.Context, removed string) (*Applied, error) {
+	return planAnew(ctx, func() (*Applied, error) { return s.stopOnce(ctx, removed) })
 }
 
 // stopOnce runs the steps of walk, without the rehearsal and the questions.
@@ -87,14 +80,8 @@ func (s *Server) lockUrgently(ctx context.Context, what string) (release func(),
 	if err != nil {
 		return nil, outcome.Unchanged(fmt.Errorf("cannot %s: %w", what, err))
 	}
-	for {
-		j, err := s.machine().Recover(ctx)
-		if err != nil {
-			return release, nil
-		}
-		s.deadline().Clear(ctx, j.ID)
-		s.Observer.Recovered(j)
-	}
+	_, _, _ = s.recoverAll(ctx)
+	return release, nil
 }
 
 // uphold brings the accounts that are stopped up to date after a change was taken back: their checks repeat what stands in

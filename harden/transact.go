@@ -64,12 +64,7 @@ func (s *Server) lock(ctx context.Context, what string) (release func(), err err
 	if err != nil {
 		return nil, outcome.Unchanged(fmt.Errorf("cannot %s: %w", what, err))
 	}
-	j, err := s.machine().Recover(ctx)
-	for err == nil { // below an urgent change there may be another
-		s.deadline().Clear(ctx, j.ID)
-		s.Observer.Recovered(j)
-		j, err = s.machine().Recover(ctx)
-	}
+	j, _, err := s.recoverAll(ctx)
 	switch {
 	case errors.Is(err, transaction.ErrNothing):
 	case errors.Is(err, transaction.ErrWaiting) && what == "rollback":
@@ -84,6 +79,19 @@ func (s *Server) lock(ctx context.Context, what string) (release func(), err err
 		return nil, fmt.Errorf("cannot %s: %w", what, err)
 	}
 	return release, nil
+}
+
+// recoverAll completes or takes back what a crash interrupted: below an urgent change there may be another. It ends with
+// what Recover returns then, and reports whether something was taken back.
+func (s *Server) recoverAll(ctx context.Context) (j *transaction.Recovered, back bool, err error) {
+	for {
+		if j, err = s.machine().Recover(ctx); err != nil {
+			return j, back, err
+		}
+		back = true
+		s.deadline().Clear(ctx, j.ID)
+		s.Observer.Recovered(j)
+	}
 }
 
 // tidy completes or takes back a change that a crash interrupted.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"ucs-harden/directory"
@@ -74,11 +75,7 @@ func (s *Server) addUnknown(ctx context.Context, done *ListChange) {
 	if done.Unknown = s.unknown(ctx, done.Entry); done.Unknown == nil {
 		return
 	}
-	var rest []plan.Finding
-	for _, f := range done.Findings {
-		if !strings.HasPrefix(f.ID, "nobody:") && !strings.HasPrefix(f.ID, "no-group:") {
-			rest = append(rest, f)
-		}
-	}
-	done.Findings = rest
+	done.Findings = slices.DeleteFunc(done.Findings, func(f plan.Finding) bool {
+		return strings.HasPrefix(f.ID, "nobody:") || strings.HasPrefix(f.ID, "no-group:")
+	})
 }

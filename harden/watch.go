@@ -38,16 +38,9 @@ func (s *Server) takeBack(ctx context.Context) (back bool, err error) {
 		return false, deadline.ErrBusy
 	}
 	defer release()
-	for {
-		j, err := s.machine().Recover(ctx)
-		if err != nil {
-			if back && errors.Is(err, transaction.ErrNothing) {
-				err = nil
-			}
-			return back, err
-		}
-		back = true
-		s.deadline().Clear(ctx, j.ID)
-		s.Observer.Recovered(j)
+	_, back, err = s.recoverAll(ctx)
+	if back && errors.Is(err, transaction.ErrNothing) {
+		err = nil
 	}
+	return back, err
 }

@@ -92,7 +92,8 @@ func (g *global) decideRollback(ctx context.Context, changes []history.Change, o
 		return nil
 	}
 	if g.json {
-		if err := report.JSON(g.out, history.History{Schema: plan.Schema, Changes: changes, Differs: []history.Difference{}}); err != nil {
+		shown := history.History{Schema: plan.Schema, Changes: changes, Differs: []history.Difference{}}
+		if err := report.JSON(g.out, shown); err != nil {
 			return err
 		}
 		return quiet(exitDone)
