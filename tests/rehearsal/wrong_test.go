@@ -206,7 +206,7 @@ func (s server) harden(t *testing.T, code int, arguments ...string) lab.Result {
 	require.NoError(t, s.BackdatePostfix())
 	result, err := s.Mail().Run(t.Context(), append([]string{"ucs-harden"}, arguments...)...)
 	require.NoError(t, err)
-	require.Equal(t, code, result.Code, "ucs-harden %s\n%s%s", strings.Join(arguments, " "), result.Stdout, result.Stderr)
+	require.Equal(t, code, result.Code, "ucs-harden %s\n%s%s", strings.Join(arguments, " "), result.Stderr, result.Stdout)
 	return result
 }
 
