@@ -171,8 +171,7 @@ func (h *Host) launch(ctx context.Context, argv ...string) error {
 }
 
 func (l *Lab) stop(ctx context.Context, s Service) error {
-	d := daemons[s]
-	h := l.Host(d.host)
+	h := l.Host(daemons[s].host)
 	pid, err := l.pid(s)
 	if err != nil {
 		return err
@@ -180,7 +179,18 @@ func (l *Lab) stop(ctx context.Context, s Service) error {
 	if err := h.must(ctx, "", "kill", "-TERM", pid); err != nil {
 		return err
 	}
-	return WaitFor(ctx, "the end of process "+pid, func() bool { return !h.alive(pid) })
+	return WaitFor(ctx, "the end of process "+pid, func() bool { return !h.alive(pid) && h.unlocked(daemons[s].pidFile) })
+}
+
+// unlocked says whether no process has a lock on a file. A child of master(8) that is about to end holds the lock of the
+// pid file for up to a second longer than master, and "postfix status" says meanwhile that Postfix runs.
+func (h *Host) unlocked(path string) bool {
+	f, err := os.Open(h.Path(path))
+	if err != nil {
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	defer f.Close()
+	return syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) == nil
 }
 
 // pid is the PID, on its host, of a running service.
@@ -251,5 +261,5 @@ func (l *Lab) Kill(ctx context.Context, s Service) error {
 	if err := h.must(ctx, "", "kill", fmt.Sprintf("-%d", syscall.SIGKILL), pid); err != nil {
 		return err
 	}
-	return WaitFor(ctx, "the end of process "+pid, func() bool { return !h.alive(pid) })
+	return WaitFor(ctx, "the end of process "+pid, func() bool { return !h.alive(pid) && h.unlocked(daemons[s].pidFile) })
 }
