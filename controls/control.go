@@ -14,6 +14,8 @@ import (
 // names what a control lacks.
 type Control struct {
 	Name string
+	// Purpose says in a few words why one switches it on.
+	Purpose string
 	// ModeVariable is the registry variable with the mode of the control. While the variable is not set, the control
 	// has the mode of mail/harden/mode; a control with OwnSwitch is off.
 	ModeVariable string

@@ -28,6 +28,7 @@ const (
 // hosted domain or in the domain of the directory. The control is a part of relay with a switch of its own.
 var foreignSenderControl = Control{
 	Name: foreignSenderName, ModeVariable: foreignPrefix + "mode", OwnSwitch: true, Rules: []string{"foreign-sender"},
+	Purpose:   "relaying systems use senders of yours",
 	Variables: []string{foreignExcept, foreignText},
 	Selective: true, Runs: asks(foreignSenderName, "foreign-sender-clients"),
 	Ask:    func(_ Registry, _ plan.Mode, q *Questions) { q.Controllers = true },

@@ -33,6 +33,7 @@ const (
 // accounts by login and by sender.
 var localOnlyControl = Control{
 	Name: localOnlyName, ModeVariable: localOnlyPrefix + "mode", Rules: []string{"local-only"},
+	Purpose:   "listed accounts only write inside",
 	Variables: []string{localOnlyDestinations, localOnlyHosted, localOnlyText, localOnlyLookup},
 	List:      localOnlyList, Selective: true, Runs: asks(localOnlyName, "local-only(?:-senders|-logins)?"),
 	Maps:   mapsIfLive(localOnlyName, localOnlyLookup),

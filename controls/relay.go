@@ -30,6 +30,7 @@ const (
 // it added.
 var relayControl = Control{
 	Name: relayName, ModeVariable: relayMode, Rules: []string{"relay"},
+	Purpose:   "controllers and named systems may relay",
 	Variables: []string{systemsVariable},
 	Ask:       func(_ Registry, _ plan.Mode, q *Questions) { q.Controllers = true },
 	Runs:      relayRuns,

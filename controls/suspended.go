@@ -32,6 +32,7 @@ const (
 // receive mail. The control knows them by login and by sender, so that another sender address does not help.
 var suspendedControl = Control{
 	Name: suspendedName, ModeVariable: suspendedPrefix + "mode", Rules: []string{"suspended"},
+	Purpose: "suspended accounts may not send",
 	Variables: []string{
 		suspendedAttribute, suspendedValue, suspendedGroup, suspendedReason, suspendedText, suspendedLookup,
 	},

@@ -18,8 +18,9 @@ import (
 // ForeignVariable is the registry variable with the domain that stands for all foreign domains in a rehearsal.
 const ForeignVariable = "mail/harden/rehearsal/foreign-domain"
 
-// rehearsalFacts collects the facts from which the matrix of test messages is made.
-func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Facts, error) {
+// matrixFacts collects the facts from which the test messages are made: without those that only a rehearsal needs, which
+// asks a Postfix.
+func (s *Server) matrixFacts(ctx context.Context, p *Planned) (rehearsal.Facts, error) {
 	var f rehearsal.Facts
 	var err error
 	reg := p.facts.registry
@@ -33,30 +34,40 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 		return f, fmt.Errorf("cannot use the registry variable %s: %w", controls.DomainsVariable, err)
 	}
 	f.Controllers, f.Inside = p.facts.Controllers, p.facts.Inside
-	silent := p.facts.request.blind
-	if !silent {
+	people := p.facts.People
+	if !p.facts.request.blind && (s.Live() || s.Directory != nil) {
 		if f.Users, err = s.users(ctx, reg); err != nil {
 			return f, err
 		}
+		f.People = people.Book().All()
 	}
-	people := p.facts.People
 	people.Members = p.facts.Restricted() // without expired groups, as in the LDAP map
-	f.Today, f.Plan = p.facts.now.side(reg), p.next.side(p.registryAfter())
+	next := p.expected()
+	f.Today, f.Plan = p.facts.now.side(reg), next.side(p.registryAfter())
 	f.Today.Listings = controls.ReadListings(p.facts.now.text(), p.onDisk, people, f.Domains)
-	f.Plan.Listings = controls.ReadListings(p.next.text(), p.planned, people, f.Domains)
+	f.Plan.Listings = controls.ReadListings(next.text(), p.planned, people, f.Domains)
 	if f.Today.Modes, err = s.modesInEffect(); err != nil {
 		return f, err
 	}
 	f.Plan.Modes = plan.Modes(p.Controls)
-	protocols := p.next.maincf.Value("inet_protocols")
+	protocols := next.maincf.Value("inet_protocols")
 	f.IPv6 = strings.Contains(protocols, "ipv6") || strings.Contains(protocols, "all")
+	return f, nil
+}
+
+// rehearsalFacts are the facts for a rehearsal.
+func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Facts, error) {
+	f, err := s.matrixFacts(ctx, p)
+	if err != nil {
+		return f, err
+	}
 	f.Entries = s.ownEntries(ctx, p)
-	if !silent {
+	if !p.facts.request.blind {
 		named, err := s.namedIn(ctx, p, f.Entries)
 		if err != nil {
 			return f, err
 		}
-		f.People = append(p.facts.People.Book().All(), named...)
+		f.People = append(f.People, named...)
 	}
 	// With a relay host, the server can send today although its DNS does not know foreign domains. Then the foreign
 	// domain must be rehearsed: the plan could refuse what the server sends today.

@@ -168,3 +168,17 @@ func (s *Server) recover(ctx context.Context) (*Recovery, error) {
 	}
 	return nil, fmt.Errorf("cannot recover: %w", err)
 }
+
+// StateOf is the state of a change: Waiting until it is confirmed or taken back.
+func (s *Server) StateOf(id string) (transaction.State, error) {
+	records, err := s.records()
+	if err != nil {
+		return "", err
+	}
+	for _, r := range records {
+		if r.ID == id {
+			return r.State, nil
+		}
+	}
+	return "", fmt.Errorf("cannot find %s in the history", id)
+}

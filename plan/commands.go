@@ -21,7 +21,7 @@ func (p *Plan) Commands() []string {
 		switch {
 		case f.Kind == Table && f.Action != Remove:
 			if _, ok := compiled[f.Type]; ok {
-				lines = append(lines, "postmap "+Quote(f.Type+":"+f.Path)+" # once it is written as shown above")
+				lines = append(lines, "postmap "+Quote(f.Type+":"+f.Path)+" # once it is written as --diff shows it")
 			} else {
 				lines = append(lines, written(f))
 			}
@@ -55,7 +55,7 @@ func (p *Plan) Commands() []string {
 }
 
 // written is the line for a file that the administrator would write in an editor.
-func written(f File) string { return "vi " + Quote(f.Path) + " # it is written as shown above" }
+func written(f File) string { return "vi " + Quote(f.Path) + " # write it as --diff shows it" }
 
 // compiled maps a table type to the suffix that postmap(1) appends to the name of the table.
 var compiled = map[string]string{"hash": ".db", "btree": ".db", "lmdb": ".lmdb", "cdb": ".cdb"}

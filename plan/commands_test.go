@@ -32,9 +32,9 @@ func TestCommands(t *testing.T) {
 		},
 	}
 	assert.Equal(t, []string{
-		"postmap hash:/etc/postfix/t # once it is written as shown above",
-		"vi /etc/postfix/c.cidr # it is written as shown above",
-		"vi /etc/postfix/classes # it is written as shown above",
+		"postmap hash:/etc/postfix/t # once it is written as --diff shows it",
+		"vi /etc/postfix/c.cidr # write it as --diff shows it",
+		"vi /etc/postfix/classes # write it as --diff shows it",
 		"ucr commit /etc/postfix/ldap.ucs-harden-logins",
 		"ucr set mail/harden/mode=warn \\\n" +
 			"    'mail/postfix/smtpd/restrictions/recipient/50-ucs-harden=check_sender_access hash:/etc/postfix/t' \\\n" +

@@ -77,6 +77,15 @@ type Reply struct {
 // Accepted reports whether the server took the message.
 func (r Reply) Accepted() bool { return r.Code/100 == 2 }
 
+// Codes is the short form of the reply: reply code and enhanced status code, such as "250 2.1.5", and "none" without an
+// answer.
+func (r Reply) Codes() string {
+	if r.Code == 0 {
+		return "none"
+	}
+	return strings.TrimSpace(fmt.Sprintf("%d %s", r.Code, r.Enhanced))
+}
+
 // String is the reply as the server gave it.
 func (r Reply) String() string {
 	return strings.Join(strings.Fields(fmt.Sprintf("%d %s %s", r.Code, r.Enhanced, r.Text)), " ")

@@ -81,6 +81,16 @@ type Words struct {
 	Recipient string `json:"recipient"`
 }
 
+// Short is the words as one short phrase. Who logs in may come from anywhere.
+func (w Words) Short() string {
+	text := fmt.Sprintf("%s to %s, %s", w.Sender, w.Recipient, w.Access)
+	if !strings.Contains(w.Access, "logged in") {
+		client, _, _ := strings.Cut(w.Client, " (")
+		text += ", " + client
+	}
+	return text
+}
+
 // Cell is one dialogue with what is expected of it, and, when it was played,
 // what came of it.
 type Cell struct {

@@ -26,6 +26,8 @@ type Matrix struct {
 	Cells       []Cell
 	// Notes tell what could not be asked.
 	Notes []string
+	// Foreseen: no Postfix was asked, see Foresee. The cells have no answers.
+	Foreseen bool
 }
 
 // Counts are the numbers of a matrix's last line.
@@ -155,11 +157,12 @@ func (m *Matrix) MarshalJSON() ([]byte, error) {
 		notes = []string{}
 	}
 	return json.Marshal(struct {
-		Schema int                  `json:"schema"`
-		Today  map[string]plan.Mode `json:"today"`
-		Plan   map[string]plan.Mode `json:"plan"`
-		Counts Counts               `json:"counts"`
-		Notes  []string             `json:"notes"`
-		Cells  []Cell               `json:"cells"`
-	}{MatrixSchema, m.Today, m.Plan, m.Count(), notes, cells})
+		Schema       int                  `json:"schema"`
+		Today        map[string]plan.Mode `json:"today"`
+		Plan         map[string]plan.Mode `json:"plan"`
+		Counts       Counts               `json:"counts"`
+		Consequences []Consequence        `json:"consequences"`
+		Notes        []string             `json:"notes"`
+		Cells        []Cell               `json:"cells"`
+	}{MatrixSchema, m.Today, m.Plan, m.Count(), m.Consequences(), notes, cells})
 }

@@ -24,8 +24,9 @@ func Comparison(w io.Writer, c *rehearsal.Comparison, style Style) error {
 	if d.Login != "" {
 		login = "logged in as " + d.Login
 	}
-	s.line("From <%s> to <%s>", PlainLines(d.Sender), PlainLines(d.Recipient))
-	s.line("by %s (%s) on port %s, %s", d.Client, name, d.At(), PlainLines(login))
+	s.hang("", s.paint(verdictColor(c), summary(c)))
+	s.hang("", PlainLines(fmt.Sprintf("From <%s> to <%s>", d.Sender, d.Recipient)))
+	s.hang("", PlainLines(fmt.Sprintf("by %s (%s) on port %s, %s", d.Client, name, d.At(), login)))
 	s.line("")
 
 	s.verdicts(c)
@@ -37,35 +38,38 @@ func Comparison(w io.Writer, c *rehearsal.Comparison, style Style) error {
 	s.bullets(title, c.Plan.Advice)
 	if c.Outcome.Wrong {
 		s.title("Not as it should be")
-		s.line("    %s", s.paint(red, PlainLines(c.Outcome.Why)))
+		s.hang("    ", s.paint(red, PlainLines(c.Outcome.Why)))
 	}
 	for i, note := range c.Notes {
 		if i == 0 {
 			s.line("")
 		}
-		s.line("note: %s", PlainLines(note))
+		s.folded("", PlainLines("note: "+note))
 	}
-	s.line("")
-	s.line("%s", s.paint(bold, summary(c)))
 	return s.err
 }
 
-// columnWidth is the longest line of a verdict, except for words that are longer.
-const columnWidth = 48
+// verdictColor is the colour of the verdict with the plan.
+func verdictColor(c *rehearsal.Comparison) string {
+	if c.Plan.Accepted {
+		return green
+	}
+	return red
+}
 
 // verdicts writes both verdicts side by side, or the one that there is.
 func (s *sheet) verdicts(c *rehearsal.Comparison) {
-	rows := []row{{cells: []string{"", "TODAY", "PLAN"}}}
+	rows := [][]string{{"", "TODAY", "PLAN"}}
 	verdicts := []rehearsal.Verdict{c.Today, c.Plan}
 	if !c.Changes {
-		rows[0].cells, verdicts = []string{"", "TODAY; the plan changes nothing"}, verdicts[1:]
+		rows[0], verdicts = []string{"", "TODAY; the plan changes nothing"}, verdicts[1:]
 	}
 	tell := func(what string, of func(rehearsal.Verdict) string) {
 		cells := []string{what}
 		for _, v := range verdicts {
 			cells = append(cells, PlainLines(of(v)))
 		}
-		rows = append(rows, row{cells: cells})
+		rows = append(rows, cells)
 	}
 	tell("verdict", verdict)
 	tell("reply", func(v rehearsal.Verdict) string { return replied(v.Reply) })
@@ -74,7 +78,7 @@ func (s *sheet) verdicts(c *rehearsal.Comparison) {
 		tell("logged", func(v rehearsal.Verdict) string { return warnedBy(v.WarnedBy) })
 	}
 	tell("reason", reason)
-	s.table(columns{wrap: columnWidth}, rows)
+	s.table(columns{folds: true}, rows)
 }
 
 func verdict(v rehearsal.Verdict) string {
@@ -168,7 +172,7 @@ func (s *sheet) bullets(title string, lines []string) {
 	}
 	s.title(title)
 	for _, l := range lines {
-		s.line("  - %s", PlainLines(l))
+		s.hang("  - ", PlainLines(l))
 	}
 }
 

@@ -91,6 +91,11 @@ func TestComparison(t *testing.T) {
 			golden(t, name, func(w *bytes.Buffer) error { return report.Comparison(w, c, report.Style{}) })
 		})
 	}
+	golden(t, "check-enforce-80", func(w *bytes.Buffer) error { return report.Comparison(w, enforce, report.Style{Width: 80}) })
+	golden(t, "check-lists-80", func(w *bytes.Buffer) error {
+		return report.Comparison(w, comparison(relaying, late), report.Style{Width: 80, Color: true})
+	})
+	golden(t, "check-enforce-120", func(w *bytes.Buffer) error { return report.Comparison(w, enforce, report.Style{Width: 120}) })
 	golden(t, "check-colour", func(w *bytes.Buffer) error { return report.Comparison(w, wrong, report.Style{Color: true}) })
 
 	var out bytes.Buffer

@@ -1,74 +1,116 @@
 package report
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
-// columns is a layout: the columns are two blanks apart, each as wide as its widest cell.
+// columns is a layout: the columns are two blanks apart, each as wide as its widest cell. When the rows are wider than the
+// terminal, the widest columns are folded until the rows fit.
 type columns struct {
 	indent string
-	// wrap breaks cells at blanks into lines of so many characters. A longer word makes its column wider. 0: no
-	// wrapping.
-	wrap int
-	// most limits the width of a column. A longer cell pushes the following cells aside, in its own row only. 0: no
-	// limit.
+	// most limits the width of a column that is not folded. A longer cell pushes the following cells aside, in its own row
+	// only. 0: no limit.
 	most int
-	// bold paints the first row, the heading.
-	bold bool
+	// folds: the columns are folded in a pipe, too.
+	folds bool
+	// heading: the first row is the heading.
+	heading bool
+	// whole is how many columns, from the first, are never folded: names that somebody may want to copy.
+	whole int
 }
 
-// row has cells, and last, which comes after all columns. Only last may be coloured, since it has no part in any width.
-type row struct {
-	cells []string
-	last  string
-}
+// narrowest is the width below which no column is folded. Words are broken only on a terminal, and only if the rows do not
+// fit otherwise.
+const narrowest = 8
 
-// table writes rows.
-func (s *sheet) table(layout columns, rows []row) {
-	for i, text := range layout.lay(rows) {
-		if i == 0 && layout.bold {
+// table writes rows of cells. A cell may be painted as a whole.
+func (s *sheet) table(layout columns, rows [][]string) {
+	for i, text := range s.lay(layout, rows) {
+		if i == 0 && layout.heading {
 			text = s.paint(bold, text)
 		}
 		s.line("%s", text)
 	}
 }
 
-// lay gives the text of each row; a row with a cell of several lines has several lines.
-func (layout columns) lay(rows []row) []string {
-	cells := make([][][]string, len(rows)) // row, column, line
-	var widths []int
-	for i, r := range rows {
-		for j, cell := range r.cells {
-			lines := []string{cell}
-			if layout.wrap > 0 {
-				lines = wrap(cell, layout.wrap)
-			}
-			cells[i] = append(cells[i], lines)
-			if j == len(widths) {
-				widths = append(widths, 0)
-			}
-			for _, l := range lines {
-				widths[j] = max(widths[j], layout.limited(utf8.RuneCountInString(l)))
-			}
-		}
-	}
+// lay gives the text of each row; a row with a folded cell has several lines.
+func (s Style) lay(layout columns, rows [][]string) []string {
+	widths, folds := s.widths(layout, rows)
 	texts := make([]string, len(rows))
 	for i, r := range rows {
-		texts[i] = layout.row(cells[i], widths, r.last)
+		cells := make([][]string, len(r))
+		for j, cell := range r {
+			if cells[j] = []string{cell}; folds || strings.Contains(cell, "\n") {
+				cells[j] = s.fold(cell, widths[j])
+			}
+		}
+		texts[i] = layout.row(cells, widths)
 	}
 	return texts
 }
 
-func (layout columns) limited(width int) int {
-	if layout.most > 0 {
-		return min(width, layout.most)
+// widths are the widths of the columns, and whether cells must be folded to have them.
+func (s Style) widths(layout columns, rows [][]string) (widths []int, folds bool) {
+	var least []int
+	for _, r := range rows {
+		for j, cell := range r {
+			if j == len(widths) {
+				widths, least = append(widths, 0), append(least, narrowest)
+			}
+			if j < layout.whole {
+				least[j] = max(least[j], visible(cell))
+			}
+			for line := range strings.SplitSeq(cell, "\n") {
+				widths[j] = max(widths[j], visible(line))
+			}
+			for word := range strings.FieldsSeq(cell) {
+				least[j] = max(least[j], visible(word))
+			}
+		}
 	}
-	return width
+	width := s.Width
+	if width == 0 {
+		width = pipeWidth
+	}
+	room := width - len(layout.indent) - 2*(len(widths)-1)
+	broken := false // words are
+	if s.Width > 0 || layout.folds {
+		for sum(widths) > room {
+			widest := -1
+			for j, w := range widths {
+				if w > least[j] && (widest < 0 || w >= widths[widest]) {
+					widest = j
+				}
+			}
+			if widest < 0 && (s.Width == 0 || broken) {
+				break
+			}
+			if widest < 0 {
+				broken = true
+				for j := layout.whole; j < len(least); j++ {
+					least[j] = narrowest
+				}
+				continue
+			}
+			widths[widest]--
+			folds = true
+		}
+	}
+	if !folds && layout.most > 0 {
+		for j, w := range widths {
+			widths[j] = min(w, layout.most)
+		}
+	}
+	return widths, folds
 }
 
-// row puts cells side by side; last goes to the end of the first line.
-func (layout columns) row(cells [][]string, widths []int, last string) string {
+func sum(widths []int) (total int) {
+	for _, w := range widths {
+		total += w
+	}
+	return total
+}
+
+// row puts cells side by side.
+func (layout columns) row(cells [][]string, widths []int) string {
 	height := 0
 	for _, lines := range cells {
 		height = max(height, len(lines))
@@ -83,33 +125,9 @@ func (layout columns) row(cells [][]string, widths []int, last string) string {
 				text = lines[n]
 			}
 			line.WriteString(text)
-			line.WriteString(strings.Repeat(" ", max(0, widths[j]-utf8.RuneCountInString(text))+2))
-		}
-		if n == 0 {
-			line.WriteString(last)
+			line.WriteString(strings.Repeat(" ", max(0, widths[j]-visible(text))+2))
 		}
 		out[n] = strings.TrimRight(line.String(), " ")
 	}
 	return strings.Join(out, "\n")
-}
-
-// wrap breaks text at blanks and at line breaks.
-func wrap(text string, width int) []string {
-	var lines []string
-	for paragraph := range strings.SplitSeq(text, "\n") {
-		line := ""
-		for word := range strings.FieldsSeq(paragraph) {
-			switch {
-			case line == "":
-				line = word
-			case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width:
-				lines = append(lines, line)
-				line = "  " + word
-			default:
-				line += " " + word
-			}
-		}
-		lines = append(lines, line)
-	}
-	return lines
 }

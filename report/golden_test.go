@@ -5,7 +5,11 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -19,6 +23,14 @@ func golden(t *testing.T, name string, write func(*bytes.Buffer) error) {
 	t.Helper()
 	var got bytes.Buffer
 	require.NoError(t, write(&got))
+	// A screen is no wider than its terminal.
+	if i := strings.LastIndexByte(name, '-'); i >= 0 {
+		if width, err := strconv.Atoi(name[i+1:]); err == nil {
+			for line := range strings.Lines(regexp.MustCompile(`\x1b\[[0-9;]*m`).ReplaceAllString(got.String(), "")) {
+				assert.LessOrEqual(t, utf8.RuneCountInString(strings.TrimSuffix(line, "\n")), width, line)
+			}
+		}
+	}
 	path := filepath.Join("testdata", name+".txt")
 	if *update {
 		require.NoError(t, os.WriteFile(path, got.Bytes(), 0o644))

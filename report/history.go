@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -9,68 +8,83 @@ import (
 	"time"
 
 	"ucs-harden/history"
-	"ucs-harden/internal/plural"
 	"ucs-harden/plan"
 	"ucs-harden/transaction"
 )
 
-// History writes the changes, oldest first. Full names the variables and files of each.
+// History writes the changes, oldest first: who made which change, when, and how it ended. Full names the variables and
+// files of each.
 func History(w io.Writer, changes []history.Change, style Style) error {
 	s := &sheet{w: w, Style: style}
 	if len(changes) == 0 {
 		s.line("No changes yet.")
+		return s.err
 	}
-	for i, line := range s.changes(changes) {
-		c := changes[i]
-		s.line("%s", line)
-		if !s.Full {
+	rows := [][]string{{"ID", "WHEN", "WHO", "MODE", "STATE"}}
+	for _, c := range changes {
+		rows = append(rows, []string{c.ID, when(c), plain(dash(name(c.By))), dash(c.Modes), s.historyState(c)})
+	}
+	for i, line := range s.lay(columns{whole: 3}, rows) {
+		if i == 0 {
+			s.line("%s", s.paint(bold, line))
 			continue
 		}
-		if c.Damaged != "" {
-			s.line("    %s", plain(c.Damaged))
-		}
-		if c.By != "" {
-			s.line("    by: %s", plain(c.By))
-		}
-		if c.State != transaction.Applied && !c.Ended.IsZero() {
-			s.line("    %s: %s", c.State, ending(c))
-		}
-		if len(c.Controls) > 0 {
-			s.line("    controls: %s", modes(c.Controls))
-		}
-		for _, v := range append(c.Variables, c.Files...) {
-			s.line("    %s", plain(v))
-		}
-		if c.Rehearsal != "" {
-			s.line("    rehearsal: %s", plain(c.Rehearsal))
-		}
-		for _, id := range c.Accepted {
-			s.line("    accepted: %s", plain(id))
-		}
+		s.line("%s", line)
+		s.change(changes[i-1])
 	}
 	return s.err
 }
 
-// changes is a line for each change. The numbers of variables and files are aligned to the right. No other table needs
-// that, so both have a fixed width within one cell.
-func (s *sheet) changes(changes []history.Change) []string {
-	width := len(plan.Enforce) + 1
-	for _, c := range changes {
-		width = max(width, len(c.Modes))
+// change writes what stands below the line of a change.
+func (s *sheet) change(c history.Change) {
+	const indent = "    "
+	if c.Damaged != "" {
+		s.hang(indent, plain(c.Damaged))
 	}
-	var rows []row
-	for _, c := range changes {
-		variables, files := plural.Count(len(c.Variables), "variable", "variables"), plural.Count(len(c.Files), "file", "files")
-		what := fmt.Sprintf("%-*s %12s %8s", width, c.Modes, variables, files)
-		state := string(c.State)
-		if c.Damaged != "" {
-			state = s.paint(red, state+", damaged")
-		} else if c.State == transaction.Unfinished {
-			state = s.paint(red, state)
-		}
-		rows = append(rows, row{[]string{fmt.Sprintf("%-26s", c.ID), when(c), what}, state})
+	if c.State != transaction.Applied && !c.Ended.IsZero() {
+		s.hang(indent, string(c.State)+" "+ending(c))
 	}
-	return columns{}.lay(rows)
+	if !s.Full {
+		return
+	}
+	if c.By != "" {
+		s.hang(indent+"by: ", plain(c.By))
+	}
+	if len(c.Controls) > 0 {
+		s.hang(indent+"controls: ", modes(c.Controls))
+	}
+	for _, v := range append(slices.Clone(c.Variables), c.Files...) {
+		s.hang(indent, plain(v))
+	}
+	if c.Rehearsal != "" {
+		s.hang(indent+"rehearsal: ", plain(c.Rehearsal))
+	}
+	for _, id := range c.Accepted {
+		s.hang(indent+"accepted: ", plain(id))
+	}
+}
+
+func (s *sheet) historyState(c history.Change) string {
+	switch {
+	case c.Damaged != "":
+		return s.paint(red, string(c.State)+", damaged")
+	case c.State == transaction.Unfinished:
+		return s.paint(red, string(c.State))
+	}
+	return string(c.State)
+}
+
+// name is who made a change, without the command.
+func name(by string) string {
+	who, _, _ := strings.Cut(by, " (")
+	return who
+}
+
+func dash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
 }
 
 // ending says when a change was taken back, by whom and why.
@@ -88,7 +102,7 @@ func ending(c history.Change) string {
 // when is the time of a change; the name of a damaged one has it in UTC.
 func when(c history.Change) string {
 	if c.Time.IsZero() {
-		return ""
+		return "-"
 	}
 	return c.Time.Local().Format("2006-01-02 15:04")
 }

@@ -61,7 +61,7 @@ func (s *sheet) entries(l *harden.List) {
 	case l.As:
 		head = slices.Insert(head, 2, "WRITES AS")
 	}
-	rows := []row{{cells: head}}
+	rows := [][]string{head}
 	for _, e := range l.Entries {
 		cells := []string{cell(e.About()), cell(e.Name), s.short(e.Reason), s.short(e.Owner), cell(e.Expires)}
 		switch {
@@ -70,9 +70,9 @@ func (s *sheet) entries(l *harden.List) {
 		case l.As:
 			cells = slices.Insert(cells, 2, s.short(e.WritesAs()))
 		}
-		rows = append(rows, row{cells, s.mark(e)})
+		rows = append(rows, append(cells, s.mark(e)))
 	}
-	s.table(columns{most: widestColumn, bold: true}, rows)
+	s.table(columns{most: widestColumn, heading: true}, rows)
 }
 
 // shownAccounts is how many effective accounts are shown without Full.
@@ -85,7 +85,7 @@ func (s *sheet) effective(l *harden.List) {
 	}
 	s.line("")
 	s.line("In the tables of Postfix:")
-	rows := []row{}
+	rows := [][]string{}
 	for i, e := range l.Effective {
 		if i == shownAccounts && !s.Full {
 			break
@@ -94,9 +94,9 @@ func (s *sheet) effective(l *harden.List) {
 		if e.Always {
 			why += ", stopped in every mode"
 		}
-		rows = append(rows, row{[]string{"  " + cell(e.Account), why}, ""})
+		rows = append(rows, []string{cell(e.Account), why})
 	}
-	s.table(columns{most: widestColumn}, rows)
+	s.table(columns{indent: "  ", most: widestColumn}, rows)
 	if more := len(l.Effective) - len(rows); more > 0 {
 		s.line("  … and %d more (--full shows all)", more)
 	}

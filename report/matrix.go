@@ -11,19 +11,23 @@ import (
 	"ucs-harden/rehearsal"
 )
 
-// Matrix writes a rehearsal for people. First come the answers that differ from today's, in groups, with an example
-// of each group; with Full, every message. Then come explanations and notes, then what is wrong.
+// Matrix writes a rehearsal for people: first what they will notice, then explanations and notes, what is wrong, and the
+// answers as a small table. With Full, every message.
 func Matrix(w io.Writer, m *rehearsal.Matrix, style Style) error {
 	s := &sheet{w: w, Style: style}
+	all := m.Consequences()
+	s.hang("", s.paint(bold, strings.ToUpper(effect(all)[:1])+effect(all)[1:]+"."))
+	s.hang("", m.Count().String())
+	s.consequences(all)
+	s.groups(m, rehearsal.OtherCode)
+	s.remarks(m)
 	if style.Full {
 		s.letters(m)
-	} else {
-		s.groups(m, rehearsal.NowRefused, rehearsal.NowAccepted, rehearsal.OtherCode)
 	}
-	s.remarks(m)
+	s.grid(m)
 	s.wrong(m)
 	s.line("")
-	s.line("%s", s.paint(bold, m.Count().String()))
+	s.hang("", s.paint(bold, m.Count().String()))
 	return s.err
 }
 
@@ -33,7 +37,7 @@ func MatrixPassed(w io.Writer, m *rehearsal.Matrix, style Style) error {
 	if s.remarks(m) {
 		s.line("")
 	}
-	s.line("%s", m.Count())
+	s.hang("", m.Count().String())
 	return s.err
 }
 
@@ -45,11 +49,9 @@ func MatrixWrong(w io.Writer, m *rehearsal.Matrix, style Style) error {
 }
 
 var titles = map[rehearsal.Topic]string{
-	rehearsal.NowRefused:  "Accepted today, refused by the plan:",
-	rehearsal.NowAccepted: "Refused today, accepted by the plan:",
-	rehearsal.OtherCode:   "Refused today and by the plan, with another code:",
-	rehearsal.Explained:   "Not as the rules say, but explained:",
-	rehearsal.NotLogged:   "Not logged by warn, since something permits it first:",
+	rehearsal.OtherCode: "Refused as before, with another reply",
+	rehearsal.Explained: "Not as the rules say, but explained",
+	rehearsal.NotLogged: "Not logged by warn, since something permits it first",
 }
 
 // groups writes the groups of topics, and tells whether there were any.
@@ -61,21 +63,49 @@ func (s *sheet) groups(m *rehearsal.Matrix, topics ...rehearsal.Topic) bool {
 				s.title(titles[topic])
 			}
 			c := g.Example()
-			s.folded("  ", fmt.Sprintf("%s: %s", messagesOn(g), c.Why))
-			s.folded("      ", "such as "+c.String())
-			s.line("      today %s, plan %s", code(c.Before), code(c.After))
+			s.hang(fmt.Sprintf("  %4d  ", len(g.Cells)), PlainLines(c.Why)+" (port "+strings.Join(g.Ports, " and ")+")")
+			s.hang("        such as ", PlainLines(c.String()))
+			s.line("        today %s, plan %s", code(c.Before), code(c.After))
 			told = true
 		}
 	}
 	return told
 }
 
-// folded writes text in lines of 80 columns, except for words that are longer.
-func (s *sheet) folded(indent, text string) {
-	for _, l := range wrap(PlainLines(text), 80-len(indent)) {
-		s.line("%s%s", indent, l)
+// grid writes the answers as a small table.
+func (s *sheet) grid(m *rehearsal.Matrix) {
+	g := m.Grid()
+	if !s.Full && !slices.ContainsFunc(g.Rows, func(r rehearsal.GridRow) bool { return slices.ContainsFunc(r.Fields, changes) }) {
+		return
+	}
+	s.title("Who may send what, today → with the plan")
+	rows := [][]string{append([]string{"WHO", "SENDER", "TO"}, g.Ports...)}
+	marked, logged := false, false
+	same := 0
+	for _, r := range g.Rows {
+		if !s.Full && !slices.ContainsFunc(r.Fields, changes) {
+			same++
+			continue
+		}
+		rows = append(rows, append([]string{r.Who, r.Sender, r.To}, r.Fields...))
+		for _, f := range r.Fields {
+			marked, logged = marked || strings.HasSuffix(f, "*"), logged || strings.Contains(f, "log")
+		}
+	}
+	s.table(columns{indent: "  ", heading: true}, rows)
+	if same > 0 {
+		s.line("  … and %s, answered as today (--all shows them)", plural.Count(same, "more row", "more rows"))
+	}
+	if logged {
+		s.line("  log: accepted, and logged as what enforce would refuse")
+	}
+	if marked {
+		s.line("  *: most of several messages; ucs-harden rehearse --all shows each")
 	}
 }
+
+// changes says whether the answers in a field of the grid are others with the plan.
+func changes(field string) bool { return strings.Contains(field, "→") }
 
 // remarks writes what is explained, what is not logged, and notes, and tells whether there were any.
 func (s *sheet) remarks(m *rehearsal.Matrix) bool {
@@ -84,7 +114,7 @@ func (s *sheet) remarks(m *rehearsal.Matrix) bool {
 		s.line("")
 	}
 	for _, note := range m.Notes {
-		s.folded("", "note: "+note)
+		s.folded("", PlainLines("note: "+note))
 	}
 	return told || len(m.Notes) > 0
 }
@@ -96,14 +126,14 @@ func (s *sheet) wrong(m *rehearsal.Matrix) {
 	for n, g := range m.Groups(rehearsal.Wrong) {
 		c := g.Example()
 		s.title("Wrong, " + messagesOn(g) + ":")
-		s.folded("  ", c.Why)
-		s.folded("      ", "such as "+c.String())
-		s.folded("      ", "wanted: "+c.Want)
-		s.folded("      ", "today:  "+c.Before.String())
-		s.folded("      ", "plan:   "+c.After.String())
+		s.folded("  ", PlainLines(c.Why))
+		s.folded("      ", PlainLines("such as "+c.String()))
+		s.folded("      ", PlainLines("wanted: "+c.Want))
+		s.folded("      ", PlainLines("today:  "+c.Before.String()))
+		s.folded("      ", PlainLines("plan:   "+c.After.String()))
 		if n < maxDialogues {
 			for _, l := range append(slices.Clone(c.After.Transcript), c.After.Log...) {
-				s.line("        %s", PlainLines(l))
+				s.hang("        ", PlainLines(l))
 			}
 		}
 	}
@@ -117,10 +147,7 @@ func messagesOn(g rehearsal.Group) string {
 
 // code is the short form of a reply.
 func code(r privatepostfix.Reply) string {
-	if r.Code == 0 {
-		return "none"
-	}
-	text := strings.TrimSpace(fmt.Sprintf("%d %s", r.Code, r.Enhanced))
+	text := r.Codes()
 	if late := r.At == privatepostfix.AtData || r.At == privatepostfix.AtEnd; late && !r.Accepted() {
 		text += " at " + r.At
 	}

@@ -6,11 +6,11 @@ import "ucs-harden/rehearsal"
 func (s *sheet) letters(m *rehearsal.Matrix) {
 	for _, way := range m.WaysIn() {
 		s.title(way.Client + ", " + way.Access + ":")
-		rows := []row{{cells: []string{"FROM", "TO", "TODAY", "PLAN"}}}
+		rows := [][]string{{"FROM", "TO", "TODAY", "PLAN", ""}}
 		for _, c := range way.Cells {
-			rows = append(rows, row{[]string{c.Words.Sender, c.Words.Recipient, code(c.Before), code(c.After)}, s.verdict(c)})
+			rows = append(rows, []string{c.Words.Sender, c.Words.Recipient, code(c.Before), code(c.After), s.verdict(c)})
 		}
-		s.table(columns{indent: "  "}, rows)
+		s.table(columns{indent: "  ", heading: true}, rows)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ucs-harden/plan"
+	"ucs-harden/rehearsal"
 	"ucs-harden/report"
 )
 
@@ -72,17 +73,24 @@ func findings(p *plan.Plan) *plan.Plan {
 	return p
 }
 
+// screen shows all of a plan whose rehearsal is m.
+func screen(p *plan.Plan, m *rehearsal.Matrix) report.PlanScreen {
+	return report.PlanScreen{Plan: p, Matrix: m, Commands: true, Diff: true}
+}
+
 func TestPlan(t *testing.T) {
 	off := []plan.Control{{Name: "sender-spoofing", Before: plan.Off, After: plan.Off}, {Name: "relay", Before: plan.Off, After: plan.Off}}
 	unchanged := &plan.Rendered{Main: plan.RenderedFile{Path: "/etc/postfix/main.cf"}, Master: plan.RenderedFile{Path: "/etc/postfix/master.cf"}}
-	long := warn()
-	var lines strings.Builder
-	for i := range 60 {
-		fmt.Fprintf(&lines, "domain%02d.example\tWARN x\n", i)
+	many := warn()
+	for i := range 150 {
+		many.Findings = append(many.Findings, plan.Finding{ID: fmt.Sprintf("list-unknown:suspended/a%d", i), Severity: plan.Warning, Text: fmt.Sprintf("the directory has no account a%d", i), Hint: "remove the entry"})
 	}
-	long.Files = []plan.File{plan.NewFile(sender, plan.Table, nil, text(lines.String()), "")}
+	foreseen := rightMatrix()
+	foreseen.Foreseen = true
 	archived := warn()
 	archived.Rendered = nil
+	accepted := findings(hashed(warn()))
+	accepted.Findings = accepted.Findings[1:2]
 	nasty := warn()
 	nasty.Variables = []plan.Variable{
 		{Key: "mail/\x1b[2Jx", After: text("a\x1b[31mred\x07\u202e\nnew line")},
@@ -95,19 +103,23 @@ func TestPlan(t *testing.T) {
 
 	for _, c := range []struct {
 		name  string
-		plan  *plan.Plan
+		plan  report.PlanScreen
 		style report.Style
 	}{
-		{"plan-warn", hashed(warn()), report.Style{}},
-		{"plan-findings", findings(hashed(warn())), report.Style{}},
-		{"plan-none-off", &plan.Plan{Controls: off, Rendered: unchanged}, report.Style{}},
-		{"plan-none-on", &plan.Plan{Controls: warn().Controls[:1], Files: warn().Files[3:], Expect: warn().Expect, Rendered: unchanged, Findings: findings(warn()).Findings[3:]}, report.Style{}},
-		{"plan-none-but-errors", &plan.Plan{Controls: warn().Controls[:1], Rendered: unchanged, Findings: findings(warn()).Findings[:1]}, report.Style{}},
-		{"plan-archived", hashed(archived), report.Style{}},
-		{"plan-long", hashed(long), report.Style{}},
-		{"plan-long-full", hashed(long), report.Style{Full: true}},
-		{"plan-control-characters", hashed(nasty), report.Style{}},
-		{"plan-colour", findings(hashed(warn())), report.Style{Color: true}},
+		{"plan", report.PlanScreen{Plan: hashed(warn()), Matrix: foreseen}, report.Style{}},
+		{"plan-80", report.PlanScreen{Plan: findings(hashed(warn())), Matrix: rightMatrix()}, report.Style{Width: 80}},
+		{"plan-120", report.PlanScreen{Plan: findings(hashed(warn())), Matrix: rightMatrix()}, report.Style{Width: 120}},
+		{"plan-many-findings", report.PlanScreen{Plan: many, Matrix: foreseen}, report.Style{Width: 80}},
+		{"plan-unknown", report.PlanScreen{Plan: hashed(warn()), Unknown: errors.New("cannot use the registry variable mail/hosteddomains: it is empty")}, report.Style{}},
+		{"plan-all", screen(hashed(warn()), foreseen), report.Style{}},
+		{"plan-findings", report.PlanScreen{Plan: findings(hashed(warn()))}, report.Style{}},
+		{"plan-accepted", report.PlanScreen{Plan: accepted, Accepted: []string{accepted.Findings[0].ID}}, report.Style{}},
+		{"plan-none-off", screen(&plan.Plan{Controls: off, Rendered: unchanged}, nil), report.Style{}},
+		{"plan-none-on", screen(&plan.Plan{Controls: warn().Controls[:1], Files: warn().Files[3:], Expect: warn().Expect, Rendered: unchanged, Findings: findings(warn()).Findings[3:]}, nil), report.Style{}},
+		{"plan-none-but-errors", screen(&plan.Plan{Controls: warn().Controls[:1], Rendered: unchanged, Findings: findings(warn()).Findings[:1]}, nil), report.Style{}},
+		{"plan-archived", screen(hashed(archived), nil), report.Style{}},
+		{"plan-control-characters", screen(hashed(nasty), nil), report.Style{}},
+		{"plan-colour", screen(findings(hashed(warn())), rightMatrix()), report.Style{Color: true, Width: 80}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			golden(t, c.name, func(w *bytes.Buffer) error { return report.Plan(w, c.plan, c.style) })
@@ -119,8 +131,8 @@ func TestPlan(t *testing.T) {
 // same, and has no escape at all, whatever the values hold.
 func TestColoursAreOnlyColours(t *testing.T) {
 	var plain, coloured bytes.Buffer
-	require.NoError(t, report.Plan(&plain, findings(hashed(warn())), report.Style{}))
-	require.NoError(t, report.Plan(&coloured, findings(hashed(warn())), report.Style{Color: true}))
+	require.NoError(t, report.Plan(&plain, screen(findings(hashed(warn())), rightMatrix()), report.Style{}))
+	require.NoError(t, report.Plan(&coloured, screen(findings(hashed(warn())), rightMatrix()), report.Style{Color: true}))
 	assert.NotContains(t, plain.String(), "\x1b")
 	assert.Contains(t, coloured.String(), "\x1b")
 	assert.Equal(t, plain.String(), strings.NewReplacer("\x1b[31m", "", "\x1b[32m", "", "\x1b[33m", "", "\x1b[1m", "", "\x1b[0m", "").Replace(coloured.String()))
@@ -136,25 +148,28 @@ func (f *full) Write(p []byte) (int, error) {
 }
 
 func TestAFailingWriterIsNoticed(t *testing.T) {
-	assert.EqualError(t, report.Plan(&full{left: 100}, warn(), report.Style{}), "no space left on device")
+	assert.EqualError(t, report.Plan(&full{left: 100}, screen(warn(), nil), report.Style{}), "no space left on device")
 	assert.ErrorContains(t, report.JSON(&full{}, 1), "cannot write JSON: no space left on device")
 }
 
 // What scripts read beside the plan itself, whose shape is tested in plan.
 func TestPlanAsJSON(t *testing.T) {
 	var out bytes.Buffer
-	require.NoError(t, report.JSON(&out, report.View(hashed(warn()))))
+	foreseen := rightMatrix()
+	require.NoError(t, report.JSON(&out, report.View(screen(hashed(warn()), foreseen))))
 	assert.NotContains(t, out.String(), `\u003c`, "< and > stay readable")
 	var got map[string]any
 	require.NoError(t, json.Unmarshal(out.Bytes(), &got))
 	assert.EqualValues(t, 1, got["schema"])
 	assert.Equal(t, true, got["changes"])
 	assert.Contains(t, got["commands"], "postfix reload")
+	assert.Len(t, got["consequences"], 4)
 
 	out.Reset()
-	require.NoError(t, report.JSON(&out, report.View(&plan.Plan{})))
+	require.NoError(t, report.JSON(&out, report.View(report.PlanScreen{Plan: &plan.Plan{}})))
 	require.NoError(t, json.Unmarshal(out.Bytes(), &got))
 	assert.Equal(t, false, got["changes"])
 	assert.Equal(t, []any{}, got["commands"], "a list, also when it is empty")
+	assert.Equal(t, []any{}, got["consequences"])
 	assert.Equal(t, []any{}, got["rendered"])
 }

@@ -1,7 +1,8 @@
 // Package report writes plans, rehearsals, states and histories for people and for scripts. It computes nothing.
 //
-// Text for people has one idea a line. The sign of an action ("+ ~ -") comes first. Long diffs are cut unless all is
-// asked for. Colour only repeats what the words say. JSON for scripts is one object, with a schema.
+// Text for people begins with what matters: what happens to mail, and whether anything is wrong. It is as wide as the
+// terminal, except for what somebody may want to copy: diffs and commands. In a pipe, texts are not folded. Colour only
+// repeats what the words say. JSON for scripts is one object, with a schema.
 package report
 
 import (
@@ -17,8 +18,10 @@ import (
 type Style struct {
 	// Color uses ANSI colours.
 	Color bool
-	// Full shows everything: whole diffs, every message, long texts.
+	// Full shows everything: every message, long texts.
 	Full bool
+	// Width is the number of columns of the terminal; 0 for a pipe.
+	Width int
 }
 
 const (
@@ -69,16 +72,21 @@ func PlainLines(text string) string {
 type sheet struct {
 	w   io.Writer
 	err error
+	// begun: there is a line already.
+	begun bool
 	Style
 }
 
 func (s *sheet) line(format string, args ...any) {
+	s.begun = true
 	if s.err == nil {
 		_, s.err = fmt.Fprintf(s.w, format+"\n", args...)
 	}
 }
 
 func (s *sheet) title(text string) {
-	s.line("")
+	if s.begun {
+		s.line("")
+	}
 	s.line("%s", s.paint(bold, text))
 }

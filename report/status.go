@@ -2,6 +2,8 @@ package report
 
 import (
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,41 +20,57 @@ func StatusText(w io.Writer, st *harden.Status, brief bool, style Style) error {
 		s.line("mode %s, %s", controls.ModeText(st.Mode, st.Controls), s.state(st))
 		return s.err
 	}
-	s.line("Mode           %s", st.Mode)
-	for _, c := range st.Controls {
-		s.line("  %-16s %s%s%s", c.Name, c.After, listed(c), s.running(st, c))
-		s.domains("    ", c)
+	s.hang("State          ", s.state(st))
+	if hint := statusHints[st.Verdict()]; hint != "" {
+		s.hang("               hint: ", hint)
 	}
+	if st.Silent != "" {
+		s.hang("               ", plain(st.Silent))
+	}
+	s.some(st.Drift)
+	s.line("Mode           %s", st.Mode)
+	var rows [][]string
+	for _, c := range st.Controls {
+		rows = append(rows, []string{c.Name, string(c.After) + listed(c) + s.running(st, c)})
+		for _, domain := range slices.Sorted(maps.Keys(c.Domains)) {
+			if m := c.Domains[domain]; m != c.After {
+				rows = append(rows, []string{"  " + domain, string(m)})
+			}
+		}
+	}
+	s.table(columns{indent: "  "}, rows)
 	s.line("Mail domains   %d hosted, %d in the sender table", st.Domains, st.Covered)
 	if st.Controllers >= 0 {
 		s.line("Controllers    %d with an address", st.Controllers)
 	}
 	if len(st.Stopped) > 0 {
-		s.line("Stopped        %s; in every mode, until ucs-harden suspend remove", plain(strings.Join(st.Stopped, ", ")))
+		s.hang("Stopped        ", plain(strings.Join(st.Stopped, ", "))+"; in every mode, until ucs-harden suspend remove")
 	}
 	if st.Last != nil {
 		mode := "mode " + st.Last.Modes
 		if st.Last.Urgent {
 			mode = st.Last.Modes
 		}
-		s.line("Last change    %s, %s, %s", st.Last.ID, mode, st.Last.Time.Local().Format("2006-01-02 15:04"))
+		s.hang("Last change    ", st.Last.ID+", "+mode+", "+when(*st.Last))
 	}
 	if c := st.TakenBack; c != nil {
-		s.line("Taken back     %s, mode %s, was not confirmed in time: %s", c.ID, c.Modes, c.Ended.Local().Format(time.DateTime))
+		s.hang("Taken back     ", c.ID+", mode "+c.Modes+", was not confirmed in time: "+c.Ended.Local().Format(time.DateTime))
 	}
-	s.line("State          %s", s.state(st))
-	if st.Silent != "" {
-		s.line("    %s", plain(st.Silent))
-	}
-	for _, d := range st.Drift {
-		s.line("    %s", plain(d))
-	}
-	s.findings(&plan.Plan{Findings: st.Findings})
-	if hint := statusHints[st.Verdict()]; hint != "" {
-		s.line("")
-		s.line("hint: %s", hint)
-	}
+	s.findingsBrief(st.Findings)
 	return s.err
+}
+
+// mostShown is how many differences and kinds of findings a status shows, so that it fits one screen.
+const mostShown = 8
+
+// some writes the first of many differences.
+func (s *sheet) some(all []string) {
+	for _, d := range all[:min(len(all), mostShown)] {
+		s.hang("               ", plain(d))
+	}
+	if more := len(all) - mostShown; more > 0 {
+		s.line("               … and %d more, which ucs-harden plan shows", more)
+	}
 }
 
 // running says what Postfix does, where that is not what the registry wants.

@@ -35,6 +35,9 @@ type Rule struct {
 	Effect  Effect `json:"effect"`
 	// Code is the reply code of a refusal; 0 is any of 4xx and 5xx.
 	Code int `json:"code,omitempty"`
+	// Mail says in words which letters the rule is about, such as "mail from suspended accounts". It is "" for a rule
+	// that changes nothing.
+	Mail string `json:"mail,omitempty"`
 	// Reason says why, of a letter. In the table it holds the placeholders {client}, {port}, {login}, {sender},
 	// {domain} and {recipient}.
 	Reason string `json:"reason"`
@@ -50,9 +53,10 @@ type Rule struct {
 type Ruling struct {
 	Rule
 	// Warned: a control in mode warn logs the letter, because mode enforce would refuse it. Warning is the reason of
-	// the first control that does.
-	Warned  bool   `json:"warned,omitempty"`
-	Warning string `json:"warning,omitempty"`
+	// the first control that does, and WarnedBy is its rule.
+	Warned   bool   `json:"warned,omitempty"`
+	Warning  string `json:"warning,omitempty"`
+	WarnedBy string `json:"warned_by,omitempty"`
 }
 
 // Judge applies the table to a letter, row by row as Postfix goes through a restriction list. The first row that
@@ -60,7 +64,7 @@ type Ruling struct {
 // line in the log, if it is not Unlogged, and does not decide (warn_if_reject and WARN in postconf(5) and access(5)). A control that is missing
 // in modes (see plan.Modes) is off.
 func Judge(modes map[string]plan.Mode, l Letter) Ruling {
-	var warning string
+	var warning, warnedBy string
 	for _, r := range rules {
 		if !r.matches(&l) {
 			continue
@@ -72,7 +76,7 @@ func Judge(modes map[string]plan.Mode, l Letter) Ruling {
 			case plan.Warn:
 				if r.Effect == Refuse {
 					if warning == "" && !r.Unlogged {
-						warning = l.fill(r.Reason)
+						warning, warnedBy = l.fill(r.Reason), r.Name
 					}
 					continue
 				}
@@ -80,7 +84,7 @@ func Judge(modes map[string]plan.Mode, l Letter) Ruling {
 				continue
 			}
 		}
-		ruling := Ruling{Rule: r.Rule, Warned: warning != "", Warning: warning}
+		ruling := Ruling{Rule: r.Rule, Warned: warning != "", Warning: warning, WarnedBy: warnedBy}
 		ruling.Reason = l.fill(r.Reason)
 		if r.LiftsInEnforce && mode == plan.Warn {
 			ruling.Lifts = nil
@@ -114,6 +118,16 @@ func Rules() []Rule {
 		all[i].Lifts = slices.Clone(r.Lifts)
 	}
 	return all
+}
+
+// ByName is the rule with a name, and the zero Rule when there is none.
+func ByName(name string) Rule {
+	for _, r := range rules {
+		if r.Name == name {
+			return r.Rule
+		}
+	}
+	return Rule{}
 }
 
 // row is a rule and the letters it is about: one set for each property of a letter. The empty set stands for any.

@@ -33,6 +33,7 @@ var rules = []row{
 	{
 		Rule: Rule{
 			Name: "stopped", Effect: Refuse, Code: 554,
+			Mail:   "mail from accounts that were stopped at once",
 			Reason: "the account was stopped at once, whatever the mode of suspended is",
 		},
 		stopped: true,
@@ -40,6 +41,7 @@ var rules = []row{
 	{
 		Rule: Rule{
 			Name: "suspended", Control: "suspended", Effect: Refuse, Code: 554,
+			Mail:   "mail from suspended accounts",
 			Reason: "the account may not send mail",
 		},
 		suspended: true,
@@ -47,6 +49,7 @@ var rules = []row{
 	{
 		Rule: Rule{
 			Name: "local-only", Control: "local-only", Effect: Refuse, Code: 554,
+			Mail:   "mail to elsewhere from accounts that may only write inside",
 			Reason: "the account may only write to its destinations, and {recipient} is none",
 		},
 		bound: Beyond,
@@ -54,6 +57,7 @@ var rules = []row{
 	{
 		Rule: Rule{
 			Name: "foreign-sender", Control: "foreign-sender", Effect: Refuse, Code: 554,
+			Mail:   "mail with a foreign sender from a system that may relay",
 			Reason: "{client} may only send with a sender of ours, and {sender} is none",
 		},
 		unfitting: true,
@@ -63,6 +67,7 @@ var rules = []row{
 	{
 		Rule: Rule{
 			Name: "sender-not-owned", Control: "submission", Effect: Refuse, Code: 553,
+			Mail:   "logged-in mail with a sender that the login does not own",
 			Reason: "the login {login} does not own {sender}",
 		},
 		port: submissionPorts, login: loggedIn, sender: Hosted | SubDomain | Foreign, owner: Somebody | Nobody,
@@ -70,6 +75,7 @@ var rules = []row{
 	{
 		Rule: Rule{
 			Name: "sender-not-logged-in", Control: "submission", Effect: Refuse, Code: 553,
+			Mail:   "mail on 465 and 587 without a login, with a sender of yours",
 			Reason: "465 and 587 are for those who log in, as the owner of {sender}",
 		},
 		port: submissionPorts, login: anonymous, owner: Somebody | TheLogin,
@@ -77,6 +83,7 @@ var rules = []row{
 	{
 		Rule: Rule{
 			Name: "recipient-nowhere", Control: "submission", Effect: Refuse, Code: 450, Unlogged: true,
+			Mail:   "mail from 465 and 587 to a domain that does not exist",
 			Reason: "the domain of {recipient} does not exist",
 		},
 		port: submissionPorts, recipient: Nowhere,
@@ -84,6 +91,7 @@ var rules = []row{
 	{
 		Rule: Rule{
 			Name: "protected-senders", Control: "protected", Effect: Refuse, Code: 554,
+			Mail:   "mail to a protected address from a sender not on its list",
 			Reason: "{recipient} takes mail from its list of senders only, and {sender} is not in it",
 		},
 		guard: NotAdmitted,
@@ -91,6 +99,7 @@ var rules = []row{
 	{
 		Rule: Rule{
 			Name: "protected-login", Control: "protected", Effect: Refuse, Code: 554,
+			Mail:   "mail to a protected address as one of yours, without a login",
 			Reason: "who writes to {recipient} as one of ours has to log in",
 		},
 		login: anonymous, guard: AdmittedAsOurs,
@@ -98,6 +107,7 @@ var rules = []row{
 	{
 		Rule: Rule{
 			Name: "login-only", Control: "submission", Effect: Refuse, Code: 554,
+			Mail:   "other mail on 465 and 587 without a login",
 			Reason: "465 and 587 are for those who log in",
 		},
 		port: submissionPorts, login: anonymous,
@@ -105,6 +115,7 @@ var rules = []row{
 	{
 		Rule: Rule{
 			Name: "own-sender", Control: "submission", Effect: Accept,
+			Mail:   "logged-in mail with a sender that the login owns",
 			Reason: "{login} may write as {sender}",
 			Lifts:  []string{relayDenied, senderRefused, accessDenied, senderNotOwned}, LiftsInEnforce: true,
 		},
@@ -114,6 +125,7 @@ var rules = []row{
 	{
 		Rule: Rule{
 			Name: "null-sender", Control: "submission", Effect: Accept,
+			Mail:   "receipts and replies without a sender, logged in",
 			Reason: "who logs in may send receipts and replies without a sender",
 			Lifts:  []string{relayDenied, accessDenied, senderNotOwned}, LiftsInEnforce: true,
 		},
@@ -124,6 +136,7 @@ var rules = []row{
 	{
 		Rule: Rule{
 			Name: "sender-spoofing", Control: "sender-spoofing", Effect: Refuse, Code: 554,
+			Mail:   "mail from outside with a sender in one of your domains",
 			Reason: "{client} may not write as {domain}",
 		},
 		login: anonymous, client: Stranger | Unlisted, sender: Hosted | SubDomain, recipient: Known | Unknown,
@@ -131,6 +144,7 @@ var rules = []row{
 	{
 		Rule: Rule{
 			Name: "protected-clients", Control: "protected", Effect: Refuse, Code: 554,
+			Mail:   "mail from outside to a protected address",
 			Reason: "{recipient} takes mail from inside only",
 		},
 		login: anonymous, client: Stranger | Unlisted | MailServer | ThisHost, guard: Insiders, recipient: Known | Unknown,
@@ -138,6 +152,7 @@ var rules = []row{
 	{
 		Rule: Rule{
 			Name: "relay", Control: "relay", Effect: Accept,
+			Mail:   "mail to anywhere (relaying) from controllers and named systems",
 			Reason: "{client} may relay",
 			Lifts:  []string{relayDenied, senderRefused},
 		},

@@ -24,6 +24,7 @@ type applyOptions struct {
 	yes         bool
 	plan        string
 	accept      []string
+	commands    bool
 	diff        bool
 	noRehearsal bool
 	// confirmWithin is how long the apply waits to be confirmed. 0 means that it needs no confirmation.
@@ -65,7 +66,7 @@ confirmed, no other apply or sync can begin.
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask")
 	cmd.Flags().StringVar(&o.plan, "plan", "", "apply only the plan in this `FILE`")
 	cmd.Flags().StringArrayVar(&o.accept, "accept", nil, "apply despite this `FINDING`; may be given more than once")
-	cmd.Flags().BoolVar(&o.diff, "diff", false, "show long diffs in full")
+	showFlags(cmd, &o.commands, &o.diff)
 	cmd.Flags().BoolVar(&o.noRehearsal, "no-rehearsal", false, "do not rehearse the plan in a private Postfix first")
 	cmd.Flags().DurationVar(&o.confirmWithin, "confirm-within", 0,
 		"take the change back after this `TIME` (10m) unless it is confirmed")
@@ -95,54 +96,42 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 	if err := g.needRoot("apply"); err != nil {
 		return err
 	}
+	screen := &planScreen{g: g, accepted: o.accept, commands: o.commands, diff: o.diff}
 	done, err := g.server.Apply(ctx, harden.ApplyOptions{
 		Request: q, Shown: shown, Accepted: o.accept, SkipRehearsal: o.noRehearsal, ConfirmWithin: o.confirmWithin,
-		Planned: func(p *harden.Planned) error {
-			if g.json {
-				return nil
-			}
-			return report.Plan(g.out, p.Plan, g.style(o.diff))
-		},
-		Rehearsed: g.showRehearsal,
+		Planned:   screen.planned,
+		Rehearsed: func(r *harden.Rehearsal) error { return screen.rehearsed(ctx, r) },
 		Decide: func(p *harden.Planned, within time.Duration) (time.Duration, error) {
-			return g.decide(ctx, p, within, o.yes)
+			return g.decide(ctx, p, within, o.yes, screen)
 		},
 	})
 	var unknown *harden.AcceptError
 	if errors.As(err, &unknown) {
 		return outcome.Unchanged(usage("cannot use --accept: %s", unknown))
 	}
+	// Findings, a full disk or a failed rehearsal have ended the apply before the plan was shown.
+	if failed := screen.leftOver(ctx); failed != nil && err == nil {
+		err = failed
+	}
 	if err != nil {
 		return err
 	}
-	return g.showApplied(done)
-}
-
-// showRehearsal prints the result of the rehearsal.
-func (g *global) showRehearsal(r *harden.Rehearsal) error {
-	switch {
-	case r.Impossible != nil:
-		g.complain("warning: %s; the plan needs no rehearsal, because it switches all controls off\n", r.Impossible)
-	case r.Matrix == nil:
-		g.complain("warning: not rehearsed (--no-rehearsal): the effect of this plan on mail is untested\n")
-	case g.json:
-	case r.Matrix.Count().Wrong > 0:
-		return report.MatrixWrong(g.out, r.Matrix, g.style(false))
-	default:
-		return report.MatrixPassed(g.out, r.Matrix, g.style(false))
+	if err := g.showApplied(done); err != nil || done.Deadline == nil || o.yes || !isTerminal(g.in) || g.json {
+		return err
 	}
-	return nil
+	return g.countDown(ctx, done)
 }
 
 // decide asks whether to apply, and whether the apply shall wait to be confirmed. It returns how long it waits. With
 // decided (--yes) it asks nothing.
 func (g *global) decide(
-	ctx context.Context, p *harden.Planned, within time.Duration, decided bool,
+	ctx context.Context, p *harden.Planned, within time.Duration, decided bool, screen *planScreen,
 ) (time.Duration, error) {
 	if decided {
 		return within, nil
 	}
-	yes, err := g.ask(ctx, fmt.Sprintf("Apply this in mode %s?", controls.ModeText(p.Mode, p.Controls)))
+	question := fmt.Sprintf("Apply this in mode %s?", controls.ModeText(p.Mode, p.Controls))
+	yes, err := g.ask(ctx, screen.summary()+question, no)
 	if err != nil {
 		return 0, err
 	}
@@ -153,7 +142,7 @@ func (g *global) decide(
 		return within, nil
 	}
 	minutes := int(confirmDefault.Minutes())
-	yes, err = g.ask(ctx, fmt.Sprintf("Take it back by itself in %d minutes unless confirmed?", minutes))
+	yes, err = g.ask(ctx, fmt.Sprintf("Take it back by itself in %d minutes, unless you confirm it?", minutes), yesByDefault)
 	if err != nil || !yes {
 		return 0, err
 	}

@@ -11,9 +11,10 @@ import (
 )
 
 type planOptions struct {
-	all  bool
-	mode string
-	diff bool
+	all      bool
+	mode     string
+	commands bool
+	diff     bool
 }
 
 func newPlanCommand(g *global) *cobra.Command {
@@ -21,9 +22,14 @@ func newPlanCommand(g *global) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan",
 		Short: "Show what would change, and why",
-		Long: `Shows what an apply would change: registry variables, generated files, and the
-rendered main.cf and master.cf. Also shows what was found wrong or risky, and
-the changes as shell commands. Changes nothing.
+		Long: `Shows what an apply would do to mail: which mail would be newly refused, newly
+allowed (relaying for domain controllers is a right that is given) and newly
+logged, each with the number of test messages and an example. Then what was found
+wrong or risky, and why each control is there. The consequences follow from the
+rules of the controls; "ucs-harden rehearse" asks a Postfix. Changes nothing.
+
+With --commands, shows the registry variables and the changes as shell commands;
+with --diff, the generated files and the rendered main.cf and master.cf.
 
 Without --mode, the modes are those in the registry (mail/harden/mode and
 mail/harden/CONTROL/mode). With --root, the plan is made from an archived /etc.
@@ -33,14 +39,14 @@ Exits with 2 if something would change, and with 1 if a finding of severity
 "error" forbids the apply.
 ` + exitHelp,
 		Example: `  ucs-harden plan --mode warn
-  ucs-harden plan --mode enforce --diff
+  ucs-harden plan --mode enforce --commands --diff
   ucs-harden plan --root /srv/archive/mail1 --ldif controllers.ldif --mode warn`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.runPlan(cmd.Context(), o) },
 	}
 	cmd.Flags().StringVar(&o.mode, "mode", "", "plan for this `MODE`: off, warn or enforce")
 	cmd.Flags().BoolVar(&o.all, "all", false, allHelp)
-	cmd.Flags().BoolVar(&o.diff, "diff", false, "show long diffs in full")
+	showFlags(cmd, &o.commands, &o.diff)
 	completeModes(cmd)
 	return cmd
 }
@@ -72,10 +78,14 @@ func (g *global) runPlan(ctx context.Context, o planOptions) error {
 	if err != nil {
 		return err
 	}
+	v := report.PlanScreen{Plan: p.Plan, Commands: o.commands, Diff: o.diff}
+	if p.Changes() {
+		v.Matrix, v.Unknown = g.server.Foresee(ctx, p)
+	}
 	if g.json {
-		err = report.JSON(g.out, report.View(p.Plan))
+		err = report.JSON(g.out, report.View(v))
 	} else {
-		err = report.Plan(g.out, p.Plan, g.style(o.diff))
+		err = report.Plan(g.out, v, g.style(false))
 	}
 	switch {
 	case err != nil:

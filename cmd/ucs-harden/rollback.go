@@ -108,7 +108,7 @@ func (g *global) decideRollback(ctx context.Context, changes []history.Change, o
 	if n := len(changes); n > 1 {
 		what = fmt.Sprintf("these %d changes", n)
 	}
-	yes, err := g.ask(ctx, "Take back "+what+"?")
+	yes, err := g.ask(ctx, "Take back "+what+"?", no)
 	if err == nil && !yes {
 		err = outcome.Advise(outcome.Unchanged(errors.New("not rolled back")), "ucs-harden rollback asks again")
 	}

@@ -28,7 +28,9 @@ type global struct {
 	log     *logrus.Logger
 }
 
-func (g *global) style(full bool) report.Style { return report.Style{Color: g.color(), Full: full} }
+func (g *global) style(full bool) report.Style {
+	return report.Style{Color: g.color(), Full: full, Width: g.width()}
+}
 
 // extras are commands of special builds, which are not installed; see man.go.
 var extras []func(root *cobra.Command) *cobra.Command

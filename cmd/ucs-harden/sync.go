@@ -4,6 +4,9 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+
+	"ucs-harden/harden"
+	"ucs-harden/report"
 )
 
 func newSyncCommand(g *global) *cobra.Command {
@@ -28,4 +31,19 @@ func (g *global) runSync(ctx context.Context) error {
 		return err
 	}
 	return g.showApplied(done)
+}
+
+// showRehearsal prints what an administrator must know about a rehearsal that was not shown with its plan.
+func (g *global) showRehearsal(r *harden.Rehearsal) error {
+	switch {
+	case r.Impossible != nil:
+		g.complain("warning: %s; the plan needs no rehearsal, because it switches all controls off\n",
+			report.PlainLines(r.Impossible.Error()))
+	case r.Matrix == nil, g.json:
+	case r.Matrix.Count().Wrong > 0:
+		return report.MatrixWrong(g.out, r.Matrix, g.style(false))
+	default:
+		return report.MatrixPassed(g.out, r.Matrix, g.style(false))
+	}
+	return nil
 }

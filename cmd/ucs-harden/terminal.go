@@ -23,6 +23,7 @@ import (
 
 type terminal struct {
 	in       io.Reader
+	keyboard *bufio.Reader // of in
 	out, err *stream
 	noColor  bool
 
@@ -62,6 +63,19 @@ func isTerminal(file any) bool {
 }
 
 func (t *terminal) color() bool { return !t.noColor && isTerminal(t.out) }
+
+// width is how many columns the terminal has; 0 if the output does not go to one.
+func (t *terminal) width() int {
+	f, ok := t.out.Writer.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
 
 func (t *terminal) print(format string, args ...any) { fmt.Fprintf(t.out, format, args...) }
 
@@ -115,26 +129,53 @@ func (t *terminal) idle() {
 	}
 }
 
-// ask asks a question and waits for the answer. Only "y" and "yes" mean yes.
-func (t *terminal) ask(ctx context.Context, question string) (bool, error) {
+// The answers that an empty line gives.
+const (
+	no           = false
+	yesByDefault = true
+)
+
+// ask asks a question and waits for the answer: "y" or "yes", "n" or "no". An empty line, and the end of the input, mean
+// the default. Anything else means no.
+func (t *terminal) ask(ctx context.Context, question string, byDefault bool) (bool, error) {
 	t.idle()
 	if !isTerminal(t.in) {
 		return false, outcome.Unchanged(misused("look at the plan, then add --yes",
-			"cannot ask %q: standard input is not a terminal", question))
+			"cannot ask %q: standard input is not a terminal", lastLine(question)))
 	}
-	fmt.Fprintf(t.err, "%s [y/N] ", question)
-	// A read cannot be interrupted. After an interrupt it goes on until the program ends.
-	line := make(chan string, 1)
-	go func() {
-		text, _ := bufio.NewReader(t.in).ReadString('\n') // the end of the input means no
-		line <- text
-	}()
+	choices := map[bool]string{no: "[y/N]", yesByDefault: "[Y/n]"}[byDefault]
+	fmt.Fprintf(t.err, "%s %s ", question, choices)
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(t.err)
 		return false, outcome.Unchanged(errors.New("interrupted"))
-	case text := <-line:
-		answer := strings.ToLower(strings.TrimSpace(text))
-		return answer == "y" || answer == "yes", nil
+	case said := <-t.answer():
+		if said.text == "" {
+			return byDefault, nil
+		}
+		return said.text == "y" || said.text == "yes", nil
 	}
+}
+
+func lastLine(text string) string { return text[strings.LastIndexByte(text, '\n')+1:] }
+
+// answer is a line from the keyboard, in lower case. entered: it ends with the Enter key, and not with the end of the input
+// or the loss of the terminal.
+type answer struct {
+	text    string
+	entered bool
+}
+
+// answer reads a line from the keyboard. A read cannot be interrupted: after an interrupt it goes on until the program
+// ends.
+func (t *terminal) answer() <-chan answer {
+	line := make(chan answer, 1)
+	go func() {
+		if t.keyboard == nil {
+			t.keyboard = bufio.NewReader(t.in)
+		}
+		text, err := t.keyboard.ReadString('\n')
+		line <- answer{strings.ToLower(strings.TrimSpace(text)), err == nil}
+	}()
+	return line
 }
