@@ -52,9 +52,11 @@ func OnMainList(modes map[string]plan.Mode) map[string]plan.Mode {
 	return modes
 }
 
-// ToRelay advises how the client of a letter may relay.
+// ToRelay advises how the client of a letter may relay. A stranger never may.
 func ToRelay(r Refused) []string {
 	switch {
+	case r.Letter.Client == rules.Stranger:
+		return nil
 	case r.Letter.Client == rules.Controller:
 		return advise("mynetworks lacks %s, or something refuses it before permit_mynetworks: ucs-harden plan", r.Client)
 	case r.Letter.Client == rules.Listed || r.Letter.Client == rules.Named:

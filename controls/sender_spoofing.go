@@ -41,7 +41,13 @@ var senderSpoofingControl = Control{
 		}
 		return c.Restriction == "check_sender_access" && strings.HasSuffix(c.Argument, ":"+path)
 	},
-	Advice: func(r Refused) []string { return append(r.AsOwner(), ToRelay(r)...) },
+	Advice: func(r Refused) []string {
+		if r.Letter.Client == rules.Stranger {
+			return append(r.AsOwner(), fmt.Sprintf("if %s sends in your name, as a newsletter service does: let it log in,"+
+				" or let it use an envelope sender in a domain of its own", r.Client))
+		}
+		return append(r.AsOwner(), ToRelay(r)...)
+	},
 }
 
 type senderSpoofing struct{ Work }
