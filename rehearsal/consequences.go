@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"ucs-harden/identity"
 	"ucs-harden/rules"
@@ -77,11 +78,14 @@ func (m *Matrix) Consequences() []Consequence {
 	return out
 }
 
-// plainness orders letters: the best example has a recipient who exists, and the fewest words.
+// plainness orders letters: the best example has a recipient who exists, a sender with an address, and the fewest words.
 func (c *Cell) plainness() int {
 	n := len(c.Words.Short())
 	if c.Letter.RecipientIs == rules.Nowhere {
 		n += 1000
+	}
+	if !strings.Contains(c.Words.Sender, "@") {
+		n += 100
 	}
 	return n
 }

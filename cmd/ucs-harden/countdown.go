@@ -53,6 +53,9 @@ func (g *global) countDown(ctx context.Context, done *harden.Applied) error {
 				enter = nil
 				continue
 			}
+			if state, err := g.server.StateOf(done.ID); err == nil && state != transaction.Waiting {
+				continue // it was confirmed or taken back at this moment
+			}
 			g.idle()
 			return g.runConfirm(ctx)
 		case <-tick.C:

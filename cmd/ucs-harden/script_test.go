@@ -4,18 +4,23 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"ucs-harden/internal/run/runtest"
 )
 
 // The scripts in testdata/script run the program on an archived server (testdata/server.txtar). There it needs neither
@@ -24,6 +29,8 @@ import (
 //
 //	exit N PROGRAM ARG…     run the program; its exit status must be N
 //	nobody N PROGRAM ARG…   the same as user nobody
+//	screen N COLUMNS PROGRAM ARG…
+//	                        the same on a terminal with so many columns; no line may be wider
 //	keys FILE               the keys of the JSON on stdout, written as paths, must be exactly those in FILE
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -37,6 +44,7 @@ func TestScripts(t *testing.T) {
 				expectStatus(ts, status, ts.Exec(argv[0], argv[1:]...))
 			},
 			"nobody": asNobody,
+			"screen": onScreen,
 			"keys":   compareKeys,
 			"pipe":   makePipe,
 		},
@@ -99,6 +107,38 @@ func asNobody(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	expectStatus(ts, status, cmd.Run())
 }
+
+// onScreen starts the test binary as asNobody does, on a terminal of a width.
+func onScreen(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: screen STATUS COLUMNS PROGRAM ARG…")
+	}
+	status, argv := statusAndArgv(ts, "screen", neg, append(args[:1:1], args[2:]...))
+	columns, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	keyboard, screen, err := runtest.OpenTerminal()
+	ts.Check(err)
+	defer keyboard.Close()
+	ts.Check(runtest.Resize(screen, 24, columns))
+	cmd := exec.Command("/proc/self/exe", argv[1:]...)
+	cmd.Args[0] = argv[0]
+	cmd.Env = []string{"GORACE=" + ts.Getenv("GORACE"), "TERM=xterm-256color", "NO_COLOR=" + ts.Getenv("NO_COLOR")}
+	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = ts.MkAbs("."), screen, screen, screen
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	ts.Check(cmd.Start())
+	_ = screen.Close()
+	said, _ := io.ReadAll(keyboard) // reading ends with EIO
+	text := strings.ReplaceAll(string(said), "\r\n", "\n")
+	fmt.Fprint(ts.Stdout(), text)
+	expectStatus(ts, status, cmd.Wait())
+	for line := range strings.Lines(escapes.ReplaceAllString(text, "")) {
+		if line = strings.TrimSuffix(line, "\n"); utf8.RuneCountInString(line) > columns {
+			ts.Fatalf("wider than %d columns: %s", columns, line)
+		}
+	}
+}
+
+var escapes = regexp.MustCompile(`\x1b\[[0-9;]*[A-Za-z]`)
 
 // makePipe makes a named pipe.
 func makePipe(ts *testscript.TestScript, neg bool, args []string) {

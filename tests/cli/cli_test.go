@@ -7,8 +7,9 @@
 //	mail PROGRAM ARG…           run a program on the mail server; its exit status must be 0
 //	outside PROGRAM ARG…        the same on the stranger's host
 //	terminal PROGRAM ARG…       the same as mail, on a terminal
-//	answer WORD PROGRAM ARG…    the same as terminal, and answer the program's question with WORD; ^C interrupts the
-//	                            program, ^D ends the input, !COMMAND runs a shell command and then answers no
+//	answer WORD PROGRAM ARG…    the same as terminal, and answer the program's question with WORD; several questions with
+//	                            WORD|WORD; Enter is an empty line, ^C interrupts the program, ^D ends the input,
+//	                            !COMMAND runs a shell command and then answers no
 //	exit N mail|… …             any of these; the exit status must be N. An error of ucs-harden is judged as well
 //	ucr ARG…                    ucr on the mail server; makes its files so old that Postfix does not wait for them
 //	replace PATH FILE [MODE]    replace a file of the mail server by a file of the script

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"syscall"
 
@@ -36,14 +37,20 @@ func (s *server) onTerminal(out io.Writer, answer string, argv []string) error {
 	return err
 }
 
-// converse reads until the program has closed the terminal; reading then gives EIO.
-func (s *server) converse(keyboard *os.File, answer string) []byte {
+// questions is the end of what a command shows when it waits for an answer.
+var questions = regexp.MustCompile(`( \[y/N\] | \[Y/n\] |\x1b\[KTaken back by itself in \d+:\d\d )$`)
+
+// converse reads until the program has closed the terminal; reading then gives EIO. It answers one question after another;
+// the answers have a "|" between them.
+func (s *server) converse(keyboard *os.File, answers string) []byte {
 	var said []byte
+	answered := 0 // so much of said came before the last answer
 	buffer := make([]byte, 4096)
 	for {
 		n, err := keyboard.Read(buffer)
 		said = append(said, buffer[:n]...)
-		if answer != "" && bytes.HasSuffix(said, []byte(" [y/N] ")) {
+		if answers != "" && questions.Match(said[answered:]) {
+			answer, rest, _ := strings.Cut(answers, "|")
 			// A command is run before the answer: no after "!", yes after "?". Its failure is visible in its output, which the
 			// script checks.
 			for mark, then := range map[string]string{"!": "n", "?": "y"} {
@@ -53,7 +60,7 @@ func (s *server) converse(keyboard *os.File, answer string) []byte {
 				}
 			}
 			s.reply(keyboard, answer)
-			answer = ""
+			answers, answered = rest, len(said)
 		}
 		if err != nil {
 			return said
@@ -75,6 +82,8 @@ func (s *server) reply(keyboard io.Writer, answer string) {
 		}
 	case "^D":
 		fmt.Fprint(keyboard, "\x04")
+	case "Enter":
+		fmt.Fprintln(keyboard)
 	default:
 		fmt.Fprintln(keyboard, answer)
 	}

@@ -71,6 +71,18 @@ func (s *session) answer(t *testing.T, question, with string) {
 	require.NoError(t, err)
 }
 
+// shows waits until the terminal shows a text.
+func (s *session) shows(t *testing.T, text string) {
+	t.Helper()
+	require.NoError(t, lab.WaitFor(t.Context(), text, func() bool { return strings.Contains(s.text(), text) }), s.text())
+}
+
+func (s *session) text() string {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.said.String()
+}
+
 func (s *session) end(t *testing.T, code int) {
 	t.Helper()
 	err := s.cmd.Wait()

@@ -2,7 +2,6 @@ package confirm_test
 
 import (
 	"encoding/json"
-	"strings"
 	"testing"
 	"time"
 
@@ -57,7 +56,7 @@ func (c *company) others(t *testing.T) {
 	assert.Regexp(t, `^`+id+` waits to be confirmed until .*\.\n$`, c.harden(t, "recover", 0).Stdout)
 	assert.Equal(t, pair, c.pair(t), "one pair is enough")
 	assert.Regexp(t, `^mode enforce, waits to be confirmed until .*\n$`, c.harden(t, "status --check", 0).Stdout)
-	assert.Contains(t, c.harden(t, "status", 0).Stdout, "\nhint: ucs-harden confirm keeps it, ucs-harden rollback takes it back\n")
+	assert.Contains(t, c.harden(t, "status", 0).Stdout, "hint: ucs-harden confirm keeps it, ucs-harden rollback takes it back\n")
 	var status struct {
 		Waiting struct {
 			ID       string
@@ -183,31 +182,42 @@ func (c *company) question(t *testing.T) {
 	const mode = "apply --mode enforce --no-rehearsal"
 	yes := c.onATerminal(t, mode)
 	yes.answer(t, "Apply this in mode enforce? [y/N] ", "y")
-	yes.answer(t, "Take it back by itself in 10 minutes unless confirmed? [y/N] ", "y")
-	yes.end(t, 0)
-	assert.Contains(t, yes.said.String(), "unless you run: ucs-harden confirm")
+	const back = "Take it back by itself in 10 minutes, unless you confirm it? [Y/n] "
+	yes.answer(t, back, "")
+	yes.shows(t, "Taken back by itself in ")
+	assert.Contains(t, yes.text(), "unless you run: ucs-harden confirm")
 	j := c.journal()
 	require.NotNil(t, j)
 	assert.InDelta(t, uptime(t)+10*time.Minute, j.Due, float64(time.Minute))
 	c.pair(t)
 	c.harden(t, "rollback", 0)
 	c.nobodyWatches(t)
+	yes.end(t, 3)
+	assert.Regexp(t, `error:.* `+j.ID+` was not confirmed and was taken back`, yes.text())
 
 	no := c.onATerminal(t, mode)
 	no.answer(t, "Apply this in mode enforce? [y/N] ", "y")
-	no.answer(t, "Take it back by itself in 10 minutes unless confirmed? [y/N] ", "n")
+	no.answer(t, back, "n")
 	no.end(t, 0)
 	assert.NotContains(t, no.said.String(), "ucs-harden confirm")
 	require.Nil(t, c.journal())
 	c.harden(t, "rollback", 0)
 
-	for _, unasked := range []string{"apply --mode warn --no-rehearsal", mode + " " + within} {
-		s := c.onATerminal(t, unasked)
-		s.answer(t, "? [y/N] ", "y")
-		s.end(t, 0)
-		assert.Equal(t, 1, strings.Count(s.said.String(), "[y/N]"), unasked)
-		c.harden(t, "rollback", 0)
-	}
+	warn := c.onATerminal(t, "apply --mode warn --no-rehearsal")
+	warn.answer(t, "? [y/N] ", "y")
+	warn.end(t, 0)
+	assert.NotContains(t, warn.said.String(), "[Y/n]", "mode warn refuses nothing")
+	c.harden(t, "rollback", 0)
+
+	// The terminal is lost while the time counts down: that confirms nothing.
+	lost := c.onATerminal(t, mode+" "+within)
+	lost.answer(t, "? [y/N] ", "y")
+	lost.shows(t, "Taken back by itself in ")
+	assert.NotContains(t, lost.text(), "[Y/n]", "the time was given")
+	require.NoError(t, lost.keyboard.Close())
+	_ = lost.cmd.Wait() // the signal of the terminal may have ended nsenter(1)
+	require.NotNil(t, c.journal(), "the change still waits")
+	c.harden(t, "rollback", 0)
 }
 
 // A watcher that cannot take its lock does not count as a watcher.

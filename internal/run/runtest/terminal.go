@@ -23,6 +23,11 @@ func OpenTerminal() (keyboard, screen *os.File, err error) {
 	return keyboard, screen, nil
 }
 
+// Resize gives a pseudo terminal a size.
+func Resize(screen *os.File, rows, columns int) error {
+	return unix.IoctlSetWinsize(int(screen.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: uint16(rows), Col: uint16(columns)})
+}
+
 // screenOf takes the descriptor only inside a callback. File.Fd would put the file into blocking mode, and Close would
 // then wait for a Read.
 func screenOf(keyboard *os.File) (*os.File, error) {
