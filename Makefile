@@ -4,7 +4,7 @@ VERSION  := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
 ARCH     := $(shell dpkg --print-architecture)
 DEB      := build/ucs-harden_$(VERSION)_$(ARCH).deb
 SOURCES  := $(shell find . -name build -prune -o -name .git -prune -o -name '*.go' ! -name '*_test.go' -print) go.mod go.sum
-PACKAGED := $(shell find debian ucs -type f) README.md LICENSE
+PACKAGED := $(shell find debian ucs docs -type f) README.md SECURITY.md CONTRIBUTING.md CHANGELOG.md LICENSE
 
 # The version is the changelog's; and Go refuses to ask git about a checkout that belongs to someone else.
 export GOFLAGS := $(GOFLAGS) -buildvcs=false
@@ -64,12 +64,14 @@ $(DEB): $(SOURCES) $(PACKAGED)
 
 # Scripts are found by their first line, so that none is forgotten; parts of scripts are called *.sh and have no such line.
 # The maintainer scripts are checked a second time as the package has them, with what debhelper and debian/rules insert.
-lint: dependencies deb ## golangci-lint with the import rules, shellcheck on all scripts, and lintian on the package
+lint: dependencies deb ## golangci-lint with the import rules, shellcheck on all scripts, codespell, and lintian on the package
 	find . -path ./build -prune -o -name .git -prune -o -type f ! -name '*.sh' -exec \
 		awk 'FNR == 1 && /^#!.*[ \/](ba|da)?sh( |$$)/ { print FILENAME } { nextfile }' {} + | xargs -d '\n' shellcheck
 	find . -path ./build -prune -o -name .git -prune -o -type f -name '*.sh' -exec shellcheck --shell=sh {} +
 	set -e; control=$$(mktemp -d); trap 'rm -rf "$$control"' EXIT; \
 		dpkg-deb --control $(DEB) "$$control"; shellcheck "$$control"/*inst "$$control"/*rm
+	codespell
+	grep -h '^Description.en.' ucs/etc/univention/registry.info/variables/*.cfg | codespell -
 	lintian --allow-root --fail-on error,warning $(DEB)
 	go run $(GOLANGCI) run ./...
 

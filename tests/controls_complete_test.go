@@ -34,7 +34,7 @@ const (
 //   - its rows in the table of rules, and every row with its name is one of them;
 //   - a description of each of its registry variables, in English and in German;
 //   - for each of its LDAP maps a template, and the registration of that;
-//   - a row in the table of controls in README.md;
+//   - a row in the table of controls in README.md, and a page in docs/controls;
 //   - a table of verdicts whose first comment names it ("control NAME", "controls A, B and NAME", "part NAME");
 //     one of its refusals stands in a reply of such a table, unless it refuses in words of Postfix;
 //   - man pages of the commands that keep its list.
@@ -137,10 +137,14 @@ func (live) Get(string) (string, bool) { return "live", true }
 
 func missingDocuments(c controls.Control, project, man fs.FS) []string {
 	var out []string
-	_, table, _ := strings.Cut(read(project, "README.md"), "\n| control | off | warn | enforce |\n")
+	page := "docs/controls/" + c.Name + ".md"
+	_, table, _ := strings.Cut(read(project, "README.md"), "\n| control | what it is about |\n")
 	table, _, _ = strings.Cut(table, "\n\n")
-	if !strings.Contains(table, "\n| `"+c.Name+"` |") {
+	if !strings.Contains(table, "\n| ["+c.Name+"]("+page+") |") {
 		out = append(out, "row in README.md")
+	}
+	if read(project, page) == "" {
+		out = append(out, "page in docs/controls")
 	}
 	if !tried(c, project) {
 		out = append(out, "table of verdicts")
@@ -249,11 +253,12 @@ func madeUp() world {
 	}
 	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
 	project := fstest.MapFS{
-		descriptions:          file(cfg),
-		templates + madeUpMap: file("x"),
-		registered:            file("Type: file\nFile: " + madeUpMap[1:] + "\n"),
-		"README.md":           file("# x\n\n| control | off | warn | enforce |\n|---|---|---|---|\n| `made-up` | | x | x |\n\nend\n"),
-		madeUpTable:           file("# The controls relay and made-up together.\n\nreply no 554 rejected: x #ucs-harden:made-up\n"),
+		descriptions:               file(cfg),
+		templates + madeUpMap:      file("x"),
+		registered:                 file("Type: file\nFile: " + madeUpMap[1:] + "\n"),
+		"README.md":                file("# x\n\n| control | what it is about |\n|---|---|\n| [made-up](docs/controls/made-up.md) | x |\n\nend\n"),
+		"docs/controls/made-up.md": file("x"),
+		madeUpTable:                file("# The controls relay and made-up together.\n\nreply no 554 rejected: x #ucs-harden:made-up\n"),
 	}
 	man := fstest.MapFS{}
 	for _, page := range []string{"", "-add", "-remove", "-list"} {
@@ -301,7 +306,8 @@ func TestWhatAMadeUpControlLacksIsNamed(t *testing.T) {
 		"rule made-up in the descriptor": func(w *world) { w.c.Rules = nil },
 		"template of " + madeUpMap:       func(w *world) { delete(w.project, templates+madeUpMap) },
 		"registration of " + madeUpMap:   func(w *world) { w.cut(registered, "", "File: ") },
-		"row in README.md":               func(w *world) { w.cut("README.md", "enforce |", "| `made-up` | | x | x |\n") },
+		"row in README.md":               func(w *world) { w.cut("README.md", "about |", "| [made-up](docs/controls/made-up.md) | x |\n") },
+		"page in docs/controls":          func(w *world) { delete(w.project, "docs/controls/made-up.md") },
 		"table of verdicts":              func(w *world) { delete(w.project, madeUpTable) },
 	}
 	whole := madeUp()

@@ -37,7 +37,11 @@ func TestTheCommandLine(t *testing.T) {
 	s.keep(t)
 	t.Run("commands", func(t *testing.T) { s.scripts(t, "testdata/commands") })
 	t.Run("bad input", func(t *testing.T) { s.scripts(t, "testdata/bad") })
-	t.Run("the README tells the truth", s.readme)
+	t.Run("the documents", func(t *testing.T) {
+		t.Run("examples", s.documents)
+		t.Run("calls", s.calls)
+		t.Run("log lines", s.logLines)
+	})
 }
 
 // server is the lab. Its mail server can be reset.

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// The oracle says what mode enforce of all controls does with a letter. It is written from README.md, postconf(5) and
+// The oracle says what mode enforce of all controls does with a letter. It is written from docs/controls, postconf(5) and
 // access(5), and shares no code with the program. foreign-sender is off, since it has a switch of its own.
 
 // fate is what enforce does with a letter, and why.
