@@ -14,7 +14,7 @@ import (
 // PlanView is the JSON form of a plan.
 type PlanView struct {
 	*plan.Plan
-	Changes  bool     `json:"changes"`
+	Changes  bool     `json:"changed"`
 	Commands []string `json:"commands"`
 }
 

@@ -160,12 +160,17 @@ func (g *global) decide(
 	return confirmDefault, nil
 }
 
+// resultSchema is the version of the JSON form of a result. It rises when a name or a meaning changes.
+const resultSchema = 1
+
 // result is the JSON output of the commands that change something.
 type result struct {
 	Schema  int       `json:"schema"`
 	ID      string    `json:"id,omitempty"`
 	Mode    plan.Mode `json:"mode,omitempty"`
 	Changed bool      `json:"changed"`
+	// NotRunning: Postfix is not running, so the change takes effect when Postfix starts.
+	NotRunning bool `json:"not_running,omitempty"`
 	// Deadline is when the apply is taken back unless it is confirmed.
 	Deadline *time.Time `json:"deadline,omitempty"`
 	// Kept is what someone else has changed meanwhile, and what was therefore not taken back.
@@ -187,7 +192,10 @@ func keptIn(k transaction.Kept) *kept {
 }
 
 func resultOf(done *harden.Applied) *result {
-	return &result{Schema: plan.Schema, ID: done.ID, Mode: done.Mode, Changed: done.Changed, Deadline: done.Deadline}
+	return &result{
+		Schema: resultSchema, ID: done.ID, Mode: done.Mode, Changed: done.Changed, NotRunning: done.Stopped,
+		Deadline: done.Deadline,
+	}
 }
 
 func (g *global) showApplied(done *harden.Applied) error {

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"ucs-harden/outcome"
-	"ucs-harden/plan"
 	"ucs-harden/report"
 )
 
@@ -57,6 +56,9 @@ func misused(hint, format string, args ...any) error {
 	return outcome.Advise(outcome.As(outcome.Usage, fmt.Errorf(format, args...)), hint)
 }
 
+// failureSchema is the version of the JSON form of a failure. It rises when a name or a meaning changes.
+const failureSchema = 1
+
 // failure is the JSON output of a command that ends with an error. It is printed only if the command has printed nothing,
 // so that the output is one object in any case.
 type failure struct {
@@ -85,7 +87,7 @@ func (t *terminal) exit(ctx context.Context, err error, asJSON bool) int {
 	}
 	text := strings.TrimRight(err.Error(), "\n")
 	if asJSON && !t.out.used {
-		_ = report.JSON(t.out, failure{plan.Schema, text, hint, outcome.IsUnchanged(err), code})
+		_ = report.JSON(t.out, failure{failureSchema, text, hint, outcome.IsUnchanged(err), code})
 	}
 	if outcome.IsUnchanged(err) {
 		text += "; nothing was changed"

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ucs-harden/plan"
 	"ucs-harden/report"
 )
 
@@ -39,7 +38,7 @@ func (g *global) runRecover(ctx context.Context) error {
 		return err
 	}
 	if g.json {
-		out := result{Schema: plan.Schema}
+		out := result{Schema: resultSchema}
 		if r.Recovered != nil {
 			out.ID, out.Changed, out.Kept = r.ID, !r.Waits, keptIn(r.Kept)
 		}

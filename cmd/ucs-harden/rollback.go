@@ -11,7 +11,6 @@ import (
 	"ucs-harden/harden"
 	"ucs-harden/history"
 	"ucs-harden/outcome"
-	"ucs-harden/plan"
 	"ucs-harden/report"
 	"ucs-harden/transaction"
 )
@@ -92,7 +91,7 @@ func (g *global) decideRollback(ctx context.Context, changes []history.Change, o
 		return nil
 	}
 	if g.json {
-		shown := history.History{Schema: plan.Schema, Changes: changes, Differs: []history.Difference{}}
+		shown := history.History{Schema: history.Schema, Changes: changes, Differs: []history.Difference{}}
 		if err := report.JSON(g.out, shown); err != nil {
 			return err
 		}
@@ -115,12 +114,11 @@ func (g *global) decideRollback(ctx context.Context, changes []history.Change, o
 	return err
 }
 
-// rollbackResult is the JSON output. ID is the oldest change that was taken back, IDs are all, the newest first.
+// rollbackResult makes the JSON output.
 func rollbackResult(back []*transaction.TakenBack) *rolledBack {
 	last := back[len(back)-1]
 	out := &rolledBack{
-		result: result{Schema: plan.Schema, ID: last.ID, Changed: true},
-		IDs:    []string{}, Newer: append([]string{}, last.Newer...),
+		Schema: rollbackSchema, ID: last.ID, Changed: true, IDs: []string{}, Newer: append([]string{}, last.Newer...),
 	}
 	for _, b := range back {
 		out.IDs = append(out.IDs, b.ID)
@@ -131,8 +129,18 @@ func rollbackResult(back []*transaction.TakenBack) *rolledBack {
 	return out
 }
 
+// rollbackSchema is the version of the JSON form of a rolledBack. It rises when a name or a meaning changes.
+const rollbackSchema = 1
+
+// rolledBack is the JSON output of rollback.
 type rolledBack struct {
-	result
-	IDs   []string `json:"ids"`
+	Schema int `json:"schema"`
+	// ID is the oldest change that was taken back, IDs are all, the newest first.
+	ID      string   `json:"id"`
+	IDs     []string `json:"ids"`
+	Changed bool     `json:"changed"`
+	// Kept is what someone else has changed meanwhile, and what was therefore not taken back.
+	Kept *kept `json:"kept,omitempty"`
+	// Newer are newer changes that stay in effect.
 	Newer []string `json:"newer"`
 }

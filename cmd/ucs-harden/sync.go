@@ -24,7 +24,7 @@ func (g *global) runSync(ctx context.Context) error {
 		return err
 	}
 	done, err := g.server.Sync(ctx, g.showRehearsal)
-	if err != nil || !done.Changed {
+	if err != nil {
 		return err
 	}
 	return g.showApplied(done)
