@@ -16,13 +16,15 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"ucs-harden/tests/schema"
 )
 
 // The scripts in testdata/script run the program on an archived server (testdata/server.txtar). There it needs neither
 // root nor Postfix nor UCR. The first line of each script says what the script guards. These commands are added to
 // those of testscript:
 //
-//	exit N PROGRAM ARG…     run the program; its exit status must be N
+//	exit N PROGRAM ARG…     run the program; its exit status must be N, and what it prints with --json must fit its schema
 //	nobody N PROGRAM ARG…   the same as user nobody
 //	keys FILE               the keys of the JSON on stdout, written as paths, must be exactly those in FILE
 func TestScripts(t *testing.T) {
@@ -35,6 +37,7 @@ func TestScripts(t *testing.T) {
 			"exit": func(ts *testscript.TestScript, neg bool, args []string) {
 				status, argv := statusAndArgv(ts, "exit", neg, args)
 				expectStatus(ts, status, ts.Exec(argv[0], argv[1:]...))
+				ts.Check(schema.Check(argv, ts.ReadFile("stdout"), status))
 			},
 			"nobody": asNobody,
 			"keys":   compareKeys,
