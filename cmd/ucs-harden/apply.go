@@ -95,9 +95,12 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 	if err := g.needRoot("apply"); err != nil {
 		return err
 	}
+	attempt := g.audit.begin("apply")
+	attempt.mode = string(mode)
 	done, err := g.server.Apply(ctx, harden.ApplyOptions{
 		Request: q, Shown: shown, Accepted: o.accept, SkipRehearsal: o.noRehearsal, ConfirmWithin: o.confirmWithin,
 		Planned: func(p *harden.Planned) error {
+			attempt.mode = string(p.Mode)
 			if g.json {
 				return nil
 			}
@@ -115,6 +118,7 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 	if err != nil {
 		return err
 	}
+	attempt.applied(done)
 	return g.showApplied(done)
 }
 
@@ -122,9 +126,9 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 func (g *global) showRehearsal(r *harden.Rehearsal) error {
 	switch {
 	case r.Impossible != nil:
-		g.complain("warning: %s; the plan needs no rehearsal, because it switches all controls off\n", r.Impossible)
+		g.warn(fmt.Sprintf("%s; the plan needs no rehearsal, because it switches all controls off", r.Impossible), "")
 	case r.Matrix == nil:
-		g.complain("warning: not rehearsed (--no-rehearsal): the effect of this plan on mail is untested\n")
+		g.warn("not rehearsed (--no-rehearsal): the effect of this plan on mail is untested", "")
 	case g.json:
 	case r.Matrix.Count().Wrong > 0:
 		return report.MatrixWrong(g.out, r.Matrix, g.style(false))
@@ -143,6 +147,9 @@ func (g *global) decide(
 		return within, nil
 	}
 	yes, err := g.ask(ctx, fmt.Sprintf("Apply this in mode %s?", controls.ModeText(p.Mode, p.Controls)))
+	if err != nil || !yes {
+		g.audit.drop()
+	}
 	if err != nil {
 		return 0, err
 	}

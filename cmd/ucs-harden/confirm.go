@@ -33,10 +33,12 @@ func (g *global) runConfirm(ctx context.Context) error {
 	if err := g.needRoot("confirm"); err != nil {
 		return err
 	}
+	attempt := g.audit.begin("confirm")
 	id, err := g.server.Confirm(ctx)
 	if err != nil {
 		return err
 	}
+	attempt.made(id)
 	if g.json {
 		return report.JSON(g.out, result{Schema: resultSchema, ID: id, Changed: true})
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sirupsen/logrus"
+
 	"ucs-harden/outcome"
 	"ucs-harden/report"
 )
@@ -70,8 +72,8 @@ type failure struct {
 	ExitStatus int  `json:"exit_status"`
 }
 
-// exit prints the error that ends a command and returns the exit status. It prints two lines: "error:" with what was
-// tried and what happened, and "hint:" with what to do. With asJSON, it also prints a failure.
+// exit prints the error that ends a command and returns the exit status. On standard error it prints "error:" with what
+// was tried and what happened, and "hint:" with what to do. With asJSON, it also prints a failure.
 func (t *terminal) exit(ctx context.Context, err error, asJSON bool) int {
 	t.idle()
 	if err == nil {
@@ -89,10 +91,10 @@ func (t *terminal) exit(ctx context.Context, err error, asJSON bool) int {
 	if asJSON && !t.out.used {
 		_ = report.JSON(t.out, failure{failureSchema, text, hint, outcome.IsUnchanged(err), code})
 	}
-	if outcome.IsUnchanged(err) {
+	unchanged := outcome.IsUnchanged(err)
+	if unchanged && !t.machine {
 		text += "; nothing was changed"
 	}
-	t.complain("%s %s\n", t.paintErr("error:"), report.PlainLines(text))
-	t.complain("hint: %s\n", report.PlainLines(hint))
+	t.failed(text, hint, logrus.Fields{"unchanged": unchanged, "exit_status": code})
 	return code
 }

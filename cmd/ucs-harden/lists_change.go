@@ -26,6 +26,7 @@ func (k listCommands) add(ctx context.Context, name string, fields map[string]st
 	if err := k.g.needRoot(k.Verb + " add"); err != nil {
 		return err
 	}
+	k.attempt("add", wanted.About(), o)
 	done, err := k.g.server.Add(ctx, k.control, wanted, fields, k.options(o))
 	return k.finish(done, err)
 }
@@ -35,8 +36,18 @@ func (k listCommands) remove(ctx context.Context, name, word string, o changeOpt
 	if err := k.g.needRoot(k.Verb + " remove"); err != nil {
 		return err
 	}
+	k.attempt("remove", cmp.Or(name, word), o)
 	done, err := k.g.server.Remove(ctx, k.control, name, word, k.options(o))
 	return k.finish(done, err)
+}
+
+// attempt begins the line about a change of the list.
+func (k listCommands) attempt(verb, about string, o changeOptions) {
+	what := k.Verb + " " + verb
+	if o.now {
+		what += " --now"
+	}
+	k.g.audit.begin(what).about = about
 }
 
 func (k listCommands) options(o changeOptions) harden.ListOptions {
@@ -99,6 +110,9 @@ type listResult struct {
 }
 
 func (k listCommands) finish(done *harden.ListChange, err error) error {
+	if done != nil {
+		k.g.audit.attempt.listed(done, err)
+	}
 	if done == nil || err != nil && done.Stopped == nil {
 		if done != nil && !k.g.json {
 			k.tellUnknown(done)

@@ -33,9 +33,13 @@ func (g *global) runRecover(ctx context.Context) error {
 	if err := g.needRoot("recover"); err != nil {
 		return err
 	}
+	g.audit.begin("recover")
 	r, err := g.server.Recover(ctx)
 	if err != nil {
 		return err
+	}
+	if r.Recovered != nil && !r.Waits {
+		g.audit.recovered(r.Recovered)
 	}
 	if g.json {
 		out := result{Schema: resultSchema}

@@ -63,10 +63,14 @@ func (g *global) runRollback(ctx context.Context, o rollbackOptions) error {
 	if err := g.needRoot("rollback"); err != nil {
 		return err
 	}
+	attempt := g.audit.begin("rollback")
 	back, err := g.server.Rollback(ctx, harden.RollbackOptions{
 		ID: o.id, To: o.to, Force: o.force,
 		Decide: func(changes []history.Change) error { return g.decideRollback(ctx, changes, o) },
 	})
+	for _, b := range back {
+		attempt.made(b.ID)
+	}
 	if err != nil {
 		return err
 	}
@@ -108,6 +112,9 @@ func (g *global) decideRollback(ctx context.Context, changes []history.Change, o
 		what = fmt.Sprintf("these %d changes", n)
 	}
 	yes, err := g.ask(ctx, "Take back "+what+"?")
+	if err != nil || !yes {
+		g.audit.drop()
+	}
 	if err == nil && !yes {
 		err = outcome.Advise(outcome.Unchanged(errors.New("not rolled back")), "ucs-harden rollback asks again")
 	}

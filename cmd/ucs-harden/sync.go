@@ -23,9 +23,11 @@ func (g *global) runSync(ctx context.Context) error {
 	if err := g.needRoot("sync"); err != nil {
 		return err
 	}
+	attempt := g.audit.begin("sync")
 	done, err := g.server.Sync(ctx, g.showRehearsal)
 	if err != nil {
 		return err
 	}
+	attempt.applied(done)
 	return g.showApplied(done)
 }
