@@ -36,17 +36,17 @@ func Rows() []Row {
 	return rows
 }
 
-// Of returns the schema of a command line, "" if no row has it. Of several rows, the one with the most words counts,
-// then the one whose words come first: "suspend add list" adds an account.
-func Of(words []string) string {
-	kind, most, first := "", 0, 0
+// Of returns the row of a command line, an empty one if there is none. Of several rows, the one with the most words
+// counts, then the one whose words come first: "suspend add list" adds an account.
+func Of(words []string) (found Row) {
+	most, first := 0, 0
 	for _, row := range Rows() {
 		want := strings.Fields(row.Command)
 		if end := within(want, words); end >= 0 && (len(want) > most || len(want) == most && end < first) {
-			kind, most, first = row.Kind, len(want), end
+			found, most, first = row, len(want), end
 		}
 	}
-	return kind
+	return found
 }
 
 // within returns where the last of the wanted words is found when they are looked for one after another, or -1.

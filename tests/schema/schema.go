@@ -34,7 +34,7 @@ func Check(argv []string, stdout string, code int) error {
 		return nil
 	}
 	words := argv[at+1:]
-	kind := Of(words)
+	kind := Of(words).Kind
 	if !strings.HasPrefix(stdout, "{") {
 		if kind == "" || kind == None {
 			return nil
