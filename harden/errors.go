@@ -37,6 +37,15 @@ func blocked(p *plan.Plan, accepted []string) error {
 	return outcome.Unchanged(&BlockedError{findings})
 }
 
+// ChangeError says that a change failed that has an ID.
+type ChangeError struct {
+	ID  string
+	Err error
+}
+
+func (e *ChangeError) Error() string { return e.Err.Error() }
+func (e *ChangeError) Unwrap() error { return e.Err }
+
 // AcceptError says that the plan has no finding with an ID to accept, or that the finding cannot be accepted.
 type AcceptError struct{ Err error }
 

@@ -11,6 +11,9 @@ import (
 	"ucs-harden/ucr"
 )
 
+// ListSchema is the version of the JSON form of a List. It rises when a name or a meaning changes.
+const ListSchema = 1
+
 // Entry is an entry of a list. An entry that has expired or has a fault has no effect.
 type Entry struct {
 	lists.Entry
@@ -56,7 +59,7 @@ func (s *Server) List(c controls.Control) (*List, error) {
 		return nil, err
 	}
 	l := &List{
-		Schema: plan.Schema, Control: c.Name, Mode: mode, Settings: c.Settings(reg), Entries: []Entry{},
+		Schema: ListSchema, Control: c.Name, Mode: mode, Settings: c.Settings(reg), Entries: []Entry{},
 		Senders: c.List.Senders, As: c.List.As,
 	}
 	day := Today()

@@ -18,6 +18,9 @@ import (
 	"ucs-harden/transaction"
 )
 
+// StatusSchema is the version of the JSON form of a Status. It rises when a name or a meaning changes.
+const StatusSchema = 2
+
 // Status is the state of a server: its modes, drift, findings and changes.
 type Status struct {
 	Schema int `json:"schema"`
@@ -119,7 +122,7 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 		return nil, err
 	}
 	st := &Status{
-		Schema: plan.Schema, Mode: p.Mode, Controls: p.Controls, Findings: list(p.Findings), Drift: drift(p.Plan),
+		Schema: StatusSchema, Mode: p.Mode, Controls: p.Controls, Findings: list(p.Findings), Drift: drift(p.Plan),
 		Controllers: -1, Stopped: []string{}, Running: controls.RunningOf(p.facts.Facts).Modes(), Postfix: s.postfixState(ctx),
 	}
 	if silent != nil {

@@ -9,6 +9,7 @@ import (
 	"ucs-harden/controls"
 	"ucs-harden/lists"
 	"ucs-harden/outcome"
+	"ucs-harden/sessions"
 )
 
 // Stopped is what became of an account that is stopped at once, or may send again.
@@ -40,7 +41,7 @@ func (e *NotStoppedError) Error() string {
 
 // finishStop stops the account of an entry that was added, or lets it send again if the entry was removed.
 func (s *Server) finishStop(ctx context.Context, c controls.Control, done *ListChange, o ListOptions) error {
-	st := &Stopped{Lifted: done.Action == "removed"}
+	st := &Stopped{Lifted: done.Action == "removed", Leftovers: Leftovers{Sessions: []sessions.Session{}}}
 	removed := ""
 	if st.Lifted {
 		removed = done.Entry.Name

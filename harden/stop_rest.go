@@ -27,18 +27,18 @@ type Leftovers struct {
 	// Queued is how many of its messages are in the queue. Held is how many of them are on hold.
 	Queued int `json:"queued"`
 	Held   int `json:"held"`
-	// Unknown says what could not be found out.
-	Unknown []string `json:"unknown,omitempty"`
+	// Notes say what could not be found out.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // leftovers finds what an account has begun. With hold, its messages in the queue are put on hold.
 func (s *Server) leftovers(ctx context.Context, st *Stopped, hold bool) {
 	defer s.progress("looking for open sessions and queued messages")()
 	if err := s.openSessions(st); err != nil {
-		st.Unknown = append(st.Unknown, err.Error())
+		st.Notes = append(st.Notes, err.Error())
 	}
 	if err := s.queued(ctx, st, hold); err != nil {
-		st.Unknown = append(st.Unknown, err.Error())
+		st.Notes = append(st.Notes, err.Error())
 	}
 	st.Sessions = list(st.Sessions)
 }
@@ -74,7 +74,7 @@ func (s *Server) openSessions(st *Stopped) error {
 		return err
 	}
 	if open, err = withLogins(open); err != nil {
-		st.Unknown = append(st.Unknown, err.Error())
+		st.Notes = append(st.Notes, err.Error())
 	}
 	for _, o := range open {
 		switch {
@@ -117,7 +117,7 @@ func (s *Server) queued(ctx context.Context, st *Stopped, hold bool) error {
 	defer cancel()
 	ids, err := st.inQueue(limited, p)
 	if err == nil && limited.Err() != nil {
-		st.Unknown = append(st.Unknown, "there was no time to read every message in the queue")
+		st.Notes = append(st.Notes, "there was no time to read every message in the queue")
 	}
 	if err != nil || !hold || len(ids) == 0 {
 		return err

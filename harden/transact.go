@@ -38,7 +38,7 @@ func (s *Server) transact(
 	live := s.livePostfix()
 	id, err := s.machineWith(live, v).Apply(ctx, p.Plan, o)
 	if err != nil {
-		return nil, fmt.Errorf("cannot apply: %w", err)
+		return nil, fmt.Errorf("cannot apply: %w", &ChangeError{ID: id, Err: err})
 	}
 	done := &Applied{ID: id, Mode: p.Mode, Changed: true, Plan: p, Stopped: live.stopped}
 	if o.ConfirmWithin > 0 {

@@ -11,28 +11,32 @@ import (
 	"ucs-harden/transaction"
 )
 
+// Schema is the version of the JSON form of a history and of a change. It rises when a name or a meaning changes.
+const Schema = 2
+
 // Change is one change in the history.
 type Change struct {
-	ID    string            `json:"id"`
-	Time  time.Time         `json:"time"`
+	ID string `json:"id"`
+	// Time is when the change was applied; zero if the change is damaged.
+	Time  time.Time         `json:"time,omitzero"`
 	State transaction.State `json:"state"`
 	// Ended is when the change got its state; zero if it has not ended.
 	Ended time.Time `json:"ended,omitzero"`
 	// By is who applied the change and with which command, EndedBy who took it back, Why the reason; "" where it is not known.
 	By      string `json:"by,omitempty"`
 	EndedBy string `json:"ended_by,omitempty"`
-	Why     string `json:"why,omitempty"`
+	Why     string `json:"reason,omitempty"`
 	// Damaged is why nothing else is known of the change, which cannot be taken back.
 	Damaged  string    `json:"damaged,omitempty"`
-	Mode     plan.Mode `json:"mode"`
-	Version  string    `json:"version"`
+	Mode     plan.Mode `json:"mode,omitempty"`
+	Version  string    `json:"version,omitempty"`
 	Accepted []string  `json:"accepted,omitempty"`
 	// Rehearsal is the result of the rehearsal in one line.
 	Rehearsal string `json:"rehearsal,omitempty"`
 	// Urgent: the change has stopped accounts, or let them send again. No rollback takes it back.
 	Urgent bool `json:"urgent,omitempty"`
 	// Controls are the modes of the controls.
-	Controls map[string]plan.Mode `json:"controls,omitempty"`
+	Controls map[string]plan.Mode `json:"modes,omitempty"`
 	// Modes is a text for people: the mode, and the controls whose mode differs from it.
 	Modes string `json:"-"`
 	// Variables and Files name what was changed, each after its action.
@@ -72,7 +76,7 @@ func (h *History) Compare(records []transaction.Record, running map[string]plan.
 
 // Of makes the history from the records of the store, which are the oldest first.
 func Of(records []transaction.Record) *History {
-	h := &History{Schema: plan.Schema, Changes: []Change{}, Differs: []Difference{}}
+	h := &History{Schema: Schema, Changes: []Change{}, Differs: []Difference{}}
 	for _, r := range records {
 		h.Changes = append(h.Changes, changeOf(r))
 	}

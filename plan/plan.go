@@ -12,7 +12,7 @@
 package plan
 
 // Schema is the version of the JSON form.
-const Schema = 1
+const Schema = 2
 
 // Plan is one proposed change of a mail server.
 type Plan struct {

@@ -92,24 +92,24 @@ func (w Words) Short() string {
 }
 
 // Cell is one dialogue with what is expected of it, and, when it was played,
-// what came of it.
+// what came of it. Its JSON form is a CellView.
 type Cell struct {
-	Words    Words                   `json:"words"`
-	Dialogue privatepostfix.Dialogue `json:"dialogue"`
+	Words    Words
+	Dialogue privatepostfix.Dialogue
 	// Letter is what the plan's configuration knows of the dialogue, Today what
 	// today's does: a client may not be listed yet, a port not have AUTH.
-	Letter rules.Letter `json:"letter"`
-	Today  rules.Letter `json:"today"`
+	Letter rules.Letter
+	Today  rules.Letter
 	// Ruling is what the controls say in the modes of the plan, Ruled what they
 	// say today.
-	Ruling rules.Ruling `json:"ruling"`
-	Ruled  rules.Ruling `json:"ruled"`
+	Ruling rules.Ruling
+	Ruled  rules.Ruling
 
 	// OfTable: an entry of one of the administrator's tables is about it.
-	OfTable bool `json:"of_table,omitempty"`
+	OfTable bool
 
-	Before privatepostfix.Reply `json:"before"` // of today's configuration
-	After  privatepostfix.Reply `json:"after"`  // of the plan's
+	Before privatepostfix.Reply // of today's configuration
+	After  privatepostfix.Reply // of the plan's
 	Outcome
 }
 

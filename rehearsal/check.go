@@ -17,7 +17,7 @@ import (
 
 // ComparisonSchema is the version of the JSON form; a field is never renamed or
 // given another meaning without a new one.
-const ComparisonSchema = 1
+const ComparisonSchema = 2
 
 // Verdict is what one configuration says to a dialogue, and why.
 type Verdict struct {
@@ -41,7 +41,7 @@ type Comparison struct {
 	Schema   int                     `json:"schema"`
 	Dialogue privatepostfix.Dialogue `json:"dialogue"`
 	// Changes: the plan changes something. Else Plan is Today.
-	Changes bool    `json:"changes"`
+	Changes bool    `json:"changed"`
 	Today   Verdict `json:"today"`
 	Plan    Verdict `json:"plan"`
 	Outcome Outcome `json:"outcome"`

@@ -229,7 +229,7 @@ func TestComparingWithNothing(t *testing.T) {
 
 	out, err := json.Marshal(got)
 	require.NoError(t, err)
-	for _, list := range []string{`"notes":[]`, `"warned_by":[]`, `"schema":1`} {
+	for _, list := range []string{`"notes":[]`, `"warned_by":[]`, `"schema":2`} {
 		assert.Contains(t, string(out), list)
 	}
 }

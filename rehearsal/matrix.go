@@ -3,7 +3,6 @@ package rehearsal
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"sync"
@@ -14,7 +13,7 @@ import (
 )
 
 // MatrixSchema is the version of the JSON form. It changes when a field gets another name or another meaning.
-const MatrixSchema = 1
+const MatrixSchema = 2
 
 // Play plays dialogues and returns one reply to each, in the same order.
 type Play func(context.Context, []privatepostfix.Dialogue) ([]privatepostfix.Reply, error)
@@ -141,28 +140,4 @@ func (m *Matrix) Count() Counts {
 		}
 	}
 	return n
-}
-
-// MarshalJSON adds the schema and the counts, and leaves out the transcripts of cells that are not wrong.
-func (m *Matrix) MarshalJSON() ([]byte, error) {
-	cells := make([]Cell, len(m.Cells))
-	for i, c := range m.Cells {
-		if !c.Wrong {
-			c.Before.Transcript, c.After.Transcript = nil, nil
-		}
-		cells[i] = c
-	}
-	notes := m.Notes
-	if notes == nil {
-		notes = []string{}
-	}
-	return json.Marshal(struct {
-		Schema       int                  `json:"schema"`
-		Today        map[string]plan.Mode `json:"today"`
-		Plan         map[string]plan.Mode `json:"plan"`
-		Counts       Counts               `json:"counts"`
-		Consequences []Consequence        `json:"consequences"`
-		Notes        []string             `json:"notes"`
-		Cells        []Cell               `json:"cells"`
-	}{MatrixSchema, m.Today, m.Plan, m.Count(), m.Consequences(), notes, cells})
 }

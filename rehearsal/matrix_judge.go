@@ -22,7 +22,7 @@ type Outcome struct {
 	// Unlogged: mode warn should have logged the letter and has not. Most likely enforce would not refuse it.
 	Unlogged bool `json:"unlogged,omitempty"`
 	// Why is the reason of the rule, in words, and the reason of the outcome where it differs.
-	Why string `json:"why"`
+	Why string `json:"reason"`
 }
 
 // surroundings are facts that follow from all replies together.

@@ -316,40 +316,42 @@ func TestTheJSONOfAMatrix(t *testing.T) {
 	require.NoError(t, err)
 	var got struct {
 		Schema int
-		Today  map[string]string
-		Plan   map[string]string
+		Modes  struct{ Today, Plan map[string]string }
 		Counts map[string]int
 		Notes  []string
 		Cells  []struct {
 			Words    map[string]string
 			Dialogue map[string]any
-			Letter   map[string]any
-			Ruling   map[string]any
-			Before   struct{ Transcript []string }
-			After    struct {
-				Code       int
-				Transcript []string
+			Today    struct{ Reply struct{ Transcript []string } }
+			Plan     struct {
+				Letter map[string]any
+				Ruling map[string]any
+				Reply  struct {
+					Code       int
+					Transcript []string
+				}
 			}
-			Want  string
-			Wrong bool
-			Why   string
+			Outcome struct {
+				Want  string
+				Wrong bool
+			}
 		}
 	}
 	require.NoError(t, json.Unmarshal(content, &got))
 	assert.Equal(t, MatrixSchema, got.Schema)
-	assert.Equal(t, "off", got.Today["submission"])
-	assert.Equal(t, "warn", got.Plan["submission"])
+	assert.Equal(t, "off", got.Modes.Today["submission"])
+	assert.Equal(t, "warn", got.Modes.Plan["submission"])
 	assert.NotNil(t, got.Notes)
 	assert.Len(t, got.Cells, got.Counts["cells"])
 	assert.NotZero(t, got.Counts["wrong"])
 	for _, c := range got.Cells {
-		assert.Equal(t, c.Wrong, c.After.Transcript != nil, "a transcript where it explains something")
+		assert.Equal(t, c.Outcome.Wrong, c.Plan.Reply.Transcript != nil, "a transcript where it explains something")
 		assert.NotEmpty(t, c.Words["client"])
 		assert.NotEmpty(t, c.Dialogue["client"])
-		assert.NotEmpty(t, c.Letter["sender_is"])
-		assert.NotEmpty(t, c.Ruling["reason"])
-		assert.NotZero(t, c.After.Code)
-		assert.NotEmpty(t, strings.TrimSpace(c.Want))
+		assert.NotEmpty(t, c.Plan.Letter["sender_is"])
+		assert.NotEmpty(t, c.Plan.Ruling["reason"])
+		assert.NotZero(t, c.Plan.Reply.Code)
+		assert.NotEmpty(t, strings.TrimSpace(c.Outcome.Want))
 	}
 }
 

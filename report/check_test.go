@@ -108,7 +108,7 @@ func TestComparison(t *testing.T) {
 		}
 	}
 	require.NoError(t, json.Unmarshal(out.Bytes(), &got))
-	assert.Equal(t, 1, got.Schema)
+	assert.Equal(t, rehearsal.ComparisonSchema, got.Schema)
 	assert.False(t, got.Plan.Accepted)
 	assert.Equal(t, *refused.DecidedBy, got.Plan.DecidedBy)
 }

@@ -115,7 +115,7 @@ func TestWhatBecameOfAnAccount(t *testing.T) {
 		"stopped": {Logins: []string{"boss", "boss@company.my"}, Senders: []string{"boss@company.my"}},
 		"stopped-rest": {
 			Logins: []string{"boss"}, NotRunning: true, Untested: "no private Postfix",
-			Leftovers: harden.Leftovers{Sessions: []sessions.Session{{PID: 7}, {PID: 9}}, Unnamed: 1, Queued: 5, Held: 2, Unknown: []string{"x\x1b"}},
+			Leftovers: harden.Leftovers{Sessions: []sessions.Session{{PID: 7}, {PID: 9}}, Unnamed: 1, Queued: 5, Held: 2, Notes: []string{"x\x1b"}},
 		},
 		"stopped-held":     {Logins: []string{"boss"}, Leftovers: harden.Leftovers{Queued: 1, Held: 1}},
 		"stopped-still":    {Logins: []string{"boss"}, Still: []string{"port 2525"}},

@@ -15,7 +15,7 @@ import (
 // PlanView is the JSON form of a plan.
 type PlanView struct {
 	*plan.Plan
-	Changes bool `json:"changes"`
+	Changes bool `json:"changed"`
 	// Consequences are what people will notice, as the rules of the controls foretell it.
 	Consequences []rehearsal.Consequence `json:"consequences"`
 	Commands     []string                `json:"commands"`

@@ -160,15 +160,15 @@ func TestPlanAsJSON(t *testing.T) {
 	assert.NotContains(t, out.String(), `\u003c`, "< and > stay readable")
 	var got map[string]any
 	require.NoError(t, json.Unmarshal(out.Bytes(), &got))
-	assert.EqualValues(t, 1, got["schema"])
-	assert.Equal(t, true, got["changes"])
+	assert.EqualValues(t, plan.Schema, got["schema"])
+	assert.Equal(t, true, got["changed"])
 	assert.Contains(t, got["commands"], "postfix reload")
 	assert.Len(t, got["consequences"], 4)
 
 	out.Reset()
 	require.NoError(t, report.JSON(&out, report.View(report.PlanScreen{Plan: &plan.Plan{}})))
 	require.NoError(t, json.Unmarshal(out.Bytes(), &got))
-	assert.Equal(t, false, got["changes"])
+	assert.Equal(t, false, got["changed"])
 	assert.Equal(t, []any{}, got["commands"], "a list, also when it is empty")
 	assert.Equal(t, []any{}, got["consequences"])
 	assert.Equal(t, []any{}, got["rendered"])

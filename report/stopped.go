@@ -69,7 +69,7 @@ func leftovers(b *strings.Builder, who string, st *harden.Stopped) {
 		fmt.Fprintf(b, "%s of %s on hold. postsuper -H releases, postsuper -d deletes a message.\n",
 			plural.Count(st.Held, "message", "messages"), who)
 	}
-	for _, why := range st.Unknown {
+	for _, why := range st.Notes {
 		fmt.Fprintf(b, "Not known: %s\n", PlainLines(why))
 	}
 }

@@ -97,9 +97,14 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 		return err
 	}
 	screen := &planScreen{g: g, accepted: o.accept, commands: o.commands, diff: o.diff}
+	attempt := g.audit.begin("apply")
+	attempt.mode = string(mode)
 	done, err := g.server.Apply(ctx, harden.ApplyOptions{
 		Request: q, Shown: shown, Accepted: o.accept, SkipRehearsal: o.noRehearsal, ConfirmWithin: o.confirmWithin,
-		Planned:   screen.planned,
+		Planned: func(p *harden.Planned) error {
+			attempt.mode = string(p.Mode)
+			return screen.planned(p)
+		},
 		Rehearsed: func(r *harden.Rehearsal) error { return screen.rehearsed(ctx, r) },
 		Decide: func(p *harden.Planned, within time.Duration) (time.Duration, error) {
 			return g.decide(ctx, p, within, o.yes, screen)
@@ -116,6 +121,7 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 	if err != nil {
 		return err
 	}
+	attempt.applied(done)
 	if err := g.showApplied(done); err != nil || done.Deadline == nil || o.yes || !isTerminal(g.in) || g.json {
 		return err
 	}
@@ -132,6 +138,9 @@ func (g *global) decide(
 	}
 	question := fmt.Sprintf("Apply this in mode %s?", controls.ModeText(p.Mode, p.Controls))
 	yes, err := g.ask(ctx, screen.summary()+question, no)
+	if err != nil || !yes {
+		g.audit.drop()
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -149,12 +158,17 @@ func (g *global) decide(
 	return confirmDefault, nil
 }
 
+// resultSchema is the version of the JSON form of a result. It rises when a name or a meaning changes.
+const resultSchema = 1
+
 // result is the JSON output of the commands that change something.
 type result struct {
 	Schema  int       `json:"schema"`
 	ID      string    `json:"id,omitempty"`
 	Mode    plan.Mode `json:"mode,omitempty"`
 	Changed bool      `json:"changed"`
+	// NotRunning: Postfix is not running, so the change takes effect when Postfix starts.
+	NotRunning bool `json:"not_running,omitempty"`
 	// Deadline is when the apply is taken back unless it is confirmed.
 	Deadline *time.Time `json:"deadline,omitempty"`
 	// Kept is what someone else has changed meanwhile, and what was therefore not taken back.
@@ -176,7 +190,10 @@ func keptIn(k transaction.Kept) *kept {
 }
 
 func resultOf(done *harden.Applied) *result {
-	return &result{Schema: plan.Schema, ID: done.ID, Mode: done.Mode, Changed: done.Changed, Deadline: done.Deadline}
+	return &result{
+		Schema: resultSchema, ID: done.ID, Mode: done.Mode, Changed: done.Changed, NotRunning: done.Stopped,
+		Deadline: done.Deadline,
+	}
 }
 
 func (g *global) showApplied(done *harden.Applied) error {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ucs-harden/plan"
 	"ucs-harden/report"
 )
 
@@ -34,12 +33,14 @@ func (g *global) runConfirm(ctx context.Context) error {
 	if err := g.needRoot("confirm"); err != nil {
 		return err
 	}
+	attempt := g.audit.begin("confirm")
 	id, err := g.server.Confirm(ctx)
 	if err != nil {
 		return err
 	}
+	attempt.made(id)
 	if g.json {
-		return report.JSON(g.out, result{Schema: plan.Schema, ID: id, Changed: true})
+		return report.JSON(g.out, result{Schema: resultSchema, ID: id, Changed: true})
 	}
 	g.print("Confirmed %s: it stays.\nTo go back: ucs-harden rollback\n", id)
 	return nil

@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sirupsen/logrus"
+
 	"ucs-harden/outcome"
-	"ucs-harden/plan"
 	"ucs-harden/report"
 )
 
@@ -57,6 +58,9 @@ func misused(hint, format string, args ...any) error {
 	return outcome.Advise(outcome.As(outcome.Usage, fmt.Errorf(format, args...)), hint)
 }
 
+// failureSchema is the version of the JSON form of a failure. It rises when a name or a meaning changes.
+const failureSchema = 1
+
 // failure is the JSON output of a command that ends with an error. It is printed only if the command has printed nothing,
 // so that the output is one object in any case.
 type failure struct {
@@ -68,8 +72,8 @@ type failure struct {
 	ExitStatus int  `json:"exit_status"`
 }
 
-// exit prints the error that ends a command and returns the exit status. It prints two lines: "error:" with what was
-// tried and what happened, and "hint:" with what to do. With asJSON, it also prints a failure.
+// exit prints the error that ends a command and returns the exit status. On standard error it prints "error:" with what
+// was tried and what happened, and "hint:" with what to do. With asJSON, it also prints a failure.
 func (t *terminal) exit(ctx context.Context, err error, asJSON bool) int {
 	t.idle()
 	if err == nil {
@@ -85,12 +89,12 @@ func (t *terminal) exit(ctx context.Context, err error, asJSON bool) int {
 	}
 	text := strings.TrimRight(err.Error(), "\n")
 	if asJSON && !t.out.used {
-		_ = report.JSON(t.out, failure{plan.Schema, text, hint, outcome.IsUnchanged(err), code})
+		_ = report.JSON(t.out, failure{failureSchema, text, hint, outcome.IsUnchanged(err), code})
 	}
-	if outcome.IsUnchanged(err) {
+	unchanged := outcome.IsUnchanged(err)
+	if unchanged && !t.machine {
 		text += "; nothing was changed"
 	}
-	t.complain("%s %s\n", t.paintErr("error:"), report.PlainLines(text))
-	t.complain("hint: %s\n", report.PlainLines(hint))
+	t.failed(text, hint, logrus.Fields{"unchanged": unchanged, "exit_status": code})
 	return code
 }

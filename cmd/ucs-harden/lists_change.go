@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -25,6 +26,7 @@ func (k listCommands) add(ctx context.Context, name string, fields map[string]st
 	if err := k.g.needRoot(k.Verb + " add"); err != nil {
 		return err
 	}
+	k.attempt("add", wanted.About(), o)
 	done, err := k.g.server.Add(ctx, k.control, wanted, fields, k.options(o))
 	return k.finish(done, err)
 }
@@ -34,8 +36,18 @@ func (k listCommands) remove(ctx context.Context, name, word string, o changeOpt
 	if err := k.g.needRoot(k.Verb + " remove"); err != nil {
 		return err
 	}
+	k.attempt("remove", cmp.Or(name, word), o)
 	done, err := k.g.server.Remove(ctx, k.control, name, word, k.options(o))
 	return k.finish(done, err)
+}
+
+// attempt begins the line about a change of the list.
+func (k listCommands) attempt(verb, about string, o changeOptions) {
+	what := k.Verb + " " + verb
+	if o.now {
+		what += " --now"
+	}
+	k.g.audit.begin(what).about = about
 }
 
 func (k listCommands) options(o changeOptions) harden.ListOptions {
@@ -75,42 +87,48 @@ func (k listCommands) tell(now bool) func(*harden.ListChange) {
 	}
 }
 
+// listResultSchema is the version of the JSON form of a listResult. It rises when a name or a meaning changes.
+const listResultSchema = 2
+
 // listResult is the JSON output of add and remove.
 type listResult struct {
 	Schema  int    `json:"schema"`
 	Control string `json:"control"`
 	// Action is "added", "changed", "removed", or "" when there was nothing to do.
-	Action  string      `json:"action"`
-	Changed bool        `json:"changed"`
-	Mode    plan.Mode   `json:"mode"`
-	Entry   lists.Entry `json:"entry"`
-	// Sync is the result of --now. Findings are those of its plan about the entry. Both are absent without --now.
-	Sync     *result        `json:"sync,omitempty"`
+	Action  string       `json:"action"`
+	Changed bool         `json:"changed"`
+	Mode    plan.Mode    `json:"mode"`
+	Entry   harden.Entry `json:"entry"`
+	// Applied is the change that --now made; it is absent if there was nothing to change. Findings are those of its plan
+	// about the entry. Both are absent without --now.
+	Applied  *result        `json:"applied,omitempty"`
 	Findings []plan.Finding `json:"findings,omitempty"`
 	// Unknown is what the directory does not have.
 	Unknown *harden.Unknown `json:"unknown,omitempty"`
-	// Stopped is what became of the account, for a list whose entries have modes of their own. Stop is the change.
+	// Stopped is what became of the account, for a list whose entries have modes of their own.
 	Stopped *harden.Stopped `json:"stopped,omitempty"`
-	Stop    *result         `json:"stop,omitempty"`
 }
 
 func (k listCommands) finish(done *harden.ListChange, err error) error {
+	if done != nil {
+		k.g.audit.attempt.listed(done, err)
+	}
 	if done == nil || err != nil && done.Stopped == nil {
 		if done != nil && !k.g.json {
 			k.tellUnknown(done)
 		}
 		return err
 	}
-	synced := func(a *harden.Applied) *result {
-		if a == nil || !a.Changed {
-			return nil
-		}
-		return resultOf(a)
-	}
+	applied := cmp.Or(done.Sync, done.Stop)
 	if k.g.json {
+		var change *result
+		if applied != nil && applied.Changed {
+			change = resultOf(applied)
+		}
 		return errors.Join(err, report.JSON(k.g.out, listResult{
-			plan.Schema, k.control.Name, done.Action, done.Action != "", done.Mode, done.Entry,
-			synced(done.Sync), done.Findings, done.Unknown, done.Stopped, synced(done.Stop),
+			listResultSchema, k.control.Name, done.Action, done.Action != "", done.Mode,
+			harden.Entry{Entry: done.Entry, Expired: done.Entry.Expired(harden.Today()), Fault: k.Fault(done.Entry)},
+			change, done.Findings, done.Unknown, done.Stopped,
 		}))
 	}
 	k.tellUnknown(done)
@@ -120,7 +138,7 @@ func (k listCommands) finish(done *harden.ListChange, err error) error {
 	switch {
 	case done.Stopped != nil:
 		return errors.Join(err, report.Stopped(k.g.out, done.Entry.About(), done.Stopped))
-	case synced(done.Sync) != nil:
+	case done.Sync != nil && done.Sync.Changed:
 		return k.g.showApplied(done.Sync)
 	}
 	return err

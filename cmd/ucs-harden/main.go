@@ -29,7 +29,10 @@ func execute(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetErr(term.err)
 	err := root.ExecuteContext(ctx)
 	asJSON, _ := root.PersistentFlags().GetBool("json")
-	return term.exit(ctx, err, asJSON || slices.Contains(args, "--json")) // an error in an option ends the parsing
+	term.setAnyway(args)
+	status := term.exit(ctx, err, asJSON || slices.Contains(args, "--json")) // an error in an option ends the parsing
+	term.audit.end(err, status)
+	return status
 }
 
 // endings are the signals that end the command; a change that has begun is taken back. SIGHUP, for a lost terminal, is

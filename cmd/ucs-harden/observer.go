@@ -1,7 +1,8 @@
 package main
 
 import (
-	"ucs-harden/report"
+	"github.com/sirupsen/logrus"
+
 	"ucs-harden/transaction"
 )
 
@@ -17,16 +18,17 @@ func (g *global) Progress(what string) {
 }
 
 // Recovered prints what was taken back before the command began.
-func (g *global) Recovered(j *transaction.Recovered) { g.complain("%s\n", recovered(j)) }
-
-// Warning prints what went wrong beside the command.
-func (g *global) Warning(text, hint string) {
-	g.complain("warning: %s\nhint: %s\n", report.PlainLines(text), report.PlainLines(hint))
+func (g *global) Recovered(j *transaction.Recovered) {
+	g.tell(recovered(j), logrus.Fields{"id": j.ID})
+	g.audit.recovered(j)
 }
 
+// Warning prints what went wrong beside the command.
+func (g *global) Warning(text, hint string) { g.warn(text, hint) }
+
 // Debug logs details, which -v shows.
-func (g *global) Debug(message string, fields map[string]any) {
-	g.log.WithFields(fields).Debug(message)
+func (m *messages) Debug(message string, fields map[string]any) {
+	m.log.WithFields(fields).Debug(message)
 }
 
 // recovered is the text about an interrupted or unconfirmed change that was taken back or completed.

@@ -39,10 +39,9 @@ func (s *planScreen) rehearsed(ctx context.Context, r *harden.Rehearsal) error {
 	}
 	switch {
 	case r.Impossible != nil:
-		s.g.complain("warning: %s; the plan needs no rehearsal, because it switches all controls off\n",
-			report.PlainLines(r.Impossible.Error()))
+		s.g.warn(r.Impossible.Error()+"; the plan needs no rehearsal, because it switches all controls off", "")
 	case r.Matrix == nil:
-		s.g.complain("warning: not rehearsed (--no-rehearsal): the effect of this plan on mail is untested\n")
+		s.g.warn("not rehearsed (--no-rehearsal): the effect of this plan on mail is untested", "")
 	case r.Matrix.Count().Wrong > 0 && !s.g.json:
 		return report.MatrixWrong(s.g.out, r.Matrix, s.g.style(false))
 	}

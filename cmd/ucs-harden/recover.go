@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ucs-harden/plan"
 	"ucs-harden/report"
 )
 
@@ -34,12 +33,16 @@ func (g *global) runRecover(ctx context.Context) error {
 	if err := g.needRoot("recover"); err != nil {
 		return err
 	}
+	g.audit.begin("recover")
 	r, err := g.server.Recover(ctx)
 	if err != nil {
 		return err
 	}
+	if r.Recovered != nil && !r.Waits {
+		g.audit.recovered(r.Recovered)
+	}
 	if g.json {
-		out := result{Schema: plan.Schema}
+		out := result{Schema: resultSchema}
 		if r.Recovered != nil {
 			out.ID, out.Changed, out.Kept = r.ID, !r.Waits, keptIn(r.Kept)
 		}

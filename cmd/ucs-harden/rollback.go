@@ -11,7 +11,6 @@ import (
 	"ucs-harden/harden"
 	"ucs-harden/history"
 	"ucs-harden/outcome"
-	"ucs-harden/plan"
 	"ucs-harden/report"
 	"ucs-harden/transaction"
 )
@@ -64,10 +63,14 @@ func (g *global) runRollback(ctx context.Context, o rollbackOptions) error {
 	if err := g.needRoot("rollback"); err != nil {
 		return err
 	}
+	attempt := g.audit.begin("rollback")
 	back, err := g.server.Rollback(ctx, harden.RollbackOptions{
 		ID: o.id, To: o.to, Force: o.force,
 		Decide: func(changes []history.Change) error { return g.decideRollback(ctx, changes, o) },
 	})
+	for _, b := range back {
+		attempt.made(b.ID)
+	}
 	if err != nil {
 		return err
 	}
@@ -92,7 +95,7 @@ func (g *global) decideRollback(ctx context.Context, changes []history.Change, o
 		return nil
 	}
 	if g.json {
-		shown := history.History{Schema: plan.Schema, Changes: changes, Differs: []history.Difference{}}
+		shown := history.History{Schema: history.Schema, Changes: changes, Differs: []history.Difference{}}
 		if err := report.JSON(g.out, shown); err != nil {
 			return err
 		}
@@ -109,18 +112,20 @@ func (g *global) decideRollback(ctx context.Context, changes []history.Change, o
 		what = fmt.Sprintf("these %d changes", n)
 	}
 	yes, err := g.ask(ctx, "Take back "+what+"?", no)
+	if err != nil || !yes {
+		g.audit.drop()
+	}
 	if err == nil && !yes {
 		err = outcome.Advise(outcome.Unchanged(errors.New("not rolled back")), "ucs-harden rollback asks again")
 	}
 	return err
 }
 
-// rollbackResult is the JSON output. ID is the oldest change that was taken back, IDs are all, the newest first.
+// rollbackResult makes the JSON output.
 func rollbackResult(back []*transaction.TakenBack) *rolledBack {
 	last := back[len(back)-1]
 	out := &rolledBack{
-		result: result{Schema: plan.Schema, ID: last.ID, Changed: true},
-		IDs:    []string{}, Newer: append([]string{}, last.Newer...),
+		Schema: rollbackSchema, ID: last.ID, Changed: true, IDs: []string{}, Newer: append([]string{}, last.Newer...),
 	}
 	for _, b := range back {
 		out.IDs = append(out.IDs, b.ID)
@@ -131,8 +136,18 @@ func rollbackResult(back []*transaction.TakenBack) *rolledBack {
 	return out
 }
 
+// rollbackSchema is the version of the JSON form of a rolledBack. It rises when a name or a meaning changes.
+const rollbackSchema = 1
+
+// rolledBack is the JSON output of rollback.
 type rolledBack struct {
-	result
-	IDs   []string `json:"ids"`
+	Schema int `json:"schema"`
+	// ID is the oldest change that was taken back, IDs are all, the newest first.
+	ID      string   `json:"id"`
+	IDs     []string `json:"ids"`
+	Changed bool     `json:"changed"`
+	// Kept is what someone else has changed meanwhile, and what was therefore not taken back.
+	Kept *kept `json:"kept,omitempty"`
+	// Newer are newer changes that stay in effect.
 	Newer []string `json:"newer"`
 }

@@ -2,14 +2,11 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"os/user"
 	"path/filepath"
 	"strings"
-	"time"
 
-	"github.com/sirupsen/logrus"
 	"github.com/spf13/cobra"
 
 	"ucs-harden/harden"
@@ -25,7 +22,6 @@ type global struct {
 	ldif    string // the name of an export of the directory
 	json    bool
 	verbose bool
-	log     *logrus.Logger
 }
 
 func (g *global) style(full bool) report.Style {
@@ -36,10 +32,8 @@ func (g *global) style(full bool) report.Style {
 var extras []func(root *cobra.Command) *cobra.Command
 
 func newRootCommand(t *terminal) *cobra.Command {
-	g := &global{terminal: t, log: logrus.New()}
+	g := &global{terminal: t}
 	g.server = &harden.Server{Observer: g, Version: version, After: afterStep()}
-	g.log.SetOutput(io.Discard)
-	g.log.SetFormatter(&logrus.TextFormatter{DisableColors: true, FullTimestamp: true, TimestampFormat: time.RFC3339Nano})
 	root := &cobra.Command{
 		Use:   "ucs-harden",
 		Short: "Harden the Postfix of a Univention Corporate Server",
@@ -48,6 +42,9 @@ what it would change, applies it, watches before it refuses, and can always go
 back. It changes the server through the Univention Configuration Registry.
 
 Begin with "ucs-harden plan --mode warn".
+
+Every change, and every attempt of one, leaves a line in syslog (facility
+authpriv): who, what, ID, mode, result and exit status.
 ` + exitHelp,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -55,8 +52,7 @@ Begin with "ucs-harden plan --mode warn".
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			if g.verbose {
-				g.log.SetOutput(cmd.ErrOrStderr())
-				g.log.SetLevel(logrus.DebugLevel)
+				g.detailed()
 			}
 			g.server.Runner = loggingRunner{faulty(run.System{}), g.log}
 			g.server.By = who() + " (" + strings.TrimPrefix(cmd.CommandPath(), "ucs-harden ") + ")"
@@ -70,6 +66,8 @@ Begin with "ucs-harden plan --mode warn".
 	flags.BoolVar(&g.json, "json", false, "print JSON for scripts")
 	flags.BoolVar(&t.noColor, "no-color", t.noColor, "no colours, also on a terminal")
 	flags.BoolVarP(&g.verbose, "verbose", "v", false, "log every program that is run")
+	flags.Var(logFormat{t.messages}, "log-format", "what is written on standard error: text, or json, an object a line")
+	completeFormats(root)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		// If the command is mistyped, cobra would only say that the option is unknown.
 		if words := cmd.Flags().Args(); len(words) > 0 && !cmd.HasParent() {

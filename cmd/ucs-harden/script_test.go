@@ -21,13 +21,14 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"ucs-harden/internal/run/runtest"
+	"ucs-harden/tests/schema"
 )
 
 // The scripts in testdata/script run the program on an archived server (testdata/server.txtar). There it needs neither
 // root nor Postfix nor UCR. The first line of each script says what the script guards. These commands are added to
 // those of testscript:
 //
-//	exit N PROGRAM ARG…     run the program; its exit status must be N
+//	exit N PROGRAM ARG…     run the program; its exit status must be N, and what it prints with --json must fit its schema
 //	nobody N PROGRAM ARG…   the same as user nobody
 //	screen N COLUMNS PROGRAM ARG…
 //	                        the same on a terminal with so many columns; no line may be wider
@@ -42,6 +43,7 @@ func TestScripts(t *testing.T) {
 			"exit": func(ts *testscript.TestScript, neg bool, args []string) {
 				status, argv := statusAndArgv(ts, "exit", neg, args)
 				expectStatus(ts, status, ts.Exec(argv[0], argv[1:]...))
+				ts.Check(schema.Check(argv, ts.ReadFile("stdout"), status))
 			},
 			"nobody": asNobody,
 			"screen": onScreen,

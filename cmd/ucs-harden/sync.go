@@ -26,10 +26,12 @@ func (g *global) runSync(ctx context.Context) error {
 	if err := g.needRoot("sync"); err != nil {
 		return err
 	}
+	attempt := g.audit.begin("sync")
 	done, err := g.server.Sync(ctx, g.showRehearsal)
-	if err != nil || !done.Changed {
+	if err != nil {
 		return err
 	}
+	attempt.applied(done)
 	return g.showApplied(done)
 }
 
@@ -37,8 +39,7 @@ func (g *global) runSync(ctx context.Context) error {
 func (g *global) showRehearsal(r *harden.Rehearsal) error {
 	switch {
 	case r.Impossible != nil:
-		g.complain("warning: %s; the plan needs no rehearsal, because it switches all controls off\n",
-			report.PlainLines(r.Impossible.Error()))
+		g.warn(r.Impossible.Error()+"; the plan needs no rehearsal, because it switches all controls off", "")
 	case r.Matrix == nil, g.json:
 	case r.Matrix.Count().Wrong > 0:
 		return report.MatrixWrong(g.out, r.Matrix, g.style(false))

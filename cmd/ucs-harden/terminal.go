@@ -19,13 +19,16 @@ import (
 
 // Output rules: results go to standard output. Questions, progress, errors and hints go to standard error. Output is
 // coloured only if the stream is a terminal and NO_COLOR is not set. Progress is shown only on a terminal, and only for
-// work that takes longer than a second. Nothing else in this program prints.
+// work that takes longer than a second. With --log-format json, everything on standard error but a question is an object
+// a line; see messages. Nothing else in this program prints.
 
 type terminal struct {
 	in       io.Reader
 	keyboard *bufio.Reader // of in
 	out, err *stream
 	noColor  bool
+	*messages
+	audit *audit
 
 	mu    sync.Mutex
 	timer *time.Timer
@@ -35,7 +38,10 @@ type terminal struct {
 const patience = time.Second
 
 func newTerminal(in io.Reader, out, err io.Writer) *terminal {
-	return &terminal{in: in, out: &stream{Writer: out}, err: &stream{Writer: err}, noColor: os.Getenv("NO_COLOR") != ""}
+	t := &terminal{in: in, out: &stream{Writer: out}, err: &stream{Writer: err}, noColor: os.Getenv("NO_COLOR") != ""}
+	t.messages = newMessages(t)
+	t.audit = &audit{who: who, open: toSyslog, patience: auditPatience, debug: t.Debug}
+	return t
 }
 
 // stream drops what is written to a pipe whose reader has ended or to a terminal that was closed: the command goes on,
@@ -94,7 +100,7 @@ func (t *terminal) paintErr(text string) string {
 // busy shows what is being done if it takes longer than a second.
 func (t *terminal) busy(what string) {
 	t.idle()
-	if !isTerminal(t.err) {
+	if !isTerminal(t.err) || t.machine {
 		return
 	}
 	t.mu.Lock()

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ucs-harden/deadline"
+	"ucs-harden/outcome"
 )
 
 // The package comment of deadline says when this hidden command is started.
@@ -37,5 +38,16 @@ func (g *global) runWatch(ctx context.Context, second, alone bool) error {
 	case second:
 		role = deadline.Second
 	}
-	return g.server.Watch(ctx, role, g.in, func(err error) { g.complain("error: %s\n", err) })
+	last := ""
+	return g.server.Watch(ctx, role, g.in, func(err error) {
+		text := err.Error()
+		g.failed(text, "", nil)
+		if text == last {
+			return // the watcher tries again and again
+		}
+		last = text
+		g.audit.begin(automaticRollback)
+		g.audit.end(err, statuses[outcome.ClassOf(err)])
+		g.audit.drop()
+	})
 }

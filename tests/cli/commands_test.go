@@ -13,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"ucs-harden/tests/lab"
+	"ucs-harden/tests/schema"
 )
 
 type command = func(ts *testscript.TestScript, neg bool, args []string)
@@ -112,6 +113,9 @@ func (s *server) run(ts *testscript.TestScript, want int, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit status %d, wanted %d", got, want)
+	}
+	if args[0] == "mail" {
+		ts.Check(schema.Check(args[1:], ts.ReadFile("stdout"), got))
 	}
 	if args[0] == "mail" && strings.Contains(strings.Join(args, " "), "ucs-harden ") && got != 0 {
 		began := got == 3 || got == 4 // these errors say themselves what was changed

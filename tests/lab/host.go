@@ -14,6 +14,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"ucs-harden/tests/schema"
 )
 
 // Host is one machine of the company.
@@ -118,8 +120,8 @@ func (h *Host) Command(ctx context.Context, argv ...string) *exec.Cmd {
 	return cmd
 }
 
-// Run runs a program on the host to its end. An exit code other than 0 is not an error; a program that cannot be run
-// is.
+// Run runs a program on the host to its end. An exit code other than 0 is not an error. It is an error if the program
+// cannot be run, or if ucs-harden prints JSON that does not fit its schema.
 func (h *Host) Run(ctx context.Context, argv ...string) (Result, error) {
 	return h.RunInput(ctx, "", argv...)
 }
@@ -142,11 +144,10 @@ func (h *Host) RunInput(ctx context.Context, stdin string, argv ...string) (Resu
 		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 			result.Code = 128 + int(status.Signal())
 		}
-		return result, nil
 	case err != nil:
 		return result, fmt.Errorf("%s on %s: %w", argv[0], h.Name, err)
 	}
-	return result, nil
+	return result, schema.Check(argv, result.Stdout, result.Code)
 }
 
 // aging begins to make the files of Postfix old and returns the function that ends it.

@@ -46,6 +46,7 @@ func TestInstallingChangesNothingOnTheMailServer(t *testing.T) {
 		"/usr/share/ucs-harden/ucs-harden.schema":        "644 root:root",
 		"/usr/lib/univention-install/60ucs-harden.inst":  "755 root:root",
 		"/etc/univention/templates/info/ucs-harden.info": "644 root:root",
+		"/usr/share/doc/ucs-harden/schemas/plan.json":    "644 root:root",
 	} {
 		assert.Equal(t, mode, strings.TrimSpace(mail.ok(t, "stat", "-c", "%a %U:%G", path)), path)
 	}

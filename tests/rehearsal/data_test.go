@@ -101,7 +101,7 @@ func TestTheAdministratorsTablesAreRehearsed(t *testing.T) {
 	var m struct {
 		Cells []struct {
 			Dialogue privatepostfix.Dialogue
-			Before   privatepostfix.Reply
+			Today    struct{ Reply privatepostfix.Reply }
 		}
 	}
 	require.NoError(t, json.Unmarshal([]byte(result.Stdout), &m), result.Stderr)
@@ -121,7 +121,7 @@ func TestTheAdministratorsTablesAreRehearsed(t *testing.T) {
 			d := c.Dialogue
 			if d.Client == want.dialogue.Client && d.Port == want.dialogue.Port && d.Login == want.dialogue.Login && d.Sender == want.dialogue.Sender {
 				found = true
-				assert.Equal(t, want.code, c.Before.Code, "%s: %s", sentence, d)
+				assert.Equal(t, want.code, c.Today.Reply.Code, "%s: %s", sentence, d)
 			}
 		}
 		assert.True(t, found, sentence)

@@ -39,7 +39,7 @@ func TestTheMatrixOfEveryChangeOfMode(t *testing.T) {
 				}
 				var m matrix
 				require.NoError(t, json.Unmarshal([]byte(s.harden(t, code, "rehearse", "--json", "--mode", planned).Stdout), &m))
-				assert.Equal(t, 1, m.Schema)
+				assert.Equal(t, 2, m.Schema)
 				assert.Equal(t, len(m.Cells), m.Counts.Cells)
 				assert.GreaterOrEqual(t, m.Counts.Cells, 300)
 				assert.Equal(t, planned == today, m.Counts.Differences == 0, "%d differences", m.Counts.Differences)
@@ -93,18 +93,6 @@ func TestTheMatrixOfEveryChangeOfMode(t *testing.T) {
 // jsonShape is every field and its type when the plan is right. The elements of an array are taken together. A field
 // that is removed or renamed needs a new schema.
 const jsonShape = `
-.cells[].after.at:string
-.cells[].after.code:number
-.cells[].after.enhanced:string
-.cells[].after.log[]:string
-.cells[].after.not_asked[]:string
-.cells[].after.text:string
-.cells[].before.at:string
-.cells[].before.code:number
-.cells[].before.enhanced:string
-.cells[].before.log[]:string
-.cells[].before.not_asked[]:string
-.cells[].before.text:string
 .cells[].dialogue.client:string
 .cells[].dialogue.client_name:string
 .cells[].dialogue.helo:string
@@ -112,66 +100,78 @@ const jsonShape = `
 .cells[].dialogue.port:number
 .cells[].dialogue.recipient:string
 .cells[].dialogue.sender:string
-.cells[].letter.client:string
-.cells[].letter.login:string
-.cells[].letter.owner:string
-.cells[].letter.port:number
-.cells[].letter.recipient:string
-.cells[].letter.recipient_is:string
-.cells[].letter.relay_refused:bool
-.cells[].letter.sender:string
-.cells[].letter.sender_is:string
-.cells[].letter.suspended:bool
-.cells[].ruled.control:string
-.cells[].ruled.effect:string
-.cells[].ruled.name:string
-.cells[].ruled.reason:string
-.cells[].ruled.warned:bool
-.cells[].ruled.warning:string
-.cells[].ruling.code:number
-.cells[].ruling.control:string
-.cells[].ruling.effect:string
-.cells[].ruling.name:string
-.cells[].ruling.reason:string
-.cells[].ruling.unlogged:bool
-.cells[].today.client:string
-.cells[].today.login:string
-.cells[].today.owner:string
-.cells[].today.port:number
-.cells[].today.recipient:string
-.cells[].today.recipient_is:string
-.cells[].today.relay_refused:bool
-.cells[].today.sender:string
-.cells[].today.sender_is:string
-.cells[].today.suspended:bool
-.cells[].want:string
-.cells[].why:string
+.cells[].outcome.reason:string
+.cells[].outcome.want:string
+.cells[].outcome.wrong:bool
+.cells[].plan.letter.client:string
+.cells[].plan.letter.login:string
+.cells[].plan.letter.owner:string
+.cells[].plan.letter.port:number
+.cells[].plan.letter.recipient:string
+.cells[].plan.letter.recipient_is:string
+.cells[].plan.letter.relay_refused:bool
+.cells[].plan.letter.sender:string
+.cells[].plan.letter.sender_is:string
+.cells[].plan.letter.suspended:bool
+.cells[].plan.reply.at:string
+.cells[].plan.reply.code:number
+.cells[].plan.reply.enhanced:string
+.cells[].plan.reply.log[]:string
+.cells[].plan.reply.not_asked[]:string
+.cells[].plan.reply.text:string
+.cells[].plan.ruling.code:number
+.cells[].plan.ruling.control:string
+.cells[].plan.ruling.effect:string
+.cells[].plan.ruling.name:string
+.cells[].plan.ruling.reason:string
+.cells[].plan.ruling.unlogged:bool
+.cells[].today.letter.client:string
+.cells[].today.letter.login:string
+.cells[].today.letter.owner:string
+.cells[].today.letter.port:number
+.cells[].today.letter.recipient:string
+.cells[].today.letter.recipient_is:string
+.cells[].today.letter.relay_refused:bool
+.cells[].today.letter.sender:string
+.cells[].today.letter.sender_is:string
+.cells[].today.letter.suspended:bool
+.cells[].today.reply.at:string
+.cells[].today.reply.code:number
+.cells[].today.reply.enhanced:string
+.cells[].today.reply.log[]:string
+.cells[].today.reply.not_asked[]:string
+.cells[].today.reply.text:string
+.cells[].today.ruling.control:string
+.cells[].today.ruling.effect:string
+.cells[].today.ruling.name:string
+.cells[].today.ruling.reason:string
+.cells[].today.ruling.warned:bool
+.cells[].today.ruling.warning:string
 .cells[].words.access:string
 .cells[].words.client:string
 .cells[].words.recipient:string
 .cells[].words.sender:string
-.cells[].wrong:bool
 .counts.cells:number
 .counts.differences:number
 .counts.explained:number
 .counts.unlogged:number
 .counts.wrong:number
+.modes.plan.foreign-sender:string
+.modes.plan.local-only:string
+.modes.plan.protected:string
+.modes.plan.relay:string
+.modes.plan.sender-spoofing:string
+.modes.plan.submission:string
+.modes.plan.suspended:string
+.modes.today.foreign-sender:string
+.modes.today.local-only:string
+.modes.today.protected:string
+.modes.today.relay:string
+.modes.today.sender-spoofing:string
+.modes.today.submission:string
+.modes.today.suspended:string
 .notes[]:string
-.plan.foreign-sender:string
-.plan.local-only:string
-.plan.protected:string
-.plan.relay:string
-.plan.sender-spoofing:string
-.plan.submission:string
-.plan.suspended:string
 .schema:number
-.today.foreign-sender:string
-.today.local-only:string
-.today.protected:string
-.today.relay:string
-.today.sender-spoofing:string
-.today.submission:string
-.today.suspended:string
 `
 
 func shapeOf(path string, value any, found func(string)) {
