@@ -59,9 +59,10 @@ func WeightOf(f plan.Finding) Weight {
 // ID is the ID of a finding. Only a Kind makes one.
 type ID struct{ text string }
 
-// Of is the ID of a finding of this kind.
+// Of is the ID of a finding of this kind. Empty words are left out.
 func (k *Kind) Of(about ...string) ID {
-	return ID{strings.Join(append([]string{k.Name}, about...), ":")}
+	words := append([]string{k.Name}, about...)
+	return ID{strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), ":")}
 }
 
 func (i ID) String() string { return i.text }

@@ -22,10 +22,12 @@ func (f Facts) Findings(mayRelay mynetworks.Coverage, variable string, domains [
 		if mayRelay.CoversAll(from) || slices.ContainsFunc(f.Exempt(), func(e Exempted) bool { return e.Prefix == from }) {
 			return
 		}
-		found = append(found, id.Finding(plan.Note,
-			"enforce will refuse mail with one of your own senders from "+what,
-			fmt.Sprintf("if your own programs write from there: let them log in on 587, or let them relay by adding %s to %s",
-				from, variable)))
+		hint := fmt.Sprintf("if your own programs write from there: let them log in on 587, or let them relay by adding %s to %s",
+			from, variable)
+		if hostnet.Reachable(from) {
+			hint += "; then --accept " + findings.PublicSystem.Of(from.String()).String()
+		}
+		found = append(found, id.Finding(plan.Note, "enforce will refuse mail with one of your own senders from "+what, hint))
 	}
 	for _, b := range hostnet.Bridges(f.Interfaces) {
 		for _, p := range b.Prefixes {

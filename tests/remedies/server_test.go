@@ -3,7 +3,6 @@
 package remedies
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -25,7 +24,8 @@ type server struct {
 	registry map[string]string            // the normal layer
 	layers   map[string]map[string]string // the stronger layers: "ldap", "forced"
 	files    map[string]string
-	ldif     string // the directory; "" for none
+	ldif     string  // the directory; "" for none
+	before   *server // the last apply
 }
 
 // stock is a freshly installed UCS mail server.
@@ -134,36 +134,23 @@ func layer(values map[string]string) string {
 // the plan says.
 func (s *server) applied(t *testing.T, q harden.Request) {
 	t.Helper()
-	for _, v := range s.plan(t, q).Variables {
+	before := *s
+	before.registry, before.files = maps.Clone(s.registry), maps.Clone(s.files)
+	s.before = &before
+	p := s.plan(t, q)
+	for _, v := range p.Variables {
 		if v.After == nil {
 			delete(s.registry, v.Key)
 		} else {
 			s.registry[v.Key] = *v.After
 		}
 	}
-	p := s.plan(t, q)
-	require.Empty(t, p.Variables, "the plan changes nothing any more")
 	for _, f := range p.Files {
 		if f.After != nil {
 			s.files[f.Path] = *f.After
 		}
 	}
-}
-
-// inLedger makes ucs-harden the one who has set variables. Each has nothing before.
-func (s *server) inLedger(t *testing.T, wrote map[string]string, networks, files []string, adopted bool) {
-	t.Helper()
-	type entry struct {
-		Wrote   string `json:"wrote"`
-		Adopted bool   `json:"adopted,omitempty"`
-	}
-	variables := map[string]entry{}
-	for key, value := range wrote {
-		variables[key] = entry{value, adopted}
-	}
-	text, err := json.Marshal(map[string]any{"schema": 1, "variables": variables, "networks": networks, "files": files})
-	require.NoError(t, err)
-	s.files[ledger] = string(text)
+	require.Empty(t, s.plan(t, q).Variables, "the plan changes nothing any more")
 }
 
 func (s *server) value(key string) (string, bool) { v, ok := s.registry[key]; return v, ok }

@@ -7,7 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ucs-harden/controls"
+	"ucs-harden/harden"
 	"ucs-harden/lists"
+	"ucs-harden/plan"
 )
 
 // step is one thing that an administrator does.
@@ -20,7 +22,11 @@ import (
 //	in FILE: OLD => NEW        a line of main.cf or master.cf, by way of its .local file and ucr commit
 //	rm FILE
 //	ldif                       give an export of the directory
-//	apply                      ucs-harden apply, in the mode of the case
+//	in UMC: policy without KEY
+//	ucr register ucs-harden    as the package does
+//	apply [warn]               ucs-harden apply, in the mode of the case or in this one
+//	off --all                  apply --mode off --all is planned
+//	ucs-harden rollback
 //
 // "\n" in OLD and NEW is the end of a line.
 type step string
@@ -49,6 +55,9 @@ func (s step) do(t *testing.T, c *remedy, on *server) {
 		delete(on.registry, key)
 	} else if words := strings.Fields(text); len(words) > 2 && words[0] == "ucs-harden" && words[2] == "remove" {
 		on.unlist(t, listOf(t, words[1]), words[len(words)-1])
+	} else if key, ok := rest("in UMC: policy without "); ok {
+		require.Contains(t, on.layers["ldap"], key, s)
+		delete(on.layers["ldap"], key)
 	} else if change, ok := rest("in UMC: "); ok {
 		on.ldif = replaced(t, on.ldif, change)
 	} else if change, ok := rest("in "); ok {
@@ -59,12 +68,29 @@ func (s step) do(t *testing.T, c *remedy, on *server) {
 		delete(on.files, path)
 	} else if text == "ldif" {
 		on.ldif = company
-	} else if text == "apply" {
-		on.applied(t, c.request())
+	} else if text == "ucr register ucs-harden" {
+		on.files["/etc/univention/templates/info/ucs-harden.info"] = registeredMaps
+	} else if mode, ok := rest("apply"); ok {
+		q := c.request()
+		if mode = strings.TrimSpace(mode); mode != "" {
+			q = harden.Request{Mode: plan.Mode(mode)}
+		}
+		on.applied(t, q)
+	} else if text == "off --all" {
+		c.mode, c.allOff = plan.Off, true
+	} else if text == "ucs-harden rollback" {
+		require.NotNil(t, on.before, "nothing was applied")
+		*on = *on.before
 	} else {
 		require.Fail(t, "unknown step", "%s", s)
 	}
 }
+
+// registeredMaps is what the package registers: the templates of the LDAP maps.
+const registeredMaps = "Type: file\nFile: etc/postfix/ldap.ucs-harden-logins\n\n" +
+	"Type: file\nFile: etc/postfix/ldap.ucs-harden-suspended\n\n" +
+	"Type: file\nFile: etc/postfix/ldap.ucs-harden-suspended-logins\n\n" +
+	"Type: file\nFile: etc/postfix/ldap.ucs-harden-suspended-others\n"
 
 func replaced(t *testing.T, text, change string) string {
 	t.Helper()
