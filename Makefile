@@ -83,10 +83,13 @@ fuzz: ## every fuzz test for FUZZTIME (20s)
 dependencies: ## install the Debian packages that the tests need and that are missing
 	tests/install-dependencies
 
+docs: ## docs/findings.md and docs/variables.md, which are made from the program and from ucs/
+	go run -tags man ./cmd/ucs-harden man --documents docs
+
 clean: ## remove what was built
 	rm -rf build
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
-.PHONY: all build test unit lab demo lab-up lab-down bench soak deb lint fuzz dependencies clean help
+.PHONY: all build test unit lab demo lab-up lab-down bench soak deb lint fuzz docs dependencies clean help

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ucs-harden/findings"
+	"ucs-harden/history"
 	"ucs-harden/mynetworks"
 	"ucs-harden/reach"
 	"ucs-harden/restrictions"
@@ -177,4 +178,27 @@ func variableOf(e ast.Expr) string {
 		return name.Name
 	}
 	return ""
+}
+
+// TestEachStateOfAChangeIsExplained: package history explains the states that package transaction has, and no others.
+func TestEachStateOfAChangeIsExplained(t *testing.T) {
+	var declared []string
+	for path, file := range sources(t) {
+		if filepath.Dir(path) != "transaction" {
+			continue
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if spec, ok := n.(*ast.ValueSpec); ok && isName(spec.Type, "", "State") && len(spec.Values) == 1 {
+				declared = append(declared, strings.Trim(spec.Values[0].(*ast.BasicLit).Value, `"`))
+			}
+			return true
+		})
+	}
+	require.NotEmpty(t, declared)
+	var explained []string
+	for _, m := range history.Meanings {
+		explained = append(explained, string(m.State))
+		assert.NotEmpty(t, m.Means, m.State)
+	}
+	assert.ElementsMatch(t, declared, explained)
 }

@@ -16,7 +16,7 @@ func newHistoryCommand(g *global) *cobra.Command {
 		Short: "List the applies and rollbacks",
 		Long: "Lists what was applied and taken back, oldest first, and names the controls that\n" +
 			"Postfix does not have as they were applied. The backups lie in\n" +
-			harden.StateDir + "/history.\n" + exitHelp,
+			harden.StateDir + "/history.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.runHistory(cmd.Context(), full) },
 	}

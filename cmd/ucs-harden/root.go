@@ -45,8 +45,7 @@ func newRootCommand(t *terminal) *cobra.Command {
 what it would change, applies it, watches before it refuses, and can always go
 back. It changes the server through the Univention Configuration Registry.
 
-Begin with "ucs-harden plan --mode warn".
-` + exitHelp,
+Begin with "ucs-harden plan --mode warn".`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noArgs,
@@ -75,6 +74,7 @@ Begin with "ucs-harden plan --mode warn".
 		}
 		return usage("%s", err)
 	})
+	root.SetHelpFunc(help)
 	root.SetHelpCommand(newHelpCommand(root))
 	root.AddCommand(
 		newPlanCommand(g), newApplyCommand(g), newConfirmCommand(g), newRollbackCommand(g), newRecoverCommand(g),

@@ -20,8 +20,7 @@ every mode, the last change, and drift. Drift is what the next sync would change
 for example because domains, controllers or settings have changed. If the
 directory does not answer, shows what is known without it. Exits with 1 if there
 is a finding of severity "error", if the directory does not answer, or if Postfix
-is not running; else with 2 if there is drift or a crash left a change unfinished.
-` + exitHelp,
+is not running; else with 2 if there is drift or a crash left a change unfinished.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.runStatus(cmd.Context(), check) },
 	}
