@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -146,8 +147,15 @@ func catalogue(t *testing.T) map[string]string {
 // sources are the parsed Go files of the program, without tests, by their path from the top.
 func sources(t *testing.T) map[string]*ast.File {
 	t.Helper()
+	files, err := parsed()
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	return files
+}
+
+var parsed = sync.OnceValues(func() (map[string]*ast.File, error) {
 	out, set := map[string]*ast.File{}, token.NewFileSet()
-	require.NoError(t, filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
 		path = strings.TrimPrefix(path, "../")
 		switch {
 		case err != nil:
@@ -160,10 +168,9 @@ func sources(t *testing.T) map[string]*ast.File {
 		file, err := parser.ParseFile(set, "../"+path, nil, parser.SkipObjectResolution)
 		out[path] = file
 		return err
-	}))
-	require.NotEmpty(t, out)
-	return out
-}
+	})
+	return out, err
+})
 
 // isName reports whether an expression is a name of a package, or a plain name if no package is given.
 func isName(e ast.Expr, pkg, name string) bool {

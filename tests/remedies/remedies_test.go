@@ -2,6 +2,7 @@ package remedies
 
 import (
 	"cmp"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -102,8 +103,12 @@ func TestEachKindHasARemedy(t *testing.T) {
 		assert.True(t, tried[c.kind.Name] || live[c.kind] == "", "%s is no finding of archives", c.kind.Name)
 		tried[c.kind.Name+" "+string(c.weight)] = true
 	}
+	script, err := os.ReadFile(liveScript)
+	require.NoError(t, err)
 	for _, k := range findings.All() {
 		if live[k] != "" {
+			assert.Contains(t, string(script), "\nstdout '\"id\": \""+k.Name, "%s has the finding", liveScript)
+			assert.Regexp(t, "(?m)^! stdout '"+k.Name+":?'$", string(script), "%s shows that the finding is gone", liveScript)
 			continue
 		}
 		for _, w := range k.Weights {
@@ -112,8 +117,10 @@ func TestEachKindHasARemedy(t *testing.T) {
 	}
 }
 
-// live are the kinds of which only a running server has findings, and why. TestRemediesOnTheMailServer of tests/cli has
-// their cases.
+// liveScript has the cases of the kinds in live.
+const liveScript = "../cli/testdata/commands/remedies.txtar"
+
+// live are the kinds of which only a running server has findings, and why.
 var live = map[*findings.Kind]string{
 	findings.EditedByHand:          "main.cf is compared with what UCR renders",
 	findings.Overridden:            "main.cf is rendered",
