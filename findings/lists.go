@@ -65,7 +65,7 @@ var (
 		"If it is mistyped, remove the entry.",
 		Notes)
 	ManySenderLists = ofLists.kind("many-sender-lists", "",
-		"The protected addresses have more different lists of senders than Postfix can have restriction classes for.",
+		"The protected addresses have too many different lists of senders. Each list is a restriction class of Postfix.",
 		"Let protected addresses share lists of senders.",
 		Stops)
 

@@ -24,8 +24,9 @@ func newConfirmCommand(g *global) *cobra.Command {
 		Long: `Keeps an apply that was made with --confirm-within. Otherwise the change is taken
 back at the deadline. After the deadline it is too late to confirm, even if the
 old state has not been restored yet.`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return g.runConfirm(cmd.Context()) },
+		Example: "  ucs-harden confirm",
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return g.runConfirm(cmd.Context()) },
 	}
 }
 

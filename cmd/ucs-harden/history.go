@@ -17,8 +17,9 @@ func newHistoryCommand(g *global) *cobra.Command {
 		Long: "Lists what was applied and taken back, oldest first, and names the controls that\n" +
 			"Postfix does not have as they were applied. The backups lie in\n" +
 			harden.StateDir + "/history.",
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return g.runHistory(cmd.Context(), full) },
+		Example: "  ucs-harden history\n  ucs-harden history --full",
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return g.runHistory(cmd.Context(), full) },
 	}
 	cmd.Flags().BoolVar(&full, "full", false, "name the variables and files that each changed")
 	return cmd

@@ -133,3 +133,36 @@ func TestThePagesNameFilesAndPagesThatExist(t *testing.T) {
 		}
 	}
 }
+
+// TestTheExamplesAreReal: each example is a command with options and arguments that it takes.
+func TestTheExamplesAreReal(t *testing.T) {
+	everyCommand(t, func(path string, cmd *cobra.Command) {
+		if cmd.HasParent() && cmd.Parent().HasParent() {
+			return // the page of the list has them
+		}
+		require.NotEmpty(t, cmd.Example, "%s has an example", path)
+		for line := range strings.Lines(cmd.Example) {
+			for _, command := range strings.Split(line, ";") {
+				words := shellWords(command)
+				require.Equal(t, "ucs-harden", words[0], line)
+				found, rest, err := testRoot().Find(words[1:])
+				require.NoError(t, err, line)
+				require.NoError(t, found.ParseFlags(rest), line)
+				if found.HasParent() {
+					assert.NoError(t, found.ValidateArgs(found.Flags().Args()), line)
+				}
+			}
+		}
+	})
+}
+
+// shellWords are the words of a simple command: quotes hold a word together, and a redirection ends it.
+func shellWords(command string) (out []string) {
+	for _, m := range regexp.MustCompile(`"([^"]*)"|'([^']*)'|(>)|([^\s>]+)`).FindAllStringSubmatch(command, -1) {
+		if m[3] != "" {
+			break
+		}
+		out = append(out, m[1]+m[2]+m[4])
+	}
+	return out
+}

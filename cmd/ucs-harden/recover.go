@@ -24,8 +24,9 @@ A systemd timer watches the deadline. Without systemd, two processes watch it,
 and each replaces the other if it is killed. If both are killed at the same
 moment, nothing watches the deadline until the next of these commands or the
 next boot.`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return g.runRecover(cmd.Context()) },
+		Example: "  ucs-harden recover",
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return g.runRecover(cmd.Context()) },
 	}
 }
 

@@ -46,6 +46,10 @@ what it would change, applies it, watches before it refuses, and can always go
 back. It changes the server through the Univention Configuration Registry.
 
 Begin with "ucs-harden plan --mode warn".`,
+		Example: `  ucs-harden plan --mode warn
+  ucs-harden apply --mode warn
+  ucs-harden apply --mode enforce --confirm-within 10m
+  ucs-harden rollback`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noArgs,
@@ -166,8 +170,9 @@ func unknownCommand(root *cobra.Command, word string) error {
 
 func newHelpCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
-		Use:   "help [COMMAND]",
-		Short: "Help about any command",
+		Use:     "help [COMMAND]",
+		Short:   "Help about any command",
+		Example: "  ucs-harden help suspend add",
 		RunE: func(_ *cobra.Command, args []string) error {
 			cmd, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 {

@@ -13,8 +13,9 @@ func newSyncCommand(g *global) *cobra.Command {
 		Long: `Applies the modes in the registry again, after mail domains, domain controllers
 or settings have changed. For hooks and timers: asks nothing, and prints nothing
 if nothing is to be changed.`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return g.runSync(cmd.Context()) },
+		Example: "  ucs-harden sync",
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return g.runSync(cmd.Context()) },
 	}
 }
 

@@ -12,9 +12,10 @@ import (
 
 func newVersionCommand(g *global) *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  noArgs,
+		Use:     "version",
+		Short:   "Print the version",
+		Example: "  ucs-harden version --json",
+		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if g.json {
 				return report.JSON(g.out, map[string]any{"schema": plan.Schema, "version": version, "go": runtime.Version()})
