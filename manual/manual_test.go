@@ -108,3 +108,20 @@ func TestTheConceptsAreThoseOfTheProgram(t *testing.T) {
 		}
 	}
 }
+
+// The document has the words of the page, in lines that are not too long and do not begin with a mark of Markdown that the
+// text does not mean.
+func TestTheDocumentsHaveTheWordsOfThePages(t *testing.T) {
+	all := variables(t)
+	for name, page := range map[string]manual.Page{"findings.md": manual.Findings(), "variables.md": manual.VariablesPage(all)} {
+		document := manual.Documents(all)[name]
+		_, rest, found := strings.Cut(document, "-->\n\n")
+		require.True(t, found, name)
+		_, body, _ := strings.Cut(page.Body, "## DESCRIPTION\n\n")
+		assert.Equal(t, strings.Fields(strings.ToUpper(body)), strings.Fields(strings.ToUpper(rest)), name)
+		for line := range strings.Lines(document) {
+			assert.LessOrEqual(t, len([]rune(line)), 130, line)
+			assert.NotRegexp(t, `^[-+>] |^[0-9]+[.)] |^\* `, line)
+		}
+	}
+}

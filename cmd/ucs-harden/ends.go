@@ -81,14 +81,16 @@ var ends = map[string][]end{
 // endsOf are the exit statuses of a command; nil for a hidden one, which only ucs-harden itself runs.
 func endsOf(cmd *cobra.Command) []end {
 	path := strings.TrimPrefix(strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()), " ")
-	if own, found := ends[path]; found {
-		return own
+	return ends[ofList(path)]
+}
+
+// ofList is the path of a command, with LIST in place of the command of a list.
+func ofList(path string) string {
+	verb, rest, _ := strings.Cut(path, " ")
+	if _, isList := listOf(verb); isList {
+		return strings.TrimSpace("LIST " + rest)
 	}
-	if cmd.Hidden {
-		return nil
-	}
-	_, verb, _ := strings.Cut(path, " ")
-	return ends[strings.TrimSpace("LIST "+verb)]
+	return path
 }
 
 // help prints what a command does, its exit statuses, and how it is used.

@@ -62,10 +62,7 @@ func TestEachCommandSaysItsExitStatuses(t *testing.T) {
 		for _, code := range []int{exitDone, exitError, exitUsage} { // execute can end every command with these
 			assert.Contains(t, all, code, path)
 		}
-		used[path], used["LIST"+strings.TrimPrefix(path, cmd.Name())] = true, true
-		if cmd.HasParent() && cmd.Parent().HasParent() {
-			used["LIST "+cmd.Name()] = true
-		}
+		used[ofList(path)] = true
 	})
 	for path := range ends {
 		assert.True(t, used[path], "ends has %q, which is no command", path)
@@ -132,15 +129,6 @@ func TestTheScriptsEndAsTheCommandsSay(t *testing.T) {
 			assert.True(t, seen[example] != (elsewhere[example] != ""), "either a script or elsewhere has %q", example)
 		}
 	})
-}
-
-// ofList has LIST in place of the command of a list.
-func ofList(path string) string {
-	verb, rest, _ := strings.Cut(path, " ")
-	if _, isList := listOf(verb); isList {
-		return strings.TrimSpace("LIST " + rest)
-	}
-	return path
 }
 
 // elsewhere says for exit statuses that no script has, by command, where they come from.
