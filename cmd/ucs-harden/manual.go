@@ -58,7 +58,8 @@ func described(cmd *cobra.Command) manual.Command {
 	}
 	add := func(common bool) func(*pflag.Flag) {
 		return func(f *pflag.Flag) {
-			if f.Hidden || f.Name == "help" {
+			refused := f.Name == "root" && cmd.HasParent() && !cmd.HasSubCommands() && !archived[cmd.Name()]
+			if f.Hidden || f.Name == "help" || refused {
 				return
 			}
 			value, help := pflag.UnquoteUsage(f)

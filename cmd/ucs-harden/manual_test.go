@@ -83,6 +83,8 @@ func TestEachCommandHasAPage(t *testing.T) {
 			}
 		})
 	})
+	assert.Contains(t, all["ucs-harden-plan.8"].Body, "**--root**")
+	assert.NotContains(t, all["ucs-harden-apply.8"].Body, "**--root**", "apply refuses it")
 	commands := 0
 	for name := range all {
 		if strings.HasSuffix(name, ".8") {
