@@ -4,7 +4,7 @@ VERSION  := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
 ARCH     := $(shell dpkg --print-architecture)
 DEB      := build/ucs-harden_$(VERSION)_$(ARCH).deb
 SOURCES  := $(shell find . -name build -prune -o -name .git -prune -o -name '*.go' ! -name '*_test.go' -print) go.mod go.sum
-PACKAGED := $(shell find debian ucs docs schemas -type f) README.md SECURITY.md CONTRIBUTING.md CHANGELOG.md LICENSE
+PACKAGED := $(shell find debian ucs docs schemas -type f) $(wildcard manual/*.md) README.md SECURITY.md CONTRIBUTING.md CHANGELOG.md LICENSE
 
 # The version is the changelog's; and Go refuses to ask git about a checkout that belongs to someone else.
 export GOFLAGS := $(GOFLAGS) -buildvcs=false
@@ -85,10 +85,13 @@ fuzz: ## every fuzz test for FUZZTIME (20s)
 dependencies: ## install the Debian packages that the tests need and that are missing
 	tests/install-dependencies
 
+docs: ## docs/findings.md and docs/variables.md, which are made from the program and from ucs/
+	go run -tags man ./cmd/ucs-harden man --documents docs
+
 clean: ## remove what was built
 	rm -rf build
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
-.PHONY: all build test unit lab demo lab-up lab-down bench soak deb lint fuzz dependencies clean help
+.PHONY: all build test unit lab demo lab-up lab-down bench soak deb lint fuzz docs dependencies clean help

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"ucs-harden/findings"
 	"ucs-harden/plan"
 	"ucs-harden/wishes"
 )
@@ -17,7 +18,7 @@ func (d *Desired) claim(key string, w wishes.Wish) {
 	if layer, held, ok := d.facts.Registry.Stronger(key); ok {
 		delete(d.want, key)
 		if held != w.Value {
-			d.find(plan.HeldFinding(key, layer, held, w.Value, w.Control))
+			d.find(findings.HeldAt(key, layer, held, w.Value, w.Control))
 		}
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ucs-harden/doors"
+	"ucs-harden/findings"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
@@ -53,7 +54,7 @@ func (w Work) claimEarly(
 ) (key string) {
 	key, ok := place(w.listWithoutOurs(prefix), name)
 	if !ok {
-		w.fail("no-place:"+prefix+":"+w.name,
+		w.fail(findings.NoPlace.Of(prefix, w.name),
 			fmt.Sprintf("something that may permit has a key in %s before which no other sorts: %s has no place there",
 				prefix, w.name),
 			"give it a key that is a number, such as 10")
@@ -102,7 +103,7 @@ func (w Work) listsInForce() []string {
 				out = append(out, restrictions.SubmissionPrefix)
 			}
 		case there && value == "" && own != "" && own != ownList:
-			w.warn("other-list:"+service,
+			w.warn(findings.OtherList.Of(service),
 				fmt.Sprintf("%s has a recipient list that is not in the registry (%s): %s has no effect there",
 					service, own, w.name),
 				"let UCR have it: ucr set "+plan.Quote(mastercf.Variable(service, "smtpd_recipient_restrictions")+"="+ownList))

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/findings"
 	"ucs-harden/hosteddomains"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
@@ -31,7 +32,7 @@ func (w Work) finish() {
 		_, restored := w.facts.Ledger.Restored(w.facts.Registry, key)
 		if w.facts.Ledger.Untouched(w.facts.Registry, key) && !restored {
 			layer, _, _ := w.facts.Registry.Stronger(key)
-			w.warn("held-above:"+key,
+			w.warn(findings.HeldAbove.Of(key),
 				fmt.Sprintf("%s is held by the layer %q now; what ucs-harden wrote stays below it, without effect", key, layer),
 				"when that layer lets go of it: ucs-harden sync")
 			continue
@@ -42,13 +43,13 @@ func (w Work) finish() {
 			continue
 		}
 		if now, set := w.facts.Registry.Normal(key); set {
-			w.warn("changed-since:"+key,
+			w.warn(findings.ChangedSince.Of(key),
 				fmt.Sprintf("%s was changed since ucs-harden set it, to %q: it is left alone", key, now),
 				"if it is not wanted any more: ucr unset "+plan.Quote(key))
 		}
 	}
 	if byHand {
-		w.note(plan.Note, "adopted-goes",
+		w.note(plan.Note, findings.AdoptedGoes.Of(),
 			"what was set up by hand after the published procedure had become ours, and goes as well",
 			"ucs-harden rollback, instead, brings the set-up by hand back")
 	}
@@ -86,7 +87,7 @@ func (w Work) addClasses() {
 	w.classes = stoppedFirst(w.classes)
 	switch part := w.classes.Bytes(); {
 	case part != nil && w.facts.NoTemplate:
-		w.fail("template-not-registered",
+		w.fail(findings.TemplateNotRegistered.Of(),
 			"UCR does not know the template that adds "+ClassesFile+" to main.cf: "+MainTemplate, registerHint)
 	case part != nil:
 		w.files[ClassesFile] = wanted{kind: plan.Include, content: string(part)}
@@ -95,7 +96,7 @@ func (w Work) addClasses() {
 	}
 	inFolder := func(path string) bool { return strings.HasPrefix(path, Folder+"/") }
 	if w.facts.NoFolder && slices.ContainsFunc(slices.Collect(maps.Keys(w.files)), inFolder) {
-		w.fail("no-folder",
+		w.fail(findings.NoFolder.Of(),
 			"there is no folder "+Folder+" for the tables of ucs-harden",
 			"it is part of the package: apt-get install --reinstall ucs-harden")
 	}
@@ -122,7 +123,7 @@ func (w Work) stays(path string) bool {
 	}
 	if path == SenderTable && !hosteddomains.Ours(content) {
 		w.leave[path] = true
-		w.warn("changed-since:"+path,
+		w.warn(findings.ChangedSince.Of(path),
 			path+" is not any more the one that ucs-harden wrote: it is left alone",
 			"if it is not wanted any more, and postconf does not show it: rm "+path)
 		return false
@@ -130,7 +131,7 @@ func (w Work) stays(path string) bool {
 	for _, v := range w.pairs("mail/") {
 		if strings.Contains(v.Value, path) {
 			w.leave[path] = true
-			w.warn("table-in-use:"+v.Key,
+			w.warn(findings.TableInUse.Of(v.Key),
 				fmt.Sprintf("%s (%q) names %s: the table stays, and keeps its effect", v.Key, v.Value, path),
 				"to stop that: ucr unset "+plan.Quote(v.Key)+", then ucs-harden sync")
 			return true

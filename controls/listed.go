@@ -3,6 +3,7 @@ package controls
 import (
 	"fmt"
 
+	"ucs-harden/findings"
 	"ucs-harden/lists"
 	"ucs-harden/plan"
 )
@@ -21,13 +22,13 @@ func (w Work) entries(chosen func(lists.Entry) bool) []lists.Entry {
 		}
 		variable := w.list.Variable(e)
 		if why := w.list.Fault(e); why != "" {
-			w.warn("entry:"+variable,
+			w.warn(findings.Entry.Of(variable),
 				fmt.Sprintf("%s is no entry that can be used, and has no effect: %s", variable, why),
 				"correct or remove it: ucs-harden "+w.list.Verb+" list")
 			continue
 		}
 		if e.Expired(w.facts.Today) {
-			w.warn("expired:"+variable,
+			w.warn(findings.Expired.Of(variable),
 				fmt.Sprintf("the entry for %s expired on %s and has no effect", e.About(), e.Expires),
 				"ucs-harden "+w.list.Verb+" remove "+plan.Quote(e.Name))
 			continue

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ucs-harden/findings"
 	"ucs-harden/plan"
 )
 
@@ -15,7 +16,7 @@ func (w Work) live(variable string) (bool, error) {
 		return false, nil
 	case "live":
 		if w.mode == plan.Warn {
-			w.note(plan.Note, "live-in-warn:"+w.name,
+			w.note(plan.Note, findings.LiveInWarn.Of(w.name),
 				"in warn "+w.name+" uses what the directory said at the last sync:"+
 					" a directory that does not answer must not stop mail",
 				"enforce asks the directory about every mail, as "+variable+" says")
@@ -55,13 +56,13 @@ func (w Work) groupExists(variable, group string, live bool) (dn string, ok bool
 	base, _ := w.facts.Registry.Get("ldap/base")
 	byName, usual := !strings.Contains(group, "="), "cn="+group+",cn=groups,"+base
 	if ok && live && byName && !strings.EqualFold(dn, usual) {
-		w.fail("group-elsewhere:"+variable,
+		w.fail(findings.GroupElsewhere.Of(variable),
 			fmt.Sprintf("%s names the group %q, which is not in the container of groups but %s:"+
 				" the live lookup would not find its members", variable, group, dn),
 			"name it by its DN: ucr set "+plan.Quote(variable+"="+dn))
 	}
 	if !ok {
-		w.doubt("no-group:"+variable,
+		w.doubt(findings.NoGroup.Of(variable),
 			fmt.Sprintf("%s names the group %q, which the directory does not have", variable, group),
 			"correct the name, or give the DN of the group")
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/findings"
 	"ucs-harden/identity"
 	"ucs-harden/lists"
 	"ucs-harden/mailbox"
@@ -129,7 +130,7 @@ func (c localOnly) destinations() []string {
 		listed[mailbox.Key(word)] = isListed
 	}
 	if len(listed) == 0 {
-		c.warn("no-destinations",
+		c.warn(findings.NoDestinations.Of(),
 			"there is no destination: the accounts of local-only may write to nobody, not even to themselves",
 			"name some in "+localOnlyDestinations+", or let the hosted domains be some: ucr unset "+localOnlyHosted)
 	}

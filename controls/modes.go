@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ucs-harden/findings"
 	"ucs-harden/plan"
 )
 
@@ -73,16 +74,13 @@ func (d *Desired) switchOff() {
 		}
 		for _, key := range keys {
 			if layer, value, held := d.facts.Registry.Stronger(key); held && value != string(plan.Off) {
-				d.find(plan.HeldFinding(key, layer, value, string(plan.Off), c.Name))
+				d.find(findings.HeldAt(key, layer, value, string(plan.Off), c.Name))
 			} else if _, set := d.facts.Registry.Normal(key); set {
 				w.release(key, nil)
 			}
 		}
 	}
 }
-
-// StaysOn begins the ID of a finding about a control that mode off does not switch off.
-const StaysOn = "stays-on:"
 
 // stayOn reports the controls that mode off does not switch off.
 func (d *Desired) stayOn() {
@@ -95,13 +93,13 @@ func (d *Desired) stayOn() {
 			}
 		}
 		if state.Active() {
-			d.work(c, state).warn(StaysOn+state.Name,
+			d.work(c, state).warn(findings.StaysOn.Of(state.Name),
 				fmt.Sprintf("mode off does not switch %s off, which has a mode of its own (%s)", state.Name, own),
 				"to switch it off as well: ucs-harden apply --mode off --all")
 		}
 	}
 	for _, e := range StoppedEntries(d.facts.Registry, d.facts.Today) {
-		d.work(suspendedControl, plan.Control{Name: suspendedName}).warn(StaysOn+suspendedList.Variable(e),
+		d.work(suspendedControl, plan.Control{Name: suspendedName}).warn(findings.StaysOn.Of(suspendedList.Variable(e)),
 			e.About()+" stays stopped, in every mode",
 			"to let it send again: ucs-harden suspend remove "+plan.Quote(e.Name)+" --now; or, for all: apply --mode off --all")
 	}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"ucs-harden/findings"
 	"ucs-harden/lists"
 	"ucs-harden/owners"
 	"ucs-harden/plan"
@@ -96,11 +97,11 @@ func (w Work) enter(t *owners.Listing, e lists.Entry, action string, alsoMarked 
 	}
 	t.AddMeant(m, action, of)
 	if remark := m.Remark(); remark != "" {
-		w.warn("several:"+variable, remark,
+		w.warn(findings.Several.Of(variable), remark,
 			"to mean another one, name it by its login: ucs-harden "+w.list.Verb+" add LOGIN")
 	}
 	if m.Nobody() && !w.facts.Silent {
-		w.warn("nobody:"+variable,
+		w.warn(findings.Nobody.Of(variable),
 			"the directory has nobody with the name "+plan.Quote(e.Account)+
 				": only this very name is meant, and no other address or login of the same account",
 			"if the account is gone: ucs-harden "+w.list.Verb+" remove "+plan.Quote(e.Name))
@@ -111,7 +112,7 @@ func (w Work) enter(t *owners.Listing, e lists.Entry, action string, alsoMarked 
 // empty. Accounts that no table can have get a finding each.
 func (w Work) tables(about string, t owners.Stopped) (logins, senders []string) {
 	for _, f := range t.Faults() {
-		w.warn(f.ID, f.Text, f.Hint)
+		w.warn(findings.NotStopped.Of(f.About), f.Text, f.Hint)
 	}
 	w.missing[w.name] += len(t.Missing)
 	if len(t.Senders)+len(t.Logins) == 0 {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/findings"
 	"ucs-harden/lists"
 	"ucs-harden/mailbox"
 	"ucs-harden/plan"
@@ -138,7 +139,7 @@ func (c protected) addresses() (byClients map[string]bool, bySenders map[string]
 		switch {
 		case slices.Contains(except, mailbox.Key(address)):
 		case !mailbox.IsAny(address):
-			c.warn("odd-address:"+address,
+			c.warn(findings.OddAddress.Of(address),
 				fmt.Sprintf("the directory has a list with the address %q, which is no mail address: it is not protected",
 					address),
 				"correct the address of the list")
@@ -153,7 +154,7 @@ func (c protected) addresses() (byClients map[string]bool, bySenders map[string]
 func (c protected) closed(l lists.Entry) []string {
 	names := c.book().Mailbox(l.Address)
 	if len(names.Shared) > 0 {
-		c.note(plan.Note, "shared:"+protectedList.Variable(l),
+		c.note(plan.Note, findings.Shared.Of(protectedList.Variable(l)),
 			fmt.Sprintf("%s is protected, but not %s: others have that address as well",
 				l.Address, strings.Join(names.Shared, ", ")),
 			"to protect it too: ucs-harden "+protectedList.Verb+" add "+plan.Quote(names.Shared[0]))
@@ -165,12 +166,12 @@ func (c protected) closed(l lists.Entry) []string {
 func (c protected) remark(l lists.Entry, hosted []string) {
 	variable := protectedList.Variable(l)
 	if l.Variant == lists.VariantSenders && strings.TrimSpace(l.Senders) == "" {
-		c.warn("no-senders:"+variable,
+		c.warn(findings.NoSenders.Of(variable),
 			fmt.Sprintf("%s has no senders: nobody may write to it", l.Address),
 			"name some in "+variable+"/senders")
 	}
 	if _, domain, _ := strings.Cut(l.Address, "@"); !slices.Contains(hosted, strings.ToLower(domain)) {
-		c.note(plan.Note, "elsewhere:"+variable,
+		c.note(plan.Note, findings.Elsewhere.Of(variable),
 			l.Address+" is at no domain of mail/hosteddomains:"+
 				" the entry only helps if this server takes mail for it anyway",
 			"if it is mistyped: ucs-harden "+protectedList.Verb+" remove "+plan.Quote(l.Name))
@@ -189,7 +190,7 @@ func (c protected) behindUnauthDestination(tables []string) {
 		case prefix != restrictions.MainPrefix && (!ok || list.IndexOf("reject") >= 0):
 			continue
 		case !ok:
-			c.fail(restrictions.NoPlace(list, c.facts.Relay))
+			c.noPlace(list)
 			continue
 		}
 		key := c.claimEarly(prefix, func(_ restrictions.List, name string) (string, bool) {

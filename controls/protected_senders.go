@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"ucs-harden/access"
+	"ucs-harden/findings"
 	"ucs-harden/mailbox"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
@@ -33,7 +34,7 @@ func (c protected) beforePermits(text string, bySenders map[string][]string) {
 		entries[address], lists[name] = sendersClass+name, senders
 	}
 	if len(lists) > mostSenderLists {
-		c.fail("many-sender-lists",
+		c.fail(findings.ManySenderLists.Of(),
 			fmt.Sprintf("there are %d different lists of senders, at most %d can be had", len(lists), mostSenderLists),
 			"let protected addresses share lists of senders")
 		return

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"ucs-harden/findings"
 	"ucs-harden/inside"
 	"ucs-harden/ledger"
 	"ucs-harden/lists"
@@ -83,8 +84,8 @@ func (c relay) desire() error {
 		return err
 	}
 	c.findAll(inside.NoControllers(c.facts.Controllers, len(c.facts.Ledger.Networks) > 0))
-	if id, text, hint := restrictions.NoNetworks(c.facts.Relay); id != "" {
-		c.warn(id, text, hint)
+	if text, hint := restrictions.NoNetworks(c.facts.Relay); text != "" {
+		c.warn(findings.RelayNotPermitted.Of(), text, hint)
 	}
 	c.findAll(inside.Faults(mynetworks.Parse(value)))
 	networks, added := mynetworks.Parse(value).Replace(c.facts.Ledger.Networks, wanted)

@@ -25,9 +25,7 @@ func (c submission) withRights(loginMap string) (value string, add func()) {
 		All: c.facts.Registry.IsTrue(sendas.GroupSenders), Delimiter: c.facts.Delimiter,
 		Hosted: hostedDomains(c.facts.Registry),
 	})
-	for _, f := range source.Findings {
-		c.note(f.Severity, f.ID, f.Text, f.Hint)
-	}
+	c.findAll(source.Findings)
 	tables, path := []string{loginMap}, table(submissionName+"-")
 	if len(source.Addresses) > 0 {
 		tables = append(tables, defaultTableType+":"+path+rightsTable)

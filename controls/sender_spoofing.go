@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/findings"
 	"ucs-harden/hosteddomains"
 	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
@@ -93,12 +94,12 @@ func (c senderSpoofing) desire() error {
 		return fmt.Errorf("cannot use the registry variable %s: %w", DomainsVariable, err)
 	}
 	for _, bad := range unusable {
-		c.warn("hosted-domain:"+bad.Name,
+		c.warn(findings.HostedDomain.Of(bad.Name),
 			fmt.Sprintf("%s: %s. Nobody is kept from writing as this domain", DomainsVariable, bad),
 			"correct the mail domain in UMC (Mail); the variable mail/hosteddomains follows it")
 	}
 	for _, broad := range hosteddomains.PublicSuffixes(domains) {
-		c.doubt("broad-domain:"+broad,
+		c.doubt(findings.BroadDomain.Of(broad),
 			fmt.Sprintf("%s names %q, under which others register their domains: their mail would be refused, too",
 				DomainsVariable, broad),
 			"most likely a blank got into a domain name: look at the mail domains in UMC")
@@ -108,7 +109,7 @@ func (c senderSpoofing) desire() error {
 		return nil
 	}
 	if c.facts.table() != nil && !hosteddomains.Ours(c.facts.table()) && !hosteddomains.ByHand(c.facts.table(), domains) {
-		c.fail("foreign-table:"+SenderTable,
+		c.fail(findings.ForeignTable.Of(SenderTable),
 			SenderTable+" exists and holds more than the published procedure writes: it would be overwritten",
 			"move its entries to a table of their own, or remove the file, then plan again")
 	}
@@ -117,7 +118,7 @@ func (c senderSpoofing) desire() error {
 	check, extended := c.check(key, plain)
 	enforced := slices.ContainsFunc(domains, func(domain string) bool { return modeOf(domain) == plan.Enforce })
 	if !enforced && hosteddomains.RefusesByHand(c.facts.table()) && c.recipients().IndexOf(plain) >= 0 {
-		c.doubt("loosens:"+senderSpoofingName,
+		c.doubt(findings.Loosens.Of(senderSpoofingName),
 			SenderTable+" was made by hand and refuses already; warn would let it pass again",
 			"use --mode enforce, which keeps it refused")
 	}
@@ -156,7 +157,7 @@ func (c senderSpoofing) check(key, plain string) (check string, extended bool) {
 	switch texts := restrictions.Parse(now).Texts(); {
 	case len(c.facts.Inside.Exempt()) == 0:
 	case len(texts) > 1 && slices.Contains(texts, plain):
-		c.warn("nobody-exempt:"+key,
+		c.warn(findings.NobodyExempt.Of(key),
 			fmt.Sprintf("%s%s holds the check together with other restrictions: it is also about this server's own addresses"+
 				" and other mail servers", restrictions.MainPrefix, key),
 			"move the other restrictions to a key of their own, then plan again")
@@ -185,7 +186,7 @@ func (c senderSpoofing) strayDomains() {
 	for _, key := range c.facts.Registry.Keys(domainPrefix) {
 		domain, ok := strings.CutSuffix(strings.TrimPrefix(key, domainPrefix), "/mode")
 		if !ok || !slices.Contains(domains, domain) {
-			c.warn("stray-domain:"+key,
+			c.warn(findings.StrayDomain.Of(key),
 				fmt.Sprintf("%s speaks of a domain that is not hosted here: it has no effect", key),
 				"the hosted domains are in "+DomainsVariable+"; if it is not wanted: ucr unset "+plan.Quote(key))
 		}
@@ -198,7 +199,7 @@ func (c senderSpoofing) place() (key, typ string) {
 	list := c.listNow()
 	at, ok := list.CheckPlace(c.facts.Relay)
 	if !ok {
-		c.fail(restrictions.NoPlace(list, c.facts.Relay))
+		c.noPlace(list)
 		return "", ""
 	}
 	typ, key = c.facts.tableType(), restrictions.CheckKey(list[at].Key)
@@ -219,12 +220,18 @@ func (c senderSpoofing) place() (key, typ string) {
 	}
 	for _, k := range slices.Sorted(maps.Keys(made)) {
 		if k != key {
-			c.warn("second-check:"+k,
+			c.warn(findings.SecondCheck.Of(k),
 				fmt.Sprintf("%s%s also checks %s", restrictions.MainPrefix, k, SenderTable),
 				"one check is enough: ucr unset "+plan.Quote(restrictions.MainPrefix+k))
 		}
 	}
 	return key, typ
+}
+
+// noPlace reports that a list has no place for a check of mail from outside.
+func (w Work) noPlace(list restrictions.List) {
+	kind, text, hint := restrictions.NoPlace(list, w.facts.Relay)
+	w.fail(findings.InList(kind).Of(), text, hint)
 }
 
 // placed reports whether we put the check at a key ourselves. We may also have adopted it there.
@@ -257,7 +264,7 @@ func (w Work) claimCheck(key, check string) bool {
 
 // occupied reports that a key we need holds something else.
 func (w Work) occupied(key, now string) {
-	w.fail("occupied:"+key,
+	w.fail(findings.Occupied.Of(key),
 		fmt.Sprintf("%s is in use for %q", key, now),
 		"move that restriction to another key, then plan again")
 }

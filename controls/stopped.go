@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ucs-harden/access"
+	"ucs-harden/findings"
 	"ucs-harden/identity"
 	"ucs-harden/lists"
 	"ucs-harden/owners"
@@ -70,7 +71,7 @@ func (w Work) meant(entries []lists.Entry) (out []identity.Account) {
 // guess adds what a login is likely to have as addresses, as long as the directory does not answer.
 func (c stopped) guess(t *owners.Listing, e lists.Entry, action string) {
 	if strings.Contains(e.Account, "@") {
-		c.warn("silent:"+c.list.Variable(e),
+		c.warn(findings.Silent.Of(c.list.Variable(e)),
 			"the directory does not answer: "+e.Account+" is stopped by this address only; who logs in with another name"+
 				" can still send",
 			"stop the login as well: ucs-harden "+c.list.Verb+" add LOGIN --now")
@@ -82,7 +83,7 @@ func (c stopped) guess(t *owners.Listing, e lists.Entry, action string) {
 		t.AddMeant(owners.Meaning{Name: address}, action, fromEntry+e.Name)
 		guessed = append(guessed, address)
 	}
-	c.warn("silent:"+c.list.Variable(e),
+	c.warn(findings.Silent.Of(c.list.Variable(e)),
 		"the directory does not answer: "+e.Account+" is stopped by this login; as its addresses, until it does, count "+
 			strings.Join(guessed, ", "),
 		"when the directory answers again: ucs-harden sync")

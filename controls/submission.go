@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"ucs-harden/doors"
+	"ucs-harden/findings"
 	"ucs-harden/handmade"
 	"ucs-harden/loginmaps"
 	"ucs-harden/mastercf"
@@ -62,7 +63,7 @@ func (c submission) desire() error {
 	}
 	own := len(set.With) > 0
 	if own && set.Whole && !held && !set.Mixed() && c.mode == plan.Warn {
-		c.doubt("loosens:submission",
+		c.doubt(findings.Loosens.Of(submissionName),
 			"465 and 587 already refuse what the published procedure refuses; warn would let it pass again",
 			"use --mode enforce, which keeps it refused; or let it pass: --accept loosens:submission")
 	}
@@ -99,7 +100,7 @@ func (c submission) present() []string {
 			out = append(out, s)
 			continue
 		}
-		c.warn("no-service:"+s,
+		c.warn(findings.NoService.Of(s),
 			"master.cf has no inet service "+s+": nothing to harden there",
 			"if mail programs are meant to send through it, look at /etc/postfix/master.cf.local")
 	}
@@ -111,7 +112,7 @@ func (c submission) present() []string {
 func (c submission) mixed(set handmade.SetUp) []string {
 	with, without := set.With[0], set.Without[0]
 	if c.mode == plan.Warn {
-		c.warn("unwatched:"+without,
+		c.warn(findings.Unwatched.Of(without),
 			fmt.Sprintf("%s has a recipient list of its own and %s has none: warn leaves %s as it is and logs nothing there",
 				with, without, without),
 			"to have both logged, let neither have one: ucr unset "+plan.Quote(mastercf.Variable(with, doors.Recipients))+
@@ -119,7 +120,7 @@ func (c submission) mixed(set handmade.SetUp) []string {
 		return set.With
 	}
 	if !set.Published && len(set.Ours) == 0 {
-		c.doubt("one-list:"+without,
+		c.doubt(findings.OneList.Of(without),
 			fmt.Sprintf("%s has a recipient list of its own and %s has none: both would use the same", with, without),
 			"if all mail may pass through it: --accept one-list:"+without)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/findings"
 	"ucs-harden/handmade"
 	"ucs-harden/plan"
 	"ucs-harden/reach"
@@ -40,7 +41,7 @@ func (c submission) lists(main restrictions.List, own, asks bool, set handmade.S
 		if texts, shown = restrictions.Watched(main); shown {
 			c.findAll(reach.Between(main))
 		} else {
-			c.warn("no-permit-sasl-authenticated",
+			c.warn(findings.NoPermitSaslAuthenticated.Of(),
 				"smtpd_recipient_restrictions has no permit_sasl_authenticated:"+
 					" warn cannot show who writes on 465 and 587 without login",
 				"ucr set "+restrictions.MainPrefix+"30=permit_sasl_authenticated")
@@ -125,7 +126,7 @@ func (c submission) place(texts map[string]string, set handmade.SetUp) {
 			continue
 		}
 		value, _ := c.facts.Registry.Get(variable)
-		c.doubt("dormant:"+variable,
+		c.doubt(findings.Dormant.Of(variable),
 			fmt.Sprintf("%s (%q) has no effect today, since no service refers to the list; it would take effect",
 				variable, value),
 			"ucr unset "+plan.Quote(variable)+"; or, for mode enforce, --accept "+plan.Quote("dormant:"+variable))

@@ -3,6 +3,7 @@ package controls
 import (
 	"fmt"
 
+	"ucs-harden/findings"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
 )
@@ -24,7 +25,7 @@ func (c submission) options(service string, adopted bool) {
 				c.expect(service, o.Name, o.Value)
 			}
 		} else if next, _ := c.value(variable); next != o.Value && o.Name == "smtpd_sasl_auth_enable" {
-			c.warn("no-auth:"+service,
+			c.warn(findings.NoAuth.Of(service),
 				fmt.Sprintf("AUTH is off on %s; enforce will switch it on and refuse whoever does not log in", service),
 				"warn changes nothing there; look at who uses that port before enforcing")
 		}
@@ -48,7 +49,7 @@ func (c submission) override(service, parameter, value string, severity plan.Sev
 		c.adopt(variable, value)
 	default:
 		if severity != "" {
-			c.note(severity, "kept-option:"+variable,
+			c.note(severity, findings.KeptOption.Of(variable),
 				fmt.Sprintf("%s is %q, set by someone else; ucs-harden wants %q and leaves it alone", variable, now, value),
 				"ucr unset "+plan.Quote(variable)+", then plan again; or leave these ports out: ucr set "+submissionMode+"=off")
 		}

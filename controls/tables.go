@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ucs-harden/access"
+	"ucs-harden/findings"
 	"ucs-harden/lists"
 	"ucs-harden/plan"
 )
@@ -87,7 +88,7 @@ func (d *Desired) text(variable, preset string) string {
 
 // badVariable reports a variable that cannot be used.
 func (w Work) badVariable(variable, why string) {
-	w.fail("variable:"+variable,
+	w.fail(findings.Variable.Of(variable),
 		fmt.Sprintf("%s cannot be used: %s", variable, why),
 		"correct it with ucr set, or unset it: ucr unset "+plan.Quote(variable))
 }

@@ -3,6 +3,7 @@ package controls
 import (
 	"cmp"
 
+	"ucs-harden/findings"
 	"ucs-harden/lists"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
@@ -55,7 +56,7 @@ const registerHint = "install the package ucs-harden, or register its templates:
 // ldapMap adds an LDAP map, which UCR renders from a template of ours.
 func (w Work) ldapMap(path string) {
 	if !w.facts.Maps[path].Registered {
-		w.fail("map-not-registered",
+		w.fail(findings.MapNotRegistered.Of(),
 			"UCR does not know the template of "+path,
 			registerHint)
 	}
@@ -68,11 +69,11 @@ func (w Work) class(name string, texts ...string) {
 }
 
 // fail reports something that stops an apply.
-func (w Work) fail(id, text, hint string) { w.note(plan.Error, id, text, hint) }
+func (w Work) fail(id findings.ID, text, hint string) { w.note(plan.Error, id, text, hint) }
 
 // doubt reports something that stops an apply unless the administrator accepts it.
-func (w Work) doubt(id, text, hint string) {
-	w.find(plan.Finding{ID: id, Severity: plan.Error, Acceptable: true, Control: w.name, Text: text, Hint: hint})
+func (w Work) doubt(id findings.ID, text, hint string) {
+	w.findAll([]plan.Finding{id.Doubt(text, hint)})
 }
 
 // findAll reports findings of others as those of this control.
@@ -84,8 +85,8 @@ func (w Work) findAll(found []plan.Finding) {
 }
 
 // warn reports something that does not stop an apply.
-func (w Work) warn(id, text, hint string) { w.note(plan.Warning, id, text, hint) }
+func (w Work) warn(id findings.ID, text, hint string) { w.note(plan.Warning, id, text, hint) }
 
-func (w Work) note(severity plan.Severity, id, text, hint string) {
-	w.find(plan.Finding{ID: id, Severity: severity, Control: w.name, Text: text, Hint: hint})
+func (w Work) note(severity plan.Severity, id findings.ID, text, hint string) {
+	w.findAll([]plan.Finding{id.Finding(severity, text, hint)})
 }

@@ -3,6 +3,7 @@ package doors
 import (
 	"fmt"
 
+	"ucs-harden/findings"
 	"ucs-harden/maincf"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
@@ -25,11 +26,9 @@ type Facts struct {
 func Findings(f Facts) []plan.Finding {
 	var out []plan.Finding
 	if Find(f.Doors, MX, "") == nil {
-		out = append(out, plan.Finding{
-			ID: "no-mx", Severity: plan.Warning,
-			Text: "master.cf has no smtpd that takes mail from other servers: nothing is hardened or rehearsed there",
-			Hint: "if this server is meant to take such mail, look at mail/smtpport and /etc/postfix/master.cf.local",
-		})
+		out = append(out, findings.NoMX.Of().Finding(plan.Warning,
+			"master.cf has no smtpd that takes mail from other servers: nothing is hardened or rehearsed there",
+			"if this server is meant to take such mail, look at mail/smtpport and /etc/postfix/master.cf.local"))
 	}
 	for _, d := range f.Doors {
 		switch list, own := d.OwnList(); {
@@ -57,41 +56,33 @@ func (f Facts) ownList(d Door, list string) plan.Finding {
 	if _, set := f.Get(listVariable); set {
 		where = "ucr unset " + plan.Quote(listVariable)
 	}
-	return plan.Finding{
-		ID: "own-list:" + d.Name, Severity: plan.Error,
-		Text: fmt.Sprintf("the smtpd on port %s, which takes mail from other servers, has a recipient list of its own (%q):"+
+	return findings.OwnList.Of(d.Name).Finding(plan.Error,
+		fmt.Sprintf("the smtpd on port %s, which takes mail from other servers, has a recipient list of its own (%q):"+
 			" no check of ucs-harden would have any effect there", d.Name, list),
-		Hint: "move its restrictions into variables below " + restrictions.MainPrefix + ", then " + where,
-	}
+		"move its restrictions into variables below "+restrictions.MainPrefix+", then "+where)
 }
 
 func uncovered(d Door, list string) plan.Finding {
-	return plan.Finding{
-		ID: "uncovered:" + d.Name, Severity: plan.Warning,
-		Text: fmt.Sprintf("the smtpd on port %s is not covered and not rehearsed: it has a recipient list of its own (%q),"+
+	return findings.Uncovered.Of(d.Name).Finding(plan.Warning,
+		fmt.Sprintf("the smtpd on port %s is not covered and not rehearsed: it has a recipient list of its own (%q),"+
 			" so no check of ucs-harden has any effect there", d.Name, list),
-		Hint: "let it use a list that is covered, in /etc/postfix/master.cf.local: without -o " + Recipients +
-			" it has that of the MX, with -o " + Recipients + "=" + mastercf.SubmissionRestrictions + " that of 465 and 587",
-	}
+		"let it use a list that is covered, in /etc/postfix/master.cf.local: without -o "+Recipients+
+			" it has that of the MX, with -o "+Recipients+"="+mastercf.SubmissionRestrictions+" that of 465 and 587")
 }
 
 // noLoginMap is a door with the list of 465 and 587, where no login owns any sender.
 func (f Facts) noLoginMap(d Door) plan.Finding {
-	return plan.Finding{
-		ID: "no-login-map:" + d.Name, Severity: plan.Warning,
-		Text: fmt.Sprintf("the smtpd on port %s uses the list of 465 and 587 without a login map:"+
+	return findings.NoLoginMap.Of(d.Name).Finding(plan.Warning,
+		fmt.Sprintf("the smtpd on port %s uses the list of 465 and 587 without a login map:"+
 			" enforce refuses everything that is sent there after a login", d.Name),
-		Hint: "add -o smtpd_sender_login_maps=" + f.LoginMaps + " to it in /etc/postfix/master.cf.local",
-	}
+		"add -o smtpd_sender_login_maps="+f.LoginMaps+" to it in /etc/postfix/master.cf.local")
 }
 
 // anySender is a door with AUTH and the list of the MX, in which no login has to own its sender.
 func (f Facts) anySender(d Door) plan.Finding {
-	return plan.Finding{
-		ID: "any-sender:" + d.Name, Severity: plan.Warning,
-		Text: fmt.Sprintf("the smtpd on port %s offers AUTH and has the recipient list of the MX:"+
+	return findings.AnySender.Of(d.Name).Finding(plan.Warning,
+		fmt.Sprintf("the smtpd on port %s offers AUTH and has the recipient list of the MX:"+
 			" who logs in there may write with any sender", d.Name),
-		Hint: fmt.Sprintf("to harden it like 587, add -o %s=%s and -o smtpd_sender_login_maps=%s"+
-			" to it in /etc/postfix/master.cf.local", Recipients, mastercf.SubmissionRestrictions, f.LoginMaps),
-	}
+		fmt.Sprintf("to harden it like 587, add -o %s=%s and -o smtpd_sender_login_maps=%s"+
+			" to it in /etc/postfix/master.cf.local", Recipients, mastercf.SubmissionRestrictions, f.LoginMaps))
 }

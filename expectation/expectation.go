@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/findings"
 	"ucs-harden/internal/lexical"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
@@ -61,7 +62,7 @@ func holds(value, word string) bool {
 
 // Finding says what to do about it before the change.
 func (m Mismatch) Finding() plan.Finding {
-	f := plan.Finding{ID: "overridden:" + m.Name, Severity: plan.Error}
+	f := findings.Overridden.Of(m.Name).Finding(plan.Error, "", "")
 	if m.Holds {
 		f.Text = fmt.Sprintf("%s would say %s = %q, which does not contain %q: a later line overrides the planned value",
 			m.Path, m.Name, m.Got, m.Want)

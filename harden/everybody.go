@@ -3,6 +3,7 @@ package harden
 import (
 	"fmt"
 
+	"ucs-harden/findings"
 	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
 )
@@ -17,10 +18,8 @@ func (p *Planned) everybody() {
 	if len(wide) == 0 || allOff(p.Plan) {
 		return
 	}
-	p.find(plan.Finding{
-		ID: "mynetworks-wide", Severity: plan.Warning,
-		Text: fmt.Sprintf("mynetworks trusts every client in %s: these clients may relay, and no control refuses what they send",
+	p.find(findings.MynetworksWide.Of().Finding(plan.Warning,
+		fmt.Sprintf("mynetworks trusts every client in %s: these clients may relay, and no control refuses what they send",
 			wide),
-		Hint: "take these networks out of " + mynetworks.Variable + ", unless every client in them is yours",
-	})
+		"take these networks out of "+mynetworks.Variable+", unless every client in them is yours"))
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ucs-harden/controls"
+	"ucs-harden/findings"
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
 	"ucs-harden/transaction"
@@ -26,7 +27,7 @@ type Planned struct {
 
 // StayOn returns the findings about controls that mode off does not switch off.
 func (p *Planned) StayOn() []plan.Finding {
-	others := func(f plan.Finding) bool { return !strings.HasPrefix(f.ID, controls.StaysOn) }
+	others := func(f plan.Finding) bool { return !findings.StaysOn.Is(f) }
 	return slices.DeleteFunc(slices.Clone(p.Findings), others)
 }
 

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ucs-harden/controls"
+	"ucs-harden/findings"
 	"ucs-harden/internal/inroot"
 	"ucs-harden/maincf"
 	"ucs-harden/mastercf"
@@ -166,20 +167,16 @@ func canonical(path string, content []byte) []byte {
 func (p *Planned) stillNamed(r *plan.RenderedFile) {
 	for _, f := range p.Files {
 		if f.Action == plan.Remove && f.Kind != plan.Ledger && bytes.Contains(r.Next, []byte(":"+f.Path)) {
-			p.find(plan.Finding{
-				ID: "still-named:" + f.Path, Severity: plan.Error,
-				Text: fmt.Sprintf("%s would still name %s, which the plan removes: Postfix would answer 451 4.3.5", r.Path, f.Path),
-				Hint: "take it out of " + r.Path + ".local, then plan again",
-			})
+			p.find(findings.StillNamed.Of(f.Path).Finding(plan.Error,
+				fmt.Sprintf("%s would still name %s, which the plan removes: Postfix would answer 451 4.3.5", r.Path, f.Path),
+				"take it out of "+r.Path+".local, then plan again"))
 		}
 	}
 }
 
 func editedByHand(path, edit string) plan.Finding {
-	return plan.Finding{
-		ID: "edited-by-hand:" + path, Severity: plan.Error, Acceptable: true,
-		Text: path + " differs from what UCR renders from the registry; the manual changes would be lost:\n" +
+	return findings.EditedByHand.Of(path).Doubt(
+		path+" differs from what UCR renders from the registry; the manual changes would be lost:\n"+
 			strings.TrimSuffix(edit, "\n"),
-		Hint: "put the lines into " + path + ".local, then: ucr commit " + path,
-	}
+		"put the lines into "+path+".local, then: ucr commit "+path)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ucs-harden/controls"
+	"ucs-harden/findings"
 	"ucs-harden/lists"
 	"ucs-harden/outcome"
 	"ucs-harden/sessions"
@@ -66,7 +67,7 @@ func (s *Server) finishStop(ctx context.Context, c controls.Control, done *ListC
 	}
 	s.leftovers(ctx, st, o.HoldQueue)
 	for _, f := range applied.Plan.Findings {
-		if strings.HasPrefix(f.ID, "not-stopped:") {
+		if findings.NotStopped.Is(f) {
 			st.Still = append(st.Still, f.Text)
 		}
 	}

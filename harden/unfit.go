@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/findings"
 	"ucs-harden/mastercf"
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
@@ -24,11 +25,9 @@ func unfitOptions(reg *ucr.Registry) []unfitOption {
 	for _, v := range reg.Prefix(mastercf.OptionsPrefix) {
 		service, name, _ := strings.Cut(strings.TrimPrefix(v.Key, mastercf.OptionsPrefix), "/")
 		if err := (mastercf.Option{Name: name, Value: v.Text}).Validate(); err != nil {
-			out = append(out, unfitOption{service: service, Finding: plan.Finding{
-				ID: "unfit-option:" + v.Key, Severity: plan.Error,
-				Text: fmt.Sprintf("%s breaks its service entry in master.cf: %s", v.Key, err),
-				Hint: "ucr unset " + plan.Quote(v.Key) + ", or set it to the name of a main.cf parameter that holds the value",
-			}})
+			out = append(out, unfitOption{service: service, Finding: findings.UnfitOption.Of(v.Key).Finding(plan.Error,
+				fmt.Sprintf("%s breaks its service entry in master.cf: %s", v.Key, err),
+				"ucr unset "+plan.Quote(v.Key)+", or set it to the name of a main.cf parameter that holds the value")})
 		}
 	}
 	return out

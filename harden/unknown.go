@@ -5,9 +5,9 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"strings"
 
 	"ucs-harden/directory"
+	"ucs-harden/findings"
 	"ucs-harden/internal/similar"
 	"ucs-harden/lists"
 	"ucs-harden/owners"
@@ -76,6 +76,6 @@ func (s *Server) addUnknown(ctx context.Context, done *ListChange) {
 		return
 	}
 	done.Findings = slices.DeleteFunc(done.Findings, func(f plan.Finding) bool {
-		return strings.HasPrefix(f.ID, "nobody:") || strings.HasPrefix(f.ID, "no-group:")
+		return findings.Nobody.Is(f) || findings.NoGroup.Is(f)
 	})
 }

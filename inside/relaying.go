@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/findings"
 	"ucs-harden/hostnet"
 	"ucs-harden/identity"
 	"ucs-harden/mynetworks"
@@ -48,7 +49,7 @@ func NoControllers(controllers []identity.Host, before bool) []plan.Finding {
 	if slices.ContainsFunc(controllers, func(h identity.Host) bool { return len(h.Addresses) > 0 }) {
 		return nil
 	}
-	f := warning("no-controllers", "the directory names no domain controller with an address",
+	f := warning(findings.NoControllers.Of(), "the directory names no domain controller with an address",
 		"look at ldap/base and at the computer objects in UMC")
 	if before {
 		f.Severity, f.Acceptable = plan.Error, true
@@ -60,11 +61,8 @@ func NoControllers(controllers []identity.Host, before bool) []plan.Finding {
 // Faults are errors about patterns of mynetworks that Postfix cannot use.
 func Faults(networks mynetworks.List) (found []plan.Finding) {
 	for _, p := range networks.Problems() {
-		found = append(found, plan.Finding{
-			ID: "mynetworks-" + string(p.Kind) + ":" + p.Token, Severity: plan.Error,
-			Text: fmt.Sprintf("%s holds %q: %s", mynetworks.Variable, p.Token, p.Kind.Meaning()),
-			Hint: p.Hint(),
-		})
+		found = append(found, findings.InMynetworks(p.Kind).Of(p.Token).Finding(plan.Error,
+			fmt.Sprintf("%s holds %q: %s", mynetworks.Variable, p.Token, p.Kind.Meaning()), p.Hint()))
 	}
 	return found
 }
@@ -75,13 +73,13 @@ func Faults(networks mynetworks.List) (found []plan.Finding) {
 func ofController(h identity.Host) (found []plan.Finding) {
 	for _, a := range h.Addresses {
 		if hostnet.KindOf(a) == hostnet.Public {
-			found = append(found, warning("controller-public:"+h.Name+":"+a.String(),
+			found = append(found, warning(findings.ControllerPublic.Of(h.Name, a.String()),
 				fmt.Sprintf("the domain controller %s has the public address %s: whoever has this address may relay", h.Name, a),
 				"if the address is wrong: correct the computer object in UMC"))
 		}
 	}
 	for _, bad := range h.Invalid {
-		found = append(found, warning("controller-address:"+h.Name+":"+bad,
+		found = append(found, warning(findings.ControllerAddress.Of(h.Name, bad),
 			fmt.Sprintf("the directory gives the domain controller %s the address %q, which is none it could write from",
 				h.Name, bad),
 			"mend the address of the computer object in UMC"))
@@ -91,21 +89,21 @@ func ofController(h identity.Host) (found []plan.Finding) {
 
 // ofSystem is an error, which can be accepted, for a network that is too wide or that the Internet reaches.
 func ofSystem(p netip.Prefix, variable string) []plan.Finding {
-	f := plan.Finding{Severity: plan.Error, Acceptable: true, Hint: "take it out of " + variable +
-		", or name the networks of your own systems only; if it is meant: --accept "}
+	var id findings.ID
+	var text string
 	switch {
 	case hostnet.Wide(p):
-		f.ID = "wide-system:" + p.String()
-		f.Text = fmt.Sprintf("%s names %s, which is larger than the networks of one organisation:"+
+		id = findings.WideSystem.Of(p.String())
+		text = fmt.Sprintf("%s names %s, which is larger than the networks of one organisation:"+
 			" this server would be an open relay for it", variable, p)
 	case hostnet.Reachable(p):
-		f.ID = "public-system:" + p.String()
-		f.Text = fmt.Sprintf("%s names %s, which the Internet reaches: whoever has such an address may relay", variable, p)
+		id = findings.PublicSystem.Of(p.String())
+		text = fmt.Sprintf("%s names %s, which the Internet reaches: whoever has such an address may relay", variable, p)
 	default:
 		return nil
 	}
-	f.Hint += f.ID
-	return []plan.Finding{f}
+	return []plan.Finding{id.Doubt(text, "take it out of "+variable+
+		", or name the networks of your own systems only; if it is meant: --accept "+id.String())}
 }
 
 // Excepted warns of networks that were added to mynetworks and that an exception there excludes. off switches the
@@ -114,7 +112,7 @@ func Excepted(networks mynetworks.List, added []netip.Prefix, off string) (found
 	covered := networks.Coverage()
 	for _, p := range added {
 		if !covered.CoversAll(p) {
-			found = append(found, warning("relay-excepted:"+p.String(),
+			found = append(found, warning(findings.RelayExcepted.Of(p.String()),
 				fmt.Sprintf("%s excepts %s with a pattern that begins with \"!\": it may not relay, although it should",
 					mynetworks.Variable, p),
 				"take the exception out of "+mynetworks.Variable+", or switch the control off: "+off))
@@ -123,6 +121,6 @@ func Excepted(networks mynetworks.List, added []netip.Prefix, off string) (found
 	return found
 }
 
-func warning(id, text, hint string) plan.Finding {
-	return plan.Finding{ID: id, Severity: plan.Warning, Text: text, Hint: hint}
+func warning(id findings.ID, text, hint string) plan.Finding {
+	return id.Finding(plan.Warning, text, hint)
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"ucs-harden/findings"
 	"ucs-harden/plan"
 )
 
@@ -57,7 +58,7 @@ func HeldEntry(r Layers, control string, set map[string]string, unset []string) 
 		if !ok {
 			continue
 		}
-		f := plan.HeldFinding(key, layer, held, set[key], control)
+		f := findings.HeldAt(key, layer, held, set[key], control)
 		if _, isSet := set[key]; !isSet {
 			f.Text = fmt.Sprintf("%s is held by the layer %q with the value %q, from which it cannot be removed here",
 				key, layer, held)

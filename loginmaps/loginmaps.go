@@ -22,6 +22,7 @@ package loginmaps
 import (
 	"fmt"
 
+	"ucs-harden/findings"
 	"ucs-harden/mastercf"
 	"ucs-harden/plan"
 	"ucs-harden/smtpd"
@@ -61,7 +62,7 @@ func (t Theirs) Decide(mode plan.Mode, ours string) Decision {
 	says := fmt.Sprintf("%s says on %s who owns a sender (%s, from %s)", Parameter, t.Service, t.Value, t.From)
 	switch {
 	case t.Value == "" && len(t.Checks) > 0 && mode == plan.Warn:
-		return Decision{Finding: t.warning("no-login-map",
+		return Decision{Finding: t.warning(findings.NoLoginMap,
 			fmt.Sprintf("%s has no login map%s. With ours the verdicts of %s would change there. So warn sets none, and"+
 				" cannot show who writes there with the sender of somebody else", t.Service, t.nobody(), t.Places()),
 			"take that restriction out; the control does the same")}
@@ -70,10 +71,11 @@ func (t Theirs) Decide(mode plan.Mode, ours string) Decision {
 	case t.replaceable() || t.Value == ours:
 		return Decision{Value: ours}
 	case mode == plan.Warn && t.Steady:
-		return Decision{Finding: t.warning("own-login-map", says+"; it stays, and warn logs what it does not allow", complete)}
+		return Decision{Finding: t.warning(findings.OwnLoginMap,
+			says+"; it stays, and warn logs what it does not allow", complete)}
 	case mode == plan.Warn:
-		return Decision{Finding: t.warning("own-login-map", says+"; it stays. A lookup there may fail and put mail off, so"+
-			" warn asks nothing there, and cannot show who writes with the sender of somebody else", complete)}
+		return Decision{Finding: t.warning(findings.OwnLoginMap,
+			says+"; it stays. A lookup there may fail and put mail off, so warn asks nothing there, and cannot show who writes with the sender of somebody else", complete)}
 	}
 	joined, why := t.Join(ours)
 	if t.Fixed {
@@ -82,7 +84,7 @@ func (t Theirs) Decide(mode plan.Mode, ours string) Decision {
 	if joined != "" {
 		return Decision{Value: joined, Joined: true}
 	}
-	kept := t.warning("kept-login-map",
+	kept := t.warning(findings.KeptLoginMap,
 		says+"; enforce refuses every login that it does not name, and ours cannot join it: "+why, "")
 	kept.Severity, kept.Acceptable = plan.Error, true
 	kept.Hint = complete + ", then --accept " + kept.ID + "; or take it out of " + t.From
@@ -92,7 +94,7 @@ func (t Theirs) Decide(mode plan.Mode, ours string) Decision {
 // awakened says that our map gives restrictions something to decide. Where they refuse everybody today, this lets pass
 // what was refused, and the administrator must accept that.
 func (t Theirs) awakened() *plan.Finding {
-	f := t.warning("awakened", fmt.Sprintf("%s has no login map%s. With ours, %s decides there as the control does",
+	f := t.warning(findings.Awakened, fmt.Sprintf("%s has no login map%s. With ours, %s decides there as the control does",
 		t.Service, t.nobody(), t.Places()), "take that restriction out, if that is not meant")
 	if t.nobody() != "" {
 		f.Severity, f.Acceptable = plan.Error, true
@@ -113,6 +115,7 @@ func (t Theirs) nobody() string {
 
 const complete = "make sure that it yields uid and mail address of each owner"
 
-func (t Theirs) warning(id, text, hint string) *plan.Finding {
-	return &plan.Finding{ID: id + ":" + t.Service, Severity: plan.Warning, Text: text, Hint: hint}
+func (t Theirs) warning(kind *findings.Kind, text, hint string) *plan.Finding {
+	f := kind.Of(t.Service).Finding(plan.Warning, text, hint)
+	return &f
 }

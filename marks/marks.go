@@ -9,11 +9,11 @@
 package marks
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"ucs-harden/findings"
 	"ucs-harden/hosteddomains"
 	"ucs-harden/ledger"
 	"ucs-harden/mastercf"
@@ -68,11 +68,9 @@ func (n Names) Findings(r Registry, found ledger.Ledger) []plan.Finding {
 		return nil
 	}
 	what := append(slices.Sorted(maps.Keys(found.Variables)), found.Files...)
-	out := []plan.Finding{{
-		ID: "ledger-lost", Severity: plan.Warning,
-		Text: "the ledger of ucs-harden is lost; by their marks, these are from it: " + strings.Join(what, ", "),
-		Hint: "what was there before is not known: compare with a backup of /etc/univention/base.conf",
-	}}
+	out := []plan.Finding{findings.LedgerLost.Of().Finding(plan.Warning,
+		"the ledger of ucs-harden is lost; by their marks, these are from it: "+strings.Join(what, ", "),
+		"what was there before is not known: compare with a backup of /etc/univention/base.conf")}
 	var unmarked []string
 	for _, key := range append(r.Keys(mastercf.OptionsPrefix), r.Keys(restrictions.SubmissionPrefix)...) {
 		value, set := r.Normal(key)
@@ -86,11 +84,9 @@ func (n Names) Findings(r Registry, found ledger.Ledger) []plan.Finding {
 		unmarked = append(unmarked, "mail/postfix/mynetworks ("+value+")")
 	}
 	if len(unmarked) > 0 {
-		out = append(out, plan.Finding{
-			ID: "unmarked", Severity: plan.Warning,
-			Text: fmt.Sprintf("these carry no mark, may be from ucs-harden as well, and are left alone: %s", strings.Join(unmarked, ", ")),
-			Hint: "look at each; what is not wanted: ucr unset VARIABLE",
-		})
+		out = append(out, findings.Unmarked.Of().Finding(plan.Warning,
+			"these carry no mark, may be from ucs-harden as well, and are left alone: "+strings.Join(unmarked, ", "),
+			"look at each; what is not wanted: ucr unset VARIABLE"))
 	}
 	return out
 }

@@ -16,6 +16,9 @@ const (
 	NoNetwork   Fault = "no-network"
 )
 
+// Faults are all of them.
+var Faults = []Fault{HostBits, Unbracketed, Semicolon, NoAddress, NoNetwork}
+
 // Meaning says what Postfix does with the fault.
 func (k Fault) Meaning() string {
 	switch k {

@@ -116,21 +116,21 @@ func (l *Listing) Tables() Stopped {
 }
 
 // Fault says of an account what of it is not stopped.
-type Fault struct{ ID, Text, Hint string }
+type Fault struct{ About, Text, Hint string }
 
 // Faults are those of Missing and Partly.
 func (t *Stopped) Faults() []Fault {
 	var out []Fault
 	for _, a := range t.Missing {
 		out = append(out, Fault{
-			"not-stopped:" + ID(a),
+			ID(a),
 			"the account " + a.String() + " is NOT stopped: its login or address has characters that no table can have",
 			"give the account a login and addresses without control characters",
 		})
 	}
 	for _, a := range t.Partly {
 		out = append(out, Fault{
-			"not-stopped:" + ID(a),
+			ID(a),
 			fmt.Sprintf("the account %s is stopped by its login, but NOT by all its addresses %q: some are no mail addresses",
 				a, a.Addresses()),
 			"correct the addresses of the account in UMC",

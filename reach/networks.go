@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ucs-harden/findings"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 )
@@ -17,13 +18,11 @@ func Between(main restrictions.List) []plan.Finding {
 		return nil
 	}
 	texts := main[networks+1 : login].Texts()
-	return []plan.Finding{{
-		ID: "silent-for-mynetworks", Severity: plan.Warning,
-		Text: "clients in mynetworks never met " + strings.Join(texts, ", ") +
+	return []plan.Finding{findings.SilentForMynetworks.Of().Finding(plan.Warning,
+		"clients in mynetworks never met "+strings.Join(texts, ", ")+
 			"; on 465 and 587 enforce lets them, and warn cannot log what that would refuse",
-		Hint: "move these restrictions before permit_mynetworks or behind permit_sasl_authenticated," +
-			" if they are not meant for own clients",
-	}}
+		"move these restrictions before permit_mynetworks or behind permit_sasl_authenticated,"+
+			" if they are not meant for own clients")}
 }
 
 // WithoutLogin reports what lets clients write on 465 and 587 without a login although their list ends in reject.
@@ -36,9 +35,7 @@ func WithoutLogin(list restrictions.List) []plan.Finding {
 	if networks < login {
 		text += ", and with any sender"
 	}
-	return []plan.Finding{{
-		ID: "permit-mynetworks:" + list[networks].Key, Severity: plan.Warning,
-		Text: fmt.Sprintf("%s%s (permit_mynetworks): %s", restrictions.SubmissionPrefix, list[networks].Key, text),
-		Hint: "unset it, unless that is meant",
-	}}
+	return []plan.Finding{findings.PermitMynetworks.Of(list[networks].Key).Finding(plan.Warning,
+		fmt.Sprintf("%s%s (permit_mynetworks): %s", restrictions.SubmissionPrefix, list[networks].Key, text),
+		"unset it, unless that is meant")}
 }

@@ -6,6 +6,7 @@ package reach
 import (
 	"fmt"
 
+	"ucs-harden/findings"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 )
@@ -29,11 +30,9 @@ func (k Kinds) Findings(list restrictions.List, prefix, check string, relay rest
 		case where == "":
 			where = "the list as a whole"
 		}
-		out = append(out, plan.Finding{
-			ID: string(p.Kind) + ":" + p.Key, Severity: severity, Acceptable: severity == plan.Error && !fatal[p.Kind],
-			Text: fmt.Sprintf("%s: %s", where, p.Detail),
-			Hint: p.Kind.Hint(),
-		})
+		f := findings.InList(p.Kind).Of(p.Key).Finding(severity, fmt.Sprintf("%s: %s", where, p.Detail), p.Kind.Hint())
+		f.Acceptable = severity == plan.Error && !fatal[p.Kind]
+		out = append(out, f)
 	}
 	return out
 }

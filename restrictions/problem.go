@@ -15,6 +15,11 @@ const (
 	// UnauthDestinationNotStandalone: a reject_unauth_destination stands behind warn_if_reject, or another restriction
 	// takes it as its argument, so that it does not prevent relaying. It counts as missing.
 	UnauthDestinationNotStandalone Kind = "reject-unauth-destination-not-standalone"
+	// NoUnauthDestination: a main list has no working reject_unauth_destination, and nothing in its place. So there is no
+	// place for a check of mail from outside, see NoPlace.
+	NoUnauthDestination Kind = "no-reject-unauth-destination"
+	// NoPermits: relaying is refused in another way, and the list has no permit behind which such a check could stand.
+	NoPermits Kind = "no-permits"
 	// OpenRelay: a table, policy service or permit before reject_unauth_destination can permit a client that may not
 	// relay. For all mail that it permits this server is an open relay, and our check is skipped.
 	OpenRelay Kind = "permit-before-reject-unauth-destination"

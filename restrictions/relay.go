@@ -26,16 +26,16 @@ func (l List) CheckPlace(relay List) (at int, ok bool) {
 	return at, at >= 0 && (l.Guards() || relay.Guards())
 }
 
-// NoPlace says why a main list has no place for a check of mail from outside, see CheckPlace: the ID of the problem, a
-// sentence about it, and what the administrator can do.
-func NoPlace(list, relay List) (id, text, hint string) {
+// NoPlace says why a main list has no place for a check of mail from outside, see CheckPlace: the problem, a sentence
+// about it, and what the administrator can do.
+func NoPlace(list, relay List) (kind Kind, text, hint string) {
 	if list.Guards() || relay.Guards() {
-		return "no-permits",
+		return NoPermits,
 			"smtpd_recipient_restrictions has neither reject_unauth_destination nor a permit for own clients:" +
 				" a check of mail from outside would refuse own clients, too",
 			"ucr set " + MainPrefix + "10=permit_mynetworks " + MainPrefix + "30=permit_sasl_authenticated"
 	}
-	return "no-reject-unauth-destination",
+	return NoUnauthDestination,
 		"smtpd_recipient_restrictions has no working reject_unauth_destination:" +
 			" Postfix does not serve port 25 without it, or relays for everyone",
 		"ucr set " + MainPrefix + "50=reject_unauth_destination"
@@ -46,13 +46,12 @@ func (l List) permits(name string) int {
 	return slices.IndexFunc(l, func(item Item) bool { return item.read().name == name })
 }
 
-// NoNetworks says why relay restrictions do not let the systems in mynetworks relay; id is "" if they do.
-func NoNetworks(relay List) (id, text, hint string) {
+// NoNetworks says why relay restrictions do not let the systems in mynetworks relay; text is "" if they do.
+func NoNetworks(relay List) (text, hint string) {
 	if !relay.Guards() || relay.IndexOf("permit_mynetworks") >= 0 {
-		return "", "", ""
+		return "", ""
 	}
-	return "relay-not-permitted",
-		"smtpd_relay_restrictions has no permit_mynetworks: the systems in mynetworks may not relay",
+	return "smtpd_relay_restrictions has no permit_mynetworks: the systems in mynetworks may not relay",
 		"write permit_mynetworks in front there, or switch the control relay off"
 }
 

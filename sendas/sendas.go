@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/findings"
 	"ucs-harden/identity"
 	"ucs-harden/lists"
 	"ucs-harden/mailbox"
@@ -66,7 +67,7 @@ func Compile(s Source) Result {
 			e = lists.Entry{List: g.Address}
 		}
 		if !lists.IsAddress(g.Address) {
-			c.find(plan.Warning, "odd-address:"+g.Address, fmt.Sprintf(
+			c.find(plan.Warning, findings.OddAddress.Of(g.Address), fmt.Sprintf(
 				"the %s has the address %q, which no table can hold: its members may not write as it", e.About(), g.Address),
 				"give it an address without blanks, quotes and letters that no mail address has")
 		} else if logins := c.logins(e, g.Members); len(logins) > 0 {
@@ -82,19 +83,19 @@ type compiler struct {
 	out Result
 }
 
-func (c *compiler) find(severity plan.Severity, id, text, hint string) {
-	f := plan.Finding{ID: id, Severity: severity, Text: text, Hint: hint}
+func (c *compiler) find(severity plan.Severity, id findings.ID, text, hint string) {
+	f := id.Finding(severity, text, hint)
 	if !slices.Contains(c.out.Findings, f) {
 		c.out.Findings = append(c.out.Findings, f)
 	}
 }
 
 // useless reports that an entry has no effect.
-func (c *compiler) useless(e lists.Entry, kind, why, hint string) {
+func (c *compiler) useless(e lists.Entry, kind *findings.Kind, why, hint string) {
 	if hint == "" {
 		hint = "correct it, or remove it: ucs-harden " + List.Verb + " remove --name " + plan.Quote(e.Name)
 	}
-	c.find(plan.Warning, kind+":"+List.Variable(e), why+": the right has no effect", hint)
+	c.find(plan.Warning, kind.Of(List.Variable(e)), why+": the right has no effect", hint)
 }
 
 // holders are the accounts that an entry gives a right, and what they may write as.
@@ -104,7 +105,7 @@ func (c *compiler) holders(e lists.Entry) (holders []identity.Account, as []stri
 		return c.members(e, as)
 	}
 	if holders = c.Book.LogsIn(e.Account); len(holders) == 0 {
-		c.useless(e, "nobody", "the directory has no account that logs in as "+plan.Quote(e.Account), "")
+		c.useless(e, findings.Nobody, "the directory has no account that logs in as "+plan.Quote(e.Account), "")
 	}
 	return holders, as
 }
@@ -118,15 +119,16 @@ func (c *compiler) members(e lists.Entry, as []string) ([]identity.Account, []st
 	}
 	switch {
 	case len(found) == 0:
-		c.useless(e, "no-group", "the directory has no "+e.About(), "")
+		c.useless(e, findings.NoGroup, "the directory has no "+e.About(), "")
 	case len(found) > 1:
-		c.useless(e, "several-groups", fmt.Sprintf("the directory has %d groups with the name %q", len(found), e.Group),
+		c.useless(e, findings.SeveralGroups, fmt.Sprintf("the directory has %d groups with the name %q", len(found), e.Group),
 			"name the group by its DN: ucr set "+plan.Quote(List.Variable(e)+"/group="+found[0].DN))
 	case len(as) == 0 && !lists.IsAddress(found[0].Address):
-		c.useless(e, "no-address", fmt.Sprintf("the %s has no address that a table can hold (%q), and the entry names none",
+		c.useless(e, findings.NoAddress, fmt.Sprintf(
+			"the %s has no address that a table can hold (%q), and the entry names none",
 			e.About(), found[0].Address), "give it an address in UMC, or say what its members may write as, with --as")
 	case len(found[0].Members) == 0:
-		c.useless(e, "no-members", "the "+e.About()+" has no member that can log in", "")
+		c.useless(e, findings.NoMembers, "the "+e.About()+" has no member that can log in", "")
 	case len(as) == 0:
 		return found[0].Members, []string{found[0].Address}
 	default:
@@ -146,8 +148,9 @@ func (c *compiler) logins(e lists.Entry, accounts []identity.Account) []string {
 			case rights.CanOwn(name):
 				out = append(out, name)
 			default:
-				c.find(plan.Warning, "cannot-own:"+name, fmt.Sprintf("Postfix splits the owners of an address at blanks and"+
-					" commas: who logs in as %q has no right to write as a further address", name),
+				c.find(plan.Warning, findings.CannotOwn.Of(name), fmt.Sprintf(
+					"Postfix splits the owners of an address at blanks and"+
+						" commas: who logs in as %q has no right to write as a further address", name),
 					"give the account a login without blanks and commas")
 			}
 		}
@@ -162,13 +165,13 @@ func (c *compiler) useful(e lists.Entry, word string) bool {
 		return true
 	}
 	if i := strings.IndexAny(local, c.Delimiter); i > 0 {
-		c.useless(e, "extension", fmt.Sprintf("with recipient_delimiter = %s the owners of %s@%s may write as %s,"+
+		c.useless(e, findings.Extension, fmt.Sprintf("with recipient_delimiter = %s the owners of %s@%s may write as %s,"+
 			" and an entry for it would take that away", c.Delimiter, local[:i], domain, word),
 			"name "+local[:i]+"@"+domain+" instead, which includes its extensions")
 		return false
 	}
 	if len(c.Book.Of(word)) == 0 && slices.Contains(c.Hosted, domain) && !c.groupHas(word) {
-		c.find(plan.Note, "unknown-sender:"+List.Variable(e)+"/"+strings.ToLower(word),
+		c.find(plan.Note, findings.UnknownSender.Of(List.Variable(e)+"/"+strings.ToLower(word)),
 			fmt.Sprintf("nobody has the address %s: replies to it cannot be delivered", word),
 			"if it is mistyped: ucs-harden "+List.Verb+" add shows how to correct it; else give it to somebody in UMC")
 	}

@@ -3,6 +3,7 @@ package wishes
 import (
 	"fmt"
 
+	"ucs-harden/findings"
 	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
 )
@@ -18,12 +19,10 @@ func TooLong(variables []plan.Variable) []plan.Finding {
 		if v.After == nil || len(v.Key)+1+len(*v.After) <= longestArgument {
 			continue
 		}
-		f := plan.Finding{
-			ID: "too-long:" + v.Key, Severity: plan.Error,
-			Text: fmt.Sprintf("%s would have %d bytes: ucr cannot set more than %d bytes with the name of the variable",
+		f := findings.TooLong.Of(v.Key).Finding(plan.Error,
+			fmt.Sprintf("%s would have %d bytes: ucr cannot set more than %d bytes with the name of the variable",
 				v.Key, len(*v.After), longestArgument-1),
-			Hint: "let the controls need fewer entries",
-		}
+			"let the controls need fewer entries")
 		if v.Key == mynetworks.Variable {
 			f.Hint = "add the networks of the domain controllers to " + v.Key +
 				" yourself: an address that a network contains needs no entry of its own"

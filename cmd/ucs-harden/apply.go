@@ -48,8 +48,7 @@ With --confirm-within, the change is taken back at the deadline unless
 "ucs-harden confirm" is run in time. This also happens if the terminal is lost,
 this process is killed, or the server reboots. The time counts from the end of
 the apply; setting the clock does not change it. While the apply waits to be
-confirmed, no other apply or sync can begin.
-` + exitHelp,
+confirmed, no other apply or sync can begin.`,
 		Example: `  ucs-harden apply --mode warn
   ucs-harden apply --mode enforce --confirm-within 10m
   ucs-harden plan --mode warn --json > warn.json; ucs-harden apply --plan warn.json --yes`,

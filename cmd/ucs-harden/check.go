@@ -31,8 +31,7 @@ assumed to be successful. Senders and recipients must be plain ASCII.
 
 Exits with 0 if the planned configuration accepts the message, and with 2 if it
 refuses it or puts it off (reply codes 5xx and 4xx). If the plan changes
-nothing, today's configuration decides.
-` + exitHelp,
+nothing, today's configuration decides.`,
 		Example: `  ucs-harden check --client 203.0.113.66 --from boss@company.my --to clerk@company.my --mode enforce
   ucs-harden check --client 10.99.1.50 --port 587 --login boss --from boss@company.my --to you@example.net
   ucs-harden check --client 203.0.113.66 --from '<>' --to clerk@company.my --json`,

@@ -6,7 +6,8 @@ func newCompletionCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:       "completion bash|zsh|fish",
 		Short:     "Print the completion script of a shell",
-		Long:      "Prints the completion script of a shell. The Debian package installs all three.\n" + exitHelp,
+		Long:      "Prints the completion script of a shell. The Debian package installs all three.",
+		Example:   "  ucs-harden completion bash >/etc/bash_completion.d/ucs-harden",
 		ValidArgs: []string{"bash", "zsh", "fish"},
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {

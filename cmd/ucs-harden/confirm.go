@@ -22,10 +22,10 @@ func newConfirmCommand(g *global) *cobra.Command {
 		Short: "Keep an apply that waits for confirmation",
 		Long: `Keeps an apply that was made with --confirm-within. Otherwise the change is taken
 back at the deadline. After the deadline it is too late to confirm, even if the
-old state has not been restored yet.
-` + exitHelp,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return g.runConfirm(cmd.Context()) },
+old state has not been restored yet.`,
+		Example: "  ucs-harden confirm",
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return g.runConfirm(cmd.Context()) },
 	}
 }
 

@@ -19,23 +19,10 @@ const (
 	exitPending    = 2   // plan: something would change; status: drift; rehearse: other answers; check: refused
 	exitRolledBack = 3   // a step or the verification failed; the old state is back
 	exitIncomplete = 4   // restoring the old state failed as well; "ucs-harden recover" tries again
-	exitEvidence   = 5   // reserved: refused for lack of evidence
-	exitLocked     = 11  // another ucs-harden is running
+	exitLocked     = 11  // another ucs-harden is running; 5 is reserved: refused for lack of evidence
 	exitUsage      = 64  // the command line is wrong
 	exitInterrupt  = 130 // interrupted from the keyboard or by another signal
 )
-
-const exitHelp = `
-EXIT STATUS
-   0  done, or nothing to do
-   1  error; nothing was changed unless the message says so
-   2  changes pending (plan), drift (status), other answers (rehearse),
-      a message that is refused (check)
-   3  a step or the verification failed and the old state is back
-   4  the way back is incomplete: run "ucs-harden recover"
-  11  another ucs-harden is running
-  64  wrong usage
- 130  interrupted`
 
 // statuses maps the classes of errors to exit statuses.
 var statuses = map[outcome.Class]int{

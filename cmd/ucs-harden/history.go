@@ -16,9 +16,10 @@ func newHistoryCommand(g *global) *cobra.Command {
 		Short: "List the applies and rollbacks",
 		Long: "Lists what was applied and taken back, oldest first, and names the controls that\n" +
 			"Postfix does not have as they were applied. The backups lie in\n" +
-			harden.StateDir + "/history.\n" + exitHelp,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return g.runHistory(cmd.Context(), full) },
+			harden.StateDir + "/history.",
+		Example: "  ucs-harden history\n  ucs-harden history --full",
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return g.runHistory(cmd.Context(), full) },
 	}
 	cmd.Flags().BoolVar(&full, "full", false, "name the variables and files that each changed")
 	return cmd

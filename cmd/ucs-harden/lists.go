@@ -27,7 +27,7 @@ func newListCommands(g *global) []*cobra.Command {
 		}
 		k := listCommands{g, c, c.List}
 		cmd := &cobra.Command{
-			Use: k.Verb, Short: k.Short, Long: k.Long + "\n" + exitHelp, Example: k.Examples,
+			Use: k.Verb, Short: k.Short, Long: k.Long, Example: k.Examples,
 			Args: func(cmd *cobra.Command, args []string) error {
 				if len(args) > 0 {
 					return usage("unknown command %q: %s knows add, remove and list", args[0], cmd.Name())
@@ -50,8 +50,7 @@ func (k listCommands) addCommand() *cobra.Command {
 		Use: "add " + k.what(), Short: "Add an entry, or change an existing one",
 		Long: `Adds an entry to ` + k.All + `. If there
 is one already, only the values given as options are changed. An option with an
-empty value removes the old value.
-` + k.nowHelp() + exitHelp,
+empty value removes the old value.` + k.nowHelp(),
 		Args: func(cmd *cobra.Command, args []string) error {
 			return k.oneSubject(cmd, args, given)
 		},
@@ -106,8 +105,7 @@ func (k listCommands) removeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "remove {" + k.what() + " | NAME}", Short: "Remove an entry",
 		Long: `Removes an entry from ` + k.All + `.
-The entry is given by its ` + k.subjects() + `, or by its name.
-` + exitHelp,
+The entry is given by its ` + k.subjects() + `, or by its name.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch byName := cmd.Flags().Changed("name"); {
 			case byName && len(args) > 0:
@@ -147,8 +145,7 @@ func (k listCommands) listCommand() *cobra.Command {
 		Long: `Shows ` + k.All + `. Entries that have
 expired or cannot be used are marked. Registry variables that also decide whom
 the control affects are shown as well. The last line shows the mode of the
-control.
-` + exitHelp,
+control.`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error { return k.show(full) },
 	}
@@ -170,12 +167,12 @@ func (k listCommands) nowHelp() string {
 		return ""
 	}
 	return `
+
 With --now the account is stopped at once, and nothing else is done: in every mode
 of ` + k.control.Name + `, while the directory does not answer, and while an apply waits
 to be confirmed. Nothing but "` + k.Verb + ` remove" lifts that. It says how many sessions
 of the account are open, which can go on until they end, and how many of its
-messages are in the queue.
-`
+messages are in the queue.`
 }
 
 func (k listCommands) oneArgument(cmd *cobra.Command, args []string) error {

@@ -36,8 +36,7 @@ mail/harden/CONTROL/mode). With --root, the plan is made from an archived /etc.
 Then no program is run, and main.cf and master.cf are not rendered.
 
 Exits with 2 if something would change, and with 1 if a finding of severity
-"error" forbids the apply.
-` + exitHelp,
+"error" forbids the apply.`,
 		Example: `  ucs-harden plan --mode warn
   ucs-harden plan --mode enforce --commands --diff
   ucs-harden plan --root /srv/archive/mail1 --ldif controllers.ldif --mode warn`,

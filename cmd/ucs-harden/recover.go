@@ -22,10 +22,10 @@ the same before they begin.
 A systemd timer watches the deadline. Without systemd, two processes watch it,
 and each replaces the other if it is killed. If both are killed at the same
 moment, nothing watches the deadline until the next of these commands or the
-next boot.
-` + exitHelp,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return g.runRecover(cmd.Context()) },
+next boot.`,
+		Example: "  ucs-harden recover",
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return g.runRecover(cmd.Context()) },
 	}
 }
 

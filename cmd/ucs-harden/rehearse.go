@@ -33,8 +33,7 @@ Restrictions look up the foreign domain of these messages in DNS. It is iana.org
 unless the registry variable ` + harden.ForeignVariable + `
 names another.
 
-Exits with 2 if answers would differ, and with 1 if one of them is wrong.
-` + exitHelp,
+Exits with 2 if answers would differ, and with 1 if one of them is wrong.`,
 		Example: `  ucs-harden rehearse --mode warn
   ucs-harden rehearse --mode enforce --all`,
 		Args: noArgs,

@@ -31,8 +31,7 @@ newer than the apply with that ID. Without --force, the rollback is refused if
 someone else, or a newer apply, has changed any of this since. What someone else
 changes during the rollback is kept and named.
 
-Shows what it would take back and asks, if it is run on a terminal.
-` + exitHelp,
+Shows what it would take back and asks, if it is run on a terminal.`,
 		Example: `  ucs-harden rollback --dry-run
   ucs-harden rollback
   ucs-harden rollback --to 20261120T225558Z-377bc6a9 --yes`,

@@ -44,8 +44,11 @@ back. It changes the server through the Univention Configuration Registry.
 Begin with "ucs-harden plan --mode warn".
 
 Every change, and every attempt of one, leaves a line in syslog (facility
-authpriv): who, what, ID, mode, result and exit status.
-` + exitHelp,
+authpriv): who, what, ID, mode, result and exit status.`,
+		Example: `  ucs-harden plan --mode warn
+  ucs-harden apply --mode warn
+  ucs-harden apply --mode enforce --confirm-within 10m
+  ucs-harden rollback`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noArgs,
@@ -75,6 +78,7 @@ authpriv): who, what, ID, mode, result and exit status.
 		}
 		return usage("%s", err)
 	})
+	root.SetHelpFunc(help)
 	root.SetHelpCommand(newHelpCommand(root))
 	root.AddCommand(
 		newPlanCommand(g), newApplyCommand(g), newConfirmCommand(g), newRollbackCommand(g), newRecoverCommand(g),
@@ -166,8 +170,9 @@ func unknownCommand(root *cobra.Command, word string) error {
 
 func newHelpCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
-		Use:   "help [COMMAND]",
-		Short: "Help about any command",
+		Use:     "help [COMMAND]",
+		Short:   "Help about any command",
+		Example: "  ucs-harden help suspend add",
 		RunE: func(_ *cobra.Command, args []string) error {
 			cmd, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 {

@@ -20,10 +20,10 @@ every mode, the last change, and drift. Drift is what the next sync would change
 for example because domains, controllers or settings have changed. If the
 directory does not answer, shows what is known without it. Exits with 1 if there
 is a finding of severity "error", if the directory does not answer, or if Postfix
-is not running; else with 2 if there is drift or a crash left a change unfinished.
-` + exitHelp,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return g.runStatus(cmd.Context(), check) },
+is not running; else with 2 if there is drift or a crash left a change unfinished.`,
+		Example: "  ucs-harden status\n  ucs-harden status --check",
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return g.runStatus(cmd.Context(), check) },
 	}
 	cmd.Flags().BoolVar(&check, "check", false, "one line only, for monitoring")
 	return cmd

@@ -15,10 +15,10 @@ func newSyncCommand(g *global) *cobra.Command {
 		Short: "Apply the current modes again, quietly",
 		Long: `Applies the modes in the registry again, after mail domains, domain controllers
 or settings have changed. For hooks and timers: asks nothing, and prints nothing
-if nothing is to be changed.
-` + exitHelp,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return g.runSync(cmd.Context()) },
+if nothing is to be changed.`,
+		Example: "  ucs-harden sync",
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return g.runSync(cmd.Context()) },
 	}
 }
 

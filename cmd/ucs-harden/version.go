@@ -22,9 +22,10 @@ type programVersion struct {
 
 func newVersionCommand(g *global) *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  noArgs,
+		Use:     "version",
+		Short:   "Print the version",
+		Example: "  ucs-harden version --json",
+		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if g.json {
 				return report.JSON(g.out, programVersion{versionSchema, version, runtime.Version()})

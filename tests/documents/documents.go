@@ -38,10 +38,6 @@ type Block struct {
 	Text string
 }
 
-// Awaited are pages to which others link already, and which come with the man pages. A test fails when one of them is
-// there and still in this list.
-var Awaited = []string{"docs/findings.md", "docs/variables.md"}
-
 // Public are the documents for administrators: README.md, SECURITY.md and docs/. root is the project's folder.
 func Public(root string) ([]Page, error) {
 	paths := []string{"README.md", "SECURITY.md"}

@@ -74,7 +74,12 @@ func TestPackageOnPlainDebian(t *testing.T) {
 
 	host.install(t)
 	assert.Contains(t, host.ok(t, "ucs-harden", "version"), version(t))
-	assert.NotEmpty(t, host.ok(t, "sh", "-c", "zcat /usr/share/man/man8/ucs-harden.8.gz"), "man page")
+	for page, says := range map[string]string{
+		"man8/ucs-harden.8": "SEE ALSO", "man8/ucs-harden-suspend.8": "suspend remove", "man7/ucs-harden.7": "foreign-sender",
+		"man7/ucs-harden-findings.7": "edited-by-hand", "man7/ucs-harden-variables.7": "mail/harden/mode",
+	} {
+		assert.Contains(t, host.ok(t, "zcat", "/usr/share/man/"+page+".gz"), says, page)
+	}
 	for _, completion := range []string{
 		"bash-completion/completions/ucs-harden", "zsh/vendor-completions/_ucs-harden", "fish/vendor_completions.d/ucs-harden.fish",
 	} {

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// end is an exit status of a command, and what it says there.
+type end struct {
+	status int
+	means  string
+}
+
+// The ends that mean the same in every command that has them.
+var (
+	endDone       = end{exitDone, "done, or nothing to do"}
+	endShown      = end{exitDone, "done"}
+	endError      = end{exitError, "error; nothing was changed unless the message says so"}
+	endFailed     = end{exitError, "error"}
+	endRolledBack = end{exitRolledBack, "a step or the verification failed, and the old state is back"}
+	endIncomplete = end{exitIncomplete, `the way back is incomplete: run "ucs-harden recover"`}
+	endLocked     = end{exitLocked, "another ucs-harden is running"}
+	endUsage      = end{exitUsage, "wrong usage"}
+	endStopped    = end{exitInterrupt, "interrupted"}
+	endTakenBack  = end{exitInterrupt, "interrupted; a change that had begun was taken back"}
+)
+
+// The ends of commands that change something, and of commands that only print what the program knows itself.
+var (
+	changing = []end{endDone, endError, endRolledBack, endIncomplete, endLocked, endUsage, endTakenBack}
+	printing = []end{endShown, endFailed, endUsage}
+)
+
+// ends are the exit statuses of every command, in ascending order. Help and the manual pages show them. The tests compare
+// them with the exit statuses that the scripts of the tests expect.
+var ends = map[string][]end{
+	"": { // of all commands together
+		endDone, endError,
+		{exitPending, "changes pending (plan), drift (status), other answers (rehearse),\n" +
+			"a message that is refused (check)"},
+		endRolledBack, endIncomplete, endLocked, endUsage, endTakenBack,
+	},
+	"plan": {
+		{exitDone, "nothing would change"}, {exitError, "error, or a finding stops an apply"},
+		{exitPending, "something would change"}, endUsage, endStopped,
+	},
+	"apply":   changing,
+	"confirm": {endShown, endError, endLocked, endUsage, endStopped},
+	"rollback": {
+		endDone, endError, endIncomplete, endLocked, endUsage,
+		{exitInterrupt, "interrupted before the rollback began; once begun, it goes on to its end"},
+	},
+	"recover": {endDone, endError, endIncomplete, endLocked, endUsage, endStopped},
+	"rehearse": {
+		{exitDone, "all answers are the same"}, {exitError, "error, or an answer is wrong"},
+		{exitPending, "answers would differ, all as the controls promise"}, endUsage, endStopped,
+	},
+	"check": {
+		{exitDone, "the message is accepted"}, endFailed, {exitPending, "the message is refused or put off"},
+		endUsage, endStopped,
+	},
+	"history": {endShown, endFailed, endUsage, endStopped},
+	"status": {
+		{exitDone, "all is as planned"},
+		{exitError, `error, a finding of severity "error", no directory, or Postfix is not running`},
+		{exitPending, "drift, or a change that a crash left unfinished"}, endUsage, endStopped,
+	},
+	"sync":       changing,
+	"version":    printing,
+	"completion": printing,
+	"help":       printing,
+	// of every list
+	"LIST":        printing,
+	"LIST add":    changing,
+	"LIST remove": changing,
+	"LIST list":   {endShown, endFailed, endUsage, endStopped},
+}
+
+// endsOf are the exit statuses of a command; nil for a hidden one, which only ucs-harden itself runs.
+func endsOf(cmd *cobra.Command) []end {
+	path := strings.TrimPrefix(strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()), " ")
+	return ends[ofList(path)]
+}
+
+// ofList is the path of a command, with LIST in place of the command of a list.
+func ofList(path string) string {
+	verb, rest, _ := strings.Cut(path, " ")
+	if _, isList := listOf(verb); isList {
+		return strings.TrimSpace("LIST " + rest)
+	}
+	return path
+}
+
+// help prints what a command does, its exit statuses, and how it is used.
+func help(cmd *cobra.Command, _ []string) {
+	out := cmd.OutOrStdout()
+	text := cmd.Long
+	if text == "" {
+		text = cmd.Short
+	}
+	fmt.Fprintf(out, "%s\n\n", text)
+	if all := endsOf(cmd); len(all) > 0 {
+		fmt.Fprintln(out, "EXIT STATUS")
+		for _, e := range all {
+			fmt.Fprintf(out, "%4d  %s\n", e.status, strings.ReplaceAll(e.means, "\n", "\n      "))
+		}
+		fmt.Fprintln(out)
+	}
+	fmt.Fprint(out, cmd.UsageString())
+}
