@@ -25,9 +25,12 @@ const (
 
 	// localOnlyClass is the answer of the tables and LDAP maps of accounts.
 	localOnlyClass = "ucs_harden_local_only"
-
-	defaultLocalOnlyText = "This account may only write to addresses inside the organization"
 )
+
+var localOnlyTexts = Texts{
+	"en": "This account may only write to addresses inside the organization",
+	"de": "Dieses Konto darf nur an Adressen innerhalb der Organisation schreiben",
+}
 
 // localOnlyControl lets the accounts of a list write only to hosted domains and to listed destinations. It knows the
 // accounts by login and by sender.
@@ -35,6 +38,7 @@ var localOnlyControl = Control{
 	Name: localOnlyName, ModeVariable: localOnlyPrefix + "mode", Rules: []string{"local-only"},
 	Variables: []string{localOnlyDestinations, localOnlyHosted, localOnlyText, localOnlyLookup},
 	List:      localOnlyList, Selective: true, Runs: asks(localOnlyName, "local-only(?:-senders|-logins)?"),
+	Texts:  []Texts{localOnlyTexts},
 	Maps:   mapsIfLive(localOnlyName, localOnlyLookup),
 	Desire: func(w Work) error { return localOnly{w}.desire() },
 	Listings: func(t Tables, l *rules.Listings) {
@@ -107,7 +111,7 @@ func (c localOnly) desire() error {
 		return nil
 	}
 	c.class(localOnlyClass, c.unless("check_recipient_access", c.destinations(),
-		c.refuseOthers(c.refusal(c.text(localOnlyText, defaultLocalOnlyText), ""))))
+		c.refuseOthers(c.refusal(c.text(localOnlyText, localOnlyTexts), ""))))
 	return nil
 }
 

@@ -33,9 +33,9 @@ var maps = []string{suspended, suspendedLogins, localOnly, localOnlyLogins}
 
 // answers limits the answers of the map of suspended accounts, see testReasons: one refusal of at most 230 characters,
 // printable ASCII.
-const answers = `/^(REJECT 5\.7\.1 [ -"$-~]{1,230} #ucs-harden:suspended),REJECT / $1
-/^(REJECT 5\.7\.1 [ -~]{1,230} #ucs-harden:suspended)$/ $1
-/^(REJECT 5\.7\.1 [ -~]{1,230})/ $1... #ucs-harden:suspended
+const answers = `/^REJECT 5\.7\.1 This account may not send mail(: [ -"$-~]{1,198} #ucs-harden:suspended),REJECT / REJECT 5.7.1 This account may not send mail$1
+/^REJECT 5\.7\.1 This account may not send mail(: [ -~]{1,198} #ucs-harden:suspended)$/ REJECT 5.7.1 This account may not send mail$1
+/^REJECT 5\.7\.1 This account may not send mail(: [ -~]{1,198})/ REJECT 5.7.1 This account may not send mail$1... #ucs-harden:suspended
 /^/ REJECT 5.7.1 This account may not send mail #ucs-harden:suspended
 `
 
