@@ -92,7 +92,7 @@ var hints = []func(error) string{
 	is(transaction.ErrTooLate, "ucs-harden history shows whether it was taken back; if you still want it, apply it again"),
 	is(transaction.ErrConflict, "look at what was changed; --force overwrites it"),
 	is(transaction.ErrStale, "look at a new plan: ucs-harden plan"),
-	is(transaction.ErrNothing, "ucs-harden history shows the changes"),
+	is(transaction.ErrNoChange, "ucs-harden history shows the changes"),
 	is(transaction.ErrNotRegular,
 		"find out what it is and who made it; remove it or replace it with a regular file, then plan again"),
 	is(directory.ErrBadPassword, "check the machine account: univention-ldapsearch -LLL -s base dn "+

@@ -33,6 +33,9 @@ someone else, or a newer apply, has changed any of this since. What someone else
 changes during the rollback is kept and named.
 
 Shows what it would take back and asks, if it is run on a terminal.
+
+If nothing is in effect, or the named change is not, nothing is done, and that is
+no error (exit status 0). An ID that the history does not have is an error.
 ` + exitHelp,
 		Example: `  ucs-harden rollback --dry-run
   ucs-harden rollback
@@ -68,6 +71,10 @@ func (g *global) runRollback(ctx context.Context, o rollbackOptions) error {
 		ID: o.id, To: o.to, Force: o.force,
 		Decide: func(changes []history.Change) error { return g.decideRollback(ctx, changes, o) },
 	})
+	if nothing := (*transaction.NothingError)(nil); len(back) == 0 && errors.As(err, &nothing) {
+		unchanged := rolledBack{result: result{Schema: plan.Schema}, IDs: []string{}, Newer: []string{}}
+		return g.nothing(nothing, unchanged)
+	}
 	if err != nil {
 		return err
 	}
