@@ -57,7 +57,7 @@ var localOnlyControl = Control{
 
 var localOnlyList = &lists.List{
 	Prefix: localOnlyPrefix + "account/", Verb: "restrict", Subject: lists.Account, Groups: true,
-	Short: "Keep the list of accounts that may only write inside",
+	Short: "Let accounts write to inside addresses only",
 	Long: `Keeps the list of accounts that may write to the hosted mail domains only, and to
 what mail/harden/local-only/destinations names: addresses and domains, blanks
 between. An account is a mail address or a login; a group is the name of a group

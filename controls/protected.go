@@ -72,7 +72,7 @@ var protectedControl = Control{
 
 var protectedList = &lists.List{
 	Prefix: protectedPrefix + "list/", Verb: "protect", Subject: lists.Address, Senders: true,
-	Short: "Keep the list of addresses that only insiders may write to",
+	Short: "Let only insiders write to addresses",
 	Long: `Keeps the list of addresses that take mail from inside only: from clients in
 mynetworks and from who logs in, or, with --senders, from these addresses and
 domains alone. If one account or list alone has the address, its other addresses are

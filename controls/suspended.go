@@ -66,9 +66,9 @@ var suspendedControl = Control{
 }
 
 var suspendedList = &lists.List{
-	Prefix: suspendedPrefix + "account/", Verb: "suspend", Subject: lists.Account, OwnMode: true,
+	Prefix: suspendedPrefix + "account/", Verb: "suspend", Subject: lists.Account, OwnMode: true, ReasonTold: true,
 	GroupElsewhere: "the group of suspended accounts is the registry variable " + suspendedGroup,
-	Short:          "Keep the list of accounts that may not send",
+	Short:          "Keep accounts from sending mail",
 	Long: `Keeps the list of accounts that may not send mail; they still receive. An account
 is a mail address or a login; an address that several accounts have means none of
 them, only mail without a login and with this sender. The reason is shown to who

@@ -33,7 +33,7 @@ type applyOptions struct {
 func newApplyCommand(g *global) *cobra.Command {
 	var o applyOptions
 	cmd := &cobra.Command{
-		Use:   "apply",
+		Use: "apply", SuggestFor: []string{"enable", "install", "commit"},
 		Short: "Apply the plan, or leave everything as it is",
 		Long: `Shows the plan, rehearses it in a private Postfix, asks, and applies it. A wrong
 answer in the rehearsal stops the apply. Everything that the apply changes is
@@ -70,6 +70,7 @@ confirmed, no other apply or sync can begin.
 	cmd.Flags().DurationVar(&o.confirmWithin, "confirm-within", 0,
 		"take the change back after this `TIME` (10m) unless it is confirmed")
 	completeModes(cmd)
+	completeFlag(cmd, "accept", g.completeFindings(&o.mode, &o.all))
 	return cmd
 }
 
@@ -92,7 +93,7 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := g.needRoot("apply"); err != nil {
+	if err := g.needServer("apply"); err != nil {
 		return err
 	}
 	done, err := g.server.Apply(ctx, harden.ApplyOptions{
@@ -110,7 +111,7 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 	})
 	var unknown *harden.AcceptError
 	if errors.As(err, &unknown) {
-		return outcome.Unchanged(usage("cannot use --accept: %s", unknown))
+		return wrongAccept(unknown)
 	}
 	if err != nil {
 		return err

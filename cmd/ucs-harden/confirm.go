@@ -36,7 +36,7 @@ the last apply was taken back.
 }
 
 func (g *global) runConfirm(ctx context.Context) error {
-	if err := g.needRoot("confirm"); err != nil {
+	if err := g.needServer("confirm"); err != nil {
 		return err
 	}
 	id, err := g.server.Confirm(ctx)

@@ -24,7 +24,7 @@ type rollbackOptions struct {
 func newRollbackCommand(g *global) *cobra.Command {
 	var o rollbackOptions
 	cmd := &cobra.Command{
-		Use:   "rollback [ID]",
+		Use: "rollback [ID]", SuggestFor: []string{"undo", "revert", "restore", "back"},
 		Short: "Take the last (or the named) apply back",
 		Long: `Restores the state before the last apply, or before the apply with this ID:
 registry variables, files, modes and owners. With --to, takes back all that is
@@ -56,7 +56,9 @@ no error (exit status 0). An ID that the history does not have is an error.
 			return g.runRollback(cmd.Context(), o)
 		},
 	}
+	cmd.ValidArgsFunction = g.completeChanges
 	cmd.Flags().StringVar(&o.to, "to", "", "take back all that is newer than the apply with this `ID`")
+	completeFlag(cmd, "to", g.completeChanges)
 	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite changes that someone else has made since")
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "only show what would be taken back")
@@ -64,7 +66,7 @@ no error (exit status 0). An ID that the history does not have is an error.
 }
 
 func (g *global) runRollback(ctx context.Context, o rollbackOptions) error {
-	if err := g.needRoot("rollback"); err != nil {
+	if err := g.needServer("rollback"); err != nil {
 		return err
 	}
 	back, err := g.server.Rollback(ctx, harden.RollbackOptions{

@@ -20,7 +20,7 @@ if nothing is to be changed.
 }
 
 func (g *global) runSync(ctx context.Context) error {
-	if err := g.needRoot("sync"); err != nil {
+	if err := g.needServer("sync"); err != nil {
 		return err
 	}
 	done, err := g.server.Sync(ctx, g.showRehearsal)
