@@ -108,7 +108,7 @@ func TestWhatIsWrongWithADescription(t *testing.T) {
 		"a value in one language":  {strings.Replace(whole, "or 'warn'", "or 'watch'", 1), "a/b quotes something else in each language"},
 		"the same variable again":  {whole + "\n" + whole, "a/b is described twice"},
 		"no type":                  {strings.Replace(whole, "Type=str\n", "", 1), "a/b has no type or another category"},
-		"a line that UCR ignores":  {whole + "Descripton[de]=Etwas\n", `a/b has the line "Descripton[de]=Etwas"`},
+		"a line that UCR ignores":  {whole + "Describes[de]=Etwas\n", `a/b has the line "Describes[de]=Etwas"`},
 		"a line before a variable": {"Type=str\n" + whole, ""},
 	} {
 		t.Run(sentence, func(t *testing.T) {

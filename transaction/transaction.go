@@ -83,7 +83,9 @@ var (
 // NothingError is ErrNothing with the reason. The server is as it was asked to be, so this is no failure for the user.
 type NothingError struct{ Why string }
 
-func (e *NothingError) Error() string        { return ErrNothing.Error() + ": " + e.Why }
+func (e *NothingError) Error() string { return ErrNothing.Error() + ": " + e.Why }
+
+// Is makes it an ErrNothing.
 func (e *NothingError) Is(target error) bool { return target == ErrNothing }
 
 // Postfix is the mail server as a transaction needs it.
