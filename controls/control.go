@@ -24,6 +24,9 @@ type Control struct {
 	DomainModes string
 	// Variables are the other registry variables of the control, without those of its list.
 	Variables []string
+	// OtherPrefix: the variables of the control also count by a second name, which begins so in place of
+	// mail/harden/NAME/. The first name wins.
+	OtherPrefix string
 	// Rules are the names of its rows in package rules.
 	Rules []string
 	// List is its list, nil for none.
@@ -51,8 +54,10 @@ type Control struct {
 	// Listings reads what the tables of the control hold. A Selective control needs it.
 	Listings func(Tables, *rules.Listings)
 	// InPostfixWords: the checks of the control are restrictions of Postfix, and Postfix has words of its own for their
-	// refusals. Every other refusal ends with the tag of its control; such a control needs Refuses and Advice.
+	// refusals. Every other refusal ends with the tag of its control; such a control needs Texts, Refuses and Advice.
 	InPostfixWords bool
+	// Texts are what its refusals say.
+	Texts []Texts
 	// Refuses reports whether a restriction may have made a refusal with the tag of the control.
 	Refuses func(Check) bool
 	// Advice says what would let a letter pass that the control refuses. For a control that refuses nothing it says how
@@ -92,12 +97,15 @@ func ModeOf(name string) string {
 	return c.ModeVariable
 }
 
+// General are the registry variables that belong to no control.
+func General() []string { return []string{modeOfAll, languageVariable} }
+
 // Settings are the variables of the control that are set, with their values.
 func (c Control) Settings(r Registry) map[string]string {
 	out := map[string]string{}
 	for _, key := range c.Variables {
-		if value, set := r.Get(key); set {
-			out[key] = value
+		if value, name, set := c.naming().setting(r, key); set {
+			out[name] = value
 		}
 	}
 	return out
@@ -106,7 +114,10 @@ func (c Control) Settings(r Registry) map[string]string {
 // Patterns are all registry variables of the control, the variable of its mode included. ".*" stands for a domain or
 // for the name of an entry, as in the descriptions that UCR reads.
 func (c Control) Patterns() []string {
-	out := append([]string{c.ModeVariable}, c.Variables...)
+	var out []string
+	for _, key := range append([]string{c.ModeVariable}, c.Variables...) {
+		out = append(out, c.naming().names(key)...)
+	}
 	if c.DomainModes != "" {
 		out = append(out, c.DomainModes+".*/mode")
 	}

@@ -109,7 +109,11 @@ func Desire(f *Facts, mode plan.Mode) (*Desired, error) {
 	case mode == plan.Off:
 		d.stayOn()
 	}
+	d.checkLanguage()
 	for i, c := range all {
+		if !f.AllOff {
+			d.contradictions(c)
+		}
 		if c.Always != nil && !f.AllOff {
 			c.Always(d.work(c, states[i]))
 		}

@@ -15,13 +15,17 @@ import (
 const (
 	foreignSenderName = "foreign-sender"
 
-	foreignPrefix = modePrefix + "relay/foreign-sender/"
+	foreignPrefix = modePrefix + "foreign-sender/"
 	foreignExcept = foreignPrefix + "except"
 	foreignText   = foreignPrefix + "text"
 
-	foreignClass       = "ucs_harden_foreign_sender"
-	defaultForeignText = "This system may only send with a sender of our own domains"
+	foreignClass = "ucs_harden_foreign_sender"
 )
+
+var foreignTexts = Texts{
+	"en": "This system may only send with a sender of our own domains",
+	"de": "Dieses System darf nur mit Absendern der eigenen Maildomains senden",
+}
 
 // foreignSenderControl checks mail from the systems of control relay. A sender outside the hosted domains means that
 // the system was broken into, or forwards mail. The null sender may pass, and so may a sender in a sub-domain of a
@@ -29,7 +33,8 @@ const (
 var foreignSenderControl = Control{
 	Name: foreignSenderName, ModeVariable: foreignPrefix + "mode", OwnSwitch: true, Rules: []string{"foreign-sender"},
 	Purpose:   "relaying systems use senders of yours",
-	Variables: []string{foreignExcept, foreignText},
+	Variables: []string{foreignExcept, foreignText}, OtherPrefix: modePrefix + "relay/foreign-sender/",
+	Texts:     []Texts{foreignTexts},
 	Selective: true, Runs: asks(foreignSenderName, "foreign-sender-clients"),
 	Ask:    func(_ Registry, _ plan.Mode, q *Questions) { q.Controllers = true },
 	Desire: func(w Work) error { return foreignSender{w}.desire() },
@@ -68,7 +73,7 @@ func (c foreignSender) desire() error {
 	for _, p := range systems {
 		lines = append(lines, access.Network{Prefix: p, Action: foreignClass})
 	}
-	refuse := c.refuseOthers(c.refusal(c.text(foreignText, defaultForeignText), ""))
+	refuse := c.refuseOthers(c.refusal(c.text(foreignText, foreignTexts), ""))
 	c.class(foreignClass, c.unlessInside(refuse))
 	c.busy[c.name] = len(systems)
 	clients := c.networks("clients", "Systems that may relay; those with DUNNO may do so with any sender.", lines)
@@ -78,12 +83,12 @@ func (c foreignSender) desire() error {
 
 // except are the systems that may send with any sender.
 func (c foreignSender) except() ([]netip.Prefix, error) {
-	value, _ := c.facts.Registry.Get(foreignExcept)
+	value, variable, _ := c.setting(c.facts.Registry, foreignExcept)
 	var out []netip.Prefix
 	for _, word := range lists.Words(value) {
 		p, err := mynetworks.ParseNetwork(word)
 		if err != nil {
-			return nil, fmt.Errorf("cannot use the registry variable %s: %w", foreignExcept, err)
+			return nil, fmt.Errorf("cannot use the registry variable %s: %w", variable, err)
 		}
 		out = append(out, p)
 	}

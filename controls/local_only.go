@@ -26,9 +26,12 @@ const (
 
 	// localOnlyClass is the answer of the tables and LDAP maps of accounts.
 	localOnlyClass = "ucs_harden_local_only"
-
-	defaultLocalOnlyText = "This account may only write to addresses inside the organization"
 )
+
+var localOnlyTexts = Texts{
+	"en": "This account may only write to addresses inside the organization",
+	"de": "Dieses Konto darf nur an Adressen innerhalb der Organisation schreiben",
+}
 
 // localOnlyControl lets the accounts of a list write only to hosted domains and to listed destinations. It knows the
 // accounts by login and by sender.
@@ -37,6 +40,7 @@ var localOnlyControl = Control{
 	Purpose:   "listed accounts only write inside",
 	Variables: []string{localOnlyDestinations, localOnlyHosted, localOnlyText, localOnlyLookup},
 	List:      localOnlyList, Selective: true, Runs: asks(localOnlyName, "local-only(?:-senders|-logins)?"),
+	Texts:  []Texts{localOnlyTexts},
 	Maps:   mapsIfLive(localOnlyName, localOnlyLookup),
 	Desire: func(w Work) error { return localOnly{w}.desire() },
 	Listings: func(t Tables, l *rules.Listings) {
@@ -55,7 +59,7 @@ var localOnlyControl = Control{
 
 var localOnlyList = &lists.List{
 	Prefix: localOnlyPrefix + "account/", Verb: "restrict", Subject: lists.Account, Groups: true,
-	Short: "Keep the list of accounts that may only write inside",
+	Short: "Let accounts write to inside addresses only",
 	Long: `Keeps the list of accounts that may write to the hosted mail domains only, and to
 what mail/harden/local-only/destinations names: addresses and domains, blanks
 between. An account is a mail address or a login; a group is the name of a group
@@ -109,7 +113,7 @@ func (c localOnly) desire() error {
 		return nil
 	}
 	c.class(localOnlyClass, c.unless("check_recipient_access", c.destinations(),
-		c.refuseOthers(c.refusal(c.text(localOnlyText, defaultLocalOnlyText), ""))))
+		c.refuseOthers(c.refusal(c.text(localOnlyText, localOnlyTexts), ""))))
 	return nil
 }
 

@@ -17,6 +17,7 @@ func TestAModeIsToldWithWhatDiffersFromIt(t *testing.T) {
 		"off":                    {},
 		"off, suspended enforce": {"mail/harden/suspended/mode": "enforce"},
 		"warn, relay off, foreign-sender enforce": {"mail/harden/mode": "warn", "mail/harden/relay/mode": "off", "mail/harden/relay/foreign-sender/mode": "enforce"},
+		"warn, foreign-sender enforce":            {"mail/harden/mode": "warn", "mail/harden/foreign-sender/mode": "enforce", "mail/harden/relay/foreign-sender/mode": "off"},
 	} {
 		states, mode, err := controls.Modes(layers{normal: registry}, "", false)
 		require.NoError(t, err)

@@ -33,8 +33,8 @@ func Modes(r Registry, mode plan.Mode, allOff bool) ([]plan.Control, plan.Mode, 
 		if c.OwnSwitch {
 			state.Before, state.After = plan.Off, plan.Off
 		}
-		if _, ok := r.Get(c.ModeVariable); ok {
-			own, err := modeIn(r, c.ModeVariable)
+		if _, variable, ok := c.naming().setting(r, c.ModeVariable); ok {
+			own, err := modeIn(r, variable)
 			if err != nil {
 				return nil, plan.Off, err
 			}
@@ -57,7 +57,7 @@ func Modes(r Registry, mode plan.Mode, allOff bool) ([]plan.Control, plan.Mode, 
 func (d *Desired) switchOff() {
 	for _, c := range all {
 		w := d.work(c, plan.Control{Name: c.Name})
-		keys := []string{c.ModeVariable}
+		keys := c.naming().names(c.ModeVariable)
 		if c.DomainModes != "" {
 			for _, key := range d.facts.Registry.Keys(c.DomainModes) {
 				if strings.HasSuffix(key, "/mode") {
@@ -86,7 +86,7 @@ func (d *Desired) switchOff() {
 func (d *Desired) stayOn() {
 	for _, state := range d.Controls {
 		c, _ := ByName(state.Name)
-		own := c.ModeVariable
+		_, own, _ := c.naming().setting(d.facts.Registry, c.ModeVariable)
 		for domain, mode := range state.Domains {
 			if mode != plan.Off && state.After == plan.Off {
 				own = c.DomainModes + domain + "/mode"

@@ -29,15 +29,21 @@ const (
 	// asBeforeClass is what a logged-in client would have met without the check.
 	asBeforeClass = "ucs_harden_as_before"
 
-	// logInToo is added to the refusal of a client that would have to log in.
-	logInToo = "log in to write as one of ours"
-
-	defaultProtectedText = "The recipient takes mail from inside only"
-
 	// mostSenderLists is how many different lists of senders there may be, since each is a restriction class.
 	// Recipients with the same senders share one.
 	mostSenderLists = 32
 )
+
+var protectedTexts = Texts{
+	"en": "The recipient takes mail from inside only",
+	"de": "Diese Adresse nimmt nur E-Mails von innen an",
+}
+
+// logInTexts are added to the refusal of a client that would have to log in.
+var logInTexts = Texts{
+	"en": "log in to write as one of ours",
+	"de": "mit einer eigenen Adresse darf nur schreiben, wer angemeldet ist",
+}
 
 // protectedControl keeps addresses and mailing lists for insiders. In the variant "clients" insiders are the clients in
 // mynetworks and those that are logged in: the check stands behind reject_unauth_destination, and only other clients
@@ -49,11 +55,12 @@ var protectedControl = Control{
 	Rules:     []string{"protected-senders", "protected-login", "protected-clients"},
 	Variables: []string{protectedAll, protectedVariant, protectedSenders, protectedExcept, protectedText},
 	List:      protectedList, Selective: true, Runs: asks(protectedName, "protected-(?:clients|login)"),
+	Texts:    []Texts{protectedTexts, logInTexts},
 	Ask:      func(r Registry, _ plan.Mode, q *Questions) { q.Lists = r.IsTrue(protectedAll) },
 	Desire:   func(w Work) error { return protected{w}.desire() },
 	Listings: readProtected,
 	Refuses: func(c Check) bool {
-		bySenders := c.SenderRejected || strings.Contains(c.Text, logInToo)
+		bySenders := c.SenderRejected || logInTexts.in(c.Text)
 		return c.placedBy(protectedName) && bySenders == strings.HasSuffix(c.Variable, "-senders")
 	},
 	Advice: func(r Refused) []string {
@@ -67,7 +74,7 @@ var protectedControl = Control{
 
 var protectedList = &lists.List{
 	Prefix: protectedPrefix + "list/", Verb: "protect", Subject: lists.Address, Senders: true,
-	Short: "Keep the list of addresses that only insiders may write to",
+	Short: "Let only insiders write to addresses",
 	Long: `Keeps the list of addresses that take mail from inside only: from clients in
 mynetworks and from who logs in, or, with --senders, from these addresses and
 domains alone. If one account or list alone has the address, its other addresses are
@@ -83,7 +90,7 @@ type protected struct{ Work }
 
 func (c protected) desire() error {
 	byClients, bySenders := c.addresses()
-	text := c.text(protectedText, defaultProtectedText)
+	text := c.text(protectedText, protectedTexts)
 	if n := len(byClients) + len(bySenders); n > 0 {
 		c.busy[c.name] = n
 	}

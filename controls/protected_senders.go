@@ -71,7 +71,7 @@ func (c protected) beforePermits(text string, bySenders map[string][]string) {
 		c.class(sendersClass+name, texts...)
 	}
 	needsLogin := c.patterns("login", "Refuses who is not logged in.",
-		"/./ "+access.AsResult(c.refusal(text, logInToo)))
+		"/./ "+access.AsResult(c.refusal(text, c.say(logInTexts))))
 	c.login(until, warn+"check_recipient_access "+needsLogin)
 }
 

@@ -77,6 +77,7 @@ func (a administrator) lists(s *server) *server {
 	}
 	set("protected/all", "yes", "no")
 	set("relay/foreign-sender/mode", "warn", "enforce")
+	a.words(s)
 	s.people = controls.People{
 		Accounts: []identity.Account{{UID: "leaver", Primary: "leaver@company.my"}, {UID: "intern", Primary: "intern@company.my"}},
 		Groups:   map[string]string{"restricted": "cn=restricted"},
@@ -87,6 +88,23 @@ func (a administrator) lists(s *server) *server {
 		s.people.Suspended = []identity.Account{{UID: "gone", Primary: "gone@company.my", Reason: "left"}}
 	}
 	return s
+}
+
+// words chooses the language and the words of refusals, and one of the two names of some variables.
+func (a administrator) words(s *server) {
+	b := newAdministrator(uint64(len(s.variables("")))) // so that the rest of the server stays the same
+	set := func(key string, values ...string) {
+		if b.maybe(40) {
+			s.normal["mail/harden/"+key] = pick(b, values...)
+		}
+	}
+	set("foreign-sender/mode", "warn", "enforce")
+	set("relay/foreign-sender/except", "10.99.1.60")
+	set("foreign-sender/except", "10.99.1.60", "10.99.1.61")
+	set("foreign-sender/text", "Only ours")
+	set("relay/foreign-sender/text", "Only ours")
+	set("language", "en", "de", "fr")
+	set("protected/text", "Für uns", "только")
 }
 
 // mainList gives the restrictions of a fresh server, most of them, other keys and so another order, and adds some.

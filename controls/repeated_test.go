@@ -34,9 +34,8 @@ func TestTheMapsOfPythonRepeatWhatTheControlsHave(t *testing.T) {
 		"the attribute of a mark":       `_attribute(registry, "` + suspendedAttribute + `", "` + defaultSuspendedAttribute + `")`,
 		"the value of a mark":           `registry.get("` + suspendedValue + `") or "` + defaultSuspendedValue + `"`,
 		"the group of suspended":        `registry.get("` + suspendedGroup + `")`,
-		"the text of a refusal":         `registry.get("` + suspendedText + `") or "` + defaultSuspendedText + `")[:200]`,
 		"the attribute of a reason":     `_attribute(registry, "` + suspendedReason + `", "` + defaultSuspendedReason + `")`,
-		"the refusal and its tag":       `"REJECT 5.7.1 " + text.replace("%", "%%") + ": %s ` + Tag + suspendedName + `")`,
+		"the refusal and its tag":       `("result_format", "` + mapRefusal + `: %s ` + Tag + suspendedName + `")`,
 		"the class of bound accounts":   `("result_format", "` + localOnlyClass + `")`,
 		"the list of bound accounts":    `re.fullmatch("(` + localOnlyList.Prefix + `[^/]+/)group", key)`,
 		"when an entry of it is over":   `registry.get(account.group(1) + "expires")`,
@@ -46,7 +45,7 @@ func TestTheMapsOfPythonRepeatWhatTheControlsHave(t *testing.T) {
 		assert.Contains(t, python, line, what)
 	}
 	w := Work{name: suspendedName}
-	assert.Equal(t, "REJECT 5.7.1 "+defaultSuspendedText+": why "+Tag+suspendedName, w.refusal(defaultSuspendedText, "why"))
+	assert.Equal(t, "REJECT 5.7.1 a text: why "+Tag+suspendedName, w.refusal("a text", "why"))
 	assert.Equal(t, []string{Tag + suspendedName}, regexp.MustCompile(`#ucs-harden:[\w-]+`).FindAllString(python, -1))
 	assert.Equal(t, []string{localOnlyClass}, regexp.MustCompile(`ucs_harden_\w+`).FindAllString(python, -1))
 }
@@ -81,7 +80,7 @@ func TestEachMapHasItsTemplate(t *testing.T) {
 
 	reads := map[string][]string{
 		loginMap:                  nil,
-		mapPrefix + suspendedName: {suspendedAttribute, suspendedValue, suspendedGroup, suspendedReason, suspendedText},
+		mapPrefix + suspendedName: {suspendedAttribute, suspendedValue, suspendedGroup, suspendedReason},
 		mapPrefix + localOnlyName: {localOnlyList.Prefix + ".*"},
 	}
 	for _, file := range mapNames() {
@@ -143,7 +142,8 @@ func TestTheDescriptionsNameTheDefaults(t *testing.T) {
 	cfg := shipped(t, "ucs/etc/univention/registry.info/variables/ucs-harden.cfg")
 	for variable, preset := range map[string]string{
 		suspendedAttribute: defaultSuspendedAttribute, suspendedValue: defaultSuspendedValue, suspendedReason: defaultSuspendedReason,
-		suspendedText:                     defaultSuspendedText,
+		suspendedText: suspendedTexts["en"], localOnlyText: localOnlyTexts["en"], protectedText: protectedTexts["en"],
+		foreignText: foreignTexts["en"], languageVariable: Languages[0],
 		foreignSenderControl.ModeVariable: "off", suspendedLookup: "synced", localOnlyLookup: "synced", protectedVariant: "clients",
 	} {
 		_, section, found := strings.Cut(cfg, "["+variable+"]\n")

@@ -24,7 +24,7 @@ import (
 var senderSpoofingControl = Control{
 	Name: senderSpoofingName, ModeVariable: modePrefix + senderSpoofingName + "/mode", DomainModes: domainPrefix,
 	Purpose: "mail from outside cannot claim to be yours",
-	Rules:   []string{"sender-spoofing"}, Runs: spoofingRuns,
+	Rules:   []string{"sender-spoofing"}, Runs: spoofingRuns, Texts: []Texts{spoofingTexts},
 	Ask: func(_ Registry, _ plan.Mode, q *Questions) { q.Servers = true },
 	Listings: func(t Tables, l *rules.Listings) {
 		for prefix, action := range t.entries(spoofingClients) {
@@ -71,10 +71,14 @@ const DomainsVariable = "mail/hosteddomains"
 
 // The right-hand sides of the sender table (access(5)). WARN logs only its text, so the text has the tag.
 const (
-	spoofingTag    = Tag + senderSpoofingName
-	spoofingWarn   = "WARN " + spoofingTag + " *** Invalid Inbound Sender ***"
-	spoofingReject = "REJECT 5.7.1 Delivery not authorized, message refused " + spoofingTag
+	spoofingTag  = Tag + senderSpoofingName
+	spoofingWarn = "WARN " + spoofingTag + " *** Invalid Inbound Sender ***"
 )
+
+var spoofingTexts = Texts{
+	"en": "Delivery not authorized, message refused",
+	"de": "Zustellung nicht erlaubt, Nachricht abgewiesen",
+}
 
 // defaultTableType is the type that the published procedure uses. Postfix in Debian always has it. A server with tables
 // of another type keeps that type.
@@ -126,7 +130,7 @@ func (c senderSpoofing) desire() error {
 		c.findAll(reach.Main.Findings(c.recipients(), restrictions.MainPrefix, check, c.facts.Relay))
 	}
 	c.Expect.Main["smtpd_recipient_restrictions"] = c.recipients().String()
-	action := func(domain string) string { return spoofingActions[modeOf(domain)] }
+	action := func(domain string) string { return c.action(modeOf(domain)) }
 	ours := slices.Concat(domains, c.facts.Inside.Names(domains))
 	c.table(SenderTable, typ, string(hosteddomains.Table(ours, action)))
 	if extended {
@@ -172,13 +176,21 @@ func (c senderSpoofing) exempt(plain string) {
 	c.networks("clients", "This server and other mail servers of the directory (DUNNO), and all others.",
 		c.facts.Inside.Networks(spoofingClass))
 	forms := c.patterns("forms", "Senders of ours in forms that no key of a table can match.",
-		hosteddomains.Patterns(c.facts.Inside.Literals(), spoofingActions[c.mode])...)
+		hosteddomains.Patterns(c.facts.Inside.Literals(), c.action(c.mode))...)
 	c.class(spoofingClass, "check_sender_access "+forms, plain)
 }
 
-// spoofingActions are the right-hand sides for a domain, by its mode. A domain in mode off has an entry, too, because
-// its parent domain may be hosted.
-var spoofingActions = map[plan.Mode]string{plan.Off: "DUNNO", plan.Warn: spoofingWarn, plan.Enforce: spoofingReject}
+// action is the right-hand side for a domain, by its mode. A domain in mode off has an entry, too, because its parent
+// domain may be hosted.
+func (c senderSpoofing) action(mode plan.Mode) string {
+	switch mode {
+	case plan.Warn:
+		return spoofingWarn
+	case plan.Enforce:
+		return c.refusal(c.say(spoofingTexts), "")
+	}
+	return "DUNNO"
+}
 
 // strayDomains reports modes of domains that are not hosted.
 func (c senderSpoofing) strayDomains() {

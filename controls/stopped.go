@@ -29,7 +29,7 @@ func (c stopped) desire() {
 	if len(entries) == 0 {
 		return
 	}
-	text := c.text(suspendedText, defaultSuspendedText)
+	text := c.text(suspendedText, suspendedTexts)
 	t := owners.NewListing(c.book())
 	kept := map[string]bool{}
 	for _, e := range entries {

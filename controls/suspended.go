@@ -2,9 +2,14 @@ package controls
 
 import (
 	"cmp"
+	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 
 	"ucs-harden/access"
+	"ucs-harden/findings"
+	"ucs-harden/internal/plural"
 	"ucs-harden/lists"
 	"ucs-harden/owners"
 	"ucs-harden/plan"
@@ -25,8 +30,9 @@ const (
 	defaultSuspendedAttribute = "ucsHardenSuspended"
 	defaultSuspendedValue     = "TRUE"
 	defaultSuspendedReason    = "ucsHardenSuspendedReason"
-	defaultSuspendedText      = "This account may not send mail"
 )
+
+var suspendedTexts = Texts{"en": "This account may not send mail", "de": "Dieses Konto darf keine E-Mails senden"}
 
 // suspendedControl keeps accounts from sending. They are marked in the directory or stand in a list, and they still
 // receive mail. The control knows them by login and by sender, so that another sender address does not help.
@@ -44,6 +50,7 @@ var suspendedControl = Control{
 			q.Groups = append(q.Groups, m.Group)
 		}
 	},
+	Texts:  []Texts{suspendedTexts},
 	Maps:   mapsIfLive(suspendedName, suspendedLookup),
 	Desire: func(w Work) error { return suspended{w}.desire() },
 	Always: func(w Work) { stopped{w}.desire() },
@@ -61,9 +68,9 @@ var suspendedControl = Control{
 }
 
 var suspendedList = &lists.List{
-	Prefix: suspendedPrefix + "account/", Verb: "suspend", Subject: lists.Account, OwnMode: true,
+	Prefix: suspendedPrefix + "account/", Verb: "suspend", Subject: lists.Account, OwnMode: true, ReasonTold: true,
 	GroupElsewhere: "the group of suspended accounts is the registry variable " + suspendedGroup,
-	Short:          "Keep the list of accounts that may not send",
+	Short:          "Keep accounts from sending mail",
 	Long: `Keeps the list of accounts that may not send mail; they still receive. An account
 is a mail address or a login; an address that several accounts have means none of
 them, only mail without a login and with this sender. The reason is shown to who
@@ -99,40 +106,77 @@ func (c suspended) desire() error {
 	if group := suspendedMark(c.facts.Registry).Group; group != "" {
 		c.groupExists(suspendedGroup, group, live)
 	}
-	text := c.text(suspendedText, defaultSuspendedText)
+	text := c.text(suspendedText, suspendedTexts)
 	marked := c.facts.People.Suspended
 	t := owners.NewListing(c.book(), slices.Concat(marked, c.meant(c.stoppedEntries()))...)
 	for _, l := range c.entries(func(e lists.Entry) bool { return e.Mode == "" }) {
 		c.enter(t, l, c.refusal(text, l.Reason), owners.SetOf(marked...))
 	}
+	reasons := map[string]string{}
+	for _, e := range c.listed() {
+		reasons[e.About()] = e.Reason
+	}
 	for _, a := range marked {
+		reasons[a.UID] = a.Reason
 		if live {
 			t.AddQuoted(a, c.refusal(text, a.Reason), fromMark)
 		} else {
 			t.Add(a, c.refusal(text, a.Reason), fromMark)
 		}
 	}
+	c.unsaid(reasons)
 	stopped := t.Tables()
 	logins, senders := c.tables("Accounts that may not send,", stopped)
 	var answers *liveAnswers
 	if live {
-		answers = c.liveMaps(c.answer())
+		answers = c.liveMaps(c.answer(text))
 		stopped.Accounts += len(marked)
 	}
 	c.place(1, stopped.Accounts, logins, senders, answers)
 	return nil
 }
 
-// answer is a table that the answers of the LDAP map go through. The reason comes from the directory and can have any
-// length. The table cuts a reason that is too long or has characters that do not print. If two accounts have one
-// address, the map joins their answers with a comma, and the first one counts. Every answer matches a pattern, so no
-// answer permits.
-func (c suspended) answer() string {
-	const text = `(REJECT 5\.7\.1 [ -~]{1,230}`
+// unsaid reports accounts whose reason cannot be said as it is written. A reason of the directory may be in any script,
+// and must not keep the account from being suspended.
+func (c suspended) unsaid(reasons map[string]string) {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(reasons)) {
+		if lists.NotPrintable(reasons[name]) != "" {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	c.note(plan.Note, findings.Reasons.Of(suspendedName),
+		fmt.Sprintf("the reason of %s is not said in full, for instance that of %s: %s",
+			plural.Count(len(names), "account", "accounts"), names[0], lists.NotPrintable(reasons[names[0]])),
+		"write it with Latin letters; umlauts and accents are replaced")
+}
+
+// mapRefusal begins every answer of the LDAP map. The reason and the tag of the control follow. The map is a template of
+// UCR, which does not know the text of the refusal.
+const mapRefusal = "REJECT 5.7.1 This account may not send mail"
+
+// longestAnswer is how many characters the text and the reason have together. A reason may have shortestReason in any
+// case.
+const longestAnswer, shortestReason = 230, 60
+
+// answer is a table that the answers of the LDAP map go through. It puts in the text of the refusal. The reason comes
+// from the directory and can have any length. The table cuts a reason that is too long or has characters that do not
+// print. If two accounts have one address, the map joins their answers with a comma, and the first one counts. Every
+// answer matches a pattern, so no answer permits.
+func (c suspended) answer(text string) string {
+	text = lists.Printable(text)
+	begin := "/^" + regexp.QuoteMeta(mapRefusal)
+	reason := func(characters string) string {
+		return fmt.Sprintf("(: %s{1,%d}", characters, max(shortestReason, longestAnswer-len(text+": ")))
+	}
 	tag := Tag + suspendedName
+	refuse := " REJECT 5.7.1 " + access.AsResult(text) + "$1"
 	return c.patterns("answer", "Makes one line that is not too long of what the directory gives as the reason.",
-		`/^(REJECT 5\.7\.1 [ -"$-~]{1,230} `+tag+`),REJECT / $1`,
-		`/^`+text+` `+tag+`)$/ $1`,
-		`/^`+text+`)/ $1... `+tag,
-		`/^/ `+access.AsResult(c.refusal(defaultSuspendedText, "")))
+		begin+reason(`[ -"$-~]`)+" "+tag+"),REJECT /"+refuse,
+		begin+reason("[ -~]")+" "+tag+")$/"+refuse,
+		begin+reason("[ -~]")+")/"+refuse+"... "+tag,
+		"/^/ "+access.AsResult(c.refusal(text, "")))
 }

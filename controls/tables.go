@@ -6,7 +6,6 @@ import (
 
 	"ucs-harden/access"
 	"ucs-harden/findings"
-	"ucs-harden/lists"
 	"ucs-harden/plan"
 )
 
@@ -76,14 +75,6 @@ func (d *Desired) domainPart() string {
 func (w Work) refuseOthers(action string) string {
 	return w.patterns("refusal", "Refuses what the tables before it do not have.",
 		"/^"+notListed+"$/ "+access.AsResult(action), "/./ DUNNO")
-}
-
-// text is what a refusal says: the words of the administrator, else the default.
-func (d *Desired) text(variable, preset string) string {
-	if own, _ := d.facts.Registry.Get(variable); lists.Printable(own) != "" {
-		return own
-	}
-	return preset
 }
 
 // badVariable reports a variable that cannot be used.

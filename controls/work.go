@@ -14,6 +14,7 @@ import (
 // control has a type of its own with Work in it.
 type Work struct {
 	*Desired
+	naming
 	name    string
 	own     string // what names the tables, classes and keys, if it is not the name of the control
 	lasting bool   // checks about accounts are right wherever their list is asked, now and later
@@ -23,7 +24,7 @@ type Work struct {
 }
 
 func (d *Desired) work(c Control, state plan.Control) Work {
-	return Work{Desired: d, name: c.Name, list: c.List, mode: state.After, domains: state.Domains}
+	return Work{Desired: d, naming: c.naming(), name: c.Name, list: c.List, mode: state.After, domains: state.Domains}
 }
 
 // part names the tables, classes and keys.

@@ -33,6 +33,10 @@ var (
 			" directory that does not answer must not stop mail.",
 		"Nothing has to be done. Enforce asks the directory about every mail.",
 		Notes)
+	Reasons = ofLists.kind("reasons", "CONTROL",
+		"The reason of an account has letters that a reply of SMTP cannot have. The reply does not say it in full.",
+		"Write the reason with Latin letters. Umlauts and accents are replaced.",
+		Notes)
 	NotStopped = ofLists.kind("not-stopped", "ACCOUNT",
 		"The account is NOT stopped, or not by all its addresses: it has characters that no table can have.",
 		"Give the account a login and addresses without such characters.",

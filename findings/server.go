@@ -33,6 +33,20 @@ var (
 			" cannot open a table.",
 		"Take the table out of main.cf.local or master.cf.local, then plan again.",
 		Stops)
+	TwoNames = ofRegistry.kind("two-names", "VARIABLE",
+		"The variable has a second name, such as mail/harden/relay/foreign-sender/mode, and the two have different values. The first name"+
+			" counts.",
+		"Keep one of them. The hint has the command.",
+		Warns)
+	Language = ofRegistry.kind("language", "VARIABLE",
+		"There are no texts of refusals in this language. Refusals are in English.",
+		"Set mail/harden/language to en or de.",
+		Warns)
+	Text = ofRegistry.kind("text", "VARIABLE",
+		"The text of a refusal has letters that a reply of SMTP cannot have. It is not used, and the text of the control"+
+			" is.",
+		"Write it with Latin letters. Umlauts and accents are replaced.",
+		Warns)
 	Variable = ofRegistry.kind("variable", "VARIABLE",
 		"The value of this variable of ucs-harden cannot be used.",
 		"Correct it with ucr set, or unset it with ucr unset.",

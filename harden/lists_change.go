@@ -119,11 +119,11 @@ func (s *Server) add(
 	return done, nil
 }
 
-// Remove removes one entry from the list: the entry with this name, or, if name is "", the entry that the word means.
+// Remove removes the one entry from the list that is meant.
 func (s *Server) Remove(
-	ctx context.Context, c controls.Control, name, word string, o ListOptions,
+	ctx context.Context, c controls.Control, which lists.Which, o ListOptions,
 ) (*ListChange, error) {
-	done, err := s.remove(ctx, c, name, word, o.Now)
+	done, err := s.remove(ctx, c, which, o.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -131,13 +131,13 @@ func (s *Server) Remove(
 }
 
 // remove removes the entry from the registry.
-func (s *Server) remove(ctx context.Context, c controls.Control, name, word string, now bool) (*ListChange, error) {
+func (s *Server) remove(ctx context.Context, c controls.Control, which lists.Which, now bool) (*ListChange, error) {
 	l, release, err := s.change(ctx, c, "remove", now)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	entry, err := l.Find(name, word)
+	entry, err := l.Find(which)
 	if err != nil {
 		return nil, outcome.Unchanged(err)
 	}

@@ -188,6 +188,15 @@ func (s *Server) records() ([]transaction.Record, error) {
 	return s.store().List()
 }
 
+// InEffect are the changes that a rollback can take back, oldest first.
+func (s *Server) InEffect() ([]history.Change, error) {
+	records, err := s.records()
+	if err != nil {
+		return nil, err
+	}
+	return history.Of(slices.DeleteFunc(records, func(r transaction.Record) bool { return !r.InEffect() || r.Manifest == nil || r.Urgent })).Changes, nil
+}
+
 // History lists what was applied and taken back, and compares it with what Postfix has now.
 func (s *Server) History(ctx context.Context) (*history.History, error) {
 	records, err := s.records()

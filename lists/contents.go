@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"ucs-harden/internal/similar"
 )
 
 // Contents are a list with its entries, as a change finds them.
@@ -99,13 +101,36 @@ func (l Contents) Usable(e Entry, today string) error {
 	return nil
 }
 
-// Find returns the one entry that a name or a word means. A word can be the name of one entry and the account, group or
-// address of another. Then Find returns an error instead of guessing.
-func (l Contents) Find(name, word string) (Entry, error) {
+// Which says which entry is meant: by its Name, or by the Word, which is its name or what it is about. With a Kind, such
+// as "group", the Word is what the entry has in this field.
+type Which struct{ Name, Kind, Word string }
+
+func (w Which) means(e Entry) bool {
+	switch {
+	case w.Name != "":
+		return e.Name == w.Name
+	case w.Kind != "":
+		field := e.field(w.Kind)
+		return field != nil && *field != "" && strings.EqualFold(*field, w.Word)
+	}
+	return w.Word != "" &&
+		(e.Name == w.Word || strings.EqualFold(e.About(), w.Word) || strings.EqualFold(e.Subject(), w.Word))
+}
+
+// String is the entry as it was named, for people.
+func (w Which) String() string {
+	if w.Kind != "" {
+		return w.Kind + " " + Shown(w.Word)
+	}
+	return Shown(w.Name + w.Word)
+}
+
+// Find returns the one entry that is meant. A word can be the name of one entry and the account, group or address of
+// another. Then Find returns an error instead of guessing.
+func (l Contents) Find(w Which) (Entry, error) {
 	var found []Entry
 	for _, e := range l.Entries {
-		means := e.Name == word || strings.EqualFold(e.About(), word) || strings.EqualFold(e.Subject(), word)
-		if name != "" && e.Name == name || name == "" && word != "" && means {
+		if w.means(e) {
 			found = append(found, e)
 		}
 	}
@@ -113,11 +138,25 @@ func (l Contents) Find(name, word string) (Entry, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return Entry{}, l.Error(Unlisted, nil,
-			"cannot remove %s: it is not among %s", Shown(name+word), l.All)
+		return Entry{}, l.Error(Unlisted, l.near(w), "cannot remove %s: it is not among %s", w, l.All)
 	}
 	return Entry{}, l.Error(Ambiguous, namesOf(found),
-		"cannot remove %s: it can mean the entries %s", Shown(word), shownNames(found))
+		"cannot remove %s: it can mean the entries %s", w, shownNames(found))
+}
+
+// near are the names of the entries that may have been meant.
+func (l Contents) near(w Which) []string {
+	names := map[string]string{}
+	for _, e := range l.Entries {
+		names[e.Name], names[e.Subject()] = e.Name, e.Name
+	}
+	var out []string
+	for _, word := range similar.To(w.Name+w.Word, slices.Sorted(maps.Keys(names))) {
+		if !slices.Contains(out, names[word]) {
+			out = append(out, names[word])
+		}
+	}
+	return out
 }
 
 func namesOf(entries []Entry) []string {

@@ -43,19 +43,46 @@ func TestWhichEntryAChangeMeans(t *testing.T) {
 		})
 	}
 	t.Run("to remove", func(t *testing.T) {
-		e, err := l.Find("", "ANNA")
+		e, err := l.Find(lists.Which{Word: "ANNA"})
 		assert.NoError(t, err)
 		assert.Equal(t, "a", e.Name)
-		e, err = l.Find("bob", "")
+		e, err = l.Find(lists.Which{Name: "bob"})
 		assert.NoError(t, err)
 		assert.Equal(t, "x", e.Account)
 		var wrong *lists.EntryError
-		_, err = l.Find("", "bob")
+		_, err = l.Find(lists.Which{Word: "bob"})
 		assert.ErrorAs(t, err, &wrong)
 		assert.Equal(t, lists.Ambiguous, wrong.Fault, "the name of one entry and the account of others")
-		_, err = l.Find("", "gone")
+		_, err = l.Find(lists.Which{Word: "gone"})
 		assert.ErrorAs(t, err, &wrong)
 		assert.Equal(t, lists.Unlisted, wrong.Fault)
+		assert.Empty(t, wrong.Names)
+		_, err = l.Find(lists.Which{Word: "bnnb"})
+		assert.ErrorAs(t, err, &wrong)
+		assert.Empty(t, wrong.Names, "two mistakes in four letters are another name")
+		_, err = l.Find(lists.Which{Word: "anan"})
+		assert.ErrorAs(t, err, &wrong)
+		assert.Equal(t, []string{"a"}, wrong.Names, "the name of the entry that may have been meant")
+		_, err = l.Find(lists.Which{})
+		assert.ErrorAs(t, err, &wrong)
+		assert.Equal(t, lists.Unlisted, wrong.Fault, "no word means no entry")
+	})
+	t.Run("to remove, by its kind", func(t *testing.T) {
+		l := lists.Contents{
+			List: &lists.List{Verb: "restrict", Subject: lists.Account, All: "the accounts"},
+			Entries: []lists.Entry{
+				{Name: "a", Account: "staff"}, {Name: "b", Group: "Staff"}, {Name: "c", List: "staff"}, {Name: "staff", Account: "x"},
+			},
+		}
+		for kind, name := range map[string]string{"account": "a", "group": "b", "list": "c"} {
+			e, err := l.Find(lists.Which{Kind: kind, Word: "staff"})
+			assert.NoError(t, err)
+			assert.Equal(t, name, e.Name)
+		}
+		for _, w := range []lists.Which{{Kind: "group", Word: "a"}, {Kind: "group"}, {Kind: "nonsense", Word: "staff"}} {
+			_, err := l.Find(w)
+			assert.Error(t, err, "%v", w)
+		}
 	})
 }
 

@@ -20,7 +20,7 @@ const (
 	ListedAs                      // the account or address has an entry with another name
 	Unusable                      // the entry would have no effect after the change either
 	Expired                       // the last day of the entry is over
-	Unlisted                      // there is no such entry
+	Unlisted                      // there is no such entry; the names are those of similar ones
 	Ambiguous                     // the word can mean several entries
 	HeldAbove                     // a stronger layer sets a variable of the entry
 	NotWritten                    // ucr failed, or did not write the values

@@ -53,6 +53,8 @@ type List struct {
 	// OwnMode: an entry may have a mode of its own. The change of such a list can be brought into effect by itself, without
 	// a sync.
 	OwnMode bool
+	// ReasonTold: whoever is refused is told the reason, in a reply of the mail server.
+	ReasonTold bool
 
 	// Short and Long describe the command, Examples show its use. All names all entries together, in the plural.
 	Short, Long, All, Examples string

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"ucs-harden/internal/ascii"
 )
 
 // TextFault says what keeps a value from being taken into a list from the command line, "" when nothing does. A value
@@ -32,23 +34,25 @@ const longestName = 500
 // 5321, 4.5.3.1.5).
 const longestText = 200
 
-// Printable makes a text fit for a reply and for a line of the log: ASCII that prints, on one line, not too long. A
-// text from the directory or the registry must not be able to end a line of a table, of a reply or of the log.
+// Printable makes a text fit for a reply and for a line of the log: ASCII, on one line, not too long. Characters without
+// an ASCII form are left out; NotPrintable names them. A text from the directory or the registry must not be able to end
+// a line of a table, of a reply or of the log.
 func Printable(text string) string {
-	text = strings.Map(func(r rune) rune {
-		switch {
-		case r <= ' ' || r == 0x7f:
-			return ' '
-		case r > '~':
-			return '?'
-		}
-		return r
-	}, text)
+	text, _ = ascii.Of(text)
 	text = strings.Join(strings.Fields(text), " ")
 	if len(text) > longestText {
 		text = text[:longestText-3] + "..."
 	}
 	return text
+}
+
+// NotPrintable says what keeps a text from being said in a reply, "" when nothing does.
+func NotPrintable(text string) string {
+	_, lost := ascii.Of(text)
+	if len(lost) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("a reply of a mail server is ASCII, in which %q cannot be written", string(lost[:min(len(lost), 8)]))
 }
 
 // Words are the words of a registry variable that holds several, with blanks or commas between.

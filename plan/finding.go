@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -70,19 +71,26 @@ func (p *Plan) UnknownAccepted(accepted []string) error {
 			}
 		}
 		if !known {
-			return fmt.Errorf("the plan has no finding %q; it has: %s", id, p.findingIDs())
+			return &UnknownFindingError{id, p.findingIDs()}
 		}
 	}
 	return nil
 }
 
-func (p *Plan) findingIDs() string {
-	if len(p.Findings) == 0 {
-		return "none"
-	}
+// UnknownFindingError says that a plan has no finding with an ID. IDs are those that it has.
+type UnknownFindingError struct {
+	ID  string
+	IDs []string
+}
+
+func (e *UnknownFindingError) Error() string {
+	return fmt.Sprintf("the plan has no finding %q; it has: %s", e.ID, cmp.Or(strings.Join(e.IDs, ", "), "none"))
+}
+
+func (p *Plan) findingIDs() []string {
 	ids := make([]string, len(p.Findings))
 	for i, f := range p.Findings {
 		ids[i] = f.ID
 	}
-	return strings.Join(ids, ", ")
+	return ids
 }

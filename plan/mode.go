@@ -22,5 +22,12 @@ func ParseMode(s string) (Mode, error) {
 	case "":
 		return Off, nil
 	}
-	return Off, fmt.Errorf("%q is not a mode: off, warn or enforce", s)
+	return Off, &WrongModeError{s}
+}
+
+// WrongModeError says that a word is not the name of a mode.
+type WrongModeError struct{ Word string }
+
+func (e *WrongModeError) Error() string {
+	return fmt.Sprintf("%q is not a mode: off, warn or enforce", e.Word)
 }

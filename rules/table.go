@@ -5,6 +5,7 @@ package rules
 const (
 	relayDenied    = "Relay access denied"
 	senderRefused  = "Delivery not authorized, message refused"
+	spoofingTag    = "#ucs-harden:sender-spoofing" // whatever the language of the text before it is
 	accessDenied   = "Access denied"
 	senderNotOwned = "Sender address rejected: not owned by user"
 )
@@ -117,7 +118,7 @@ var rules = []row{
 			Name: "own-sender", Control: "submission", Effect: Accept,
 			Mail:   "logged-in mail with a sender that the login owns",
 			Reason: "{login} may write as {sender}",
-			Lifts:  []string{relayDenied, senderRefused, accessDenied, senderNotOwned}, LiftsInEnforce: true,
+			Lifts:  []string{relayDenied, senderRefused, spoofingTag, accessDenied, senderNotOwned}, LiftsInEnforce: true,
 		},
 		port: submissionPorts, login: loggedIn, sender: Hosted | SubDomain | Foreign, owner: TheLogin,
 		recipient: Known | Elsewhere | Nowhere,
@@ -154,7 +155,7 @@ var rules = []row{
 			Name: "relay", Control: "relay", Effect: Accept,
 			Mail:   "mail to anywhere (relaying) from controllers and named systems",
 			Reason: "{client} may relay",
-			Lifts:  []string{relayDenied, senderRefused},
+			Lifts:  []string{relayDenied, senderRefused, spoofingTag},
 		},
 		login: anonymous, client: Controller | Named, recipient: Known | Elsewhere | Nowhere,
 	},

@@ -10,7 +10,7 @@ const GroupSenders = prefix + "group-senders"
 // List is the list, with the words of the command that keeps it.
 var List = &lists.List{
 	Prefix: prefix + "sender/", Verb: "send-as", Subject: lists.Account, Groups: true, As: true,
-	Short: "Keep the list of who may write as which further addresses",
+	Short: "Let accounts write as further addresses",
 	Long: `Keeps the list of who may write as which further addresses and domains, after a
 login on ports 465 and 587. Own addresses need no entry. An account is a login or
 its primary mail address. A group is the name of a group of the directory, or its

@@ -22,9 +22,8 @@ import (
 )
 
 const (
-	descriptions = "ucs/etc/univention/registry.info/variables/ucs-harden.cfg"
-	templates    = "ucs/etc/univention/templates/files"
-	registered   = "ucs/etc/univention/templates/info/ucs-harden.info"
+	templates  = "ucs/etc/univention/templates/files"
+	registered = "ucs/etc/univention/templates/info/ucs-harden.info"
 )
 
 // missing names each piece that a control lacks. rows is the table of rules, project the project's folder, man the
@@ -32,7 +31,8 @@ const (
 //
 //   - the fields of its descriptor, see controls.Control, and those of its list;
 //   - its rows in the table of rules, and every row with its name is one of them;
-//   - a description of each of its registry variables, in English and in German;
+//   - a description of each of its registry variables, in English and in German, see description;
+//   - the texts of its refusals, in English and in German, unless it refuses in words of Postfix;
 //   - for each of its LDAP maps a template, and the registration of that;
 //   - a row in the table of controls in README.md, and a page in docs/controls;
 //   - a table of verdicts whose first comment names it ("control NAME", "controls A, B and NAME", "part NAME");
@@ -42,7 +42,7 @@ func missing(c controls.Control, rows []rules.Rule, project, man fs.FS) []string
 	if c.Name == "" {
 		return []string{"name"}
 	}
-	return slices.Concat(missingFields(c, rows), missingRules(c, rows), missingDescriptions(c, project),
+	return slices.Concat(missingFields(c, rows), missingTexts(c), missingRules(c, rows), missingDescriptions(c, project),
 		missingTemplates(c, project), missingDocuments(c, project, man))
 }
 
@@ -51,6 +51,7 @@ func missingFields(c controls.Control, rows []rules.Rule) []string {
 	out := absent(map[string]bool{
 		"mode variable": c.ModeVariable != "", "desire": c.Desire != nil, "runs": c.Runs != nil,
 		"listings": !c.Selective || c.Listings != nil,
+		"texts":    !refuses || c.InPostfixWords || len(c.Texts) > 0,
 		"refuses":  !refuses || c.InPostfixWords || c.Refuses != nil,
 		"advice":   c.InPostfixWords || c.Advice != nil,
 	})
@@ -60,6 +61,22 @@ func missingFields(c controls.Control, rows []rules.Rule) []string {
 			"list: all": l.All != "", "list: examples": l.Examples != "",
 			"list: subject": l.Subject == lists.Account || l.Subject == lists.Address,
 		})...)
+	}
+	return out
+}
+
+// missingTexts also names the texts that a reply cannot have as they are.
+func missingTexts(c controls.Control) []string {
+	var out []string
+	for i, texts := range c.Texts {
+		for _, language := range controls.Languages {
+			if text := texts[language]; text == "" || lists.Printable(text) != text {
+				out = append(out, fmt.Sprintf("text %d in %s", i+1, language))
+			}
+		}
+		if len(texts) != len(controls.Languages) || texts["en"] == texts["de"] {
+			out = append(out, fmt.Sprintf("text %d in each language, and in no other", i+1))
+		}
 	}
 	return out
 }
@@ -88,31 +105,19 @@ func missingRules(c controls.Control, rows []rules.Rule) []string {
 
 func missingDescriptions(c controls.Control, project fs.FS) []string {
 	var out []string
-	described := map[string]map[string]bool{} // variable → languages
-	section := ""
-	for line := range strings.Lines(read(project, descriptions)) {
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "[") {
-			section = strings.Trim(line, "[]")
-			described[section] = map[string]bool{}
-		} else if m := description.FindStringSubmatch(line); m != nil && section != "" {
-			described[section][m[1]] = true
-		}
-	}
+	described, _ := readDescriptions(read(project, descriptions))
 	for _, variable := range c.Patterns() {
 		if variable == "" || strings.HasPrefix(variable, ".*") || strings.HasSuffix(variable, "/") {
 			continue // missingFields already names the empty field
 		}
-		for _, language := range []string{"de", "en"} {
-			if !described[variable][language] {
+		for _, language := range controls.Languages {
+			if described[variable].text[language] == "" {
 				out = append(out, fmt.Sprintf("description of %s in %s", variable, language))
 			}
 		}
 	}
 	return out
 }
-
-var description = regexp.MustCompile(`^Description\[(\w+)\]=\S`)
 
 func missingTemplates(c controls.Control, project fs.FS) []string {
 	var out []string
@@ -211,14 +216,6 @@ func TestEveryControlIsComplete(t *testing.T) {
 	for _, r := range rules.Rules() {
 		assert.Equal(t, r.Control, owners[r.Name], r.Name)
 	}
-	described := regexp.MustCompile(`(?m)^\[(.*)\]$`)
-	known := []string{"mail/harden/mode", "mail/harden/rehearsal/foreign-domain"}
-	for _, c := range controls.All() {
-		known = append(known, c.Patterns()...)
-	}
-	for _, m := range described.FindAllStringSubmatch(read(project, descriptions), -1) {
-		assert.Contains(t, known, m[1], "a variable that nobody reads is described")
-	}
 }
 
 const (
@@ -240,6 +237,7 @@ func madeUp() world {
 		Desire:   func(controls.Work) error { return nil },
 		Runs:     func(controls.Running) plan.Mode { return plan.Off },
 		Listings: func(controls.Tables, *rules.Listings) {},
+		Texts:    []controls.Texts{{"en": "Refused", "de": "Abgewiesen"}},
 		Refuses:  func(controls.Check) bool { return true },
 		Advice:   func(controls.Refused) []string { return nil },
 	}
@@ -284,11 +282,14 @@ func (w *world) cut(file, behind, part string) {
 // is reported.
 func TestWhatAMadeUpControlLacksIsNamed(t *testing.T) {
 	take := map[string]func(*world){
-		"name":                           func(w *world) { w.c.Name = "" },
-		"mode variable":                  func(w *world) { w.c.ModeVariable = "" },
-		"desire":                         func(w *world) { w.c.Desire = nil },
-		"runs":                           func(w *world) { w.c.Runs = nil },
-		"listings":                       func(w *world) { w.c.Listings = nil },
+		"name":          func(w *world) { w.c.Name = "" },
+		"mode variable": func(w *world) { w.c.ModeVariable = "" },
+		"desire":        func(w *world) { w.c.Desire = nil },
+		"runs":          func(w *world) { w.c.Runs = nil },
+		"listings":      func(w *world) { w.c.Listings = nil },
+		"texts":         func(w *world) { w.c.Texts = nil },
+		"text 1 in each language, and in no other": func(w *world) { w.c.Texts[0]["fr"] = "Refus" },
+		"text 1 in de":                   func(w *world) { w.c.Texts[0]["de"] = "Nicht für alle" },
 		"refuses":                        func(w *world) { w.c.Refuses = nil },
 		"advice":                         func(w *world) { w.c.Advice = nil },
 		"list: prefix":                   func(w *world) { w.c.List.Prefix = "" },
@@ -337,7 +338,7 @@ func TestWhatAMadeUpControlLacksIsNamed(t *testing.T) {
 	})
 	t.Run("a control that refuses in words of Postfix needs less", func(t *testing.T) {
 		w := madeUp()
-		w.c.InPostfixWords, w.c.Refuses, w.c.Advice = true, nil, nil
+		w.c.InPostfixWords, w.c.Texts, w.c.Refuses, w.c.Advice = true, nil, nil, nil
 		w.cut(madeUpTable, "", "#ucs-harden:made-up")
 		assert.Empty(t, missing(w.c, w.rows, w.project, w.man))
 	})

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"ucs-harden/outcome"
 )
 
 // Recover takes back an interrupted apply, continues an interrupted rollback, and takes back an apply that was not
@@ -123,14 +125,24 @@ type Recovered struct {
 // ends are the states of a change after Recover.
 var ends = map[Kind]State{Applying: Undone, RollingBack: RolledBack, Confirming: Unconfirmed, Expired: Unconfirmed}
 
-// tooLate is the error of a confirmation when no apply waits: it says whether the last one was taken back.
+// tooLate is the error of a confirmation when no apply waits. Nothing is to be done if the last one is in effect; if it
+// was taken back, whoever confirms it must learn that.
 func (m *Machine) tooLate() error {
-	if all, err := m.Store.List(); err == nil && len(all) > 0 {
-		if last := all[len(all)-1]; last.State == Unconfirmed {
+	all, err := m.Store.List()
+	if err != nil {
+		return err
+	}
+	for _, last := range slices.Backward(all) {
+		switch {
+		case last.urgent():
+			continue
+		case !last.InEffect() && !last.Ended.IsZero():
 			return fmt.Errorf("%w: %s was taken back at %s", ErrTooLate, last.ID, last.Ended.Local().Format(time.DateTime))
+		default:
+			return outcome.Unchanged(&NothingError{"no apply waits to be confirmed"})
 		}
 	}
-	return fmt.Errorf("%w: no apply waits to be confirmed", ErrNothing)
+	return outcome.Unchanged(&NothingError{"no apply waits to be confirmed"})
 }
 
 // Confirm keeps an apply that waits to be confirmed. After the deadline the error is ErrTooLate, even if the apply has
@@ -145,7 +157,7 @@ func (m *Machine) Confirm() (*Journal, error) {
 	case j == nil:
 		return nil, m.tooLate()
 	case j.Kind != Confirming && j.Kind != Expired:
-		return nil, fmt.Errorf("%w: no apply waits to be confirmed", ErrNothing)
+		return nil, outcome.Advise(fmt.Errorf("%s was not finished", j.ID), "take it back: ucs-harden recover")
 	case j.Kind == Expired:
 		return j, fmt.Errorf("%w: it is being taken back", ErrTooLate)
 	case j.Left(now) <= 0:

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/internal/similar"
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
 )
@@ -97,10 +98,13 @@ func (m *Machine) Chosen(id, to string) ([]Record, error) {
 		}
 		n := slices.IndexFunc(all, named(id))
 		if n < 0 {
-			return nil, outcome.Unchanged(fmt.Errorf("%w: the history has no change %s", ErrNothing, id))
+			return nil, unknown(id, all)
+		}
+		if !all[n].InEffect() && id == to {
+			return nil, outcome.Unchanged(fmt.Errorf("%w in effect: %s is %s", ErrNoChange, id, all[n].State))
 		}
 		if !all[n].InEffect() {
-			return nil, outcome.Unchanged(fmt.Errorf("%w: %s is not in effect, it is %s", ErrNothing, id, all[n].State))
+			return nil, nothing(nil, fmt.Sprintf("%s is not in effect, it is %s", id, all[n].State))
 		}
 		if id != to && all[n].urgent() {
 			return nil, outcome.Unchanged(fmt.Errorf("%w: %s", ErrUrgent, id))
@@ -127,7 +131,29 @@ func nothing(chosen []Record, why string) error {
 	if len(chosen) > 0 {
 		return nil
 	}
-	return outcome.Unchanged(fmt.Errorf("%w: %s", ErrNothing, why))
+	return outcome.Unchanged(&NothingError{why})
+}
+
+// unknown is the error for an ID that no change has. Its hint names changes in effect that may have been meant.
+func unknown(id string, all []Record) error {
+	var ids, meant []string
+	for _, r := range all {
+		if !r.InEffect() {
+			continue
+		}
+		ids = append(ids, r.ID)
+		if strings.HasPrefix(r.ID, id) || strings.HasSuffix(r.ID, id) {
+			meant = append(meant, r.ID)
+		}
+	}
+	if len(meant) != 1 {
+		meant = similar.To(id, ids)
+	}
+	err := outcome.Unchanged(fmt.Errorf("%w: the history has no change %s", ErrNoChange, id))
+	if len(meant) == 0 {
+		return err
+	}
+	return outcome.Advise(err, "did you mean: ucs-harden rollback "+strings.Join(meant, " or "))
 }
 
 // pick finds the change to take back. A damaged one cannot be taken back, and is not passed over.

@@ -238,7 +238,11 @@ func TestRollbackOfANamedChange(t *testing.T) {
 	warn := w.mustApply(plan.Warn)
 	enforce := w.mustApply(plan.Enforce)
 	_, err := w.machine().Rollback(t.Context(), "20200101T000000Z-00000000", false)
-	require.ErrorIs(t, err, transaction.ErrNothing)
+	require.ErrorIs(t, err, transaction.ErrNoChange)
+	require.Empty(t, outcome.Hint(err), "none is like that")
+	_, err = w.machine().Rollback(t.Context(), warn[:len(warn)-1], false)
+	require.ErrorIs(t, err, transaction.ErrNoChange)
+	require.Equal(t, "did you mean: ucs-harden rollback "+warn, outcome.Hint(err))
 
 	// The older one is covered by the newer one.
 	_, err = w.machine().Rollback(t.Context(), warn, false)
@@ -249,6 +253,8 @@ func TestRollbackOfANamedChange(t *testing.T) {
 	_, err = w.machine().Rollback(t.Context(), enforce, false)
 	require.ErrorIs(t, err, transaction.ErrNothing)
 	require.ErrorContains(t, err, "rolled-back")
+	_, err = w.machine().Chosen("", enforce)
+	require.ErrorIs(t, err, transaction.ErrNoChange, "what is not in effect cannot stay")
 	_, err = w.machine().Rollback(t.Context(), warn, false)
 	require.NoError(t, err)
 	assert.Equal(t, fresh, w.tree())

@@ -74,9 +74,19 @@ var (
 	ErrUnwatched = errors.New("cannot watch the deadline")
 	// ErrTooLate: the deadline of the apply has passed.
 	ErrTooLate = errors.New("too late to confirm")
-	// ErrNothing: there is nothing to roll back or recover.
+	// ErrNothing: there is nothing to roll back, confirm or recover; a NothingError says why.
 	ErrNothing = errors.New("nothing to do")
+	// ErrNoChange: the history has no such change, or it is not in effect although it is to stay.
+	ErrNoChange = errors.New("no such change")
 )
+
+// NothingError is ErrNothing with the reason. The server is as it was asked to be, so this is no failure for the user.
+type NothingError struct{ Why string }
+
+func (e *NothingError) Error() string { return ErrNothing.Error() + ": " + e.Why }
+
+// Is makes it an ErrNothing.
+func (e *NothingError) Is(target error) bool { return target == ErrNothing }
 
 // Postfix is the mail server as a transaction needs it.
 type Postfix interface {

@@ -34,7 +34,7 @@ type applyOptions struct {
 func newApplyCommand(g *global) *cobra.Command {
 	var o applyOptions
 	cmd := &cobra.Command{
-		Use:   "apply",
+		Use: "apply", SuggestFor: []string{"enable", "install", "commit"},
 		Short: "Apply the plan, or leave everything as it is",
 		Long: `Shows the plan, rehearses it in a private Postfix, asks, and applies it. A wrong
 answer in the rehearsal stops the apply. Everything that the apply changes is
@@ -70,6 +70,7 @@ confirmed, no other apply or sync can begin.`,
 	cmd.Flags().DurationVar(&o.confirmWithin, "confirm-within", 0,
 		"take the change back after this `TIME` (10m) unless it is confirmed")
 	completeModes(cmd)
+	completeFlag(cmd, "accept", g.completeFindings(&o.mode, &o.all))
 	return cmd
 }
 
@@ -92,7 +93,7 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := g.needRoot("apply"); err != nil {
+	if err := g.needServer("apply"); err != nil {
 		return err
 	}
 	screen := &planScreen{g: g, accepted: o.accept, commands: o.commands, diff: o.diff}
@@ -111,7 +112,7 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 	})
 	var unknown *harden.AcceptError
 	if errors.As(err, &unknown) {
-		return outcome.Unchanged(usage("cannot use --accept: %s", unknown))
+		return wrongAccept(unknown)
 	}
 	// Findings, a full disk or a failed rehearsal have ended the apply before the plan was shown.
 	if failed := screen.leftOver(ctx); failed != nil && err == nil {

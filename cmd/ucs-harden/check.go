@@ -16,7 +16,7 @@ type checkOptions struct {
 func newCheckCommand(g *global) *cobra.Command {
 	var o checkOptions
 	cmd := &cobra.Command{
-		Use:   "check --client IP --from ADDRESS --to ADDRESS",
+		Use: "check --client IP --from ADDRESS --to ADDRESS", SuggestFor: []string{"explain", "why"},
 		Short: "Show how one message is answered, today and with the plan",
 		Long: `Asks two private Postfix instances, one with today's configuration and one with
 the planned one, whether they accept one message. The options describe the
@@ -55,12 +55,9 @@ nothing, today's configuration decides.`,
 }
 
 func completePorts(cmd *cobra.Command) {
-	err := cmd.RegisterFlagCompletionFunc("port", cobra.FixedCompletions([]string{
+	completeFlag(cmd, "port", cobra.FixedCompletions([]string{
 		"25\tmail from other servers", "465\tmail programs, TLS at once", "587\tmail programs, STARTTLS",
 	}, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder))
-	if err != nil {
-		panic(err) // the flag is defined above every call
-	}
 }
 
 func (g *global) runCheck(ctx context.Context, o checkOptions) error {
@@ -72,7 +69,7 @@ func (g *global) runCheck(ctx context.Context, o checkOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := g.needRoot("check"); err != nil {
+	if err := g.needServer("check"); err != nil {
 		return err
 	}
 	c, err := g.server.Check(ctx, mode, dialogue, o.letter.name == "")

@@ -1,6 +1,10 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"ucs-harden/internal/similar"
+)
 
 func newCompletionCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
@@ -23,6 +27,9 @@ func newCompletionCommand(root *cobra.Command) *cobra.Command {
 				return root.GenZshCompletion(cmd.OutOrStdout())
 			case "fish":
 				return root.GenFishCompletion(cmd.OutOrStdout(), true)
+			}
+			if meant := similar.To(args[0], []string{"bash", "zsh", "fish"}); len(meant) > 0 {
+				return misused("did you mean: ucs-harden completion "+meant[0], "unknown shell %q: bash, zsh or fish", args[0])
 			}
 			return usage("unknown shell %q: bash, zsh or fish", args[0])
 		},

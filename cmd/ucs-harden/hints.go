@@ -92,7 +92,7 @@ var hints = []func(error) string{
 	is(transaction.ErrTooLate, "ucs-harden history shows whether it was taken back; if you still want it, apply it again"),
 	is(transaction.ErrConflict, "look at what was changed; --force overwrites it"),
 	is(transaction.ErrStale, "look at a new plan: ucs-harden plan"),
-	is(transaction.ErrNothing, "ucs-harden history shows the changes"),
+	is(transaction.ErrNoChange, "ucs-harden history shows the changes"),
 	is(transaction.ErrNotRegular,
 		"find out what it is and who made it; remove it or replace it with a regular file, then plan again"),
 	is(directory.ErrBadPassword, "check the machine account: univention-ldapsearch -LLL -s base dn "+
@@ -122,13 +122,25 @@ var hints = []func(error) string{
 	as(func(e *harden.NotRenderedError) string {
 		return "check that this is a UCS mail server; if it is: ucr commit " + e.Path
 	}),
-	always[*harden.ModeError]("ucr set that variable to off, warn or enforce"),
+	as(modeErrorHint),
 	always[*harden.SettingError]("correct the value of that variable with ucr set, then plan again"),
 	always[*harden.DirectoryError]("univention-ldapsearch -LLL -s base dn must work on this server; " +
 		"or give the directory as a file: --ldif FILE"),
 	always[*harden.RehearsalError]("correct what the error names, then plan again; ucs-harden -v rehearse shows more"),
 	is(fs.ErrPermission, "run ucs-harden as root"),
 	is(fs.ErrNotExist, "check that this is a UCS mail server, or name the folder with --root"),
+}
+
+// modeErrorHint says which values the variable of a mode may have, and which was probably meant.
+func modeErrorHint(e *harden.ModeError) string {
+	const hint = "ucr set that variable to off, warn or enforce"
+	var wrong *plan.WrongModeError
+	if errors.As(e, &wrong) {
+		if meant := meantMode(wrong.Word); meant != "" {
+			return hint + "; did you mean " + string(meant) + "?"
+		}
+	}
+	return hint
 }
 
 // blockedHint returns the hint of the first finding.
@@ -166,7 +178,10 @@ func entryHint(e *lists.EntryError) string {
 	case lists.Expired:
 		return "--expires sets another last day, --expires '' removes it"
 	case lists.Unlisted:
-		return command + " list shows the entries"
+		if name == "" {
+			return command + " list shows the entries"
+		}
+		return "did you mean: " + command + " remove " + name + "; " + command + " list shows the entries"
 	case lists.Ambiguous:
 		return "say which: " + command + " remove --name " + name
 	case lists.HeldAbove:

@@ -12,7 +12,7 @@ import (
 func newHistoryCommand(g *global) *cobra.Command {
 	var full bool
 	cmd := &cobra.Command{
-		Use:   "history",
+		Use: "history", SuggestFor: []string{"log"},
 		Short: "List the applies and rollbacks",
 		Long: "Lists what was applied and taken back, oldest first, and names the controls that\n" +
 			"Postfix does not have as they were applied. The backups lie in\n" +
@@ -26,7 +26,7 @@ func newHistoryCommand(g *global) *cobra.Command {
 }
 
 func (g *global) runHistory(ctx context.Context, full bool) error {
-	if err := g.needRoot("history"); err != nil {
+	if err := g.needServer("history"); err != nil {
 		return err
 	}
 	h, err := g.server.History(ctx)

@@ -9,6 +9,7 @@ import (
 
 	"ucs-harden/controls"
 	"ucs-harden/lists"
+	"ucs-harden/plan"
 )
 
 // listCommands are the commands that change and show the list of one control in the registry.
@@ -18,7 +19,7 @@ type listCommands struct {
 	*lists.List
 }
 
-// newListCommands makes the commands restrict, suspend and protect.
+// newListCommands makes the commands that keep the lists: send-as, suspend, restrict and protect.
 func newListCommands(g *global) []*cobra.Command {
 	var out []*cobra.Command
 	for _, c := range controls.All() {
@@ -27,13 +28,8 @@ func newListCommands(g *global) []*cobra.Command {
 		}
 		k := listCommands{g, c, c.List}
 		cmd := &cobra.Command{
-			Use: k.Verb, Short: k.Short, Long: k.Long, Example: k.Examples,
-			Args: func(cmd *cobra.Command, args []string) error {
-				if len(args) > 0 {
-					return usage("unknown command %q: %s knows add, remove and list", args[0], cmd.Name())
-				}
-				return nil
-			},
+			Use: k.Verb, Short: k.Short + " (control " + c.Name + ")", Long: k.Long + "\n" + k.controlHelp(),
+			Example: k.Examples, Args: k.noWord, SuggestFor: otherVerbs[k.Verb],
 			RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		}
 		cmd.AddCommand(k.addCommand(), k.removeCommand(), k.listCommand())
@@ -42,18 +38,44 @@ func newListCommands(g *global) []*cobra.Command {
 	return out
 }
 
+// otherVerbs are other words for the commands.
+var otherVerbs = map[string][]string{
+	"suspend": {"stop", "block", "lock", "disable"}, "send-as": {"sender", "alias"}, "restrict": {"limit"}, "protect": {"guard"},
+}
+
+// controlHelp names the control and its variables: the command has another name, because it says what is done.
+func (k listCommands) controlHelp() string {
+	return `
+The list belongs to the control ` + k.control.Name + `, and counts as its mode says:
+  ` + k.control.ModeVariable + `
+Its entries are the registry variables
+  ` + k.Prefix + `NAME/…
+`
+}
+
+// noWord is for the command without add, remove or list: it says which of them is meant.
+func (k listCommands) noWord(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	command := "ucs-harden " + k.Verb + " "
+	hint := "did you mean: " + command + "add " + plan.Quote(args[0])
+	if meant := subcommands(cmd, args[0]); len(meant) > 0 {
+		hint = "did you mean: " + command + strings.Join(meant, " or "+command)
+	}
+	return misused(hint, "unknown command %q: %s knows add, remove and list", args[0], cmd.Name())
+}
+
 func (k listCommands) addCommand() *cobra.Command {
 	given := map[string]*string{}
 	var name string
 	var o changeOptions
 	cmd := &cobra.Command{
-		Use: "add " + k.what(), Short: "Add an entry, or change an existing one",
+		Use: "add " + k.what(), Short: "Add an entry, or change an existing one", SuggestFor: []string{"new", "set", "create"},
 		Long: `Adds an entry to ` + k.All + `. If there
 is one already, only the values given as options are changed. An option with an
 empty value removes the old value.` + k.nowHelp(),
-		Args: func(cmd *cobra.Command, args []string) error {
-			return k.oneSubject(cmd, args, given)
-		},
+		Args: k.oneSubject,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			fields := map[string]string{}
 			for field, value := range given {
@@ -100,48 +122,81 @@ empty value removes the old value.` + k.nowHelp(),
 }
 
 func (k listCommands) removeCommand() *cobra.Command {
-	var name string
+	var which lists.Which
 	var o changeOptions
+	given := map[string]*string{} // what the entry is about, by its kind
 	cmd := &cobra.Command{
-		Use: "remove {" + k.what() + " | NAME}", Short: "Remove an entry",
+		Use: "remove {" + k.what() + " | NAME}", Short: "Remove an entry", SuggestFor: []string{"delete", "del", "rm", "unset", "lift"},
 		Long: `Removes an entry from ` + k.All + `.
-The entry is given by its ` + k.subjects() + `, or by its name.`,
+The entry is given by its ` + k.subjects() + `, or by its name. An entry that is
+not in the list is an error: it may be mistyped.`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			switch byName := cmd.Flags().Changed("name"); {
-			case byName && len(args) > 0:
-				return usage("%s remove takes %s or --name, not both", cmd.Parent().Name(), k.what())
-			case byName && name == "":
-				return usage("--name needs the name of an entry")
-			case byName:
-				return nil
+			var options []string
+			for _, option := range append(k.kinds(), "name") {
+				if cmd.Flags().Changed(option) {
+					options = append(options, "--"+option)
+				}
 			}
-			return k.oneArgument(cmd, args)
-		},
-		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			if len(args) > 0 {
-				return nil, cobra.ShellCompDirectiveNoFileComp
+			switch {
+			case len(options) > 1:
+				return usage("%s remove takes one of %s", cmd.Parent().Name(), strings.Join(options, " and "))
+			case len(options) == 1 && len(args) > 0:
+				return usage("%s remove takes %s or %s, not both", cmd.Parent().Name(), k.what(), options[0])
+			case len(options) == 0:
+				return k.oneArgument(cmd, args)
 			}
-			return k.names(), cobra.ShellCompDirectiveNoFileComp
+			if value, err := cmd.Flags().GetString(options[0][2:]); err != nil || value == "" {
+				return usage("%s needs a value", options[0])
+			}
+			return nil
 		},
+		ValidArgsFunction: k.completeEntries(""),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return k.remove(cmd.Context(), name, slices.Concat(args, []string{""})[0], o)
+			which.Word = slices.Concat(args, []string{""})[0]
+			for kind, value := range given {
+				if *value != "" {
+					which.Kind, which.Word = kind, *value
+				}
+			}
+			return k.remove(cmd.Context(), which, o)
 		},
 	}
-	cmd.Flags().StringVar(&name, "name", "", "remove exactly the entry with this `NAME`")
-	complete := func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		return k.names(), cobra.ShellCompDirectiveNoFileComp
+	cmd.Flags().StringVar(&which.Name, "name", "", "remove exactly the entry with this `NAME`")
+	completeFlag(cmd, "name", k.completeEntries(""))
+	for _, kind := range k.kinds() {
+		given[kind] = new(string)
+		cmd.Flags().StringVar(given[kind], kind, "", "remove the entry about this `"+kindWords[kind]+"`")
+		completeFlag(cmd, kind, k.completeEntries(kind))
 	}
-	if err := cmd.RegisterFlagCompletionFunc("name", complete); err != nil {
-		panic(err) // the flag is defined above
+	if len(given) > 0 {
+		cmd.Use = "remove {" + k.what() + " | NAME"
+		for _, kind := range k.kinds() {
+			cmd.Use += " | --" + kind + " " + kindWords[kind]
+		}
+		cmd.Use += "}"
 	}
 	k.nowFlag(cmd, &o.now)
 	return cmd
 }
 
+// kinds are the options that say what an entry is about in place of an account or address, for add and for remove.
+func (k listCommands) kinds() []string {
+	switch {
+	case k.As:
+		return []string{"group", "list"}
+	case k.Groups:
+		return []string{"group"}
+	}
+	return nil
+}
+
+// kindWords are the words for their values in usage texts.
+var kindWords = map[string]string{"group": "GROUP", "list": "ADDRESS"}
+
 func (k listCommands) listCommand() *cobra.Command {
 	var full bool
 	cmd := &cobra.Command{
-		Use: "list", Short: "Show the list",
+		Use: "list", Short: "Show the list", SuggestFor: []string{"show", "ls", "status"},
 		Long: `Shows ` + k.All + `. Entries that have
 expired or cannot be used are marked. Registry variables that also decide whom
 the control affects are shown as well. The last line shows the mode of the
@@ -187,10 +242,10 @@ func (k listCommands) oneArgument(cmd *cobra.Command, args []string) error {
 }
 
 // oneSubject checks that add is given one account or address, or one option in its place.
-func (k listCommands) oneSubject(cmd *cobra.Command, args []string, given map[string]*string) error {
+func (k listCommands) oneSubject(cmd *cobra.Command, args []string) error {
 	var instead []string
-	for _, option := range []string{"group", "list"} {
-		if given[option] != nil && cmd.Flags().Changed(option) {
+	for _, option := range k.kinds() {
+		if cmd.Flags().Changed(option) {
 			instead = append(instead, "--"+option)
 		}
 	}

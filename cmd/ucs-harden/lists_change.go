@@ -23,7 +23,12 @@ func (k listCommands) add(ctx context.Context, name string, fields map[string]st
 	if err != nil {
 		return outcome.Unchanged(err)
 	}
-	if err := k.g.needRoot(k.Verb + " add"); err != nil {
+	// A stop does not wait for other letters: then the reply has no more of the reason than can be said.
+	if why := lists.NotPrintable(fields["reason"]); k.ReasonTold && why != "" && !o.now {
+		return outcome.Unchanged(misused("write it with Latin letters; umlauts and accents are replaced",
+			"cannot use the reason %q: %s", cut(fields["reason"]), why))
+	}
+	if err := k.g.needServer(k.Verb + " add"); err != nil {
 		return err
 	}
 	k.attempt("add", wanted.About(), o)
@@ -31,13 +36,13 @@ func (k listCommands) add(ctx context.Context, name string, fields map[string]st
 	return k.finish(done, err)
 }
 
-// remove removes one entry from the list: the entry with this name, or, if name is "", the entry that the word means.
-func (k listCommands) remove(ctx context.Context, name, word string, o changeOptions) error {
-	if err := k.g.needRoot(k.Verb + " remove"); err != nil {
+// remove removes one entry from the list.
+func (k listCommands) remove(ctx context.Context, which lists.Which, o changeOptions) error {
+	if err := k.g.needServer(k.Verb + " remove"); err != nil {
 		return err
 	}
-	k.attempt("remove", cmp.Or(name, word), o)
-	done, err := k.g.server.Remove(ctx, k.control, name, word, k.options(o))
+	k.attempt("remove", which.String(), o)
+	done, err := k.g.server.Remove(ctx, k.control, which, k.options(o))
 	return k.finish(done, err)
 }
 
@@ -75,6 +80,9 @@ func (k listCommands) tell(now bool) func(*harden.ListChange) {
 			k.g.print("Removed %s from %s.\n", about, k.All)
 		default:
 			k.g.print("Nothing to change: %s is already among %s, with the same values.\n", about, k.All)
+		}
+		if told := lists.Printable(done.Entry.Reason); k.ReasonTold && done.Action != "removed" && told != done.Entry.Reason {
+			k.g.print("The reply of the mail server is ASCII, and gives the reason as %q.\n", told)
 		}
 		switch {
 		case now && k.OwnMode:

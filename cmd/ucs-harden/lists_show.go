@@ -9,6 +9,9 @@ import (
 
 // show prints the list.
 func (k listCommands) show(full bool) error {
+	if err := k.g.needUCS(); err != nil {
+		return err
+	}
 	l, err := k.g.server.List(k.control)
 	if err != nil {
 		return err
@@ -19,15 +22,23 @@ func (k listCommands) show(full bool) error {
 	return report.ListText(k.g.out, l, k.g.style(full))
 }
 
-// names returns the names of the entries for completion. The description is the account, group or address.
-func (k listCommands) names() []cobra.Completion {
-	l, err := k.g.server.List(k.control)
-	if err != nil {
-		return nil // the command itself will say why
+// completeEntries completes the names of the entries, with the account, group or address as the description; with a kind,
+// what the entries are about that have this field.
+func (k listCommands) completeEntries(kind string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		l, err := k.g.server.List(k.control)
+		if err != nil || len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp // the command itself will say why
+		}
+		var out []cobra.Completion
+		for _, e := range l.Entries {
+			switch {
+			case kind == "":
+				out = append(out, cobra.CompletionWithDesc(e.Name, lists.Shown(e.About())))
+			case kind == "group" && e.Group != "", kind == "list" && e.List != "":
+				out = append(out, cobra.CompletionWithDesc(e.Subject(), e.Name))
+			}
+		}
+		return out, cobra.ShellCompDirectiveNoFileComp
 	}
-	var out []cobra.Completion
-	for _, e := range l.Entries {
-		out = append(out, cobra.CompletionWithDesc(e.Name, lists.Shown(e.About())))
-	}
-	return out
 }

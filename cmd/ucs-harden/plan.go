@@ -20,7 +20,7 @@ type planOptions struct {
 func newPlanCommand(g *global) *cobra.Command {
 	var o planOptions
 	cmd := &cobra.Command{
-		Use:   "plan",
+		Use: "plan", SuggestFor: []string{"diff", "preview", "show"},
 		Short: "Show what would change, and why",
 		Long: `Shows what an apply would do to mail: which mail would be newly refused, newly
 allowed (relaying for domain controllers is a right that is given) and newly
@@ -66,7 +66,7 @@ func (g *global) runPlan(ctx context.Context, o planOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := g.needRoot("plan"); err != nil {
+	if err := g.needServer("plan"); err != nil {
 		return err
 	}
 	q, err := request(mode, o.all)
@@ -103,17 +103,17 @@ func parseMode(s string) (plan.Mode, error) {
 		return "", nil
 	}
 	m, err := plan.ParseMode(s)
-	if err != nil {
-		return "", usage("cannot use --mode: %s", err)
+	if err == nil {
+		return m, nil
 	}
-	return m, nil
+	if meant := meantMode(s); meant != "" {
+		return "", misused("did you mean: --mode "+string(meant), "cannot use --mode: %s", err)
+	}
+	return "", usage("cannot use --mode: %s", err)
 }
 
 func completeModes(cmd *cobra.Command) {
-	err := cmd.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions([]string{
+	completeFlag(cmd, "mode", cobra.FixedCompletions([]string{
 		"off\tswitch the controls off", "warn\twatch, refuse nothing", "enforce\trefuse",
 	}, cobra.ShellCompDirectiveNoFileComp))
-	if err != nil {
-		panic(err) // the flag is defined above every call
-	}
 }

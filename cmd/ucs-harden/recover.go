@@ -11,7 +11,7 @@ import (
 
 func newRecoverCommand(g *global) *cobra.Command {
 	return &cobra.Command{
-		Use:   "recover",
+		Use: "recover", SuggestFor: []string{"repair"},
 		Short: "Finish what a crash interrupted",
 		Long: `Takes back an apply, or finishes a rollback, that a crash, a kill or a full disk
 interrupted. Also takes back an apply that was not confirmed in time. Otherwise
@@ -30,7 +30,7 @@ next boot.`,
 }
 
 func (g *global) runRecover(ctx context.Context) error {
-	if err := g.needRoot("recover"); err != nil {
+	if err := g.needServer("recover"); err != nil {
 		return err
 	}
 	g.audit.begin("recover")

@@ -17,7 +17,7 @@ type rehearseOptions struct {
 func newRehearseCommand(g *global) *cobra.Command {
 	var o rehearseOptions
 	cmd := &cobra.Command{
-		Use:   "rehearse",
+		Use: "rehearse", SuggestFor: []string{"simulate", "test"},
 		Short: "Ask a private Postfix what the plan would answer",
 		Long: `Runs two private Postfix instances, one with today's configuration and one with
 the planned one. They deliver nothing, and other users cannot reach them. Both
@@ -50,7 +50,7 @@ func (g *global) runRehearse(ctx context.Context, o rehearseOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := g.needRoot("rehearse"); err != nil {
+	if err := g.needServer("rehearse"); err != nil {
 		return err
 	}
 	p, err := g.server.Plan(ctx, mode)

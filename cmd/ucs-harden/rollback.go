@@ -23,7 +23,7 @@ type rollbackOptions struct {
 func newRollbackCommand(g *global) *cobra.Command {
 	var o rollbackOptions
 	cmd := &cobra.Command{
-		Use:   "rollback [ID]",
+		Use: "rollback [ID]", SuggestFor: []string{"undo", "revert", "restore", "back"},
 		Short: "Take the last (or the named) apply back",
 		Long: `Restores the state before the last apply, or before the apply with this ID:
 registry variables, files, modes and owners. With --to, takes back all that is
@@ -31,7 +31,10 @@ newer than the apply with that ID. Without --force, the rollback is refused if
 someone else, or a newer apply, has changed any of this since. What someone else
 changes during the rollback is kept and named.
 
-Shows what it would take back and asks, if it is run on a terminal.`,
+Shows what it would take back and asks, if it is run on a terminal.
+
+If nothing is in effect, or the named change is not, nothing is done, and that is
+no error (exit status 0). An ID that the history does not have is an error.`,
 		Example: `  ucs-harden rollback --dry-run
   ucs-harden rollback
   ucs-harden rollback --to 20261120T225558Z-377bc6a9 --yes`,
@@ -51,7 +54,9 @@ Shows what it would take back and asks, if it is run on a terminal.`,
 			return g.runRollback(cmd.Context(), o)
 		},
 	}
+	cmd.ValidArgsFunction = g.completeChanges
 	cmd.Flags().StringVar(&o.to, "to", "", "take back all that is newer than the apply with this `ID`")
+	completeFlag(cmd, "to", g.completeChanges)
 	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite changes that someone else has made since")
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "only show what would be taken back")
@@ -59,7 +64,7 @@ Shows what it would take back and asks, if it is run on a terminal.`,
 }
 
 func (g *global) runRollback(ctx context.Context, o rollbackOptions) error {
-	if err := g.needRoot("rollback"); err != nil {
+	if err := g.needServer("rollback"); err != nil {
 		return err
 	}
 	attempt := g.audit.begin("rollback")
@@ -69,6 +74,10 @@ func (g *global) runRollback(ctx context.Context, o rollbackOptions) error {
 	})
 	for _, b := range back {
 		attempt.made(b.ID)
+	}
+	if nothing := (*transaction.NothingError)(nil); len(back) == 0 && errors.As(err, &nothing) {
+		unchanged := rolledBack{Schema: rollbackSchema, IDs: []string{}, Newer: []string{}}
+		return g.nothing(nothing, unchanged)
 	}
 	if err != nil {
 		return err
@@ -142,7 +151,7 @@ const rollbackSchema = 1
 type rolledBack struct {
 	Schema int `json:"schema"`
 	// ID is the oldest change that was taken back, IDs are all, the newest first.
-	ID      string   `json:"id"`
+	ID      string   `json:"id,omitempty"`
 	IDs     []string `json:"ids"`
 	Changed bool     `json:"changed"`
 	// Kept is what someone else has changed meanwhile, and what was therefore not taken back.

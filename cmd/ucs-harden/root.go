@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/user"
@@ -9,10 +10,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ucs-harden/controls"
 	"ucs-harden/harden"
 	"ucs-harden/internal/run"
 	"ucs-harden/outcome"
 	"ucs-harden/report"
+	"ucs-harden/ucr"
 )
 
 // global is shared by all commands.
@@ -22,6 +25,7 @@ type global struct {
 	ldif    string // the name of an export of the directory
 	json    bool
 	verbose bool
+	version bool
 }
 
 func (g *global) style(full bool) report.Style {
@@ -43,6 +47,9 @@ back. It changes the server through the Univention Configuration Registry.
 
 Begin with "ucs-harden plan --mode warn".
 
+Each control has a mode (mail/harden/CONTROL/mode), and some have a list, which a
+command keeps:
+` + controlsHelp() + `
 Every change, and every attempt of one, leaves a line in syslog (facility
 authpriv): who, what, ID, mode, result and exit status.`,
 		Example: `  ucs-harden plan --mode warn
@@ -52,18 +59,20 @@ authpriv): who, what, ID, mode, result and exit status.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			if g.verbose {
-				g.detailed()
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if g.version {
+				return g.runVersion()
 			}
-			g.server.Runner = loggingRunner{faulty(run.System{}), g.log}
-			g.server.By = who() + " (" + strings.TrimPrefix(cmd.CommandPath(), "ucs-harden ") + ")"
+			return cmd.Help()
+		},
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			g.prepare(cmd)
 			return g.checkFlags(cmd)
 		},
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	flags := root.PersistentFlags()
+	root.Flags().BoolVar(&g.version, "version", false, "print the version")
 	flags.StringVar(&g.server.Root, "root", "", "plan on the files below `DIR` (an archived /etc); runs no program")
 	flags.StringVar(&g.ldif, "ldif", "", "take the directory from the LDIF `FILE` instead of asking LDAP")
 	flags.BoolVar(&g.json, "json", false, "print JSON for scripts")
@@ -74,9 +83,9 @@ authpriv): who, what, ID, mode, result and exit status.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		// If the command is mistyped, cobra would only say that the option is unknown.
 		if words := cmd.Flags().Args(); len(words) > 0 && !cmd.HasParent() {
-			return unknownCommand(cmd, words[0])
+			return unknownCommand(cmd, words...)
 		}
-		return usage("%s", err)
+		return wrongOption(cmd, err)
 	})
 	root.SetHelpFunc(help)
 	root.SetHelpCommand(newHelpCommand(root))
@@ -90,7 +99,30 @@ authpriv): who, what, ID, mode, result and exit status.`,
 	for _, extra := range extras {
 		root.AddCommand(extra(root))
 	}
+	completeNoFiles(root)
 	return root
+}
+
+// prepare makes the server ready to run programs for a command.
+func (g *global) prepare(cmd *cobra.Command) {
+	if g.verbose {
+		g.detailed()
+	}
+	g.server.Runner = loggingRunner{faulty(run.System{}), g.log}
+	g.server.By = who() + " (" + strings.TrimPrefix(cmd.CommandPath(), "ucs-harden ") + ")"
+}
+
+// controlsHelp names the controls, with the commands that keep their lists.
+func controlsHelp() string {
+	var out strings.Builder
+	for _, c := range controls.All() {
+		command := ""
+		if c.List != nil {
+			command = "ucs-harden " + c.List.Verb
+		}
+		out.WriteString(strings.TrimRight(fmt.Sprintf("  %-17s%s", c.Name, command), " ") + "\n")
+	}
+	return out.String()
 }
 
 // who is the person at the keyboard, as far as sudo(8) or the login (pam_loginuid(8)) tells; else it is root.
@@ -141,42 +173,49 @@ func (g *global) readExport() error {
 	return nil
 }
 
-// needRoot returns an error if the command needs root on this server and is not run by root.
-func (g *global) needRoot(what string) error {
+// needServer returns an error if the command is about this machine, and is not run by root, or this is not a UCS server.
+func (g *global) needServer(what string) error {
 	if g.server.Live() && os.Geteuid() != 0 {
 		return outcome.Advise(outcome.Unchanged(fmt.Errorf("%s needs root", what)), "run it as root: sudo ucs-harden "+what)
 	}
-	return nil
+	return g.needUCS()
+}
+
+// needUCS returns an error if this machine is not a UCS server: it has neither ucr nor a registry. If it only lacks ucr,
+// the error of the program that is missing says more.
+func (g *global) needUCS() error {
+	if !g.server.Live() || run.Installed("ucr") == nil {
+		return nil
+	}
+	if _, err := ucr.Load(g.server.Root); !errors.Is(err, ucr.ErrNoRegistry) {
+		return nil
+	}
+	return outcome.Advise(outcome.Unchanged(errors.New("this is not a UCS server (no ucr)")),
+		"run it on a UCS mail server, or plan on a copy of its /etc: ucs-harden plan --root DIR")
 }
 
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		if cmd.HasParent() {
-			return usage("%s takes no arguments, but was given %q", cmd.Name(), args[0])
+			return superfluous(cmd, args)
 		}
-		return unknownCommand(cmd, args[0])
+		return unknownCommand(cmd, args...)
 	}
 	return nil
-}
-
-// unknownCommand makes an error about an unknown command. The hint names similar commands.
-func unknownCommand(root *cobra.Command, word string) error {
-	root.SuggestionsMinimumDistance = 2
-	if meant := root.SuggestionsFor(word); len(meant) > 0 {
-		return misused("did you mean: ucs-harden "+strings.Join(meant, " or ucs-harden "), "unknown command %q", word)
-	}
-	return usage("unknown command %q", word)
 }
 
 func newHelpCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:     "help [COMMAND]",
 		Short:   "Help about any command",
-		Example: "  ucs-harden help suspend add",
+		Example: "  ucs-harden help suspend add", ValidArgsFunction: completeCommands(root),
 		RunE: func(_ *cobra.Command, args []string) error {
 			cmd, rest, err := root.Find(args)
-			if err != nil || len(rest) > 0 {
-				return unknownCommand(root, strings.Join(args, " "))
+			switch {
+			case err != nil, len(rest) > 0 && cmd == root:
+				return unknownCommand(root, args...)
+			case len(rest) > 0:
+				return usage("unknown command %q", strings.Join(args, " "))
 			}
 			cmd.InitDefaultHelpFlag() // --help does this too, so both print the same text
 			return cmd.Help()

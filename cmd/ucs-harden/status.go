@@ -12,7 +12,7 @@ import (
 func newStatusCommand(g *global) *cobra.Command {
 	var check bool
 	cmd := &cobra.Command{
-		Use:   "status",
+		Use: "status", SuggestFor: []string{"state", "info", "verify"},
 		Short: "Show the modes, what is covered, and drift",
 		Long: `Shows the mode that the registry wants of every control, and the mode in Postfix
 where that is another one; how many mail domains are covered, who is stopped in
@@ -30,7 +30,7 @@ is not running; else with 2 if there is drift or a crash left a change unfinishe
 }
 
 func (g *global) runStatus(ctx context.Context, check bool) error {
-	if err := g.needRoot("status"); err != nil {
+	if err := g.needServer("status"); err != nil {
 		return err
 	}
 	st, err := g.server.Status(ctx)

@@ -23,7 +23,7 @@ if nothing is to be changed.`,
 }
 
 func (g *global) runSync(ctx context.Context) error {
-	if err := g.needRoot("sync"); err != nil {
+	if err := g.needServer("sync"); err != nil {
 		return err
 	}
 	attempt := g.audit.begin("sync")

@@ -26,12 +26,14 @@ func newVersionCommand(g *global) *cobra.Command {
 		Short:   "Print the version",
 		Example: "  ucs-harden version --json",
 		Args:    noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			if g.json {
-				return report.JSON(g.out, programVersion{versionSchema, version, runtime.Version()})
-			}
-			g.print("%s", fmt.Sprintf("ucs-harden %s (%s)\n", version, runtime.Version()))
-			return nil
-		},
+		RunE:    func(*cobra.Command, []string) error { return g.runVersion() },
 	}
+}
+
+func (g *global) runVersion() error {
+	if g.json {
+		return report.JSON(g.out, programVersion{versionSchema, version, runtime.Version()})
+	}
+	g.print("%s", fmt.Sprintf("ucs-harden %s (%s)\n", version, runtime.Version()))
+	return nil
 }

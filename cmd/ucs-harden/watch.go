@@ -28,7 +28,7 @@ func newWatchCommand(g *global) *cobra.Command {
 // runWatch prints on standard error what was taken back and what failed. If systemd started it, this goes into
 // systemd's journal.
 func (g *global) runWatch(ctx context.Context, second, alone bool) error {
-	if err := g.needRoot("watch"); err != nil {
+	if err := g.needServer("watch"); err != nil {
 		return err
 	}
 	role := deadline.First

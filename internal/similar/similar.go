@@ -12,7 +12,8 @@ import (
 // most is how many names are offered.
 const most = 3
 
-// To returns the few names that differ from a word in a letter or two, whatever their capitals: the nearest first.
+// To returns the few names that differ from a word in a letter or two, whatever their capitals: the nearest first. Two
+// neighbouring letters in the wrong order are one mistake.
 func To(word string, names []string) []string {
 	type near struct {
 		name     string
@@ -25,7 +26,7 @@ func To(word string, names []string) []string {
 		if d := len([]rune(name)) - len([]rune(word)); d > allowed || -d > allowed {
 			continue
 		}
-		d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(name))
+		d := distance(strings.ToLower(word), strings.ToLower(name))
 		if d <= allowed {
 			found = append(found, near{name, d})
 		}
@@ -38,6 +39,21 @@ func To(word string, names []string) []string {
 		}
 	}
 	return out
+}
+
+// distance is the number of letters that are wrong, missing or too many, or 1 for two letters in the wrong order.
+func distance(word, name string) int {
+	best := levenshtein.ComputeDistance(word, name)
+	if letters := []rune(word); len(letters) == len([]rune(name)) {
+		for i := range len(letters) - 1 {
+			swapped := slices.Clone(letters)
+			swapped[i], swapped[i+1] = letters[i+1], letters[i]
+			if string(swapped) == name {
+				best = min(best, 1)
+			}
+		}
+	}
+	return best
 }
 
 // mistakes is how many letters of a word may be wrong, missing or too many: one in four, at least one and at most three.

@@ -21,7 +21,7 @@ var evil = map[string][2]string{
 	"employee": {"one\nOK\r\n250 2.1.5 Ok\r\n.\r\nboss@company.my\tOK", "one OK 250 2.1.5 Ok . boss@company.my OK"},
 	"leaver":   {"%s %u %d $1 ${1} $$ $(id) `id` @!@print(1)@!@ @%@hostname@%@", "%s %u %d $1 ${1} $$ $(id) `id` @!@print(1)@!@ @%@hostname@%@"},
 	"clerk":    {strings.Repeat("long ", 1000), "long long long"},
-	"intern":   {"gesperrt für ✂\u2028\u0085\u202eimmer, \x01\x7f\\", "gesperrt f"},
+	"intern":   {"gesperrt für ✂\u2028\u0085\u202eimmer, \x01\x7f\\", "gesperrt fuer immer, \\"},
 	"full":     {" # REJECT, OK; /./ OK\v{a,b} 'c' \"d\" <e>", `# REJECT, OK; /./ OK {a,b} 'c' "d" <e>`},
 }
 
@@ -80,8 +80,8 @@ func TestTextsFromOutsideStayOneHarmlessLine(t *testing.T) {
 	t.Parallel()
 	c := table.NewCompany(t)
 	mark(t, c)
-	text := "%s $1 ${x} $$ *)(uid=*) \\1 # {a,b} ✂\u2028OK " + strings.Repeat("y", 300)
-	said := "%s $1 ${x} $$ *)(uid=*) \\1 # {a,b} ??OK yyy"
+	text := "%s $1 ${x} $$ *)(uid=*) \\1 # {a,b} ü\u2028OK " + strings.Repeat("y", 300)
+	said := "%s $1 ${x} $$ *)(uid=*) \\1 # {a,b} ue OK yyy"
 	put(t, c, set{
 		"mail/harden/suspended/mode":  "enforce",
 		"mail/harden/local-only/mode": "enforce", "mail/harden/local-only/account/*/account": "fre.+", "mail/harden/local-only/account/*/reason": text,

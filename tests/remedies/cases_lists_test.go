@@ -48,6 +48,11 @@ var ofLists = map[string]remedy{
 		set: map[string]string{"mail/harden/suspended/lookup": "live", "mail/harden/suspended/mode": "warn"},
 		in:  []step{registered}, do: []step{"ucr set mail/harden/suspended/mode=enforce"},
 	},
+	"a reason in another script": {
+		kind: findings.Reasons, about: "suspended", weight: findings.Notes,
+		set: with(suspendedBoss, map[string]string{accounts + "boss/reason": "взломан"}),
+		do:  []step{"ucr set " + accounts + "boss/reason=gehackt, König"},
+	},
 	"an account that no table can have": {
 		kind: findings.NotStopped, about: "login boss", weight: findings.Warns, set: suspendedBoss,
 		in: []step{"in UMC: info@company.my => info@comp,any.my"}, do: []step{"in UMC: info@comp,any.my => info@company.my"},

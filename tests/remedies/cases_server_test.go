@@ -28,6 +28,20 @@ var ofServer = map[string]remedy{
 		},
 		do: []step{"ucr set mail/postfix/mynetworks=127.0.0.0/8 10.96.0.0/11"},
 	},
+	"two names of a variable that contradict each other": {
+		kind: findings.TwoNames, about: "mail/harden/foreign-sender/mode", weight: findings.Warns,
+		set: map[string]string{"mail/harden/foreign-sender/mode": "off", "mail/harden/relay/foreign-sender/mode": "warn"},
+		do:  []step{"ucr unset mail/harden/relay/foreign-sender/mode"},
+	},
+	"a language without texts": {
+		kind: findings.Language, about: "mail/harden/language", weight: findings.Warns,
+		set: map[string]string{"mail/harden/language": "fr"}, do: []step{"ucr set mail/harden/language=de"},
+	},
+	"a text in another script": {
+		kind: findings.Text, about: "mail/harden/suspended/text", weight: findings.Warns,
+		set: with(suspendedBoss, map[string]string{"mail/harden/suspended/text": "взломан"}),
+		do:  []step{"ucr set mail/harden/suspended/text=gesperrt"},
+	},
 	"an option that breaks master.cf": {
 		kind: findings.UnfitOption, about: options + "smtp/smtpd_banner", weight: findings.Stops,
 		set: map[string]string{options + "smtp/smtpd_banner": "mail.company.my ESMTP"},

@@ -132,12 +132,12 @@ def _marked(registry):
 
 
 def _refusal(registry):
-    """The answer in the form of access(5). The reason, if the account has one, replaces its uid."""
-    text = re.sub("[^ -~]+", "?", registry.get("mail/harden/suspended/text") or "This account may not send mail")[:200]
+    """The answer in the form of access(5). The reason, if the account has one, replaces its uid. Our table
+    suspended-answer.regexp puts the text of mail/harden/suspended/text in place of this one."""
     return [
         ("result_attribute", "uid"),
         ("terminal_result_attribute", _attribute(registry, "mail/harden/suspended/reason-attribute", "ucsHardenSuspendedReason")),
-        ("result_format", "REJECT 5.7.1 " + text.replace("%", "%%") + ": %s #ucs-harden:suspended"),
+        ("result_format", "REJECT 5.7.1 This account may not send mail: %s #ucs-harden:suspended"),
     ]
 
 
