@@ -50,9 +50,9 @@ func (d *Desired) checkLanguage() {
 
 // text is what a refusal says: the words of the administrator, else those of the control.
 func (w Work) text(variable string, preset Texts) string {
-	own, _, _ := w.setting(w.facts.Registry, variable)
+	own, named, _ := w.setting(w.facts.Registry, variable)
 	if why := lists.NotPrintable(own); why != "" {
-		w.warn(findings.Text.Of(variable), fmt.Sprintf("%s is not used: %s", variable, why),
+		w.warn(findings.Text.Of(named), fmt.Sprintf("%s is not used: %s", named, why),
 			"write it with Latin letters; umlauts and accents are replaced")
 		own = ""
 	}

@@ -9,7 +9,7 @@ var (
 	Unwatched = ofSubmission.kind("unwatched", "SERVICE",
 		"One of 465 and 587 has a recipient list of its own and the other has none. Warn leaves this one as it is, and"+
 			" logs nothing there.",
-		"To have both logged, let neither have a list of its own. Enforce gives both the list.",
+		"To have both logged, let neither have a list of its own. In enforce both get the list of ucs-harden.",
 		Warns)
 	OneList = ofSubmission.kind("one-list", "SERVICE",
 		"One of 465 and 587 has a recipient list of its own and the other has none. Both would use the same list.",

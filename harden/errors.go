@@ -37,7 +37,7 @@ func blocked(p *plan.Plan, accepted []string) error {
 	return outcome.Unchanged(&BlockedError{findings})
 }
 
-// ChangeError says that a change failed that has an ID.
+// ChangeError adds the ID of a change to the error with which it failed. ID is "" if it failed before it had one.
 type ChangeError struct {
 	ID  string
 	Err error

@@ -7,21 +7,32 @@ import (
 	"strings"
 
 	"ucs-harden/maincf"
+	"ucs-harden/mastercf"
 	"ucs-harden/rehearsal"
 )
 
 // Foresee tells what people will notice of a plan, without a Postfix: the consequences follow from the rules of the
 // controls and from the facts that the plan was made from. It works on an archive, too.
 func (s *Server) Foresee(ctx context.Context, p *Planned) (*rehearsal.Matrix, error) {
-	f, err := s.matrixFacts(ctx, p)
+	f, err := s.matrixFacts(p)
 	if err != nil {
 		return nil, err
+	}
+	if s.Live() || s.Directory != nil {
+		// Without users, made-up ones stand for them. What is foretold does not depend on their names.
+		f.Users, _ = s.users(ctx, p.facts.registry)
+	}
+	for _, port := range mastercf.Ports {
+		options := p.Expect.Master[mastercf.NameOf(port)+"/inet"]
+		if p.next.mastercf == nil && options["smtpd_sasl_auth_enable"] == "yes" {
+			f.Plan.Ports[port] = true
+		}
 	}
 	return rehearsal.Foresee(f)
 }
 
 // expected is the configuration to which the plan leads: as the dry run renders it; on an archive, where no program runs,
-// that of today with the values that the plan expects.
+// that of today with the main.cf parameters that the plan expects.
 func (p *Planned) expected() configuration {
 	if p.next.mastercf != nil {
 		return p.next

@@ -18,9 +18,8 @@ import (
 // ForeignVariable is the registry variable with the domain that stands for all foreign domains in a rehearsal.
 const ForeignVariable = "mail/harden/rehearsal/foreign-domain"
 
-// matrixFacts collects the facts from which the test messages are made: without those that only a rehearsal needs, which
-// asks a Postfix.
-func (s *Server) matrixFacts(ctx context.Context, p *Planned) (rehearsal.Facts, error) {
+// matrixFacts collects the facts for the test messages. rehearsalFacts adds those that need a running server.
+func (s *Server) matrixFacts(p *Planned) (rehearsal.Facts, error) {
 	var f rehearsal.Facts
 	var err error
 	reg := p.facts.registry
@@ -35,10 +34,7 @@ func (s *Server) matrixFacts(ctx context.Context, p *Planned) (rehearsal.Facts, 
 	}
 	f.Controllers, f.Inside = p.facts.Controllers, p.facts.Inside
 	people := p.facts.People
-	if !p.facts.request.blind && (s.Live() || s.Directory != nil) {
-		if f.Users, err = s.users(ctx, reg); err != nil {
-			return f, err
-		}
+	if !p.facts.request.blind {
 		f.People = people.Book().All()
 	}
 	people.Members = p.facts.Restricted() // without expired groups, as in the LDAP map
@@ -57,12 +53,15 @@ func (s *Server) matrixFacts(ctx context.Context, p *Planned) (rehearsal.Facts, 
 
 // rehearsalFacts are the facts for a rehearsal.
 func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Facts, error) {
-	f, err := s.matrixFacts(ctx, p)
+	f, err := s.matrixFacts(p)
 	if err != nil {
 		return f, err
 	}
 	f.Entries = s.ownEntries(ctx, p)
 	if !p.facts.request.blind {
+		if f.Users, err = s.users(ctx, p.facts.registry); err != nil {
+			return f, err
+		}
 		named, err := s.namedIn(ctx, p, f.Entries)
 		if err != nil {
 			return f, err

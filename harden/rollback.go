@@ -67,7 +67,7 @@ func (s *Server) rollback(ctx context.Context, o RollbackOptions) ([]*transactio
 	for _, r := range chosen {
 		back, err := s.machine().Rollback(ctx, r.ID, o.Force)
 		if err != nil {
-			return done, unfinished(done, fmt.Errorf("cannot roll back: %w", err))
+			return done, unfinished(done, fmt.Errorf("cannot roll back: %w", &ChangeError{ID: r.ID, Err: err}))
 		}
 		s.deadline().Clear(ctx, back.ID)
 		done = append(done, back)

@@ -29,6 +29,8 @@ type Observer interface {
 	Progress(what string)
 	// Recovered is told that an interrupted or unconfirmed change was taken back, or that its rollback was finished.
 	Recovered(*transaction.Recovered)
+	// Upheld is told that the accounts that are stopped were brought up to date after another change was taken back.
+	Upheld(*Applied)
 	// Warning is told what went wrong beside the command, with what to do.
 	Warning(text, hint string)
 	// Debug is told details that help to find the cause of a problem.

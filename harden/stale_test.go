@@ -31,6 +31,7 @@ func (o *observer) Progress(what string) {
 	}
 }
 func (*observer) Recovered(*transaction.Recovered) {}
+func (*observer) Upheld(*Applied)                  {}
 func (*observer) Debug(string, map[string]any)     {}
 func (*observer) Warning(string, string)           {}
 

@@ -91,7 +91,11 @@ func (s *Server) uphold(ctx context.Context) {
 	if err != nil || len(controls.StoppedEntries(registryOf{reg}, Today())) == 0 {
 		return
 	}
-	if _, err := s.stop(context.WithoutCancel(ctx), ""); err != nil {
+	done, err := s.stop(context.WithoutCancel(ctx), "")
+	switch {
+	case err != nil:
 		s.Observer.Warning("the accounts that are stopped could not be brought up to date: "+err.Error(), "ucs-harden sync")
+	case done.Changed:
+		s.Observer.Upheld(done)
 	}
 }

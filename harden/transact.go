@@ -169,16 +169,11 @@ func (s *Server) recover(ctx context.Context) (*Recovery, error) {
 	return nil, fmt.Errorf("cannot recover: %w", err)
 }
 
-// StateOf is the state of a change: Waiting until it is confirmed or taken back.
-func (s *Server) StateOf(id string) (transaction.State, error) {
-	records, err := s.records()
-	if err != nil {
-		return "", err
+// Fate is the state of a change, and how long it still waits to be confirmed: less than 0 after the deadline. Setting the
+// clock does not change that time.
+func (s *Server) Fate(id string) (left time.Duration, state transaction.State) {
+	if j, err := s.store().Journal(); err == nil && j != nil && j.ID == id {
+		left = j.Left(transaction.Now())
 	}
-	for _, r := range records {
-		if r.ID == id {
-			return r.State, nil
-		}
-	}
-	return "", fmt.Errorf("cannot find %s in the history", id)
+	return left, s.store().State(id)
 }

@@ -36,7 +36,7 @@ func (m *Matrix) Grid() Grid {
 			answers[row] = map[int][]string{}
 			g.Rows = append(g.Rows, GridRow{Who: row[0], Sender: row[1], To: row[2]})
 		}
-		answers[row][c.Dialogue.Port] = append(answers[row][c.Dialogue.Port], m.field(c))
+		answers[row][c.Dialogue.Port] = append(answers[row][c.Dialogue.Port], field(c))
 	}
 	for i, row := range g.Rows {
 		for _, port := range ports {
@@ -48,12 +48,9 @@ func (m *Matrix) Grid() Grid {
 }
 
 // field is the answer of today and of the plan: "ok → 554", or "ok" when both are the same.
-func (m *Matrix) field(c *Cell) string {
-	before, after := answered(c.Before.Accepted(), c.Ruled.Warned, c.Before.Code), answered(c.After.Accepted(), c.Ruling.Warned, c.After.Code)
-	if m.Foreseen {
-		before = answered(accepts(c.Ruled, c.Today), c.Ruled.Warned, 0)
-		after = answered(accepts(c.Ruling, c.Letter), c.Ruling.Warned, c.Ruling.Code)
-	}
+func field(c *Cell) string {
+	before := answered(c.Before.Accepted(), c.Ruled.Warned, c.Before.Code)
+	after := answered(c.After.Accepted(), c.Ruling.Warned && !c.Unlogged, c.After.Code)
 	if before == after {
 		return before
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"ucs-harden/controls"
 	"ucs-harden/internal/plural"
 	"ucs-harden/rehearsal"
 )
@@ -71,40 +70,4 @@ func effect(all []rehearsal.Consequence) string {
 		return "no mail is treated differently"
 	}
 	return strings.Join(parts, ", ")
-}
-
-// Question is what stands directly above a question, and at the top of a plan: three lines that say what the plan does to
-// mail, whether anything is wrong, and what was tried.
-func (v PlanScreen) Question(style Style) []string {
-	first := "Mode " + controls.ModeText(v.Plan.Mode, v.Plan.Controls)
-	switch {
-	case v.Unknown != nil:
-		first += ": what people will notice is not known (" + PlainLines(v.Unknown.Error()) + ")"
-	case v.Matrix != nil:
-		first += ": " + effect(v.Matrix.Consequences())
-	}
-	lines := []string{style.paint(bold, first+"."), v.verdict(style)}
-	switch {
-	case v.Matrix == nil:
-	case v.Matrix.Foreseen:
-		lines = append(lines, "Foretold from the rules of the controls; ucs-harden rehearse asks a Postfix.")
-	default:
-		lines = append(lines, v.Matrix.Count().String())
-	}
-	return lines
-}
-
-// verdict says whether anything is wrong.
-func (v PlanScreen) verdict(style Style) string {
-	c := v.Plan.Count()
-	text := plural.Count(c.Errors, "error", "errors") + ", " + plural.Count(c.Warnings, "warning", "warnings")
-	switch blocking := len(v.Plan.Blocking(v.Accepted)); {
-	case blocking > 0:
-		return style.paint(red, "Nothing is applied while an error stands: "+text+".")
-	case c.Errors > 0:
-		return style.paint(yellow, text+", accepted.")
-	case c.Warnings > 0:
-		return style.paint(yellow, "Nothing is in the way; "+plural.Count(c.Warnings, "warning", "warnings")+".")
-	}
-	return style.paint(green, "Nothing is wrong.")
 }

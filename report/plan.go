@@ -18,7 +18,9 @@ type PlanView struct {
 	Changes bool `json:"changed"`
 	// Consequences are what people will notice, as the rules of the controls foretell it.
 	Consequences []rehearsal.Consequence `json:"consequences"`
-	Commands     []string                `json:"commands"`
+	// ConsequencesUnknown is why they are not known, "" if they are.
+	ConsequencesUnknown string   `json:"consequences_unknown,omitempty"`
+	Commands            []string `json:"commands"`
 }
 
 // View is the plan as scripts read it.
@@ -33,6 +35,9 @@ func View(v PlanScreen) PlanView {
 	}
 	if v.Matrix != nil {
 		view.Consequences = v.Matrix.Consequences()
+	}
+	if v.Unknown != nil {
+		view.ConsequencesUnknown = v.Unknown.Error()
 	}
 	return view
 }
@@ -55,9 +60,7 @@ func Plan(w io.Writer, v PlanScreen, style Style) error {
 	s := &sheet{w: w, Style: style}
 	p := v.Plan
 	if p.Changes() {
-		for _, l := range v.Question(style) {
-			s.hang("", l)
-		}
+		s.summary(v)
 		if v.Matrix != nil {
 			s.consequences(v.Matrix.Consequences())
 		}

@@ -141,7 +141,9 @@ func TestDocumentsNameDescribedVariables(t *testing.T) {
 	named := regexp.MustCompile(`mail/harden/[A-Za-z0-9_./-]*[A-Za-z0-9]`)
 	for _, p := range public(t) {
 		for _, variable := range named.FindAllString(p.Text, -1) {
-			known := func(re *regexp.Regexp) bool { return re.MatchString(strings.ReplaceAll(variable, "CONTROL", "protected")) }
+			known := func(re *regexp.Regexp) bool {
+				return re.MatchString(strings.ReplaceAll(variable, "CONTROL", "protected"))
+			}
 			assert.True(t, slices.ContainsFunc(patterns, known), "%s names %s, which is not described", p.Path, variable)
 		}
 	}

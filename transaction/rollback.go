@@ -92,13 +92,13 @@ func (m *Machine) Chosen(id, to string) ([]Record, error) {
 		return nil, err
 	}
 	named := func(id string) func(Record) bool { return func(r Record) bool { return r.ID == id } }
-	for _, id := range []string{id, to} {
+	for option, id := range map[string]string{"": id, "--to ": to} {
 		if id == "" {
 			continue
 		}
 		n := slices.IndexFunc(all, named(id))
 		if n < 0 {
-			return nil, unknown(id, all)
+			return nil, unknown(option, id, all)
 		}
 		if !all[n].InEffect() && id == to {
 			return nil, outcome.Unchanged(fmt.Errorf("%w in effect: %s is %s", ErrNoChange, id, all[n].State))
@@ -134,11 +134,12 @@ func nothing(chosen []Record, why string) error {
 	return outcome.Unchanged(&NothingError{why})
 }
 
-// unknown is the error for an ID that no change has. Its hint names changes in effect that may have been meant.
-func unknown(id string, all []Record) error {
+// unknown is the error for an ID that no change has. Its hint names changes in effect that may have been meant; option is
+// what stood before the ID.
+func unknown(option, id string, all []Record) error {
 	var ids, meant []string
 	for _, r := range all {
-		if !r.InEffect() {
+		if !r.InEffect() || r.urgent() {
 			continue
 		}
 		ids = append(ids, r.ID)
@@ -153,7 +154,7 @@ func unknown(id string, all []Record) error {
 	if len(meant) == 0 {
 		return err
 	}
-	return outcome.Advise(err, "did you mean: ucs-harden rollback "+strings.Join(meant, " or "))
+	return outcome.Advise(err, "did you mean: ucs-harden rollback "+option+strings.Join(meant, " or "))
 }
 
 // pick finds the change to take back. A damaged one cannot be taken back, and is not passed over.

@@ -122,9 +122,11 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 		return err
 	}
 	attempt.applied(done)
-	if err := g.showApplied(done); err != nil || done.Deadline == nil || o.yes || !isTerminal(g.in) || g.json {
+	if err := g.showApplied(done); err != nil || !g.countsDown(done, o.yes) {
 		return err
 	}
+	g.audit.end(nil, exitDone) // the line about the apply must not wait for the confirmation, which has a line of its own
+	g.audit.drop()
 	return g.countDown(ctx, done)
 }
 
@@ -152,6 +154,9 @@ func (g *global) decide(
 	}
 	minutes := int(confirmDefault.Minutes())
 	yes, err = g.ask(ctx, fmt.Sprintf("Take it back by itself in %d minutes, unless you confirm it?", minutes), yesByDefault)
+	if err != nil {
+		g.audit.drop()
+	}
 	if err != nil || !yes {
 		return 0, err
 	}

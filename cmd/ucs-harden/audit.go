@@ -20,7 +20,8 @@ import (
 // A plan, a question that was answered with no, and a run with nothing to do leave no line. A line has key=value pairs:
 //
 //	what         the command, such as apply or "suspend add --now"; automatic-rollback for an apply that was not
-//	             confirmed in time, recover for one that a crash has interrupted
+//	             confirmed in time, recover for one that a crash has interrupted, "uphold stops" for the checks of stopped
+//	             accounts after another change was taken back
 //	who          the person at the keyboard
 //	about        the account, group or address of a list entry
 //	id           the ID of the change in the history
@@ -157,6 +158,12 @@ func (a *audit) recovered(j *transaction.Recovered) {
 	case transaction.RollingBack, transaction.Applying:
 	}
 	a.write(resultRolledBack, fields)
+}
+
+// upheld writes a line about the accounts that are stopped, whose checks were brought up to date after another change was
+// taken back.
+func (a *audit) upheld(done *harden.Applied) {
+	a.write(resultDone, logrus.Fields{"id": done.ID, "what": "uphold stops"})
 }
 
 // levels are the severities of the results; that of done is info.

@@ -24,8 +24,8 @@ func resultOfError(err error) string {
 	return resultFailed
 }
 
-// inner is the error within an error that has no Unwrap, because what it says of the server is not true of the list, or
-// of the changes that were taken back before. partly reports whether there is one.
+// inner takes the cause out of the three errors that hide it: a part of the command was done, so that "nothing was changed"
+// in the cause is not true of the whole. partly: err is one of these.
 func inner(err error) (within error, partly bool) {
 	if of := (*harden.NotInEffectError)(nil); errors.As(err, &of) {
 		return of.Err, true

@@ -12,33 +12,29 @@ import (
 
 const (
 	countDownStep = time.Second
-	// takingBack is how long after its deadline an apply may need to be taken back, until nobody waits for it any more.
+	// takingBack is how long the countdown waits after the deadline for the change to be taken back.
 	takingBack = 2 * time.Minute
 )
 
-// countDown waits on a terminal for the confirmation of an apply: the Enter key keeps the change, and so does "ucs-harden
-// confirm" elsewhere. It counts down to the deadline, and says what happened then. An interrupt ends only the waiting.
+// countsDown reports whether an apply waits on the terminal for its confirmation: somebody was asked, and sees the time.
+func (g *global) countsDown(done *harden.Applied, decided bool) bool {
+	return done.Deadline != nil && !decided && !g.json && !g.machine && isTerminal(g.in) && isTerminal(g.err)
+}
+
+// countDown waits for the confirmation of an apply: the Enter key keeps the change, and so does "ucs-harden confirm"
+// elsewhere. It counts down to the deadline, and says what happened then. An interrupt ends only the waiting.
 func (g *global) countDown(ctx context.Context, done *harden.Applied) error {
 	defer g.idle()
+	g.dropTyped()
 	fmt.Fprintln(g.err, "Try your mail now. Press Enter to keep the change.")
 	enter := g.answer()
 	tick := time.NewTicker(countDownStep)
 	defer tick.Stop()
 	for {
-		state, err := g.server.StateOf(done.ID)
-		switch {
-		case err != nil:
-			return err
-		case state == transaction.Applied:
-			g.idle()
-			g.print("Confirmed elsewhere: %s stays.\n", done.ID)
-			return nil
-		case state == transaction.Unconfirmed || state == transaction.Undone:
-			g.idle()
-			return outcome.Advise(outcome.As(outcome.RolledBack, fmt.Errorf("%s was not confirmed and was taken back", done.ID)),
-				"ucs-harden apply again, and confirm it in time")
+		left, state := g.server.Fate(done.ID)
+		if state != transaction.Waiting && state != transaction.Unfinished {
+			return g.decided(done.ID, state)
 		}
-		left := time.Until(*done.Deadline).Round(time.Second)
 		if left < -takingBack {
 			return outcome.Advise(fmt.Errorf("%s was not confirmed in time, and is not taken back yet", done.ID), "ucs-harden status")
 		}
@@ -53,7 +49,7 @@ func (g *global) countDown(ctx context.Context, done *harden.Applied) error {
 				enter = nil
 				continue
 			}
-			if state, err := g.server.StateOf(done.ID); err == nil && state != transaction.Waiting {
+			if _, state := g.server.Fate(done.ID); state != transaction.Waiting {
 				continue // it was confirmed or taken back at this moment
 			}
 			g.idle()
@@ -63,10 +59,26 @@ func (g *global) countDown(ctx context.Context, done *harden.Applied) error {
 	}
 }
 
+// decided says what has become of a change for whose confirmation the terminal has waited.
+func (g *global) decided(id string, state transaction.State) error {
+	g.idle()
+	switch state {
+	case transaction.Applied:
+		g.print("Confirmed elsewhere: %s stays.\n", id)
+		return nil
+	case transaction.RolledBack:
+		return outcome.As(outcome.RolledBack, outcome.Advise(fmt.Errorf("%s was rolled back elsewhere", id),
+			"ucs-harden history shows by whom"))
+	case transaction.Unconfirmed, transaction.Undone, transaction.Waiting, transaction.Unfinished:
+	}
+	return outcome.As(outcome.RolledBack, outcome.Advise(fmt.Errorf("%s was not confirmed and was taken back", id),
+		"ucs-harden apply again, and confirm it in time"))
+}
+
 // remaining rewrites the line with the time that is left.
 func (g *global) remaining(left time.Duration) {
 	text := "The time is up: taking it back …"
-	if left > 0 {
+	if left = left.Round(time.Second); left > 0 {
 		text = fmt.Sprintf("Taken back by itself in %d:%02d", int(left.Minutes()), int(left.Seconds())%60)
 	}
 	g.mu.Lock()

@@ -20,6 +20,7 @@ var (
 	endError      = end{exitError, "error; nothing was changed unless the message says so"}
 	endFailed     = end{exitError, "error"}
 	endRolledBack = end{exitRolledBack, "a step or the verification failed, and the old state is back"}
+	endUnkept     = end{exitRolledBack, "a step or the verification failed, or nobody confirmed it in time:\nthe old state is back"}
 	endIncomplete = end{exitIncomplete, `the way back is incomplete: run "ucs-harden recover"`}
 	endLocked     = end{exitLocked, "another ucs-harden is running"}
 	endUsage      = end{exitUsage, "wrong usage"}
@@ -40,14 +41,14 @@ var ends = map[string][]end{
 		endDone, endError,
 		{exitPending, "changes pending (plan), drift (status), other answers (rehearse),\n" +
 			"a message that is refused (check)"},
-		endRolledBack, endIncomplete, endLocked, endUsage, endTakenBack,
+		endUnkept, endIncomplete, endLocked, endUsage, endTakenBack,
 	},
 	"plan": {
 		{exitDone, "nothing would change"}, {exitError, "error, or a finding stops an apply"},
 		{exitPending, "something would change"}, endUsage, endStopped,
 	},
-	"apply":   changing,
-	"confirm": {endShown, endError, endLocked, endUsage, endStopped},
+	"apply":   {endDone, endError, endUnkept, endIncomplete, endLocked, endUsage, endTakenBack},
+	"confirm": {endDone, endError, endLocked, endUsage, endStopped},
 	"rollback": {
 		endDone, endError, endIncomplete, endLocked, endUsage,
 		{exitInterrupt, "interrupted before the rollback began; once begun, it goes on to its end"},

@@ -76,7 +76,7 @@ func (t *terminal) exit(ctx context.Context, err error, asJSON bool) int {
 	}
 	text := strings.TrimRight(err.Error(), "\n")
 	if asJSON && !t.out.used {
-		_ = report.JSON(t.out, failure{failureSchema, text, hint, outcome.IsUnchanged(err), code})
+		_ = report.JSON(t.out, failure{failureSchema, text, hint, outcome.IsUnchanged(err) || code == exitUsage, code})
 	}
 	unchanged := outcome.IsUnchanged(err)
 	if unchanged && !t.machine {

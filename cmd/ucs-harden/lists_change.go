@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 
 	"ucs-harden/controls"
@@ -82,7 +83,12 @@ func (k listCommands) tell(now bool) func(*harden.ListChange) {
 			k.g.print("Nothing to change: %s is already among %s, with the same values.\n", about, k.All)
 		}
 		if told := lists.Printable(done.Entry.Reason); k.ReasonTold && done.Action != "removed" && told != done.Entry.Reason {
-			k.g.print("The reply of the mail server is ASCII, and gives the reason as %q.\n", told)
+			if told == "" {
+				told = "not at all"
+			} else {
+				told = "as " + strconv.Quote(told)
+			}
+			k.g.print("The reply of the mail server is ASCII, and gives the reason %s.\n", told)
 		}
 		switch {
 		case now && k.OwnMode:

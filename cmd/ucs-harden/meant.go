@@ -15,8 +15,7 @@ import (
 	"ucs-harden/plan"
 )
 
-// What somebody may have meant who has mistyped something, or who knows another word for it. Each function returns what
-// a hint can name, and nothing if nothing is near.
+// Suggestions for a mistyped or unknown word. They are empty if nothing is similar.
 
 // modeWords are other words for the modes. One who wants a control "on" begins with warn.
 var modeWords = map[string]plan.Mode{
@@ -55,7 +54,7 @@ func controlHint(word string, rest []string) string {
 	names := controls.Names()
 	near := similar.To(word, names)
 	if i := slices.IndexFunc(names, func(name string) bool { return len(word) > 4 && strings.HasPrefix(name, word) }); i >= 0 {
-		near = names[i:]
+		near = names[i : i+1]
 	}
 	c, known := controls.ByName(slices.Concat(near, []string{word})[0])
 	switch {
@@ -69,13 +68,13 @@ func controlHint(word string, rest []string) string {
 		if len(rest) > 0 {
 			return strings.Join(command, " ")
 		}
-		return strings.Join(command, " ") + modeHint("; its mode: ", c)
+		return strings.Join(command, " ") + modeHint("; its mode is in ", c)
 	}
-	return modeHint(c.Name+" is a control; its mode: ", c)
+	return modeHint(c.Name+" is a control; its mode is in ", c)
 }
 
 func modeHint(begin string, c controls.Control) string {
-	return begin + "ucr set " + c.ModeVariable + "=warn, then ucs-harden apply"
+	return begin + c.ModeVariable + "; ucs-harden status shows it"
 }
 
 // unknownCommand is the error about an unknown command. words are that word and what follows it.

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/sirupsen/logrus"
 
+	"ucs-harden/harden"
 	"ucs-harden/transaction"
 )
 
@@ -22,6 +23,9 @@ func (g *global) Recovered(j *transaction.Recovered) {
 	g.tell(recovered(j), logrus.Fields{"id": j.ID})
 	g.audit.recovered(j)
 }
+
+// Upheld leaves a line in syslog.
+func (g *global) Upheld(done *harden.Applied) { g.audit.upheld(done) }
 
 // Warning prints what went wrong beside the command.
 func (g *global) Warning(text, hint string) { g.warn(text, hint) }

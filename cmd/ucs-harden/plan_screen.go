@@ -38,22 +38,43 @@ func (s *planScreen) rehearsed(ctx context.Context, r *harden.Rehearsal) error {
 		return err
 	}
 	switch {
-	case r.Impossible != nil:
-		s.g.warn(r.Impossible.Error()+"; the plan needs no rehearsal, because it switches all controls off", "")
 	case r.Matrix == nil:
-		s.g.warn("not rehearsed (--no-rehearsal): the effect of this plan on mail is untested", "")
+		s.g.warnUnrehearsed(r)
 	case r.Matrix.Count().Wrong > 0 && !s.g.json:
 		return report.MatrixWrong(s.g.out, r.Matrix, s.g.style(false))
 	}
 	return nil
 }
 
-// leftOver shows the plan of an apply that has ended before its rehearsal.
+// warnUnrehearsed says why there are no answers.
+func (g *global) warnUnrehearsed(r *harden.Rehearsal) {
+	if r.Impossible != nil {
+		g.warn(r.Impossible.Error()+"; the plan needs no rehearsal, because it switches all controls off", "")
+		return
+	}
+	g.warn("not rehearsed (--no-rehearsal): the effect of this plan on mail is untested", "")
+}
+
+// showRehearsal prints what an administrator must know about the rehearsal of a sync, which does not show its plan.
+func (g *global) showRehearsal(r *harden.Rehearsal) error {
+	switch {
+	case r.Matrix == nil:
+		g.warnUnrehearsed(r)
+	case g.json:
+	case r.Matrix.Count().Wrong > 0:
+		return report.MatrixWrong(g.out, r.Matrix, g.style(false))
+	default:
+		return report.MatrixPassed(g.out, r.Matrix, g.style(false))
+	}
+	return nil
+}
+
+// leftOver shows the plan of an apply that has ended before its rehearsal, unless somebody has interrupted it.
 func (s *planScreen) leftOver(ctx context.Context) error {
-	if s.plan == nil || s.shown {
+	if s.plan == nil || s.shown || ctx.Err() != nil || s.g.json {
 		return nil
 	}
-	return s.show(context.WithoutCancel(ctx), nil)
+	return s.show(ctx, nil)
 }
 
 // show writes the plan. Without a rehearsal, the consequences are those that the rules foretell.
@@ -75,5 +96,8 @@ func (s *planScreen) show(ctx context.Context, r *harden.Rehearsal) error {
 func (s *planScreen) summary() string {
 	style := s.g.style(false)
 	style.Color = style.Color && isTerminal(s.g.err)
-	return "\n" + strings.Join(s.view.Question(style), "\n") + "\n"
+	var out strings.Builder
+	out.WriteString("\n")
+	_ = report.Summary(&out, s.view, style) // a strings.Builder takes everything
+	return out.String()
 }

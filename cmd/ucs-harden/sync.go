@@ -4,9 +4,6 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
-
-	"ucs-harden/harden"
-	"ucs-harden/report"
 )
 
 func newSyncCommand(g *global) *cobra.Command {
@@ -33,18 +30,4 @@ func (g *global) runSync(ctx context.Context) error {
 	}
 	attempt.applied(done)
 	return g.showApplied(done)
-}
-
-// showRehearsal prints what an administrator must know about a rehearsal that was not shown with its plan.
-func (g *global) showRehearsal(r *harden.Rehearsal) error {
-	switch {
-	case r.Impossible != nil:
-		g.warn(r.Impossible.Error()+"; the plan needs no rehearsal, because it switches all controls off", "")
-	case r.Matrix == nil, g.json:
-	case r.Matrix.Count().Wrong > 0:
-		return report.MatrixWrong(g.out, r.Matrix, g.style(false))
-	default:
-		return report.MatrixPassed(g.out, r.Matrix, g.style(false))
-	}
-	return nil
 }

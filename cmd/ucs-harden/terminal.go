@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 
 	"ucs-harden/outcome"
@@ -141,8 +142,8 @@ const (
 	yesByDefault = true
 )
 
-// ask asks a question and waits for the answer: "y" or "yes", "n" or "no". An empty line, and the end of the input, mean
-// the default. Anything else means no.
+// ask asks a question and waits for the answer: "y" or "yes", "n" or "no". Everything else means the default, so that a
+// mistyped answer is the safe one.
 func (t *terminal) ask(ctx context.Context, question string, byDefault bool) (bool, error) {
 	t.idle()
 	if !isTerminal(t.in) {
@@ -156,14 +157,27 @@ func (t *terminal) ask(ctx context.Context, question string, byDefault bool) (bo
 		fmt.Fprintln(t.err)
 		return false, outcome.Unchanged(errors.New("interrupted"))
 	case said := <-t.answer():
-		if said.text == "" {
-			return byDefault, nil
+		switch said.text {
+		case "y", "yes":
+			return true, nil
+		case "n", "no":
+			return false, nil
 		}
-		return said.text == "y" || said.text == "yes", nil
+		return byDefault, nil
 	}
 }
 
 func lastLine(text string) string { return text[strings.LastIndexByte(text, '\n')+1:] }
+
+// dropTyped forgets what was typed ahead, before a question stood on the terminal.
+func (t *terminal) dropTyped() {
+	if f, ok := t.in.(*os.File); ok {
+		_ = unix.IoctlSetInt(int(f.Fd()), unix.TCFLSH, unix.TCIFLUSH) // it is a terminal; without this, less is dropped
+	}
+	if t.keyboard != nil {
+		_, _ = t.keyboard.Discard(t.keyboard.Buffered())
+	}
+}
 
 // answer is a line from the keyboard, in lower case. entered: it ends with the Enter key, and not with the end of the input
 // or the loss of the terminal.

@@ -42,6 +42,7 @@ type silent struct{}
 
 func (silent) Progress(string)                  {}
 func (silent) Recovered(*transaction.Recovered) {}
+func (silent) Upheld(*harden.Applied)           {}
 func (silent) Debug(string, map[string]any)     {}
 func (silent) Warning(string, string)           {}
 
