@@ -1,5 +1,6 @@
-// Package findings is the catalogue of findings: every kind that a plan can have, what it means and what to do about it. A finding can be made only from a kind of this catalogue, see ID. The page docs/findings.md and the manual
-// page ucs-harden-findings(7) are made from it.
+// Package findings is the catalogue of findings: every kind that a plan can have, what it means and what to do about it. A
+// finding can be made only from a kind of this catalogue, see ID. The page docs/findings.md and the manual page
+// ucs-harden-findings(7) are made from it.
 //
 // The ID of a finding is the name of its kind and, behind colons, what the finding is about:
 //

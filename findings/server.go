@@ -34,8 +34,8 @@ var (
 		"Take the table out of main.cf.local or master.cf.local, then plan again.",
 		Stops)
 	TwoNames = ofRegistry.kind("two-names", "VARIABLE",
-		"The variable has a second name, such as mail/harden/relay/foreign-sender/mode, and the two have different values. The first name"+
-			" counts.",
+		"The variable has a second name, such as mail/harden/relay/foreign-sender/mode, and the two have different"+
+			" values. The first name counts.",
 		"Keep one of them. The hint has the command.",
 		Warns)
 	Language = ofRegistry.kind("language", "VARIABLE",

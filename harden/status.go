@@ -194,7 +194,8 @@ func (s *Server) InEffect() ([]history.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	return history.Of(slices.DeleteFunc(records, func(r transaction.Record) bool { return !r.InEffect() || r.Manifest == nil || r.Urgent })).Changes, nil
+	kept := func(r transaction.Record) bool { return !r.InEffect() || r.Manifest == nil || r.Urgent }
+	return history.Of(slices.DeleteFunc(records, kept)).Changes, nil
 }
 
 // History lists what was applied and taken back, and compares it with what Postfix has now.

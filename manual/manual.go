@@ -26,9 +26,6 @@ type Page struct {
 // File is the name of the file that man(1) looks for.
 func (p Page) File() string { return fmt.Sprintf("%s.%d", p.Name, p.Section) }
 
-// Reference is how other pages name this one.
-func (p Page) Reference() string { return fmt.Sprintf("%s(%d)", p.Name, p.Section) }
-
 // Markdown is the page in the form that package roff reads: the first line names the page, its source and the manual.
 func (p Page) Markdown(version string) string {
 	var b strings.Builder

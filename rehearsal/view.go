@@ -55,7 +55,8 @@ func (m *Matrix) View() MatrixView {
 		}
 	}
 	return MatrixView{
-		Schema: MatrixSchema, Modes: ModesView{m.Today, m.Plan}, Counts: m.Count(), Consequences: m.Consequences(), Notes: append([]string{}, m.Notes...),
+		Schema: MatrixSchema, Modes: ModesView{m.Today, m.Plan}, Counts: m.Count(), Consequences: m.Consequences(),
+		Notes: append([]string{}, m.Notes...),
 		Cells: cells,
 	}
 }

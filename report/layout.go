@@ -38,7 +38,8 @@ func (s *sheet) folded(indent, text string) {
 	}
 }
 
-// fold breaks text at blanks and at line breaks into lines of so many columns. A longer word is broken on a terminal. A text that is painted as a whole keeps its colour in each line.
+// fold breaks text at blanks and at line breaks into lines of so many columns. A longer word is broken on a terminal. A
+// text that is painted as a whole keeps its colour in each line.
 func (s Style) fold(text string, width int) []string {
 	width = max(width, 8)
 	if color := escape.FindString(text); color != "" && strings.HasPrefix(text, color) {

@@ -75,7 +75,8 @@ func (s *sheet) groups(m *rehearsal.Matrix, topics ...rehearsal.Topic) bool {
 // grid writes the answers as a small table.
 func (s *sheet) grid(m *rehearsal.Matrix) {
 	g := m.Grid()
-	if !s.Full && !slices.ContainsFunc(g.Rows, func(r rehearsal.GridRow) bool { return slices.ContainsFunc(r.Fields, changes) }) {
+	changed := func(r rehearsal.GridRow) bool { return slices.ContainsFunc(r.Fields, changes) }
+	if !s.Full && !slices.ContainsFunc(g.Rows, changed) {
 		return
 	}
 	s.title("Who may send what, today → with the plan")
@@ -83,7 +84,7 @@ func (s *sheet) grid(m *rehearsal.Matrix) {
 	marked, logged := false, false
 	same := 0
 	for _, r := range g.Rows {
-		if !s.Full && !slices.ContainsFunc(r.Fields, changes) {
+		if !s.Full && !changed(r) {
 			same++
 			continue
 		}

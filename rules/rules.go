@@ -61,8 +61,8 @@ type Ruling struct {
 
 // Judge applies the table to a letter, row by row as Postfix goes through a restriction list. The first row that
 // decides counts. A row whose control is off does not count. A row that refuses and whose control only warns leaves a
-// line in the log, if it is not Unlogged, and does not decide (warn_if_reject and WARN in postconf(5) and access(5)). A control that is missing
-// in modes (see plan.Modes) is off.
+// line in the log, if it is not Unlogged, and does not decide (warn_if_reject and WARN in postconf(5) and access(5)). A
+// control that is missing in modes (see plan.Modes) is off.
 func Judge(modes map[string]plan.Mode, l Letter) Ruling {
 	var warning, warnedBy string
 	for _, r := range rules {

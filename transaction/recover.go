@@ -137,8 +137,7 @@ func (m *Machine) tooLate() error {
 		case last.urgent():
 			continue
 		case !last.InEffect() && !last.Ended.IsZero():
-			return outcome.Unchanged(fmt.Errorf("%w: %s was taken back at %s", ErrTooLate, last.ID,
-				last.Ended.Local().Format(time.DateTime)))
+			return fmt.Errorf("%w: %s was taken back at %s", ErrTooLate, last.ID, last.Ended.Local().Format(time.DateTime))
 		default:
 			return outcome.Unchanged(&NothingError{"no apply waits to be confirmed"})
 		}
@@ -158,11 +157,12 @@ func (m *Machine) Confirm() (*Journal, error) {
 	case j == nil:
 		return nil, m.tooLate()
 	case j.Kind != Confirming && j.Kind != Expired:
-		return nil, outcome.Unchanged(outcome.Advise(fmt.Errorf("%s was interrupted before it was in effect", j.ID), "take it back: ucs-harden recover"))
+		return nil, outcome.Unchanged(outcome.Advise(fmt.Errorf("%s was interrupted before it was in effect", j.ID),
+			"take it back: ucs-harden recover"))
 	case j.Kind == Expired:
-		return j, outcome.Unchanged(fmt.Errorf("%w: it is being taken back", ErrTooLate))
+		return j, fmt.Errorf("%w: it is being taken back", ErrTooLate)
 	case j.Left(now) <= 0:
-		return j, outcome.Unchanged(fmt.Errorf("%w: the deadline was %s", ErrTooLate, j.Until(now).Local().Format(time.DateTime)))
+		return j, fmt.Errorf("%w: the deadline was %s", ErrTooLate, j.Until(now).Local().Format(time.DateTime))
 	}
 	return j, m.end(j.ID, Applied)
 }

@@ -14,7 +14,7 @@ import (
 func resultOfError(err error) string {
 	_, partly := inner(err)
 	switch class := outcome.ClassOf(err); {
-	case outcome.IsUnchanged(err):
+	case outcome.IsUnchanged(err), errors.Is(err, transaction.ErrTooLate): // what was taken back is not this command's doing
 		return resultRefused
 	case class == outcome.RolledBack && !partly:
 		return resultRolledBack

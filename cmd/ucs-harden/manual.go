@@ -41,7 +41,7 @@ func commandList(root *cobra.Command) (out [][2]string) {
 func described(cmd *cobra.Command) manual.Command {
 	c := manual.Command{
 		Path: cmd.CommandPath(), Short: cmd.Short, Long: cmd.Long, Examples: cmd.Example,
-		Files: append(manualFiles[cmd.Name()], manualFiles[""]...), SeeAlso: append([]string{}, seeAlso[cmd.Name()]...),
+		Files: manualFiles[cmd.Name()], SeeAlso: append([]string{}, seeAlso[cmd.Name()]...),
 	}
 	if c.Long == "" {
 		c.Long = cmd.Short + "."

@@ -101,7 +101,7 @@ func (m *messages) tell(text string, fields logrus.Fields) {
 		m.entry("", fields).Info(text)
 		return
 	}
-	m.t.complain("%s\n", text)
+	m.t.complain("%s\n", report.PlainLines(text))
 }
 
 func (m *messages) hint(text string) {

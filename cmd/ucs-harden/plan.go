@@ -66,11 +66,11 @@ func (g *global) runPlan(ctx context.Context, o planOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := g.needServer("plan"); err != nil {
-		return err
-	}
 	q, err := request(mode, o.all)
 	if err != nil {
+		return err
+	}
+	if err := g.needServer("plan"); err != nil {
 		return err
 	}
 	p, err := g.server.PlanFor(ctx, q)

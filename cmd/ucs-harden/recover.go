@@ -57,7 +57,7 @@ func (g *global) runRecover(ctx context.Context) error {
 	case r.Waits:
 		g.print("%s waits to be confirmed until %s.\n", r.ID, r.Deadline.Local().Format(time.DateTime))
 	default:
-		g.print("%s\n", recovered(r.Recovered))
+		g.print("%s\n", report.PlainLines(recovered(r.Recovered)))
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"runtime"
 
 	"github.com/spf13/cobra"
@@ -34,6 +33,6 @@ func (g *global) runVersion() error {
 	if g.json {
 		return report.JSON(g.out, programVersion{versionSchema, version, runtime.Version()})
 	}
-	g.print("%s", fmt.Sprintf("ucs-harden %s (%s)\n", version, runtime.Version()))
+	g.print("ucs-harden %s (%s)\n", version, runtime.Version())
 	return nil
 }

@@ -193,7 +193,7 @@ func (c *company) question(t *testing.T) {
 	c.harden(t, "rollback", 0)
 	c.nobodyWatches(t)
 	yes.end(t, 3)
-	assert.Regexp(t, `error:.* `+j.ID+` was not confirmed and was taken back`, yes.text())
+	assert.Regexp(t, `error:.* `+j.ID+` was rolled back elsewhere`, yes.text())
 
 	no := c.onATerminal(t, mode)
 	no.answer(t, "Apply this in mode enforce? [y/N] ", "y")
