@@ -169,11 +169,11 @@ func (s *Server) recover(ctx context.Context) (*Recovery, error) {
 	return nil, fmt.Errorf("cannot recover: %w", err)
 }
 
-// Fate is the state of a change, and how long it still waits to be confirmed: less than 0 after the deadline. Setting the
-// clock does not change that time.
+// Fate is the state of a change, and how long it still waits to be confirmed: 0 after the deadline, and while it is taken
+// back. Setting the clock does not change that time.
 func (s *Server) Fate(id string) (left time.Duration, state transaction.State) {
-	if j, err := s.store().Journal(); err == nil && j != nil && j.ID == id {
-		left = j.Left(transaction.Now())
+	if j, err := s.store().Journal(); err == nil && j != nil && j.ID == id && j.Kind == transaction.Confirming {
+		left = max(0, j.Left(transaction.Now()))
 	}
 	return left, s.store().State(id)
 }

@@ -30,12 +30,16 @@ func (g *global) countDown(ctx context.Context, done *harden.Applied) error {
 	enter := g.answer()
 	tick := time.NewTicker(countDownStep)
 	defer tick.Stop()
+	var due time.Time // since when the change is being taken back
 	for {
 		left, state := g.server.Fate(done.ID)
 		if state != transaction.Waiting && state != transaction.Unfinished {
 			return g.decided(done.ID, state)
 		}
-		if left < -takingBack {
+		if left == 0 && due.IsZero() {
+			due = time.Now()
+		}
+		if left == 0 && time.Since(due) > takingBack {
 			return outcome.Advise(fmt.Errorf("%s was not confirmed in time, and is not taken back yet", done.ID), "ucs-harden status")
 		}
 		g.remaining(left)

@@ -183,7 +183,8 @@ func (c *company) question(t *testing.T) {
 	yes := c.onATerminal(t, mode)
 	yes.answer(t, "Apply this in mode enforce? [y/N] ", "y")
 	const back = "Take it back by itself in 10 minutes, unless you confirm it? [Y/n] "
-	yes.answer(t, back, "")
+	// A mistyped answer is the safe one. An Enter that is typed ahead confirms nothing.
+	yes.answer(t, back, "ja\n")
 	yes.shows(t, "Taken back by itself in ")
 	assert.Contains(t, yes.text(), "unless you run: ucs-harden confirm")
 	j := c.journal()
