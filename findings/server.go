@@ -25,7 +25,7 @@ var (
 		Stops)
 	EditedByHand = ofRegistry.kind("edited-by-hand", "FILE",
 		"The file differs from what UCR renders from the registry. Whatever renders it next overwrites the manual"+
-			" changes.",
+			" changes. The plan shows the lines that differ.",
 		"Put the lines into the .local file beside it, then run ucr commit. Or accept that they are lost.",
 		Doubt)
 	StillNamed = ofRegistry.kind("still-named", "FILE",

@@ -131,7 +131,7 @@ func notStopped(c plan.Control) string {
 	return fmt.Sprintf("; %d NOT stopped", c.NotStopped)
 }
 
-// counts says how much changes in the registry and in files, and how to see it.
+// counts says how much changes in the registry and in files, how to see it, and what was tried.
 func (s *sheet) counts(v PlanScreen) {
 	p := v.Plan
 	c := p.Count()
@@ -143,9 +143,12 @@ func (s *sheet) counts(v PlanScreen) {
 		s.hang("", s.paint(bold, "No changes. "+p.WhyNone()))
 		return
 	}
-	s.line("%s", s.paint(bold, fmt.Sprintf("Plan: %d to add, %d to change, %d to remove; %s, %s.", c.Create, c.Change, c.Remove,
-		plural.Count(c.Errors, "error", "errors"), plural.Count(c.Warnings, "warning", "warnings"))))
 	if !v.Commands || !v.Diff {
 		s.line("Registry variables: --commands. Files and their diffs: --diff.")
+	}
+	s.line("%s", s.paint(bold, fmt.Sprintf("Plan: %d to add, %d to change, %d to remove; %s, %s.", c.Create, c.Change, c.Remove,
+		plural.Count(c.Errors, "error", "errors"), plural.Count(c.Warnings, "warning", "warnings"))))
+	if v.Matrix != nil && !v.Matrix.Foreseen {
+		s.hang("", v.Matrix.Count().String())
 	}
 }
