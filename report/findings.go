@@ -13,7 +13,7 @@ const (
 	// mostAlike is how many findings of a kind are shown one by one. Of more, the first is shown, and what the others are
 	// about.
 	mostAlike = 3
-	// mostNamed is how many of the others are named.
+	// mostNamed is how many of the others are named, unless they are errors.
 	mostNamed = 5
 )
 
@@ -30,14 +30,18 @@ func (s *sheet) findings(all []plan.Finding) {
 			continue
 		}
 		kind, _, _ := strings.Cut(group[0].ID, ":")
+		named := 1 + mostNamed
+		if group[0].Severity == plan.Error {
+			named = len(group) // each stops an apply
+		}
 		var others []string
-		for _, f := range group[1:min(len(group), 1+mostNamed)] {
+		for _, f := range group[1:min(len(group), named)] {
 			_, about, _ := strings.Cut(f.ID, ":")
 			others = append(others, about)
 		}
 		also := strings.Join(others, ", ")
-		if len(group) > 1+mostNamed {
-			also += fmt.Sprintf(", and %d more (--json has all)", len(group)-1-mostNamed)
+		if len(group) > named {
+			also += fmt.Sprintf(", and %d more (--json has all)", len(group)-named)
 		}
 		s.finding(group[0], fmt.Sprintf("%s, %d times, such as %s", kind, len(group), group[0].ID), also)
 	}
