@@ -2,6 +2,7 @@ package lab
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -29,7 +30,18 @@ func (l *Lab) ReloadPostfix(t testing.TB) {
 	l.WaitFor(t, "a queue manager", func() bool { before = qmgr(); return before != "" })
 	reload := run("postfix", "reload")
 	require.Zero(t, reload.Code, reload.Stderr)
-	l.WaitFor(t, "a new queue manager", func() bool { now := qmgr(); return now != "" && now != before })
+	// One that master was just starting when it was told to reload may stay, so that master is told again.
+	again := time.Now().Add(5 * time.Second)
+	l.WaitFor(t, "a new queue manager", func() bool {
+		if now := qmgr(); now != "" && now != before {
+			return true
+		}
+		if time.Now().After(again) {
+			again = time.Now().Add(5 * time.Second)
+			run("postfix", "reload")
+		}
+		return false
+	})
 	l.WaitFor(t, "a service that master starts when asked", func() bool { return run("postqueue", "-p").Code == 0 })
 	l.Settled(t)
 }

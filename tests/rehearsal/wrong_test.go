@@ -171,7 +171,7 @@ func TestWhatIsWrong(t *testing.T) {
 				}
 			}
 			if w.harmless {
-				result := s.harden(t, 0, "apply", "--yes", "--mode", mode)
+				result := s.harden(t, 0, "apply", "--yes", "--commands", "--mode", mode)
 				for _, says := range w.says {
 					assert.Contains(t, flat(result.Stdout), says)
 				}
