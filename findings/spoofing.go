@@ -48,13 +48,13 @@ var (
 	RelayHost = ofInsiders.kind("relay-host", "NAME:ADDRESS",
 		"The relay host takes your outgoing mail. Should it also bring mail in, enforce will refuse from there what has"+
 			" one of your own senders.",
-		"If it brings mail in, add its address to mail/harden/relay/systems.",
+		"If it brings mail in and is yours, add its address to mail/harden/relay/systems: it may relay then.",
 		Notes)
 	Proxy = ofInsiders.kind("proxy", "ADDRESS",
 		"The address of proxy_interfaces is the public address of a router. Enforce will refuse mail with one of your"+
 			" own senders from there, should the router show it as the client.",
-		"If your own programs write from there, let them log in on 587. Or add the address to"+
-			" mail/harden/relay/systems.",
+		"If your own programs write from there, let them log in on 587. Add the address to mail/harden/relay/systems only"+
+			" if the router never shows a stranger with it: who has it may relay.",
 		Notes)
 	MailServersUnknown = ofInsiders.kind("mail-servers-unknown", "",
 		"The plan was made without a directory. So it does not know other mail servers, and exempts none.",
