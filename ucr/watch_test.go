@@ -37,21 +37,24 @@ func TestWhatSomeoneElseWritesDuringTheCall(t *testing.T) {
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			p, fake := newServer(t, map[string]string{"base.conf": header + "a: old\nb: stays"})
-			write := func(calls [][]string) {
+			write := func(calls [][]string, watched bool) {
 				for _, call := range calls {
 					edit(t, p.Root, call[0], call[1:])
-					time.Sleep(time.Millisecond) // ucr waits for the disk between two renames
+					if watched { // ucr waits for the disk between two renames, which is long enough
+						require.Eventually(t, func() bool { return isOpen(t, below(p.Root, "etc/univention/base.conf")) },
+							10*time.Second, time.Millisecond)
+					}
 				}
 			}
 			fake.Handle(func(_ context.Context, cmd run.Cmd) (run.Result, error) {
-				write(c.amid)
+				write(c.amid, true)
 				result := edit(t, p.Root, cmd.Argv[1], cmd.Argv[2:])
-				write(c.late)
+				write(c.late, true)
 				return result, nil
 			}, "ucr", c.action)
 			reg, err := Load(p.Root)
 			require.NoError(t, err)
-			write(c.early)
+			write(c.early, false)
 			var others map[string]*string
 			if c.action == "set" {
 				others, err = p.SetSeen(t.Context(), map[string]string{"a": "ours", "new": "ours"}, reg.NormalValues())
@@ -66,6 +69,21 @@ func TestWhatSomeoneElseWritesDuringTheCall(t *testing.T) {
 			}
 		})
 	}
+}
+
+// isOpen reports whether this process has a file open: the watch keeps each version open that it has read.
+func isOpen(t *testing.T, path string) bool {
+	t.Helper()
+	now, err := os.Stat(path)
+	require.NoError(t, err)
+	open, err := os.ReadDir("/proc/self/fd")
+	require.NoError(t, err)
+	for _, fd := range open {
+		if info, err := os.Stat("/proc/self/fd/" + fd.Name()); err == nil && os.SameFile(info, now) {
+			return true
+		}
+	}
+	return false
 }
 
 // A version that is replaced before it can be read is not passed over.
