@@ -81,10 +81,7 @@ func (i ID) Doubt(text, hint string) plan.Finding {
 }
 
 // Is reports whether a finding is of this kind.
-func (k *Kind) Is(f plan.Finding) bool {
-	name, _, _ := strings.Cut(f.ID, ":")
-	return name == k.Name
-}
+func (k *Kind) Is(f plan.Finding) bool { return f.Kind() == k.Name }
 
 // ByName is the kind with a name; nil if there is none.
 func ByName(name string) *Kind {

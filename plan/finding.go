@@ -31,6 +31,18 @@ type Finding struct {
 	Acceptable bool `json:"acceptable"`
 }
 
+// Kind is the first word of the ID.
+func (f Finding) Kind() string {
+	kind, _, _ := strings.Cut(f.ID, ":")
+	return kind
+}
+
+// About is what the finding is about: the ID without its kind.
+func (f Finding) About() string {
+	_, about, _ := strings.Cut(f.ID, ":")
+	return about
+}
+
 // Blocking returns the findings that stop an apply, without those in accepted.
 func (p *Plan) Blocking(accepted []string) []Finding {
 	ok := map[string]bool{}

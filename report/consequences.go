@@ -50,19 +50,16 @@ func effect(all []rehearsal.Consequence) string {
 	for _, c := range all {
 		count[c.Change]++
 	}
-	words := map[rehearsal.Change]string{
-		rehearsal.NewlyRefused: "newly refused", rehearsal.NewlyAllowed: "newly allowed",
-		rehearsal.NewlyLogged: "newly logged", rehearsal.NoLongerLogged: "no longer logged",
-	}
 	var parts []string
 	for _, change := range rehearsal.Changes() {
 		n := count[change]
 		if n == 0 {
 			continue
 		}
-		text := fmt.Sprintf("%d %s", n, words[change])
+		words := strings.ReplaceAll(string(change), "-", " ")
+		text := fmt.Sprintf("%d %s", n, words)
 		if len(parts) == 0 {
-			text = plural.Count(n, "kind of mail is", "kinds of mail are") + " " + words[change]
+			text = plural.Count(n, "kind of mail is", "kinds of mail are") + " " + words
 		}
 		parts = append(parts, text)
 	}

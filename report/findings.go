@@ -29,21 +29,19 @@ func (s *sheet) findings(all []plan.Finding) {
 			}
 			continue
 		}
-		kind, _, _ := strings.Cut(group[0].ID, ":")
 		named := 1 + mostNamed
 		if group[0].Severity == plan.Error {
 			named = len(group) // each stops an apply
 		}
 		var others []string
 		for _, f := range group[1:min(len(group), named)] {
-			_, about, _ := strings.Cut(f.ID, ":")
-			others = append(others, about)
+			others = append(others, f.About())
 		}
 		also := strings.Join(others, ", ")
 		if len(group) > named {
 			also += fmt.Sprintf(", and %d more (--json has all)", len(group)-named)
 		}
-		s.finding(group[0], fmt.Sprintf("%s, %d times, such as %s", kind, len(group), group[0].ID), also)
+		s.finding(group[0], fmt.Sprintf("%s, %d times, such as %s", group[0].Kind(), len(group), group[0].ID), also)
 	}
 }
 
@@ -51,8 +49,7 @@ func (s *sheet) findings(all []plan.Finding) {
 func alike(all []plan.Finding) (groups [][]plan.Finding) {
 	at := map[string]int{}
 	for _, f := range all {
-		kind, _, _ := strings.Cut(f.ID, ":")
-		kind += " " + string(f.Severity)
+		kind := f.Kind() + " " + string(f.Severity)
 		n, known := at[kind]
 		if !known {
 			n, at[kind] = len(groups), len(groups)
@@ -110,8 +107,7 @@ func (s *sheet) findingsBrief(all []plan.Finding) {
 		f := group[0]
 		title := plain(f.ID)
 		if len(group) > 1 {
-			kind, _, _ := strings.Cut(f.ID, ":")
-			title = fmt.Sprintf("%s, %d times", plain(kind), len(group))
+			title = fmt.Sprintf("%s, %d times", plain(f.Kind()), len(group))
 		}
 		text, _, _ := strings.Cut(f.Text, "\n")
 		text = strings.TrimSuffix(text, ":")

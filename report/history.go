@@ -22,7 +22,7 @@ func History(w io.Writer, changes []history.Change, style Style) error {
 	}
 	rows := [][]string{{"ID", "WHEN", "WHO", "MODE", "STATE"}}
 	for _, c := range changes {
-		rows = append(rows, []string{c.ID, when(c), plain(dash(name(c.By))), dash(c.Modes), s.historyState(c)})
+		rows = append(rows, []string{c.ID, when(c), cell(name(c.By)), cell(c.Modes), s.historyState(c)})
 	}
 	for i, line := range s.lay(columns{whole: 3}, rows) {
 		if i == 0 {
@@ -80,13 +80,6 @@ func name(by string) string {
 	return who
 }
 
-func dash(text string) string {
-	if text == "" {
-		return "-"
-	}
-	return text
-}
-
 // ending says when a change was taken back, by whom and why.
 func ending(c history.Change) string {
 	text := c.Ended.Local().Format(time.DateTime)
@@ -99,12 +92,15 @@ func ending(c history.Change) string {
 	return text
 }
 
+// ToTheMinute is how the time of a change is shown.
+const ToTheMinute = "2006-01-02 15:04"
+
 // when is the time of a change; the name of a damaged one has it in UTC.
 func when(c history.Change) string {
 	if c.Time.IsZero() {
 		return "-"
 	}
-	return c.Time.Local().Format("2006-01-02 15:04")
+	return c.Time.Local().Format(ToTheMinute)
 }
 
 // modes names controls by their mode: "enforce relay, suspended; off protected".

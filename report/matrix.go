@@ -16,7 +16,8 @@ import (
 func Matrix(w io.Writer, m *rehearsal.Matrix, style Style) error {
 	s := &sheet{w: w, Style: style}
 	all := m.Consequences()
-	s.hang("", s.paint(bold, strings.ToUpper(effect(all)[:1])+effect(all)[1:]+"."))
+	first := effect(all)
+	s.hang("", s.paint(bold, strings.ToUpper(first[:1])+first[1:]+"."))
 	s.hang("", m.Count().String())
 	s.consequences(all)
 	s.groups(m, rehearsal.OtherCode)

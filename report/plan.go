@@ -100,13 +100,19 @@ func (s *sheet) controls(p *plan.Plan) {
 		}
 		c, _ := controls.ByName(state.Name)
 		rows = append(rows, []string{state.Name, mode, c.Purpose + listed(state)})
-		for _, domain := range slices.Sorted(maps.Keys(state.Domains)) {
-			if m := state.Domains[domain]; m != state.After {
-				rows = append(rows, []string{"  " + domain, string(m), ""})
-			}
-		}
+		rows = append(rows, ownModes(state)...)
 	}
 	s.table(columns{indent: "  "}, rows)
+}
+
+// ownModes are rows with the mail domains that have another mode than their control.
+func ownModes(c plan.Control) (rows [][]string) {
+	for _, domain := range slices.Sorted(maps.Keys(c.Domains)) {
+		if m := c.Domains[domain]; m != c.After {
+			rows = append(rows, []string{"  " + domain, string(m)})
+		}
+	}
+	return rows
 }
 
 // listed says how many entries a control acts on.

@@ -2,8 +2,6 @@ package report
 
 import (
 	"io"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -32,11 +30,7 @@ func StatusText(w io.Writer, st *harden.Status, brief bool, style Style) error {
 	var rows [][]string
 	for _, c := range st.Controls {
 		rows = append(rows, []string{c.Name, string(c.After) + listed(c) + s.running(st, c)})
-		for _, domain := range slices.Sorted(maps.Keys(c.Domains)) {
-			if m := c.Domains[domain]; m != c.After {
-				rows = append(rows, []string{"  " + domain, string(m)})
-			}
-		}
+		rows = append(rows, ownModes(c)...)
 	}
 	s.table(columns{indent: "  "}, rows)
 	s.line("Mail domains   %d hosted, %d in the sender table", st.Domains, st.Covered)

@@ -211,7 +211,7 @@ func (g *global) showApplied(done *harden.Applied) error {
 	modes := controls.ModeText(done.Mode, done.Plan.Controls)
 	g.print("Applied in mode %s as %s.\nTo go back: ucs-harden rollback\n", modes, done.ID)
 	for _, f := range done.Plan.StayOn() {
-		g.print("%s: %s\nhint: %s\n", f.Severity, report.PlainLines(f.Text), report.PlainLines(f.Hint))
+		g.printFinding(f)
 	}
 	if done.Stopped {
 		g.print("Postfix is not running: the change takes effect when Postfix starts.\n")
@@ -220,6 +220,11 @@ func (g *global) showApplied(done *harden.Applied) error {
 		g.print("It is taken back at %s unless you run: ucs-harden confirm\n", done.Deadline.Local().Format(time.TimeOnly))
 	}
 	return nil
+}
+
+// printFinding prints a finding beside the result of a command.
+func (g *global) printFinding(f plan.Finding) {
+	g.print("%s: %s\nhint: %s\n", f.Severity, report.PlainLines(f.Text), report.PlainLines(f.Hint))
 }
 
 // readPlan reads a plan that "ucs-harden plan --json" has written.

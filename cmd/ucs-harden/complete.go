@@ -10,6 +10,7 @@ import (
 
 	"ucs-harden/harden"
 	"ucs-harden/plan"
+	"ucs-harden/report"
 )
 
 // Completion prints nothing but what can be chosen. Errors are silent: the command itself says what is wrong.
@@ -75,7 +76,7 @@ func (g *global) completeChanges(_ *cobra.Command, args []string, _ string) ([]c
 	}
 	var out []cobra.Completion
 	for _, c := range slices.Backward(changes) {
-		out = append(out, cobra.CompletionWithDesc(c.ID, c.Time.Local().Format("2006-01-02 15:04")+" "+c.Modes))
+		out = append(out, cobra.CompletionWithDesc(c.ID, c.Time.Local().Format(report.ToTheMinute)+" "+c.Modes))
 	}
 	return out, directive
 }

@@ -147,7 +147,7 @@ func (k listCommands) finish(done *harden.ListChange, err error) error {
 	}
 	k.tellUnknown(done)
 	for _, f := range done.Findings {
-		k.g.print("%s: %s\nhint: %s\n", f.Severity, report.PlainLines(f.Text), report.PlainLines(f.Hint))
+		k.g.printFinding(f)
 	}
 	switch {
 	case done.Stopped != nil:

@@ -101,7 +101,7 @@ func listOf(verb string) (controls.Control, bool) {
 	return controls.Control{}, false
 }
 
-// The files that the pages name, by command; "" is for every command.
+// The files that the pages name; manualFiles has them by command.
 var (
 	registryFile = manual.File{Path: "/etc/univention/base.conf", About: "the registry; ucs-harden changes it with ucr(8)"}
 	mainFile     = manual.File{Path: "/etc/postfix/main.cf", About: "rendered by UCR"}

@@ -119,10 +119,7 @@ func (m *messages) entry(hint string, fields logrus.Fields) *logrus.Entry {
 }
 
 func completeFormats(cmd *cobra.Command) {
-	err := cmd.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{
+	completeFlag(cmd, "log-format", cobra.FixedCompletions([]string{
 		"text\tfor people", "json\tfor programs, an object a line",
 	}, cobra.ShellCompDirectiveNoFileComp))
-	if err != nil {
-		panic(err) // the flag is defined above every call
-	}
 }

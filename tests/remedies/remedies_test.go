@@ -179,7 +179,7 @@ func inCatalogue(t *testing.T, p *plan.Plan) {
 // aCommand finds the commands in a hint that can be run as they are written.
 var aCommand = regexp.MustCompile(`ucr (?:set|unset)(?: --force)? \S+|ucs-harden [a-z-]+ remove \S+`)
 
-// quoted checks that what is done is what the hint says, where it names a command with all its values.
+// quoted checks that the case runs each command that the hint names with all its values.
 func quoted(t *testing.T, f plan.Finding, done []step) {
 	t.Helper()
 	for _, command := range aCommand.FindAllString(f.Hint, -1) {
