@@ -2,9 +2,10 @@ package report
 
 import (
 	"math"
-	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"ucs-harden/internal/lazyregexp"
 )
 
 // pipeWidth is the width of what is folded in a pipe, too: texts side by side.
@@ -41,9 +42,9 @@ func (s *sheet) folded(indent, text string) {
 // fold breaks text at blanks and at line breaks into lines of so many columns. A longer word is broken on a terminal. A
 // text that is painted as a whole keeps its colour in each line.
 func (s Style) fold(text string, width int) []string {
-	width = max(width, 8)
+	width = max(width, narrowest)
 	if color := escape.FindString(text); color != "" && strings.HasPrefix(text, color) {
-		lines := s.fold(escape.ReplaceAllString(text, ""), width)
+		lines := s.fold(bare(text), width)
 		for i, l := range lines {
 			lines[i] = color + l + reset
 		}
@@ -72,7 +73,12 @@ func (s Style) fold(text string, width int) []string {
 	return lines
 }
 
-var escape = regexp.MustCompile(`\x1b\[[0-9;]*m`)
+var escape = lazyregexp.New(`\x1b\[[0-9;]*m`)
+
+// bare is a text without its colours.
+func bare(text string) string {
+	return escape.ReplaceAllStringFunc(text, func(string) string { return "" })
+}
 
 // visible is how many columns a text takes on a terminal, without its colours.
-func visible(text string) int { return utf8.RuneCountInString(escape.ReplaceAllString(text, "")) }
+func visible(text string) int { return utf8.RuneCountInString(bare(text)) }
