@@ -79,7 +79,7 @@ func (r registryOf) Keys(prefix string) []string {
 }
 
 // Today is the day by which entries of lists expire, YYYY-MM-DD.
-func Today() string { return time.Now().Format(time.DateOnly) }
+func (s *Server) Today() string { return s.Clock().Format(time.DateOnly) }
 
 // facts reads everything that the controls look at: first the files of this server, then the directory, which may be
 // slow. The directory is asked only what a control needs.
@@ -88,7 +88,7 @@ func Today() string { return time.Now().Format(time.DateOnly) }
 // known says whether the map is current.
 func (s *Server) facts(ctx context.Context, q Request, known *facts) (*facts, error) {
 	r := newReader(s)
-	f := &facts{Facts: &controls.Facts{Today: Today(), AllOff: q.AllOff}, request: q, state: r.state}
+	f := &facts{Facts: &controls.Facts{Today: s.Today(), AllOff: q.AllOff}, request: q, state: r.state}
 	var err error
 	if f.registry, err = r.registry(); err != nil {
 		return nil, err

@@ -62,7 +62,7 @@ func (s *Server) List(c controls.Control) (*List, error) {
 		Schema: ListSchema, Control: c.Name, Mode: mode, Settings: c.Settings(reg), Entries: []Entry{},
 		Senders: c.List.Senders, As: c.List.As,
 	}
-	day := Today()
+	day := s.Today()
 	for _, e := range c.List.Read(reg) {
 		l.Entries = append(l.Entries, Entry{e, e.Expired(day), c.List.Fault(e)})
 	}

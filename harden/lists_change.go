@@ -99,11 +99,11 @@ func (s *Server) add(
 	}
 	if exists {
 		if now && l.OwnMode {
-			fields = l.Mended(before, fields, Today())
+			fields = l.Mended(before, fields, s.Today())
 		}
 		done.Entry = before.With(l.Details(fields))
 		done.Action, done.Fields = "changed", before.Differences(done.Entry)
-		if err := l.Usable(done.Entry, Today()); err != nil {
+		if err := l.Usable(done.Entry, s.Today()); err != nil {
 			return nil, outcome.Unchanged(err)
 		}
 	}

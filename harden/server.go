@@ -3,6 +3,7 @@ package harden
 import (
 	"context"
 	"path/filepath"
+	"time"
 
 	"ucs-harden/hostnet"
 	"ucs-harden/internal/run"
@@ -50,6 +51,8 @@ type Server struct {
 	Interfaces func() ([]hostnet.Interface, error)
 	// Version is the version of ucs-harden, By who uses it and how; both are for the history.
 	Version, By string
+	// Now is the clock; nil is that of this machine.
+	Now func() time.Time
 	// After is called after every step of a transaction. It is for tests and may be nil.
 	After func(step string)
 }
@@ -62,6 +65,14 @@ type Export struct {
 
 // Live reports whether the server is this machine.
 func (s *Server) Live() bool { return s.Root == "" || s.Root == "/" }
+
+// Clock is the time by the clock of the server.
+func (s *Server) Clock() time.Time {
+	if s.Now != nil {
+		return s.Now()
+	}
+	return time.Now()
+}
 
 func (s *Server) path(p string) string { return filepath.Join("/", s.Root, p) }
 

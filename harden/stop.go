@@ -88,7 +88,7 @@ func (s *Server) lockUrgently(ctx context.Context, what string) (release func(),
 // the restriction lists behind them.
 func (s *Server) uphold(ctx context.Context) {
 	reg, err := ucr.Load(s.Root)
-	if err != nil || len(controls.StoppedEntries(registryOf{reg}, Today())) == 0 {
+	if err != nil || len(controls.StoppedEntries(registryOf{reg}, s.Today())) == 0 {
 		return
 	}
 	done, err := s.stop(context.WithoutCancel(ctx), "")

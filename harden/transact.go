@@ -33,7 +33,7 @@ func (s *Server) transact(
 	ctx context.Context, p *Planned, o transaction.Options, v transaction.Verification,
 ) (*Applied, error) {
 	defer s.Observer.Progress("")
-	o.Version, o.By, o.Now, o.Registry = s.Version, s.By, time.Now(), p.facts.registry.NormalValues()
+	o.Version, o.By, o.Now, o.Registry = s.Version, s.By, s.Clock(), p.facts.registry.NormalValues()
 	o.Watch = func(ctx context.Context, id string) error { return s.deadline().Set(ctx, id, o.ConfirmWithin) }
 	live := s.livePostfix()
 	id, err := s.machineWith(live, v).Apply(ctx, p.Plan, o)

@@ -19,6 +19,8 @@ const (
 	RolledBack
 	// Incomplete: restoring the old state failed as well.
 	Incomplete
+	// NoEvidence: the log does not show that enforcing refuses no mail that should come in.
+	NoEvidence
 )
 
 // New makes an error of a class. Compare it with errors.Is.

@@ -19,7 +19,8 @@ const (
 	exitPending    = 2   // plan: something would change; status: drift; rehearse: other answers; check: refused
 	exitRolledBack = 3   // a step or the verification failed; the old state is back
 	exitIncomplete = 4   // restoring the old state failed as well; "ucs-harden recover" tries again
-	exitLocked     = 11  // another ucs-harden is running; 5 is reserved: refused for lack of evidence
+	exitNoEvidence = 5   // enforce was refused for lack of evidence
+	exitLocked     = 11  // another ucs-harden is running
 	exitUsage      = 64  // the command line is wrong
 	exitInterrupt  = 130 // interrupted from the keyboard or by another signal
 )
@@ -28,6 +29,7 @@ const (
 var statuses = map[outcome.Class]int{
 	outcome.Failed: exitError, outcome.Usage: exitUsage, outcome.Locked: exitLocked,
 	outcome.RolledBack: exitRolledBack, outcome.Incomplete: exitIncomplete,
+	outcome.NoEvidence: exitNoEvidence,
 }
 
 // quiet is an exit status without an error message, because the output has said everything.

@@ -16,7 +16,7 @@ import (
 	"ucs-harden/internal/run"
 )
 
-// Tests make this build fail on purpose. Each of these environment variables names a unix socket of the test. This
+// Tests make this build fail on purpose. Each of the first two variables names a unix socket of the test. This
 // process writes one line to the socket and reads one line as the answer.
 const (
 	// stepSocket gets the name of each step after it is done. Answers: "go", or "die" (kill -9 of this process).
@@ -30,6 +30,8 @@ const (
 	//   - die: this process is killed instead.
 	//   - die 20ms: this process is killed so long after the start of the program.
 	programSocket = "UCS_HARDEN_PROGRAM_SOCKET"
+	// clockVariable holds the time (RFC 3339) that it is for this process.
+	clockVariable = "UCS_HARDEN_CLOCK"
 )
 
 // hangTimeout replaces the time limits of minutes that programs normally have.
@@ -45,6 +47,19 @@ func afterStep() func(string) {
 			die()
 		}
 	}
+}
+
+// clock stands still at the time of clockVariable. Without one the clock is that of the machine.
+func clock() func() time.Time {
+	text := os.Getenv(clockVariable)
+	if text == "" {
+		return nil
+	}
+	now, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		panic(err)
+	}
+	return func() time.Time { return now.Local() }
 }
 
 // ask panics when nobody answers, because then the test is broken.

@@ -141,7 +141,7 @@ func (k listCommands) finish(done *harden.ListChange, err error) error {
 		}
 		return errors.Join(err, report.JSON(k.g.out, listResult{
 			listResultSchema, k.control.Name, done.Action, done.Action != "", done.Mode,
-			harden.Entry{Entry: done.Entry, Expired: done.Entry.Expired(harden.Today()), Fault: k.Fault(done.Entry)},
+			harden.Entry{Entry: done.Entry, Expired: done.Entry.Expired(k.g.server.Today()), Fault: k.Fault(done.Entry)},
 			change, done.Findings, done.Unknown, done.Stopped,
 		}))
 	}

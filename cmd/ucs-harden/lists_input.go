@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"ucs-harden/harden"
 	"ucs-harden/internal/lazyregexp"
 	"ucs-harden/lists"
 )
@@ -25,7 +24,7 @@ func (k listCommands) wanted(name string, fields map[string]string) (lists.Entry
 		fields[field] = strings.TrimSpace(value)
 	}
 	if value, given := fields["expires"]; given {
-		day, err := lastDay(value, time.Now())
+		day, err := lastDay(value, k.g.server.Clock())
 		if err != nil {
 			return lists.Entry{}, usage("cannot use --expires: %s", err)
 		}
@@ -45,7 +44,7 @@ func (k listCommands) wanted(name string, fields map[string]string) (lists.Entry
 	if why := k.FaultGiven(wanted); why != "" {
 		return wanted, usage("cannot add this: %s", why)
 	}
-	if wanted.Expired(harden.Today()) {
+	if wanted.Expired(k.g.server.Today()) {
 		return wanted, usage("cannot use --expires: %s is over", wanted.Expires)
 	}
 	return wanted, nil

@@ -37,7 +37,7 @@ var extras []func(root *cobra.Command) *cobra.Command
 
 func newRootCommand(t *terminal) *cobra.Command {
 	g := &global{terminal: t}
-	g.server = &harden.Server{Observer: g, Version: version, After: afterStep()}
+	g.server = &harden.Server{Observer: g, Version: version, After: afterStep(), Now: clock()}
 	root := &cobra.Command{
 		Use:   "ucs-harden",
 		Short: "Harden the Postfix of a Univention Corporate Server",

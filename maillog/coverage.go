@@ -1,0 +1,53 @@
+package maillog
+
+import "time"
+
+// Coverage says what a log covers, and what is missing in it.
+type Coverage struct {
+	// From and To are the first and the last stamp, zero if there is none.
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+	// Files are what was read, in the order of time.
+	Files []File `json:"files"`
+	Bytes int64  `json:"bytes"`
+	Lines int64  `json:"lines"`
+	// Unparsed are lines of Postfix about a letter that were not understood. Foreign are lines of other programs.
+	Unparsed int64 `json:"unparsed"`
+	Foreign  int64 `json:"foreign"`
+	// Days are the lines of each day, by YYYY-MM-DD.
+	Days map[string]int64 `json:"days"`
+	Gaps []Gap            `json:"gaps"`
+	// Lost are notices of syslogd that it dropped lines.
+	Lost []Loss `json:"lost"`
+	// Future are lines with a stamp later than now.
+	Future int64 `json:"future"`
+	// Unreadable are files that could not be read.
+	Unreadable []Unreadable `json:"unreadable"`
+}
+
+// File is a file that was read up to Offset bytes of its (uncompressed) content.
+type File struct {
+	Path   string `json:"path"`
+	Inode  uint64 `json:"inode"`
+	Offset int64  `json:"offset"`
+	// Fingerprint is a digest of the first bytes, which tells a file from another one with the same inode.
+	Fingerprint string `json:"fingerprint"`
+}
+
+// Gap is a time without lines that is unusually long for this log.
+type Gap struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
+// Loss is a notice that lines were dropped. Count is 0 where the notice has no number.
+type Loss struct {
+	Time  time.Time `json:"time"`
+	Count int64     `json:"count"`
+}
+
+// Unreadable is a file that could not be read, or only in part.
+type Unreadable struct {
+	Path string `json:"path"`
+	Why  string `json:"why"`
+}

@@ -1,0 +1,20 @@
+// Package maillog reads the log of Postfix: lines become events, events become letters. It reads mail.log, its rotated
+// and compressed files and standard input as one series in the order of time, in one pass, with as many processors as
+// there are and in memory that does not grow with the log.
+//
+// Hits are the lines in which a check speaks of a letter: it warned, refused, or let an exception pass. Letters are what
+// the lines of one message together tell: who sent it, from where, to whom, and what became of it.
+//
+//	line    = stamp SP host SP program "[" pid "]:" SP text
+//	stamp   = month SP day SP time                      traditional; the year is inferred
+//	        | ISO 8601, with or without a fraction      RFC 3339
+//	program = syslog_name "/" daemon                    such as postfix/submission/smtpd
+//	text    = queue ":" SP what                         queue is a queue ID, or NOQUEUE
+//	what    = ( "warn" | "info" | "reject" | "reject_warning" ) ":" SP step SP "from" SP client ":" SP reply ";" fields
+//	        | "client=" client fields | "from=<" … | "to=<" … | "message-id=" … | "removed"
+//	client  = name "[" address "]" [ ":" port ]
+//	fields  = *( [","] SP key "=" value )               also behind helo= (Postfix 3.10 adds sasl_*)
+//
+// A value in angle brackets may hold anything, the words of another line included. So fields are read from their ends,
+// and nothing within a value is taken for a line or a field.
+package maillog

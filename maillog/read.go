@@ -1,0 +1,34 @@
+package maillog
+
+import (
+	"context"
+	"io"
+	"time"
+)
+
+// Options are how a log is read.
+type Options struct {
+	// Now is the clock, for the year of traditional stamps and for stamps of the future.
+	Now time.Time
+	// Since leaves out what is older; zero reads all.
+	Since time.Time
+	// Known are files of an earlier reading. What stands before their offset is not read again. A file that was
+	// truncated or replaced since is read from its beginning.
+	Known []File
+	// Progress is called now and then with the bytes read and those that there are (0: not known). It may be nil.
+	Progress func(read, all int64)
+}
+
+// Source is one log file, or an open stream such as standard input.
+type Source struct {
+	Path   string
+	Stream io.Reader
+}
+
+// Reader is the interface that package harden has of this package, so that tests can put something else in its place.
+type Reader interface {
+	// Hits calls each with the hits of the logs, in the order of their time within each file.
+	Hits(ctx context.Context, logs []Source, o Options, each func(Hit)) (Coverage, error)
+	// Letters calls each with the letters of the logs, as they are complete.
+	Letters(ctx context.Context, logs []Source, o Options, each func(Letter)) (Coverage, error)
+}
