@@ -23,8 +23,9 @@ import (
 // to relay.
 var senderSpoofingControl = Control{
 	Name: senderSpoofingName, ModeVariable: modePrefix + senderSpoofingName + "/mode", DomainModes: domainPrefix,
-	Purpose: "mail from outside cannot claim to be yours",
-	Rules:   []string{"sender-spoofing"}, Runs: spoofingRuns, Texts: []Texts{spoofingTexts},
+	NeedsEvidence: true,
+	Purpose:       "mail from outside cannot claim to be yours",
+	Rules:         []string{"sender-spoofing"}, Runs: spoofingRuns, Texts: []Texts{spoofingTexts},
 	Ask: func(_ Registry, _ plan.Mode, q *Questions) { q.Servers = true },
 	Listings: func(t Tables, l *rules.Listings) {
 		for prefix, action := range t.entries(spoofingClients) {
