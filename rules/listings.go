@@ -29,6 +29,8 @@ type Listings struct {
 	Rights rights.Rights
 	// Exempt are the clients that sender-spoofing is not about.
 	Exempt []netip.Prefix
+	// Exceptions are those in force.
+	Exceptions []Exception
 	// Hosted are the hosted domains.
 	Hosted []string
 }
