@@ -41,6 +41,7 @@ func (s *Server) court(p *Planned) (*rehearsal.Court, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.offerAuth(&f)
 	return f.Court(f.People), nil
 }
 

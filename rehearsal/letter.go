@@ -83,6 +83,9 @@ func (f Facts) recipientIs(address string, book *owners.Book) rules.Recipient {
 	case !found && strings.EqualFold(local, "postmaster"):
 		return rules.Postmaster
 	case found && !slices.Contains(f.Domains, strings.ToLower(domain)):
+		if f.Inside.TakesMail(domain) {
+			return rules.Known // whom this server takes there, the directory does not know
+		}
 		return rules.Elsewhere
 	case len(book.Of(address)) > 0:
 		return rules.Known
