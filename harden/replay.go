@@ -70,8 +70,9 @@ func (s *Server) newReplay(p *Planned, sample int) (*replay, error) {
 		return nil, err
 	}
 	return &replay{
-		keyOf: keyTmp, server: s, plan: p, court: c, doors: e, sample: newSampler(sample), returns: newReturns(),
-		found: map[asked]answer{}, digest: evidence.NewDigest(), why: map[string]int64{}, known: map[string]bool{},
+		server: s, plan: p, court: c, doors: e, sample: newSampler(sample), returns: newReturns(),
+		found: map[asked]answer{}, classes: map[classAt]*classAnswer{}, digest: evidence.NewDigest(), why: map[string]int64{}, known: map[string]bool{},
+		ours: evidence.Ours{Domains: c.Domains, Names: c.Inside.Own(nil), Ports: e.ports()},
 	}, nil
 }
 
@@ -82,7 +83,7 @@ func (r *replay) read(ctx context.Context, logs []maillog.Source, o maillog.Opti
 	defer done()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	coverage, err := r.letters(ctx, logs, o, func(l maillog.Letter) {
+	coverage, err := maillog.Letters(ctx, logs, o, func(l maillog.Letter) {
 		if failed := r.letter(ctx, l); failed != nil {
 			cancel(failed)
 		}

@@ -1,7 +1,6 @@
 package harden
 
 import (
-	"slices"
 	"strings"
 
 	"ucs-harden/evidence"
@@ -26,19 +25,13 @@ type replay struct {
 	known   map[string]bool
 	waiting []maillog.Letter
 	found   map[asked]answer
-	keyOf   func(control string, m evidence.Message) evidence.Key
+	classes map[classAt]*classAnswer
+	ours    evidence.Ours
 	sample  *sampler
 	returns *returns
 	digest  *evidence.Digest
 	counts  evidence.Replayed
 	why     map[string]int64
-}
-
-// asked is all of a letter that its answer depends on.
-type asked struct {
-	doors                    string
-	client                   string
-	login, sender, recipient string
 }
 
 // answer is what the plan does with a letter. why is set when that is not known.
@@ -92,7 +85,7 @@ func (r *replay) judge(l *maillog.Letter, recipient string, returned bool) {
 		m := evidence.Message{
 			Port: a.port, Client: l.Client, ClientName: l.ClientName, Login: l.Login, Sender: l.Sender, Recipient: recipient,
 		}
-		r.digest.Add(r.keyOf(controlOf(a.ruling), m), evidence.Sample{
+		r.digest.Add(r.ours.KeyOf(controlOf(a.ruling), m), evidence.Sample{
 			Time: l.Time, Source: evidence.FromReplay, Port: a.port, Client: l.Client, ClientName: l.ClientName, Helo: l.Helo,
 			Login: l.Login, Sender: l.Sender, Recipient: recipient, Text: a.ruling.Reason, QueueID: l.QueueID, MessageID: l.MessageID,
 		}, returned)
@@ -115,49 +108,6 @@ func decides(r rules.Ruling) bool {
 	return r.Effect == rules.Refuse && (r.Control != "" || r.Name == "stopped")
 }
 
-// answer asks the rules about a letter, at each door through which it may have come.
-func (r *replay) answer(l *maillog.Letter, recipient string, roles []int) answer {
-	q := asked{rolesKey(roles), l.Client.String(), l.Login, l.Sender, recipient}
-	if a, known := r.found[q]; known {
-		return a
-	}
-	if len(r.found) >= maxFound {
-		clear(r.found)
-	}
-	m := evidence.Message{Client: l.Client, ClientName: l.ClientName, Login: l.Login, Sender: l.Sender, Recipient: recipient}
-	known := r.recipientIs(recipient)
-	var a answer
-	for i, role := range roles {
-		m.Port = role
-		one := answer{port: role, ruling: r.court.Ruling(dialogueOf(m), rehearsal.Addition{}, known)}
-		one.refused = decides(one.ruling)
-		one.refusedToday = one.refused && decides(r.court.RuledToday(dialogueOf(m), known))
-		switch {
-		case i == 0:
-			a = one
-		case a.refused != one.refused || a.refusedToday != one.refusedToday:
-			a.why = noPort
-		}
-	}
-	if a.why == "" {
-		m.Port = a.port
-		r.sample.add(m, l.Helo, r.court.ClientIs(l.Client), a)
-	}
-	r.found[q] = a
-	return a
-}
-
-// maxFound bounds the answers that a replay remembers.
-const maxFound = 1 << 15
-
-func rolesKey(roles []int) string {
-	key := make([]byte, 0, 3)
-	for _, role := range roles {
-		key = append(key, byte(role), byte(role>>8))
-	}
-	return string(key)
-}
-
 // recipientIs is what the recipient of a letter was that the server accepted. A recipient at a domain of its own was
 // known then, whatever the directory says today.
 func (r *replay) recipientIs(address string) rehearsal.Certainty {
@@ -168,9 +118,5 @@ func (r *replay) recipientIs(address string) rehearsal.Certainty {
 		}
 		return rehearsal.Certainty(rules.Known)
 	}
-	domain := strings.ToLower(address[at+1:])
-	if slices.Contains(r.court.Domains, domain) || r.court.Inside.TakesMail(domain) {
-		return rehearsal.Certainty(rules.Known)
-	}
-	return rehearsal.Certainty(rules.Elsewhere)
+	return rehearsal.Certainty(r.court.AtDomain(address[at+1:]))
 }

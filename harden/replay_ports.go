@@ -110,3 +110,14 @@ func (e *entrances) of(program, login string, at time.Time) []int {
 	}
 	return e.unnamed
 }
+
+// ports are the names of programs that show 465 or 587.
+func (e *entrances) ports() map[string]int {
+	out := map[string]int{}
+	for program, role := range e.named {
+		if role != doors.MX {
+			out[program] = role
+		}
+	}
+	return out
+}

@@ -26,6 +26,7 @@ type Court struct {
 	// clients and senders are what clients, and the domains of senders, were found to be. See remembered.
 	clients map[netip.Addr]clientKinds
 	senders map[string]rules.Sender
+	classes *classes // nil until the first is asked for
 }
 
 type clientKinds struct{ today, planned rules.Client }

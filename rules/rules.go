@@ -110,6 +110,22 @@ func modeFor(modes map[string]plan.Mode, control string, l *Letter) plan.Mode {
 	return modes[control]
 }
 
+// ModeDomain is the domain that has a mode of its own which counts for senders at a domain, in any control: the domain
+// itself, or one above it. It is "" when the modes of all domains count.
+func ModeDomain(modes map[string]plan.Mode, domain string) string {
+	if hosteddomains.Find(domain, nil) == hosteddomains.Disguised {
+		return ""
+	}
+	for domain = hosteddomains.ASCII(domain); domain != ""; _, domain, _ = strings.Cut(domain, ".") {
+		for key := range modes {
+			if _, of, found := strings.Cut(key, "/"); found && of == domain {
+				return domain
+			}
+		}
+	}
+	return ""
+}
+
 // Rules are the rows of the table, in their order.
 func Rules() []Rule {
 	all := make([]Rule, len(rules))
@@ -157,13 +173,41 @@ func has[T ~uint8](set, one T) bool { return set == 0 || set&one != 0 }
 
 // fill puts the letter into a reason.
 func (l *Letter) fill(reason string) string {
-	sender := l.Sender
-	if sender == "" {
-		sender = "<>"
+	if !strings.Contains(reason, "{") {
+		return reason
 	}
-	_, domain, _ := strings.Cut(sender, "@")
-	return strings.NewReplacer(
-		"{client}", l.Client.String(), "{port}", strconv.Itoa(l.Port), "{login}", l.Login,
-		"{sender}", sender, "{domain}", strings.ToLower(domain), "{recipient}", l.Recipient,
-	).Replace(reason)
+	var out strings.Builder
+	for {
+		text, rest, found := strings.Cut(reason, "{")
+		out.WriteString(text)
+		if !found {
+			return out.String()
+		}
+		name, behind, _ := strings.Cut(rest, "}")
+		out.WriteString(l.placeholder(name))
+		reason = behind
+	}
+}
+
+// placeholder is the value of a placeholder in a reason.
+func (l *Letter) placeholder(name string) string {
+	switch name {
+	case "client":
+		return l.Client.String()
+	case "port":
+		return strconv.Itoa(l.Port)
+	case "login":
+		return l.Login
+	case "sender":
+		if l.Sender == "" {
+			return "<>"
+		}
+		return l.Sender
+	case "domain":
+		_, domain, _ := strings.Cut(l.Sender, "@")
+		return strings.ToLower(domain)
+	case "recipient":
+		return l.Recipient
+	}
+	return "{" + name + "}"
 }

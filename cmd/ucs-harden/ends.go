@@ -62,6 +62,10 @@ var ends = map[string][]end{
 		{exitDone, "the message is accepted"}, endFailed, {exitPending, "the message is refused or put off"},
 		endUsage, endStopped,
 	},
+	"replay": {
+		{exitDone, "nothing would be refused that is not refused today"}, endFailed,
+		{exitPending, "messages would be refused"}, endUsage, endStopped,
+	},
 	"history": {endShown, endFailed, endUsage, endStopped},
 	"status": {
 		{exitDone, "all is as planned"},
