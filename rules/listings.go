@@ -31,6 +31,8 @@ type Listings struct {
 	Exempt []netip.Prefix
 	// Hosted are the hosted domains.
 	Hosted []string
+	// Exceptions are those in force. The first that admits a letter is the one that the mail log names.
+	Exceptions []Exception
 }
 
 // Accounts are accounts by sender address and by login.
@@ -52,6 +54,7 @@ func (l Listings) Mark(letter *Letter, client netip.Addr) {
 	letter.Stopped, letter.Suspended = l.Stopped.has(login, sender), l.Suspended.has(login, sender)
 	letter.Guard = l.guard(recipient, sender)
 	letter.Unfitting = l.watched(client) && !l.fits(sender)
+	letter.Exception = l.excepted(letter, client)
 	if l.Bound.has(login, sender) {
 		letter.Bound = Beyond
 		if l.Destinations[recipient] || l.Destinations[domainOf(recipient)] {
