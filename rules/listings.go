@@ -29,10 +29,10 @@ type Listings struct {
 	Rights rights.Rights
 	// Exempt are the clients that sender-spoofing is not about.
 	Exempt []netip.Prefix
-	// Exceptions are those in force.
-	Exceptions []Exception
 	// Hosted are the hosted domains.
 	Hosted []string
+	// Exceptions are those in force. The first that admits a letter is the one that the mail log names.
+	Exceptions []Exception
 }
 
 // Accounts are accounts by sender address and by login.
@@ -54,6 +54,7 @@ func (l Listings) Mark(letter *Letter, client netip.Addr) {
 	letter.Stopped, letter.Suspended = l.Stopped.has(login, sender), l.Suspended.has(login, sender)
 	letter.Guard = l.guard(recipient, sender)
 	letter.Unfitting = l.Watched(client) && !l.Fits(sender)
+	letter.Exception = l.excepted(letter, client)
 	if l.Bound.has(login, sender) {
 		letter.Bound = Beyond
 		if l.Destinations[recipient] || l.Destinations[domainOf(recipient)] {

@@ -39,7 +39,7 @@ type Rule struct {
 	// that changes nothing.
 	Mail string `json:"mail,omitempty"`
 	// Reason says why, of a letter. In the table it holds the placeholders {client}, {port}, {login}, {sender},
-	// {domain} and {recipient}.
+	// {domain}, {recipient} and {exception}.
 	Reason string `json:"reason"`
 	// Unlogged: mode warn does not log the letter, because it could not ask without holding up mail.
 	Unlogged bool `json:"unlogged,omitempty"`
@@ -159,14 +159,17 @@ type row struct {
 	bound Bound
 	guard Guard
 	// These must be true of a letter if they are set.
-	stopped, suspended, unfitting, relayRefused bool
+	stopped, suspended, unfitting, relayRefused, excepted bool
+	// notExcepted: no exception may admit the letter.
+	notExcepted bool
 }
 
 func (r *row) matches(l *Letter) bool {
 	return has(r.port, l.role()) && has(r.login, l.loggedIn()) && has(r.client, l.Client) &&
 		has(r.sender, l.SenderIs) && has(r.owner, l.Owner) && has(r.recipient, l.RecipientIs) &&
 		has(r.bound, l.Bound) && has(r.guard, l.Guard) && (l.Stopped || !r.stopped) && (l.Suspended || !r.suspended) &&
-		(l.Unfitting || !r.unfitting) && (l.RelayRefused || !r.relayRefused)
+		(l.Unfitting || !r.unfitting) && (l.RelayRefused || !r.relayRefused) &&
+		(l.Exception != "" || !r.excepted) && (l.Exception == "" || !r.notExcepted)
 }
 
 func has[T ~uint8](set, one T) bool { return set == 0 || set&one != 0 }
@@ -208,6 +211,8 @@ func (l *Letter) placeholder(name string) string {
 		return strings.ToLower(domain)
 	case "recipient":
 		return l.Recipient
+	case "exception":
+		return l.Exception
 	}
 	return "{" + name + "}"
 }

@@ -96,6 +96,7 @@ authpriv): who, what, ID, mode, result and exit status.`,
 		newVersionCommand(g), newCompletionCommand(root),
 	)
 	root.AddCommand(newListCommands(g)...)
+	root.AddCommand(newExceptionCommands(g)...)
 	for _, extra := range extras {
 		root.AddCommand(extra(root))
 	}
@@ -140,7 +141,7 @@ func who() string {
 
 // archived are the commands that work with --root.
 var archived = map[string]bool{
-	"plan": true, "status": true, "history": true, "list": true, "version": true, "help": true, "completion": true,
+	"plan": true, "status": true, "history": true, "list": true, "exceptions": true, "version": true, "help": true, "completion": true,
 	"man": true, "replay": true,
 }
 
