@@ -78,7 +78,7 @@ type localOnly struct{ Work }
 func (f *Facts) Restricted() map[string][]identity.Account {
 	out := map[string][]identity.Account{}
 	for _, e := range localOnlyList.Read(f.Registry) {
-		if dn, ok := f.People.Groups[e.Group]; ok && localOnlyList.Fault(e) == "" && !e.Expired(f.Today) {
+		if dn, ok := f.People.Groups[e.Group]; ok && localOnlyList.Fault(e) == "" && e.InForce(f.Today) {
 			out[dn] = f.People.Members[dn]
 		}
 	}

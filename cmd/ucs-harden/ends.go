@@ -63,6 +63,10 @@ var ends = map[string][]end{
 		{exitDone, "the message is accepted"}, endFailed, {exitPending, "the message is refused or put off"},
 		endUsage, endStopped,
 	},
+	"replay": {
+		{exitDone, "nothing would be refused that is not refused today"}, endFailed,
+		{exitPending, "messages would be refused"}, endUsage, endStopped,
+	},
 	"history": {endShown, endFailed, endUsage, endStopped},
 	"status": {
 		{exitDone, "all is as planned"},
@@ -74,6 +78,9 @@ var ends = map[string][]end{
 		{exitNoEvidence, "a control stays in warn for lack of evidence; everything else was applied"},
 		endLocked, endUsage, endTakenBack,
 	},
+	"allow":      changing,
+	"disallow":   changing,
+	"exceptions": {endShown, endFailed, endUsage, endStopped},
 	"version":    printing,
 	"completion": printing,
 	"help":       printing,

@@ -60,7 +60,7 @@ func controlHint(word string, rest []string) string {
 	switch {
 	case !known:
 		return ""
-	case c.List != nil && c.List.Verb != word:
+	case c.List != nil && c.List.Verb != word && !c.List.ByName():
 		command := []string{"did you mean: ucs-harden", c.List.Verb}
 		for _, arg := range rest {
 			command = append(command, plan.Quote(arg))
