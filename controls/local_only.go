@@ -37,9 +37,10 @@ var localOnlyTexts = Texts{
 // accounts by login and by sender.
 var localOnlyControl = Control{
 	Name: localOnlyName, ModeVariable: localOnlyPrefix + "mode", Rules: []string{"local-only"},
-	Purpose:   "listed accounts only write inside",
-	Variables: []string{localOnlyDestinations, localOnlyHosted, localOnlyText, localOnlyLookup},
-	List:      localOnlyList, Selective: true, Runs: asks(localOnlyName, "local-only(?:-senders|-logins)?"),
+	NeedsEvidence: true,
+	Purpose:       "listed accounts only write inside",
+	Variables:     []string{localOnlyDestinations, localOnlyHosted, localOnlyText, localOnlyLookup},
+	List:          localOnlyList, Selective: true, Runs: asks(localOnlyName, "local-only(?:-senders|-logins)?"),
 	Texts:  []Texts{localOnlyTexts},
 	Maps:   mapsIfLive(localOnlyName, localOnlyLookup),
 	Desire: func(w Work) error { return localOnly{w}.desire() },

@@ -24,8 +24,9 @@ import (
 // to relay. The exceptions stand in that class, see except.
 var senderSpoofingControl = Control{
 	Name: senderSpoofingName, ModeVariable: modePrefix + senderSpoofingName + "/mode", DomainModes: domainPrefix,
-	Purpose: "mail from outside cannot claim to be yours",
-	Rules:   []string{"sender-spoofing"}, Runs: spoofingRuns, Texts: []Texts{spoofingTexts},
+	NeedsEvidence: true,
+	Purpose:       "mail from outside cannot claim to be yours",
+	Rules:         []string{"sender-spoofing"}, Runs: spoofingRuns, Texts: []Texts{spoofingTexts},
 	List: exceptions.List,
 	Ask:  func(_ Registry, _ plan.Mode, q *Questions) { q.Servers = true },
 	Listings: func(t Tables, l *rules.Listings) {

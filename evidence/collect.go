@@ -52,6 +52,9 @@ func (d *Digest) Add(k Key, s Sample, returned bool) {
 	if c == nil {
 		c = &Cell{Key: k, Days: map[Source]map[string]int64{}, First: s.Time, Last: s.Time}
 		d.Cells[k.String()] = c
+		if len(d.Cells) > MaxCells+MaxCells/4 {
+			defer d.Bound(MaxCells)
+		}
 	}
 	count(c.Days, s.Source, s.Time)
 	c.First, c.Last = earlier(c.First, s.Time), later(c.Last, s.Time)

@@ -3,6 +3,7 @@ package harden
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 
 	"ucs-harden/controls"
@@ -169,12 +170,16 @@ func (s *Server) finish(ctx context.Context, c controls.Control, done *ListChang
 	if c.List.OwnMode {
 		return s.finishStop(ctx, c, done, o)
 	}
-	synced, err := s.sync(ctx, o.Rehearsed)
+	synced, err := s.sync(ctx, SyncOptions{Rehearsed: o.Rehearsed})
 	switch {
 	case err != nil && done.Action != "":
 		return outcome.As(outcome.ClassOf(err), &NotInEffectError{err})
 	case err != nil:
 		return err
+	}
+	var lacks *EvidenceError
+	if errors.As(synced.Held, &lacks) {
+		s.Observer.Warning(lacks.Error(), EvidenceHint(lacks))
 	}
 	done.Sync, done.Findings = synced, c.List.Findings(done.Entry, synced.Plan.Findings)
 	return nil

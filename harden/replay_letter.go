@@ -25,7 +25,7 @@ type replay struct {
 	// known are the names that the directory was asked about, waiting are the letters with others.
 	known   map[string]bool
 	waiting []maillog.Letter
-	found   map[asked]answer
+	found   map[asked]prediction
 	classes map[classAt]*classAnswer
 	ours    evidence.Ours
 	sample  *sampler
@@ -35,8 +35,8 @@ type replay struct {
 	why     map[string]int64
 }
 
-// answer is what the plan does with a letter. why is set when that is not known.
-type answer struct {
+// prediction is what the plan does with a letter. why is set when that is not known.
+type prediction struct {
 	refused, refusedToday bool
 	port                  int
 	ruling                rules.Ruling

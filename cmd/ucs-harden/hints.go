@@ -72,6 +72,7 @@ const exportCommand = "univention-ldapsearch -LLL '(|(objectClass=univentionDoma
 // hints is the table. The most specific rows come first, general ones last.
 var hints = []func(error) string{
 	as(blockedHint),
+	as(harden.EvidenceHint),
 	as(entryHint),
 	always[*harden.ExportError]("export it again: " + exportCommand),
 	always[*harden.ArchivedError]("export it where the server runs: " + exportCommand +

@@ -153,6 +153,13 @@ func wrongOption(cmd *cobra.Command, err error) error {
 // wrongAccept is the error about a finding that --accept names, with the finding that was meant.
 func wrongAccept(err *harden.AcceptError) error {
 	hint := "ucs-harden plan shows the findings, each with its ID"
+	var group *harden.UnknownGroupError
+	if errors.As(err, &group) {
+		hint = "ucs-harden report shows the groups, each with its name"
+		if near := similar.To(group.ID, group.IDs); len(near) > 0 {
+			hint = "did you mean: --accept " + plan.Quote(near[0])
+		}
+	}
 	var unknown *plan.UnknownFindingError
 	if errors.As(err, &unknown) {
 		if near := similar.To(unknown.ID, unknown.IDs); len(near) > 0 {
