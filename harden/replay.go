@@ -40,6 +40,11 @@ func (s *Server) Replay(ctx context.Context, o ReplayOptions) (*evidence.Report,
 	if err != nil {
 		return nil, err
 	}
+	return s.replayUnder(ctx, p, o)
+}
+
+// replayUnder is a replay under a plan that was made before.
+func (s *Server) replayUnder(ctx context.Context, p *Planned, o ReplayOptions) (*evidence.Report, error) {
 	r, err := s.newReplay(p, o.Sample)
 	if err != nil {
 		return nil, err
@@ -71,7 +76,7 @@ func (s *Server) newReplay(p *Planned, sample int) (*replay, error) {
 	}
 	return &replay{
 		server: s, plan: p, court: c, doors: e, sample: newSampler(sample), returns: newReturns(),
-		found: map[asked]answer{}, classes: map[classAt]*classAnswer{}, digest: evidence.NewDigest(), why: map[string]int64{}, known: map[string]bool{},
+		found: map[asked]prediction{}, classes: map[classAt]*classAnswer{}, digest: evidence.NewDigest(), why: map[string]int64{}, known: map[string]bool{},
 		ours: evidence.Ours{Domains: c.Domains, Names: c.Inside.Own(nil), Ports: e.ports()},
 	}, nil
 }
@@ -83,7 +88,11 @@ func (r *replay) read(ctx context.Context, logs []maillog.Source, o maillog.Opti
 	defer done()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	coverage, err := maillog.Letters(ctx, logs, o, func(l maillog.Letter) {
+	letters := maillog.Letters
+	if r.server.Logs != nil {
+		letters = r.server.Logs.Letters
+	}
+	coverage, err := letters(ctx, logs, o, func(l maillog.Letter) {
 		if failed := r.letter(ctx, l); failed != nil {
 			cancel(failed)
 		}

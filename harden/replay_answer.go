@@ -26,14 +26,14 @@ type classAt struct {
 
 // classAnswer is the answer about a class, and how many of its letters were judged one by one.
 type classAnswer struct {
-	answer
+	prediction
 	judged int
 }
 
 // answer is what the plan does with a letter that was accepted for a recipient. Most letters are of a class about which
 // the rules were asked before. The first of each class are judged one by one, so that the sample has some of them, and
 // those that would be refused are, because the words of the ruling are needed.
-func (r *replay) answer(l *maillog.Letter, recipient string, roles []int) answer {
+func (r *replay) answer(l *maillog.Letter, recipient string, roles []int) prediction {
 	if l.Login != "" {
 		return r.remembered(l, recipient, roles)
 	}
@@ -49,17 +49,17 @@ func (r *replay) answer(l *maillog.Letter, recipient string, roles []int) answer
 	}
 	if known.judged >= perClass {
 		if !known.refused || known.why != "" || known.refusedToday {
-			return known.answer
+			return known.prediction
 		}
 		return r.remembered(l, recipient, roles)
 	}
 	known.judged++
-	known.answer = r.remembered(l, recipient, roles)
-	return known.answer
+	known.prediction = r.remembered(l, recipient, roles)
+	return known.prediction
 }
 
 // remembered judges a letter, unless the same was judged before.
-func (r *replay) remembered(l *maillog.Letter, recipient string, roles []int) answer {
+func (r *replay) remembered(l *maillog.Letter, recipient string, roles []int) prediction {
 	q := asked{doorsKey(roles), l.Client, l.Login, l.Sender, recipient}
 	a, known := r.found[q]
 	if known {
@@ -74,13 +74,13 @@ func (r *replay) remembered(l *maillog.Letter, recipient string, roles []int) an
 }
 
 // ask asks the rules about a letter, at each door through which it may have come.
-func (r *replay) ask(l *maillog.Letter, recipient string, roles []int) answer {
+func (r *replay) ask(l *maillog.Letter, recipient string, roles []int) prediction {
 	m := evidence.Message{Client: l.Client, ClientName: l.ClientName, Login: l.Login, Sender: l.Sender, Recipient: recipient}
 	known := r.recipientIs(recipient)
-	var a answer
+	var a prediction
 	for i, role := range roles {
 		m.Port = role
-		one := answer{port: role, ruling: r.court.Ruling(dialogueOf(m), rehearsal.Addition{}, known)}
+		one := prediction{port: role, ruling: r.court.Ruling(dialogueOf(m), rehearsal.Addition{}, known)}
 		one.refused = decides(one.ruling)
 		one.refusedToday = one.refused && decides(r.court.RuledToday(dialogueOf(m), known))
 		switch {

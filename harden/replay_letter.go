@@ -13,6 +13,7 @@ import (
 const (
 	noPort = "nobody had logged in, and the log does not show the port: 465 and 587 would refuse what 25 accepts"
 	noAuth = "the log does not show whether somebody had logged in"
+	noHead = "the log does not show who sent them: they came before it begins, or a content filter brought them back"
 )
 
 // replay judges letters one after the other.
@@ -24,7 +25,7 @@ type replay struct {
 	// known are the names that the directory was asked about, waiting are the letters with others.
 	known   map[string]bool
 	waiting []maillog.Letter
-	found   map[asked]answer
+	found   map[asked]prediction
 	classes map[classAt]*classAnswer
 	ours    evidence.Ours
 	sample  *sampler
@@ -34,8 +35,8 @@ type replay struct {
 	why     map[string]int64
 }
 
-// answer is what the plan does with a letter. why is set when that is not known.
-type answer struct {
+// prediction is what the plan does with a letter. why is set when that is not known.
+type prediction struct {
 	refused, refusedToday bool
 	port                  int
 	ruling                rules.Ruling
@@ -45,7 +46,7 @@ type answer struct {
 // take judges a letter.
 func (r *replay) take(l *maillog.Letter) {
 	r.counts.Letters++
-	local := !isSmtpd(l.Program)
+	local := l.Program != "" && !isSmtpd(l.Program)
 	returned := r.returns.saw(l, local || l.Login != "" || r.court.Trusts(l.Client))
 	for i := range l.Recipients {
 		to := &l.Recipients[i]
@@ -56,6 +57,8 @@ func (r *replay) take(l *maillog.Letter) {
 		case to.Refused != "":
 			r.counts.Unchanged++
 			r.counts.RefusedThen++
+		case l.Program == "" || !l.Client.IsValid():
+			r.cannotTell(noHead)
 		case !l.LoginKnown && l.Login == "":
 			r.cannotTell(noAuth)
 		default:

@@ -6,16 +6,13 @@ import (
 	"ucs-harden/maillog"
 )
 
-// mailLogFolder is where rsyslogd(8) of UCS writes mail.log, and where logrotate(8) puts its older parts.
-const mailLogFolder = "/var/log"
-
 // sources are the logs of a replay: the named files, a stream, or the series of mail.log.
 func (s *Server) sources(files []string, stream io.Reader) ([]maillog.Source, error) {
 	switch {
 	case stream != nil:
 		return []maillog.Source{{Path: "-", Stream: stream}}, nil
 	case len(files) == 0:
-		return maillog.Series(s.path(mailLogFolder))
+		return s.series()
 	}
 	var out []maillog.Source
 	for _, path := range files {

@@ -56,7 +56,7 @@ const perClass = 8
 func newSampler(most int) *sampler { return &sampler{most: most, classes: map[class][]sampled{}} }
 
 // add keeps a case if there are few of its class.
-func (s *sampler) add(m evidence.Message, helo string, client rules.Client, a answer) {
+func (s *sampler) add(m evidence.Message, helo string, client rules.Client, a prediction) {
 	c := class{
 		a.ruling.Name, a.ruling.WarnedBy, m.Port, a.refused, a.refusedToday, client, m.Sender == "", strings.Contains(m.Recipient, "@"),
 	}

@@ -77,11 +77,6 @@ func newClasses(sides ...Side) *classes {
 				c.from.add(name)
 			}
 		}
-		for _, e := range l.Exceptions {
-			if e.Sender != "" {
-				c.from.add(e.Sender)
-			}
-		}
 		for name := range l.Insiders {
 			c.to.add(name)
 		}
@@ -154,7 +149,7 @@ func (c *Court) clientFacts(a netip.Addr) clientFacts {
 	}
 	f.clientKinds = c.client(a)
 	f.watchedNow, f.watched = c.Today.Listings.Watched(a), c.Plan.Listings.Watched(a)
-	f.excepted = slices.ContainsFunc(slices.Concat(c.Today.Listings.Exceptions, c.Plan.Listings.Exceptions),
+	f.excepted = slices.ContainsFunc(c.exceptions(),
 		func(e rules.Exception) bool { return e.Client.IsValid() && e.Client.Contains(a.Unmap()) })
 	k.clients[a] = f
 	return f
@@ -176,9 +171,19 @@ func (c *Court) domainFacts(domain string) domainFacts {
 	d.modeNow, d.mode = rules.ModeDomain(c.Today.Modes, domain), rules.ModeDomain(c.Plan.Modes, domain)
 	d.recipient = c.AtDomain(domain)
 	d.namedAsSender, d.askSender = k.from.has(domain, k.from.names), k.from.has(domain, k.from.domains)
+	d.namedAsSender = d.namedAsSender || slices.ContainsFunc(c.exceptions(), func(e rules.Exception) bool {
+		of := rules.SenderKey(e.Sender)
+		e.Client, e.Sender = netip.Prefix{}, of[strings.LastIndexByte(of, '@')+1:]
+		return e.Admits(netip.Addr{}, example)
+	})
 	d.namedAsRecipient, d.askRecipient = k.to.has(domain, k.to.names), k.to.has(domain, k.to.domains)
 	k.domains[strings.Clone(domain)] = d
 	return d
+}
+
+// exceptions are those of both configurations.
+func (c *Court) exceptions() []rules.Exception {
+	return slices.Concat(c.Today.Listings.Exceptions, c.Plan.Listings.Exceptions)
 }
 
 // AtDomain is what a recipient at a domain is that the server accepted: one of ours, or one elsewhere.

@@ -18,7 +18,7 @@ func Gate(w io.Writer, controls []evidence.Readiness, groups []evidence.Group, s
 	s.title("Evidence")
 	var rows [][]string
 	for _, r := range controls {
-		rows = append(rows, []string{nameOf(r), s.readiness(r)})
+		rows = append(rows, []string{nameOf(r), s.readyOrNot(r)})
 	}
 	s.table(columns{indent: "  "}, rows)
 	for i, g := range groups {
@@ -26,7 +26,7 @@ func Gate(w io.Writer, controls []evidence.Readiness, groups []evidence.Group, s
 			s.line("  … and %s, which ucs-harden report shows", plural.Count(len(groups)-i, "more group", "more groups"))
 			break
 		}
-		s.group(g)
+		s.openAtGate(g)
 	}
 	return s.err
 }
@@ -34,7 +34,7 @@ func Gate(w io.Writer, controls []evidence.Readiness, groups []evidence.Group, s
 // mostGroups is how many groups the screen shows.
 const mostGroups = 8
 
-func (s *sheet) group(g evidence.Group) {
+func (s *sheet) openAtGate(g evidence.Group) {
 	const indent = "           "
 	s.hang("  "+s.paint(yellow, "open")+"     ", plain(g.ID))
 	s.hang(indent, PlainLines(fmt.Sprintf("%s, %s: %s", g.Verdict, plural.Count(int(g.Count), "letter", "letters"), g.Reason)))
@@ -60,8 +60,8 @@ func nameOf(r evidence.Readiness) string {
 	return evidence.Target{Control: r.Control, Domain: r.Domain}.String()
 }
 
-// readiness says in one line whether a control may come to enforce.
-func (s *sheet) readiness(r evidence.Readiness) string {
+// readyOrNot says in one line whether a control may come to enforce.
+func (s *sheet) readyOrNot(r evidence.Readiness) string {
 	shown := strconv.FormatFloat(r.Days, 'f', -1, 64) + " of " + strconv.FormatFloat(r.MinDays, 'f', -1, 64) + " days"
 	if r.By == evidence.FromReplay {
 		shown += " by a replay"

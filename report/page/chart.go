@@ -47,11 +47,13 @@ type stack struct {
 	Parts  []part
 }
 
+// part is what a series has in a bar.
 type part struct {
 	Pattern             int
 	X, Y, Width, Height string
 }
 
+// tick is a line of the grid or a date. Odd ones of the dates go where there is little room.
 type tick struct {
 	At   string
 	Text string
@@ -110,7 +112,11 @@ func (v View) chart(all []series, height int, count func(series, day string) int
 	top := (most + step - 1) / step * step
 	scale := func(n int64) float64 { return float64(n) * float64(height) / float64(top) }
 	for n := int64(0); n <= top; n += step {
-		c.Grid = append(c.Grid, tick{At: units(float64(c.Base) - scale(n)), Text: v.number(n)})
+		line := tick{At: units(float64(c.Base) - scale(n))}
+		if n > 0 {
+			line.Text = v.number(n)
+		}
+		c.Grid = append(c.Grid, line)
 	}
 	slot := float64(chartWidth) / float64(len(c.Bars))
 	for i := range c.Bars {

@@ -99,7 +99,7 @@ var german = map[string]string{
 	"A server of yours that the directory does not name as a mail server.": "Ein Server von Ihnen, den das Verzeichnis nicht als Mailserver nennt.",
 	"Somebody who may send for your domain, such as a newsletter service.": "Jemand, der für Ihre Domäne senden darf, etwa ein Newsletter-Dienst.",
 	"Your own mail comes back, through a mailing list or a forwarder.":     "Ihre eigenen E-Mails kommen zurück, über eine Mailingliste oder eine Weiterleitung.",
-	"Somebody has logged in, and writes as an address that is not his.":    "Jemand hat sich angemeldet und schreibt unter einer Adresse, die ihm nicht gehört.",
+	"Somebody has logged in, and writes as somebody else.":                 "Jemand hat sich angemeldet und schreibt unter einer fremden Adresse.",
 	"There is a sign of legitimacy, but it is not known who this is.":      "Etwas deutet auf eine Berechtigung hin, aber wer es ist, ist nicht bekannt.",
 	"Who may send what to whom":                                            "Wer wem was senden darf",
 	"Today, and behind the arrow with everything enforced.":                "Heute, und hinter dem Pfeil, wenn alles durchgesetzt wird.",

@@ -76,6 +76,6 @@ var meanings = map[evidence.Verdict]string{
 	evidence.OwnServer:    "A server of yours that the directory does not name as a mail server.",
 	evidence.Provider:     "Somebody who may send for your domain, such as a newsletter service.",
 	evidence.Returning:    "Your own mail comes back, through a mailing list or a forwarder.",
-	evidence.NotOwned:     "Somebody has logged in, and writes as an address that is not his.",
+	evidence.NotOwned:     "Somebody has logged in, and writes as somebody else.",
 	evidence.Unclear:      "There is a sign of legitimacy, but it is not known who this is.",
 }
