@@ -91,7 +91,7 @@ func (b *builder) ofServer(s *signs) []proposal {
 		},
 	}}
 	for _, address := range prefixes(host.Addresses) { // a mail server of the directory is exempt as by an exception
-		p.change.Exceptions = append(p.change.Exceptions, rules.Exception{Client: address})
+		p.change.Exceptions = append(p.change.Exceptions, rules.Exception{Name: host.Name, Client: address})
 	}
 	p.Admits = "every sender of yours from " + clientsText(prefixes(host.Addresses))
 	return []proposal{p}
