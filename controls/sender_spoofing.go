@@ -27,8 +27,8 @@ var senderSpoofingControl = Control{
 	NeedsEvidence: true,
 	Purpose:       "mail from outside cannot claim to be yours",
 	Rules:         []string{"sender-spoofing"}, Runs: spoofingRuns, Texts: []Texts{spoofingTexts},
-	List: exceptions.List,
 	Ask:  func(_ Registry, _ plan.Mode, q *Questions) { q.Servers = true },
+	List: exceptions.List,
 	Listings: func(t Tables, l *rules.Listings) {
 		for prefix, action := range t.entries(spoofingClients) {
 			if p, err := netip.ParsePrefix(prefix); err == nil && action == "DUNNO" {

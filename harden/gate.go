@@ -25,8 +25,8 @@ type Evidence interface {
 	Replayed(ctx context.Context, p *Planned) (*evidence.Report, error)
 }
 
-// answer is what the gate says of a plan.
-type answer struct {
+// gateAnswer is what the gate says of a plan.
+type gateAnswer struct {
 	// of are the targets that change into enforce, each with what the log says about it.
 	of []evidence.Readiness
 	// watched and replayed are the reports that were asked; either may be nil.
@@ -38,12 +38,12 @@ type answer struct {
 }
 
 // refused are the targets that may not come to enforce.
-func (a *answer) refused() []evidence.Readiness {
+func (a *gateAnswer) refused() []evidence.Readiness {
 	return slices.DeleteFunc(slices.Clone(a.of), func(r evidence.Readiness) bool { return r.Ready || a.skipped })
 }
 
 // summary is what the history keeps; nil if nothing changes into enforce.
-func (a *answer) summary() *evidence.Summary {
+func (a *gateAnswer) summary() *evidence.Summary {
 	passed := slices.DeleteFunc(slices.Clone(a.of), func(r evidence.Readiness) bool { return !r.Ready && !a.skipped })
 	switch {
 	case len(passed) == 0:
@@ -55,7 +55,7 @@ func (a *answer) summary() *evidence.Summary {
 }
 
 // kept is the summary as the history keeps it.
-func (a *answer) kept() json.RawMessage {
+func (a *gateAnswer) kept() json.RawMessage {
 	s := a.summary()
 	if s == nil {
 		return nil
@@ -68,11 +68,11 @@ func (a *answer) kept() json.RawMessage {
 }
 
 // held is the error about what stays in warn, nil if nothing does.
-func (a *answer) held() error { return a.evidenceError(true) }
+func (a *gateAnswer) held() error { return a.evidenceError(true) }
 
 // gate asks whether the controls of a plan that change into enforce may do so. names are groups that somebody accepts.
 // The evidence of a log that cannot be read is none.
-func (s *Server) gate(ctx context.Context, p *Planned, o ApplyOptions) (*answer, error) {
+func (s *Server) gate(ctx context.Context, p *Planned, o ApplyOptions) (*gateAnswer, error) {
 	all, err := s.targets(p)
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (s *Server) gate(ctx context.Context, p *Planned, o ApplyOptions) (*answer,
 	changing := slices.DeleteFunc(all, func(t evidence.Target) bool { return !t.Changes })
 	names := groupsIn(o.Accepted)
 	if o.NoEvidence {
-		a := &answer{of: evidence.Gate(evidence.Question{}, changing), skipped: true}
+		a := &gateAnswer{of: evidence.Gate(evidence.Question{}, changing), skipped: true}
 		if len(changing) > 0 {
 			s.Observer.Warning(fmt.Sprintf("the evidence was not asked (--no-evidence): nobody knows what mail %s will refuse",
 				namesOf(changing)), "")
@@ -88,7 +88,7 @@ func (s *Server) gate(ctx context.Context, p *Planned, o ApplyOptions) (*answer,
 		return a, nil
 	}
 	if len(changing) == 0 && len(names) == 0 {
-		return &answer{}, nil
+		return &gateAnswer{}, nil
 	}
 	return s.askGate(ctx, p, changing, names)
 }
@@ -102,12 +102,12 @@ func namesOf(targets []evidence.Target) string {
 }
 
 // askGate reads the evidence. A replay is made only where warn does not stand long enough.
-func (s *Server) askGate(ctx context.Context, p *Planned, targets []evidence.Target, names []string) (*answer, error) {
+func (s *Server) askGate(ctx context.Context, p *Planned, targets []evidence.Target, names []string) (*gateAnswer, error) {
 	accepted, err := s.index().Acceptances()
 	if err != nil {
 		return nil, err
 	}
-	a := &answer{}
+	a := &gateAnswer{}
 	q := evidence.Question{Now: s.Clock(), MinDays: float64(number(p.facts.registry.Get, minDaysVariable, defaultMinDays))}
 	var noLog []string
 	if a.watched, err = s.evidence().Watched(ctx, p); err != nil {
@@ -163,7 +163,7 @@ func whyNone(err error) string {
 }
 
 // acceptedIn finds the groups that somebody accepts. A name that no group has is an error.
-func (s *Server) acceptedIn(a *answer, names []string) (accepted []evidence.Acceptance, err error) {
+func (s *Server) acceptedIn(a *gateAnswer, names []string) (accepted []evidence.Acceptance, err error) {
 	for _, name := range names {
 		var ids []string
 		found := false
@@ -234,7 +234,7 @@ func (e *EvidenceError) Error() string {
 }
 
 // evidenceError is the error about what the gate refuses, nil if it refuses nothing.
-func (a *answer) evidenceError(held bool) error {
+func (a *gateAnswer) evidenceError(held bool) error {
 	refused := a.refused()
 	if len(refused) == 0 {
 		return nil
@@ -283,7 +283,7 @@ func (s *Server) planned(ctx context.Context, q Request) (*Planned, error) {
 }
 
 // hold asks the gate about the plan of a sync, and makes a plan in which what the gate refuses is in warn.
-func (s *Server) hold(ctx context.Context, p *Planned, o ApplyOptions) (*Planned, *answer, error) {
+func (s *Server) hold(ctx context.Context, p *Planned, o ApplyOptions) (*Planned, *gateAnswer, error) {
 	a, err := s.gate(ctx, p, o)
 	if err != nil || len(a.refused()) == 0 {
 		return p, a, err

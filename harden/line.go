@@ -104,7 +104,7 @@ func (s *Server) walk(ctx context.Context, what string, o ApplyOptions) (*Applie
 	if err != nil {
 		return nil, outcome.Unchanged(err)
 	}
-	said := &answer{}
+	said := &gateAnswer{}
 	if o.sync {
 		if p, said, err = s.hold(ctx, p, o); err != nil { // evidence
 			return nil, outcome.Unchanged(err)

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"ucs-harden/evidence"
 	"ucs-harden/internal/plural"
@@ -61,7 +62,7 @@ func (s *sheet) coverage(r *evidence.Report) {
 		s.hang("  ", fmt.Sprintf("%s to %s, %s lines, %s in %s", c.From.Local().Format(ToTheMinute), c.To.Local().Format(ToTheMinute),
 			Thousands(c.Lines), Bytes(c.Bytes), plural.Count(len(c.Files), "file", "files")))
 	}
-	for _, line := range Missing(c) {
+	for _, line := range Missing(c, nil) {
 		s.hang("  "+s.paint(yellow, "missing: "), PlainLines(line))
 	}
 	if r.Administrator > 0 {
@@ -87,36 +88,42 @@ func letters(n int64) string {
 // mostMissing is how many gaps, losses and files are named one by one.
 const mostMissing = 5
 
-// Missing says in words what is missing in a log, a sentence each.
-func Missing(c maillog.Coverage) (all []string) {
-	some := func(n int, kinds string, name func(int) string) {
-		for i := range min(n, mostMissing) {
-			all = append(all, name(i))
+// Missing says in words what is missing in a log, a sentence each. say translates a format of fmt; nil leaves it in English.
+func Missing(c maillog.Coverage, say func(string) string) (all []string) {
+	add := func(format string, args ...any) {
+		if say != nil {
+			format = say(format)
 		}
-		if n > mostMissing {
-			all = append(all, fmt.Sprintf("%d more %s", n-mostMissing, kinds))
+		all = append(all, fmt.Sprintf(format, args...))
+	}
+	minute := func(t time.Time) string { return t.Local().Format(ToTheMinute) }
+	for _, g := range c.Gaps[:min(len(c.Gaps), mostMissing)] {
+		add("no lines from %s to %s", minute(g.From), minute(g.To))
+	}
+	if more := len(c.Gaps) - mostMissing; more > 0 {
+		add("%d more times without lines", more)
+	}
+	for _, l := range c.Lost[:min(len(c.Lost), mostMissing)] {
+		if l.Count == 0 {
+			add("syslogd lost lines until %s", minute(l.Time))
+		} else {
+			add("syslogd lost %d lines until %s", l.Count, minute(l.Time))
 		}
 	}
-	some(len(c.Gaps), "gaps", func(i int) string {
-		g := c.Gaps[i]
-		return fmt.Sprintf("no lines from %s to %s", g.From.Local().Format(ToTheMinute), g.To.Local().Format(ToTheMinute))
-	})
-	some(len(c.Lost), "notices of lost lines", func(i int) string {
-		l := c.Lost[i]
-		lines := "lines"
-		if l.Count > 0 {
-			lines = Thousands(l.Count) + " lines"
-		}
-		return fmt.Sprintf("syslogd lost %s until %s", lines, l.Time.Local().Format(ToTheMinute))
-	})
-	some(len(c.Unreadable), "files that could not be read", func(i int) string {
-		return c.Unreadable[i].Path + " could not be read: " + c.Unreadable[i].Why
-	})
+	if more := len(c.Lost) - mostMissing; more > 0 {
+		add("%d more times with lost lines", more)
+	}
+	for _, u := range c.Unreadable[:min(len(c.Unreadable), mostMissing)] {
+		add("%s could not be read: %s", u.Path, u.Why)
+	}
+	if more := len(c.Unreadable) - mostMissing; more > 0 {
+		add("%d more files that could not be read", more)
+	}
 	if c.Unparsed > 0 {
-		all = append(all, fmt.Sprintf("%s of Postfix were not understood", plural.Count(int(c.Unparsed), "line", "lines")))
+		add("lines of Postfix that were not understood: %d", c.Unparsed)
 	}
 	if c.Future > 0 {
-		all = append(all, fmt.Sprintf("%s a date in the future; is the clock right?", plural.Count(int(c.Future), "line has", "lines have")))
+		add("lines with a date in the future: %d; is the clock right?", c.Future)
 	}
 	return all
 }
