@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 
 	"ucs-harden/dmarc"
@@ -91,4 +92,27 @@ func (f *Facts) directoryHost(client netip.Addr) *identity.Host {
 		return host
 	}
 	return hostAt(f.Inside.Servers, client)
+}
+
+// near reports whether a client is of our network: a private address, or in a network of this host.
+func (f *Facts) near(client netip.Addr) bool {
+	_, own := f.ownNetwork(client)
+	return own || isPrivate(client)
+}
+
+// server is the server of the directory with an address: a controller, a mail server, or another computer that can have
+// the service of a mail server. nil is none.
+func (f *Facts) server(client netip.Addr) *identity.Host {
+	if host := hostAt(f.Computers, client); host != nil && canServe(host.Type) {
+		return host
+	}
+	if host := hostAt(f.Controllers, client); host != nil {
+		return host
+	}
+	return hostAt(f.Inside.Servers, client)
+}
+
+// canServe reports whether the module of udm(8) that keeps a computer has services.
+func canServe(module string) bool {
+	return module == "computers/memberserver" || strings.HasPrefix(module, "computers/domaincontroller_")
 }
