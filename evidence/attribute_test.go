@@ -39,7 +39,7 @@ func TestWhoMadeALine(t *testing.T) {
 		"the same words on 25 are those of the administrator":       {hit: maillog.Hit{Program: "postfix/smtpd", Action: maillog.WouldRefuse, Text: "Sender address rejected: not owned by user clerk"}, administrator: true},
 		"a program that begins like ours":                           {hit: maillog.Hit{Program: "postfix/submission/smtpd2", Action: maillog.WouldRefuse, Text: "Sender address rejected: not logged in"}, administrator: true},
 		"warn_if_reject of the administrator":                       {hit: maillog.Hit{Program: "postfix/smtpd", Action: maillog.WouldRefuse, Text: "Client host rejected: cannot find your reverse hostname"}, administrator: true},
-		"WARN in a table of the administrator":                      {hit: maillog.Hit{Program: "postfix/smtpd", Action: maillog.Warned, Text: "odd"}, administrator: true},
+		"WARN in a table of the administrator is nobody's":          {hit: maillog.Hit{Program: "postfix/smtpd", Action: maillog.Warned, Text: "odd"}},
 		"a refusal of an unknown recipient is nobody's":             {hit: maillog.Hit{Program: "postfix/smtpd", Action: maillog.Refused, Text: "Recipient address rejected: User unknown in virtual mailbox table"}},
 		"INFO of the administrator is nobody's":                     {hit: maillog.Hit{Program: "postfix/smtpd", Action: maillog.Informed, Text: "seen"}},
 		"the published procedure warned, without a tag":             {hit: maillog.Hit{Action: maillog.Warned, Sender: "boss@company.my", Text: "*** Invalid Inbound Sender ***"}, control: "sender-spoofing"},

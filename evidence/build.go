@@ -83,25 +83,21 @@ func newBuilder(d *Digest, f Facts) *builder {
 }
 
 func (b *builder) group(c *Cell) Group {
-	g := Group{ID: c.String(), Cell: *c, Fixes: []Fix{}}
-	for _, days := range c.Days {
-		for _, n := range days {
-			g.Count += n
-		}
-	}
+	g := Group{ID: c.String(), Cell: *c, Count: c.Letters(), Fixes: []Fix{}}
 	s := b.judged[c]
 	g.Verdict, g.Reason = s.verdict, s.reason
-	g.Remaining = g.Count
-	if !g.Verdict.Positive() {
+	switch {
+	case !g.Verdict.Positive():
+		return g
+	case b.Off[c.Control]:
+		g.Cleared = true
 		return g
 	}
-	left, letters := b.remaining(c)
-	if b.Judge != nil {
-		g.Remaining = letters
-	}
+	left := b.remaining(c)
 	g.Fixes = b.fixes(s.signs, g.Verdict, left)
-	g.Fixed = g.Remaining == 0 && b.quietSince(c, g.Count)
-	g.Open = g.Remaining > 0
+	g.Cleared = len(left) == 0
+	g.Fixed = g.Cleared && b.quietSince(c, g.Count)
+	g.Open = !g.Cleared
 	return g
 }
 
@@ -139,7 +135,13 @@ func (e ExceptionUse) rule() exception {
 
 // about reports whether the exception is about a letter of a cell.
 func (e exception) about(c *Cell) bool {
-	return slices.ContainsFunc(c.Kinds, func(k Distinct) bool { return e.Admits(k.Client, k.Sender) })
+	return slices.ContainsFunc(c.Kinds, func(k Distinct) bool {
+		client := k.Client
+		if masked(k) && e.Client.IsValid() && e.Client.Overlaps(Network(client)) {
+			client = e.Client.Addr()
+		}
+		return e.Admits(client, k.Sender)
+	})
 }
 
 // exceptions are all exceptions with their use.

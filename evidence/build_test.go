@@ -287,13 +287,14 @@ func TestWhatHasEnded(t *testing.T) {
 	}
 	g := build(func(*evidence.Facts, *evidence.Digest) {})
 	assert.True(t, g.Open)
-	assert.EqualValues(t, 30, g.Remaining)
+	assert.False(t, g.Cleared)
 
 	g = build(func(f *evidence.Facts, _ *evidence.Digest) {
 		owns(f)
 		f.Coverage.To = today.AddDate(0, 0, -1).Add(time.Minute)
 	})
 	assert.False(t, g.Open, "the plan of today refuses none of its letters")
+	assert.True(t, g.Cleared)
 	assert.False(t, g.Fixed, "no newer log shows it yet")
 	assert.Empty(t, g.Fixes)
 

@@ -23,12 +23,13 @@ const (
 // their domain. It has no commands when the clients have no network in common that one organisation would have.
 func (b *builder) exception(s *signs, kinds []Distinct, as string) proposal {
 	p := proposal{Fix: Fix{Exception: true}}
+	kinds = slices.DeleteFunc(slices.Clone(kinds), masked)
 	clients, senders := networks(kinds), b.sendersOf(s, kinds, fewSenders)
 	if len(clients)*len(senders) > max(fewClients, fewSenders) {
 		senders = b.sendersOf(s, kinds, 1)
 	}
 	if len(clients) == 0 || len(senders) == 0 {
-		p.Text = "an exception is not proposed: the clients have no network in common, or the senders no domain of yours"
+		p.Text = "an exception is not proposed: their addresses have no network in common or are not kept any more, or the senders have no domain of yours"
 		return p
 	}
 	var count int64
@@ -108,7 +109,7 @@ func common(first, last netip.Addr) (netip.Prefix, bool) {
 	if first.BitLen() != last.BitLen() || first != last && isPrivate(first) {
 		return netip.Prefix{}, false
 	}
-	for bits := first.BitLen(); bits >= networkOf(first).Bits(); bits-- {
+	for bits := first.BitLen(); bits >= Network(first).Bits(); bits-- {
 		if p, _ := first.Prefix(bits); p.Contains(last) {
 			return p, true
 		}

@@ -39,6 +39,8 @@ type Facts struct {
 	DMARC *dmarc.Sums
 	// Exceptions are all exceptions, without their use.
 	Exceptions []ExceptionUse
+	// Off are the controls that the plan of today has off.
+	Off map[string]bool
 	// Changed is when the last change of the server took effect, zero when there was none.
 	Changed time.Time
 	// Notes are what else should be known of the report.

@@ -3,6 +3,7 @@ package evidence
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"ucs-harden/rules"
@@ -33,15 +34,26 @@ func (c *Cell) message(k Distinct) Message {
 // stopped reports whether a letter is refused, or a control warns of it.
 func stopped(r rules.Ruling) bool { return r.Effect == rules.Refuse || r.Warned }
 
-// remaining are the kinds that the plan of today stops, and their letters.
-func (f *Facts) remaining(c *Cell) (kinds []Distinct, letters int64) {
+// remaining are the kinds that the plan of today stops, all when nothing can be judged. Kinds of which only the network
+// of the client is known do not count beside others: no fix could be shown to clear them.
+func (f *Facts) remaining(c *Cell) []Distinct {
+	var kinds []Distinct
+	old := !slices.ContainsFunc(c.Kinds, func(k Distinct) bool { return !masked(k) })
 	for _, k := range c.Kinds {
+		if masked(k) && !old {
+			continue
+		}
 		if f.Judge == nil || stopped(f.Judge(c.message(k), nil)) {
 			kinds = append(kinds, k)
-			letters += k.Count
 		}
 	}
-	return kinds, letters
+	return kinds
+}
+
+// masked reports whether Digest.Mask has reduced the client of a kind to its network.
+func masked(k Distinct) bool {
+	a := k.Client.Unmap()
+	return a.IsValid() && !isPrivate(a) && k.ClientName == "" && Network(a).Addr() == a
 }
 
 // prove judges the letters that the plan of today stops, under the plan with the change. It reports whether the fix is

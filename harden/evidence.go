@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/netip"
 	"path/filepath"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"ucs-harden/controls"
+	"ucs-harden/doors"
 	"ucs-harden/evidence"
 	"ucs-harden/hosteddomains"
 	"ucs-harden/index"
@@ -165,12 +167,30 @@ func (s *Server) keepEvidence(ctx context.Context, p *Planned) {
 	}
 }
 
-// ours tells the lines of our checks, with the domains and ports of a plan.
+// ours tells the lines of our checks, with the domains and ports of a plan. A port may have a name that the administrator
+// gave it, today or under the plan. A name that an smtpd for other mail servers has as well shows no port.
 func (p *Planned) ours() evidence.Ours {
-	o := evidence.Ours{Domains: controls.HostedDomains(p.facts.Registry), Ports: map[string]int{}}
+	o := evidence.Ours{
+		Domains: controls.HostedDomains(p.facts.Registry), Names: p.facts.Inside.Own(nil), Ports: map[string]int{},
+	}
 	for _, port := range mastercf.Ports {
 		o.Ports["postfix/"+mastercf.NameOf(port)+"/smtpd"] = port
 	}
+	others := map[string]bool{}
+	for _, c := range []configuration{p.facts.now, p.expected()} {
+		if c.mastercf == nil {
+			continue
+		}
+		for _, d := range c.doors() {
+			program := d.Smtpd.Value("syslog_name", c.maincf.Value) + "/smtpd"
+			if d.Role == doors.MX {
+				others[program] = true
+			} else if _, named := d.Smtpd.Option("syslog_name"); named {
+				o.Ports[program] = d.Role
+			}
+		}
+	}
+	maps.DeleteFunc(o.Ports, func(program string, _ int) bool { return others[program] })
 	return o
 }
 

@@ -8,15 +8,12 @@ import (
 )
 
 // replayed is the report of a replay.
-func (s *Server) replayed(_ context.Context, p *Planned, r *replay, c maillog.Coverage) (*evidence.Report, error) {
-	host, _ := p.facts.registry.Get("hostname")
-	domain, _ := p.facts.registry.Get("domainname")
-	report := &evidence.Report{
-		Schema: evidence.ReportSchema, At: s.Clock(), Host: host + "." + domain, Source: evidence.FromReplay, Coverage: c,
-		Replayed: &r.counts, CannotTell: r.why,
+func (s *Server) replayed(ctx context.Context, p *Planned, r *replay, c maillog.Coverage) (*evidence.Report, error) {
+	f := evidence.Facts{Source: evidence.FromReplay, Coverage: c, Ours: r.ours}
+	report, err := s.verdicts(ctx, p, r.digest, f, ReportOptions{})
+	if err != nil {
+		return nil, err
 	}
-	for id, cell := range r.digest.Cells {
-		report.Groups = append(report.Groups, evidence.Group{ID: id, Cell: *cell, Count: cell.Letters(), Verdict: evidence.Unclear})
-	}
+	report.Replayed, report.CannotTell = &r.counts, r.why
 	return report, nil
 }
