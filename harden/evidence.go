@@ -102,7 +102,7 @@ func (s *Server) indexed(ctx context.Context, o ReadOptions) (*index.Index, mail
 		return nil, maillog.Coverage{}, err
 	}
 	store := s.index()
-	keep := s.Live() // an archive stays as it is
+	keep := s.Live() || s.Logs != nil // an archive stays as it is
 	if keep && !o.ReadOnly {
 		release, err := store.Lock(ctx, indexPatience)
 		if err != nil {
@@ -116,8 +116,11 @@ func (s *Server) indexed(ctx context.Context, o ReadOptions) (*index.Index, mail
 	if why != "" {
 		s.Observer.Debug("the index of the mail log is made anew", map[string]any{"reason": why})
 	}
-	now := s.Clock()
-	found, c, err := s.hits(ctx, logs, o.Ours, maillog.Options{Now: now, Known: i.Files})
+	now, sent := s.Clock(), store.Sent()
+	if len(i.Files) == 0 {
+		sent = maillog.NewSent() // all is read anew
+	}
+	found, c, err := s.hits(ctx, logs, o.Ours, maillog.Options{Now: now, Known: i.Files, Sent: sent})
 	switch {
 	case err != nil:
 		return nil, c, err
@@ -125,7 +128,8 @@ func (s *Server) indexed(ctx context.Context, o ReadOptions) (*index.Index, mail
 		i.Add(found, c)
 	default:
 		s.Observer.Debug("the mail log does not follow its index", map[string]any{"index": i.Log.To, "log": c.From})
-		if found, c, err = s.hits(ctx, logs, o.Ours, maillog.Options{Now: now}); err != nil {
+		sent = maillog.NewSent()
+		if found, c, err = s.hits(ctx, logs, o.Ours, maillog.Options{Now: now, Sent: sent}); err != nil {
 			return nil, c, err
 		}
 		i.Anew(found, c)
@@ -142,7 +146,7 @@ func (s *Server) indexed(ctx context.Context, o ReadOptions) (*index.Index, mail
 		}
 	}
 	if keep {
-		if err := store.Save(i); err != nil {
+		if err := errors.Join(store.SaveSent(sent), store.Save(i)); err != nil {
 			s.Observer.Debug("the evidence is not kept", map[string]any{"error": err.Error()})
 		}
 	}
