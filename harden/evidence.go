@@ -32,6 +32,9 @@ const (
 	minDaysVariable   = "mail/harden/enforce/min-days"
 )
 
+// EvidenceVariables are the registry variables of the evidence.
+func EvidenceVariables() []string { return []string{daysVariable, addressesVariable, minDaysVariable} }
+
 // What they mean where they are not set.
 const (
 	defaultDays      = 400
@@ -215,10 +218,9 @@ func (s *Server) hits(
 
 // keeping is how long the registry wants what to be kept. A value that cannot be used counts as the usual one.
 func (s *Server) keeping(ours evidence.Ours) index.Keeping {
-	r := newReader(s)
-	reg, err := r.registry()
-	if err != nil {
-		return index.Keeping{}
+	get := func(string) (string, bool) { return "", false }
+	if reg, err := newReader(s).registry(); err == nil {
+		get = reg.Get
 	}
 	var networks []netip.Prefix
 	if content, err := s.read(transaction.MainCF); err == nil {
@@ -227,7 +229,7 @@ func (s *Server) keeping(ours evidence.Ours) index.Keeping {
 		}
 	}
 	return index.Keeping{
-		Days: number(reg.Get, daysVariable, defaultDays), Addresses: number(reg.Get, addressesVariable, defaultAddresses),
+		Days: number(get, daysVariable, defaultDays), Addresses: number(get, addressesVariable, defaultAddresses),
 		Strangers: evidence.Strangers{
 			Address: func(a string) bool {
 				return hosteddomains.Find(mailbox.Key(a[strings.LastIndexByte(a, '@')+1:]), ours.Domains) == hosteddomains.Foreign
