@@ -7,6 +7,7 @@ import (
 
 	"ucs-harden/hostnet"
 	"ucs-harden/internal/run"
+	"ucs-harden/maillog"
 	"ucs-harden/transaction"
 	"ucs-harden/ucr"
 )
@@ -53,8 +54,18 @@ type Server struct {
 	Version, By string
 	// Now is the clock; nil is that of this machine.
 	Now func() time.Time
+	// Logs is the mail log, Evidence what it says about enforcing; nil is the log of this machine. They are for tests.
+	Logs     Logs
+	Evidence Evidence
 	// After is called after every step of a transaction. It is for tests and may be nil.
 	After func(step string)
+}
+
+// Logs reads the mail log.
+type Logs interface {
+	maillog.Reader
+	// Series finds the parts of the log in a folder, oldest first.
+	Series(dir string) ([]maillog.Source, error)
 }
 
 // Export is an LDIF export of the directory.

@@ -17,6 +17,9 @@ type Coverage struct {
 	// Days are the lines of each day, by YYYY-MM-DD.
 	Days map[string]int64 `json:"days"`
 	Gaps []Gap            `json:"gaps"`
+	// Broken are sessions that ended early: lost connections and timeouts. Milters are failures of milters.
+	Broken  int64 `json:"broken"`
+	Milters int64 `json:"milters"`
 	// Lost are notices of syslogd that it dropped lines.
 	Lost []Loss `json:"lost"`
 	// Future are lines with a stamp later than now.
@@ -34,7 +37,9 @@ type File struct {
 	Fingerprint string `json:"fingerprint"`
 }
 
-// Gap is a time without lines that is unusually long for this log.
+// Gap is a time without lines that is unusually long for this log: an hour or more, where for every two weeks of the log
+// there is less than one time that is at least half as long. So nights and weekends in which a small company has no mail
+// are no gaps. A log of up to four weeks may have no other such time.
 type Gap struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`

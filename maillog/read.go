@@ -15,6 +15,9 @@ type Options struct {
 	// Known are files of an earlier reading. What stands before their offset is not read again. A file that was
 	// truncated or replaced since is read from its beginning.
 	Known []File
+	// Sent are the message IDs that earlier readings met, and is changed by this one. It may be nil: then only those of this
+	// reading are known.
+	Sent *Sent
 	// Progress is called now and then with the bytes read and those that there are (0: not known). It may be nil.
 	Progress func(read, all int64)
 }

@@ -56,7 +56,7 @@ func demo(ctx context.Context, deb string) (err error) {
 	for phase, commands := range [4][][]string{
 		{{"ucs-harden", "plan", "--mode", "warn"}},
 		{{"ucs-harden", "apply", "--mode", "warn", "--yes"}, {"ucs-harden", "status"}},
-		{{"ucs-harden", "apply", "--mode", "enforce", "--yes"}, {"ucs-harden", "status"}},
+		{{"ucs-harden", "apply", "--no-evidence", "--mode", "enforce", "--yes"}, {"ucs-harden", "status"}},
 		{{"ucs-harden", "rollback"}, {"ucs-harden", "rollback"}, {"ucs-harden", "history"}},
 	} {
 		for _, command := range commands {

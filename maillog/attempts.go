@@ -1,0 +1,157 @@
+package maillog
+
+import (
+	"slices"
+	"strings"
+)
+
+// visit is the session of the process of a line.
+func (m *letters) visit(l *line) *visit {
+	v := m.sessions[l.pid]
+	if v == nil {
+		v = &visit{}
+		m.sessions[l.pid] = v
+	}
+	return v
+}
+
+// learn gives the login of a message to the attempts before it, as long as nobody can have logged in meanwhile.
+func (v *visit) learn(login string) {
+	for _, o := range v.attempts {
+		if !o.LoginKnown && (!v.known || v.login == login) {
+			o.Login, o.LoginKnown = login, true
+		}
+	}
+	v.login, v.known = login, true
+}
+
+// open reports whether a message may follow that belongs to this attempt.
+func (o *mail) open() bool { return !o.queued }
+
+// check puts what a check said to the recipient of the open message, or to an attempt of the session.
+func (m *letters) check(j *job, l *line) {
+	b := j.buf
+	var h Hit
+	skip, ok := readCheck(b[l.rest:l.end], &h)
+	stale := j.origin+int64(l.begin) < j.batch.fresh
+	if skip {
+		return
+	}
+	if !ok {
+		if !stale {
+			m.unparsed++
+		}
+		return
+	}
+	h.Time, h.Program, h.PID = l.time(), string(b[l.program:l.bracket]), int(l.pid)
+	switch h.Step {
+	case "RCPT", "MAIL", "DATA", "END-OF-MESSAGE", "BDAT":
+	default:
+		return // no letter yet
+	}
+	queue := string(l.queue(b))
+	if queue != "NOQUEUE" {
+		h.QueueID = queue
+		if o := m.open[queue]; o != nil {
+			o.say(h)
+			return
+		}
+	}
+	if strings.HasSuffix(h.Program, "/postscreen") {
+		o := attempt(h, l, stale)
+		o.LoginKnown = true
+		o.say(h)
+		m.give(o)
+		return
+	}
+	v := m.visit(l)
+	n := len(v.attempts)
+	if n == 0 || !v.attempts[n-1].takes(h) {
+		v.attempts = append(v.attempts, attempt(h, l, stale))
+		n++
+	}
+	o := v.attempts[n-1]
+	if !o.LoginKnown && v.known && v.login != "" {
+		o.Login, o.LoginKnown = v.login, true
+	}
+	o.say(h)
+	if n > 1 { // another one has begun
+		v.attempts[0].queued = true
+	}
+	if n > maxAttempts {
+		m.give(v.attempts[0])
+		v.attempts = slices.Delete(v.attempts, 0, 1)
+	}
+}
+
+// maxAttempts is how many attempts of a session are kept until it ends.
+const maxAttempts = 64
+
+func attempt(h Hit, l *line, stale bool) *mail {
+	return &mail{Letter: Letter{
+		Time: h.Time, Program: h.Program, ClientName: h.ClientName, Client: h.Client,
+		Login: h.Login, LoginKnown: h.LoginKnown, Sender: h.Sender, Helo: h.Helo,
+	}, seen: l.sec, stale: stale}
+}
+
+// takes reports whether a hit may belong to the same attempt: the same sender, and a recipient that was not yet refused.
+func (o *mail) takes(h Hit) bool {
+	if o.queued || o.Sender != h.Sender || h.Step == "MAIL" || len(o.Recipients) >= 1000 {
+		return false
+	}
+	i := slices.IndexFunc(o.Recipients, func(r Recipient) bool { return r.Address == h.Recipient })
+	return i < 0 || o.Recipients[i].Refused == ""
+}
+
+// say puts a hit to its recipient.
+func (o *mail) say(h Hit) {
+	if o.Sender == "" {
+		o.Sender = h.Sender
+	}
+	if o.Helo == "" {
+		o.Helo = h.Helo
+	}
+	reply := h.reply()
+	if h.Action == Refused && h.Step != "RCPT" && h.Step != "MAIL" {
+		o.stopped = reply
+		if h.Recipient == "" {
+			return
+		}
+	}
+	r := o.recipient(h.Recipient)
+	if h.Action == Refused {
+		r.Refused = reply
+	} else {
+		r.Hits = append(r.Hits, h)
+	}
+}
+
+// reply is the reply as it stands in the log.
+func (h Hit) reply() string {
+	var b strings.Builder
+	if h.Code != 0 {
+		b.WriteString(decimal(h.Code) + " ")
+	}
+	if h.Enhanced != "" {
+		b.WriteString(h.Enhanced + " ")
+	}
+	if h.Subject != "" {
+		b.WriteString("<" + h.Subject + ">: ")
+	}
+	return b.String() + h.Text
+}
+
+// leave ends the session of a process.
+func (m *letters) leave(l *line, nobody bool) {
+	v := m.sessions[l.pid]
+	if v == nil {
+		return
+	}
+	delete(m.sessions, l.pid)
+	for _, o := range v.attempts {
+		if nobody {
+			o.LoginKnown = true
+		}
+		m.give(o)
+	}
+}

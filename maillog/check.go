@@ -1,0 +1,149 @@
+package maillog
+
+import (
+	"bytes"
+	"strings"
+)
+
+// tag begins the mark of our checks in a text.
+const tag = "#ucs-harden:"
+
+var compatible = []byte("using backwards-compatible default setting")
+
+// readCheck reads what stands behind the queue ID in a line of a check. ok: it was understood. skip: it is a remark of
+// Postfix about its own defaults, which speaks of no letter that a check has judged.
+func readCheck(b []byte, h *Hit) (skip, ok bool) {
+	if bytes.Contains(b, compatible) {
+		return true, true
+	}
+	cut := len(b) >= suspicious
+	action, b, ok := bytes.Cut(b, []byte(": "))
+	if !ok {
+		return false, false
+	}
+	h.Action = Action(action)
+	step, b, ok := bytes.Cut(b, []byte(" from "))
+	if !ok || len(step) > 20 {
+		return false, false
+	}
+	name, address, b, ok := readClient(b)
+	if !ok {
+		return false, false
+	}
+	b, ok = bytes.CutPrefix(b, []byte(": "))
+	if !ok {
+		return false, false
+	}
+	h.Step, h.ClientName, h.Client = string(step), clientName(name), address
+	reply := h.Action == Refused || h.Action == WouldRefuse
+	subject := 0
+	if reply {
+		b = h.readCode(b)
+		subject = h.readSubject(b)
+	}
+	end := bytes.Index(b[subject:], beginSender)
+	if end < 0 {
+		return false, h.withoutSender(b, subject, cut)
+	}
+	end += subject
+	f, ok := readFields(b[end+2:], cut)
+	if !ok {
+		return false, false
+	}
+	h.Text = string(bytes.TrimPrefix(b[subject:end], []byte(": ")))
+	h.Sender, h.Recipient = string(f.sender), string(f.recipient)
+	h.Proto, h.Helo = string(f.proto), string(f.helo)
+	if f.login != nil {
+		h.Login, h.LoginKnown = string(f.login), true
+	}
+	if reply && subject > 0 && (f.hostile || !f.tells(h.Subject)) {
+		return false, false // where its reply ends is the client's choice
+	}
+	h.readTag()
+	return false, true
+}
+
+// tells reports whether the subject of a reply is one that the line can have: what looks like fields within it must be
+// within the same value of the fields too.
+func (f fields) tells(subject string) bool {
+	return !strings.Contains(subject, string(beginSender)) ||
+		subject == string(f.sender) || subject == string(f.recipient) || subject == string(f.helo)
+}
+
+// withoutSender reads a line of the steps before MAIL.
+func (h *Hit) withoutSender(b []byte, subject int, cut bool) bool {
+	end := bytes.Index(b[subject:], []byte("; proto="))
+	if end < 0 {
+		return false
+	}
+	end += subject
+	f, ok := readFields(b[end+2:], cut)
+	if !ok {
+		return false
+	}
+	h.Text = string(bytes.TrimPrefix(b[subject:end], []byte(": ")))
+	h.Proto, h.Helo = string(f.proto), string(f.helo)
+	return true
+}
+
+// readCode reads the reply code and the enhanced status code.
+func (h *Hit) readCode(b []byte) []byte {
+	if len(b) < 4 || b[3] != ' ' {
+		return b
+	}
+	code := two(b[0], b[1])*10 + int(b[2]-'0')
+	if code < 200 || code > 599 || b[2]-'0' > 9 {
+		return b
+	}
+	h.Code = code
+	b = b[4:]
+	n := bytes.IndexByte(b, ' ')
+	if n < 5 || n > 9 || b[1] != '.' || strings.Trim(string(b[:n]), "0123456789.") != "" {
+		return b
+	}
+	h.Enhanced = string(b[:n])
+	return b[n+1:]
+}
+
+// readSubject reads what the reply speaks of, in angle brackets before ": ", and returns its length with the brackets. It is
+// an address, a name that the client gave or the client itself. An address is quoted as RFC 5321 has it.
+func (h *Hit) readSubject(b []byte) int {
+	if len(b) == 0 || b[0] != '<' {
+		return 0
+	}
+	quoted, literal := len(b) > 1 && b[1] == '"', false
+	for i := 1; i < len(b); i++ {
+		c := b[i]
+		switch {
+		case quoted && c == '\\':
+			i++
+		case quoted && i > 1 && c == '"':
+			quoted = false
+		case quoted:
+		case literal:
+			literal = c != ']'
+		case c == '[' && b[i-1] == '@':
+			literal = true
+		case c == '>' && bytes.HasPrefix(b[i+1:], []byte(": ")):
+			h.Subject = string(b[1:i])
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// readTag takes the last tag of the text: what stands before it may be the reason that somebody wrote into the directory.
+func (h *Hit) readTag() {
+	i := strings.LastIndex(h.Text, tag)
+	if i < 0 {
+		return
+	}
+	name := h.Text[i+len(tag):]
+	end := strings.IndexFunc(name, func(r rune) bool {
+		return r > 0x7f || r <= ' ' || strings.ContainsRune(`;,"'()<>*`, r)
+	})
+	if end >= 0 {
+		name = name[:end]
+	}
+	h.Tag = name
+}

@@ -1,0 +1,175 @@
+package maillog
+
+import (
+	"bytes"
+	"net/netip"
+	"strings"
+)
+
+// suspicious is the length of a text that syslogd may have cut at its end, so that its end is what a client chose.
+const suspicious = 2000
+
+// fields are those of a line of a check, from "from=" on.
+type fields struct {
+	sender, recipient, proto, helo []byte
+	login                          []byte
+	// hostile: a value holds what looks like the fields of a line.
+	hostile bool
+}
+
+var (
+	beginSender  = []byte("; from=<")
+	helo         = []byte(" helo=<")
+	saslMethod   = []byte("> sasl_method=")
+	saslMethod2  = []byte(">, sasl_method=")
+	saslUsername = []byte("sasl_username=")
+	saslSender   = []byte("sasl_sender=")
+)
+
+// readFields reads the fields of a text from the left, each value in angle brackets up to the end of the address as
+// RFC 5321 quotes it. Whatever is left behind "helo=<" is the name that the client gave, up to the last ">" of the line.
+// Behind that there are only the fields of a login. The name may hold spaces, and look like fields itself; then it ends
+// in ">", which no field of a login does.
+func readFields(b []byte, cut bool) (f fields, ok bool) {
+	b, ok = bytes.CutPrefix(b, []byte("from=<"))
+	if ok {
+		n := value(b)
+		if n < 0 {
+			return f, false
+		}
+		f.sender, b = b[:n], next(b[n+1:])
+	}
+	if rest, found := bytes.CutPrefix(b, []byte("to=<")); found {
+		n := value(rest)
+		if n < 0 {
+			return f, false
+		}
+		f.recipient, b = rest[:n], next(rest[n+1:])
+	}
+	if rest, found := bytes.CutPrefix(b, []byte("proto=")); found {
+		n := 0
+		for n < len(rest) && rest[n] != ' ' && rest[n] != ',' {
+			n++
+		}
+		f.proto, b = rest[:n], next(rest[n:])
+	} else {
+		return f, false
+	}
+	rest, found := bytes.CutPrefix(b, helo[1:])
+	if !found {
+		f.readLogin(b, cut)
+		return f, len(b) == 0 || f.login != nil
+	}
+	if len(rest) == 0 {
+		return f, cut
+	}
+	if rest[len(rest)-1] == '>' {
+		f.helo = rest[:len(rest)-1]
+	} else if i := max(bytes.LastIndex(rest, saslMethod), bytes.LastIndex(rest, saslMethod2)); i >= 0 {
+		f.helo = rest[:i]
+		f.readLogin(next(rest[i+1:]), cut)
+	} else if cut {
+		f.helo = rest
+	} else {
+		return f, false
+	}
+	f.hostile = bytes.Contains(f.helo, beginSender) || bytes.Contains(f.helo, helo)
+	return f, true
+}
+
+// value is the length of a value up to the ">" that ends it. That is the first one outside a quoted string and an address
+// literal which ends the line or is followed by the next field. -1: there is none.
+func value(b []byte) int {
+	quoted, literal := len(b) > 0 && b[0] == '"', false
+	for i := 0; i < len(b); i++ {
+		c := b[i]
+		switch {
+		case quoted && c == '\\':
+			i++
+		case quoted && i > 0 && c == '"':
+			quoted = false
+		case quoted:
+		case literal:
+			literal = c != ']'
+		case c == '[' && i > 0 && b[i-1] == '@':
+			literal = true
+		case c == '>' && ends(b[i+1:]):
+			return i
+		}
+	}
+	// A quote or a bracket without an end: from an old Postfix, which does not quote.
+	for i, c := range b {
+		if c == '>' && ends(b[i+1:]) {
+			return i
+		}
+	}
+	return -1
+}
+
+// ends reports whether a value may end before b.
+func ends(b []byte) bool {
+	b = next(b)
+	return len(b) == 0 || bytes.HasPrefix(b, []byte("to=<")) || bytes.HasPrefix(b, []byte("proto=")) ||
+		bytes.HasPrefix(b, helo[1:])
+}
+
+// next skips what separates two fields: a blank, with a comma in postscreen.
+func next(b []byte) []byte {
+	b = bytes.TrimPrefix(b, []byte(","))
+	return bytes.TrimPrefix(b, []byte(" "))
+}
+
+// readLogin reads the fields that Postfix 3.10 puts at the end of a line.
+func (f *fields) readLogin(b []byte, cut bool) {
+	i := bytes.Index(b, saslUsername)
+	if i < 0 || cut {
+		return
+	}
+	login := b[i+len(saslUsername):]
+	if j := bytes.LastIndex(login, saslSender); j > 0 {
+		login = bytes.TrimRight(login[:j], ", ")
+	}
+	f.login = login
+}
+
+// readClient reads name[address], or name[address]:port, which ends before the rest. Neither part is a client's choice:
+// a name without a valid form is "unknown".
+func readClient(b []byte) (name []byte, address netip.Addr, rest []byte, ok bool) {
+	open := bytes.IndexByte(b, '[')
+	if open < 0 {
+		return nil, netip.Addr{}, nil, false
+	}
+	end := bytes.IndexByte(b[open:], ']')
+	if end < 0 || end > 60 {
+		return nil, netip.Addr{}, nil, false
+	}
+	end += open
+	name = b[:open]
+	if bytes.IndexByte(name, ' ') >= 0 {
+		return nil, netip.Addr{}, nil, false
+	}
+	text := strings.TrimPrefix(string(b[open+1:end]), "IPv6:")
+	if text != "unknown" {
+		a, err := netip.ParseAddr(text)
+		if err != nil {
+			return nil, netip.Addr{}, nil, false
+		}
+		address = a.Unmap()
+	}
+	rest = b[end+1:]
+	if len(rest) > 1 && rest[0] == ':' && rest[1]-'0' <= 9 {
+		n := 1
+		for n < len(rest) && rest[n]-'0' <= 9 {
+			n++
+		}
+		rest = rest[n:]
+	}
+	return name, address, rest, true
+}
+
+func clientName(name []byte) string {
+	if string(name) == "unknown" {
+		return ""
+	}
+	return string(name)
+}

@@ -1,0 +1,125 @@
+package maillog
+
+import (
+	"encoding/binary"
+	"errors"
+	"math/rand/v2"
+)
+
+// Sent remembers the message IDs of the last messages, and which of them came from inside: from this machine, from a
+// login, or from a client with a private address. It has a constant size. It holds 64-bit digests of at least the last
+// 196,608 message IDs: that a strange one is taken for one of them has a probability below 2·10⁻¹⁴.
+type Sent struct {
+	key    uint64      // makes the digests, so that nobody can choose IDs whose digests collide
+	tables [2][]uint64 // open addressing; the low bit is: from inside; 0 is free
+	used   int         // of the first table. When it is three quarters full, it becomes the second one.
+}
+
+const (
+	sentSlots = 1 << 18
+	sentFull  = sentSlots / 4 * 3
+)
+
+// NewSent is an empty memory.
+func NewSent() *Sent {
+	return &Sent{key: rand.Uint64(), tables: [2][]uint64{make([]uint64, sentSlots), make([]uint64, sentSlots)}}
+}
+
+// digest is FNV-1a from a key on, with a final mix. A hash of the standard library cannot be kept in a file.
+func (s *Sent) digest(b []byte) uint64 {
+	h := uint64(14695981039346656037) ^ s.key
+	for _, c := range b {
+		h = (h ^ uint64(c)) * 1099511628211
+	}
+	h ^= h >> 32
+	h *= 0xd6e8feb86659fd93
+	h ^= h >> 32
+	return h | 2 // never 0, and never 1
+}
+
+func find(table []uint64, h uint64) (slot int, found bool) {
+	for i := h >> 46; ; i = (i + 1) % sentSlots {
+		switch table[i] &^ 1 {
+		case 0:
+			return int(i), false
+		case h &^ 1:
+			return int(i), true
+		}
+	}
+}
+
+// meet tells of a message ID whether it came from inside before, and remembers it. The first message counts: one from
+// outside that returns through a content filter on this machine does not make its ID one of ours.
+func (s *Sent) meet(id []byte, inside bool) (before bool) {
+	h := s.digest(id)
+	for _, table := range s.tables {
+		if i, found := find(table, h); found {
+			return table[i]&1 == 1
+		}
+	}
+	if s.used >= sentFull {
+		s.tables[0], s.tables[1] = s.tables[1], s.tables[0]
+		clear(s.tables[0])
+		s.used = 0
+	}
+	i, _ := find(s.tables[0], h)
+	h &^= 1
+	if inside {
+		h |= 1
+	}
+	s.tables[0][i] = h
+	s.used++
+	return false
+}
+
+// MarshalBinary gives the key and the digests, the older table first, all as 8 bytes each.
+func (s *Sent) MarshalBinary() ([]byte, error) {
+	out := binary.LittleEndian.AppendUint64(nil, s.key)
+	for _, table := range [][]uint64{s.tables[1], s.tables[0]} {
+		n := 0
+		at := len(out)
+		out = binary.LittleEndian.AppendUint64(out, 0)
+		for _, h := range table {
+			if h != 0 {
+				out = binary.LittleEndian.AppendUint64(out, h)
+				n++
+			}
+		}
+		binary.LittleEndian.PutUint64(out[at:], uint64(n))
+	}
+	return out, nil
+}
+
+// UnmarshalBinary reads what MarshalBinary wrote.
+func (s *Sent) UnmarshalBinary(b []byte) error {
+	fresh := NewSent()
+	if len(b) < 8 {
+		return errSent
+	}
+	fresh.key = binary.LittleEndian.Uint64(b)
+	b = b[8:]
+	for _, table := range [][]uint64{fresh.tables[1], fresh.tables[0]} {
+		if len(b) < 8 {
+			return errSent
+		}
+		n := binary.LittleEndian.Uint64(b)
+		b = b[8:]
+		if n > sentFull || uint64(len(b)) < 8*n {
+			return errSent
+		}
+		for range n {
+			h := binary.LittleEndian.Uint64(b)
+			b = b[8:]
+			if h&^1 == 0 {
+				return errSent
+			}
+			i, _ := find(table, h)
+			table[i] = h
+		}
+		fresh.used = int(n)
+	}
+	*s = *fresh
+	return nil
+}
+
+var errSent = errors.New("cannot read the memory of message IDs: it is damaged")
