@@ -18,13 +18,13 @@ func day(n int) time.Time {
 	return time.Date(y, m, d-days+n, 0, 0, 0, 0, time.Local)
 }
 
-// spread gives the lines of one day other stamps: it spreads them evenly over the day, in their order, in ISO 8601 as
-// UCS 5.2 writes them. All else in a line stays as syslogd wrote it.
-func spread(lines string, begin time.Time) string {
+// spread gives lines of the log other stamps: it spreads them evenly over a time, in their order, in ISO 8601 as UCS 5.2
+// writes them. All else in a line stays as syslogd wrote it.
+func spread(lines string, begin, end time.Time) string {
 	const traditional = "Jan _2 15:04:05 "
 	all := strings.SplitAfter(lines, "\n")
 	all = all[:len(all)-1]
-	step := begin.AddDate(0, 0, 1).Sub(begin) / time.Duration(len(all)+1)
+	step := end.Sub(begin) / time.Duration(len(all)+1)
 	var out strings.Builder
 	for i, line := range all {
 		stamp := begin.Add(time.Duration(i+1) * step).Format("2006-01-02T15:04:05.000000-07:00 ")

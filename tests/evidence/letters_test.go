@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -111,6 +112,14 @@ func (s scene) dialogue(n int, name string) smtpclient.Dialogue {
 	return d
 }
 
+// accepted: nobody was refused.
+func (c company) accepted(t *testing.T, replies map[string]smtpclient.Reply) {
+	t.Helper()
+	for what, reply := range replies {
+		assert.Equal(t, 250, reply.Code, "%s: %s", what, reply)
+	}
+}
+
 // play sends the letters of a day, and returns the last reply to each scene.
 func (c company) play(t *testing.T, scenes []scene, name string) map[string]smtpclient.Reply {
 	t.Helper()
@@ -145,12 +154,24 @@ func (c company) play(t *testing.T, scenes []scene, name string) map[string]smtp
 	return replies
 }
 
-// watch plays all days in mode warn. Nobody is refused. The log then says that days have passed.
+// ordinary is mail that no control speaks of.
+var ordinary = []scene{
+	{what: "a stranger writes as himself", from: "outside", senders: []string{"me@foreign.example"}, to: "staff@company.my", perDay: 20},
+	{what: "boss writes as boss", from: "outside", login: "boss", senders: []string{"boss@company.my"}, to: to, perDay: 20},
+}
+
+// watch plays all days in mode warn, and ordinary mail on the day after. Nobody is refused. The log then says that days
+// have passed.
 func (c company) watch(t *testing.T) {
 	t.Helper()
 	l := c.list(t)
 	var log strings.Builder
 	begin := 0
+	pass := func(from, to time.Time) {
+		text := c.logged(t)
+		log.WriteString(spread(text[begin:], from, to))
+		begin = len(text)
+	}
 	for n := range days {
 		name := fmt.Sprintf("day%d", n)
 		today := []scene{}
@@ -159,13 +180,11 @@ func (c company) watch(t *testing.T) {
 				today = append(today, s)
 			}
 		}
-		for what, reply := range c.play(t, today, name) {
-			assert.Equal(t, 250, reply.Code, "warn refuses nothing: %s: %s", what, reply)
-		}
+		c.accepted(t, c.play(t, today, name))
 		l.discuss(t, c, name, returning.perDay)
-		text := c.logged(t)
-		log.WriteString(spread(text[begin:], day(n)))
-		begin = len(text)
+		pass(day(n), day(n+1))
 	}
+	c.accepted(t, c.play(t, ordinary, "ordinary"))
+	pass(day(days), time.Now())
 	c.rewrite(t, log.String())
 }
