@@ -18,8 +18,17 @@ func Compiles(name string) bool {
 // Pattern is the pattern of a regexp_table(5) that matches a name in any capitals, and nothing else. Postfix folds the
 // capitals of ASCII letters there, so each other letter stands for all its forms.
 func Pattern(name string) string {
+	return "/^" + escaped(name) + "$/"
+}
+
+// DomainPattern is the pattern of a regexp_table(5) that matches every address at a domain or one of its sub-domains.
+func DomainPattern(domain string) string { return domainBegin + escaped(domain) + "$/" }
+
+// domainBegin is how a DomainPattern begins.
+const domainBegin = "/[@.]"
+
+func escaped(name string) string {
 	var b strings.Builder
-	b.WriteString("/^")
 	for _, r := range name {
 		switch {
 		case r > unicode.MaxASCII:
@@ -35,7 +44,7 @@ func Pattern(name string) string {
 			b.WriteRune(r)
 		}
 	}
-	return b.String() + "$/"
+	return b.String()
 }
 
 // lettersLike are the forms of a letter that differ in their capitals only, the given one first.
@@ -47,13 +56,16 @@ func lettersLike(r rune) []string {
 	return forms
 }
 
-// ParsePatterns reads the lines that are a Pattern and an action. The keys of the entries are the names. Other lines
-// are left out.
+// ParsePatterns reads the lines that are a Pattern or a DomainPattern and an action, in their order. The keys of the
+// entries are the names and the domains. Other lines are left out.
 func ParsePatterns(content []byte) []Entry {
 	var out []Entry
 	for line := range strings.Lines(string(content)) {
 		pattern, action, found := strings.Cut(strings.TrimSuffix(line, "\n"), "$/ ")
 		body, ours := strings.CutPrefix(pattern, "/^")
+		if !ours {
+			body, ours = strings.CutPrefix(pattern, domainBegin)
+		}
 		if !found || !ours {
 			continue
 		}

@@ -27,6 +27,8 @@ type Control struct {
 	// OtherPrefix: the variables of the control also count by a second name, which begins so in place of
 	// mail/harden/NAME/. The first name wins.
 	OtherPrefix string
+	// NeedsEvidence: before the control comes to enforce, the mail log must show that it refuses no mail that should come in.
+	NeedsEvidence bool
 	// Rules are the names of its rows in package rules.
 	Rules []string
 	// List is its list, nil for none.

@@ -68,6 +68,8 @@ type Facts struct {
 	People People
 	// Silent: the directory does not answer. People are unknown then.
 	Silent bool
+	// Held are the controls, and domains of one as CONTROL/DOMAIN, that stay in warn though the registry has enforce.
+	Held map[string]bool
 	// Today is the date, YYYY-MM-DD.
 	Today string
 	// NoFolder: our folder for tables does not exist.
@@ -92,6 +94,9 @@ func hostedDomains(r Registry) []string {
 	return domains
 }
 
+// HostedDomains are the hosted mail domains that sender-spoofing can protect.
+func HostedDomains(r Registry) []string { return hostedDomains(r) }
+
 // Desire asks every control that is on what it wants. A mode that is given on the command line is part of the desired
 // state.
 func Desire(f *Facts, mode plan.Mode) (*Desired, error) {
@@ -99,6 +104,7 @@ func Desire(f *Facts, mode plan.Mode) (*Desired, error) {
 	if err != nil {
 		return nil, err
 	}
+	Hold(f.Registry, states, f.Held)
 	d := newDesired(f, states, next)
 	if current, set := f.Registry.Get(modeOfAll); mode != "" && (set || mode != plan.Off) && current != string(mode) {
 		Work{Desired: d}.set(modeOfAll, string(mode))

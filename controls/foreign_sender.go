@@ -32,8 +32,9 @@ var foreignTexts = Texts{
 // hosted domain or in the domain of the directory. The control is a part of relay with a switch of its own.
 var foreignSenderControl = Control{
 	Name: foreignSenderName, ModeVariable: foreignPrefix + "mode", OwnSwitch: true, Rules: []string{"foreign-sender"},
-	Purpose:   "relaying systems use senders of yours",
-	Variables: []string{foreignExcept, foreignText}, OtherPrefix: modePrefix + "relay/foreign-sender/",
+	NeedsEvidence: true,
+	Purpose:       "relaying systems use senders of yours",
+	Variables:     []string{foreignExcept, foreignText}, OtherPrefix: modePrefix + "relay/foreign-sender/",
 	Texts:     []Texts{foreignTexts},
 	Selective: true, Runs: asks(foreignSenderName, "foreign-sender-clients"),
 	Ask:    func(_ Registry, _ plan.Mode, q *Questions) { q.Controllers = true },

@@ -24,13 +24,13 @@ func (w Work) entries(chosen func(lists.Entry) bool) []lists.Entry {
 		if why := w.list.Fault(e); why != "" {
 			w.warn(findings.Entry.Of(variable),
 				fmt.Sprintf("%s is no entry that can be used, and has no effect: %s", variable, why),
-				"correct or remove it: ucs-harden "+w.list.Verb+" list")
+				"correct or remove it: ucs-harden "+w.list.Listing())
 			continue
 		}
-		if e.Expired(w.facts.Today) {
+		if !e.InForce(w.facts.Today) {
 			w.warn(findings.Expired.Of(variable),
 				fmt.Sprintf("the entry for %s expired on %s and has no effect", e.About(), e.Expires),
-				"ucs-harden "+w.list.Verb+" remove "+plan.Quote(e.Name))
+				"ucs-harden "+w.list.Removing()+" "+plan.Quote(e.Name))
 			continue
 		}
 		out = append(out, e)

@@ -37,9 +37,10 @@ var localOnlyTexts = Texts{
 // accounts by login and by sender.
 var localOnlyControl = Control{
 	Name: localOnlyName, ModeVariable: localOnlyPrefix + "mode", Rules: []string{"local-only"},
-	Purpose:   "listed accounts only write inside",
-	Variables: []string{localOnlyDestinations, localOnlyHosted, localOnlyText, localOnlyLookup},
-	List:      localOnlyList, Selective: true, Runs: asks(localOnlyName, "local-only(?:-senders|-logins)?"),
+	NeedsEvidence: true,
+	Purpose:       "listed accounts only write inside",
+	Variables:     []string{localOnlyDestinations, localOnlyHosted, localOnlyText, localOnlyLookup},
+	List:          localOnlyList, Selective: true, Runs: asks(localOnlyName, "local-only(?:-senders|-logins)?"),
 	Texts:  []Texts{localOnlyTexts},
 	Maps:   mapsIfLive(localOnlyName, localOnlyLookup),
 	Desire: func(w Work) error { return localOnly{w}.desire() },
@@ -77,7 +78,7 @@ type localOnly struct{ Work }
 func (f *Facts) Restricted() map[string][]identity.Account {
 	out := map[string][]identity.Account{}
 	for _, e := range localOnlyList.Read(f.Registry) {
-		if dn, ok := f.People.Groups[e.Group]; ok && localOnlyList.Fault(e) == "" && !e.Expired(f.Today) {
+		if dn, ok := f.People.Groups[e.Group]; ok && localOnlyList.Fault(e) == "" && e.InForce(f.Today) {
 			out[dn] = f.People.Members[dn]
 		}
 	}

@@ -51,10 +51,11 @@ var logInTexts = Texts{
 // client that uses one of our own addresses has to log in, so that a forged sender does not help.
 var protectedControl = Control{
 	Name: protectedName, ModeVariable: protectedPrefix + "mode",
-	Purpose:   "closed to mail from outside",
-	Rules:     []string{"protected-senders", "protected-login", "protected-clients"},
-	Variables: []string{protectedAll, protectedVariant, protectedSenders, protectedExcept, protectedText},
-	List:      protectedList, Selective: true, Runs: asks(protectedName, "protected-(?:clients|login)"),
+	NeedsEvidence: true,
+	Purpose:       "closed to mail from outside",
+	Rules:         []string{"protected-senders", "protected-login", "protected-clients"},
+	Variables:     []string{protectedAll, protectedVariant, protectedSenders, protectedExcept, protectedText},
+	List:          protectedList, Selective: true, Runs: asks(protectedName, "protected-(?:clients|login)"),
 	Texts:    []Texts{protectedTexts, logInTexts},
 	Ask:      func(r Registry, _ plan.Mode, q *Questions) { q.Lists = r.IsTrue(protectedAll) },
 	Desire:   func(w Work) error { return protected{w}.desire() },

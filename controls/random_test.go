@@ -76,6 +76,10 @@ func (a administrator) lists(s *server) *server {
 		}
 	}
 	set("protected/all", "yes", "no")
+	set("exception/a/client", "192.0.2.0/24", "0.0.0.0/1", "10.99.1.50/24")
+	set("exception/a/sender", "scan@company.my", "company.my", "partner.example")
+	set("exception/b/client", "198.51.100.7", "127.0.0.1")
+	set("exception/c/sender", "@company.local", "news@company.my")
 	set("relay/foreign-sender/mode", "warn", "enforce")
 	a.words(s)
 	s.people = controls.People{

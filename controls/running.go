@@ -54,6 +54,25 @@ func (r Running) Modes() map[string]plan.Mode {
 	return modes
 }
 
+// Domains are the modes that single domains have in Postfix by the sender table, nil while no list asks it.
+func (r Running) Domains() map[string]plan.Mode {
+	if spoofingRuns(r) == plan.Off {
+		return nil
+	}
+	modes := map[string]plan.Mode{}
+	for _, e := range access.Parse(r.facts.table()) {
+		switch word, _, _ := strings.Cut(strings.ToUpper(e.Action), " "); word {
+		case "REJECT":
+			modes[strings.ToLower(e.Key)] = plan.Enforce
+		case "WARN":
+			modes[strings.ToLower(e.Key)] = plan.Warn
+		default:
+			modes[strings.ToLower(e.Key)] = plan.Off
+		}
+	}
+	return modes
+}
+
 // begins reports whether a list names something of a part: its tables, LDAP maps or classes. A class alone is asked by
 // nobody.
 func (r Running) begins(part string) bool {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/exceptions"
 	"ucs-harden/findings"
 	"ucs-harden/hosteddomains"
 	"ucs-harden/mynetworks"
@@ -20,18 +21,21 @@ import (
 // of this server. The check stands where clients that may relay have been permitted, see restrictions.List.CheckPlace.
 // Of the others, other mail servers of the directory and this server itself are exempt: a cidr_table(5) has DUNNO for
 // them, and sends all others into a restriction class. So the checks behind it apply to all, and nobody gains the right
-// to relay.
+// to relay. The exceptions stand in that class, see except.
 var senderSpoofingControl = Control{
 	Name: senderSpoofingName, ModeVariable: modePrefix + senderSpoofingName + "/mode", DomainModes: domainPrefix,
-	Purpose: "mail from outside cannot claim to be yours",
-	Rules:   []string{"sender-spoofing"}, Runs: spoofingRuns, Texts: []Texts{spoofingTexts},
-	Ask: func(_ Registry, _ plan.Mode, q *Questions) { q.Servers = true },
+	NeedsEvidence: true,
+	Purpose:       "mail from outside cannot claim to be yours",
+	Rules:         []string{"sender-spoofing"}, Runs: spoofingRuns, Texts: []Texts{spoofingTexts},
+	Ask:  func(_ Registry, _ plan.Mode, q *Questions) { q.Servers = true },
+	List: exceptions.List,
 	Listings: func(t Tables, l *rules.Listings) {
 		for prefix, action := range t.entries(spoofingClients) {
 			if p, err := netip.ParsePrefix(prefix); err == nil && action == "DUNNO" {
 				l.Exempt = append(l.Exempt, p)
 			}
 		}
+		l.Exceptions = readExceptions(t)
 	},
 	Desire: func(w Work) error { return senderSpoofing{w}.desire() },
 	// The check may have been made by hand. Its table tells that it is the check.
@@ -44,10 +48,10 @@ var senderSpoofingControl = Control{
 	},
 	Advice: func(r Refused) []string {
 		if r.Letter.Client == rules.Stranger {
-			return append(r.AsOwner(), fmt.Sprintf("if %s sends in your name, as a newsletter service does: let it log in,"+
-				" or let it use an envelope sender in a domain of its own", r.Client))
+			return slices.Concat(r.AsOwner(), advise("if %s sends in your name, as a newsletter service does: let it log in,"+
+				" or let it use an envelope sender in a domain of its own", r.Client), proposeException(r))
 		}
-		return append(r.AsOwner(), ToRelay(r)...)
+		return slices.Concat(r.AsOwner(), ToRelay(r), proposeException(r))
 	},
 }
 
@@ -119,7 +123,9 @@ func (c senderSpoofing) desire() error {
 	}
 	c.strayDomains()
 	plain := "check_sender_access " + typ + ":" + SenderTable
-	check, extended := c.check(key, plain)
+	ours := slices.Concat(domains, c.facts.Inside.Names(domains))
+	excepted := exceptions.Compile(c.exceptions(domains), ours, modeOf)
+	check, extended := c.check(key, plain, excepted)
 	enforced := slices.ContainsFunc(domains, func(domain string) bool { return modeOf(domain) == plan.Enforce })
 	if !enforced && hosteddomains.RefusesByHand(c.facts.table()) && c.recipients().IndexOf(plain) >= 0 {
 		c.doubt(findings.Loosens.Of(senderSpoofingName),
@@ -131,10 +137,9 @@ func (c senderSpoofing) desire() error {
 	}
 	c.Expect.Main["smtpd_recipient_restrictions"] = c.recipients().String()
 	action := func(domain string) string { return c.action(modeOf(domain)) }
-	ours := slices.Concat(domains, c.facts.Inside.Names(domains))
 	c.table(SenderTable, typ, string(hosteddomains.Table(ours, action)))
 	if extended {
-		c.exempt(plain)
+		c.exempt(plain, excepted)
 	}
 	c.findAll(c.facts.Inside.Findings(c.mayRelay(), systemsVariable, domains))
 	return nil
@@ -154,17 +159,23 @@ func (c senderSpoofing) mayRelay() mynetworks.Coverage {
 	return networks.Coverage()
 }
 
-// check is the restriction that will stand at a key. While nobody is known to be exempt it is the plain check. It also
+// check is the restriction that will stand at a key. While nobody is exempt or excepted it is the plain check. It also
 // is where the administrator has the plain check together with other restrictions, whose variable stays as it is.
-func (c senderSpoofing) check(key, plain string) (check string, extended bool) {
+func (c senderSpoofing) check(key, plain string, excepted exceptions.Questions) (check string, extended bool) {
+	const hint = "move the other restrictions to a key of their own, then plan again"
 	now, _ := c.facts.Registry.Get(restrictions.MainPrefix + key)
+	exempt := len(c.facts.Inside.Exempt()) > 0
 	switch texts := restrictions.Parse(now).Texts(); {
-	case len(c.facts.Inside.Exempt()) == 0:
+	case !exempt && excepted.Empty():
 	case len(texts) > 1 && slices.Contains(texts, plain):
-		c.warn(findings.NobodyExempt.Of(key),
-			fmt.Sprintf("%s%s holds the check together with other restrictions: it is also about this server's own addresses"+
-				" and other mail servers", restrictions.MainPrefix, key),
-			"move the other restrictions to a key of their own, then plan again")
+		together := fmt.Sprintf("%s%s holds the check together with other restrictions: ", restrictions.MainPrefix, key)
+		if exempt {
+			c.warn(findings.NobodyExempt.Of(key),
+				together+"it is also about this server's own addresses and other mail servers", hint)
+		}
+		if !excepted.Empty() {
+			c.warn(findings.ExceptionsNotAsked.Of(key), together+"no exception has an effect", hint)
+		}
 	default:
 		return exemptingCheck, true
 	}
@@ -172,12 +183,12 @@ func (c senderSpoofing) check(key, plain string) (check string, extended bool) {
 }
 
 // exempt adds the table of clients, the class for all others, and the table of forms that SenderTable cannot have.
-func (c senderSpoofing) exempt(plain string) {
+func (c senderSpoofing) exempt(plain string, excepted exceptions.Questions) {
 	c.networks("clients", "This server and other mail servers of the directory (DUNNO), and all others.",
 		c.facts.Inside.Networks(spoofingClass))
 	forms := c.patterns("forms", "Senders of ours in forms that no key of a table can match.",
 		hosteddomains.Patterns(c.facts.Inside.Literals(), c.action(c.mode))...)
-	c.class(spoofingClass, "check_sender_access "+forms, plain)
+	c.class(spoofingClass, c.except(excepted, forms, plain)...)
 }
 
 // action is the right-hand side for a domain, by its mode. A domain in mode off has an entry, too, because its parent

@@ -110,7 +110,7 @@ func (c stopped) keep(kind, name string, table, of map[string]string) {
 // StoppedEntries are the entries of the list that are stopped in every mode today.
 func StoppedEntries(r Registry, today string) []lists.Entry {
 	return slices.DeleteFunc(suspendedList.Read(r), func(e lists.Entry) bool {
-		return !e.Always() || suspendedList.Fault(e) != "" || e.Expired(today)
+		return !e.Always() || suspendedList.Fault(e) != "" || !e.InForce(today)
 	})
 }
 

@@ -24,7 +24,8 @@ import (
 // permit_sasl_authenticated, and the quota check.
 var submissionControl = Control{
 	Name: submissionName, ModeVariable: submissionMode, Runs: submissionRuns,
-	Purpose: "465 and 587: log in, and send as yourself",
+	NeedsEvidence: true,
+	Purpose:       "465 and 587: log in, and send as yourself",
 	Rules: []string{
 		"sender-not-owned", "sender-not-logged-in", "recipient-nowhere", "login-only", "own-sender", "null-sender",
 	},

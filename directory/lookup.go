@@ -60,8 +60,9 @@ func holders(names []string) question[identity.Account] {
 	}
 	q := question[identity.Account]{
 		attributes: nameAttributes,
-		read: func(_ string, values func(string) []string) (identity.Account, bool) {
+		read: func(dn string, values func(string) []string) (identity.Account, bool) {
 			u := everything(values)
+			u.DN = dn
 			return u, slices.ContainsFunc(append([]string{u.UID, u.Primary}, u.Alternatives...),
 				func(own string) bool { return wanted[fold(own)] })
 		},

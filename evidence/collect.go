@@ -52,11 +52,17 @@ func (d *Digest) Add(k Key, s Sample, returned bool) {
 	if c == nil {
 		c = &Cell{Key: k, Days: map[Source]map[string]int64{}, First: s.Time, Last: s.Time}
 		d.Cells[k.String()] = c
+		if len(d.Cells) > MaxCells+MaxCells/4 {
+			defer d.Bound(MaxCells)
+		}
 	}
 	count(c.Days, s.Source, s.Time)
 	c.First, c.Last = earlier(c.First, s.Time), later(c.Last, s.Time)
 	if len(c.Samples) < MaxSamples {
 		c.Samples = append(c.Samples, s)
+	}
+	if returned && c.copied(s) {
+		c.Copied++
 	}
 	for i := range c.Kinds {
 		if kind := &c.Kinds[i]; kind.Client == s.Client && kind.Login == s.Login && kind.Sender == s.Sender && kind.Port == s.Port {
@@ -72,6 +78,21 @@ func (d *Digest) Add(k Key, s Sample, returned bool) {
 		Client: s.Client, ClientName: s.ClientName, Login: s.Login, Sender: s.Sender, Port: s.Port, First: s.Time, Last: s.Time,
 	})
 	c.Kinds[len(c.Kinds)-1].add(s, returned)
+}
+
+// copied remembers whose message ID it is, and reports whether it was another sender's.
+func (c *Cell) copied(s Sample) bool {
+	if s.MessageID == "" {
+		return false
+	}
+	sender, known := c.returned[s.MessageID]
+	if !known && len(c.returned) < maxReturned {
+		if c.returned == nil {
+			c.returned = map[string]string{}
+		}
+		c.returned[s.MessageID] = s.Sender
+	}
+	return known && sender != s.Sender
 }
 
 func (d *Distinct) add(s Sample, returned bool) {

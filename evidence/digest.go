@@ -75,7 +75,15 @@ type Cell struct {
 	Kinds   []Distinct                  `json:"kinds"`
 	Others  int64                       `json:"others,omitempty"`
 	Samples []Sample                    `json:"samples"`
+	// Copied are letters with a message ID that left this server before, and that another sender of the cell has used as
+	// well: somebody copied the ID, since a message has one sender.
+	Copied int64 `json:"copied,omitempty"`
+
+	returned map[string]string // senders by message ID, while the log is read; at most maxReturned
 }
+
+// maxReturned bounds the message IDs of a cell that are remembered while the log is read.
+const maxReturned = 1024
 
 // Use is when an exception was used.
 type Use struct {

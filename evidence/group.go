@@ -57,6 +57,9 @@ type Group struct {
 	Fixed bool `json:"fixed,omitempty"`
 	// Open: the gate asks about the group.
 	Open bool `json:"open"`
+	// Cleared: the rules of today speak of none of its letters any more, as far as their kinds were kept, or the control
+	// is off.
+	Cleared bool `json:"cleared,omitempty"`
 }
 
 // Acceptance is what somebody has accepted by name: a group, as "evidence:GROUP", or a finding, by its ID.

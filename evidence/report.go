@@ -28,6 +28,10 @@ type Report struct {
 	Administrator int64 `json:"administrator"`
 	// CannotTell are letters of a replay of which the log does not show enough, by the reason.
 	CannotTell map[string]int64 `json:"cannot_tell,omitempty"`
+	// Replayed are the counts of a replay, nil in other reports.
+	Replayed *Replayed `json:"replayed,omitempty"`
+	// Notes say what else should be known, such as that the directory did not answer.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // ExceptionUse is an exception and its use.

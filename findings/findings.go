@@ -115,6 +115,7 @@ const (
 	ofRegistry   topic = "The registry and the files of Postfix"
 	ofPackage    topic = "The package and its templates"
 	ofModes      topic = "Modes, and what was set before"
+	ofEvidence   topic = "What the mail log shows"
 	ofPlaces     topic = "The place of a check in a restriction list"
 	ofSpoofing   topic = "Sender-spoofing"
 	ofInsiders   topic = "Who is not inside"
@@ -126,7 +127,7 @@ const (
 )
 
 var topics = []topic{
-	ofRegistry, ofPackage, ofModes, ofPlaces, ofSpoofing, ofInsiders, ofRelay, ofSubmission, ofDoors, ofLists, ofRights,
+	ofRegistry, ofPackage, ofModes, ofEvidence, ofPlaces, ofSpoofing, ofInsiders, ofRelay, ofSubmission, ofDoors, ofLists, ofRights,
 }
 
 // kind adds a kind to the catalogue.

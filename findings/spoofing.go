@@ -21,6 +21,36 @@ var (
 			" about this server's own addresses and other mail servers.",
 		"Move the other restrictions to a key of their own, then plan again.",
 		Warns)
+	ExceptionForeign = ofSpoofing.kind("exception-foreign", "VARIABLE",
+		"The exception names a sender that is none of yours. Sender-spoofing is not about such mail, so the exception has"+
+			" no effect.",
+		"Name one of your own senders, or remove the exception.",
+		Warns)
+	ExceptionWide = ofSpoofing.kind("exception-wide", "VARIABLE",
+		"The network of the exception is larger than the networks of one provider. Many strangers may write as you.",
+		"Name a smaller network. If it is meant, accept the finding.",
+		Doubt)
+	ExceptionForAll = ofSpoofing.kind("exception-for-all", "VARIABLE",
+		"The exception names a whole mail domain and no client. Everybody may write as this domain, also who forges it.",
+		"Name the client as well, with --client. If it is meant, accept the finding.",
+		Doubt)
+	ExceptionForAnybody = ofSpoofing.kind("exception-for-anybody", "VARIABLE",
+		"The exception names a sender and no client. Everybody may write as this sender, also who forges it.",
+		"Name the client as well, with --client, if it is known.",
+		Notes)
+	ExceptionInside = ofSpoofing.kind("exception-inside", "VARIABLE",
+		"Clients of the exception are in mynetworks, or are exempt as a server of yours. Sender-spoofing does not ask"+
+			" about these, so the exception has no effect for them.",
+		"If the text says that all of them are, remove the exception.",
+		Notes)
+	ExceptionsNotAsked = ofSpoofing.kind("exceptions-not-asked", "KEY",
+		"One variable holds the check together with other restrictions, and stays as it is. So no exception has an effect.",
+		"Move the other restrictions to a key of their own, then plan again.",
+		Warns)
+	ManyExceptions = ofSpoofing.kind("many-exceptions", "",
+		"There are too many exceptions. Each may be a restriction class of Postfix.",
+		"Let one exception name a domain or a network in place of many, or remove those that nobody uses.",
+		Stops)
 	StrayDomain = ofSpoofing.kind("stray-domain", "VARIABLE",
 		"A mode is set for a mail domain that is not hosted here. It has no effect.",
 		"Look at mail/hosteddomains. If the mode is not wanted, unset the variable.",

@@ -28,6 +28,8 @@ type Request struct {
 	// list. blind: the directory is not asked.
 	stop, blind bool
 	removed     string
+	// held are the controls and domains that stay in warn for lack of evidence.
+	held map[string]bool
 }
 
 // facts are what a plan is made from.
@@ -88,7 +90,7 @@ func (s *Server) Today() string { return s.Clock().Format(time.DateOnly) }
 // known says whether the map is current.
 func (s *Server) facts(ctx context.Context, q Request, known *facts) (*facts, error) {
 	r := newReader(s)
-	f := &facts{Facts: &controls.Facts{Today: s.Today(), AllOff: q.AllOff}, request: q, state: r.state}
+	f := &facts{Facts: &controls.Facts{Today: s.Today(), AllOff: q.AllOff, Held: q.held}, request: q, state: r.state}
 	var err error
 	if f.registry, err = r.registry(); err != nil {
 		return nil, err
@@ -105,6 +107,7 @@ func (s *Server) facts(ctx context.Context, q Request, known *facts) (*facts, er
 	if err != nil {
 		return nil, &ModeError{err}
 	}
+	controls.Hold(f.Registry, states, q.held)
 	if err := s.files(r, f); err != nil {
 		return nil, err
 	}

@@ -22,13 +22,18 @@ func (s *Server) Foresee(ctx context.Context, p *Planned) (*rehearsal.Matrix, er
 		// Without users, made-up ones stand for them. What is foretold does not depend on their names.
 		f.Users, _ = s.users(ctx, p.facts.registry)
 	}
+	p.offerAuth(&f)
+	return rehearsal.Foresee(f)
+}
+
+// offerAuth notes where the plan switches AUTH on. On an archive no dry run shows it.
+func (p *Planned) offerAuth(f *rehearsal.Facts) {
 	for _, port := range mastercf.Ports {
 		options := p.Expect.Master[mastercf.NameOf(port)+"/inet"]
 		if p.next.mastercf == nil && options["smtpd_sasl_auth_enable"] == "yes" {
 			f.Plan.Ports[port] = true
 		}
 	}
-	return rehearsal.Foresee(f)
 }
 
 // expected is the configuration to which the plan leads: as the dry run renders it; on an archive, where no program runs,

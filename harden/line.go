@@ -33,6 +33,8 @@ func (s *Server) PlanFor(ctx context.Context, q Request) (*Planned, error) {
 //  1. Apply completes or takes back a change that a crash interrupted.
 //  2. Apply makes and rehearses the plan, and lets the caller decide. This holds no lock: an unanswered question keeps
 //     nobody out.
+//     Before the rehearsal, the gate asks the mail log about the controls that change into enforce; if it does not show
+//     that this is safe, the error is an EvidenceError.
 //  3. Apply takes the lock and checks that the plan is not stale. A failure up to here has changed nothing.
 //  4. The transaction backs up, changes, and verifies. When one of its steps fails, it restores the old state and
 //     returns transaction.ErrRolledBack. If the restoring fails as well, it returns transaction.ErrIncomplete.
@@ -45,22 +47,40 @@ func (s *Server) Apply(ctx context.Context, o ApplyOptions) (*Applied, error) {
 	return s.walk(ctx, "apply", o)
 }
 
+// SyncOptions are the options of Sync.
+type SyncOptions struct {
+	// NoEvidence does not ask whether the mail log shows that enforcing is safe.
+	NoEvidence bool
+	// Rehearsed is called with the result of the rehearsal; it may be nil.
+	Rehearsed func(*Rehearsal) error
+}
+
 // Sync applies the modes of the registry again, without questions. It plans anew if someone else changes the server
-// meanwhile. rehearsed is called with the result of the rehearsal; it may be nil.
-func (s *Server) Sync(ctx context.Context, rehearsed func(*Rehearsal) error) (*Applied, error) {
+// meanwhile. A control for which the registry has enforce stays in warn if the gate refuses that; then the rest is
+// applied, and Applied.Held is an EvidenceError. At the end Sync takes what the mail log says into the index, because the
+// log will be gone some day.
+func (s *Server) Sync(ctx context.Context, o SyncOptions) (*Applied, error) {
 	if err := s.tidy(ctx, "sync"); err != nil {
 		return nil, err
 	}
-	return s.sync(ctx, rehearsed)
+	return s.sync(ctx, o)
 }
 
 // syncTries is how often a sync plans anew because someone else has changed the server meanwhile.
 const syncTries = 3
 
-func (s *Server) sync(ctx context.Context, rehearsed func(*Rehearsal) error) (*Applied, error) {
-	return planAnew(ctx, func() (*Applied, error) {
-		return s.walk(ctx, "sync", ApplyOptions{Rehearsed: rehearsed})
+func (s *Server) sync(ctx context.Context, o SyncOptions) (*Applied, error) {
+	before, err := s.accepted()
+	if err != nil {
+		return nil, outcome.Unchanged(err)
+	}
+	done, err := planAnew(ctx, func() (*Applied, error) {
+		return s.walk(ctx, "sync", ApplyOptions{Rehearsed: o.Rehearsed, NoEvidence: o.NoEvidence, before: before, sync: true})
 	})
+	if err == nil {
+		s.keepEvidence(ctx, done.Plan)
+	}
+	return done, err
 }
 
 // planAnew plans and applies, and does so again if someone else has changed the server meanwhile.
@@ -80,20 +100,26 @@ func (s *Server) walk(ctx context.Context, what string, o ApplyOptions) (*Applie
 	if err := installed(Programs()...); err != nil {
 		return nil, outcome.Unchanged(fmt.Errorf("cannot %s: %w", what, err))
 	}
-	f, err := s.facts(ctx, o.Request, nil) // facts
+	p, err := s.planned(ctx, o.Request) // facts, desired state, plan
 	if err != nil {
 		return nil, outcome.Unchanged(err)
 	}
-	d, err := desire(f) // desired state
-	if err != nil {
-		return nil, outcome.Unchanged(err)
-	}
-	p, err := s.plan(ctx, f, d) // plan
-	if err != nil {
-		return nil, outcome.Unchanged(err)
+	said := &gateAnswer{}
+	if o.sync {
+		if p, said, err = s.hold(ctx, p, o); err != nil { // evidence
+			return nil, outcome.Unchanged(err)
+		}
 	}
 	if goOn, err := o.review(p); err != nil || !goOn {
-		return unapplied(p), err
+		return unapplied(p, said.held()), err
+	}
+	if !o.sync {
+		if said, err = s.gate(ctx, p, o); err == nil {
+			err = said.evidenceError(false)
+		}
+		if err != nil {
+			return nil, outcome.Unchanged(err)
+		}
 	}
 	if err := s.machine().Preflight(p.Plan); err != nil {
 		return nil, fmt.Errorf("cannot %s: %w", what, err)
@@ -114,7 +140,13 @@ func (s *Server) walk(ctx context.Context, what string, o ApplyOptions) (*Applie
 	if p, err = s.fresh(ctx, p); err != nil {
 		return nil, err
 	}
-	return s.transact(ctx, p, transaction.Options{ // transaction
-		Accepted: o.Accepted, Rehearsal: r.Summary(), ConfirmWithin: within,
+	done, err := s.transact(ctx, p, transaction.Options{ // transaction
+		Accepted: o.Accepted, Rehearsal: r.Summary(), ConfirmWithin: within, Evidence: said.kept(),
 	}, s.verification()) // verification
+	if err != nil {
+		return nil, err
+	}
+	done.Held = said.held()
+	s.keepAccepted(ctx, findingsIn(o.Accepted), said.accepted)
+	return done, nil
 }

@@ -1,7 +1,9 @@
 package harden
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"maps"
 
 	"ucs-harden/controls"
@@ -71,7 +73,9 @@ func (s *Server) Add(
 		return nil, err
 	}
 	err = s.finish(ctx, c, done, o)
-	s.addUnknown(ctx, done)
+	if c.List.Subject != lists.Client {
+		s.addUnknown(ctx, done)
+	}
 	return done, err
 }
 
@@ -94,7 +98,7 @@ func (s *Server) add(
 	}
 	done := &ListChange{Action: "added", Mode: l.mode, Entry: before.With(fields)}
 	if why := l.Fault(done.Entry); why != "" && !exists {
-		err := l.Error(lists.Incomplete, nil, "cannot add %s: %s", done.Entry.About(), why)
+		err := l.Error(lists.Incomplete, nil, "cannot add %s: %s", cmp.Or(done.Entry.About(), done.Entry.Name), why)
 		return nil, outcome.Unchanged(outcome.As(outcome.Usage, err))
 	}
 	if exists {
@@ -106,6 +110,10 @@ func (s *Server) add(
 		if err := l.Usable(done.Entry, s.Today()); err != nil {
 			return nil, outcome.Unchanged(err)
 		}
+	}
+	if l.ByName() && done.Entry.Reason == "" {
+		err := l.Error(lists.Incomplete, nil, "cannot add %s: it has no reason", done.Entry.Name)
+		return nil, outcome.Unchanged(outcome.As(outcome.Usage, err))
 	}
 	set := l.VariablesTo(before, done.Entry)
 	if err := l.held(set, nil); err != nil {
@@ -162,12 +170,16 @@ func (s *Server) finish(ctx context.Context, c controls.Control, done *ListChang
 	if c.List.OwnMode {
 		return s.finishStop(ctx, c, done, o)
 	}
-	synced, err := s.sync(ctx, o.Rehearsed)
+	synced, err := s.sync(ctx, SyncOptions{Rehearsed: o.Rehearsed})
 	switch {
 	case err != nil && done.Action != "":
 		return outcome.As(outcome.ClassOf(err), &NotInEffectError{err})
 	case err != nil:
 		return err
+	}
+	var lacks *EvidenceError
+	if errors.As(synced.Held, &lacks) {
+		s.Observer.Warning(lacks.Error(), EvidenceHint(lacks))
 	}
 	done.Sync, done.Findings = synced, c.List.Findings(done.Entry, synced.Plan.Findings)
 	return nil

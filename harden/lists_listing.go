@@ -21,7 +21,10 @@ type listing struct {
 
 // change takes the lock and reads the list.
 func (s *Server) change(ctx context.Context, c controls.Control, action string, now bool) (*listing, func(), error) {
-	what := c.List.Verb + " " + action
+	what := c.List.Adding()
+	if action == "remove" {
+		what = c.List.Removing()
+	}
 	lock := s.lock
 	if now && c.List.OwnMode {
 		lock = s.lockUrgently
@@ -52,6 +55,6 @@ func (l *listing) held(set map[string]string, unset []string) error {
 		return nil
 	}
 	return outcome.Unchanged(&lists.EntryError{
-		Fault: lists.HeldAbove, Verb: l.Verb, Finding: f, Err: errors.New("cannot change the list: " + f.Text),
+		Fault: lists.HeldAbove, List: l.List, Finding: f, Err: errors.New("cannot change the list: " + f.Text),
 	})
 }

@@ -15,6 +15,15 @@ import (
 // ownEntries returns entries of the tables that both configurations use and ucs-harden does not write. A table that
 // cannot be read has none: whether it works, the rehearsal finds out by itself.
 func (s *Server) ownEntries(ctx context.Context, p *Planned) []samples.Entry {
+	var entries []samples.Entry
+	for _, t := range ownTables(p) {
+		entries = append(entries, s.entriesOf(ctx, t, rehearsal.MaxEntries)...)
+	}
+	return entries[:min(samples.Most, len(entries))]
+}
+
+// ownTables are the tables that both configurations use and ucs-harden does not write.
+func ownTables(p *Planned) []samples.Table {
 	var tables []samples.Table
 	for _, c := range []configuration{p.facts.now, p.next} {
 		for _, port := range mastercf.Ports {
@@ -25,18 +34,19 @@ func (s *Server) ownEntries(ctx context.Context, p *Planned) []samples.Entry {
 			}
 		}
 	}
-	var entries []samples.Entry
-	for _, t := range tables {
-		var content []byte
-		if path := t.Path(); path != "" {
-			var err error
-			if content, err = s.read(path); err != nil || content == nil {
-				content, _ = postfix.Postfix{Runner: s.Runner}.Dump(ctx, t.Type, path)
-			}
+	return tables
+}
+
+// entriesOf are at most n entries of a table, none when it cannot be read.
+func (s *Server) entriesOf(ctx context.Context, t samples.Table, n int) []samples.Entry {
+	var content []byte
+	if path := t.Path(); path != "" {
+		var err error
+		if content, err = s.read(path); err != nil || content == nil {
+			content, _ = postfix.Postfix{Runner: s.Runner}.Dump(ctx, t.Type, path)
 		}
-		entries = append(entries, t.Entries(content, rehearsal.MaxEntries)...)
 	}
-	return entries[:min(samples.Most, len(entries))]
+	return t.Entries(content, n)
 }
 
 // namedIn returns the accounts that entries of tables name.

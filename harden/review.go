@@ -1,6 +1,7 @@
 package harden
 
 import (
+	"slices"
 	"time"
 
 	"ucs-harden/outcome"
@@ -12,8 +13,10 @@ type ApplyOptions struct {
 	Request
 	// Shown is the only plan that may be applied. nil allows any plan.
 	Shown *plan.Plan
-	// Accepted are the IDs of findings that shall not block the apply.
+	// Accepted are the IDs of findings that shall not block the apply, and of groups of the evidence ("evidence:GROUP").
 	Accepted []string
+	// NoEvidence does not ask whether the mail log shows that enforcing is safe.
+	NoEvidence bool
 	// SkipRehearsal applies the plan without a rehearsal.
 	SkipRehearsal bool
 	// ConfirmWithin is how long the apply waits to be confirmed. 0 means that it needs no confirmation.
@@ -25,6 +28,10 @@ type ApplyOptions struct {
 	Rehearsed func(*Rehearsal) error
 	// Decide is called last, before the first change. It gets ConfirmWithin and returns the value to use.
 	Decide func(p *Planned, within time.Duration) (time.Duration, error)
+
+	// before are findings that were accepted earlier. sync: what lacks evidence stays in warn, and the rest is applied.
+	before []string
+	sync   bool
 }
 
 // review passes the plan to Planned and checks whether it may be applied. It returns false if there is nothing to
@@ -40,13 +47,13 @@ func (o ApplyOptions) review(p *Planned) (goOn bool, err error) {
 			return false, err
 		}
 	}
-	if err := p.UnknownAccepted(o.Accepted); err != nil {
+	if err := p.UnknownAccepted(findingsIn(o.Accepted)); err != nil {
 		return false, outcome.Unchanged(&AcceptError{err})
 	}
 	if !p.Changes() {
 		return false, blocked(p.Plan, p.AcceptableIDs())
 	}
-	return true, blocked(p.Plan, o.Accepted)
+	return true, blocked(p.Plan, slices.Concat(findingsIn(o.Accepted), o.before))
 }
 
 func (o ApplyOptions) decide(p *Planned) (time.Duration, error) {

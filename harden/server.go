@@ -7,6 +7,8 @@ import (
 
 	"ucs-harden/hostnet"
 	"ucs-harden/internal/run"
+	"ucs-harden/maillog"
+	"ucs-harden/spf"
 	"ucs-harden/transaction"
 	"ucs-harden/ucr"
 )
@@ -51,10 +53,22 @@ type Server struct {
 	Interfaces func() ([]hostnet.Interface, error)
 	// Version is the version of ucs-harden, By who uses it and how; both are for the history.
 	Version, By string
+	// Resolver answers questions about SPF; nil is the DNS of this machine.
+	Resolver spf.Resolver
 	// Now is the clock; nil is that of this machine.
 	Now func() time.Time
+	// Logs is the mail log, Evidence what it says about enforcing; nil is the log of this machine. They are for tests.
+	Logs     Logs
+	Evidence Evidence
 	// After is called after every step of a transaction. It is for tests and may be nil.
 	After func(step string)
+}
+
+// Logs reads the mail log.
+type Logs interface {
+	maillog.Reader
+	// Series finds the parts of the log in a folder, oldest first.
+	Series(dir string) ([]maillog.Source, error)
 }
 
 // Export is an LDIF export of the directory.

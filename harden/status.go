@@ -11,6 +11,7 @@ import (
 
 	"ucs-harden/access"
 	"ucs-harden/controls"
+	"ucs-harden/evidence"
 	"ucs-harden/history"
 	"ucs-harden/hosteddomains"
 	"ucs-harden/internal/inroot"
@@ -42,6 +43,11 @@ type Status struct {
 	// Drift names what the next sync would change.
 	Drift    []string       `json:"drift"`
 	Findings []plan.Finding `json:"findings"`
+	// Readiness says of the controls that are on whether they may come to enforce. One that the registry has in enforce and
+	// that may not stays in warn; that is no drift. It is empty for an archive.
+	Readiness []evidence.Readiness `json:"readiness"`
+	// Accepted is what somebody has accepted by name, and what holds for a sync.
+	Accepted []evidence.Acceptance `json:"accepted"`
 	// Interrupted is the ID of a change that a crash left unfinished.
 	Interrupted string `json:"interrupted,omitempty"`
 	// Waiting is an apply that is taken back at its deadline unless confirmed.
@@ -101,7 +107,13 @@ func (st *Status) Verdict() Verdict {
 func (st *Status) Errors() int { return (&plan.Plan{Findings: st.Findings}).Count().Errors }
 
 // Blocked reports whether a finding forbids an apply.
-func (st *Status) Blocked() bool { return len((&plan.Plan{Findings: st.Findings}).Blocking(nil)) > 0 }
+func (st *Status) Blocked() bool {
+	var accepted []string
+	for _, a := range st.Accepted {
+		accepted = append(accepted, a.ID)
+	}
+	return len((&plan.Plan{Findings: st.Findings}).Blocking(accepted)) > 0
+}
 
 // The words of Status.Postfix.
 const (
@@ -121,7 +133,18 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 	if err != nil {
 		return nil, err
 	}
+	var ready []evidence.Readiness
+	if silent == nil {
+		if p, ready, err = s.readiness(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	accepted, err := s.index().Acceptances()
+	if err != nil {
+		return nil, err
+	}
 	st := &Status{
+		Readiness: list(ready), Accepted: list(accepted),
 		Schema: StatusSchema, Mode: p.Mode, Controls: p.Controls, Findings: list(p.Findings), Drift: drift(p.Plan),
 		Controllers: -1, Stopped: []string{}, Running: controls.RunningOf(p.facts.Facts).Modes(), Postfix: s.postfixState(ctx),
 	}

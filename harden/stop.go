@@ -42,7 +42,7 @@ func (s *Server) stopOnce(ctx context.Context, removed string) (*Applied, error)
 		return nil, err
 	}
 	if !p.Changes() {
-		return unapplied(p), nil
+		return unapplied(p, nil), nil
 	}
 	if err := s.machine().Preflight(p.Plan); err != nil {
 		return nil, err

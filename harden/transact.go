@@ -23,9 +23,11 @@ type Applied struct {
 	Stopped bool
 	// Plan is the plan that was made, and applied if Changed.
 	Plan *Planned
+	// Held is an EvidenceError about the controls that a sync has left in warn; nil if there are none.
+	Held error
 }
 
-func unapplied(p *Planned) *Applied { return &Applied{Mode: p.Mode, Plan: p} }
+func unapplied(p *Planned, held error) *Applied { return &Applied{Mode: p.Mode, Plan: p, Held: held} }
 
 // transact applies the plan. The last steps of the transaction are the verification: if it fails, the transaction
 // restores the old state.

@@ -2,11 +2,13 @@
 package history
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
 
 	"ucs-harden/controls"
+	"ucs-harden/evidence"
 	"ucs-harden/plan"
 	"ucs-harden/transaction"
 )
@@ -33,6 +35,8 @@ type Change struct {
 	Accepted []string  `json:"accepted,omitempty"`
 	// Rehearsal is the result of the rehearsal in one line.
 	Rehearsal string `json:"rehearsal,omitempty"`
+	// Evidence is what the mail log said about the controls that came to enforce.
+	Evidence *evidence.Summary `json:"evidence,omitempty"`
 	// Urgent: the change has stopped accounts, or let them send again. No rollback takes it back.
 	Urgent bool `json:"urgent,omitempty"`
 	// Controls are the modes of the controls.
@@ -93,6 +97,12 @@ func changeOf(r transaction.Record) Change {
 		ID: m.ID, Time: m.Time, State: r.State, Ended: r.Ended, Version: m.Version, By: m.By, EndedBy: r.EndedBy, Why: r.Why,
 		Mode: m.Mode, Modes: controls.ModeText(m.Mode, m.Controls),
 		Urgent: m.Urgent, Accepted: m.Accepted, Rehearsal: m.Rehearsal, Variables: []string{}, Files: []string{},
+	}
+	if len(m.Evidence) > 0 {
+		var kept evidence.Summary
+		if json.Unmarshal(m.Evidence, &kept) == nil { // a newer program may write it otherwise
+			c.Evidence = &kept
+		}
 	}
 	if m.Urgent {
 		c.Modes = "suspend --now"

@@ -15,6 +15,10 @@ import (
 // in which all labels are alike.
 const maxForms = 16
 
+// Forms are the ways to write a name that a table must have beside each other: with A-labels and with U-labels. The name
+// itself is the first.
+func Forms(name string) []string { return forms(name) }
+
 // forms are the ways to write a name that a table must have beside each other: each A-label also as its U-label
 // (RFC 5890, 2.3.2.1), and the U-label also decomposed (Unicode NFD). Capitals are not among them: Postfix folds them,
 // those beyond ASCII too (smtputf8_enable). The name itself is the first.

@@ -18,6 +18,7 @@ type Account struct {
 	Primary      string   // mailPrimaryAddress; "" for an account without one
 	Alternatives []string // from mailAlternativeAddress, sorted, unique
 	Reason       string   // why the directory says that the account is suspended; "" when it does not say
+	DN           string   // as the server or the LDIF writes it; "" when the entry was not looked up by name
 }
 
 // Addresses are the mail addresses of the account, the primary one first.
@@ -70,6 +71,7 @@ type Group struct {
 type Host struct {
 	Name      string       // cn, followed by the domain (associatedDomain) if known: "dc2.company.my"
 	DN        string       // as the server or the LDIF writes it
+	Type      string       // the module of udm(8) that keeps it, such as "computers/memberserver"; "" if not known
 	Addresses []netip.Addr // from aRecord and aAAARecord, sorted, unique; usable as client addresses
 	Invalid   []string     // values that no client address can be made of, unchanged; quote them
 }

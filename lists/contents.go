@@ -24,7 +24,10 @@ func (l Contents) Place(wanted Entry) (before Entry, exists bool, err error) {
 		}
 	}
 	name := wanted.Name
+	i := slices.IndexFunc(l.Entries, func(e Entry) bool { return e.Name == name })
 	switch {
+	case l.ByName() && i >= 0:
+		return l.Entries[i], true, nil
 	case name == "" && len(same) == 1:
 		return same[0], true, nil
 	case name == "" && len(same) > 1:
@@ -32,8 +35,8 @@ func (l Contents) Place(wanted Entry) (before Entry, exists bool, err error) {
 			"cannot change %s: it is listed more than once, as %s", wanted.About(), shownNames(same))
 	case name == "":
 		name = EntryName(wanted.Subject())
+		i = slices.IndexFunc(l.Entries, func(e Entry) bool { return e.Name == name })
 	}
-	i := slices.IndexFunc(l.Entries, func(e Entry) bool { return e.Name == name })
 	switch {
 	case i >= 0 && l.Entries[i].SameAs(wanted):
 		return l.Entries[i], true, nil
@@ -72,7 +75,7 @@ func (l Contents) PlaceAnyhow(wanted Entry) (before Entry, exists bool, err erro
 // Mended are fields that also take away what would make the changed entry useless: its last day.
 func (l Contents) Mended(before Entry, fields map[string]string, today string) map[string]string {
 	e := before.With(fields)
-	if _, given := fields["expires"]; given || l.Fault(e) == "" && !e.Expired(today) {
+	if _, given := fields["expires"]; given || l.Fault(e) == "" && e.InForce(today) {
 		return fields
 	}
 	out := maps.Clone(fields)
@@ -81,9 +84,12 @@ func (l Contents) Mended(before Entry, fields map[string]string, today string) m
 }
 
 // Details are the fields that can change an existing entry. What it is about keeps the spelling (upper and lower case)
-// with which it was listed.
+// with which it was listed. Where an entry is named by its name alone, what it is about can change.
 func (l Contents) Details(fields map[string]string) map[string]string {
 	out := maps.Clone(fields)
+	if l.ByName() {
+		return out
+	}
 	for _, name := range []string{l.Subject, "group", "list"} {
 		delete(out, name)
 	}
@@ -95,7 +101,7 @@ func (l Contents) Usable(e Entry, today string) error {
 	if why := l.Fault(e); why != "" {
 		return l.Error(Unusable, []string{e.Name}, "cannot use the entry %s: %s", e.Name, why)
 	}
-	if e.Expired(today) {
+	if !e.InForce(today) {
 		return l.Error(Expired, []string{e.Name}, "cannot use the entry %s: it expired on %s", e.Name, e.Expires)
 	}
 	return nil

@@ -7,8 +7,8 @@ import (
 	"ucs-harden/plan"
 )
 
-// Entry is an entry of a list. What it is about is in one of Account, Group, List and Address; the other fields may be
-// empty.
+// Entry is an entry of a list. What it is about is in one of Account, Group, List and Address, or in Client and Sender; the
+// other fields may be empty.
 type Entry struct {
 	Name string `json:"name"`
 	// Account is a mail address or a login. Group is a group of the directory, by its name or its DN. List is a mailing
@@ -17,6 +17,10 @@ type Entry struct {
 	Group   string `json:"group,omitempty"`
 	List    string `json:"list,omitempty"`
 	Address string `json:"address,omitempty"`
+	// Client is an address or network, and Sender a mail address, or a domain with its sub-domains, of an exception: who
+	// may come in as one of ours, and as whom. One of the two may be empty, which means any.
+	Client string `json:"client,omitempty"`
+	Sender string `json:"sender,omitempty"`
 	// As are the addresses and domains that the account, or the members of the group or list, may write as, blanks
 	// between. For a group or list without As it is its own address.
 	As string `json:"as,omitempty"`
@@ -33,7 +37,7 @@ type Entry struct {
 	Expires string `json:"expires,omitempty"`
 }
 
-var fields = []string{"account", "group", "list", "address", "as", "variant", "senders", "mode", "reason", "owner", "expires"}
+var fields = []string{"account", "group", "list", "address", "client", "sender", "as", "variant", "senders", "mode", "reason", "owner", "expires"}
 
 // field is the place of a field of an entry, nil when there is none of that name.
 func (e *Entry) field(name string) *string {
@@ -48,6 +52,10 @@ func (e *Entry) field(name string) *string {
 		return &e.As
 	case "address":
 		return &e.Address
+	case "client":
+		return &e.Client
+	case "sender":
+		return &e.Sender
 	case "variant":
 		return &e.Variant
 	case "senders":
@@ -85,15 +93,21 @@ func (e Entry) Differences(other Entry) []string {
 	return out
 }
 
-// SameAs reports whether two entries are about the same account, group, list or address. Capitals make no difference,
-// neither to Postfix nor to the directory.
+// SameAs reports whether two entries are about the same account, group, list, address, or client and sender. Capitals make
+// no difference, neither to Postfix nor to the directory.
 func (e Entry) SameAs(other Entry) bool {
 	return strings.EqualFold(e.Account, other.Account) && strings.EqualFold(e.Group, other.Group) &&
-		strings.EqualFold(e.List, other.List) && strings.EqualFold(e.Address, other.Address)
+		strings.EqualFold(e.List, other.List) && strings.EqualFold(e.Address, other.Address) &&
+		strings.EqualFold(e.Client, other.Client) && strings.EqualFold(e.Sender, other.Sender)
 }
 
 // Subject is what the entry is about, as the registry has it.
-func (e Entry) Subject() string { return e.Account + e.Group + e.List + e.Address }
+func (e Entry) Subject() string {
+	if e.Client != "" && e.Sender != "" {
+		return e.Client + " " + e.Sender
+	}
+	return e.Account + e.Group + e.List + e.Address + e.Client + e.Sender
+}
 
 // Names are the accounts and addresses that the directory may know. Groups and mailing lists are not among them.
 func (e Entry) Names() []string {
@@ -111,6 +125,12 @@ func (e Entry) About() string {
 		return "group " + e.Group
 	case e.List != "":
 		return "list " + e.List
+	case e.Client != "" && e.Sender != "":
+		return "client " + e.Client + " as " + e.Sender
+	case e.Client != "":
+		return "client " + e.Client
+	case e.Sender != "":
+		return "anybody as " + e.Sender
 	}
 	return e.Account + e.Address
 }
@@ -137,6 +157,10 @@ func (e Entry) WritesAs() string {
 
 // Expired reports whether the entry's last day is over.
 func (e Entry) Expired(today string) bool { return e.Expires != "" && e.Expires < today }
+
+// InForce reports whether the entry counts on a day, YYYY-MM-DD in local time. The last day counts. Whatever asks which
+// entries count asks this function, so that tables, rehearsal, evidence and status cannot differ in it.
+func (e Entry) InForce(day string) bool { return !e.Expired(day) }
 
 // ownMode is the only mode that an entry can have of its own.
 const ownMode = string(plan.Enforce)

@@ -29,7 +29,7 @@ const (
 // EntryError says why an entry of a list was not changed.
 type EntryError struct {
 	Fault EntryFault
-	Verb  string   // the command that keeps the list, such as "suspend"
+	List  *List    // whose commands a hint names
 	Names []string // the names of entries
 	// Finding is set for HeldAbove. It says which layer sets which variable.
 	Finding *plan.Finding
@@ -41,7 +41,7 @@ func (e *EntryError) Unwrap() error { return e.Err }
 
 // Error is an error about a change of the list. names are those of entries.
 func (l *List) Error(fault EntryFault, names []string, format string, args ...any) error {
-	return &EntryError{Fault: fault, Verb: l.Verb, Names: names, Err: fmt.Errorf(format, args...)}
+	return &EntryError{Fault: fault, List: l, Names: names, Err: fmt.Errorf(format, args...)}
 }
 
 // Layers are what HeldEntry asks of the Univention Configuration Registry.

@@ -19,6 +19,8 @@ func (l *List) Fault(e Entry) string {
 	switch {
 	case l.Subject == Address:
 		return l.addressFault(e)
+	case l.Subject == Client:
+		return exceptionFault(e)
 	case l.As && e.List != "":
 		return l.listFault(e)
 	}
@@ -29,12 +31,13 @@ func (l *List) Fault(e Entry) string {
 }
 
 // FaultGiven says what is wrong with values that may be a part of an entry: an existing one may say already what an
-// account may write as.
+// account may write as, or whom an exception is for.
 func (l *List) FaultGiven(e Entry) string {
-	if why := l.Fault(e); why != nothingToWriteAs || e.As != "" {
-		return why
+	why := l.Fault(e)
+	if why == nothingToWriteAs && e.As == "" || why == nobodyToAllow {
+		return ""
 	}
-	return ""
+	return why
 }
 
 const nothingToWriteAs = "it does not say as what the account may write"

@@ -4,6 +4,7 @@
 //	variable = prefix name "/" field
 //	field    = "account" | "group" | "list"         who the entry is about
 //	         | "address"                            the protected address that it is about
+//	         | "client" | "sender"                  who may come in as one of ours, and as whom; one of the two may be absent
 //	         | "variant" | "senders"                who may write to a protected address
 //	         | "mode"                               "enforce": it counts whatever the mode of the control is
 //	         | "as"                                 what an account, group or list may write as
@@ -32,15 +33,17 @@ type Registry interface {
 const (
 	Account = "account" // a mail address or a login
 	Address = "address" // a mail address
+	Client  = "client"  // an address or network of clients, a sender, or both: an exception
 )
 
 // List is the list of one control, with the words of the command that keeps it.
 type List struct {
 	// Prefix begins the names of the variables, up to the name of the entry.
 	Prefix string
-	// Verb is the command: ucs-harden VERB add, remove, list.
-	Verb string
-	// Subject is what an entry is about: Account or Address.
+	// Verb is the command: ucs-harden VERB add, remove, list. With Undo and Overview there are three commands instead: VERB
+	// adds, Undo removes, Overview shows the list. An entry is named by its name there.
+	Verb, Undo, Overview string
+	// Subject is what an entry is about: Account, Address or Client.
 	Subject string
 	// Groups: an entry may be about a group of accounts. Else GroupElsewhere may say where a group is named instead.
 	Groups         bool
@@ -63,6 +66,9 @@ type List struct {
 // Fields are the fields that an entry of the list can have.
 func (l *List) Fields() []string {
 	fields := []string{l.Subject}
+	if l.Subject == Client {
+		fields = append(fields, "sender")
+	}
 	if l.Groups {
 		fields = append(fields, "group")
 	}
@@ -77,6 +83,25 @@ func (l *List) Fields() []string {
 	}
 	return append(fields, "reason", "owner", "expires")
 }
+
+// Adding is the command that adds an entry, without the name of the program.
+func (l *List) Adding() string { return l.command(l.Verb, "add") }
+
+// Removing is the command that removes an entry.
+func (l *List) Removing() string { return l.command(l.Undo, "remove") }
+
+// Listing is the command that shows the list.
+func (l *List) Listing() string { return l.command(l.Overview, "list") }
+
+func (l *List) command(own, action string) string {
+	if l.ByName() {
+		return own
+	}
+	return l.Verb + " " + action
+}
+
+// ByName reports whether an entry is named by its name alone: adding one of the same name changes it.
+func (l *List) ByName() bool { return l.Undo != "" }
 
 // Read returns the entries, sorted by name. Variables that are not a field of an entry are left out.
 func (l *List) Read(r Registry) []Entry {

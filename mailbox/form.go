@@ -8,6 +8,9 @@ import (
 
 // Fold makes names equal that differ only in their capitals, letter by letter as the directory compares them.
 func Fold(name string) string {
+	if isASCII(name) {
+		return strings.ToLower(name)
+	}
 	return strings.Map(func(r rune) rune {
 		least := r
 		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
@@ -15,6 +18,15 @@ func Fold(name string) string {
 		}
 		return unicode.ToLower(least)
 	}, name)
+}
+
+func isASCII(name string) bool {
+	for i := range len(name) {
+		if name[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // Key is the form in which smtpd(8) looks up a login or an address in a table: an address without its quotes, and

@@ -36,6 +36,9 @@ func (n List) Coverage() Coverage {
 // CoversAll reports whether the patterns match every address of a network.
 func (c Coverage) CoversAll(p netip.Prefix) bool { return c.set.ContainsPrefix(p) }
 
+// Overlaps reports whether the patterns match some address of a network.
+func (c Coverage) Overlaps(p netip.Prefix) bool { return c.set.OverlapsPrefix(p) }
+
 // Covers reports whether the patterns match an address.
 func (c Coverage) Covers(a netip.Addr) bool { return c.CoversAll(netip.PrefixFrom(a, a.BitLen())) }
 

@@ -68,6 +68,9 @@ func (b *Book) add(a identity.Account) {
 	if have.Reason == "" {
 		have.Reason = a.Reason
 	}
+	if have.DN == "" {
+		have.DN = a.DN
+	}
 	for _, address := range a.Addresses() {
 		if !have.Owns(address) {
 			have.Alternatives = append(have.Alternatives, address)

@@ -142,6 +142,7 @@ func Cells(f Facts) (cells []Cell, notes []string, err error) {
 	b.each()
 	b.further()
 	b.listings()
+	b.exceptions()
 	b.tables()
 	b.rest()
 	if len(b.cells) > MaxCells {

@@ -18,24 +18,30 @@ import (
 // The tables of a company with something in every list: intern is bound, thief is stopped, leaver is suspended, staff and office are for
 // insiders and for a list of senders.
 var companyTables = map[string]string{
-	"stopped-senders":             "thief@company.my REJECT no\n",
-	"stopped-logins":              "thief REJECT no\nthief@company.my REJECT no\n",
-	"suspended-senders":           "leaver@company.my REJECT no\n",
-	"suspended-logins":            "leaver REJECT no\nleaver@company.my REJECT no\n",
-	"local-only-senders":          "intern@company.my ucs_harden_local_only\n",
-	"local-only-logins":           "intern ucs_harden_local_only\nintern@company.my ucs_harden_local_only\n",
-	"local-only-destinations":     "company.my listed\ncompany.local listed\nfriend@foreign.example listed\n",
-	"foreign-sender-clients.cidr": "10.99.1.10/32 ucs_harden_foreign_sender\n",
-	"foreign-sender-inside":       "<> listed\ncompany.my listed\ncompany.local listed\n",
-	"protected-clients":           "staff@company.my REJECT no\n",
-	"protected-0123abcd":          "office@company.my ucs_harden_senders_89ab\n",
-	"protected-senders-89ab":      "company.my listed\npartner.example listed\n",
-	"submission-senders":          "support@company.my ticket,ticket@company.my\nleaver@company.my ticket\n",
-	"submission-sender-domains":   "partner.example leaver,ticket\n",
+	"stopped-senders":                             "thief@company.my REJECT no\n",
+	"stopped-logins":                              "thief REJECT no\nthief@company.my REJECT no\n",
+	"suspended-senders":                           "leaver@company.my REJECT no\n",
+	"suspended-logins":                            "leaver REJECT no\nleaver@company.my REJECT no\n",
+	"local-only-senders":                          "intern@company.my ucs_harden_local_only\n",
+	"local-only-logins":                           "intern ucs_harden_local_only\nintern@company.my ucs_harden_local_only\n",
+	"local-only-destinations":                     "company.my listed\ncompany.local listed\nfriend@foreign.example listed\n",
+	"foreign-sender-clients.cidr":                 "10.99.1.10/32 ucs_harden_foreign_sender\n",
+	"foreign-sender-inside":                       "<> listed\ncompany.my listed\ncompany.local listed\n",
+	"protected-clients":                           "staff@company.my REJECT no\n",
+	"protected-0123abcd":                          "office@company.my ucs_harden_senders_89ab\n",
+	"protected-senders-89ab":                      "company.my listed\npartner.example listed\n",
+	"sender-spoofing-exception-clients-01.cidr":   "198.51.100.0/25 ucs_harden_exception_02\n0.0.0.0/0 ucs_harden_exception_senders\n",
+	"sender-spoofing-exception-02.regexp":         "/^DUNNO$/ DUNNO\n/./ INFO #ucs-harden:exception:gateway\n",
+	"sender-spoofing-exception-senders-03.regexp": "/^scan@company\\.my$/ ucs_harden_exception_04\n/[@.]news\\.company\\.my$/ INFO #ucs-harden:exception:news\n/./ ucs_harden_exception_others\n",
+	"sender-spoofing-exception-for-04.cidr":       "198.51.100.200/32 INFO #ucs-harden:exception:scanner\n0.0.0.0/0 ucs_harden_exception_others\n::/0 ucs_harden_exception_others\n",
+	"submission-senders":                          "support@company.my ticket,ticket@company.my\nleaver@company.my ticket\n",
+	"submission-sender-domains":                   "partner.example leaver,ticket\n",
 }
 
 func withLists(f Facts) Facts {
 	text := "check_recipient_access hash:" + controls.Folder + "/protected-0123abcd,\n"
+	text += ":" + controls.Folder + "/sender-spoofing-exception-clients-01.cidr :" + controls.Folder +
+		"/sender-spoofing-exception-senders-03.regexp\n"
 	for name := range companyTables {
 		text += controls.Folder + "/" + name + "\n"
 	}
@@ -54,6 +60,14 @@ func TestTheCellsAskAboutTheLists(t *testing.T) {
 		dialogue privatepostfix.Dialogue
 		rule     string
 	}{
+		"the client of an exception, with any sender of ours": {privatepostfix.Dialogue{Client: netip.MustParseAddr("198.51.100.1"), Port: 25, Sender: "boss@company.my", Recipient: "employee@company.my"}, "exception"},
+		"it cannot relay": {privatepostfix.Dialogue{Client: netip.MustParseAddr("198.51.100.1"), Port: 25, Sender: "boss@company.my", Recipient: "ucs-harden@foreign.example"}, "stranger-relays"},
+		"its neighbour":   {privatepostfix.Dialogue{Client: netip.MustParseAddr("198.51.100.128"), Port: 25, Sender: "boss@company.my", Recipient: "employee@company.my"}, "sender-spoofing"},
+		"the client of an exception with its sender":                   {privatepostfix.Dialogue{Client: netip.MustParseAddr("198.51.100.200"), Port: 25, Sender: "scan@company.my", Recipient: "employee@company.my"}, "exception"},
+		"it with another sender":                                       {privatepostfix.Dialogue{Client: netip.MustParseAddr("198.51.100.200"), Port: 25, Sender: "boss@company.my", Recipient: "employee@company.my"}, "sender-spoofing"},
+		"another client with the sender":                               {privatepostfix.Dialogue{Client: stranger, Port: 25, Sender: "scan@company.my", Recipient: "employee@company.my"}, "sender-spoofing"},
+		"everybody with the sender of an exception":                    {privatepostfix.Dialogue{Client: stranger, Port: 25, Sender: "ucs-harden@news.company.my", Recipient: "employee@company.my"}, "exception"},
+		"and nobody relays with it":                                    {privatepostfix.Dialogue{Client: stranger, Port: 25, Sender: "ucs-harden@news.company.my", Recipient: "ucs-harden@foreign.example"}, "stranger-relays"},
 		"a stopped account, by its address":                            {privatepostfix.Dialogue{Client: self, Port: 25, Sender: "thief@company.my", Recipient: "employee@company.my"}, "stopped"},
 		"a stopped account that logs in by its uid":                    {privatepostfix.Dialogue{Client: stranger, Port: 587, Login: "thief", Sender: "thief@company.my", Recipient: "employee@company.my"}, "stopped"},
 		"a suspended account, by its address, from this server itself": {privatepostfix.Dialogue{Client: self, Port: 25, Sender: "leaver@company.my", Recipient: "employee@company.my"}, "suspended"},

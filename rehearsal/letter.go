@@ -7,7 +7,6 @@ import (
 
 	"ucs-harden/controls"
 	"ucs-harden/identity"
-	"ucs-harden/mynetworks"
 	"ucs-harden/owners"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
@@ -43,21 +42,19 @@ func (s Side) letter(
 // dialogue. people are those whose names it holds: logins and addresses, lists
 // and groups without a UID included.
 func (f Facts) Letters(d privatepostfix.Dialogue, people []identity.Account) (today, planned rules.Letter) {
-	sender := rules.SenderOf(d.Sender, f.own())
-	book := owners.New(people...)
-	holders, login := book.Of(d.Sender), loginOf(d.Login, book)
-	recipient := f.recipientIs(d.Recipient, book)
-	now, next := f.clientIs(d.Client)
-	return f.Today.letter(d, now, sender, holders, login, recipient), f.Plan.letter(d, next, sender, holders, login, recipient)
+	return f.Court(people).Letters(d)
 }
 
 // own are the hosted domains, and the names and addresses of this server.
 func (f Facts) own() []string { return f.Inside.Own(f.Domains) }
 
 // clientIs is what any client is to the two configurations.
-func (f Facts) clientIs(a netip.Addr) (today, planned rules.Client) {
+func (f Facts) clientIs(a netip.Addr) (today, planned rules.Client) { return f.Court(nil).clientIs(a) }
+
+func (c *Court) clientIs(a netip.Addr) (today, planned rules.Client) {
+	f := c.Facts
 	a = a.Unmap().WithZone("")
-	listedToday, listed := mynetworks.Parse(f.Today.Networks).Covers(a), mynetworks.Parse(f.Plan.Networks).Covers(a)
+	listedToday, listed := c.networksToday.Covers(a), c.networks.Covers(a)
 	as := rules.Listed
 	switch {
 	case slices.ContainsFunc(f.Controllers, func(h identity.Host) bool { return slices.Contains(h.Addresses, a) }):
@@ -86,6 +83,9 @@ func (f Facts) recipientIs(address string, book *owners.Book) rules.Recipient {
 	case !found && strings.EqualFold(local, "postmaster"):
 		return rules.Postmaster
 	case found && !slices.Contains(f.Domains, strings.ToLower(domain)):
+		if f.Inside.TakesMail(domain) {
+			return rules.Known // whom this server takes there, the directory does not know
+		}
 		return rules.Elsewhere
 	case len(book.Of(address)) > 0:
 		return rules.Known

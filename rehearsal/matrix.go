@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 
 	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
@@ -49,19 +48,9 @@ func Rehearse(ctx context.Context, f Facts, today, planned Play) (*Matrix, error
 	for i, c := range cells {
 		dialogues[i] = c.Dialogue
 	}
-	var before, after []privatepostfix.Reply
-	var failedBefore, failedAfter error
-	var both sync.WaitGroup
-	both.Go(func() { before, failedBefore = today(ctx, dialogues) })
-	both.Go(func() { after, failedAfter = planned(ctx, dialogues) })
-	both.Wait()
-	switch {
-	case failedBefore != nil:
-		return nil, fmt.Errorf("cannot rehearse today's configuration: %w", failedBefore)
-	case failedAfter != nil:
-		return nil, fmt.Errorf("cannot rehearse the configuration of the plan: %w", failedAfter)
-	case len(before) != len(cells) || len(after) != len(cells):
-		return nil, fmt.Errorf("cannot rehearse: %d and %d replies to %d dialogues", len(before), len(after), len(cells))
+	before, after, err := playBoth(ctx, dialogues, today, planned)
+	if err != nil {
+		return nil, err
 	}
 	for i := range cells {
 		cells[i].Before, cells[i].After = before[i], after[i]

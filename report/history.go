@@ -1,13 +1,16 @@
 package report
 
 import (
+	"fmt"
 	"io"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"ucs-harden/evidence"
 	"ucs-harden/history"
+	"ucs-harden/internal/plural"
 	"ucs-harden/plan"
 	"ucs-harden/transaction"
 )
@@ -59,9 +62,31 @@ func (s *sheet) change(c history.Change) {
 	if c.Rehearsal != "" {
 		s.hang(indent+"rehearsal: ", plain(c.Rehearsal))
 	}
+	if e := c.Evidence; e != nil {
+		s.hang(indent+"evidence: ", evidenceIn(e))
+	}
 	for _, id := range c.Accepted {
 		s.hang(indent+"accepted: ", plain(id))
 	}
+}
+
+// evidenceIn is what the mail log said when controls came to enforce, in one line.
+func evidenceIn(e *evidence.Summary) string {
+	var names []string
+	for _, r := range e.Controls {
+		names = append(names, nameOf(r))
+	}
+	if !e.Asked {
+		return "not asked (--no-evidence) for " + strings.Join(names, ", ")
+	}
+	text := e.From.Local().Format(time.DateOnly) + " to " + e.To.Local().Format(time.DateOnly) + " for " + strings.Join(names, ", ")
+	for _, g := range e.Groups {
+		text += fmt.Sprintf("; %s (%s, %d)", plain(g.ID), g.Verdict, g.Count)
+		if g.Accepted {
+			text += " accepted"
+		}
+	}
+	return text + fmt.Sprintf("; %s forged", plural.Count(int(e.Forged), "letter", "letters"))
 }
 
 func (s *sheet) historyState(c history.Change) string {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -33,6 +34,15 @@ func StatusText(w io.Writer, st *harden.Status, brief bool, style Style) error {
 		rows = append(rows, ownModes(c)...)
 	}
 	s.table(columns{indent: "  "}, rows)
+	for i, r := range st.Readiness {
+		if i == 0 {
+			s.line("Readiness")
+		}
+		s.hang(fmt.Sprintf("  %-16s  ", nameOf(r)), s.readyOrNot(r))
+	}
+	if n := len(st.Accepted); n > 0 {
+		s.line("Accepted       %s, which --json shows", plural.Count(n, "finding or group", "findings or groups"))
+	}
 	s.line("Mail domains   %d hosted, %d in the sender table", st.Domains, st.Covered)
 	if st.Controllers >= 0 {
 		s.line("Controllers    %d with an address", st.Controllers)

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"ucs-harden/hosteddomains"
 	"ucs-harden/mailbox"
 )
 
@@ -24,10 +25,30 @@ func (e Exception) Admits(client netip.Addr, sender string) bool {
 	if e.Sender == "" {
 		return e.Client.IsValid()
 	}
-	sender, of := mailbox.Key(sender), mailbox.Key(e.Sender)
+	sender, of := SenderKey(sender), SenderKey(e.Sender)
 	if strings.Contains(of, "@") {
 		return sender == of
 	}
 	domain := domainOf(sender)
 	return domain == of || strings.HasSuffix(domain, "."+of)
+}
+
+// SenderKey is the form in which senders are compared: that of mailbox.Key, the domain with A-labels.
+func SenderKey(sender string) string {
+	key := mailbox.Key(sender)
+	local, domain := key[:strings.LastIndexByte(key, '@')+1], domainOf(key)
+	return local + hosteddomains.ASCII(domain)
+}
+
+// excepted is the name of the first exception that lets a client come in with a sender of ours, "" for none.
+func (l Listings) excepted(letter *Letter, client netip.Addr) string {
+	if letter.Login != "" || letter.SenderIs&(Hosted|SubDomain) == 0 {
+		return ""
+	}
+	for _, e := range l.Exceptions {
+		if e.Admits(client, letter.Sender) {
+			return e.Name
+		}
+	}
+	return ""
 }

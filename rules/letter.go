@@ -32,6 +32,8 @@ type Letter struct {
 	Unfitting bool  `json:"unfitting,omitempty"`
 	Bound     Bound `json:"bound,omitempty"`
 	Guard     Guard `json:"guard,omitempty"`
+	// Exception is the name of an exception by which the client may come in with this sender.
+	Exception string `json:"exception,omitempty"`
 }
 
 // role is what a port is for.

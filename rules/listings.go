@@ -31,6 +31,8 @@ type Listings struct {
 	Exempt []netip.Prefix
 	// Hosted are the hosted domains.
 	Hosted []string
+	// Exceptions are those in force. The first that admits a letter is the one that the mail log names.
+	Exceptions []Exception
 }
 
 // Accounts are accounts by sender address and by login.
@@ -51,7 +53,8 @@ func (l Listings) Mark(letter *Letter, client netip.Addr) {
 	letter.Owner = l.owner(letter)
 	letter.Stopped, letter.Suspended = l.Stopped.has(login, sender), l.Suspended.has(login, sender)
 	letter.Guard = l.guard(recipient, sender)
-	letter.Unfitting = l.watched(client) && !l.fits(sender)
+	letter.Unfitting = l.Watched(client) && !l.Fits(sender)
+	letter.Exception = l.excepted(letter, client)
 	if l.Bound.has(login, sender) {
 		letter.Bound = Beyond
 		if l.Destinations[recipient] || l.Destinations[domainOf(recipient)] {
@@ -98,8 +101,8 @@ func (l Listings) guard(recipient, sender string) Guard {
 	return Admitted
 }
 
-// watched reports whether a client is a system whose senders are looked at. An exempt network counts before the others.
-func (l Listings) watched(client netip.Addr) bool {
+// Watched reports whether a client is a system whose senders are looked at. An exempt network counts before the others.
+func (l Listings) Watched(client netip.Addr) bool {
 	watched := false
 	for _, s := range l.Systems {
 		if s.Prefix.Contains(client.Unmap()) {
@@ -112,8 +115,8 @@ func (l Listings) watched(client netip.Addr) bool {
 	return watched
 }
 
-// fits reports whether a system may use a sender.
-func (l Listings) fits(sender string) bool {
+// Fits reports whether a system may use a sender, which has the form of mailbox.Key.
+func (l Listings) Fits(sender string) bool {
 	if !strings.Contains(sender, "@") {
 		return true // none, or in this server's own domain
 	}

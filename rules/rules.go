@@ -39,7 +39,7 @@ type Rule struct {
 	// that changes nothing.
 	Mail string `json:"mail,omitempty"`
 	// Reason says why, of a letter. In the table it holds the placeholders {client}, {port}, {login}, {sender},
-	// {domain} and {recipient}.
+	// {domain}, {recipient} and {exception}.
 	Reason string `json:"reason"`
 	// Unlogged: mode warn does not log the letter, because it could not ask without holding up mail.
 	Unlogged bool `json:"unlogged,omitempty"`
@@ -110,6 +110,22 @@ func modeFor(modes map[string]plan.Mode, control string, l *Letter) plan.Mode {
 	return modes[control]
 }
 
+// ModeDomain is the domain that has a mode of its own which counts for senders at a domain, in any control: the domain
+// itself, or one above it. It is "" when the modes of all domains count.
+func ModeDomain(modes map[string]plan.Mode, domain string) string {
+	if hosteddomains.Find(domain, nil) == hosteddomains.Disguised {
+		return ""
+	}
+	for domain = hosteddomains.ASCII(domain); domain != ""; _, domain, _ = strings.Cut(domain, ".") {
+		for key := range modes {
+			if _, of, found := strings.Cut(key, "/"); found && of == domain {
+				return domain
+			}
+		}
+	}
+	return ""
+}
+
 // Rules are the rows of the table, in their order.
 func Rules() []Rule {
 	all := make([]Rule, len(rules))
@@ -143,27 +159,60 @@ type row struct {
 	bound Bound
 	guard Guard
 	// These must be true of a letter if they are set.
-	stopped, suspended, unfitting, relayRefused bool
+	stopped, suspended, unfitting, relayRefused, excepted bool
+	// notExcepted: no exception may admit the letter.
+	notExcepted bool
 }
 
 func (r *row) matches(l *Letter) bool {
 	return has(r.port, l.role()) && has(r.login, l.loggedIn()) && has(r.client, l.Client) &&
 		has(r.sender, l.SenderIs) && has(r.owner, l.Owner) && has(r.recipient, l.RecipientIs) &&
 		has(r.bound, l.Bound) && has(r.guard, l.Guard) && (l.Stopped || !r.stopped) && (l.Suspended || !r.suspended) &&
-		(l.Unfitting || !r.unfitting) && (l.RelayRefused || !r.relayRefused)
+		(l.Unfitting || !r.unfitting) && (l.RelayRefused || !r.relayRefused) &&
+		(l.Exception != "" || !r.excepted) && (l.Exception == "" || !r.notExcepted)
 }
 
 func has[T ~uint8](set, one T) bool { return set == 0 || set&one != 0 }
 
 // fill puts the letter into a reason.
 func (l *Letter) fill(reason string) string {
-	sender := l.Sender
-	if sender == "" {
-		sender = "<>"
+	if !strings.Contains(reason, "{") {
+		return reason
 	}
-	_, domain, _ := strings.Cut(sender, "@")
-	return strings.NewReplacer(
-		"{client}", l.Client.String(), "{port}", strconv.Itoa(l.Port), "{login}", l.Login,
-		"{sender}", sender, "{domain}", strings.ToLower(domain), "{recipient}", l.Recipient,
-	).Replace(reason)
+	var out strings.Builder
+	for {
+		text, rest, found := strings.Cut(reason, "{")
+		out.WriteString(text)
+		if !found {
+			return out.String()
+		}
+		name, behind, _ := strings.Cut(rest, "}")
+		out.WriteString(l.placeholder(name))
+		reason = behind
+	}
+}
+
+// placeholder is the value of a placeholder in a reason.
+func (l *Letter) placeholder(name string) string {
+	switch name {
+	case "client":
+		return l.Client.String()
+	case "port":
+		return strconv.Itoa(l.Port)
+	case "login":
+		return l.Login
+	case "sender":
+		if l.Sender == "" {
+			return "<>"
+		}
+		return l.Sender
+	case "domain":
+		_, domain, _ := strings.Cut(l.Sender, "@")
+		return strings.ToLower(domain)
+	case "recipient":
+		return l.Recipient
+	case "exception":
+		return l.Exception
+	}
+	return "{" + name + "}"
 }

@@ -24,7 +24,7 @@ func all(mode plan.Mode) map[string]plan.Mode {
 var marks = []rules.Letter{
 	{}, {Stopped: true}, {Suspended: true}, {Bound: rules.Within}, {Bound: rules.Beyond}, {Unfitting: true},
 	{Guard: rules.Insiders}, {Guard: rules.NotAdmitted}, {Guard: rules.Admitted}, {Guard: rules.AdmittedAsOurs},
-	{RelayRefused: true},
+	{RelayRefused: true}, {Exception: "scanner"},
 }
 
 // everyLetter is each combination of kinds, and of them with each mark.
@@ -120,6 +120,21 @@ func TestJudge(t *testing.T) {
 		},
 		"this server writes as ours by any of its addresses": {
 			all(plan.Enforce), spoof(25, rules.ThisHost), rules.Unchanged, 0, "", "this server itself may write as company.my, and may relay no more than before", "",
+		},
+		"an excepted letter": {
+			all(plan.Enforce), excepted(spoof(25, stranger)), rules.Unchanged, 0, "", "a stranger may write as Boss@Company.My, by the exception scanner, and may relay no more than before", "",
+		},
+		"an excepted letter is not logged as refused": {
+			all(plan.Warn), excepted(spoof(25, unlisted)), rules.Unchanged, 0, "", "a client that is not in mynetworks may write as Boss@Company.My, by the exception scanner, and may relay no more than before", "",
+		},
+		"an exception gives no right to relay": {
+			all(plan.Enforce), with(excepted(spoof(25, stranger)), func(l *rules.Letter) { l.RecipientIs = rules.Elsewhere }), rules.Refuse, 0, "", "a stranger may never send through this server to elsewhere", "",
+		},
+		"an exception leaves the checks behind in force": {
+			all(plan.Enforce), with(excepted(spoof(25, stranger)), func(l *rules.Letter) { l.Guard = rules.Insiders }), rules.Refuse, 554, "protected", "clerk@company.local takes mail from inside only", "",
+		},
+		"an excepted sender has to log in where one of ours has to": {
+			all(plan.Enforce), with(excepted(spoof(25, stranger)), func(l *rules.Letter) { l.Guard = rules.AdmittedAsOurs }), rules.Refuse, 554, "protected", "who writes to clerk@company.local as one of ours has to log in", "",
 		},
 		"neither of the two gains the right to relay": {
 			all(plan.Enforce), with(spoof(25, rules.MailServer), func(l *rules.Letter) { l.RecipientIs = rules.Elsewhere }), rules.Unchanged, 0, "", "a mail server of the directory may write as company.my, and may relay no more than before", "",
@@ -266,4 +281,8 @@ func TestADomainsOwnModeCountsForItAndWhatIsBelow(t *testing.T) {
 			assert.False(t, r.Warned || r.Effect == rules.Refuse, sender)
 		}
 	}
+}
+
+func excepted(l rules.Letter) rules.Letter {
+	return with(l, func(l *rules.Letter) { l.Exception = "scanner" })
 }

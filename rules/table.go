@@ -141,6 +141,7 @@ var rules = []row{
 			Reason: "{client} may not write as {domain}",
 		},
 		login: anonymous, client: Stranger | Unlisted, sender: Hosted | SubDomain, recipient: Known | Unknown,
+		notExcepted: true,
 	},
 	{
 		Rule: Rule{
@@ -174,6 +175,13 @@ var rules = []row{
 			Reason: "{client} may write as {domain}, and may relay no more than before",
 		},
 		login: anonymous, client: MailServer | ThisHost, sender: Hosted | SubDomain,
+	},
+	{
+		Rule: Rule{
+			Name: "exception", Effect: Unchanged,
+			Reason: "{client} may write as {sender}, by the exception {exception}, and may relay no more than before",
+		},
+		login: anonymous, client: Stranger | Unlisted, sender: Hosted | SubDomain, excepted: true,
 	},
 	{
 		Rule: Rule{

@@ -2,6 +2,7 @@ package transaction
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -20,7 +21,9 @@ type Options struct {
 	By        string
 	Accepted  []string
 	Rehearsal string
-	Now       time.Time
+	// Evidence is what the mail log said about a control that comes to enforce, as JSON; nil for other changes.
+	Evidence json.RawMessage
+	Now      time.Time
 	// Urgent: the change stops accounts, or lifts that. It begins even while another change waits or could not be taken
 	// back.
 	Urgent bool
@@ -175,7 +178,7 @@ func (m *Machine) driveBack(ctx context.Context, c *Manifest, conflict *Conflict
 func (m *Machine) backup(p *plan.Plan, o Options) (*Manifest, error) {
 	c := &Manifest{
 		Schema: manifestSchema, ID: newID(o.Now), Time: o.Now.UTC(), Version: o.Version, By: o.By,
-		Mode: p.Mode, Controls: p.Controls, Accepted: o.Accepted, Rehearsal: o.Rehearsal, Urgent: o.Urgent,
+		Mode: p.Mode, Controls: p.Controls, Accepted: o.Accepted, Rehearsal: o.Rehearsal, Evidence: o.Evidence, Urgent: o.Urgent,
 		Variables: p.Variables,
 	}
 	b := backup{machine: m, contents: map[string][]byte{}}

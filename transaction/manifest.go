@@ -1,6 +1,7 @@
 package transaction
 
 import (
+	"encoding/json"
 	"time"
 
 	"ucs-harden/plan"
@@ -20,6 +21,8 @@ type Manifest struct {
 	Controls  []plan.Control `json:"controls"`
 	Accepted  []string       `json:"accepted,omitempty"`
 	Rehearsal string         `json:"rehearsal,omitempty"`
+	// Evidence is what the mail log said about a control that came to enforce.
+	Evidence json.RawMessage `json:"evidence,omitempty"`
 	// Urgent: the change stops accounts, or lifts that. Nothing but the next such change takes it back.
 	Urgent    bool            `json:"urgent,omitempty"`
 	Variables []plan.Variable `json:"variables"`

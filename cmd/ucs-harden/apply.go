@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"ucs-harden/controls"
+	"ucs-harden/evidence"
 	"ucs-harden/harden"
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
@@ -27,6 +29,7 @@ type applyOptions struct {
 	commands    bool
 	diff        bool
 	noRehearsal bool
+	noEvidence  bool
 	// confirmWithin is how long the apply waits to be confirmed. 0 means that it needs no confirmation.
 	confirmWithin time.Duration
 }
@@ -43,6 +46,12 @@ is restored. "ucs-harden rollback" restores it later.
 
 With --plan, the plan is applied only if it is the same as the plan in the file.
 "ucs-harden plan --json" writes such a file.
+
+Before a control comes to enforce, the mail log must show that it refuses no
+mail that should come in: warn must have been in force for a week
+(mail/harden/enforce/min-days), or the log of a week is replayed, and no group
+of mail that looks legitimate may be open. Otherwise the exit status is 5.
+--accept evidence:GROUP accepts a group by its name, --no-evidence asks nothing.
 
 With --confirm-within, the change is taken back at the deadline unless
 "ucs-harden confirm" is run in time. This also happens if the terminal is lost,
@@ -64,8 +73,9 @@ confirmed, no other apply or sync can begin.`,
 	cmd.Flags().BoolVar(&o.all, "all", false, allHelp)
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask")
 	cmd.Flags().StringVar(&o.plan, "plan", "", "apply only the plan in this `FILE`")
-	cmd.Flags().StringArrayVar(&o.accept, "accept", nil, "apply despite this `FINDING`; may be given more than once")
+	cmd.Flags().StringArrayVar(&o.accept, "accept", nil, "apply despite this `FINDING` or evidence:GROUP; may be given more than once")
 	showFlags(cmd, &o.commands, &o.diff)
+	cmd.Flags().BoolVar(&o.noEvidence, "no-evidence", false, noEvidenceHelp)
 	cmd.Flags().BoolVar(&o.noRehearsal, "no-rehearsal", false, "do not rehearse the plan in a private Postfix first")
 	cmd.Flags().DurationVar(&o.confirmWithin, "confirm-within", 0,
 		"take the change back after this `TIME` (10m) unless it is confirmed")
@@ -93,6 +103,9 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := o.contradiction(); err != nil {
+		return err
+	}
 	if err := g.needServer("apply"); err != nil {
 		return err
 	}
@@ -101,6 +114,7 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 	attempt.mode = string(mode)
 	done, err := g.server.Apply(ctx, harden.ApplyOptions{
 		Request: q, Shown: shown, Accepted: o.accept, SkipRehearsal: o.noRehearsal, ConfirmWithin: o.confirmWithin,
+		NoEvidence: o.noEvidence,
 		Planned: func(p *harden.Planned) error {
 			attempt.mode = string(p.Mode)
 			return screen.planned(p)
@@ -119,7 +133,7 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 		err = failed
 	}
 	if err != nil {
-		return err
+		return g.showEvidence(err)
 	}
 	attempt.applied(done)
 	if err := g.showApplied(done); err != nil || !g.countsDown(done, o.yes) {
@@ -128,6 +142,27 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 	g.audit.end(nil, exitDone) // the line about the apply must not wait for the confirmation, which has a line of its own
 	g.audit.drop()
 	return g.countDown(ctx, done)
+}
+
+// contradiction is the error about --no-evidence together with a group of the evidence that is accepted.
+func (o applyOptions) contradiction() error {
+	for _, id := range o.accept {
+		if o.noEvidence && strings.HasPrefix(id, evidence.AcceptPrefix) {
+			return usage("--no-evidence does not look at the group that --accept names: %s", id)
+		}
+	}
+	return nil
+}
+
+// showEvidence shows the groups of mail for which an apply was refused.
+func (g *global) showEvidence(err error) error {
+	var lacks *harden.EvidenceError
+	if errors.As(err, &lacks) && !g.json {
+		if failed := report.Gate(g.out, lacks.Of, lacks.Groups, g.style(false)); failed != nil {
+			return failed
+		}
+	}
+	return err
 }
 
 // decide asks whether to apply, and whether the apply shall wait to be confirmed. It returns how long it waits. With
@@ -176,6 +211,8 @@ type result struct {
 	NotRunning bool `json:"not_running,omitempty"`
 	// Deadline is when the apply is taken back unless it is confirmed.
 	Deadline *time.Time `json:"deadline,omitempty"`
+	// Held are the controls that a sync has left in warn, although the registry has enforce.
+	Held []evidence.Readiness `json:"held,omitempty"`
 	// Kept is what someone else has changed meanwhile, and what was therefore not taken back.
 	Kept *kept `json:"kept,omitempty"`
 }
@@ -195,10 +232,14 @@ func keptIn(k transaction.Kept) *kept {
 }
 
 func resultOf(done *harden.Applied) *result {
-	return &result{
+	r := &result{
 		Schema: resultSchema, ID: done.ID, Mode: done.Mode, Changed: done.Changed, NotRunning: done.Stopped,
 		Deadline: done.Deadline,
 	}
+	if lack := lackOf(done.Held); lack != nil {
+		r.Held = lack.Controls
+	}
+	return r
 }
 
 func (g *global) showApplied(done *harden.Applied) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"ucs-harden/evidence"
 	"ucs-harden/harden"
 	"ucs-harden/outcome"
 	"ucs-harden/transaction"
@@ -58,6 +59,14 @@ func auditReason(err error) string {
 			ids = append(ids, f.ID)
 		}
 		return "findings: " + strings.Join(ids, " ")
+	}
+	var lacks *harden.EvidenceError
+	if errors.As(err, &lacks) {
+		var names []string
+		for _, r := range lacks.Of {
+			names = append(names, evidence.Target{Control: r.Control, Domain: r.Domain}.String())
+		}
+		return "no evidence: " + strings.Join(names, " ")
 	}
 	var wrong *harden.WrongAnswersError
 	if errors.As(err, &wrong) {

@@ -22,6 +22,7 @@ var (
 	endRolledBack = end{exitRolledBack, "a step or the verification failed, and the old state is back"}
 	endUnkept     = end{exitRolledBack, "a step or the verification failed, or nobody confirmed it in time:\nthe old state is back"}
 	endIncomplete = end{exitIncomplete, `the way back is incomplete: run "ucs-harden recover"`}
+	endNoEvidence = end{exitNoEvidence, "the mail log does not show that it is safe to enforce; nothing was changed"}
 	endLocked     = end{exitLocked, "another ucs-harden is running"}
 	endUsage      = end{exitUsage, "wrong usage"}
 	endStopped    = end{exitInterrupt, "interrupted"}
@@ -41,13 +42,13 @@ var ends = map[string][]end{
 		endDone, endError,
 		{exitPending, "changes pending (plan), drift (status), other answers (rehearse),\n" +
 			"a message that is refused (check)"},
-		endUnkept, endIncomplete, endLocked, endUsage, endTakenBack,
+		endUnkept, endIncomplete, endNoEvidence, endLocked, endUsage, endTakenBack,
 	},
 	"plan": {
 		{exitDone, "nothing would change"}, {exitError, "error, or a finding stops an apply"},
 		{exitPending, "something would change"}, endUsage, endStopped,
 	},
-	"apply":   {endDone, endError, endUnkept, endIncomplete, endLocked, endUsage, endTakenBack},
+	"apply":   {endDone, endError, endUnkept, endIncomplete, endNoEvidence, endLocked, endUsage, endTakenBack},
 	"confirm": {endDone, endError, endLocked, endUsage, endStopped},
 	"rollback": {
 		endDone, endError, endIncomplete, endLocked, endUsage,
@@ -62,13 +63,24 @@ var ends = map[string][]end{
 		{exitDone, "the message is accepted"}, endFailed, {exitPending, "the message is refused or put off"},
 		endUsage, endStopped,
 	},
+	"replay": {
+		{exitDone, "nothing would be refused that is not refused today"}, endFailed,
+		{exitPending, "messages would be refused"}, endUsage, endStopped,
+	},
 	"history": {endShown, endFailed, endUsage, endStopped},
 	"status": {
 		{exitDone, "all is as planned"},
 		{exitError, `error, a finding of severity "error", no directory, or Postfix is not running`},
 		{exitPending, "drift, or a change that a crash left unfinished"}, endUsage, endStopped,
 	},
-	"sync":       changing,
+	"sync": {
+		endDone, endError, endRolledBack, endIncomplete,
+		{exitNoEvidence, "a control stays in warn for lack of evidence; everything else was applied"},
+		endLocked, endUsage, endTakenBack,
+	},
+	"allow":      changing,
+	"disallow":   changing,
+	"exceptions": {endShown, endFailed, endUsage, endStopped},
 	"version":    printing,
 	"completion": printing,
 	"help":       printing,

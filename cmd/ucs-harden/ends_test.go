@@ -143,4 +143,9 @@ var elsewhere = map[string]string{
 	"LIST remove 3":  "remove --now is a sync, and keeps the class of its error",
 	"LIST remove 4":  "remove --now is a sync, and keeps the class of its error",
 	"LIST remove 11": "remove takes the lock that add takes",
+	"allow 3":        "allow --now is a sync, and keeps the class of its error",
+	"allow 4":        "allow --now is a sync, and keeps the class of its error",
+	"disallow 3":     "disallow --now is a sync, and keeps the class of its error",
+	"disallow 4":     "disallow --now is a sync, and keeps the class of its error",
+	"disallow 11":    "disallow takes the lock that allow takes",
 }

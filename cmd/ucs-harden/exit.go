@@ -8,6 +8,8 @@ import (
 
 	"github.com/sirupsen/logrus"
 
+	"ucs-harden/evidence"
+	"ucs-harden/harden"
 	"ucs-harden/outcome"
 	"ucs-harden/report"
 )
@@ -56,9 +58,46 @@ type failure struct {
 	Schema int    `json:"schema"`
 	Error  string `json:"error"`
 	Hint   string `json:"hint"`
+	// Evidence is what the mail log lacks, if that is the error.
+	Evidence *lack `json:"evidence,omitempty"`
 	// Unchanged: nothing was changed.
 	Unchanged  bool `json:"unchanged"`
 	ExitStatus int  `json:"exit_status"`
+}
+
+// lack is the JSON form of harden.EvidenceError.
+type lack struct {
+	Controls []evidence.Readiness `json:"controls"`
+	Groups   []openGroup          `json:"groups"`
+}
+
+// openGroup is a group of mail that looks legitimate, in short. "ucs-harden report --json" has all of it.
+type openGroup struct {
+	ID      string           `json:"id"`
+	Verdict evidence.Verdict `json:"verdict"`
+	Reason  string           `json:"reason"`
+	Count   int64            `json:"count"`
+	// Command is the first that would clear it, as its arguments.
+	Command []string `json:"command,omitempty"`
+}
+
+func lackOf(err error) *lack {
+	var e *harden.EvidenceError
+	if !errors.As(err, &e) {
+		return nil
+	}
+	all := &lack{e.Of, []openGroup{}}
+	for _, g := range e.Groups {
+		open := openGroup{ID: g.ID, Verdict: g.Verdict, Reason: g.Reason, Count: g.Count}
+		for _, fix := range g.Fixes {
+			if len(fix.Commands) > 0 {
+				open.Command = fix.Commands[0]
+				break
+			}
+		}
+		all.Groups = append(all.Groups, open)
+	}
+	return all
 }
 
 // exit prints the error that ends a command and returns the exit status. On standard error it prints "error:" with what
@@ -78,7 +117,10 @@ func (t *terminal) exit(ctx context.Context, err error, asJSON bool) int {
 	}
 	text := strings.TrimRight(err.Error(), "\n")
 	if asJSON && !t.out.used {
-		_ = report.JSON(t.out, failure{failureSchema, text, hint, outcome.IsUnchanged(err) || code == exitUsage, code})
+		_ = report.JSON(t.out, failure{
+			Schema: failureSchema, Error: text, Hint: hint, Evidence: lackOf(err),
+			Unchanged: outcome.IsUnchanged(err) || code == exitUsage, ExitStatus: code,
+		})
 	}
 	unchanged := outcome.IsUnchanged(err)
 	if unchanged && !t.machine {

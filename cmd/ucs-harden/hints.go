@@ -72,6 +72,7 @@ const exportCommand = "univention-ldapsearch -LLL '(|(objectClass=univentionDoma
 // hints is the table. The most specific rows come first, general ones last.
 var hints = []func(error) string{
 	as(blockedHint),
+	as(harden.EvidenceHint),
 	as(entryHint),
 	always[*harden.ExportError]("export it again: " + exportCommand),
 	always[*harden.ArchivedError]("export it where the server runs: " + exportCommand +
@@ -159,31 +160,41 @@ func notStoppedHint(e *harden.NotStoppedError) string {
 
 // entryHint says how the list can be changed nevertheless.
 func entryHint(e *lists.EntryError) string {
-	command := "ucs-harden " + e.Verb
+	add, remove, list := "ucs-harden "+e.List.Adding(), "ucs-harden "+e.List.Removing(), "ucs-harden "+e.List.Listing()
+	byName := remove
+	if !e.List.ByName() {
+		byName += " --name"
+	}
 	name := ""
 	if len(e.Names) > 0 {
 		name = plan.Quote(e.Names[0])
 	}
 	switch e.Fault {
 	case lists.ListedTwice:
-		return "say which with --name, or remove the others: " + command + " remove --name " + plan.Quote(e.Names[1])
+		return "say which with --name, or remove the others: " + byName + " " + plan.Quote(e.Names[1])
 	case lists.NameTaken:
-		return "give it another name with --name; " + command + " list shows the names that are taken"
+		return "give it another name with --name; " + list + " shows the names that are taken"
 	case lists.ListedAs:
-		return "leave out --name to change it, or remove it first: " + command + " remove --name " + name
+		if e.List.ByName() {
+			return "change that one: " + add + " " + name + " …, or remove it first: " + byName + " " + name
+		}
+		return "leave out --name to change it, or remove it first: " + byName + " " + name
 	case lists.Incomplete:
-		return "say it with --as; " + command + " add --help shows an example"
+		if e.List.ByName() {
+			return "say it with --client, --sender and --reason; " + add + " --help shows examples"
+		}
+		return "say it with --as; " + add + " --help shows an example"
 	case lists.Unusable:
-		return "remove it, then add it anew: " + command + " remove --name " + name
+		return "remove it, then add it anew: " + byName + " " + name
 	case lists.Expired:
 		return "--expires sets another last day, --expires '' removes it"
 	case lists.Unlisted:
 		if name == "" {
-			return command + " list shows the entries"
+			return list + " shows the entries"
 		}
-		return "did you mean: " + command + " remove " + name + "; " + command + " list shows the entries"
+		return "did you mean: " + remove + " " + name + "; " + list + " shows the entries"
 	case lists.Ambiguous:
-		return "say which: " + command + " remove --name " + name
+		return "say which: " + byName + " " + name
 	case lists.HeldAbove:
 		return e.Finding.Hint
 	case lists.NotWritten: // the cause may have a better hint; otherwise writtenHint
@@ -196,5 +207,5 @@ func writtenHint(e *lists.EntryError) string {
 	if e.Fault != lists.NotWritten {
 		return ""
 	}
-	return "see what the registry holds now: ucs-harden " + e.Verb + " list; then try again"
+	return "see what the registry holds now: ucs-harden " + e.List.Listing() + "; then try again"
 }

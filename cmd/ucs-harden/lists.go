@@ -23,7 +23,7 @@ type listCommands struct {
 func newListCommands(g *global) []*cobra.Command {
 	var out []*cobra.Command
 	for _, c := range controls.All() {
-		if c.List == nil {
+		if c.List == nil || c.List.ByName() {
 			continue
 		}
 		k := listCommands{g, c, c.List}

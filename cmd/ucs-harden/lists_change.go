@@ -29,27 +29,26 @@ func (k listCommands) add(ctx context.Context, name string, fields map[string]st
 		return outcome.Unchanged(misused("write it with Latin letters; umlauts and accents are replaced",
 			"cannot use the reason %q: %s", cut(fields["reason"]), why))
 	}
-	if err := k.g.needServer(k.Verb + " add"); err != nil {
+	if err := k.g.needServer(k.Adding()); err != nil {
 		return err
 	}
-	k.attempt("add", wanted.About(), o)
+	k.attempt(k.Adding(), strings.TrimSpace(wanted.About()), o)
 	done, err := k.g.server.Add(ctx, k.control, wanted, fields, k.options(o))
 	return k.finish(done, err)
 }
 
 // remove removes one entry from the list.
 func (k listCommands) remove(ctx context.Context, which lists.Which, o changeOptions) error {
-	if err := k.g.needServer(k.Verb + " remove"); err != nil {
+	if err := k.g.needServer(k.Removing()); err != nil {
 		return err
 	}
-	k.attempt("remove", which.String(), o)
+	k.attempt(k.Removing(), which.String(), o)
 	done, err := k.g.server.Remove(ctx, k.control, which, k.options(o))
 	return k.finish(done, err)
 }
 
 // attempt begins the line about a change of the list.
-func (k listCommands) attempt(verb, about string, o changeOptions) {
-	what := k.Verb + " " + verb
+func (k listCommands) attempt(what, about string, o changeOptions) {
 	if o.now {
 		what += " --now"
 	}
@@ -176,6 +175,6 @@ func (k listCommands) tellUnknown(done *harden.ListChange) {
 	if done.Entry.Group != "" {
 		counts = "the entry means nobody"
 	}
-	k.g.print("warning: the directory has no %s %s: %s.%s\nhint: if it is mistyped: ucs-harden %s remove %s\n",
-		u.What, lists.Shown(u.Name), counts, meant, k.Verb, plan.Quote(done.Entry.Name))
+	k.g.print("warning: the directory has no %s %s: %s.%s\nhint: if it is mistyped: ucs-harden %s %s\n",
+		u.What, lists.Shown(u.Name), counts, meant, k.Removing(), plan.Quote(done.Entry.Name))
 }

@@ -14,8 +14,12 @@ import (
 // written to the registry.
 func (k listCommands) wanted(name string, fields map[string]string) (lists.Entry, error) {
 	if name != "" && !entryName.MatchString(name) || len(name) > longestEntryName {
-		return lists.Entry{}, usage("cannot use --name %q: a name has at most %d letters, digits and @ . _ -",
-			cut(name), longestEntryName)
+		option := "--name"
+		if k.ByName() {
+			option = "the name"
+		}
+		return lists.Entry{}, usage("cannot use %s %q: a name has at most %d letters, digits and @ . _ -",
+			option, cut(name), longestEntryName)
 	}
 	for field, value := range fields {
 		if why := lists.TextFault(field, value); why != "" {

@@ -94,7 +94,7 @@ func stateList() (out [][2]string) {
 // listOf is the control whose list a command keeps.
 func listOf(verb string) (controls.Control, bool) {
 	for _, c := range controls.All() {
-		if c.List != nil && c.List.Verb == verb {
+		if c.List != nil && c.List.Verb == verb && !c.List.ByName() {
 			return c, true
 		}
 	}
@@ -119,6 +119,7 @@ var (
 var manualFiles = map[string][]manual.File{
 	"apply": changedFiles, "sync": changedFiles, "rollback": changedFiles, "recover": changedFiles,
 	"confirm": {journalFile, historyFile}, "history": {historyFile},
+	"allow": listFiles, "disallow": listFiles, "exceptions": listFiles,
 	"plan": readFiles, "status": readFiles, "rehearse": readFiles, "check": readFiles,
 }
 
@@ -135,4 +136,8 @@ var seeAlso = map[string][]string{
 	"status":   {"ucs-harden-sync(8)", "ucs-harden-findings(7)"},
 	"sync":     {"ucs-harden-status(8)", "ucs-harden-apply(8)"},
 	"LIST":     {"ucs-harden-sync(8)", "ucs-harden-variables(7)"},
+
+	"allow":      {"ucs-harden-disallow(8)", "ucs-harden-exceptions(8)", "ucs-harden-check(8)", "ucs-harden-sync(8)"},
+	"disallow":   {"ucs-harden-allow(8)", "ucs-harden-exceptions(8)", "ucs-harden-sync(8)"},
+	"exceptions": {"ucs-harden-allow(8)", "ucs-harden-disallow(8)"},
 }

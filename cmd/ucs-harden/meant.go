@@ -60,7 +60,7 @@ func controlHint(word string, rest []string) string {
 	switch {
 	case !known:
 		return ""
-	case c.List != nil && c.List.Verb != word:
+	case c.List != nil && c.List.Verb != word && !c.List.ByName():
 		command := []string{"did you mean: ucs-harden", c.List.Verb}
 		for _, arg := range rest {
 			command = append(command, plan.Quote(arg))
@@ -153,6 +153,13 @@ func wrongOption(cmd *cobra.Command, err error) error {
 // wrongAccept is the error about a finding that --accept names, with the finding that was meant.
 func wrongAccept(err *harden.AcceptError) error {
 	hint := "ucs-harden plan shows the findings, each with its ID"
+	var group *harden.UnknownGroupError
+	if errors.As(err, &group) {
+		hint = "ucs-harden report shows the groups, each with its name"
+		if near := similar.To(group.ID, group.IDs); len(near) > 0 {
+			hint = "did you mean: --accept " + plan.Quote(near[0])
+		}
+	}
 	var unknown *plan.UnknownFindingError
 	if errors.As(err, &unknown) {
 		if near := similar.To(unknown.ID, unknown.IDs); len(near) > 0 {

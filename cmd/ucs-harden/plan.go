@@ -77,6 +77,9 @@ func (g *global) runPlan(ctx context.Context, o planOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := g.server.AskEvidence(ctx, p); err != nil {
+		return err
+	}
 	v := report.PlanScreen{Plan: p.Plan, Commands: o.commands, Diff: o.diff}
 	if p.Changes() {
 		v.Matrix, v.Unknown = g.server.Foresee(ctx, p)

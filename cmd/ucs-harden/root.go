@@ -92,10 +92,11 @@ authpriv): who, what, ID, mode, result and exit status.`,
 	root.AddCommand(
 		newPlanCommand(g), newApplyCommand(g), newConfirmCommand(g), newRollbackCommand(g), newRecoverCommand(g),
 		newWatchCommand(g), newRehearseCommand(g), newCheckCommand(g), newHistoryCommand(g), newStatusCommand(g),
-		newSyncCommand(g),
+		newSyncCommand(g), newReplayCommand(g),
 		newVersionCommand(g), newCompletionCommand(root),
 	)
 	root.AddCommand(newListCommands(g)...)
+	root.AddCommand(newExceptionCommands(g)...)
 	for _, extra := range extras {
 		root.AddCommand(extra(root))
 	}
@@ -140,8 +141,8 @@ func who() string {
 
 // archived are the commands that work with --root.
 var archived = map[string]bool{
-	"plan": true, "status": true, "history": true, "list": true, "version": true, "help": true, "completion": true,
-	"man": true,
+	"plan": true, "status": true, "history": true, "list": true, "exceptions": true, "version": true, "help": true, "completion": true,
+	"man": true, "replay": true,
 }
 
 func (g *global) checkFlags(cmd *cobra.Command) error {

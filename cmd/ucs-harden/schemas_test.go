@@ -27,6 +27,7 @@ var printed = map[string]reflect.Type{
 	"list-change.json": reflect.TypeFor[listResult](),
 	"list.json":        reflect.TypeFor[harden.List](),
 	"plan.json":        reflect.TypeFor[report.PlanView](),
+	"exceptions.json":  reflect.TypeFor[harden.Exceptions](),
 	"rehearsal.json":   reflect.TypeFor[rehearsal.Matrix](),
 	"result.json":      reflect.TypeFor[result](),
 	"rollback.json":    reflect.TypeFor[rolledBack](),

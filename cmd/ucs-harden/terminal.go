@@ -33,6 +33,7 @@ type terminal struct {
 
 	mu    sync.Mutex
 	timer *time.Timer
+	doing string
 	shown bool
 }
 
@@ -98,26 +99,45 @@ func (t *terminal) paintErr(text string) string {
 	return "\x1b[31m" + text + "\x1b[0m"
 }
 
-// busy shows what is being done if it takes longer than a second.
+// busy shows what is being done if it takes longer than a second. A text with the same beginning, up to a colon, replaces
+// the one before, and the time goes on.
 func (t *terminal) busy(what string) {
-	t.idle()
 	if !isTerminal(t.err) || t.machine {
+		t.idle()
 		return
 	}
+	if t.goesOn(what) {
+		return
+	}
+	t.idle()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	begin := time.Now()
-	t.timer = time.AfterFunc(patience, func() { t.tick(what, begin) })
+	t.doing = what
+	t.timer = time.AfterFunc(patience, func() { t.tick(begin) })
+}
+
+// goesOn replaces the text of the progress line if it is about the same work.
+func (t *terminal) goesOn(what string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now, _, _ := strings.Cut(what, ":")
+	before, _, _ := strings.Cut(t.doing, ":")
+	if t.timer == nil || now != before {
+		return false
+	}
+	t.doing = what
+	return true
 }
 
 // tick rewrites the progress line every second until idle is called.
-func (t *terminal) tick(what string, begin time.Time) {
+func (t *terminal) tick(begin time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.timer == nil {
 		return
 	}
-	fmt.Fprintf(t.err, "\r\x1b[K%s … %d s", what, int(time.Since(begin).Seconds()))
+	fmt.Fprintf(t.err, "\r\x1b[K%s … %d s", t.doing, int(time.Since(begin).Seconds()))
 	t.shown = true
 	t.timer.Reset(patience)
 }

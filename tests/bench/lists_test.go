@@ -149,7 +149,7 @@ func BenchmarkLists(b *testing.B) {
 		modes(b, large, "enforce")
 		modes(b, small, "enforce")
 		p, ps := run(b, large, 2, "plan"), run(b, small, 2, "plan")
-		s, ss := run(b, large, 0, "sync"), run(b, small, 0, "sync")
+		s, ss := run(b, large, 0, "sync", "--no-evidence"), run(b, small, 0, "sync", "--no-evidence")
 		plan, sync = append(plan, p.total), append(sync, s.total)
 		build = append(build, s.seconds["postmap"])
 		peak = append(peak, float64(max(p.peak, s.peak))/1024)
@@ -234,7 +234,7 @@ func modes(b *testing.B, l *lab.Lab, mode string) {
 func switchLists(b *testing.B, l *lab.Lab, mode string) {
 	b.Helper()
 	modes(b, l, mode)
-	run(b, l, 0, "apply", "--yes", "--no-rehearsal")
+	run(b, l, 0, "apply", "--yes", "--no-evidence", "--no-rehearsal")
 	require.NoError(b, l.BackdatePostfix())
 	require.NoError(b, l.Restart(b.Context(), lab.Postfix))
 }

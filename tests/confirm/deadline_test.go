@@ -38,13 +38,13 @@ func TestTheOldStateIsBackAtTheDeadline(t *testing.T) {
 	}{
 		{sentence: "nothing happens", apply: func(t *testing.T) {
 			before := uptime(t)
-			said := c.harden(t, "apply --mode enforce --yes --no-rehearsal --confirm-within 4s", 0).Stdout
+			said := c.harden(t, "apply --mode enforce --no-evidence --yes --no-rehearsal --confirm-within 4s", 0).Stdout
 			require.Regexp(t, `\nIt is taken back at \d\d:\d\d:\d\d unless you run: ucs-harden confirm\n$`, said)
 			require.InDelta(t, before+4*time.Second, c.journal().Due, float64(4*time.Second), "it counts from the end of the apply")
 		}},
 		{sentence: "the client is killed at its end", apply: func(t *testing.T) {
 			c.after(transaction.StepFinish, die)
-			c.harden(t, "apply --mode enforce --yes --no-rehearsal "+within, killed)
+			c.harden(t, "apply --mode enforce --no-evidence --yes --no-rehearsal "+within, killed)
 		}},
 		{sentence: "the first watcher is killed", disturb: func(t *testing.T) { c.kill(t, c.pair(t)[0]) }},
 		{sentence: "the second is killed", disturb: func(t *testing.T) { c.kill(t, c.pair(t)[1]) }},
@@ -73,7 +73,7 @@ func TestTheOldStateIsBackAtTheDeadline(t *testing.T) {
 			if disturbance.apply != nil {
 				disturbance.apply(t)
 			} else {
-				c.harden(t, "apply --mode enforce --yes --no-rehearsal "+within, 0)
+				c.harden(t, "apply --mode enforce --no-evidence --yes --no-rehearsal "+within, 0)
 			}
 			if disturbance.disturb != nil {
 				disturbance.disturb(t)
@@ -127,7 +127,7 @@ func (c *company) applyOnATerminalThatIsClosed(t *testing.T) {
 	require.NoError(t, err)
 	defer keyboard.Close()
 	require.NoError(t, c.BackdatePostfix())
-	line := strings.Join(program, " ") + " apply --mode enforce --yes --no-rehearsal " + within
+	line := strings.Join(program, " ") + " apply --mode enforce --no-evidence --yes --no-rehearsal " + within
 	shell := c.Mail().Command(t.Context(), "sh", "-c", line+" >/run/said; echo done >>/run/said; cat")
 	shell.Stdin, shell.Stdout, shell.Stderr = screen, screen, screen
 	shell.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}

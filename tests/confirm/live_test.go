@@ -49,7 +49,7 @@ func TestTheRunningPostfixIsAsked(t *testing.T) {
 				assert.NoError(t, broken.take())
 				return "go"
 			})
-			said := c.harden(t, "apply --mode "+broken.mode+" --yes --no-rehearsal --confirm-within 1h", 3)
+			said := c.harden(t, "apply --no-evidence --mode "+broken.mode+" --yes --no-rehearsal --confirm-within 1h", 3)
 			require.NoError(t, broken.mend())
 			require.NoError(t, c.Restart(t.Context(), lab.Postfix)) // master(8) waits a minute before a restart
 			assert.Regexp(t, `\nerror: cannot apply: rolled back: step verify: port `+broken.port+` `+broken.about+`[^\n]*\nhint: the server is as it was before`, said.Stderr)

@@ -12,7 +12,7 @@ import (
 	"ucs-harden/transaction"
 )
 
-const enforce = "apply --mode enforce --yes --no-rehearsal "
+const enforce = "apply --mode enforce --no-evidence --yes --no-rehearsal "
 
 // TestWaiting checks the output and the behaviour of a server on which an apply waits for its confirmation, or waited
 // for it. Each part ends with the old state.
@@ -179,7 +179,7 @@ func (c *company) hungUpWhileItApplies(t *testing.T) {
 }
 
 func (c *company) question(t *testing.T) {
-	const mode = "apply --mode enforce --no-rehearsal"
+	const mode = "apply --mode enforce --no-evidence --no-rehearsal"
 	yes := c.onATerminal(t, mode)
 	yes.answer(t, "Apply this in mode enforce? [y/N] ", "y")
 	const back = "Take it back by itself in 10 minutes, unless you confirm it? [Y/n] "

@@ -89,7 +89,7 @@ func TestTextsFromOutsideStayOneHarmlessLine(t *testing.T) {
 		"mail/harden/protected/mode": "enforce", "mail/harden/protected/text": text, "mail/harden/protected/list/staff/address": "staff@company.my",
 		"mail/harden/protected/list/office/address": "office@company.my", "mail/harden/protected/list/office/variant": "senders", "mail/harden/protected/list/office/senders": "company.my",
 	})
-	c.Harden(t, "apply --yes")
+	c.Harden(t, "apply --yes --no-evidence")
 	refusedInOneLine(t, c, "synced", nil)
 	texts := []letter{
 		{"a bound account", "mail", "", "webmaster@company.my", "you@foreign.example", 554, said},
@@ -119,7 +119,7 @@ func TestTextsFromOutsideStayOneHarmlessLine(t *testing.T) {
 		c.UCR(t, "set", variable+"="+value)
 		was := c.Snapshot(t)
 		assert.Contains(t, c.Harden(t, "plan", 0, 1, 2), variable[:strings.LastIndexByte(variable, '/')], value)
-		c.Harden(t, "apply --yes", 0, 1) // 1 when the variable is not an entry of a list
+		c.Harden(t, "apply --yes --no-evidence", 0, 1) // 1 when the variable is not an entry of a list
 		if old == "" {
 			assert.Empty(t, was.Diff(c.Snapshot(t)), value)
 		}
@@ -132,7 +132,7 @@ func TestTextsFromOutsideStayOneHarmlessLine(t *testing.T) {
 
 	// The same reasons are read live from the directory.
 	put(t, c, set{"mail/harden/suspended/lookup": "live"})
-	c.Harden(t, "apply --yes")
+	c.Harden(t, "apply --yes --no-evidence")
 	refusedInOneLine(t, c, "live", map[string]bool{"employee": true, "intern": true, "full": true})
 	expect(t, c, "live-names", []letter{
 		{"a sender like a filter", "mail", "", "*@company.my", "you@foreign.example", 250, "Ok"},

@@ -158,7 +158,7 @@ aAAARecord: fd99:0001:0000:0000:0000:0000:0000:0050
 	ask("before", nil)
 	c.Harden(t, "apply --mode warn --yes")
 	ask("warn", warned("warn"))
-	c.Harden(t, "apply --mode enforce --yes")
+	c.Harden(t, "apply --mode enforce --no-evidence --yes")
 	ask("enforce", refused("enforce"))
 
 	// A domain has its own mode in all of its forms. A form that no domain can have follows the mode of the control.

@@ -49,7 +49,7 @@ func TestAnOddNameIsStoppedOrNamed(t *testing.T) {
 	for _, lookup := range []string{"synced", "live"} {
 		t.Run(lookup, func(t *testing.T) {
 			c.UCR(t, "set", "mail/harden/suspended/lookup="+lookup)
-			said := c.Harden(t, "apply --mode enforce --yes")
+			said := c.Harden(t, "apply --mode enforce --no-evidence --yes")
 			c.ReloadPostfix(t)
 			stopped := 0
 			for _, o := range odd {

@@ -108,7 +108,7 @@ var situations = map[string]situation{
 }
 
 func applied(mode string) func(*testing.T, *company) {
-	return func(t *testing.T, c *company) { c.harden(t, "apply --yes --no-rehearsal --mode "+mode) }
+	return func(t *testing.T, c *company) { c.harden(t, "apply --yes --no-rehearsal --no-evidence --mode "+mode) }
 }
 
 // TestTheEmergencyAlwaysWorks stops an account in each situation, and lets it send again. Then it stops the account once
@@ -138,7 +138,7 @@ func (c *company) emergency(t *testing.T, s situation) {
 	}
 	wait := func(within string) {
 		if s.waits {
-			c.harden(t, "apply --yes --no-rehearsal --mode enforce --confirm-within "+within)
+			c.harden(t, "apply --yes --no-rehearsal --no-evidence --mode enforce --confirm-within "+within)
 		}
 	}
 	wait("10m")

@@ -14,7 +14,7 @@ import (
 const (
 	applyOff     = "apply --mode off --yes --no-rehearsal"
 	applyWarn    = "apply --mode warn --yes --no-rehearsal"
-	applyEnforce = "apply --mode enforce --yes --no-rehearsal"
+	applyEnforce = "apply --mode enforce --no-evidence --yes --no-rehearsal"
 )
 
 // steps are those of an apply, in order; those of a rollback begin at the journal.

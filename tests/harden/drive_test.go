@@ -53,7 +53,7 @@ func Drive(ctx context.Context, order Order, in io.Reader, out io.Writer) error 
 	case "apply":
 		var done *harden.Applied
 		done, err = s.Apply(ctx, harden.ApplyOptions{
-			Request: harden.Request{Mode: order.Mode},
+			Request: harden.Request{Mode: order.Mode}, NoEvidence: true,
 			Planned: func(p *harden.Planned) error { o.Planned = len(p.Variables); return nil },
 			Rehearsed: func(r *harden.Rehearsal) error {
 				n := r.Matrix.Count()

@@ -16,11 +16,26 @@
 //   - outside: out66.foreign.example, a stranger.
 //   - mx: mx.foreign.example, the mail exchanger of foreign.example: accepts everything on port 25.
 //
+// # Machines
+//
+// Hosts play further machines: addresses of their card with names of their own, from which [Lab.SMTP] sends. They cost
+// no namespace. The network 198.51.100.0/24 is reached from the wan without a router; the mail server has no address in
+// it.
+//
+//	name      address        played by  name in the DNS
+//	printer   10.99.1.60     inside     printer.company.my
+//	files     10.99.1.40     inside     files.company.my, a member server of the directory without the service SMTP
+//	mail2     10.99.1.25     inside     mail2.company.my, a mail server that the directory does not have
+//	provider  198.51.100.80  outside    mta1.newsletter.example, which SPF of company.my includes
+//	forger    198.51.100.66  outside    none; says mail.company.my in EHLO
+//	lists     198.51.100.90  mx         lists.example, its own mail exchanger
+//
 // # Names
 //
 // company.my and company.local are hosted here and have the MX mail.company.my. foreign.example has the MX
 // mx.foreign.example. iana.org, which a rehearsal asks about, has the same MX. The address and the name of every host
-// resolve to each other. Every other name is NXDOMAIN.
+// and machine resolve to each other. company.my has SPF (RFC 7208): its own public address, and those of
+// newsletter.example. Every other name is NXDOMAIN.
 //
 // # Accounts
 //
@@ -38,7 +53,8 @@
 // staff@company.my is a mailing list and office@company.my a group, both with employee and boss. The groups restricted
 // (clerk, intern) and suspended (full) have no address. memberOf follows every change of a group, see
 // [Lab.ChangeDirectory]. The machine account cn=mail,cn=dc,cn=computers,dc=company,dc=my can read everything with the
-// password in /etc/machine.secret, over TLS only. Anonymous clients can read nothing.
+// password in /etc/machine.secret, over TLS only. Anonymous clients can read nothing. udm changes the directory as
+// cn=admin, with the password in /etc/ldap.secret.
 //
 // # Domain controllers in the directory
 //

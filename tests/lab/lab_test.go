@@ -1,7 +1,9 @@
 package lab
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net"
 	"strings"
 	"testing"
@@ -37,6 +39,7 @@ func TestACompany(t *testing.T) {
 	t.Run("a change of a group is one of memberOf", func(t *testing.T) { testMemberOf(t, l) })
 	t.Run("the second directory has the same entries", func(t *testing.T) { testSecondDirectory(t, l) })
 	t.Run("names resolve as on the map", func(t *testing.T) { testNames(t, l) })
+	t.Run("every machine writes from its own address", func(t *testing.T) { testMachines(t, l) })
 	t.Run("swaks plays from every host", func(t *testing.T) { testSwaks(t, l) })
 	t.Run("ucr renders what is set", func(t *testing.T) { testUCR(t, l) })
 }
@@ -158,6 +161,18 @@ func search(t *testing.T, h *Host, server string, options ...string) Result {
 	result, err := h.Run(t.Context(), argv...)
 	require.NoError(t, err)
 	return result
+}
+
+func testMachines(t *testing.T, l *Lab) {
+	for name, m := range neighbours {
+		a, err := l.SMTP(t, name).Play(t.Context(), smtpclient.Dialogue{
+			Server: MailServer(name), Port: 25, MailFrom: "me@foreign.example", RcptTo: []string{"nobody-" + name + "@company.my"},
+		})
+		require.NoError(t, err)
+		require.Equal(t, 550, a.Verdict(0).Code, a.Verdict(0))
+		client := fmt.Sprintf("reject: RCPT from %s[%s]: 550 5.1.1 <nobody-%s@company.my>", cmp.Or(m.fqdn, "unknown"), m.addr, name)
+		l.WaitFor(t, "the line of "+name, func() bool { return strings.Contains(l.MailLog(), client) })
+	}
 }
 
 // Exit codes of ldapsearch are LDAP result codes (RFC 4511, 4.1.9): 13 confidentialityRequired, 32 noSuchObject, 49

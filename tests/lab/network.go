@@ -42,9 +42,7 @@ func hostNames() []string {
 }
 
 // Addr is the host's own IPv4 address. For a host that is in both networks, this is the address in the company.
-func (h *Host) Addr() netip.Addr {
-	return netip.MustParsePrefix(topology[h.Name].plugs[0].addresses[0]).Addr()
-}
+func (h *Host) Addr() netip.Addr { return Address(h.Name) }
 
 // connect connects every host to its networks: two bridges on the switch, and a pair of cards for each plug, of which
 // one is moved to the host.
@@ -77,6 +75,7 @@ func (l *Lab) connect(ctx context.Context) error {
 				}
 				fmt.Fprintf(&cards, "address add %s dev eth%d%s\n", address, i, nodad)
 			}
+			cards.WriteString(furtherAddresses(h.Name, p.network, fmt.Sprintf("eth%d", i)))
 		}
 		return h.ip(ctx, cards.String())
 	})
@@ -95,13 +94,18 @@ func (h *Host) ip(ctx context.Context, batch string) error {
 
 // Dial connects to an address (not a name) as a program on the host would. The connection stays in the host's network.
 func (h *Host) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	return h.dialFrom(ctx, nil, network, address)
+}
+
+// dialFrom is [Host.Dial] from one of the addresses of the host; nil leaves the choice to the kernel.
+func (h *Host) dialFrom(ctx context.Context, from net.Addr, network, address string) (net.Conn, error) {
 	type answer struct {
 		conn net.Conn
 		err  error
 	}
 	done := make(chan answer, 1)
 	go func() {
-		conn, err := h.dial(ctx, network, address)
+		conn, err := h.dial(ctx, from, network, address)
 		done <- answer{conn, err}
 	}()
 	a := <-done
@@ -110,7 +114,7 @@ func (h *Host) Dial(ctx context.Context, network, address string) (net.Conn, err
 
 // dial enters the host's network with its thread for the time of one connect. If the thread cannot return, it stays
 // locked and ends with its goroutine.
-func (h *Host) dial(ctx context.Context, network, address string) (net.Conn, error) {
+func (h *Host) dial(ctx context.Context, from net.Addr, network, address string) (net.Conn, error) {
 	runtime.LockOSThread()
 	own, err := os.Open("/proc/thread-self/ns/net")
 	if err != nil {
@@ -125,7 +129,7 @@ func (h *Host) dial(ctx context.Context, network, address string) (net.Conn, err
 	if err := unix.Setns(int(theirs.Fd()), unix.CLONE_NEWNET); err != nil {
 		return nil, fmt.Errorf("cannot enter the network of host %s: %w", h.Name, err)
 	}
-	conn, err := (&net.Dialer{Timeout: 10 * time.Second}).DialContext(ctx, network, address)
+	conn, err := (&net.Dialer{Timeout: 10 * time.Second, LocalAddr: from}).DialContext(ctx, network, address)
 	if unix.Setns(int(own.Fd()), unix.CLONE_NEWNET) == nil {
 		runtime.UnlockOSThread()
 	}

@@ -169,6 +169,7 @@ func (l *Lab) furnishMail() error {
 	if err := writeAll(h,
 		file{"/etc/aliases", "postmaster: root\nroot: employee@company.my\n", 0o644},
 		file{"/etc/machine.secret", MachineSecret, 0o600},
+		file{"/etc/ldap.secret", "lab-admin", 0o600}, // as on a primary directory node
 		file{"/etc/rsyslog-lab.conf", content("rsyslog.conf"), 0o644},
 		file{"/etc/dnsmasq-lab.conf", content("dnsmasq.conf"), 0o644},
 		file{"/etc/dovecot/dovecot.conf", content("dovecot.conf"), 0o644},

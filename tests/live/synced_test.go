@@ -15,7 +15,7 @@ func TestSynced(t *testing.T) {
 	c := newCompany(t, "mail/harden/suspended/group=suspended", "mail/harden/local-only/account/restricted/group=restricted")
 	c.check(t, untouched(), "without ucs-harden")
 	stock := c.without(t)
-	c.harden(t, "apply --mode enforce --yes --no-rehearsal")
+	c.harden(t, "apply --mode enforce --no-evidence --yes --no-rehearsal")
 	c.check(t, hardened, "after the apply")
 
 	t.Run("marks and members count at the next sync", func(t *testing.T) { c.countAtTheSync(t) })

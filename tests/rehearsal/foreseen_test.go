@@ -29,7 +29,7 @@ func TestWhatAPlanForetellsIsTrue(t *testing.T) {
 		{"off", "warn"}, {"off", "enforce"}, {"enforce", "warn"}, {"enforce", "off"},
 	} {
 		t.Run(step.today+" to "+step.next, func(t *testing.T) {
-			s.harden(t, 0, "apply", "--yes", "--no-rehearsal", "--mode", step.today)
+			s.harden(t, 0, "apply", "--yes", "--no-evidence", "--no-rehearsal", "--mode", step.today)
 			foretold := consequences(2, "plan", "--json", "--mode", step.next)
 			assert.NotEmpty(t, foretold)
 			assert.Equal(t, consequences(2, "rehearse", "--json", "--mode", step.next), foretold)

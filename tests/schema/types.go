@@ -78,6 +78,8 @@ func (c comparison) compare(at place, n node, t reflect.Type) error {
 		wanted = "string"
 	case kind == reflect.Bool:
 		wanted = "boolean"
+	case kind == reflect.Float64:
+		wanted = "number"
 	case t.ConvertibleTo(reflect.TypeFor[int]()):
 		wanted = "integer"
 		if n["const"] != nil {

@@ -28,8 +28,8 @@ func after(commands ...string) func(*testing.T, *server) {
 }
 
 const (
-	applyWarn    = "apply --yes --no-rehearsal --mode warn"
-	applyEnforce = "apply --yes --no-rehearsal --mode enforce"
+	applyWarn    = "apply --yes --no-rehearsal --no-evidence --mode warn"
+	applyEnforce = "apply --yes --no-rehearsal --no-evidence --mode enforce"
 )
 
 var states = map[string]state{

@@ -81,7 +81,7 @@ func TestTheAdministratorsRestrictionsStayAndDecide(t *testing.T) {
 	inPlace(hardened("warn_if_reject "))
 	tab.Compare(t, "warn", c.Play(t, tab, "warn"))
 
-	c.Harden(t, "apply --mode enforce --yes")
+	c.Harden(t, "apply --mode enforce --no-evidence --yes")
 	inPlace(hardened(""))
 	untilLogin := []string{
 		"reject_sender_login_mismatch", "reject_unknown_recipient_domain", administrators["100"], administrators["15"], "permit_sasl_authenticated",

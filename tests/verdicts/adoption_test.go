@@ -71,7 +71,7 @@ func TestAServerSetUpByHandIsAdopted(t *testing.T) {
 	}, changes)
 	assert.Equal(t, []plan.Finding{}, shown.Findings, "the published procedure is nothing to complain about")
 
-	c.Harden(t, "apply --mode enforce --yes")
+	c.Harden(t, "apply --mode enforce --no-evidence --yes")
 	assert.Equal(t, []string{
 		leaverChecks[1], "permit_mynetworks", "permit_sasl_authenticated", "reject_unauth_destination", ourCheck, "reject_unlisted_recipient",
 		"check_policy_service inet:127.0.0.1:12340",

@@ -114,10 +114,10 @@ func TestLoginMapsOfTheAdministrator(t *testing.T) {
 			assert.Contains(t, c.Harden(t, "apply --mode warn --yes"), tc.finding)
 			c.submit(t, "warn", tc.before)
 			if tc.enforce == nil {
-				assert.Contains(t, c.Harden(t, "apply --mode enforce --yes", 1), tc.stops)
+				assert.Contains(t, c.Harden(t, "apply --mode enforce --no-evidence --yes", 1), tc.stops)
 				c.submit(t, "no enforce", tc.before)
 			} else {
-				c.Harden(t, "apply --mode enforce --yes")
+				c.Harden(t, "apply --mode enforce --no-evidence --yes")
 				c.submit(t, "enforce", tc.enforce)
 				c.Harden(t, "rollback")
 			}

@@ -31,7 +31,7 @@ func playVerdicts(t *testing.T, face lab.Face) {
 	c.Harden(t, "apply --mode warn --yes")
 	warn := ask("warn", "warn")
 	tab.RefusesNothing(t, "warn", before, warn)
-	c.Harden(t, "apply --mode enforce --yes")
+	c.Harden(t, "apply --mode enforce --no-evidence --yes")
 	ask("enforce", "enforce")
 	c.Harden(t, "rollback")
 	c.Harden(t, "rollback")

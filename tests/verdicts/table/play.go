@@ -123,7 +123,7 @@ func (tab *Table) says(names []string, got []smtpclient.Reply) bool {
 	return true
 }
 
-var warning = regexp.MustCompile(`: (warn|reject_warning): RCPT from `)
+var warning = regexp.MustCompile(`: (warn|reject_warning|info): RCPT from `)
 
 // logged returns the names of the warnings among the lines, each once and sorted, and the warnings for which the table
 // has no name.

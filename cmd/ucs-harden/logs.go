@@ -1,0 +1,45 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// splitLogs tells the files of a log from "-", which is standard input and stands alone.
+func splitLogs(args []string) (files []string, stdin bool, err error) {
+	for _, arg := range args {
+		if arg == "-" {
+			stdin = true
+			continue
+		}
+		files = append(files, arg)
+	}
+	if stdin && len(args) > 1 {
+		return nil, false, misused("give either files, or - alone", "cannot read standard input and files together")
+	}
+	return files, stdin, nil
+}
+
+// ages are the units of an age.
+var ages = map[byte]time.Duration{'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour}
+
+// parseSince reads a time: a date, a date with a time, or an age before now, such as "30d". "" is the zero time.
+func parseSince(text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.DateOnly, "2006-01-02 15:04", time.DateTime, "2006-01-02T15:04", time.RFC3339} {
+		if at, err := time.ParseInLocation(layout, text, now.Location()); err == nil {
+			return at, nil
+		}
+	}
+	unit := ages[text[len(text)-1]]
+	n, err := strconv.Atoi(strings.TrimSpace(text[:len(text)-1]))
+	const most = 100 * 366
+	if err != nil || unit == 0 || n < 0 || n > most {
+		return time.Time{}, misused("for example: --since 2026-11-01, --since 30d or --since 12h",
+			"cannot use --since %q: it is neither a date nor an age", text)
+	}
+	return now.Add(-time.Duration(n) * unit), nil
+}

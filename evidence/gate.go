@@ -1,0 +1,132 @@
+package evidence
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"ucs-harden/plan"
+)
+
+// Target is a control, or one domain of it with a mode of its own, that may come to enforce.
+type Target struct {
+	Control string
+	Domain  string
+	Wanted  plan.Mode
+	Running plan.Mode
+	// Gated: the gate applies to the control. Changes: the target is not in enforce, and wanted is enforce.
+	Gated, Changes bool
+	// Since is since when the control watches without a break, in warn or enforce. Zero: it does not.
+	Since time.Time
+}
+
+// String is CONTROL, or CONTROL/DOMAIN.
+func (t Target) String() string {
+	if t.Domain == "" {
+		return t.Control
+	}
+	return t.Control + "/" + t.Domain
+}
+
+// Question is what the gate is asked.
+type Question struct {
+	Now time.Time
+	// MinDays is for how many days the log must show what enforcing does.
+	MinDays float64
+	// Log is how complete the log is. Watched is the report of warn and enforce.
+	Log     Log
+	Watched *Report
+	// Replayed is the report of a replay, which is asked where warn does not stand long enough. nil: there is none, and
+	// NoReplay says why.
+	Replayed *Report
+	NoReplay string
+}
+
+// Gate says of each target whether it may come to enforce: when warn is in force, or a replay covers the log, for at least
+// MinDays; when the log is complete enough; and when no group with a sign of legitimacy is open.
+//
+// Days count where the log has lines; days without one and gaps do not. The limits of a complete log are those of
+// [Log.Lacks].
+func Gate(q Question, targets []Target) []Readiness {
+	out := []Readiness{}
+	for _, t := range targets {
+		r := Readiness{
+			Control: t.Control, Domain: t.Domain, Wanted: t.Wanted, Running: t.Running, Gated: t.Gated, MinDays: q.MinDays,
+			Open: []string{}, Missing: []string{},
+		}
+		if t.Gated {
+			q.judge(t, &r)
+		} else {
+			r.Ready = true
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// judge fills in what the log says of a target that the gate applies to.
+func (q Question) judge(t Target, r *Readiness) {
+	if !t.Since.IsZero() {
+		r.By, r.Days = FromWarn, days(q.Log.Covered(t.Since, q.Now))
+	}
+	if r.Days < q.MinDays && q.Replayed != nil {
+		replayed := LogOf(q.Replayed.Coverage)
+		covered := days(replayed.Covered(replayed.From, q.Now))
+		if lacks := replayed.Lacks(q.window(replayed.From), q.Now); covered >= q.MinDays && len(lacks) == 0 {
+			r.By, r.Days = FromReplay, covered
+			r.open(q.Replayed, t)
+		} else if covered > r.Days {
+			r.By, r.Days, r.Missing = FromReplay, covered, append(r.Missing, lacks...)
+		}
+	}
+	if r.Days < q.MinDays {
+		r.Missing = append(r.Missing, q.tooShort(t, r.Days))
+		if q.Replayed == nil && q.NoReplay != "" {
+			r.Missing = append(r.Missing, "the log cannot be replayed: "+q.NoReplay)
+		}
+	}
+	if r.By == FromWarn {
+		r.Missing = append(r.Missing, q.Log.Lacks(q.window(t.Since), q.Now)...)
+	}
+	r.open(q.Watched, t)
+	r.Ready = len(r.Open) == 0 && len(r.Missing) == 0
+}
+
+// window is from when on the log must be complete. What is older than twice the days that count does not matter, so that a
+// bad day does not close the gate for ever.
+func (q Question) window(since time.Time) time.Time {
+	return later(since, q.Now.Add(-time.Duration(2*q.MinDays*float64(24*time.Hour))))
+}
+
+// tooShort says how many days are missing, and whether there are gaps in those that have passed.
+func (q Question) tooShort(t Target, shown float64) string {
+	text := fmt.Sprintf("the log shows %s of %s days", number(shown), number(q.MinDays))
+	if t.Since.IsZero() {
+		return text
+	}
+	if gap := days(q.Now.Sub(t.Since)) - days(q.Log.Covered(t.Since, q.Now)); gap >= 0.5 {
+		text += fmt.Sprintf(" (%s days are missing in it since %s)", number(float64(int(gap*10))/10), t.Since.Format(time.DateTime))
+	}
+	return text
+}
+
+// open adds the open groups of a report that are about the target.
+func (r *Readiness) open(report *Report, t Target) {
+	if report == nil {
+		return
+	}
+	for _, g := range report.Groups {
+		about := g.Control == t.Control && (t.Domain == "" || g.Domain == t.Domain)
+		if about && g.Open && !slices.Contains(r.Open, g.ID) {
+			r.Open = append(r.Open, g.ID)
+		}
+	}
+}
+
+// days is a time in days, rounded down to a tenth, so that 6.96 days are not shown as 7.
+func days(d time.Duration) float64 {
+	return float64(d/(24*time.Hour/10)) / 10
+}
+
+func number(days float64) string { return strconv.FormatFloat(days, 'f', -1, 64) }

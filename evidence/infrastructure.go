@@ -1,0 +1,48 @@
+package evidence
+
+import (
+	"net/netip"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+
+	"ucs-harden/hostnet"
+	"ucs-harden/mailbox"
+)
+
+// Infrastructure is who stands behind a client, as far as the log tells: for a private address the address, which is one
+// device; else the organisation of the forward-confirmed name, which is the registrable domain of publicsuffix.org; else
+// the /24 or /48 of the address. It is "" for no address.
+func Infrastructure(client netip.Addr, name string) string {
+	client = client.Unmap().WithZone("")
+	switch {
+	case !client.IsValid():
+		return ""
+	case isPrivate(client):
+		return client.String()
+	}
+	if organisation := Organisation(name); organisation != "" {
+		return organisation
+	}
+	return Network(client).String()
+}
+
+// Organisation is the registrable domain of a host name. It is "" for a name without one.
+func Organisation(name string) string {
+	name = strings.ToLower(strings.TrimSuffix(name, "."))
+	if name == "" || mailbox.CheckHost(name) != nil {
+		return ""
+	}
+	if _, err := netip.ParseAddr(name); err == nil {
+		return ""
+	}
+	organisation, err := publicsuffix.EffectiveTLDPlusOne(name)
+	if err != nil {
+		return ""
+	}
+	return organisation
+}
+
+func isPrivate(client netip.Addr) bool {
+	return !hostnet.Reachable(netip.PrefixFrom(client, client.BitLen()))
+}

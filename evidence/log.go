@@ -1,0 +1,215 @@
+package evidence
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"ucs-harden/internal/plural"
+	"ucs-harden/maillog"
+)
+
+// Log says how complete the log is, day by day. It is kept when the log is gone.
+type Log struct {
+	// Days are by YYYY-MM-DD. A day without a line is absent.
+	Days map[string]Day `json:"days"`
+	// Silences are the times without lines that were unusually long for the part of the log that was read at once. Of
+	// these, Gaps are those that are unusual for the whole log.
+	Silences []maillog.Gap `json:"silences"`
+	// From and To are the first and the last stamp, zero if there is none.
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+	// Unreadable are the files that could not be read the last time.
+	Unreadable []maillog.Unreadable `json:"unreadable"`
+}
+
+// Day is one day of a log: its lines, those of Postfix that were not understood, and those that syslogd has dropped.
+type Day struct {
+	Lines    int64 `json:"lines"`
+	Unparsed int64 `json:"unparsed,omitempty"`
+	Lost     int64 `json:"lost,omitempty"`
+}
+
+// NewLog is the log of nothing.
+func NewLog() Log {
+	return Log{Days: map[string]Day{}, Silences: []maillog.Gap{}, Unreadable: []maillog.Unreadable{}}
+}
+
+// LogOf is the log that a reading covers.
+func LogOf(c maillog.Coverage) Log {
+	l := NewLog()
+	l.Add(c)
+	return l
+}
+
+const (
+	// mostSilences bounds the silences that are kept; the oldest go.
+	mostSilences = 1000
+	// shortestGap is that of package maillog. twoWeeks is the time in which one other such silence makes it a usual one.
+	shortestGap = time.Hour
+	twoWeeks    = 14 * 24 * time.Hour
+)
+
+// Gaps are the silences that are unusual for the log, by the rule of maillog.Gap: a log of up to four weeks has no other
+// that is at least half as long, and a longer log has less than one in two weeks.
+func (l Log) Gaps() []maillog.Gap {
+	gaps := []maillog.Gap{}
+	usual := max(1, int(l.To.Sub(l.From)/twoWeeks)-1)
+	for i, s := range l.Silences {
+		others := 0
+		for j, o := range l.Silences {
+			if i != j && 2*o.To.Sub(o.From) >= s.To.Sub(s.From) {
+				others++
+			}
+		}
+		if others < usual {
+			gaps = append(gaps, s)
+		}
+	}
+	return gaps
+}
+
+// Add adds what a later reading covers. Lines that were not understood count for the last day of the reading.
+func (l *Log) Add(c maillog.Coverage) {
+	for day, lines := range c.Days {
+		d := l.Days[day]
+		d.Lines += lines
+		l.Days[day] = d
+	}
+	if !c.To.IsZero() {
+		d := l.Days[dayOf(c.To)]
+		d.Unparsed += c.Unparsed
+		l.Days[dayOf(c.To)] = d
+		if !l.To.IsZero() && c.From.Sub(l.To) >= shortestGap {
+			l.Silences = append(l.Silences, maillog.Gap{From: l.To, To: c.From})
+		}
+		if l.From.IsZero() || c.From.Before(l.From) {
+			l.From = c.From
+		}
+		l.To = later(l.To, c.To)
+	}
+	for _, loss := range c.Lost {
+		d := l.Days[dayOf(loss.Time)]
+		d.Lost += max(1, loss.Count)
+		l.Days[dayOf(loss.Time)] = d
+	}
+	l.Silences = append(l.Silences, c.Gaps...)
+	l.Silences = l.Silences[max(0, len(l.Silences)-mostSilences):]
+	l.Unreadable = append([]maillog.Unreadable{}, c.Unreadable...)
+}
+
+// Keep removes the days that a function does not keep.
+func (l *Log) Keep(keep func(day string) bool) {
+	first, last := "", ""
+	for day := range l.Days {
+		if !keep(day) {
+			delete(l.Days, day)
+			continue
+		}
+		if first == "" || day < first {
+			first = day
+		}
+		last = max(last, day)
+	}
+	l.Silences = slices.DeleteFunc(l.Silences, func(g maillog.Gap) bool { return !keep(dayOf(g.From)) || !keep(dayOf(g.To)) })
+	if first == "" {
+		l.From, l.To = time.Time{}, time.Time{}
+		return
+	}
+	l.From, l.To = onDay(l.From, first), onDay(l.To, last)
+}
+
+// Clone is a copy that shares nothing.
+func (l Log) Clone() Log {
+	out := NewLog()
+	out.From, out.To = l.From, l.To
+	for day, d := range l.Days {
+		out.Days[day] = d
+	}
+	out.Silences, out.Unreadable = append(out.Silences, l.Silences...), append(out.Unreadable, l.Unreadable...)
+	return out
+}
+
+// Coverage is the log as a coverage, for a report.
+func (l Log) Coverage() maillog.Coverage {
+	c := maillog.Coverage{
+		From: l.From, To: l.To, Days: map[string]int64{}, Files: []maillog.File{},
+		Gaps: l.Gaps(), Lost: []maillog.Loss{},
+		Unreadable: append([]maillog.Unreadable{}, l.Unreadable...),
+	}
+	for day, d := range l.Days {
+		c.Days[day] = d.Lines
+		c.Lines, c.Unparsed = c.Lines+d.Lines, c.Unparsed+d.Unparsed
+		if at, err := time.ParseInLocation(time.DateOnly, day, l.To.Location()); err == nil && d.Lost > 0 {
+			c.Lost = append(c.Lost, maillog.Loss{Time: at, Count: d.Lost})
+		}
+	}
+	slices.SortFunc(c.Lost, func(a, b maillog.Loss) int { return a.Time.Compare(b.Time) })
+	return c
+}
+
+// The limits within which a log is complete enough for the gate.
+const (
+	// maxLost and maxUnparsed are shares of the lines, in per mille.
+	maxLost     = 10
+	maxUnparsed = 10
+	// maxSilence is how old the newest line may be.
+	maxSilence = 24 * time.Hour
+)
+
+// Covered is how long a log covers the time between two instants: not the days without a line, and not its gaps.
+func (l Log) Covered(from, to time.Time) (covered time.Duration) {
+	from, to = later(from, l.From), earlier(to, l.To)
+	if l.From.IsZero() || !from.Before(to) {
+		return 0
+	}
+	gaps := l.Gaps()
+	for begin := from; begin.Before(to); {
+		y, m, d := begin.Date()
+		end := earlier(time.Date(y, m, d+1, 0, 0, 0, 0, begin.Location()), to)
+		if l.Days[dayOf(begin)].Lines > 0 {
+			covered += end.Sub(begin) - missing(gaps, begin, end)
+		}
+		begin = end
+	}
+	return covered
+}
+
+// missing is how long gaps last between two instants.
+func missing(gaps []maillog.Gap, from, to time.Time) (missing time.Duration) {
+	for _, g := range gaps {
+		if begin, end := later(from, g.From), earlier(to, g.To); begin.Before(end) {
+			missing += end.Sub(begin)
+		}
+	}
+	return min(missing, to.Sub(from))
+}
+
+// Lacks says what makes the log between two instants too incomplete for the gate, each with its limit.
+func (l Log) Lacks(from, now time.Time) (lacks []string) {
+	var sum Day
+	for day, d := range l.Days {
+		if day >= dayOf(from) {
+			sum.Lines, sum.Unparsed, sum.Lost = sum.Lines+d.Lines, sum.Unparsed+d.Unparsed, sum.Lost+d.Lost
+		}
+	}
+	if sum.Lines == 0 {
+		return []string{"the mail log has no line since " + from.Format(time.DateTime)}
+	}
+	if silence := now.Sub(l.To); silence > maxSilence {
+		lacks = append(lacks, fmt.Sprintf("the newest line of the mail log is of %s (limit: %d hours ago)",
+			l.To.Format(time.DateTime), int(maxSilence.Hours())))
+	}
+	share := func(n, of int64, limit int64, what string) {
+		if of > 0 && n*1000 > of*limit {
+			lacks = append(lacks, fmt.Sprintf("%d of %s (%.1f %%, limit: %.1f %%)", n, what, float64(n)*100/float64(of),
+				float64(limit)/10))
+		}
+	}
+	share(sum.Lost, sum.Lines+sum.Lost, maxLost, plural.Count(int(sum.Lines+sum.Lost), "line was", "lines were")+" dropped by syslogd")
+	share(sum.Unparsed, sum.Lines, maxUnparsed, plural.Count(int(sum.Lines), "line was", "lines were")+" not understood")
+	for _, u := range l.Unreadable {
+		lacks = append(lacks, u.Path+" cannot be read: "+u.Why)
+	}
+	return lacks
+}

@@ -1,0 +1,127 @@
+package harden
+
+import (
+	"strings"
+
+	"ucs-harden/evidence"
+	"ucs-harden/maillog"
+	"ucs-harden/rehearsal"
+	"ucs-harden/rules"
+)
+
+// The reasons for which the log does not tell what would become of a letter.
+const (
+	noPort = "nobody had logged in, and the log does not show the port: 465 and 587 would refuse what 25 accepts"
+	noAuth = "the log does not show whether somebody had logged in"
+	noHead = "the log does not show who sent them: they came before it begins, or a content filter brought them back"
+)
+
+// replay judges letters one after the other.
+type replay struct {
+	server *Server
+	plan   *Planned
+	court  *rehearsal.Court
+	doors  *entrances
+	// known are the names that the directory was asked about, waiting are the letters with others.
+	known   map[string]bool
+	waiting []maillog.Letter
+	found   map[asked]prediction
+	classes map[classAt]*classAnswer
+	ours    evidence.Ours
+	sample  *sampler
+	returns *returns
+	digest  *evidence.Digest
+	counts  evidence.Replayed
+	why     map[string]int64
+}
+
+// prediction is what the plan does with a letter.
+type prediction struct {
+	refused, refusedToday bool
+	port                  int
+	ruling                rules.Ruling
+	// why is the reason for which it is not known. perhaps is the control that refuses it at one of the ports.
+	why, perhaps string
+}
+
+// take judges a letter.
+func (r *replay) take(l *maillog.Letter) {
+	r.counts.Letters++
+	local := l.Program != "" && !isSmtpd(l.Program)
+	returned := r.returns.saw(l, local || l.Login != "" || r.court.Trusts(l.Client))
+	for i := range l.Recipients {
+		to := &l.Recipients[i]
+		switch {
+		case local:
+			r.counts.Unchanged++
+			r.counts.Local++
+		case to.Refused != "":
+			r.counts.Unchanged++
+			r.counts.RefusedThen++
+		case l.Program == "" || !l.Client.IsValid():
+			r.cannotTell(noHead)
+		case !l.LoginKnown && l.Login == "":
+			r.cannotTell(noAuth)
+		default:
+			r.judge(l, to.Address, returned)
+		}
+	}
+}
+
+func isSmtpd(program string) bool { return program[strings.LastIndexByte(program, '/')+1:] == "smtpd" }
+
+func (r *replay) cannotTell(why string) {
+	r.counts.CannotTell++
+	r.why[why]++
+}
+
+// judge judges a letter that was accepted for a recipient.
+func (r *replay) judge(l *maillog.Letter, recipient string, returned bool) {
+	r.doors.see(l.Program, l.Time)
+	a := r.answer(l, recipient, r.doors.of(l.Program, l.Login, l.Time))
+	switch {
+	case a.why != "":
+		r.cannotTell(a.why)
+		r.counts.CannotTellOf[a.perhaps]++
+	case a.refusedToday:
+		r.counts.RefusedToday++
+	case a.refused:
+		r.counts.Refused++
+		m := evidence.Message{
+			Port: a.port, Client: l.Client, ClientName: l.ClientName, Login: l.Login, Sender: l.Sender, Recipient: recipient,
+		}
+		r.digest.Add(r.ours.KeyOf(controlOf(a.ruling), m), evidence.Sample{
+			Time: l.Time, Source: evidence.FromReplay, Port: a.port, Client: l.Client, ClientName: l.ClientName, Helo: l.Helo,
+			Login: l.Login, Sender: l.Sender, Recipient: recipient, Text: a.ruling.Reason, QueueID: l.QueueID, MessageID: l.MessageID,
+		}, returned)
+	default:
+		r.counts.Unchanged++
+	}
+}
+
+// controlOf is the control that refuses. A stopped account is one of control suspended.
+func controlOf(r rules.Ruling) string {
+	if r.Control == "" {
+		return "suspended"
+	}
+	return r.Control
+}
+
+// decides reports whether a control refuses a letter, in its mode or in every mode. What any other rule says holds
+// without the controls as well.
+func decides(r rules.Ruling) bool {
+	return r.Effect == rules.Refuse && (r.Control != "" || r.Name == "stopped")
+}
+
+// recipientIs is what the recipient of a letter was that the server accepted. A recipient at a domain of its own was
+// known then, whatever the directory says today.
+func (r *replay) recipientIs(address string) rehearsal.Certainty {
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		if strings.EqualFold(address, "postmaster") {
+			return rehearsal.Certainty(rules.Postmaster)
+		}
+		return rehearsal.Certainty(rules.Known)
+	}
+	return rehearsal.Certainty(r.court.AtDomain(address[at+1:]))
+}

@@ -1,0 +1,97 @@
+// Package index keeps what was read of the mail log, so that nothing is read twice and the evidence outlives the log:
+//
+//	/var/lib/ucs-harden/evidence/          0700
+//	    index.json        0600             the files that were read and up to where, the digest, the days of the log
+//	    message-ids       0600             digests of the last message IDs, see maillog.Sent
+//	    acceptances.json  0600             what somebody has accepted by name, and when
+//	    lock              0600             held while one of them is written
+//
+// A file is replaced as a whole. One that cannot be read, or is of another schema, counts as absent: the index is then
+// made anew from the logs at hand. The size of the index is bounded; see [Store.Save].
+package index
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"ucs-harden/evidence"
+	"ucs-harden/maillog"
+)
+
+// Schema is the version of the form on disk. An index with another number is made anew.
+const Schema = 1
+
+// Index is what was read of the log.
+type Index struct {
+	Schema int              `json:"schema"`
+	Files  []maillog.File   `json:"files"`
+	Log    evidence.Log     `json:"log"`
+	Digest *evidence.Digest `json:"digest"`
+}
+
+// New is the index of nothing.
+func New() *Index {
+	return &Index{Schema: Schema, Files: []maillog.File{}, Log: evidence.NewLog(), Digest: evidence.NewDigest()}
+}
+
+// Clone is a copy that shares nothing with the index.
+func (i *Index) Clone() *Index {
+	return &Index{Schema, slices.Clone(i.Files), i.Log.Clone(), i.Digest.Clone()}
+}
+
+// Add adds what a reading of the lines behind those of the index has found.
+func (i *Index) Add(d *evidence.Digest, c maillog.Coverage) {
+	i.Files = append([]maillog.File{}, c.Files...)
+	i.Log.Add(c)
+	i.Digest.Merge(d)
+}
+
+// tolerance is how far the stamps of a log may go back: at the end of summer time, and when a clock is set.
+const tolerance = 2 * time.Hour
+
+// Fits reports whether the lines that were just read follow those of the index. If they do not, as after a restored
+// backup, the index counts lines twice or lacks some.
+func (i *Index) Fits(c maillog.Coverage) bool {
+	return i.Log.To.IsZero() || c.From.IsZero() || !c.From.Before(i.Log.To.Add(-tolerance))
+}
+
+// Anew makes the index of a log that does not follow the index. Days older than the log stay.
+func (i *Index) Anew(d *evidence.Digest, c maillog.Coverage) {
+	i.Files = []maillog.File{}
+	if !c.From.IsZero() {
+		first := c.From.Format(time.DateOnly)
+		i.Digest.ForgetFrom(first)
+		i.Log.Keep(func(day string) bool { return day < first })
+	}
+	i.Add(d, c)
+}
+
+// Keeping is how long what is kept.
+type Keeping struct {
+	// Days are how long the counts stay, Addresses how long the addresses of strangers.
+	Days, Addresses int
+	Strangers       evidence.Strangers
+}
+
+// Age forgets and masks what is too old at a time.
+func (i *Index) Age(now time.Time, k Keeping) {
+	before := func(days int) string { return now.AddDate(0, 0, -days).Format(time.DateOnly) }
+	if k.Days > 0 {
+		oldest := before(k.Days)
+		i.Digest.Forget(oldest)
+		i.Log.Keep(func(day string) bool { return day >= oldest })
+	}
+	if k.Strangers.Address != nil {
+		i.Digest.Mask(before(k.Addresses), k.Strangers)
+	}
+}
+
+// Inside reports whether a client is no stranger: it has a private address, or is in one of the networks.
+func Inside(a netip.Addr, networks []netip.Prefix) bool {
+	a = a.Unmap()
+	if a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() {
+		return true
+	}
+	return slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(a) })
+}

@@ -1,0 +1,195 @@
+package rehearsal
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"ucs-harden/mailbox"
+	"ucs-harden/rules"
+)
+
+// Class is what the rules ask of a message without a login that no list of a control names. All messages of a class have
+// the same ruling at the same port, except for its words.
+type Class struct {
+	today, planned rules.Client
+	watchedNow     bool
+	watched        bool
+	sender         rules.Sender
+	fitsNow, fits  bool
+	modeNow, mode  string // the domain whose mode counts, "" for that of all
+	recipient      rules.Recipient
+}
+
+// classes finds the classes of messages. What it remembers of names is bounded, see remembered.
+type classes struct {
+	from, to listing
+	clients  map[netip.Addr]clientFacts
+	domains  map[string]domainFacts
+	names    map[string]bool // of the senders and recipients at listed domains: whether a list names them
+}
+
+type clientFacts struct {
+	clientKinds
+	watchedNow, watched, excepted bool
+}
+
+// domainFacts are what is known of a name with a domain: as that of a sender, and as that of a recipient.
+type domainFacts struct {
+	sender           rules.Sender
+	fitsNow, fits    bool
+	modeNow, mode    string
+	recipient        rules.Recipient
+	namedAsSender    bool
+	namedAsRecipient bool
+	askSender        bool
+	askRecipient     bool
+}
+
+// listing are the names in lists that a sender, or a recipient, can have, and the domains of these names.
+type listing struct{ names, domains map[string]bool }
+
+func (l *listing) add(name string) {
+	if l.names == nil {
+		l.names, l.domains = map[string]bool{}, map[string]bool{}
+	}
+	name = mailbox.Key(name)
+	l.names[name] = true
+	l.domains[name[strings.LastIndexByte(name, '@')+1:]] = true
+}
+
+// has reports whether a list names a domain or one above it.
+func (l *listing) has(domain string, in map[string]bool) bool {
+	for domain = mailbox.Fold(domain); domain != ""; _, domain, _ = strings.Cut(domain, ".") {
+		if in[domain] {
+			return true
+		}
+	}
+	return false
+}
+
+func newClasses(sides ...Side) *classes {
+	c := &classes{clients: map[netip.Addr]clientFacts{}, domains: map[string]domainFacts{}, names: map[string]bool{}}
+	for _, side := range sides {
+		l := side.Listings
+		for _, accounts := range []rules.Accounts{l.Stopped, l.Suspended, l.Bound} {
+			for name := range accounts.Senders {
+				c.from.add(name)
+			}
+		}
+		for name := range l.Insiders {
+			c.to.add(name)
+		}
+		for name := range l.BySenders {
+			c.to.add(name)
+		}
+	}
+	return c
+}
+
+// Class is the class of a message that nobody logged in for. It has none, ok is false, when a list of a control or an
+// exception may be about it, or when an address has no domain.
+func (c *Court) Class(client netip.Addr, sender, recipient string) (class Class, ok bool) {
+	if c.classes == nil {
+		c.classes = newClasses(c.Today, c.Plan)
+	}
+	k := c.classes
+	from := c.clientFacts(client)
+	if from.excepted {
+		return class, false
+	}
+	class = Class{
+		today: from.today, planned: from.planned, watchedNow: from.watchedNow, watched: from.watched,
+		sender: rules.NullSender, fitsNow: true, fits: true,
+	}
+	if sender != "" {
+		at := strings.LastIndexByte(sender, '@')
+		if at < 0 || strings.IndexByte(sender, '@') != at {
+			return class, false
+		}
+		d := c.domainFacts(sender[at+1:])
+		if d.namedAsSender || d.askSender && k.isNamed(sender, k.from) {
+			return class, false
+		}
+		class.sender, class.fitsNow, class.fits, class.modeNow, class.mode = d.sender, d.fitsNow, d.fits, d.modeNow, d.mode
+	}
+	at := strings.LastIndexByte(recipient, '@')
+	if at < 0 {
+		return class, false
+	}
+	d := c.domainFacts(recipient[at+1:])
+	if d.namedAsRecipient || d.askRecipient && k.isNamed(recipient, k.to) {
+		return class, false
+	}
+	class.recipient = d.recipient
+	return class, true
+}
+
+// isNamed reports whether a list names an address.
+func (k *classes) isNamed(address string, in listing) bool {
+	named, known := k.names[address]
+	if !known {
+		if len(k.names) >= remembered {
+			clear(k.names)
+		}
+		named = in.names[mailbox.Key(address)]
+		k.names[strings.Clone(address)] = named
+	}
+	return named
+}
+
+func (c *Court) clientFacts(a netip.Addr) clientFacts {
+	k := c.classes
+	f, known := k.clients[a]
+	if known {
+		return f
+	}
+	if len(k.clients) >= remembered {
+		clear(k.clients)
+	}
+	f.clientKinds = c.client(a)
+	f.watchedNow, f.watched = c.Today.Listings.Watched(a), c.Plan.Listings.Watched(a)
+	f.excepted = slices.ContainsFunc(c.exceptions(),
+		func(e rules.Exception) bool { return e.Client.IsValid() && e.Client.Contains(a.Unmap()) })
+	k.clients[a] = f
+	return f
+}
+
+func (c *Court) domainFacts(domain string) domainFacts {
+	k := c.classes
+	d, known := k.domains[domain]
+	if known {
+		return d
+	}
+	if len(k.domains) >= remembered {
+		clear(k.domains)
+	}
+	example := "x@" + domain
+	d.sender = rules.SenderOf(example, c.ours)
+	key := mailbox.Key(example)
+	d.fitsNow, d.fits = c.Today.Listings.Fits(key), c.Plan.Listings.Fits(key)
+	d.modeNow, d.mode = rules.ModeDomain(c.Today.Modes, domain), rules.ModeDomain(c.Plan.Modes, domain)
+	d.recipient = c.AtDomain(domain)
+	d.namedAsSender, d.askSender = k.from.has(domain, k.from.names), k.from.has(domain, k.from.domains)
+	d.namedAsSender = d.namedAsSender || slices.ContainsFunc(c.exceptions(), func(e rules.Exception) bool {
+		of := rules.SenderKey(e.Sender)
+		e.Client, e.Sender = netip.Prefix{}, of[strings.LastIndexByte(of, '@')+1:]
+		return e.Admits(netip.Addr{}, example)
+	})
+	d.namedAsRecipient, d.askRecipient = k.to.has(domain, k.to.names), k.to.has(domain, k.to.domains)
+	k.domains[strings.Clone(domain)] = d
+	return d
+}
+
+// exceptions are those of both configurations.
+func (c *Court) exceptions() []rules.Exception {
+	return slices.Concat(c.Today.Listings.Exceptions, c.Plan.Listings.Exceptions)
+}
+
+// AtDomain is what a recipient at a domain is that the server accepted: one of ours, or one elsewhere.
+func (c *Court) AtDomain(domain string) rules.Recipient {
+	if slices.Contains(c.Domains, strings.ToLower(domain)) || c.Inside.TakesMail(domain) {
+		return rules.Known
+	}
+	return rules.Elsewhere
+}
