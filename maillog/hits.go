@@ -8,8 +8,8 @@ import (
 )
 
 // Hits calls each with the hits of the logs, in the order of their lines. A hit waits until its session has ended,
-// because later lines of the session tell its login, its queue ID and the message ID; but no longer than maxWaiting hits
-// or an hour.
+// because later lines of the session tell its login, its queue ID and the message ID; but for no more than maxWaiting
+// hits.
 func Hits(ctx context.Context, logs []Source, o Options, each func(Hit)) (Coverage, error) {
 	h := &hits{each: each, sessions: map[int32]*session{}, messages: map[uint64]message{}, sent: o.Sent}
 	if h.sent == nil {
@@ -22,10 +22,7 @@ func Hits(ctx context.Context, logs []Source, o Options, each func(Hit)) (Covera
 	return c, err
 }
 
-const (
-	maxWaiting = 8192
-	maxWait    = 3600
-)
+const maxWaiting = 8192
 
 type hits struct {
 	each     func(Hit)
