@@ -6,8 +6,8 @@ import (
 	"ucs-harden/maillog"
 )
 
-// AddHit counts what a line of the log says: a letter of one of our checks, the use of an exception, or a line that
-// warn_if_reject of the administrator has made. What Postfix refuses by checks of its own is nobody's.
+// AddHit counts what a line of the log says: a letter of one of our checks, the use of an exception, or a line that a
+// check of the administrator has made that only logs. What Postfix refuses by checks of its own is nobody's.
 func (d *Digest) AddHit(h maillog.Hit, ours Ours) {
 	switch a := ours.Of(h); {
 	case a.Exception != "":

@@ -34,6 +34,9 @@ const (
 	minDaysVariable   = "mail/harden/enforce/min-days"
 )
 
+// EvidenceVariables are the registry variables of the evidence.
+func EvidenceVariables() []string { return []string{daysVariable, addressesVariable, minDaysVariable} }
+
 // What they mean where they are not set.
 const (
 	defaultDays      = 400
@@ -104,7 +107,7 @@ func (s *Server) indexed(ctx context.Context, o ReadOptions) (*index.Index, mail
 		return nil, maillog.Coverage{}, err
 	}
 	store := s.index()
-	keep := s.Live() // an archive stays as it is
+	keep := s.Live() || s.Logs != nil // an archive stays as it is
 	if keep && !o.ReadOnly {
 		release, err := store.Lock(ctx, indexPatience)
 		if err != nil {
@@ -118,8 +121,11 @@ func (s *Server) indexed(ctx context.Context, o ReadOptions) (*index.Index, mail
 	if why != "" {
 		s.Observer.Debug("the index of the mail log is made anew", map[string]any{"reason": why})
 	}
-	now := s.Clock()
-	found, c, err := s.hits(ctx, logs, o.Ours, maillog.Options{Now: now, Known: i.Files})
+	now, sent := s.Clock(), store.Sent()
+	if len(i.Files) == 0 {
+		sent = maillog.NewSent() // all is read anew
+	}
+	found, c, err := s.hits(ctx, logs, o.Ours, maillog.Options{Now: now, Known: i.Files, Sent: sent})
 	switch {
 	case err != nil:
 		return nil, c, err
@@ -127,7 +133,8 @@ func (s *Server) indexed(ctx context.Context, o ReadOptions) (*index.Index, mail
 		i.Add(found, c)
 	default:
 		s.Observer.Debug("the mail log does not follow its index", map[string]any{"index": i.Log.To, "log": c.From})
-		if found, c, err = s.hits(ctx, logs, o.Ours, maillog.Options{Now: now}); err != nil {
+		sent = maillog.NewSent()
+		if found, c, err = s.hits(ctx, logs, o.Ours, maillog.Options{Now: now, Sent: sent}); err != nil {
 			return nil, c, err
 		}
 		i.Anew(found, c)
@@ -144,7 +151,7 @@ func (s *Server) indexed(ctx context.Context, o ReadOptions) (*index.Index, mail
 		}
 	}
 	if keep {
-		if err := store.Save(i); err != nil {
+		if err := errors.Join(store.SaveSent(sent), store.Save(i)); err != nil {
 			s.Observer.Debug("the evidence is not kept", map[string]any{"error": err.Error()})
 		}
 	}
@@ -231,10 +238,9 @@ func (s *Server) hits(
 
 // keeping is how long the registry wants what to be kept. A value that cannot be used counts as the usual one.
 func (s *Server) keeping(ours evidence.Ours) index.Keeping {
-	r := newReader(s)
-	reg, err := r.registry()
-	if err != nil {
-		return index.Keeping{}
+	get := func(string) (string, bool) { return "", false }
+	if reg, err := newReader(s).registry(); err == nil {
+		get = reg.Get
 	}
 	var networks []netip.Prefix
 	if content, err := s.read(transaction.MainCF); err == nil {
@@ -243,7 +249,7 @@ func (s *Server) keeping(ours evidence.Ours) index.Keeping {
 		}
 	}
 	return index.Keeping{
-		Days: number(reg.Get, daysVariable, defaultDays), Addresses: number(reg.Get, addressesVariable, defaultAddresses),
+		Days: number(get, daysVariable, defaultDays), Addresses: number(get, addressesVariable, defaultAddresses),
 		Strangers: evidence.Strangers{
 			Address: func(a string) bool {
 				return hosteddomains.Find(mailbox.Key(a[strings.LastIndexByte(a, '@')+1:]), ours.Domains) == hosteddomains.Foreign
