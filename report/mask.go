@@ -36,6 +36,9 @@ func Masked(r *evidence.Report) (*evidence.Report, error) {
 			c.Missing[n] = maskText(c.Missing[n], nil)
 		}
 	}
+	for i, note := range masked.Notes {
+		masked.Notes[i] = maskText(note, nil)
+	}
 	for i := range masked.Exceptions {
 		e := &masked.Exceptions[i]
 		e.Client, e.Sender, e.Reason = maskText(e.Client, nil), maskText(e.Sender, nil), maskText(e.Reason, nil)
