@@ -42,7 +42,7 @@ func (s *Server) Report(ctx context.Context, o ReportOptions) (*evidence.Report,
 	}
 	for id, cell := range d.Cells {
 		r.Groups = append(r.Groups, evidence.Group{
-			ID: id, Cell: *cell, Count: cell.Letters(), Verdict: evidence.Unclear, Fixes: []evidence.Fix{}, Open: true,
+			ID: id, Cell: *cell, Count: cell.Letters(), Verdict: evidence.Unclear, Fixes: []evidence.Fix{}, Open: true, Remaining: cell.Letters(),
 		})
 		for _, days := range cell.Days {
 			for day, n := range days {
