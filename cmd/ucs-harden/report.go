@@ -96,7 +96,7 @@ func (g *global) runReport(ctx context.Context, o reportOptions) error {
 	}
 	r, err := g.server.Report(ctx, options)
 	if err != nil {
-		return err
+		return named(err, logs)
 	}
 	if o.mask {
 		if r, err = report.Masked(r); err != nil {
