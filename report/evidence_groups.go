@@ -40,14 +40,6 @@ func (s *sheet) openGroups(r *evidence.Report) {
 	}
 }
 
-// remaining says what the plan of today would still refuse of a group that something was done about.
-func remaining(g evidence.Group) string {
-	if g.Remaining == 0 {
-		return "today's rules clear all of them; the group closes when newer log shows it"
-	}
-	return fmt.Sprintf("today's rules still speak of %s of them", Thousands(g.Remaining))
-}
-
 const groupIndent = "          "
 
 // group writes one group.
@@ -58,8 +50,8 @@ func (s *sheet) group(r *evidence.Report, g evidence.Group) {
 	if g.Reopened != "" {
 		s.hang(groupIndent, "reopened: "+PlainLines(g.Reopened))
 	}
-	if g.Remaining < g.Count {
-		s.hang(groupIndent, remaining(g))
+	if g.Cleared {
+		s.hang(groupIndent, "today's rules speak of none of them any more; the group closes when newer log shows it")
 	}
 	if len(g.Samples) > 0 {
 		s.hang(groupIndent+"such as ", letter(g.Samples[0]))

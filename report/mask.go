@@ -122,6 +122,9 @@ func namesOf(g *evidence.Group) map[string]bool {
 		texts = append(texts, f.Text, f.Admits, f.Risk)
 		for _, argv := range f.Commands {
 			texts = append(texts, argv...)
+			if len(argv) > 2 && argv[0] == "ucs-harden" && argv[1] == "allow" {
+				names[argv[2]] = true // the name of the exception is made of the client or the login
+			}
 		}
 	}
 	for _, text := range texts {

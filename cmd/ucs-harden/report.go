@@ -17,7 +17,7 @@ import (
 type reportOptions struct {
 	since    string
 	spf      bool
-	dmarc    []string
+	dmarc    string
 	mask     bool
 	html     string
 	language string
@@ -66,7 +66,7 @@ Exits with 2 if a group is open.`,
 	flags := cmd.Flags()
 	flags.StringVar(&o.since, "since", "", "leave out what is older than this `TIME`: a date, or an age such as 30d")
 	flags.BoolVar(&o.spf, "spf", false, "ask the DNS which clients may send for your domains (SPF)")
-	flags.StringArrayVar(&o.dmarc, "dmarc", nil, "read the DMARC aggregate reports in `PATH`, a file or a folder")
+	flags.StringVar(&o.dmarc, "dmarc", "", "read the DMARC aggregate reports in `PATH`, a file or a folder")
 	flags.BoolVar(&o.mask, "mask", false, "hide addresses, logins and clients")
 	flags.StringVar(&o.html, "html", "", "also write a page for a browser to `FILE`")
 	flags.StringVar(&o.language, "language", "", "the `LANGUAGE` of the page: en or de (default: mail/harden/language)")

@@ -42,7 +42,6 @@ func group(control, domain, from string, verdict evidence.Verdict, reason string
 		g.Count += n
 		g.Days[evidence.FromWarn][day(back)] = n
 	}
-	g.Remaining = g.Count
 	g.Kinds = []evidence.Distinct{{
 		Client: s.Client, ClientName: s.ClientName, Login: s.Login, Sender: s.Sender, Recipient: s.Recipient, Port: s.Port,
 		Count: g.Count, First: g.First, Last: g.Last,
@@ -71,7 +70,7 @@ func Small() *evidence.Report {
 	reopened.Reopened = "a new client has appeared since it was accepted: 192.0.2.45"
 	fixed := group("submission", "company.my", "boss", evidence.NotOwned, "boss holds the address since 2026-11-27",
 		[]int64{1, 0, 2, 0, 1}, sample(587, "203.0.113.90", "dsl90.foreign.example", "boss", "chief@company.my", "clerk@company.my"))
-	fixed.Open, fixed.Fixed, fixed.Remaining = false, true, 0
+	fixed.Open, fixed.Fixed, fixed.Cleared = false, true, true
 	groups := []evidence.Group{provider(), device(), login(), reopened, returning(), server(), fixed, accepted}
 	for i, n := range []int64{431, 96, 41, 12, 7, 3, 1} {
 		from := fmt.Sprintf("203.0.113.%d/24", 0)
