@@ -136,7 +136,7 @@ func (r *reader) foreign(b *batch, l *line, fresh bool) {
 // lost reads a notice: "imuxsock lost 20 messages from pid 7 due to rate-limiting", "… 20 messages lost due to
 // rate-limiting", "… begin to drop messages due to rate-limiting", "Suppressed 20 messages from …".
 func lost(text []byte) (int64, bool) {
-	if bytes.Contains(text, []byte("begin to drop messages")) {
+	if bytes.Contains(text, []byte(" to drop messages")) { // "begin", in older versions "begins"
 		return 0, true
 	}
 	for _, before := range []string{" lost ", "Suppressed "} {

@@ -70,11 +70,16 @@ func (f fields) tells(subject string) bool {
 		subject == string(f.sender) || subject == string(f.recipient) || subject == string(f.helo)
 }
 
-// withoutSender reads a line of the steps before MAIL.
+// withoutSender reads a line of the steps before MAIL. When postscreen has too many connections, its line ends with the
+// text.
 func (h *Hit) withoutSender(b []byte, subject int, cut bool) bool {
 	end := bytes.Index(b[subject:], []byte("; proto="))
+	if h.Step == "VRFY" {
+		end = bytes.Index(b[subject:], []byte("; to=<"))
+	}
 	if end < 0 {
-		return false
+		h.Text = string(b)
+		return h.Step == "CONNECT" && subject == 0 && !cut
 	}
 	end += subject
 	f, ok := readFields(b[end+2:], cut)
@@ -82,7 +87,7 @@ func (h *Hit) withoutSender(b []byte, subject int, cut bool) bool {
 		return false
 	}
 	h.Text = string(bytes.TrimPrefix(b[subject:end], []byte(": ")))
-	h.Proto, h.Helo = string(f.proto), string(f.helo)
+	h.Recipient, h.Proto, h.Helo = string(f.recipient), string(f.proto), string(f.helo)
 	return true
 }
 

@@ -164,10 +164,7 @@ func originalQueueID(rest []byte) []byte {
 func (m *letters) pickedUp(j *job, l *line) {
 	o := m.begin(j, l)
 	o.Program = string(j.buf[l.program:l.bracket])
-	o.LoginKnown = true
-	if _, from, found := bytes.Cut(j.buf[l.rest:l.end], []byte(" from=<")); found {
-		o.Sender = string(bytes.TrimSuffix(from, []byte(">")))
-	}
+	o.LoginKnown = true // the sender is what qmgr says: here it lacks the domain
 }
 
 func (m *letters) messageID(j *job, l *line) {

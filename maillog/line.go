@@ -81,10 +81,11 @@ func (s *splitter) split(buf []byte, l *line) bool {
 		return true
 	}
 	pid := int32(0)
+	digits := i + 1
 	for i++; i < limit && b[i]-'0' <= 9; i++ {
 		pid = pid*10 + int32(b[i]-'0')
 	}
-	if i+3 > len(b) || b[i] != ']' || b[i+1] != ':' || b[i+2] != ' ' {
+	if i == digits || i+3 > len(b) || b[i] != ']' || b[i+1] != ':' || b[i+2] != ' ' {
 		l.kind, l.text = foreign, l.bracket
 		return true
 	}
