@@ -15,7 +15,7 @@ func TestLookup(t *testing.T) {
 	ca := newAuthority(t)
 	server := startSlapd(t, ca, people, settings{schema: mailSchema})
 	ldif := slapcat(t, server)
-	boss := identity.Account{UID: "boss", Primary: "boss@company.my", Alternatives: []string{"chief@company.my"}}
+	boss := identity.Account{UID: "boss", Primary: "boss@company.my", Alternatives: []string{"chief@company.my"}, DN: "uid=boss,dc=company,dc=my"}
 	for sentence, c := range map[string]struct {
 		names []string
 		want  []string // primary addresses

@@ -251,7 +251,7 @@ func TestLookupOfThousands(t *testing.T) {
 	require.NoError(t, err)
 	assert.Less(t, time.Since(begin), 10*time.Second, "%d names", len(names))
 	require.Len(t, found, 3000, "each once")
-	assert.Equal(t, identity.Account{UID: "user-0000", Primary: "User-0000@company.my"}, found[0])
+	assert.Equal(t, identity.Account{UID: "user-0000", Primary: "User-0000@company.my", DN: "uid=user-0000,dc=company,dc=my"}, found[0])
 
 	fromFile, err := LookupInLDIF(strings.NewReader(slapcat(t, server)), names...)
 	require.NoError(t, err)

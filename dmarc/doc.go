@@ -19,7 +19,7 @@ import "errors"
 // The bounds of what is read.
 const (
 	maxFile    = 16 << 20 // bytes of a file
-	maxXML     = 64 << 20 // bytes of XML, unpacked
+	maxXML     = 24 << 20 // bytes of XML, unpacked
 	maxDepth   = 16       // elements within each other
 	maxRecords = 200_000  // records of a report
 	maxEntries = 64       // files in a zip archive

@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -72,17 +71,9 @@ func (r *Report) Settle(accepted []Acceptance) {
 				g.Accepted = &a
 			}
 		}
-		g.Open = g.Verdict.Positive() && !g.Fixed && g.Accepted == nil
+		g.Open = g.Verdict.Positive() && !g.Fixed && !g.Cleared && g.Accepted == nil
 	}
-	slices.SortStableFunc(r.Groups, func(a, b Group) int {
-		if a.Open != b.Open {
-			if a.Open {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.ID, b.ID))
-	})
+	Sort(r.Groups)
 }
 
 // Accept returns the acceptances of the groups that somebody names, each with AcceptPrefix or not. unknown is the first

@@ -26,8 +26,8 @@ type Attribution struct {
 	Exception string
 	// Ours: a check of ours made the line.
 	Ours bool
-	// Administrator: a check that only logs made the line, and the check is not ours. A line that is neither ours nor
-	// the administrator's is a refusal of another check, such as the one of unknown recipients.
+	// Administrator: warn_if_reject made the line, and the check is not ours. A line that is neither ours nor the
+	// administrator's is that of another check, such as the refusal of an unknown recipient.
 	Administrator bool
 }
 
@@ -63,13 +63,10 @@ func (o Ours) Of(h maillog.Hit) Attribution {
 	case o.byHand(h):
 		control = senderSpoofing
 	default:
-		return Attribution{Administrator: h.Action == maillog.Warned || h.Action == maillog.WouldRefuse}
+		return Attribution{Administrator: h.Action == maillog.WouldRefuse}
 	}
 	return Attribution{Ours: true, Key: o.KeyOf(control, o.message(h))}
 }
-
-// Port is the port at which a hit was made, 0 if its program does not tell.
-func (o Ours) Port(h maillog.Hit) int { return o.Ports[h.Program] }
 
 // LoginOf is the login of a hit. Postfix before 3.10 names it only in the reply about a sender that the login does not
 // own.
@@ -89,14 +86,14 @@ func (o Ours) SampleOf(h maillog.Hit) Sample {
 		from = FromEnforce
 	}
 	return Sample{
-		Time: h.Time, Source: from, Port: o.Port(h), Client: h.Client, ClientName: h.ClientName, Helo: h.Helo,
+		Time: h.Time, Source: from, Port: o.port(h.Program), Client: h.Client, ClientName: h.ClientName, Helo: h.Helo,
 		Login: LoginOf(h), Sender: h.Sender, Recipient: h.Recipient, Text: h.Text, QueueID: h.QueueID, MessageID: h.MessageID,
 	}
 }
 
 func (o Ours) message(h maillog.Hit) Message {
 	return Message{
-		Port: o.Port(h), Client: h.Client, ClientName: h.ClientName, Login: LoginOf(h), Sender: h.Sender, Recipient: h.Recipient,
+		Port: o.port(h.Program), Client: h.Client, ClientName: h.ClientName, Login: LoginOf(h), Sender: h.Sender, Recipient: h.Recipient,
 	}
 }
 

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 
 	"ucs-harden/dmarc"
@@ -38,6 +39,8 @@ type Facts struct {
 	DMARC *dmarc.Sums
 	// Exceptions are all exceptions, without their use.
 	Exceptions []ExceptionUse
+	// Off are the controls that the plan of today has off.
+	Off map[string]bool
 	// Changed is when the last change of the server took effect, zero when there was none.
 	Changed time.Time
 	// Notes are what else should be known of the report.
@@ -91,4 +94,27 @@ func (f *Facts) directoryHost(client netip.Addr) *identity.Host {
 		return host
 	}
 	return hostAt(f.Inside.Servers, client)
+}
+
+// near reports whether a client is of our network: a private address, or in a network of this host.
+func (f *Facts) near(client netip.Addr) bool {
+	_, own := f.ownNetwork(client)
+	return own || isPrivate(client)
+}
+
+// server is the server of the directory with an address: a controller, a mail server, or another computer that can have
+// the service of a mail server. nil is none.
+func (f *Facts) server(client netip.Addr) *identity.Host {
+	if host := hostAt(f.Computers, client); host != nil && canServe(host.Type) {
+		return host
+	}
+	if host := hostAt(f.Controllers, client); host != nil {
+		return host
+	}
+	return hostAt(f.Inside.Servers, client)
+}
+
+// canServe reports whether the module of udm(8) that keeps a computer has services.
+func canServe(module string) bool {
+	return module == "computers/memberserver" || strings.HasPrefix(module, "computers/domaincontroller_")
 }

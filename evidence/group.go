@@ -57,9 +57,9 @@ type Group struct {
 	Fixed bool `json:"fixed,omitempty"`
 	// Open: the gate asks about the group.
 	Open bool `json:"open"`
-	// Remaining are the letters that the plan of today would still refuse or warn of, of the kinds that were kept. It is
-	// Count when nothing can be judged.
-	Remaining int64 `json:"remaining"`
+	// Cleared: the rules of today speak of none of its letters any more, as far as their kinds were kept, or the control
+	// is off.
+	Cleared bool `json:"cleared,omitempty"`
 }
 
 // Acceptance is what somebody has accepted by name: a group, as "evidence:GROUP", or a finding, by its ID.

@@ -6,28 +6,16 @@ import (
 	"ucs-harden/maillog"
 )
 
-// AddHit counts what a line of the log says: a letter of one of our checks, the use of an exception, or a line that
-// warn_if_reject of the administrator has made. What Postfix refuses by checks of its own is nobody's.
+// AddHit counts what a line of the log says: a letter of one of our checks, the use of an exception, or a line that a
+// check of the administrator has made that only logs. What Postfix refuses by checks of its own is nobody's.
 func (d *Digest) AddHit(h maillog.Hit, ours Ours) {
 	switch a := ours.Of(h); {
 	case a.Exception != "":
 		d.use(a.Exception, h.Time)
 	case a.Ours && a.Control != "":
-		d.Add(a.Key, ours.sample(h), h.Returned)
-	case !a.Ours && h.Action == maillog.WouldRefuse:
+		d.Add(a.Key, ours.SampleOf(h), h.Returned)
+	case a.Administrator:
 		d.Administrator[h.Time.Format(time.DateOnly)]++
-	}
-}
-
-// sample is the letter that a hit is about.
-func (o Ours) sample(h maillog.Hit) Sample {
-	from := FromWarn
-	if h.Action == maillog.Refused {
-		from = FromEnforce
-	}
-	return Sample{
-		Time: h.Time, Source: from, Port: o.port(h.Program), Client: h.Client, ClientName: h.ClientName, Helo: h.Helo,
-		Login: h.Login, Sender: h.Sender, Recipient: h.Recipient, Text: h.Text, QueueID: h.QueueID, MessageID: h.MessageID,
 	}
 }
 

@@ -10,12 +10,6 @@ import (
 	"ucs-harden/mailbox"
 )
 
-// Networks by which clients without a name are put together: what one organisation usually has at least.
-const (
-	bits4 = 24
-	bits6 = 48
-)
-
 // Infrastructure is who stands behind a client, as far as the log tells: for a private address the address, which is one
 // device; else the organisation of the forward-confirmed name, which is the registrable domain of publicsuffix.org; else
 // the /24 or /48 of the address. It is "" for no address.
@@ -30,7 +24,7 @@ func Infrastructure(client netip.Addr, name string) string {
 	if organisation := Organisation(name); organisation != "" {
 		return organisation
 	}
-	return networkOf(client).String()
+	return Network(client).String()
 }
 
 // Organisation is the registrable domain of a host name. It is "" for a name without one.
@@ -51,13 +45,4 @@ func Organisation(name string) string {
 
 func isPrivate(client netip.Addr) bool {
 	return !hostnet.Reachable(netip.PrefixFrom(client, client.BitLen()))
-}
-
-func networkOf(client netip.Addr) netip.Prefix {
-	bits := bits4
-	if client.Is6() {
-		bits = bits6
-	}
-	p, _ := client.Prefix(bits) // it has these bits
-	return p
 }

@@ -13,7 +13,9 @@ import (
 type Log struct {
 	// Days are by YYYY-MM-DD. A day without a line is absent.
 	Days map[string]Day `json:"days"`
-	Gaps []maillog.Gap  `json:"gaps"`
+	// Silences are the times without lines that were unusually long for the part of the log that was read at once. Of
+	// these, Gaps are those that are unusual for the whole log.
+	Silences []maillog.Gap `json:"silences"`
 	// From and To are the first and the last stamp, zero if there is none.
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
@@ -30,7 +32,7 @@ type Day struct {
 
 // NewLog is the log of nothing.
 func NewLog() Log {
-	return Log{Days: map[string]Day{}, Gaps: []maillog.Gap{}, Unreadable: []maillog.Unreadable{}}
+	return Log{Days: map[string]Day{}, Silences: []maillog.Gap{}, Unreadable: []maillog.Unreadable{}}
 }
 
 // LogOf is the log that a reading covers.
@@ -40,8 +42,32 @@ func LogOf(c maillog.Coverage) Log {
 	return l
 }
 
-// mostGaps bounds the gaps that are kept; the oldest go.
-const mostGaps = 1000
+const (
+	// mostSilences bounds the silences that are kept; the oldest go.
+	mostSilences = 1000
+	// shortestGap is that of package maillog. twoWeeks is the time in which one other such silence makes it a usual one.
+	shortestGap = time.Hour
+	twoWeeks    = 14 * 24 * time.Hour
+)
+
+// Gaps are the silences that are unusual for the log, by the rule of maillog.Gap: a log of up to four weeks has no other
+// that is at least half as long, and a longer log has less than one in two weeks.
+func (l Log) Gaps() []maillog.Gap {
+	gaps := []maillog.Gap{}
+	usual := max(1, int(l.To.Sub(l.From)/twoWeeks)-1)
+	for i, s := range l.Silences {
+		others := 0
+		for j, o := range l.Silences {
+			if i != j && 2*o.To.Sub(o.From) >= s.To.Sub(s.From) {
+				others++
+			}
+		}
+		if others < usual {
+			gaps = append(gaps, s)
+		}
+	}
+	return gaps
+}
 
 // Add adds what a later reading covers. Lines that were not understood count for the last day of the reading.
 func (l *Log) Add(c maillog.Coverage) {
@@ -54,6 +80,9 @@ func (l *Log) Add(c maillog.Coverage) {
 		d := l.Days[dayOf(c.To)]
 		d.Unparsed += c.Unparsed
 		l.Days[dayOf(c.To)] = d
+		if !l.To.IsZero() && c.From.Sub(l.To) >= shortestGap {
+			l.Silences = append(l.Silences, maillog.Gap{From: l.To, To: c.From})
+		}
 		if l.From.IsZero() || c.From.Before(l.From) {
 			l.From = c.From
 		}
@@ -64,8 +93,8 @@ func (l *Log) Add(c maillog.Coverage) {
 		d.Lost += max(1, loss.Count)
 		l.Days[dayOf(loss.Time)] = d
 	}
-	l.Gaps = append(l.Gaps, c.Gaps...)
-	l.Gaps = l.Gaps[max(0, len(l.Gaps)-mostGaps):]
+	l.Silences = append(l.Silences, c.Gaps...)
+	l.Silences = l.Silences[max(0, len(l.Silences)-mostSilences):]
 	l.Unreadable = append([]maillog.Unreadable{}, c.Unreadable...)
 }
 
@@ -82,7 +111,7 @@ func (l *Log) Keep(keep func(day string) bool) {
 		}
 		last = max(last, day)
 	}
-	l.Gaps = slices.DeleteFunc(l.Gaps, func(g maillog.Gap) bool { return !keep(dayOf(g.From)) || !keep(dayOf(g.To)) })
+	l.Silences = slices.DeleteFunc(l.Silences, func(g maillog.Gap) bool { return !keep(dayOf(g.From)) || !keep(dayOf(g.To)) })
 	if first == "" {
 		l.From, l.To = time.Time{}, time.Time{}
 		return
@@ -97,7 +126,7 @@ func (l Log) Clone() Log {
 	for day, d := range l.Days {
 		out.Days[day] = d
 	}
-	out.Gaps, out.Unreadable = append(out.Gaps, l.Gaps...), append(out.Unreadable, l.Unreadable...)
+	out.Silences, out.Unreadable = append(out.Silences, l.Silences...), append(out.Unreadable, l.Unreadable...)
 	return out
 }
 
@@ -105,7 +134,7 @@ func (l Log) Clone() Log {
 func (l Log) Coverage() maillog.Coverage {
 	c := maillog.Coverage{
 		From: l.From, To: l.To, Days: map[string]int64{}, Files: []maillog.File{},
-		Gaps: append([]maillog.Gap{}, l.Gaps...), Lost: []maillog.Loss{},
+		Gaps: l.Gaps(), Lost: []maillog.Loss{},
 		Unreadable: append([]maillog.Unreadable{}, l.Unreadable...),
 	}
 	for day, d := range l.Days {
@@ -134,20 +163,21 @@ func (l Log) Covered(from, to time.Time) (covered time.Duration) {
 	if l.From.IsZero() || !from.Before(to) {
 		return 0
 	}
+	gaps := l.Gaps()
 	for begin := from; begin.Before(to); {
 		y, m, d := begin.Date()
 		end := earlier(time.Date(y, m, d+1, 0, 0, 0, 0, begin.Location()), to)
 		if l.Days[dayOf(begin)].Lines > 0 {
-			covered += end.Sub(begin) - l.missing(begin, end)
+			covered += end.Sub(begin) - missing(gaps, begin, end)
 		}
 		begin = end
 	}
 	return covered
 }
 
-// missing is how long a gap lasts between two instants.
-func (l Log) missing(from, to time.Time) (missing time.Duration) {
-	for _, g := range l.Gaps {
+// missing is how long gaps last between two instants.
+func missing(gaps []maillog.Gap, from, to time.Time) (missing time.Duration) {
+	for _, g := range gaps {
 		if begin, end := later(from, g.From), earlier(to, g.To); begin.Before(end) {
 			missing += end.Sub(begin)
 		}

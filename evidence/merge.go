@@ -37,6 +37,7 @@ func (c *Cell) merge(o *Cell) {
 	}
 	c.First, c.Last = earlier(c.First, o.First), later(c.Last, o.Last)
 	c.Others += o.Others
+	c.Copied += o.Copied
 	for _, kind := range o.Kinds {
 		c.addKind(kind)
 	}

@@ -18,6 +18,9 @@ type Replayed struct {
 	Local       int64 `json:"local"`
 	// CannotTell: the log does not show enough. Report.CannotTell has the reasons.
 	CannotTell int64 `json:"cannot_tell"`
+	// CannotTellOf are the letters of which a control may refuse some, by control. It is about the port only: one control
+	// refuses them at one port and none at another.
+	CannotTellOf map[string]int64 `json:"cannot_tell_of"`
 	// Asked are the distinct cases that a private Postfix answered as well. Explained of them it refused or accepted for a
 	// reason that the controls have no part in.
 	Asked     int `json:"asked"`

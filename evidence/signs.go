@@ -38,15 +38,12 @@ type signs struct {
 
 func read(c *Cell, f *Facts) *signs {
 	s := &signs{cell: c, facts: f, byListed: map[netip.Addr]bool{}}
-	days := map[string]bool{}
-	for _, of := range c.Days {
-		for day := range of {
-			days[day] = true
-		}
-	}
-	s.days = len(days)
+	s.days = c.days()
 	for i := range c.Kinds {
 		s.kind(&c.Kinds[i])
+	}
+	if _, err := netip.ParsePrefix(c.From); err != nil && s.organisation == "" && c.login() == "" {
+		s.organisation = Organisation(c.From) // the names of old clients are not kept
 	}
 	s.dmarc()
 	return s

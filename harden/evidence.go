@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/netip"
 	"path/filepath"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"ucs-harden/controls"
+	"ucs-harden/doors"
 	"ucs-harden/evidence"
 	"ucs-harden/hosteddomains"
 	"ucs-harden/index"
@@ -31,6 +33,9 @@ const (
 	addressesVariable = "mail/harden/evidence/addresses-days"
 	minDaysVariable   = "mail/harden/enforce/min-days"
 )
+
+// EvidenceVariables are the registry variables of the evidence.
+func EvidenceVariables() []string { return []string{daysVariable, addressesVariable, minDaysVariable} }
 
 // What they mean where they are not set.
 const (
@@ -102,7 +107,7 @@ func (s *Server) indexed(ctx context.Context, o ReadOptions) (*index.Index, mail
 		return nil, maillog.Coverage{}, err
 	}
 	store := s.index()
-	keep := s.Live() // an archive stays as it is
+	keep := s.Live() || s.Logs != nil // an archive stays as it is
 	if keep && !o.ReadOnly {
 		release, err := store.Lock(ctx, indexPatience)
 		if err != nil {
@@ -116,8 +121,11 @@ func (s *Server) indexed(ctx context.Context, o ReadOptions) (*index.Index, mail
 	if why != "" {
 		s.Observer.Debug("the index of the mail log is made anew", map[string]any{"reason": why})
 	}
-	now := s.Clock()
-	found, c, err := s.hits(ctx, logs, o.Ours, maillog.Options{Now: now, Known: i.Files})
+	now, sent := s.Clock(), store.Sent()
+	if len(i.Files) == 0 {
+		sent = maillog.NewSent() // all is read anew
+	}
+	found, c, err := s.hits(ctx, logs, o.Ours, maillog.Options{Now: now, Known: i.Files, Sent: sent})
 	switch {
 	case err != nil:
 		return nil, c, err
@@ -125,7 +133,8 @@ func (s *Server) indexed(ctx context.Context, o ReadOptions) (*index.Index, mail
 		i.Add(found, c)
 	default:
 		s.Observer.Debug("the mail log does not follow its index", map[string]any{"index": i.Log.To, "log": c.From})
-		if found, c, err = s.hits(ctx, logs, o.Ours, maillog.Options{Now: now}); err != nil {
+		sent = maillog.NewSent()
+		if found, c, err = s.hits(ctx, logs, o.Ours, maillog.Options{Now: now, Sent: sent}); err != nil {
 			return nil, c, err
 		}
 		i.Anew(found, c)
@@ -142,7 +151,7 @@ func (s *Server) indexed(ctx context.Context, o ReadOptions) (*index.Index, mail
 		}
 	}
 	if keep {
-		if err := store.Save(i); err != nil {
+		if err := errors.Join(store.SaveSent(sent), store.Save(i)); err != nil {
 			s.Observer.Debug("the evidence is not kept", map[string]any{"error": err.Error()})
 		}
 	}
@@ -165,12 +174,30 @@ func (s *Server) keepEvidence(ctx context.Context, p *Planned) {
 	}
 }
 
-// ours tells the lines of our checks, with the domains and ports of a plan.
+// ours tells the lines of our checks, with the domains and ports of a plan. A port may have a name that the administrator
+// gave it, today or under the plan. A name that an smtpd for other mail servers has as well shows no port.
 func (p *Planned) ours() evidence.Ours {
-	o := evidence.Ours{Domains: controls.HostedDomains(p.facts.Registry), Ports: map[string]int{}}
+	o := evidence.Ours{
+		Domains: controls.HostedDomains(p.facts.Registry), Names: p.facts.Inside.Own(nil), Ports: map[string]int{},
+	}
 	for _, port := range mastercf.Ports {
 		o.Ports["postfix/"+mastercf.NameOf(port)+"/smtpd"] = port
 	}
+	others := map[string]bool{}
+	for _, c := range []configuration{p.facts.now, p.expected()} {
+		if c.mastercf == nil {
+			continue
+		}
+		for _, d := range c.doors() {
+			program := d.Smtpd.Value("syslog_name", c.maincf.Value) + "/smtpd"
+			if d.Role == doors.MX {
+				others[program] = true
+			} else if _, named := d.Smtpd.Option("syslog_name"); named {
+				o.Ports[program] = d.Role
+			}
+		}
+	}
+	maps.DeleteFunc(o.Ports, func(program string, _ int) bool { return others[program] })
 	return o
 }
 
@@ -211,10 +238,9 @@ func (s *Server) hits(
 
 // keeping is how long the registry wants what to be kept. A value that cannot be used counts as the usual one.
 func (s *Server) keeping(ours evidence.Ours) index.Keeping {
-	r := newReader(s)
-	reg, err := r.registry()
-	if err != nil {
-		return index.Keeping{}
+	get := func(string) (string, bool) { return "", false }
+	if reg, err := newReader(s).registry(); err == nil {
+		get = reg.Get
 	}
 	var networks []netip.Prefix
 	if content, err := s.read(transaction.MainCF); err == nil {
@@ -223,7 +249,7 @@ func (s *Server) keeping(ours evidence.Ours) index.Keeping {
 		}
 	}
 	return index.Keeping{
-		Days: number(reg.Get, daysVariable, defaultDays), Addresses: number(reg.Get, addressesVariable, defaultAddresses),
+		Days: number(get, daysVariable, defaultDays), Addresses: number(get, addressesVariable, defaultAddresses),
 		Strangers: evidence.Strangers{
 			Address: func(a string) bool {
 				return hosteddomains.Find(mailbox.Key(a[strings.LastIndexByte(a, '@')+1:]), ours.Domains) == hosteddomains.Foreign

@@ -18,15 +18,7 @@ func (s *Server) evidence() Evidence {
 type logEvidence struct{ s *Server }
 
 func (e logEvidence) Watched(ctx context.Context, p *Planned) (*evidence.Report, error) {
-	d, c, err := e.s.digest(ctx, ReadOptions{Ours: p.ours()})
-	if err != nil {
-		return nil, err
-	}
-	r := &evidence.Report{Schema: evidence.ReportSchema, Source: evidence.FromWarn, Coverage: c}
-	for id, cell := range d.Cells {
-		r.Groups = append(r.Groups, evidence.Group{ID: id, Cell: *cell, Count: cell.Letters(), Verdict: evidence.Unclear})
-	}
-	return r, nil
+	return e.s.watched(ctx, p, ReportOptions{})
 }
 
 func (e logEvidence) Replayed(ctx context.Context, p *Planned) (*evidence.Report, error) {

@@ -40,7 +40,11 @@ func (s *Server) Replay(ctx context.Context, o ReplayOptions) (*evidence.Report,
 	if err != nil {
 		return nil, err
 	}
-	return s.replayUnder(ctx, p, o)
+	r, err := s.replayUnder(ctx, p, o)
+	if err != nil {
+		return nil, err
+	}
+	return r, s.readyByReplay(p, r)
 }
 
 // replayUnder is a replay under a plan that was made before.
@@ -74,7 +78,9 @@ func (s *Server) newReplay(p *Planned, sample int) (*replay, error) {
 	if err != nil {
 		return nil, err
 	}
+	counts := evidence.Replayed{CannotTellOf: map[string]int64{}}
 	return &replay{
+		counts: counts,
 		server: s, plan: p, court: c, doors: e, sample: newSampler(sample), returns: newReturns(),
 		found: map[asked]prediction{}, classes: map[classAt]*classAnswer{}, digest: evidence.NewDigest(), why: map[string]int64{}, known: map[string]bool{},
 		ours: evidence.Ours{Domains: c.Domains, Names: c.Inside.Own(nil), Ports: e.ports()},

@@ -88,6 +88,9 @@ func (r *replay) ask(l *maillog.Letter, recipient string, roles []int) predictio
 			a = one
 		case a.refused != one.refused || a.refusedToday != one.refusedToday:
 			a.why = noPort
+			if a.perhaps = controlOf(one.ruling); a.refused {
+				a.perhaps = controlOf(a.ruling)
+			}
 		}
 	}
 	if a.why == "" {

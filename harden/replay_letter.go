@@ -35,12 +35,13 @@ type replay struct {
 	why     map[string]int64
 }
 
-// prediction is what the plan does with a letter. why is set when that is not known.
+// prediction is what the plan does with a letter.
 type prediction struct {
 	refused, refusedToday bool
 	port                  int
 	ruling                rules.Ruling
-	why                   string
+	// why is the reason for which it is not known. perhaps is the control that refuses it at one of the ports.
+	why, perhaps string
 }
 
 // take judges a letter.
@@ -81,6 +82,7 @@ func (r *replay) judge(l *maillog.Letter, recipient string, returned bool) {
 	switch {
 	case a.why != "":
 		r.cannotTell(a.why)
+		r.counts.CannotTellOf[a.perhaps]++
 	case a.refusedToday:
 		r.counts.RefusedToday++
 	case a.refused:

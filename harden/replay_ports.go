@@ -78,7 +78,7 @@ func (s *Server) namedSince() (time.Time, error) {
 		for _, v := range r.Variables {
 			for _, port := range []int{doors.Smtps, doors.Submission} {
 				if v.Key == mastercf.Variable(mastercf.NameOf(port), "syslog_name") {
-					return r.Ended, nil
+					return r.Ended.Truncate(time.Second), nil // stamps of the log may have no fraction
 				}
 			}
 		}

@@ -153,7 +153,10 @@ func TestWhatAReplaySaysOfALetter(t *testing.T) {
 			r := replaying(t, mode, c.change)
 			require.NoError(t, r.letter(t.Context(), c.letter))
 			require.NoError(t, r.flush(t.Context()))
-			c.want.Letters = 1
+			c.want.Letters, c.want.CannotTellOf = 1, map[string]int64{}
+			if c.why == noPort {
+				c.want.CannotTellOf["submission"] = 1
+			}
 			assert.Equal(t, c.want, r.counts)
 			if c.why != "" {
 				assert.Equal(t, map[string]int64{c.why: 1}, r.why)

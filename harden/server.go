@@ -8,6 +8,7 @@ import (
 	"ucs-harden/hostnet"
 	"ucs-harden/internal/run"
 	"ucs-harden/maillog"
+	"ucs-harden/spf"
 	"ucs-harden/transaction"
 	"ucs-harden/ucr"
 )
@@ -52,6 +53,8 @@ type Server struct {
 	Interfaces func() ([]hostnet.Interface, error)
 	// Version is the version of ucs-harden, By who uses it and how; both are for the history.
 	Version, By string
+	// Resolver answers questions about SPF; nil is the DNS of this machine.
+	Resolver spf.Resolver
 	// Now is the clock; nil is that of this machine.
 	Now func() time.Time
 	// Logs is the mail log, Evidence what it says about enforcing; nil is the log of this machine. They are for tests.

@@ -20,17 +20,12 @@ func (s *Server) surroundings(ctx context.Context, r *reader, f *facts) (err err
 	host.Domain, _ = f.Registry.Get("domainname")
 	host.RelayHost, _ = f.Registry.Get(inside.RelayHostVariable)
 	lookup := func(string) []netip.Addr { return nil }
-	interfaces := func() ([]hostnet.Interface, error) { return hostnet.Described(f.Registry.Keys, f.Registry.Get), nil }
 	if s.Live() {
 		lookup = func(name string) []netip.Addr { return hostnet.Lookup(ctx, name) }
-		interfaces = hostnet.Interfaces
-	}
-	if s.Interfaces != nil {
-		interfaces = s.Interfaces
 	}
 	f.Inside = inside.Read(f.now.maincf, host, lookup)
 	f.Inside.AnySender = f.now.anySender()
-	if f.Inside.Interfaces, err = interfaces(); err != nil {
+	if f.Inside.Interfaces, err = s.interfaces(f); err != nil {
 		return err
 	}
 	// An archive without an export can still be planned on if nothing else needs the directory.
@@ -43,6 +38,17 @@ func (s *Server) surroundings(ctx context.Context, r *reader, f *facts) (err err
 		r.answer("inside "+e.Prefix.String(), e.Who)
 	}
 	return err
+}
+
+// interfaces are the network interfaces of the server.
+func (s *Server) interfaces(f *facts) ([]hostnet.Interface, error) {
+	switch {
+	case s.Interfaces != nil:
+		return s.Interfaces()
+	case s.Live():
+		return hostnet.Interfaces()
+	}
+	return hostnet.Described(f.Registry.Keys, f.Registry.Get), nil
 }
 
 // anySender reports whether a client that logs in on the port for other mail servers may use any sender there.

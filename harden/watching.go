@@ -33,7 +33,11 @@ func watchingSince(records []transaction.Record) watching {
 		}
 		events = append(events, event{at: r.Time, record: r})
 		if !r.InEffect() {
-			events = append(events, event{at: r.Ended, record: r, back: true})
+			ended := r.Ended // by the clock of the disk, which may have been set
+			if ended.Before(r.Time) {
+				ended = r.Time
+			}
+			events = append(events, event{at: ended, record: r, back: true})
 		}
 	}
 	slices.SortStableFunc(events, func(a, b event) int { return cmp.Or(a.at.Compare(b.at), strcmp(a.back, b.back)) })

@@ -2,6 +2,7 @@
 //
 //	/var/lib/ucs-harden/evidence/          0700
 //	    index.json        0600             the files that were read and up to where, the digest, the days of the log
+//	    message-ids       0600             digests of the last message IDs, see maillog.Sent
 //	    acceptances.json  0600             what somebody has accepted by name, and when
 //	    lock              0600             held while one of them is written
 //

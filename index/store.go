@@ -16,6 +16,7 @@ import (
 	"ucs-harden/evidence"
 	"ucs-harden/internal/durable"
 	"ucs-harden/internal/inroot"
+	"ucs-harden/maillog"
 )
 
 // Store is the folder of the index, /var/lib/ucs-harden/evidence.
@@ -23,6 +24,7 @@ type Store struct{ Dir string }
 
 const (
 	indexFile       = "index.json"
+	sentFile        = "message-ids"
 	acceptancesFile = "acceptances.json"
 
 	// maxBytes is the size of the largest index. Of a larger one, cells are put together until it fits.
@@ -80,6 +82,24 @@ func (s Store) Save(i *Index) error {
 		return fmt.Errorf("cannot write the evidence: %w", err)
 	}
 	return s.write(indexFile, content)
+}
+
+// Sent are the message IDs that earlier readings met; none if the file cannot be used.
+func (s Store) Sent() *maillog.Sent {
+	sent := maillog.NewSent()
+	if content, err := s.read(sentFile, maxBytes); err == nil {
+		_ = sent.UnmarshalBinary(content) // else it stays empty, and letters that come back are not recognized
+	}
+	return sent
+}
+
+// SaveSent writes them. The caller holds the lock.
+func (s Store) SaveSent(sent *maillog.Sent) error {
+	content, err := sent.MarshalBinary()
+	if err != nil {
+		return fmt.Errorf("cannot write the message IDs: %w", err)
+	}
+	return s.write(sentFile, content)
 }
 
 // Acceptances are what somebody has accepted, oldest first.

@@ -209,7 +209,8 @@ func (m *letters) queued(j *job, l *line) {
 // merge takes over what was said of recipients before the first one was accepted.
 func (o *mail) merge() {
 	before := o.before
-	if before == nil || before.Sender != o.Sender && o.Sender != "" && !before.spoken() {
+	known := o.queued || o.Sender != "" // the null sender, too
+	if before == nil || known && before.Sender != o.Sender && !before.spoken() {
 		return
 	}
 	o.Sender, o.Helo, o.before = before.Sender, before.Helo, nil

@@ -92,6 +92,7 @@ func TestEveryVariableIsDescribedInBothLanguages(t *testing.T) {
 	described, faults := readDescriptions(read(os.DirFS(".."), descriptions))
 	assert.Empty(t, faults)
 	known := append(controls.General(), harden.ForeignVariable)
+	known = append(known, harden.EvidenceVariables()...)
 	for _, c := range controls.All() {
 		known = append(known, c.Patterns()...)
 	}

@@ -17,7 +17,8 @@
 //	down SERVICE…               stop services of the lab until the script ends
 //	directory FILE              change LDAP as the LDIF says
 //	full DIR                    make a folder a disk of its own that has no byte free, until the script ends
-//	snapshot, unchanged         remember /etc/postfix, /etc/univention, /var/lib/ucs-harden; compare them
+//	snapshot, unchanged         remember /etc/postfix, /etc/univention, /var/lib/ucs-harden; compare them. What was read of the
+//	                            mail log is left out
 //	old                         make Postfix's files a minute old, so that its tools need not wait
 package cli_test
 
@@ -33,7 +34,7 @@ import (
 
 func TestTheCommandLine(t *testing.T) {
 	s := &server{Lab: lab.New(t)}
-	s.InstallProgram(t, "-race")
+	s.InstallProgram(t, "-race", "-tags", "faults") // with a clock that scripts can set
 	s.keep(t)
 	t.Run("commands", func(t *testing.T) { s.scripts(t, "testdata/commands") })
 	t.Run("bad input", func(t *testing.T) { s.scripts(t, "testdata/bad") })
@@ -46,6 +47,9 @@ func TestTheCommandLine(t *testing.T) {
 
 // server is the lab. Its mail server can be reset.
 type server struct{ *lab.Lab }
+
+// evidence is where a command keeps what it has read of the mail log.
+const evidence = "/var/lib/ucs-harden/evidence"
 
 // watched are the folders that an error must not change.
 var watched = []string{"/etc/postfix", "/etc/univention", "/var/lib/ucs-harden"}

@@ -127,6 +127,7 @@ var live = map[*findings.Kind]string{
 	findings.StillNamed:            "main.cf is rendered",
 	findings.NoFolder:              "an archive may be older than the package",
 	findings.TemplateNotRegistered: "UCR is asked",
+	findings.NoEvidence:            "the mail log is asked",
 	findings.Silent:                "only suspend --now goes on without the directory",
 }
 

@@ -1,0 +1,153 @@
+package evidence
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"ucs-harden/rules"
+)
+
+// fixes are what ends the hits of a cell, the right one first. left are the kinds that the plan of today stops.
+func (b *builder) fixes(s *signs, v Verdict, left []Distinct) []Fix {
+	if len(left) == 0 {
+		return []Fix{}
+	}
+	var all []proposal
+	switch {
+	case v == Forged:
+	case s.cell.Control == senderSpoofing:
+		all = b.ofSender(s, v, left)
+	case v == NotOwned:
+		all = b.ofLogin(s)
+	default:
+		all = words(s.elsewhere(v))
+	}
+	out := []Fix{}
+	for _, p := range all {
+		if b.prove(s.cell, left, &p) {
+			if p.Commands == nil {
+				p.Commands = [][]string{}
+			}
+			out = append(out, p.Fix)
+		}
+	}
+	return out
+}
+
+func words(texts ...string) []proposal {
+	out := make([]proposal, len(texts))
+	for i, t := range texts {
+		out[i].Text = t
+	}
+	return out
+}
+
+// ofSender are the fixes for a client that writes as one of ours on port 25.
+func (b *builder) ofSender(s *signs, v Verdict, left []Distinct) []proposal {
+	switch v {
+	case InsideDevice:
+		return append(words("give the device a login of its own, with the address that it writes as, and let it send through port 587"),
+			b.exception(s, left, "device"))
+	case OwnServer:
+		return append(b.ofServer(s), b.exception(s, left, "server"))
+	case Provider:
+		listed := left
+		if len(s.byListed) > 0 { // not the clients that the domain does not list
+			listed = slices.DeleteFunc(slices.Clone(left), func(k Distinct) bool { return !s.byListed[k.Client.Unmap().WithZone("")] })
+		}
+		p := b.exception(s, listed, "provider")
+		p.Risk = joined(s.sharedRisk(p.change.Exceptions), p.Risk)
+		return append(words(fmt.Sprintf(
+			"let %s use an envelope sender in a domain of its own, for bounces; what people see in From: stays as it is", s.who())), p)
+	case Returning:
+		p := b.exception(s, left, "list or forwarder")
+		p.Risk = joined("a message ID is no proof: whoever got a mail of yours can copy it", p.Risk)
+		return append(words("a mailing list should write with a bounce address of its own, a forwarder with SRS: ask who runs "+s.who()), p)
+	}
+	return words(s.toLookAt())
+}
+
+// ofServer are the fixes for a server of ours, besides an exception.
+func (b *builder) ofServer(s *signs) []proposal {
+	if s.every(s.facts.thisHost) {
+		return words("the next sync exempts the addresses of this server; an address of what stands before it belongs to proxy_interfaces")
+	}
+	if host := hostAt(s.facts.Controllers, s.clients[0]); host != nil {
+		return words(fmt.Sprintf("%s is a domain controller: control relay lets it write as yours", host.Name))
+	}
+	host := s.facts.directoryHost(s.clients[0])
+	switch {
+	case host == nil:
+		return words("if it is yours: join it to the domain as a mail server, so that the directory knows it")
+	case host.DN == "" || !canServe(host.Type):
+		return words(fmt.Sprintf("the directory has it as %s, which cannot have the service SMTP: let it send through a mail server", host.Name))
+	}
+	p := proposal{Fix: Fix{
+		Text: fmt.Sprintf("name %s as a mail server in the directory", host.Name),
+		Commands: [][]string{
+			{"udm", host.Type, "modify", "--dn", host.DN, "--append", "service=SMTP"}, sync,
+		},
+	}}
+	for _, address := range prefixes(host.Addresses) { // a mail server of the directory is exempt as by an exception
+		p.change.Exceptions = append(p.change.Exceptions, rules.Exception{Name: host.Name, Client: address})
+	}
+	p.Admits = "every sender of yours from " + clientsText(prefixes(host.Addresses))
+	return []proposal{p}
+}
+
+func prefixes(all []netip.Addr) []netip.Prefix {
+	out := make([]netip.Prefix, len(all))
+	for i, a := range all {
+		out[i] = netip.PrefixFrom(a, a.BitLen())
+	}
+	return out
+}
+
+// sharedRisk says why an exception for a provider is risky: its addresses may be those of other customers.
+func (s *signs) sharedRisk(exceptions []rules.Exception) string {
+	wide := slices.ContainsFunc(exceptions, func(e rules.Exception) bool { return !e.Client.IsSingleIP() })
+	switch {
+	case len(s.via) > 0:
+		return fmt.Sprintf("the addresses of %s may be shared: its other customers could write as yours", s.via[0])
+	case wide:
+		return "the network is wider than the clients that were seen"
+	case s.listed == 0:
+		return "no record of your own domain lists these clients"
+	}
+	return ""
+}
+
+// toLookAt says what would tell a group with a sign that nothing explains.
+func (s *signs) toLookAt() string {
+	look := fmt.Sprintf("find out who %s is: ask %s, and look at the letters below", s.who(), some(s.senders, "sender"))
+	if s.facts.SPF == nil {
+		look += "; ask the DNS with --spf"
+	}
+	return look
+}
+
+// elsewhere says what to do where no command of a change can be judged.
+func (s *signs) elsewhere(v Verdict) string {
+	login := shown(s.cell.login())
+	switch {
+	case s.cell.Control == localOnly:
+		return "if it should write there: add the destination, or take the account from the list (ucs-harden restrict)"
+	case s.cell.Control == suspended:
+		return "if it should write again: ucs-harden suspend remove"
+	case s.cell.Control == foreignSender:
+		return "if it forwards mail on purpose: name it in mail/harden/foreign-sender/except; else look at what it sends"
+	case s.cell.Control == protected && s.cell.login() != "":
+		return fmt.Sprintf("if %s should write to %s: add it to the senders of the entry (ucs-harden protect)", login, shown(s.cell.Domain))
+	case s.cell.Control == protected:
+		return fmt.Sprintf("if this mail is wanted: name its senders in the entry of %s (ucs-harden protect), or let it log in", shown(s.cell.Domain))
+	case v == InsideDevice || v == OwnServer:
+		return "give it a login of its own, or let it write on port 25; an exception does not reach ports 465 and 587"
+	}
+	return "look at the letters below, and ask " + login
+}
+
+func joined(texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(t string) bool { return t == "" }), "; ")
+}

@@ -1,0 +1,222 @@
+package evidence
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"ucs-harden/maillog"
+	"ucs-harden/plan"
+)
+
+// noon is the time of the clock in these tests.
+var noon = time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+
+func ago(days float64) time.Time { return noon.Add(-time.Duration(days * float64(24*time.Hour))) }
+
+// logFor is a log with lines on each of the last days.
+func logFor(days float64) Log {
+	c := maillog.Coverage{From: ago(days), To: noon, Days: map[string]int64{}}
+	for at := c.From; !at.After(noon); at = at.Add(time.Hour) {
+		c.Days[at.Format(time.DateOnly)] += 100
+	}
+	return LogOf(c)
+}
+
+func group(control, domain, from string, v Verdict, count int64) Group {
+	k := Key{control, domain, from}
+	return Group{ID: k.String(), Cell: Cell{Key: k}, Count: count, Verdict: v}
+}
+
+func reportOf(l Log, groups ...Group) *Report {
+	r := &Report{Coverage: l.Coverage(), Groups: groups}
+	r.Settle(nil)
+	return r
+}
+
+func TestTheGate(t *testing.T) {
+	spoofing := Target{Control: "sender-spoofing", Wanted: plan.Enforce, Running: plan.Warn, Gated: true, Changes: true, Since: ago(8)}
+	young, never := spoofing, spoofing
+	young.Since, never.Since = ago(2), time.Time{}
+	mine, theirs := spoofing, spoofing
+	mine.Domain, theirs.Domain = "company.my", "company.local"
+	week := logFor(20)
+	with := func(change func(*Log)) Log {
+		l := week.Clone()
+		change(&l)
+		return l
+	}
+	provider := group("sender-spoofing", "company.my", "newsletter.example", Provider, 812)
+	forged := group("sender-spoofing", "company.my", "203.0.113.0/24", Forged, 90000)
+	for sentence, c := range map[string]struct {
+		target Target
+		q      Question
+		passes bool
+		by     Source
+		days   float64
+		says   string // of Missing
+		open   []string
+	}{
+		"warn for eight days, and forgers only": {
+			target: spoofing, q: Question{Log: week, Watched: reportOf(week, forged)}, passes: true, by: FromWarn, days: 8,
+		},
+		"exactly seven days": {
+			target: Target{Control: "sender-spoofing", Gated: true, Changes: true, Since: ago(7)}, q: Question{Log: week},
+			passes: true, by: FromWarn, days: 7,
+		},
+		"a minute less than seven days": {
+			target: Target{Control: "sender-spoofing", Gated: true, Since: ago(7).Add(time.Minute)}, q: Question{Log: week},
+			by: FromWarn, days: 6.9, says: "the log shows 6.9 of 7 days",
+		},
+		"an open group": {
+			target: spoofing, q: Question{Log: week, Watched: reportOf(week, provider, forged)}, by: FromWarn, days: 8,
+			open: []string{provider.ID},
+		},
+		"an open group of another control": {
+			target: Target{Control: "submission", Gated: true, Since: ago(8)}, q: Question{Log: week, Watched: reportOf(week, provider)},
+			passes: true, by: FromWarn, days: 8,
+		},
+		"an open group of the domain": {
+			target: mine, q: Question{Log: week, Watched: reportOf(week, provider)}, by: FromWarn, days: 8, open: []string{provider.ID},
+		},
+		"an open group of another domain": {
+			target: theirs, q: Question{Log: week, Watched: reportOf(week, provider)}, passes: true, by: FromWarn, days: 8,
+		},
+		"warn for two days": {
+			target: young, q: Question{Log: week, NoReplay: "a reason"}, by: FromWarn, days: 2, says: "the log cannot be replayed: a reason",
+		},
+		"warn for two days, and a replay of twenty": {
+			target: young, q: Question{Log: week, Replayed: reportOf(week)}, passes: true, by: FromReplay, days: 20,
+		},
+		"no warn at all, and a replay of twenty days": {
+			target: never, q: Question{Log: week, Replayed: reportOf(week)}, passes: true, by: FromReplay, days: 20,
+		},
+		"no warn, and a replay of three days": {
+			target: never, q: Question{Log: logFor(3), Replayed: reportOf(logFor(3))}, by: FromReplay, days: 3, says: "the log shows 3 of 7 days",
+		},
+		"no warn, and a replay that finds a provider": {
+			target: never, q: Question{Log: week, Replayed: reportOf(week, provider)}, by: FromReplay, days: 20, open: []string{provider.ID},
+		},
+		"a replay that passes, and a group of two days of warn": {
+			target: young, q: Question{Log: week, Replayed: reportOf(week), Watched: reportOf(week, provider)}, by: FromReplay, days: 20,
+			open: []string{provider.ID},
+		},
+		"no warn, and nothing else": {target: never, q: Question{Log: week}, says: "the log shows 0 of 7 days"},
+		"the log lacks two of the eight days": {
+			target: spoofing, q: Question{Log: with(func(l *Log) {
+				delete(l.Days, "2026-11-25")
+				delete(l.Days, "2026-11-26")
+			})}, by: FromWarn, days: 6, says: "(2 days are missing in it since 2026-11-22 12:00:00)",
+		},
+		"a gap of a day": {
+			target: spoofing, q: Question{Log: with(func(l *Log) { l.Silences = []maillog.Gap{{From: ago(5), To: ago(3.5)}} })},
+			by: FromWarn, days: 6.5, says: "the log shows 6.5 of 7 days",
+		},
+		"a silence every night is no gap": {
+			target: spoofing, q: Question{Log: with(func(l *Log) {
+				for n := range 8 {
+					l.Silences = append(l.Silences, maillog.Gap{From: ago(float64(n) + 0.5), To: ago(float64(n) + 0.2)})
+				}
+			})}, passes: true, by: FromWarn, days: 8,
+		},
+		"too many lines were dropped": {
+			target: spoofing, q: Question{Log: with(func(l *Log) { l.Days["2026-11-28"] = Day{Lines: 2400, Lost: 500} })}, by: FromWarn, days: 8,
+			says: "dropped by syslogd (",
+		},
+		"few lines were dropped": {
+			target: spoofing, q: Question{Log: with(func(l *Log) { l.Days["2026-11-28"] = Day{Lines: 2400, Lost: 50} })}, passes: true, by: FromWarn, days: 8,
+		},
+		"lines were dropped before warn began": {
+			target: spoofing, q: Question{Log: with(func(l *Log) { l.Days["2026-11-18"] = Day{Lines: 2400, Lost: 5000} })}, passes: true, by: FromWarn, days: 8,
+		},
+		"too many lines were not understood": {
+			target: spoofing, q: Question{Log: with(func(l *Log) { l.Days["2026-11-28"] = Day{Lines: 2400, Unparsed: 500} })}, by: FromWarn, days: 8,
+			says: "limit: 1.0 %)",
+		},
+		"the log has ended": {
+			target: spoofing, q: Question{Log: with(func(l *Log) { l.To = ago(1.5); delete(l.Days, "2026-11-30") })}, by: FromWarn, days: 6.5,
+			says: "the log shows 6.5 of 7 days",
+		},
+		"a log file cannot be read": {
+			target: spoofing, q: Question{Log: with(func(l *Log) {
+				l.Unreadable = []maillog.Unreadable{{Path: "/var/log/mail.log.3.gz", Why: "it is damaged"}}
+			})},
+			by: FromWarn, days: 8, says: "/var/log/mail.log.3.gz cannot be read: it is damaged",
+		},
+		"no log": {target: spoofing, q: Question{Log: NewLog()}, by: FromWarn, says: "the mail log has no line since "},
+		"a control that needs no evidence": {
+			target: Target{Control: "relay", Wanted: plan.Enforce}, q: Question{Log: NewLog()}, passes: true,
+		},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			c.q.Now, c.q.MinDays = noon, 7
+			r := Gate(c.q, []Target{c.target})[0]
+			assert.Equal(t, c.passes, r.Ready, "%+v", r)
+			assert.Equal(t, c.by, r.By)
+			assert.InDelta(t, c.days, r.Days, 0.01)
+			assert.Subset(t, r.Open, c.open)
+			assert.Len(t, r.Open, len(c.open))
+			if c.says == "" {
+				assert.Empty(t, r.Missing)
+			} else {
+				assert.Contains(t, join(r.Missing), c.says)
+			}
+		})
+	}
+}
+
+func join(texts []string) (all string) {
+	for _, text := range texts {
+		all += text + "\n"
+	}
+	return all
+}
+
+func TestAnAcceptanceHoldsUntilTheGroupIsAnotherOne(t *testing.T) {
+	g := group("sender-spoofing", "company.my", "newsletter.example", Provider, 100)
+	g.Kinds = []Distinct{{Client: addr("203.0.113.7")}, {Client: addr("10.99.1.50")}, {Login: "boss", Client: addr("198.51.100.1")}}
+	a := Accepting(g, "root", ago(1))
+	assert.Equal(t, []string{"10.99.1.50", "203.0.113.0/24", "boss"}, a.Clients)
+	for sentence, c := range map[string]struct {
+		change func(*Group)
+		reopen string
+	}{
+		"nothing has changed":             {func(*Group) {}, ""},
+		"it has more letters":             {func(g *Group) { g.Count = 199 }, ""},
+		"it has twice as many":            {func(g *Group) { g.Count = 200 }, "it had 100 letters when it was accepted on 2026-11-29, and has 200"},
+		"another address of the network":  {func(g *Group) { g.Kinds = append(g.Kinds, Distinct{Client: addr("203.0.113.8")}) }, ""},
+		"another network":                 {func(g *Group) { g.Kinds = append(g.Kinds, Distinct{Client: addr("192.0.2.1")}) }, "192.0.2.0/24 is new since it was accepted on 2026-11-29"},
+		"another device":                  {func(g *Group) { g.Kinds = append(g.Kinds, Distinct{Client: addr("10.99.1.51")}) }, "10.99.1.51 is new since it was accepted on 2026-11-29"},
+		"the login writes from elsewhere": {func(g *Group) { g.Kinds = append(g.Kinds, Distinct{Login: "boss", Client: addr("192.0.2.9")}) }, ""},
+		"a client is gone":                {func(g *Group) { g.Kinds = g.Kinds[:1] }, ""},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			now := g
+			now.Kinds = append([]Distinct{}, g.Kinds...)
+			c.change(&now)
+			r := &Report{Groups: []Group{group("protected", "staff@company.my", "-", Forged, 9), now}}
+			r.Settle([]Acceptance{a, {ID: "held:x"}})
+			assert.Equal(t, now.ID, r.Groups[0].ID, "larger or open ones come first")
+			assert.Equal(t, c.reopen, r.Groups[0].Reopened)
+			assert.Equal(t, c.reopen != "", r.Groups[0].Open)
+			assert.Equal(t, c.reopen == "", r.Groups[0].Accepted != nil)
+		})
+	}
+	r := reportOf(NewLog(), g)
+	_, unknown := r.Accept([]string{"evidence:sender-spoofing:company.my:newsleter.example"}, "root", noon)
+	assert.Equal(t, "evidence:sender-spoofing:company.my:newsleter.example", unknown)
+	accepted, unknown := r.Accept([]string{"evidence:" + g.ID}, "root", noon)
+	assert.Empty(t, unknown)
+	assert.Equal(t, []Acceptance{{ID: "evidence:" + g.ID, By: "root", At: noon, Count: 100, Clients: a.Clients}}, accepted)
+}
+
+func TestASummaryHasTheGroupsOfItsControls(t *testing.T) {
+	l := logFor(8)
+	r := reportOf(l, group("sender-spoofing", "company.my", "newsletter.example", Provider, 5),
+		group("sender-spoofing", "company.my", "203.0.113.0/24", Forged, 7), group("submission", "company.my", "boss", NotOwned, 9))
+	s := Summarise([]Readiness{{Control: "sender-spoofing"}}, r, nil, r)
+	assert.Equal(t, []GroupSummary{{"sender-spoofing:company.my:newsletter.example", Provider, 5, false}}, s.Groups)
+	assert.Equal(t, int64(7), s.Forged)
+	assert.True(t, s.From.Equal(l.From) && s.To.Equal(l.To))
+}

@@ -1,0 +1,229 @@
+package evidence
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"ucs-harden/internal/plural"
+)
+
+// verdict says what the letters of a cell most likely are, and why.
+func (s *signs) verdict() (Verdict, string) {
+	if len(s.cell.Kinds) == 0 {
+		return Forged, "only counted: the letters of many infrastructures, each without a group of its own"
+	}
+	switch s.cell.Control {
+	case submission:
+		if s.cell.login() == "" {
+			return s.withoutLogin()
+		}
+		return s.loggedIn()
+	case localOnly, suspended:
+		return s.account()
+	case protected:
+		return s.intoProtected()
+	case foreignSender:
+		return OwnServer, fmt.Sprintf("%s may relay, and writes as %s: it forwards mail, or somebody has broken into it",
+			s.who(), some(s.senders, "sender"))
+	}
+	return s.stranger()
+}
+
+// inside tells a client of ours from a stranger, by what no stranger can choose. ok is false for a stranger.
+func (s *signs) inside() (v Verdict, reason string, ok bool) {
+	f := s.facts
+	switch {
+	case s.every(f.thisHost):
+		return OwnServer, s.who() + " is an address of this server", true
+	case s.every(func(a netip.Addr) bool { return f.server(a) != nil }):
+		what := "a server of the directory that is not named as a mail server"
+		if hostAt(f.Controllers, s.clients[0]) != nil {
+			what = "a domain controller"
+		} else if hostAt(f.Inside.Servers, s.clients[0]) != nil {
+			what = "a mail server of the directory"
+		}
+		return OwnServer, fmt.Sprintf("%s is %s, %s", s.clients[0], f.server(s.clients[0]).Name, what), true
+	case s.every(f.near):
+		where := "a private address"
+		if p, own := f.ownNetwork(s.clients[0]); own {
+			where = "in the network " + p.String() + " of this server"
+		}
+		if name := s.serverName(); name != "" {
+			return OwnServer, fmt.Sprintf("%s, %s, calls itself %s: a mail server that the directory lacks",
+				s.clients[0], where, shown(name)), true
+		}
+		known := ""
+		if host := f.directoryHost(s.clients[0]); host != nil {
+			known = fmt.Sprintf("; the directory has it as %s", host.Name)
+		}
+		return InsideDevice, fmt.Sprintf("%s is %s, and writes as %s%s", s.clients[0], where, some(s.senders, "sender"), known), true
+	case s.ownName != "":
+		return OwnServer, fmt.Sprintf("the DNS of %s itself gives %s the name %s: a mail server that the directory lacks",
+			s.facts.Ours.hosted(s.ownName), s.clients[0], s.ownName), true
+	}
+	return "", "", false
+}
+
+// stranger is the verdict about a client that writes as one of ours on port 25.
+func (s *signs) stranger() (Verdict, string) {
+	if v, reason, ok := s.inside(); ok {
+		return v, reason
+	}
+	switch name := s.relayHost(); {
+	case name != "":
+		return Provider, fmt.Sprintf("%s is the relay host %s, which takes the outgoing mail of this server", s.who(), name)
+	case s.listed > 0:
+		return Provider, s.spfReason()
+	case s.dmarcPasses() && (s.comesBack() || s.regular()):
+		return Provider, fmt.Sprintf("DMARC reports of %s say that %d of %d messages from there passed for %s, and %s",
+			some(s.reporters, "receiver"), s.aligned, s.reported, s.cell.Domain, s.otherSign())
+	case s.comesBack():
+		return Returning, fmt.Sprintf("%d of %s have a message ID that left this server before: %s brings our own mail back,"+
+			" as lists and forwarders do. It is a sign, no proof: whoever got a mail of ours can copy its ID",
+			s.returned, letters(s.letters), s.who())
+	case s.returned > 0 && s.cell.Copied == 0:
+		return Unclear, fmt.Sprintf("%d of %s have a message ID that left this server before, and the others have not",
+			s.returned, letters(s.letters))
+	case s.regular() && 2*s.refused < s.asked+1:
+		return Unclear, fmt.Sprintf("%s writes as %s on %s, always as %s%s", s.who(), s.cell.Domain,
+			plural.Count(s.days, "day", "days"), some(s.senders, "sender"), s.spfMissing())
+	}
+	return Forged, "no sign of legitimacy: " + strings.Join(s.against(), "; ")
+}
+
+// otherSign is what agrees with a DMARC report.
+func (s *signs) otherSign() string {
+	if s.comesBack() {
+		return fmt.Sprintf("%d of %s bring our own mail back", s.returned, letters(s.letters))
+	}
+	return fmt.Sprintf("%s writes regularly, on %s", s.who(), plural.Count(s.days, "day", "days"))
+}
+
+func (s *signs) spfReason() string {
+	via := ""
+	if len(s.via) > 0 {
+		via = " by way of " + some(s.via, "domain")
+	}
+	reason := fmt.Sprintf("SPF of the sender's domain lists the client%s, for %d of %s", via, s.listed, letters(s.letters))
+	if s.dmarcPasses() {
+		reason += fmt.Sprintf("; DMARC reports of %s agree", some(s.reporters, "receiver"))
+	}
+	return reason
+}
+
+// spfMissing says what SPF could still tell.
+func (s *signs) spfMissing() string {
+	switch {
+	case s.facts.SPF == nil:
+		return "; nobody has asked the DNS whether it may (--spf)"
+	case s.asked == 0:
+		return "; the DNS did not say whether it may"
+	case s.everybody:
+		return "; SPF of the domain passes everybody, which proves nothing"
+	}
+	return "; SPF of the domain neither lists nor refuses it"
+}
+
+// against are the signs that were looked for and are missing.
+func (s *signs) against() []string {
+	out := []string{fmt.Sprintf("%s is not of your network and no server of the directory", s.who())}
+	switch {
+	case s.asked > 0 && s.everybody:
+		out = append(out, "SPF passes everybody, which proves nothing")
+	case s.refused > 0:
+		out = append(out, "SPF of the domain refuses the client")
+	case s.facts.SPF != nil:
+		out = append(out, "SPF does not list it")
+	}
+	if s.cell.Copied > 0 {
+		out = append(out, "message IDs of ours were copied, with other senders")
+	}
+	switch {
+	case s.reported == 0:
+	case s.dmarcPasses():
+		out = append(out, "a DMARC report alone decides nothing")
+	default:
+		out = append(out, "DMARC reports say that it did not pass")
+	}
+	return out
+}
+
+// withoutLogin is the verdict about a client that did not log in on 465 or 587.
+func (s *signs) withoutLogin() (Verdict, string) {
+	if v, reason, ok := s.inside(); ok {
+		return v, reason + "; it uses 465 or 587 without a login"
+	}
+	return Forged, fmt.Sprintf("%s used 465 or 587 without a login, and is not of your network", s.who())
+}
+
+// account is the verdict about an account that a list of the administrator restricts.
+func (s *signs) account() (Verdict, string) {
+	does := "wrote to elsewhere although it may only write to its destinations"
+	if s.cell.Control == suspended {
+		does = "wrote although it is suspended"
+	}
+	if login := s.cell.login(); login != "" {
+		return Unclear, fmt.Sprintf("%s logged in and %s: %s, last to %s",
+			shown(login), does, letters(s.letters), shown(s.newest().Recipient))
+	}
+	if v, reason, ok := s.inside(); ok {
+		return v, fmt.Sprintf("%s; as %s it %s", reason, some(s.senders, "sender"), does)
+	}
+	return Forged, fmt.Sprintf("%s is not of your network, and did not log in", s.who())
+}
+
+// intoProtected is the verdict about mail to a protected address.
+func (s *signs) intoProtected() (Verdict, string) {
+	to := shown(s.cell.Domain)
+	if login := s.cell.login(); login != "" {
+		return Unclear, fmt.Sprintf("%s logged in and wrote to %s, which does not take its mail: %s", shown(login), to, letters(s.letters))
+	}
+	if v, reason, ok := s.inside(); ok {
+		return v, reason
+	}
+	own := func(sender string) bool { return Organisation(domainOf(sender)) == s.organisation }
+	switch {
+	case s.comesBack():
+		return Returning, fmt.Sprintf("%d of %s to %s have a message ID that left this server before", s.returned, letters(s.letters), to)
+	case s.listed > 0 && s.regular():
+		return Unclear, fmt.Sprintf("%s writes to %s on %s, with senders whose SPF lists it: an outsider, and a genuine one",
+			s.who(), to, plural.Count(s.days, "day", "days"))
+	case s.regular() && !slices.ContainsFunc(s.senders, func(a string) bool { return !own(a) }):
+		return Unclear, fmt.Sprintf("%s writes to %s on %s with senders of its own domain: an outsider, and perhaps a wanted one",
+			s.who(), to, plural.Count(s.days, "day", "days"))
+	}
+	return Forged, fmt.Sprintf("%s is not of your network, and %s takes mail from inside", s.who(), to)
+}
+
+// relayHost is the name of the relay host that all clients belong to, "" if there is none.
+func (s *signs) relayHost() string {
+	for _, h := range s.facts.Inside.RelayHosts {
+		if s.every(func(a netip.Addr) bool { return slices.Contains(h.Addresses, a) }) {
+			return h.Name
+		}
+	}
+	return ""
+}
+
+// newest is the kind of the newest letter.
+func (s *signs) newest() Distinct {
+	var out Distinct
+	for _, k := range s.cell.Kinds {
+		if k.Last.After(out.Last) {
+			out = k
+		}
+	}
+	return out
+}
+
+// login is the login of a cell, "" if nobody had logged in.
+func (c *Cell) login() string {
+	for _, k := range c.Kinds {
+		if k.Login != "" {
+			return k.Login
+		}
+	}
+	return ""
+}

@@ -1,0 +1,144 @@
+package harden
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"ucs-harden/dmarc"
+	"ucs-harden/evidence"
+	"ucs-harden/internal/plural"
+	"ucs-harden/plan"
+	"ucs-harden/spf"
+)
+
+// ReportOptions are what a report reads and asks.
+type ReportOptions struct {
+	// Mode is the mode of all controls in the plan that letters are judged by; "" means enforce.
+	Mode plan.Mode
+	// Logs are files, Stream an open log. Without them the mail log of this server is read, with what the index has of it.
+	Logs   []string
+	Stream io.Reader
+	// Since leaves out what is older; zero reads all.
+	Since time.Time
+	// SPF asks the DNS which clients may send for our domains. DMARC is a file or a folder of aggregate reports, "" for
+	// none.
+	SPF   bool
+	DMARC string
+}
+
+// Report says what the mail log says about enforcing: the letters that controls have warned of or refused, in groups, each
+// with a verdict and with the fixes that were proven under the plan. It changes nothing but the index of the mail log.
+//
+// When the directory does not answer, the report is made without it: it says so, and proposes no command.
+func (s *Server) Report(ctx context.Context, o ReportOptions) (*evidence.Report, error) {
+	if o.Mode == "" {
+		o.Mode = plan.Enforce
+	}
+	p, err := s.Plan(ctx, o.Mode)
+	var silent *DirectoryError
+	if errors.As(err, &silent) {
+		p, err = s.withoutDirectory(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.watched(ctx, p, o)
+	if err != nil {
+		return nil, err
+	}
+	return r, s.ready(p, r, o)
+}
+
+// watched is the report of what the controls have warned of and refused, under a plan that was made before.
+func (s *Server) watched(ctx context.Context, p *Planned, o ReportOptions) (*evidence.Report, error) {
+	ours := p.ours()
+	d, coverage, err := s.digest(ctx, ReadOptions{Logs: o.Logs, Stream: o.Stream, Since: o.Since, Ours: ours})
+	if err != nil {
+		return nil, err
+	}
+	return s.verdicts(ctx, p, d, evidence.Facts{Source: evidence.FromWarn, Coverage: coverage, Ours: ours}, o)
+}
+
+// verdicts makes the report of a digest: it completes the facts and asks what the groups make worth to ask.
+func (s *Server) verdicts(
+	ctx context.Context, p *Planned, d *evidence.Digest, f evidence.Facts, o ReportOptions,
+) (*evidence.Report, error) {
+	if err := s.evidenceFacts(p, &f); err != nil {
+		return nil, err
+	}
+	if err := s.askOthers(ctx, d, &f, o); err != nil {
+		return nil, err
+	}
+	if err := s.askDirectory(ctx, p, d, &f); err != nil {
+		return nil, err
+	}
+	return evidence.Build(d, f), nil
+}
+
+// ready says of the controls whether they may come to enforce, by this report. A replay, which the gate may ask as well,
+// is not made.
+func (s *Server) ready(p *Planned, r *evidence.Report, o ReportOptions) error {
+	if !s.Live() && s.Evidence == nil {
+		return nil
+	}
+	all, err := s.targets(p)
+	if err != nil {
+		return err
+	}
+	accepted, err := s.index().Acceptances()
+	if err != nil {
+		return err
+	}
+	r.Settle(accepted)
+	on := slices.DeleteFunc(all, func(t evidence.Target) bool { return t.Wanted == plan.Off && t.Running == plan.Off || !t.Gated })
+	q := evidence.Question{
+		Now: s.Clock(), MinDays: float64(number(p.facts.registry.Get, minDaysVariable, defaultMinDays)), Watched: r,
+		Log: evidence.LogOf(r.Coverage),
+	}
+	if len(o.Logs) == 0 && o.Stream == nil && o.Since.IsZero() {
+		q.Log = s.logOf(r)
+	}
+	r.Controls = evidence.Gate(q, on)
+	return nil
+}
+
+// askOthers asks the DNS and reads the DMARC reports.
+func (s *Server) askOthers(ctx context.Context, d *evidence.Digest, f *evidence.Facts, o ReportOptions) (err error) {
+	if o.DMARC != "" {
+		var bad []dmarc.Unreadable
+		if f.DMARC, bad, err = dmarc.Read(ctx, o.DMARC); err != nil {
+			return err
+		}
+		if len(bad) > 0 {
+			f.Notes = append(f.Notes, fmt.Sprintf("%s of DMARC could not be used, such as %s: %v",
+				plural.Count(len(bad), "file", "files"), bad[0].Path, bad[0].Err))
+		}
+	}
+	if o.SPF {
+		questions := evidence.Questions(d, *f)
+		done := s.progress("asking the DNS for SPF")
+		f.SPF = spf.Checker{Resolver: s.Resolver}.Ask(ctx, questions)
+		done()
+		if n := len(questions); len(f.SPF) < n {
+			f.Notes = append(f.Notes, fmt.Sprintf("SPF has answers for %d of %s; the others got none in time, or were too many",
+				len(f.SPF), plural.Count(n, "client", "clients")))
+		}
+	}
+	return ctx.Err()
+}
+
+// noDirectory notes that the directory did not answer. An interrupt is an error.
+func noDirectory(ctx context.Context, f *evidence.Facts, err error) error {
+	if ctx.Err() != nil {
+		return err
+	}
+	f.NoDirectory, f.Judge = err.Error(), nil
+	f.Notes = append(f.Notes, "without the directory nobody knows whose addresses these are, and no command can be proven: "+err.Error())
+	return nil
+}
+
+var errBlind = errors.New("it did not answer")
