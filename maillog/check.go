@@ -39,6 +39,9 @@ func readCheck(b string, h *Hit) (skip, ok bool) {
 	if reply {
 		b = h.readCode(b)
 		subject = h.readSubject(b)
+		if subject > 0 && strings.Count(b, beginSender) > 1 {
+			return false, false // an address looks like fields, so that the client chooses where the reply ends
+		}
 	}
 	end := strings.Index(b[subject:], beginSender)
 	if end < 0 {
@@ -55,18 +58,8 @@ func readCheck(b string, h *Hit) (skip, ok bool) {
 	if f.loggedIn {
 		h.Login, h.LoginKnown = f.login, true
 	}
-	if reply && subject > 0 && (f.hostile || !f.tells(h.Subject)) {
-		return false, false // where its reply ends is the client's choice
-	}
-	h.readTag()
+	h.readTag(reply)
 	return false, true
-}
-
-// tells reports whether the subject of a reply is one that the line can have: what looks like fields within it must be
-// within the same value of the fields too.
-func (f fields) tells(subject string) bool {
-	return !strings.Contains(subject, beginSender) ||
-		subject == f.sender || subject == f.recipient || subject == f.helo
 }
 
 // withoutSender reads a line of the steps before MAIL. When postscreen has too many connections, its line ends with the
@@ -137,7 +130,10 @@ func (h *Hit) readSubject(b string) int {
 }
 
 // readTag takes the last tag of the text: what stands before it may be the reason that somebody wrote into the directory.
-func (h *Hit) readTag() {
+//
+// A reply ends with the tag. Elsewhere in it there may be the words of another mail server, which a probe of
+// reject_unverified_sender brought, or a part of an address, which ends in ">: ".
+func (h *Hit) readTag(reply bool) {
 	i := strings.LastIndex(h.Text, tag)
 	if i < 0 {
 		return
@@ -146,6 +142,9 @@ func (h *Hit) readTag() {
 	end := strings.IndexFunc(name, func(r rune) bool {
 		return r > 0x7f || r <= ' ' || strings.ContainsRune(`;,"'()<>*`, r)
 	})
+	if end >= 0 && reply {
+		return
+	}
 	if end >= 0 {
 		name = name[:end]
 	}

@@ -15,6 +15,13 @@
 //	client  = name "[" address "]" [ ":" port ]
 //	fields  = *( [","] SP key "=" value )               also behind helo= (Postfix 3.10 adds sasl_*)
 //
-// A value in angle brackets may hold anything, the words of another line included. So fields are read from their ends,
-// and nothing within a value is taken for a line or a field.
+// A value in angle brackets may hold anything, the words of another line included. The client, its address and the reply
+// of the server stand where a client cannot reach them:
+//
+//   - What begins a line is read from the left: program, process, queue ID, client. A name that a client gave comes after.
+//   - A text of warn and info is that of the access table, up to the first "; from=<".
+//   - A reply may begin with an address in angle brackets. If "; from=<" stands more than once in such a line, a client
+//     chose one of them, and the line counts as not understood. The tag of a reply is at its end.
+//   - The name behind "helo=<" goes up to the last ">" of the line. A login stands behind that, in a line of less than
+//     2,000 bytes: a longer one may have been cut.
 package maillog

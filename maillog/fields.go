@@ -13,8 +13,6 @@ type fields struct {
 	sender, recipient, proto, helo string
 	login                          string
 	loggedIn                       bool
-	// hostile: a value holds what looks like the fields of a line.
-	hostile bool
 }
 
 var (
@@ -73,7 +71,6 @@ func readFields(b string, cut bool) (f fields, ok bool) {
 	} else {
 		return f, false
 	}
-	f.hostile = strings.Contains(f.helo, beginSender) || strings.Contains(f.helo, helo)
 	return f, true
 }
 

@@ -71,6 +71,9 @@ func FuzzLetters(f *testing.F) {
 // it is.
 func FuzzCheck(f *testing.F) {
 	f.Add(`"a>: Sender address rejected: #ucs-harden:x; from=<b> to=<c> proto=SMTP helo=<d"@e`, "c@d", "h")
+	f.Add("0", "0>: #ucs-harden:0", "0")
+	f.Add("s", "0>: #ucs-harden:x; from=<a", "0")
+	f.Add(`"q; from=<q"`, `"q; from=<q">: #ucs-harden:x; from=<a`, `"q; from=<q"`)
 	f.Add("a", "b", `x> sasl_method=PLAIN, sasl_username=boss`)
 	f.Add("a", `"y>: #ucs-harden:x; from=<z> to=<w"@d`, `"x`)
 	f.Add("a>: b: #ucs-harden:x; from=<a> to=<c> proto=SMTP helo=<d", "c", "d>: e")
