@@ -59,7 +59,7 @@ func missingFields(c controls.Control, rows []rules.Rule) []string {
 		out = append(out, absent(map[string]bool{
 			"list: prefix": l.Prefix != "", "list: verb": l.Verb != "", "list: short": l.Short != "", "list: long": l.Long != "",
 			"list: all": l.All != "", "list: examples": l.Examples != "",
-			"list: subject": l.Subject == lists.Account || l.Subject == lists.Address,
+			"list: subject": slices.Contains([]string{lists.Account, lists.Address, lists.Client}, l.Subject),
 		})...)
 	}
 	return out

@@ -20,6 +20,7 @@ var logged = []struct {
 	args       []string
 }{
 	{"a stranger writes as the boss", "outside", letter("boss@company.my", "employee@company.my")},
+	{"a scanner writes with an exception", "outside", letter("scan@company.my", "employee@company.my")},
 	{"a stranger writes to the staff", "outside", letter("me@foreign.example", "staff@company.my")},
 	{"a stranger writes to the office, which takes mail from the boss", "outside", letter("me@foreign.example", "office@company.my")},
 	{"a stranger writes to the office as the boss", "outside", letter("boss@company.my", "office@company.my")},
@@ -49,6 +50,7 @@ func (s *server) logLines(t *testing.T) {
 	s.fresh(t)
 	s.sh(t, `: >/var/log/mail.log
 export GORACE=atexit_sleep_ms=0
+ucs-harden allow scanner --client 203.0.113.66 --sender scan@company.my --reason scanner
 ucs-harden restrict add intern
 ucs-harden suspend add full --reason "password was phished"
 ucs-harden protect add staff@company.my

@@ -1,11 +1,15 @@
 package remedies
 
 import (
+	"fmt"
 	"testing"
 
 	"ucs-harden/findings"
 	"ucs-harden/plan"
 )
+
+// exception begins the variables of an exception from sender-spoofing.
+const exception = "mail/harden/exception/scanner/"
 
 var ofSpoofing = map[string]remedy{
 	"a mail domain that is none": {
@@ -31,6 +35,71 @@ var ofSpoofing = map[string]remedy{
 			"ucr set " + recipient + "60=check_sender_access hash:" + senderTable,
 			"ucr set " + recipient + "61=reject_rbl_client zen.example",
 		},
+	},
+	"exceptions beside another check": {
+		kind: findings.ExceptionsNotAsked, about: "60", weight: findings.Warns, mode: plan.Enforce,
+		set: with(spoofing, map[string]string{
+			recipient + "60":     "check_sender_access hash:" + senderTable + ", reject_rbl_client zen.example",
+			exception + "client": "198.51.100.7",
+		}),
+		do: []step{
+			"ucr set " + recipient + "60=check_sender_access hash:" + senderTable,
+			"ucr set " + recipient + "61=reject_rbl_client zen.example",
+		},
+	},
+	"an exception that is over": {
+		kind: findings.Expired, about: "mail/harden/exception/scanner", weight: findings.Warns,
+		set: with(spoofing, map[string]string{exception + "client": "198.51.100.7", exception + "expires": "2020-01-31"}),
+		do:  []step{"ucs-harden disallow scanner"},
+	},
+	"an exception that cannot be used": {
+		kind: findings.Entry, about: "mail/harden/exception/scanner", weight: findings.Warns,
+		set: with(spoofing, map[string]string{exception + "client": "198.51.100.7/24"}),
+		do:  []step{"ucr set " + exception + "client=198.51.100.7"},
+	},
+	"an exception for a sender of others": {
+		kind: findings.ExceptionForeign, about: "mail/harden/exception/scanner", weight: findings.Warns,
+		set: with(spoofing, map[string]string{exception + "client": "198.51.100.7", exception + "sender": "scan@partner.example"}),
+		do:  []step{"ucs-harden disallow scanner"},
+	},
+	"an exception for many": {
+		kind: findings.ExceptionWide, about: "mail/harden/exception/scanner", weight: findings.Doubt,
+		set: with(spoofing, map[string]string{exception + "client": "196.0.0.0/7"}),
+		do:  []step{"ucs-harden allow scanner --client 196.0.0.0/8"},
+	},
+	"an exception for many by IPv6": {
+		kind: findings.ExceptionWide, about: "mail/harden/exception/scanner", weight: findings.Doubt,
+		set: with(spoofing, map[string]string{exception + "client": "2000::/15"}),
+		do:  []step{"ucs-harden allow scanner --client 2000::/16"},
+	},
+	"an exception that opens a domain": {
+		kind: findings.ExceptionForAll, about: "mail/harden/exception/scanner", weight: findings.Doubt,
+		set: with(spoofing, map[string]string{exception + "sender": "company.my"}),
+		do:  []step{"ucs-harden allow scanner --client 198.51.100.7"},
+	},
+	"an exception that opens a sender": {
+		kind: findings.ExceptionForAnybody, about: "mail/harden/exception/scanner", weight: findings.Notes,
+		set: with(spoofing, map[string]string{exception + "sender": "scan@company.my"}),
+		do:  []step{"ucs-harden allow scanner --client 198.51.100.7"},
+	},
+	"an exception for clients inside": {
+		kind: findings.ExceptionInside, about: "mail/harden/exception/scanner", weight: findings.Notes,
+		set: with(spoofing, map[string]string{exception + "client": "127.0.0.1"}),
+		do:  []step{"ucs-harden disallow scanner"},
+	},
+	"an exception for some clients inside": {
+		kind: findings.ExceptionInside, about: "mail/harden/exception/scanner", weight: findings.Notes,
+		set: with(spoofing, map[string]string{exception + "client": "10.9.0.0/16", "mail/postfix/mynetworks": "127.0.0.0/8 10.9.1.0/24"}),
+		do:  []step{"ucs-harden disallow scanner"},
+	},
+	"too many exceptions": {
+		kind: findings.ManyExceptions, weight: findings.Stops, set: spoofing,
+		ready: func(_ *testing.T, s *server) {
+			for i := range 101 {
+				s.registry[fmt.Sprintf("mail/harden/exception/e%d/client", i)] = fmt.Sprintf("198.51.100.%d", i)
+			}
+		},
+		do: []step{"ucs-harden disallow e7"},
 	},
 	"the mode of a domain that is not here": {
 		kind: findings.StrayDomain, about: "mail/harden/sender-spoofing/domain/compny.my/mode", weight: findings.Warns,

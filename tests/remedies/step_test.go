@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ucs-harden/controls"
+	"ucs-harden/exceptions"
 	"ucs-harden/harden"
 	"ucs-harden/lists"
 	"ucs-harden/plan"
@@ -17,6 +18,8 @@ import (
 //	ucr set KEY=VALUE          these change the registry
 //	ucr unset [--force] KEY
 //	ucs-harden VERB remove NAME
+//	ucs-harden disallow NAME
+//	ucs-harden allow NAME --client NETWORK
 //	in UMC: OLD => NEW         an attribute in the directory
 //	in UMC: OLD                removes a line
 //	in FILE: OLD => NEW        a line of main.cf or master.cf, by way of its .local file and ucr commit
@@ -55,6 +58,10 @@ func (s step) do(t *testing.T, c *remedy, on *server) {
 		delete(on.registry, key)
 	} else if words := strings.Fields(text); len(words) > 2 && words[0] == "ucs-harden" && words[2] == "remove" {
 		on.unlist(t, listOf(t, words[1]), words[len(words)-1])
+	} else if name, ok := rest("ucs-harden disallow "); ok {
+		on.unlist(t, exceptions.List, name)
+	} else if words := strings.Fields(text); len(words) == 5 && words[1] == "allow" && words[3] == "--client" {
+		on.registry[exceptions.List.Prefix+words[2]+"/client"] = words[4]
 	} else if key, ok := rest("in UMC: policy without "); ok {
 		require.Contains(t, on.layers["ldap"], key, s)
 		delete(on.layers["ldap"], key)
