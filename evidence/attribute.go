@@ -93,7 +93,8 @@ func (o Ours) SampleOf(h maillog.Hit) Sample {
 
 func (o Ours) message(h maillog.Hit) Message {
 	return Message{
-		Port: o.port(h.Program), Client: h.Client, ClientName: h.ClientName, Login: LoginOf(h), Sender: h.Sender, Recipient: h.Recipient,
+		Port: o.port(h.Program), Client: h.Client, ClientName: h.ClientName,
+		Login: LoginOf(h), Sender: h.Sender, Recipient: h.Recipient,
 	}
 }
 

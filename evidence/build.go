@@ -2,16 +2,9 @@ package evidence
 
 import (
 	"cmp"
-	"net/netip"
 	"slices"
 	"time"
-
-	"ucs-harden/rules"
-	"ucs-harden/spf"
 )
-
-// unusedAfter is how long an exception is not used before the report says so.
-const unusedAfter = 45 * 24 * time.Hour
 
 // Build makes the report of a digest: each cell becomes a group with its verdict, and each group that somebody should
 // look at gets the fixes that were proven. Whether the controls are ready, the gate says.
@@ -95,7 +88,7 @@ func (b *builder) group(c *Cell) Group {
 	}
 	left := b.remaining(c)
 	g.Fixes = b.fixes(s.signs, g.Verdict, left)
-	g.Cleared = len(left) == 0
+	g.Cleared = len(s.signed(g.Verdict, left)) == 0
 	g.Fixed = g.Cleared && b.quietSince(c, g.Count)
 	g.Open = !g.Cleared
 	return g
@@ -115,99 +108,4 @@ func (b *builder) quietSince(c *Cell, count int64) bool {
 		apart = max(time.Hour, c.Last.Sub(c.First)/time.Duration(count-1))
 	}
 	return b.Coverage.To.Sub(later(c.Last, b.Changed)) >= apart
-}
-
-// exception is an exception as the rules have it.
-type exception struct{ rules.Exception }
-
-// rule is the exception as the rules have it. What cannot be read admits nobody.
-func (e ExceptionUse) rule() exception {
-	out := exception{rules.Exception{Name: e.Name, Sender: e.Sender}}
-	if p, err := netip.ParsePrefix(e.Client); err == nil {
-		out.Client = p
-	} else if a, err := netip.ParseAddr(e.Client); err == nil {
-		out.Client = netip.PrefixFrom(a, a.BitLen())
-	} else if e.Client != "" {
-		return exception{}
-	}
-	return out
-}
-
-// about reports whether the exception is about a letter of a cell.
-func (e exception) about(c *Cell) bool {
-	return slices.ContainsFunc(c.Kinds, func(k Distinct) bool {
-		client := k.Client
-		if masked(k) && e.Client.IsValid() && e.Client.Overlaps(Network(client)) {
-			client = e.Client.Addr()
-		}
-		return e.Admits(client, k.Sender)
-	})
-}
-
-// exceptions are all exceptions with their use.
-func (b *builder) exceptions(d *Digest) []ExceptionUse {
-	out := []ExceptionUse{}
-	for _, e := range b.Exceptions {
-		if use := d.Uses[e.Name]; use != nil {
-			last := use.Last
-			e.Last, e.Uses = &last, 0
-			for _, n := range use.Days {
-				e.Uses += n
-			}
-		}
-		old := b.At.Add(-unusedAfter)
-		e.Unused = e.InForce && !b.Coverage.From.IsZero() && b.Coverage.From.Before(old) && (e.Last == nil || e.Last.Before(old))
-		out = append(out, e)
-	}
-	return out
-}
-
-// Names are the logins, senders and recipients that the directory should be asked about before a report is built: those
-// of the groups that are not forged. The facts need no book and no judge for this.
-func Names(d *Digest, f Facts) []string {
-	b := newBuilder(d, f)
-	seen := map[string]bool{"": true}
-	var out []string
-	for _, c := range b.cells {
-		if !b.judged[c].verdict.Positive() {
-			continue
-		}
-		for _, k := range c.Kinds {
-			for _, name := range []string{k.Login, k.Sender, k.Recipient} {
-				if !seen[name] {
-					seen[name] = true
-					out = append(out, name)
-				}
-			}
-		}
-	}
-	return out
-}
-
-// Questions are the questions to SPF that the groups raise: those of clients outside our network that write as one of
-// ours, the groups first that were seen on most days.
-func Questions(d *Digest, f Facts) []spf.Question {
-	const perGroup = 8
-	b := newBuilder(d, f)
-	slices.SortStableFunc(b.cells, func(x, y *Cell) int {
-		a, c := b.judged[x], b.judged[y]
-		return cmp.Or(cmp.Compare(c.days, a.days), cmp.Compare(c.letters, a.letters))
-	})
-	var out []spf.Question
-	for _, c := range b.cells {
-		if c.Control != senderSpoofing && c.Control != protected {
-			continue
-		}
-		kinds := slices.Clone(c.Kinds)
-		slices.SortStableFunc(kinds, func(x, y Distinct) int { return cmp.Compare(y.Count, x.Count) })
-		asked := map[spf.Question]bool{}
-		for i := range kinds {
-			q := questionOf(&kinds[i])
-			if q.Client.IsValid() && !f.near(q.Client) && q.Domain != "" && !asked[q] && len(asked) < perGroup {
-				asked[q] = true
-				out = append(out, q)
-			}
-		}
-	}
-	return out
 }

@@ -29,7 +29,8 @@ func (b *builder) exception(s *signs, kinds []Distinct, as string) proposal {
 		senders = b.sendersOf(s, kinds, 1)
 	}
 	if len(clients) == 0 || len(senders) == 0 {
-		p.Text = "an exception is not proposed: their addresses have no network in common or are not kept any more, or the senders have no domain of yours"
+		p.Text = "an exception is not proposed: the addresses have no network in common or are not kept any more," +
+			" or the senders have no domain of yours"
 		return p
 	}
 	var count int64

@@ -11,7 +11,7 @@ import (
 
 // fixes are what ends the hits of a cell, the right one first. left are the kinds that the plan of today stops.
 func (b *builder) fixes(s *signs, v Verdict, left []Distinct) []Fix {
-	if len(left) == 0 {
+	if len(s.signed(v, left)) == 0 {
 		return []Fix{}
 	}
 	var all []proposal
@@ -48,23 +48,20 @@ func words(texts ...string) []proposal {
 func (b *builder) ofSender(s *signs, v Verdict, left []Distinct) []proposal {
 	switch v {
 	case InsideDevice:
-		return append(words("give the device a login of its own, with the address that it writes as, and let it send through port 587"),
-			b.exception(s, left, "device"))
+		own := "give the device a login of its own, with the address that it writes as, and let it send through port 587"
+		return append(words(own), b.exception(s, left, "device"))
 	case OwnServer:
 		return append(b.ofServer(s), b.exception(s, left, "server"))
 	case Provider:
-		listed := left
-		if len(s.byListed) > 0 { // not the clients that the domain does not list
-			listed = slices.DeleteFunc(slices.Clone(left), func(k Distinct) bool { return !s.byListed[k.Client.Unmap().WithZone("")] })
-		}
-		p := b.exception(s, listed, "provider")
+		p := b.exception(s, s.signed(v, left), "provider")
 		p.Risk = joined(s.sharedRisk(p.change.Exceptions), p.Risk)
-		return append(words(fmt.Sprintf(
-			"let %s use an envelope sender in a domain of its own, for bounces; what people see in From: stays as it is", s.who())), p)
+		return append(words("let "+s.who()+" use an envelope sender in a domain of its own, for bounces;"+
+			" what people see in From: stays as it is"), p)
 	case Returning:
-		p := b.exception(s, left, "list or forwarder")
+		p := b.exception(s, s.signed(v, left), "list or forwarder")
 		p.Risk = joined("a message ID is no proof: whoever got a mail of yours can copy it", p.Risk)
-		return append(words("a mailing list should write with a bounce address of its own, a forwarder with SRS: ask who runs "+s.who()), p)
+		return append(words("a mailing list should write with a bounce address of its own, a forwarder with SRS:"+
+			" ask who runs "+s.who()), p)
 	}
 	return words(s.toLookAt())
 }
@@ -72,7 +69,7 @@ func (b *builder) ofSender(s *signs, v Verdict, left []Distinct) []proposal {
 // ofServer are the fixes for a server of ours, besides an exception.
 func (b *builder) ofServer(s *signs) []proposal {
 	if s.every(s.facts.thisHost) {
-		return words("the next sync exempts the addresses of this server; an address of what stands before it belongs to proxy_interfaces")
+		return words("the next sync exempts the addresses of the interfaces; for what stands in front of them, make an exception")
 	}
 	if host := hostAt(s.facts.Controllers, s.clients[0]); host != nil {
 		return words(fmt.Sprintf("%s is a domain controller: control relay lets it write as yours", host.Name))
@@ -82,7 +79,8 @@ func (b *builder) ofServer(s *signs) []proposal {
 	case host == nil:
 		return words("if it is yours: join it to the domain as a mail server, so that the directory knows it")
 	case host.DN == "" || !canServe(host.Type):
-		return words(fmt.Sprintf("the directory has it as %s, which cannot have the service SMTP: let it send through a mail server", host.Name))
+		return words(fmt.Sprintf("the directory has it as %s, which cannot have the service SMTP: let it send through a mail server",
+			host.Name))
 	}
 	p := proposal{Fix: Fix{
 		Text: fmt.Sprintf("name %s as a mail server in the directory", host.Name),
@@ -139,9 +137,11 @@ func (s *signs) elsewhere(v Verdict) string {
 	case s.cell.Control == foreignSender:
 		return "if it forwards mail on purpose: name it in mail/harden/foreign-sender/except; else look at what it sends"
 	case s.cell.Control == protected && s.cell.login() != "":
-		return fmt.Sprintf("if %s should write to %s: add it to the senders of the entry (ucs-harden protect)", login, shown(s.cell.Domain))
+		return fmt.Sprintf("if %s should write to %s: add it to the senders of the entry (ucs-harden protect)",
+			login, shown(s.cell.Domain))
 	case s.cell.Control == protected:
-		return fmt.Sprintf("if this mail is wanted: name its senders in the entry of %s (ucs-harden protect), or let it log in", shown(s.cell.Domain))
+		return fmt.Sprintf("if this mail is wanted: name its senders in the entry of %s (ucs-harden protect), or let it log in",
+			shown(s.cell.Domain))
 	case v == InsideDevice || v == OwnServer:
 		return "give it a login of its own, or let it write on port 25; an exception does not reach ports 465 and 587"
 	}

@@ -34,9 +34,9 @@ func (b *builder) ofLogin(s *signs) []proposal {
 	who := f.Book.LogsIn(login)
 	switch {
 	case len(slices.Compact(outside)) >= stolen:
-		return words(fmt.Sprintf("ask %s, and change the password; to stop the account at once: ucs-harden suspend", shown(login)))
+		return words("ask " + shown(login) + ", and change the password; to stop the account at once: ucs-harden suspend")
 	case !asArgument(login) || len(who) == 0:
-		return words(fmt.Sprintf("%s is not a login of the directory that a list can name: look at who logs in so", shown(login)))
+		return words(shown(login) + " is not a login of the directory that a list can name: look at who logs in so")
 	case len(others) >= many:
 		return []proposal{right(login, who[0], others, "let the application write as these addresses",
 			fmt.Sprintf("%s sends for others", login))}
@@ -61,7 +61,8 @@ func (b *builder) forSender(login string, who identity.Account, sender string) [
 		if !users || who.Primary == "" || who.DN == "" { // a shared folder, or an account without a mailbox
 			return []proposal{give("let "+login+" write as the address", reason)}
 		}
-		return []proposal{alias(login, who, sender, len(holders) > 0), give("let "+login+" only write as it, without its mail", reason)}
+		only := give("let "+login+" only write as it, without its mail", reason)
+		return []proposal{alias(login, who, sender, len(holders) > 0), only}
 	case ofGroup, ofList:
 		if p, ok := ofMembers(group, who); ok {
 			return []proposal{p, give("let only "+login+" write as the address", login+" is a member")}
@@ -145,9 +146,11 @@ func ofMembers(g *identity.Group, who identity.Account) (p proposal, ok bool) {
 	}
 	return proposal{
 		Fix: Fix{
-			Text:     fmt.Sprintf("let the members of the %s write as its address", kind),
-			Commands: [][]string{{"ucs-harden", "send-as", "add", flag, name, "--reason", "members write as " + g.Address, "--now"}},
-			Admits:   fmt.Sprintf("%s as %s", plural.Count(len(g.Members), "member", "members"), g.Address),
+			Text: fmt.Sprintf("let the members of the %s write as its address", kind),
+			Commands: [][]string{
+				{"ucs-harden", "send-as", "add", flag, name, "--reason", "members write as " + g.Address, "--now"},
+			},
+			Admits: fmt.Sprintf("%s as %s", plural.Count(len(g.Members), "member", "members"), g.Address),
 		},
 		change: Change{Addresses: map[string][]string{g.Address: logins}},
 	}, true

@@ -107,6 +107,20 @@ func (s *signs) dmarc() {
 	}
 }
 
+// signed are the kinds that have the sign of a verdict themselves. An organisation may send mail of forgers besides ours:
+// no fix is for that, and the gate does not wait for it.
+func (s *signs) signed(v Verdict, kinds []Distinct) []Distinct {
+	return slices.DeleteFunc(slices.Clone(kinds), func(k Distinct) bool {
+		switch {
+		case v == Provider && s.listed > 0:
+			return !s.byListed[k.Client.Unmap().WithZone("")]
+		case v == Returning:
+			return k.Returned == 0
+		}
+		return false
+	})
+}
+
 // questionOf is the question to SPF about a kind of letters.
 func questionOf(k *Distinct) spf.Question {
 	return spf.Question{Client: k.Client.Unmap().WithZone(""), Domain: hosteddomains.ASCII(domainOf(k.Sender))}

@@ -58,7 +58,8 @@ func (s *signs) inside() (v Verdict, reason string, ok bool) {
 		if host := f.directoryHost(s.clients[0]); host != nil {
 			known = fmt.Sprintf("; the directory has it as %s", host.Name)
 		}
-		return InsideDevice, fmt.Sprintf("%s is %s, and writes as %s%s", s.clients[0], where, some(s.senders, "sender"), known), true
+		return InsideDevice, fmt.Sprintf("%s is %s, and writes as %s%s",
+			s.clients[0], where, some(s.senders, "sender"), known), true
 	case s.ownName != "":
 		return OwnServer, fmt.Sprintf("the DNS of %s itself gives %s the name %s: a mail server that the directory lacks",
 			s.facts.Ours.hosted(s.ownName), s.clients[0], s.ownName), true
@@ -119,7 +120,7 @@ func (s *signs) spfMissing() string {
 	case s.facts.SPF == nil:
 		return "; nobody has asked the DNS whether it may (--spf)"
 	case s.asked == 0:
-		return "; the DNS did not say whether it may"
+		return "; the DNS has not said whether it may (--spf asks)"
 	case s.everybody:
 		return "; SPF of the domain passes everybody, which proves nothing"
 	}
@@ -148,53 +149,6 @@ func (s *signs) against() []string {
 		out = append(out, "DMARC reports say that it did not pass")
 	}
 	return out
-}
-
-// withoutLogin is the verdict about a client that did not log in on 465 or 587.
-func (s *signs) withoutLogin() (Verdict, string) {
-	if v, reason, ok := s.inside(); ok {
-		return v, reason + "; it uses 465 or 587 without a login"
-	}
-	return Forged, fmt.Sprintf("%s used 465 or 587 without a login, and is not of your network", s.who())
-}
-
-// account is the verdict about an account that a list of the administrator restricts.
-func (s *signs) account() (Verdict, string) {
-	does := "wrote to elsewhere although it may only write to its destinations"
-	if s.cell.Control == suspended {
-		does = "wrote although it is suspended"
-	}
-	if login := s.cell.login(); login != "" {
-		return Unclear, fmt.Sprintf("%s logged in and %s: %s, last to %s",
-			shown(login), does, letters(s.letters), shown(s.newest().Recipient))
-	}
-	if v, reason, ok := s.inside(); ok {
-		return v, fmt.Sprintf("%s; as %s it %s", reason, some(s.senders, "sender"), does)
-	}
-	return Forged, fmt.Sprintf("%s is not of your network, and did not log in", s.who())
-}
-
-// intoProtected is the verdict about mail to a protected address.
-func (s *signs) intoProtected() (Verdict, string) {
-	to := shown(s.cell.Domain)
-	if login := s.cell.login(); login != "" {
-		return Unclear, fmt.Sprintf("%s logged in and wrote to %s, which does not take its mail: %s", shown(login), to, letters(s.letters))
-	}
-	if v, reason, ok := s.inside(); ok {
-		return v, reason
-	}
-	own := func(sender string) bool { return Organisation(domainOf(sender)) == s.organisation }
-	switch {
-	case s.comesBack():
-		return Returning, fmt.Sprintf("%d of %s to %s have a message ID that left this server before", s.returned, letters(s.letters), to)
-	case s.listed > 0 && s.regular():
-		return Unclear, fmt.Sprintf("%s writes to %s on %s, with senders whose SPF lists it: an outsider, and a genuine one",
-			s.who(), to, plural.Count(s.days, "day", "days"))
-	case s.regular() && !slices.ContainsFunc(s.senders, func(a string) bool { return !own(a) }):
-		return Unclear, fmt.Sprintf("%s writes to %s on %s with senders of its own domain: an outsider, and perhaps a wanted one",
-			s.who(), to, plural.Count(s.days, "day", "days"))
-	}
-	return Forged, fmt.Sprintf("%s is not of your network, and %s takes mail from inside", s.who(), to)
 }
 
 // relayHost is the name of the relay host that all clients belong to, "" if there is none.

@@ -62,7 +62,8 @@ func (o Ours) own() []string { return slices.Concat(o.Domains, o.Names) }
 func (s *signs) loggedIn() (Verdict, string) {
 	f, login := s.facts, s.cell.login()
 	if f.NoDirectory != "" || f.Book == nil {
-		return NotOwned, fmt.Sprintf("%s wrote as %s; whose that is, the directory did not say", shown(login), some(s.senders, "address"))
+		return NotOwned, fmt.Sprintf("%s wrote as %s; whose that is, the directory did not say",
+			shown(login), some(s.senders, "address"))
 	}
 	var others, outside []string
 	for _, sender := range s.senders {

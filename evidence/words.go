@@ -18,7 +18,8 @@ func shown(name string) string {
 	if runes := []rune(name); len(runes) > longest {
 		name = string(runes[:longest]) + "…"
 	}
-	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) || r == ' ' || r == unicode.ReplacementChar }) {
+	hides := func(r rune) bool { return !unicode.IsPrint(r) || r == ' ' || r == unicode.ReplacementChar }
+	if strings.ContainsFunc(name, hides) {
 		return strconv.QuoteToASCII(name)
 	}
 	return name
@@ -63,7 +64,9 @@ func (s *signs) who() string {
 }
 
 // serverWords begin the names of mail servers.
-var serverWords = []string{"mail", "mx", "smtp", "mta", "relay", "exchange", "postfix", "mailgate", "groupware", "webmail", "lists"}
+var serverWords = []string{
+	"mail", "mx", "smtp", "mta", "relay", "exchange", "postfix", "mailgate", "groupware", "webmail", "lists",
+}
 
 // serverName is a name that a client in our network has or gives itself, if it is one of a mail server.
 func (s *signs) serverName() string {

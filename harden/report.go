@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"time"
 
@@ -94,7 +95,9 @@ func (s *Server) ready(p *Planned, r *evidence.Report, o ReportOptions) error {
 		return err
 	}
 	r.Settle(accepted)
-	on := slices.DeleteFunc(all, func(t evidence.Target) bool { return t.Wanted == plan.Off && t.Running == plan.Off || !t.Gated })
+	on := slices.DeleteFunc(all, func(t evidence.Target) bool {
+		return t.Wanted == plan.Off && t.Running == plan.Off || !t.Gated
+	})
 	q := evidence.Question{
 		Now: s.Clock(), MinDays: float64(number(p.facts.registry.Get, minDaysVariable, defaultMinDays)), Watched: r,
 		Log: evidence.LogOf(r.Coverage),
@@ -118,17 +121,40 @@ func (s *Server) askOthers(ctx context.Context, d *evidence.Digest, f *evidence.
 				plural.Count(len(bad), "file", "files"), bad[0].Path, bad[0].Err))
 		}
 	}
+	if known := s.index().SPF(s.Clock()); len(known) > 0 {
+		f.SPF = known
+	}
 	if o.SPF {
-		questions := evidence.Questions(d, *f)
-		done := s.progress("asking the DNS for SPF")
-		f.SPF = spf.Checker{Resolver: s.Resolver}.Ask(ctx, questions)
-		done()
-		if n := len(questions); len(f.SPF) < n {
-			f.Notes = append(f.Notes, fmt.Sprintf("SPF has answers for %d of %s; the others got none in time, or were too many",
-				len(f.SPF), plural.Count(n, "client", "clients")))
-		}
+		s.askSPF(ctx, d, f)
 	}
 	return ctx.Err()
+}
+
+// askSPF asks the DNS, and keeps the answers for the gate, which asks nobody.
+func (s *Server) askSPF(ctx context.Context, d *evidence.Digest, f *evidence.Facts) {
+	questions := evidence.Questions(d, *f)
+	done := s.progress("asking the DNS for SPF")
+	answers := spf.Checker{Resolver: s.Resolver}.Ask(ctx, questions)
+	done()
+	if n := len(questions); len(answers) < n {
+		f.Notes = append(f.Notes, fmt.Sprintf("SPF has answers for %d of %s; the others got none in time, or were too many",
+			len(answers), plural.Count(n, "client", "clients")))
+	}
+	if f.SPF == nil {
+		f.SPF = map[spf.Question]spf.Answer{}
+	}
+	maps.Copy(f.SPF, answers)
+	if !s.Live() || len(answers) == 0 {
+		return // an archive stays as it is
+	}
+	release, err := s.index().Lock(ctx, 0)
+	if err == nil {
+		err = s.index().SaveSPF(answers, s.Clock())
+		release()
+	}
+	if err != nil {
+		s.Observer.Debug("the answers about SPF are not kept", map[string]any{"error": err.Error()})
+	}
 }
 
 // noDirectory notes that the directory did not answer. An interrupt is an error.
@@ -137,7 +163,8 @@ func noDirectory(ctx context.Context, f *evidence.Facts, err error) error {
 		return err
 	}
 	f.NoDirectory, f.Judge = err.Error(), nil
-	f.Notes = append(f.Notes, "without the directory nobody knows whose addresses these are, and no command can be proven: "+err.Error())
+	f.Notes = append(f.Notes,
+		"without the directory nobody knows whose addresses these are, and no command can be proven: "+err.Error())
 	return nil
 }
 

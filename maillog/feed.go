@@ -186,7 +186,10 @@ func (f *feed) worker() {
 	if !f.options.Since.IsZero() {
 		since = f.options.Since.Unix()
 	}
-	r := &reader{now: now, since: since, wanted: f.wanted}
+	r := &reader{now: now, since: since, wanted: f.wanted, most: pickupDaemon}
+	if f.wanted(queued) {
+		r.most = bounceDaemon
+	}
 	for j := range f.work {
 		if r.written != j.file.written || r.location == nil {
 			r.calendar = calendar{written: j.file.written, location: time.Local}

@@ -17,8 +17,8 @@ import (
 
 // Question is whether a client may send for the domain of an envelope sender.
 type Question struct {
-	Client netip.Addr
-	Domain string
+	Client netip.Addr `json:"client"`
+	Domain string     `json:"domain"`
 }
 
 // Result is one of the results of RFC 7208, 2.6, such as "pass", "fail", "softfail", "neutral", "none", "temperror",
@@ -33,12 +33,12 @@ func (r Result) Refuses() bool { return r == Result(spf.Fail) || r == Result(spf
 
 // Answer is what the record of a domain says of a client.
 type Answer struct {
-	Result Result
+	Result Result `json:"result"`
 	// Everybody: the record passes clients that nobody can have. Its pass proves nothing.
-	Everybody bool
+	Everybody bool `json:"everybody,omitempty"`
 	// Via is the domain outside the organisation of the asked one whose record lists the client. "" means that a record
 	// of the asked organisation lists it.
-	Via string
+	Via string `json:"via,omitempty"`
 }
 
 // Proves reports whether the owner of the domain lists the client.
