@@ -327,7 +327,11 @@ func EvidenceHint(e *EvidenceError) string {
 		missing = missing || len(r.Missing) > 0
 		for _, id := range r.Open {
 			open = true
-			names = append(names, "--accept "+plan.Quote(evidence.AcceptPrefix+id))
+			accept := "--accept " + plan.Quote(evidence.AcceptPrefix+id)
+			if e.Held {
+				accept = "ucs-harden apply " + accept
+			}
+			names = append(names, accept)
 		}
 	}
 	switch {
