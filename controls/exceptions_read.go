@@ -94,6 +94,6 @@ func proposeException(r Refused) []string {
 	if !lists.IsAddress(r.Letter.Sender) {
 		return nil
 	}
-	return advise("if none of that is possible, and you know who writes from %s: ucs-harden allow NAME --client %[1]s"+
-		" --sender %s --reason WHY"+thenSync, r.Client, plan.Quote(r.Letter.Sender))
+	return advise("if nothing else is possible: ucs-harden allow NAME --client %s --sender %s --reason WHY"+thenSync,
+		r.Client, plan.Quote(r.Letter.Sender))
 }

@@ -31,8 +31,11 @@ func (t Texts) in(said string) bool {
 // say is the text in the language of the refusals.
 func (d *Desired) say(t Texts) string { return t[d.language()] }
 
-func (d *Desired) language() string {
-	if value, _ := d.facts.Registry.Get(languageVariable); slices.Contains(Languages, value) {
+func (d *Desired) language() string { return LanguageOf(d.facts.Registry.Get) }
+
+// LanguageOf is the language that a registry chooses.
+func LanguageOf(get func(string) (string, bool)) string {
+	if value, _ := get(languageVariable); slices.Contains(Languages, value) {
 		return value
 	}
 	return Languages[0]

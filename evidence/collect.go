@@ -14,6 +14,8 @@ type Digest struct {
 	Uses map[string]*Use `json:"uses"`
 	// Administrator are lines of warn_if_reject that are not ours, by day.
 	Administrator map[string]int64 `json:"administrator"`
+
+	said map[session]*said // see again
 }
 
 // NewDigest is an empty digest.

@@ -6,14 +6,16 @@ import (
 	"ucs-harden/maillog"
 )
 
-// AddHit counts what a line of the log says: a letter of one of our checks, the use of an exception, or a line that a
-// check of the administrator has made that only logs. What Postfix refuses by checks of its own is nobody's.
+// AddHit counts what a line of the log says: a letter of one of our checks, which counts once however many lines the
+// control writes about it; the use of an exception; or a line that a check of the administrator has made that only logs. What Postfix refuses by checks of its own is nobody's.
 func (d *Digest) AddHit(h maillog.Hit, ours Ours) {
 	switch a := ours.Of(h); {
 	case a.Exception != "":
 		d.use(a.Exception, h.Time)
 	case a.Ours && a.Control != "":
-		d.Add(a.Key, ours.SampleOf(h), h.Returned)
+		if !d.again(a.Key, h) {
+			d.Add(a.Key, ours.SampleOf(h), h.Returned)
+		}
 	case a.Administrator:
 		d.Administrator[h.Time.Format(time.DateOnly)]++
 	}

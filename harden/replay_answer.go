@@ -6,6 +6,7 @@ import (
 	"ucs-harden/evidence"
 	"ucs-harden/maillog"
 	"ucs-harden/rehearsal"
+	"ucs-harden/rules"
 )
 
 // asked is all of a letter that its answer depends on, and the doors through which it may have come.
@@ -18,44 +19,49 @@ type asked struct {
 // maxFound bounds the answers that a replay remembers.
 const maxFound = 1 << 15
 
-// classAt is a class of letters without a login, and the doors through which they may have come.
+// classAt is a class of letters, and the doors through which they may have come.
 type classAt struct {
 	rehearsal.Class
 	doors int
 }
 
-// classAnswer is the answer about a class, and how many of its letters were judged one by one.
+// classAnswer is the answer about a class, and how many of its letters were judged one by one. rule is the rule that
+// decides, as the table has it.
 type classAnswer struct {
 	prediction
+	rule   rules.Rule
 	judged int
 }
 
 // answer is what the plan does with a letter that was accepted for a recipient. Most letters are of a class about which
-// the rules were asked before. The first of each class are judged one by one, so that the sample has some of them, and
-// those that would be refused are, because the words of the ruling are needed.
+// the rules were asked before. The first of each class are judged one by one, so that the sample has some of them.
 func (r *replay) answer(l *maillog.Letter, recipient string, roles []int) prediction {
-	if l.Login != "" {
-		return r.remembered(l, recipient, roles)
-	}
-	class, ordinary := r.court.Class(l.Client, l.Sender, recipient)
+	class, ordinary := r.court.Class(l.Client, l.Login, l.Sender, recipient)
 	if !ordinary {
 		return r.remembered(l, recipient, roles)
 	}
 	at := classAt{class, doorsKey(roles)}
 	known := r.classes[at]
 	if known == nil {
+		if len(r.classes) >= maxFound {
+			clear(r.classes)
+		}
 		known = &classAnswer{}
 		r.classes[at] = known
 	}
-	if known.judged >= perClass {
-		if !known.refused || known.why != "" || known.refusedToday {
-			return known.prediction
-		}
-		return r.remembered(l, recipient, roles)
+	if known.judged < perClass {
+		known.judged++
+		known.prediction = r.remembered(l, recipient, roles)
+		known.rule = rules.ByName(known.ruling.Name)
+		return known.prediction
 	}
-	known.judged++
-	known.prediction = r.remembered(l, recipient, roles)
-	return known.prediction
+	a := known.prediction
+	if a.new() {
+		a.ruling.Reason = known.rule.Because(rules.Letter{
+			Port: a.port, Client: r.court.ClientIs(l.Client), Login: l.Login, Sender: l.Sender, Recipient: recipient,
+		})
+	}
+	return a
 }
 
 // remembered judges a letter, unless the same was judged before.

@@ -31,19 +31,8 @@ func (o *mail) open() bool { return !o.queued }
 // check puts what a check said to the recipient of the open message, or to an attempt of the session.
 func (m *letters) check(j *job, l *line) {
 	b := j.buf
-	var h Hit
-	skip, ok := readCheck(b[l.rest:l.end], &h)
+	h := j.checks[l.check]
 	stale := j.origin+int64(l.begin) < j.batch.fresh
-	if skip {
-		return
-	}
-	if !ok {
-		if !stale {
-			m.unparsed++
-		}
-		return
-	}
-	h.Time, h.Program, h.PID = l.time(), string(b[l.program:l.bracket]), int(l.pid)
 	switch h.Step {
 	case "RCPT", "MAIL", "DATA", "END-OF-MESSAGE", "BDAT":
 	default:
@@ -141,13 +130,8 @@ func (h Hit) reply() string {
 	return b.String() + h.Text
 }
 
-// leave ends the session of a process.
-func (m *letters) leave(l *line, nobody bool) {
-	v := m.sessions[l.pid]
-	if v == nil {
-		return
-	}
-	delete(m.sessions, l.pid)
+// leave ends a session. nobody: it is known that nobody had logged in.
+func (m *letters) leave(v *visit, nobody bool) {
 	for _, o := range v.attempts {
 		if nobody {
 			o.LoginKnown = true

@@ -1,17 +1,18 @@
 package maillog
 
-import (
-	"bytes"
-	"time"
-)
+import "bytes"
 
 // silence is what a gap is at least.
 const silence = 3600
 
 // batch is a piece of a log of whole lines, and what they tell.
 type batch struct {
-	buf   []byte // the lines, each with its end; positions in lines are in it
-	lines []line // those that are needed
+	buf    []byte // the lines, each with its end; positions in lines are in it
+	lines  []line // those that are needed
+	checks []Hit  // of the lines of checks
+
+	inHour   int64 // lines of the hour that is open
+	lastLine int32 // the last one of them
 
 	// origin is the place of buf in its log. What begins before fresh was read before: it gives the lines that follow
 	// their session, and is not counted.
@@ -41,29 +42,49 @@ type reader struct {
 	splitter
 	now, since int64
 	wanted     func(kind) bool
+	most       daemon // those above it are not needed
+	names
+	hour
 }
 
 func (b *batch) reset() {
-	*b = batch{buf: b.buf[:0], lines: b.lines[:0], gaps: b.gaps[:0], lost: nil, days: b.days[:0]}
+	*b = batch{buf: b.buf[:0], lines: b.lines[:0], checks: b.checks[:0], gaps: b.gaps[:0], days: b.days[:0]}
 }
 
 // read splits buf from begin to end, which are the limits of whole lines.
+//
+// Most lines have the hour and the host of the line before them. Their stamp is not read unless it is needed.
 func (r *reader) read(b *batch, begin, end int) {
 	var l line
+	b.lastLine = -1
+	quick := r.since < 0 && b.fresh <= b.origin
 	for begin < end {
 		n := bytes.IndexByte(b.buf[begin:end], '\n')
 		if n < 0 {
 			n = end - begin
 		}
-		l.begin, l.end = int32(begin), int32(begin+n)
-		r.line(b, &l)
+		l.begin, l.end, l.kind = int32(begin), int32(begin+n), other
+		if quick && r.sameHour(b.buf[begin:begin+n]) {
+			b.inHour++
+			b.lastLine = l.begin
+			l.stamp, l.exact = stamp{sec: r.hourBegin}, false
+			r.program(b.buf, &l, int(r.programAt))
+			r.take(b, &l, true)
+		} else {
+			r.closeHour(b)
+			r.line(b, &l)
+			if quick {
+				r.openHour(b, &l)
+			}
+		}
 		begin += n + 1
 	}
+	r.closeHour(b)
 }
 
 // line reads one line into the batch.
 func (r *reader) line(b *batch, l *line) {
-	l.kind = other
+	l.exact = true
 	stamped := r.split(b.buf, l)
 	if stamped && l.sec < r.since {
 		return
@@ -78,35 +99,70 @@ func (r *reader) line(b *batch, l *line) {
 		}
 		return
 	}
-	if l.kind == foreign {
-		r.foreign(b, l, fresh)
-	} else {
-		l.classify(b.buf)
-	}
 	if fresh {
 		r.count(b, l)
 	}
-	if r.wanted(l.kind) {
-		b.lines = append(b.lines, *l)
+	r.take(b, l, fresh)
+}
+
+// take keeps a line that is needed.
+func (r *reader) take(b *batch, l *line, fresh bool) {
+	if l.kind == foreign {
+		r.foreign(b, l, fresh)
+		return
 	}
+	if l.daemon > r.most {
+		return
+	}
+	l.classify(b.buf)
+	switch l.kind {
+	case other, foreign:
+		return
+	case broken, milter:
+		if fresh && l.kind == broken {
+			b.broken++
+		} else if fresh {
+			b.milters++
+		}
+		return
+	}
+	if !r.wanted(l.kind) {
+		return
+	}
+	if l.kind == check || l.kind == client || l.kind == pickedUp {
+		if !l.exact {
+			l.stamp, _ = r.calendar.read(b.buf[l.begin:l.end])
+			l.exact = true
+		}
+		if l.kind == check {
+			r.check(b, l, fresh)
+			return
+		}
+	}
+	b.lines = append(b.lines, *l)
+}
+
+// check reads a line of a check. It is done here, because here are several processors.
+func (r *reader) check(b *batch, l *line, fresh bool) {
+	b.checks = append(b.checks, Hit{})
+	h := &b.checks[len(b.checks)-1]
+	skip, ok := readCheck(string(b.buf[l.rest:l.end]), h)
+	if skip || !ok {
+		b.checks = b.checks[:len(b.checks)-1]
+		if fresh && !skip {
+			b.unparsed++
+		}
+		return
+	}
+	h.Time, h.Program, h.PID = l.time(), r.name(b.buf[l.program:l.bracket]), int(l.pid)
+	l.check = int32(len(b.checks) - 1)
+	b.lines = append(b.lines, *l)
 }
 
 // count counts a line with a stamp.
 func (r *reader) count(b *batch, l *line) {
 	b.stamped++
-	if n := len(b.days); n > 0 && b.days[n-1].day == r.name {
-		b.days[n-1].lines++
-	} else {
-		b.days = append(b.days, dayCount{r.name, 1})
-	}
-	switch l.kind {
-	case foreign:
-		b.counts.foreign++
-	case broken:
-		b.broken++
-	case milter:
-		b.milters++
-	}
+	r.countDay(b, 1)
 	if l.sec > r.now {
 		b.future++
 		return
@@ -119,8 +175,19 @@ func (r *reader) count(b *batch, l *line) {
 	b.last = max(b.last, l.sec)
 }
 
+func (r *reader) countDay(b *batch, lines int64) {
+	if n := len(b.days); n > 0 && b.days[n-1].day == r.date {
+		b.days[n-1].lines += lines
+	} else {
+		b.days = append(b.days, dayCount{r.date, lines})
+	}
+}
+
 // foreign looks for the notices of rsyslogd and journald that they dropped lines.
 func (r *reader) foreign(b *batch, l *line, fresh bool) {
+	if fresh {
+		b.counts.foreign++
+	}
 	program := b.buf[l.program:l.end]
 	if !fresh || len(program) < 8 || program[0] != 'r' && program[0] != 's' {
 		return
@@ -129,14 +196,17 @@ func (r *reader) foreign(b *batch, l *line, fresh bool) {
 		return
 	}
 	if n, ok := lost(program); ok {
-		b.lost = append(b.lost, Loss{Time: time.Unix(l.sec, int64(l.nsec)), Count: n})
+		if !l.exact {
+			l.stamp, _ = r.calendar.read(b.buf[l.begin:l.end])
+		}
+		b.lost = append(b.lost, Loss{Time: l.time(), Count: n})
 	}
 }
 
 // lost reads a notice: "imuxsock lost 20 messages from pid 7 due to rate-limiting", "… 20 messages lost due to
 // rate-limiting", "… begin to drop messages due to rate-limiting", "Suppressed 20 messages from …".
 func lost(text []byte) (int64, bool) {
-	if bytes.Contains(text, []byte("begin to drop messages")) {
+	if bytes.Contains(text, []byte(" to drop messages")) { // "begin", in older versions "begins"
 		return 0, true
 	}
 	for _, before := range []string{" lost ", "Suppressed "} {

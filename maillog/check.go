@@ -1,28 +1,27 @@
 package maillog
 
 import (
-	"bytes"
 	"strings"
 )
 
 // tag begins the mark of our checks in a text.
 const tag = "#ucs-harden:"
 
-var compatible = []byte("using backwards-compatible default setting")
+var compatible = "using backwards-compatible default setting"
 
 // readCheck reads what stands behind the queue ID in a line of a check. ok: it was understood. skip: it is a remark of
 // Postfix about its own defaults, which speaks of no letter that a check has judged.
-func readCheck(b []byte, h *Hit) (skip, ok bool) {
-	if bytes.Contains(b, compatible) {
+func readCheck(b string, h *Hit) (skip, ok bool) {
+	if !strings.HasSuffix(b, ">") && strings.LastIndex(b, compatible) > strings.LastIndexByte(b, '>') {
 		return true, true
 	}
 	cut := len(b) >= suspicious
-	action, b, ok := bytes.Cut(b, []byte(": "))
+	action, b, ok := strings.Cut(b, ": ")
 	if !ok {
 		return false, false
 	}
 	h.Action = Action(action)
-	step, b, ok := bytes.Cut(b, []byte(" from "))
+	step, b, ok := strings.Cut(b, " from ")
 	if !ok || len(step) > 20 {
 		return false, false
 	}
@@ -30,18 +29,18 @@ func readCheck(b []byte, h *Hit) (skip, ok bool) {
 	if !ok {
 		return false, false
 	}
-	b, ok = bytes.CutPrefix(b, []byte(": "))
+	b, ok = strings.CutPrefix(b, ": ")
 	if !ok {
 		return false, false
 	}
-	h.Step, h.ClientName, h.Client = string(step), clientName(name), address
+	h.Step, h.ClientName, h.Client = step, clientName(name), address
 	reply := h.Action == Refused || h.Action == WouldRefuse
 	subject := 0
 	if reply {
 		b = h.readCode(b)
 		subject = h.readSubject(b)
 	}
-	end := bytes.Index(b[subject:], beginSender)
+	end := strings.Index(b[subject:], beginSender)
 	if end < 0 {
 		return false, h.withoutSender(b, subject, cut)
 	}
@@ -50,11 +49,11 @@ func readCheck(b []byte, h *Hit) (skip, ok bool) {
 	if !ok {
 		return false, false
 	}
-	h.Text = string(bytes.TrimPrefix(b[subject:end], []byte(": ")))
-	h.Sender, h.Recipient = string(f.sender), string(f.recipient)
-	h.Proto, h.Helo = string(f.proto), string(f.helo)
-	if f.login != nil {
-		h.Login, h.LoginKnown = string(f.login), true
+	h.Text = strings.TrimPrefix(b[subject:end], ": ")
+	h.Sender, h.Recipient = f.sender, f.recipient
+	h.Proto, h.Helo = f.proto, f.helo
+	if f.loggedIn {
+		h.Login, h.LoginKnown = f.login, true
 	}
 	if reply && subject > 0 && (f.hostile || !f.tells(h.Subject)) {
 		return false, false // where its reply ends is the client's choice
@@ -66,28 +65,33 @@ func readCheck(b []byte, h *Hit) (skip, ok bool) {
 // tells reports whether the subject of a reply is one that the line can have: what looks like fields within it must be
 // within the same value of the fields too.
 func (f fields) tells(subject string) bool {
-	return !strings.Contains(subject, string(beginSender)) ||
-		subject == string(f.sender) || subject == string(f.recipient) || subject == string(f.helo)
+	return !strings.Contains(subject, beginSender) ||
+		subject == f.sender || subject == f.recipient || subject == f.helo
 }
 
-// withoutSender reads a line of the steps before MAIL.
-func (h *Hit) withoutSender(b []byte, subject int, cut bool) bool {
-	end := bytes.Index(b[subject:], []byte("; proto="))
+// withoutSender reads a line of the steps before MAIL. When postscreen has too many connections, its line ends with the
+// text.
+func (h *Hit) withoutSender(b string, subject int, cut bool) bool {
+	end := strings.Index(b[subject:], "; proto=")
+	if h.Step == "VRFY" {
+		end = strings.Index(b[subject:], "; to=<")
+	}
 	if end < 0 {
-		return false
+		h.Text = b
+		return h.Step == "CONNECT" && subject == 0 && !cut
 	}
 	end += subject
 	f, ok := readFields(b[end+2:], cut)
 	if !ok {
 		return false
 	}
-	h.Text = string(bytes.TrimPrefix(b[subject:end], []byte(": ")))
-	h.Proto, h.Helo = string(f.proto), string(f.helo)
+	h.Text = strings.TrimPrefix(b[subject:end], ": ")
+	h.Recipient, h.Proto, h.Helo = f.recipient, f.proto, f.helo
 	return true
 }
 
 // readCode reads the reply code and the enhanced status code.
-func (h *Hit) readCode(b []byte) []byte {
+func (h *Hit) readCode(b string) string {
 	if len(b) < 4 || b[3] != ' ' {
 		return b
 	}
@@ -97,17 +101,17 @@ func (h *Hit) readCode(b []byte) []byte {
 	}
 	h.Code = code
 	b = b[4:]
-	n := bytes.IndexByte(b, ' ')
-	if n < 5 || n > 9 || b[1] != '.' || strings.Trim(string(b[:n]), "0123456789.") != "" {
+	n := strings.IndexByte(b, ' ')
+	if n < 5 || n > 9 || b[1] != '.' || strings.Trim(b[:n], "0123456789.") != "" {
 		return b
 	}
-	h.Enhanced = string(b[:n])
+	h.Enhanced = b[:n]
 	return b[n+1:]
 }
 
 // readSubject reads what the reply speaks of, in angle brackets before ": ", and returns its length with the brackets. It is
 // an address, a name that the client gave or the client itself. An address is quoted as RFC 5321 has it.
-func (h *Hit) readSubject(b []byte) int {
+func (h *Hit) readSubject(b string) int {
 	if len(b) == 0 || b[0] != '<' {
 		return 0
 	}
@@ -124,8 +128,8 @@ func (h *Hit) readSubject(b []byte) int {
 			literal = c != ']'
 		case c == '[' && b[i-1] == '@':
 			literal = true
-		case c == '>' && bytes.HasPrefix(b[i+1:], []byte(": ")):
-			h.Subject = string(b[1:i])
+		case c == '>' && strings.HasPrefix(b[i+1:], ": "):
+			h.Subject = b[1:i]
 			return i + 1
 		}
 	}

@@ -18,7 +18,7 @@ const maxPauses = 256
 
 // add counts a piece.
 func (c *cover) add(j *job) {
-	c.Bytes += int64(len(j.buf))
+	c.Bytes += max(0, j.origin+int64(j.end)-max(j.origin+int64(j.begin), j.batch.fresh))
 	c.Lines += j.counts.lines
 	c.Unparsed += j.unparsed
 	c.Foreign += j.counts.foreign

@@ -23,11 +23,12 @@ type job struct {
 	batch
 	file *opened
 	// at and size are the place of the piece in a file that the worker reads. size is 0 where buf is filled already.
-	at, size int64
-	progress int64 // bytes of all files read when this piece is
-	failed   error
-	last     bool // of its file
-	done     chan struct{}
+	at, size   int64
+	begin, end int   // of the lines in buf
+	progress   int64 // bytes of all files read when this piece is
+	failed     error
+	last       bool // of its file
+	done       chan struct{}
 }
 
 // feed reads files piece by piece.
@@ -93,7 +94,7 @@ func (f *feed) take(file *opened) *job {
 		return nil
 	case j := <-f.free:
 		j.reset()
-		j.file, j.size, j.failed, j.last = file, 0, nil, false
+		j.file, j.size, j.failed, j.last, j.begin, j.end = file, 0, nil, false, 0, 0
 		j.batch.fresh = file.fresh
 		return j
 	}
@@ -168,8 +169,7 @@ func (f *feed) inOrder(file *opened) {
 		at += int64(end)
 		j.next = at
 		j.last = ended
-		j.buf = j.buf[begin:end]
-		j.origin += int64(begin)
+		j.begin, j.end = begin, end
 		f.put(j)
 		if ended {
 			return
@@ -186,18 +186,20 @@ func (f *feed) worker() {
 	if !f.options.Since.IsZero() {
 		since = f.options.Since.Unix()
 	}
-	r := &reader{now: now, since: since, wanted: f.wanted}
+	r := &reader{now: now, since: since, wanted: f.wanted, most: pickupDaemon}
+	if f.wanted(queued) {
+		r.most = bounceDaemon
+	}
 	for j := range f.work {
 		if r.written != j.file.written || r.location == nil {
 			r.calendar = calendar{written: j.file.written, location: time.Local}
 		}
-		begin, end := 0, len(j.buf)
 		if j.file.stream == nil {
-			begin, end = j.load()
-		} else if end > begin+most && bytes.IndexByte(j.buf, '\n') < 0 {
-			end = begin + most
+			j.begin, j.end = j.load()
+		} else if j.end > j.begin+most && bytes.IndexByte(j.buf[j.begin:j.end], '\n') < 0 {
+			j.end = j.begin + most
 		}
-		r.read(&j.batch, begin, end)
+		r.read(&j.batch, j.begin, j.end)
 		j.done <- struct{}{}
 	}
 }

@@ -1,7 +1,6 @@
 package maillog
 
 import (
-	"bytes"
 	"net/netip"
 	"strings"
 )
@@ -11,27 +10,28 @@ const suspicious = 2000
 
 // fields are those of a line of a check, from "from=" on.
 type fields struct {
-	sender, recipient, proto, helo []byte
-	login                          []byte
+	sender, recipient, proto, helo string
+	login                          string
+	loggedIn                       bool
 	// hostile: a value holds what looks like the fields of a line.
 	hostile bool
 }
 
 var (
-	beginSender  = []byte("; from=<")
-	helo         = []byte(" helo=<")
-	saslMethod   = []byte("> sasl_method=")
-	saslMethod2  = []byte(">, sasl_method=")
-	saslUsername = []byte("sasl_username=")
-	saslSender   = []byte("sasl_sender=")
+	beginSender  = "; from=<"
+	helo         = " helo=<"
+	saslMethod   = "> sasl_method="
+	saslMethod2  = ">, sasl_method="
+	saslUsername = "sasl_username="
+	saslSender   = "sasl_sender="
 )
 
 // readFields reads the fields of a text from the left, each value in angle brackets up to the end of the address as
 // RFC 5321 quotes it. Whatever is left behind "helo=<" is the name that the client gave, up to the last ">" of the line.
 // Behind that there are only the fields of a login. The name may hold spaces, and look like fields itself; then it ends
 // in ">", which no field of a login does.
-func readFields(b []byte, cut bool) (f fields, ok bool) {
-	b, ok = bytes.CutPrefix(b, []byte("from=<"))
+func readFields(b string, cut bool) (f fields, ok bool) {
+	b, ok = strings.CutPrefix(b, "from=<")
 	if ok {
 		n := value(b)
 		if n < 0 {
@@ -39,14 +39,14 @@ func readFields(b []byte, cut bool) (f fields, ok bool) {
 		}
 		f.sender, b = b[:n], next(b[n+1:])
 	}
-	if rest, found := bytes.CutPrefix(b, []byte("to=<")); found {
+	if rest, found := strings.CutPrefix(b, "to=<"); found {
 		n := value(rest)
 		if n < 0 {
 			return f, false
 		}
 		f.recipient, b = rest[:n], next(rest[n+1:])
 	}
-	if rest, found := bytes.CutPrefix(b, []byte("proto=")); found {
+	if rest, found := strings.CutPrefix(b, "proto="); found {
 		n := 0
 		for n < len(rest) && rest[n] != ' ' && rest[n] != ',' {
 			n++
@@ -55,17 +55,17 @@ func readFields(b []byte, cut bool) (f fields, ok bool) {
 	} else {
 		return f, false
 	}
-	rest, found := bytes.CutPrefix(b, helo[1:])
+	rest, found := strings.CutPrefix(b, helo[1:])
 	if !found {
 		f.readLogin(b, cut)
-		return f, len(b) == 0 || f.login != nil
+		return f, len(b) == 0 || f.loggedIn
 	}
 	if len(rest) == 0 {
 		return f, cut
 	}
 	if rest[len(rest)-1] == '>' {
 		f.helo = rest[:len(rest)-1]
-	} else if i := max(bytes.LastIndex(rest, saslMethod), bytes.LastIndex(rest, saslMethod2)); i >= 0 {
+	} else if i := max(strings.LastIndex(rest, saslMethod), strings.LastIndex(rest, saslMethod2)); i >= 0 {
 		f.helo = rest[:i]
 		f.readLogin(next(rest[i+1:]), cut)
 	} else if cut {
@@ -73,13 +73,13 @@ func readFields(b []byte, cut bool) (f fields, ok bool) {
 	} else {
 		return f, false
 	}
-	f.hostile = bytes.Contains(f.helo, beginSender) || bytes.Contains(f.helo, helo)
+	f.hostile = strings.Contains(f.helo, beginSender) || strings.Contains(f.helo, helo)
 	return f, true
 }
 
 // value is the length of a value up to the ">" that ends it. That is the first one outside a quoted string and an address
 // literal which ends the line or is followed by the next field. -1: there is none.
-func value(b []byte) int {
+func value(b string) int {
 	quoted, literal := len(b) > 0 && b[0] == '"', false
 	for i := 0; i < len(b); i++ {
 		c := b[i]
@@ -98,8 +98,8 @@ func value(b []byte) int {
 		}
 	}
 	// A quote or a bracket without an end: from an old Postfix, which does not quote.
-	for i, c := range b {
-		if c == '>' && ends(b[i+1:]) {
+	for i := range len(b) {
+		if b[i] == '>' && ends(b[i+1:]) {
 			return i
 		}
 	}
@@ -107,52 +107,52 @@ func value(b []byte) int {
 }
 
 // ends reports whether a value may end before b.
-func ends(b []byte) bool {
+func ends(b string) bool {
 	b = next(b)
-	return len(b) == 0 || bytes.HasPrefix(b, []byte("to=<")) || bytes.HasPrefix(b, []byte("proto=")) ||
-		bytes.HasPrefix(b, helo[1:])
+	return len(b) == 0 || strings.HasPrefix(b, "to=<") || strings.HasPrefix(b, "proto=") ||
+		strings.HasPrefix(b, helo[1:])
 }
 
 // next skips what separates two fields: a blank, with a comma in postscreen.
-func next(b []byte) []byte {
-	b = bytes.TrimPrefix(b, []byte(","))
-	return bytes.TrimPrefix(b, []byte(" "))
+func next(b string) string {
+	b = strings.TrimPrefix(b, ",")
+	return strings.TrimPrefix(b, " ")
 }
 
 // readLogin reads the fields that Postfix 3.10 puts at the end of a line.
-func (f *fields) readLogin(b []byte, cut bool) {
-	i := bytes.Index(b, saslUsername)
+func (f *fields) readLogin(b string, cut bool) {
+	i := strings.Index(b, saslUsername)
 	if i < 0 || cut {
 		return
 	}
 	login := b[i+len(saslUsername):]
-	if j := bytes.LastIndex(login, saslSender); j > 0 {
-		login = bytes.TrimRight(login[:j], ", ")
+	if j := strings.LastIndex(login, saslSender); j > 0 {
+		login = strings.TrimRight(login[:j], ", ")
 	}
-	f.login = login
+	f.login, f.loggedIn = login, true
 }
 
 // readClient reads name[address], or name[address]:port, which ends before the rest. Neither part is a client's choice:
 // a name without a valid form is "unknown".
-func readClient(b []byte) (name []byte, address netip.Addr, rest []byte, ok bool) {
-	open := bytes.IndexByte(b, '[')
+func readClient(b string) (name string, address netip.Addr, rest string, ok bool) {
+	open := strings.IndexByte(b, '[')
 	if open < 0 {
-		return nil, netip.Addr{}, nil, false
+		return "", netip.Addr{}, "", false
 	}
-	end := bytes.IndexByte(b[open:], ']')
+	end := strings.IndexByte(b[open:], ']')
 	if end < 0 || end > 60 {
-		return nil, netip.Addr{}, nil, false
+		return "", netip.Addr{}, "", false
 	}
 	end += open
 	name = b[:open]
-	if bytes.IndexByte(name, ' ') >= 0 {
-		return nil, netip.Addr{}, nil, false
+	if strings.IndexByte(name, ' ') >= 0 {
+		return "", netip.Addr{}, "", false
 	}
-	text := strings.TrimPrefix(string(b[open+1:end]), "IPv6:")
+	text := strings.TrimPrefix(b[open+1:end], "IPv6:")
 	if text != "unknown" {
 		a, err := netip.ParseAddr(text)
 		if err != nil {
-			return nil, netip.Addr{}, nil, false
+			return "", netip.Addr{}, "", false
 		}
 		address = a.Unmap()
 	}
@@ -167,9 +167,9 @@ func readClient(b []byte) (name []byte, address netip.Addr, rest []byte, ok bool
 	return name, address, rest, true
 }
 
-func clientName(name []byte) string {
-	if string(name) == "unknown" {
+func clientName(name string) string {
+	if name == "unknown" {
 		return ""
 	}
-	return string(name)
+	return name
 }

@@ -3,7 +3,7 @@ package maillog
 import (
 	"bytes"
 	"context"
-	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -11,7 +11,7 @@ import (
 // because later lines of the session tell its login, its queue ID and the message ID; but no longer than maxWaiting hits
 // or an hour.
 func Hits(ctx context.Context, logs []Source, o Options, each func(Hit)) (Coverage, error) {
-	h := &hits{each: each, sessions: map[int32]*session{}, queues: map[string]*message{}, sent: o.Sent}
+	h := &hits{each: each, sessions: map[int32]*session{}, messages: map[uint64]message{}, sent: o.Sent}
 	if h.sent == nil {
 		h.sent = NewSent()
 	}
@@ -19,7 +19,6 @@ func Hits(ctx context.Context, logs []Source, o Options, each func(Hit)) (Covera
 		return k == connect || k == disconnect || k == client || k == check || k == messageID || k == pickedUp
 	}, h.consume)
 	h.flush(0)
-	c.Unparsed += h.unparsed
 	return c, err
 }
 
@@ -31,10 +30,11 @@ const (
 type hits struct {
 	each     func(Hit)
 	sessions map[int32]*session
-	queues   map[string]*message
+	spare    []*session
+	// messages are those whose message ID is not known yet, by the digest of their queue ID, which keeps them small.
+	messages map[uint64]message
 	order    []*pending
 	sent     *Sent
-	unparsed int64
 }
 
 // session is what is known of an open session.
@@ -54,9 +54,11 @@ type pending struct {
 // message is a message whose message ID is not known yet.
 type message struct {
 	inside bool
-	at     int64
 	hits   []*pending
 }
+
+// maxMessages is how many messages without a message ID are remembered. Many have none: those whose client gave up.
+const maxMessages = 1 << 15
 
 func (h *hits) consume(j *job) error {
 	for i := range j.batch.lines {
@@ -69,14 +71,17 @@ func (h *hits) line(j *job, l *line) {
 	b := j.buf
 	switch l.kind {
 	case connect:
-		h.end(l, false)
-		h.sessions[l.pid] = &session{}
+		if s := h.sessions[l.pid]; s != nil {
+			h.end(l.pid, s, false)
+		}
 	case disconnect:
-		h.end(l, loggedInNever(b[l.text:l.end]))
+		if s := h.sessions[l.pid]; s != nil {
+			h.end(l.pid, s, len(s.waiting) > 0 && loggedInNever(b[l.text:l.end]))
+		}
 	case client:
 		h.client(l, b)
 	case pickedUp:
-		h.message(l, b, true)
+		h.begin(h.sent.digest(l.queue(b)), message{inside: true})
 	case messageID:
 		h.messageID(l, b)
 	case check:
@@ -95,67 +100,79 @@ func loggedInNever(text []byte) bool {
 }
 
 // end ends the session of a process.
-func (h *hits) end(l *line, nobody bool) {
-	s := h.sessions[l.pid]
-	if s == nil {
-		return
-	}
+func (h *hits) end(pid int32, s *session, nobody bool) {
 	for _, p := range s.waiting {
 		if nobody && !p.LoginKnown {
 			p.LoginKnown = true
 		}
 		p.ready = true
 	}
-	delete(h.sessions, l.pid)
-	h.flush(maxWaiting)
+	delete(h.sessions, pid)
+	if len(s.waiting) > 0 {
+		h.flush(maxWaiting)
+	}
+	clear(s.waiting)
+	*s = session{waiting: s.waiting[:0]}
+	h.spare = append(h.spare, s)
+}
+
+// session is the session of a process.
+func (h *hits) session(pid int32) *session {
+	s := h.sessions[pid]
+	if s != nil {
+		return s
+	}
+	if n := len(h.spare); n > 0 {
+		s, h.spare = h.spare[n-1], h.spare[:n-1]
+	} else {
+		s = &session{}
+	}
+	h.sessions[pid] = s
+	return s
 }
 
 // client notes the login of a message, and gives it and the queue ID to the hits before it.
 func (h *hits) client(l *line, b []byte) {
 	rest := b[l.rest+int32(len("client=")) : l.end]
-	login := loginOf(rest)
-	inside := login != "" || insideClient(rest)
-	m := h.message(l, b, inside)
-	s := h.sessions[l.pid]
-	if s == nil {
-		s = &session{}
-		h.sessions[l.pid] = s
+	login := ""
+	if len(rest) > 0 && rest[len(rest)-1] != ']' {
+		login = loginOf(string(rest))
 	}
-	queue := string(l.queue(b))
+	m := message{inside: login != "" || insideClient(rest)}
+	s := h.session(l.pid)
+	queue := l.queue(b)
 	for _, p := range s.waiting {
 		if !p.LoginKnown && (!s.known || s.login == login) {
 			p.Login, p.LoginKnown = login, true
 		}
-		if p.QueueID == "" && p.Step == "RCPT" && p.Action != Refused {
-			p.QueueID = queue
-			if m != nil {
-				m.hits = append(m.hits, p)
-			}
+		if p.QueueID == "" && p.Step == "RCPT" && p.Action != Refused && string(queue) != "NOQUEUE" {
+			p.QueueID = string(queue)
+			m.hits = append(m.hits, p)
 		}
 	}
 	s.login, s.known = login, true
+	if string(queue) != "NOQUEUE" {
+		h.begin(h.sent.digest(queue), m)
+	}
 }
 
-// message begins a message.
-func (h *hits) message(l *line, b []byte, inside bool) *message {
-	queue := l.queue(b)
-	if string(queue) == "NOQUEUE" {
-		return nil
+// begin begins a message.
+func (h *hits) begin(queue uint64, m message) {
+	if len(h.messages) >= maxMessages {
+		clear(h.messages)
 	}
-	m := &message{inside: inside, at: l.sec}
-	h.queues[string(queue)] = m
-	return m
+	h.messages[queue] = m
 }
 
 // messageID gives the hits of a message its message ID.
 func (h *hits) messageID(l *line, b []byte) {
-	m := h.queues[string(l.queue(b))]
-	if m == nil {
+	queue := h.sent.digest(l.queue(b))
+	m, found := h.messages[queue]
+	if !found {
 		return
 	}
-	delete(h.queues, string(l.queue(b)))
-	_, id, _ := bytes.Cut(b[l.rest:l.end], []byte("="))
-	id = bytes.TrimSuffix(bytes.TrimPrefix(id, []byte("<")), []byte(">"))
+	delete(h.messages, queue)
+	id := readID(b[l.rest:l.end])
 	if len(id) == 0 {
 		return
 	}
@@ -165,42 +182,47 @@ func (h *hits) messageID(l *line, b []byte) {
 	}
 }
 
+// readID is the message ID in the text of a line of cleanup.
+func readID(text []byte) []byte {
+	_, id, _ := bytes.Cut(text, []byte("="))
+	return bytes.TrimSuffix(bytes.TrimPrefix(id, []byte("<")), []byte(">"))
+}
+
 // check is a hit.
 func (h *hits) check(j *job, l *line) {
-	b := j.buf
-	p := &pending{}
-	skip, ok := readCheck(b[l.rest:l.end], &p.Hit)
-	if j.origin+int64(l.begin) < j.batch.fresh || skip {
+	if j.origin+int64(l.begin) < j.batch.fresh {
 		return
 	}
-	if !ok {
-		h.unparsed++
-		return
-	}
-	p.Time, p.Program, p.PID = l.time(), string(b[l.program:l.bracket]), int(l.pid)
-	if queue := string(l.queue(b)); queue != "NOQUEUE" {
-		p.QueueID = queue
-		if m := h.queues[queue]; m != nil {
+	p := &pending{Hit: j.checks[l.check]}
+	h.order = append(h.order, p)
+	queue := l.queue(j.buf)
+	if string(queue) != "NOQUEUE" {
+		p.QueueID = string(queue)
+		digest := h.sent.digest(queue)
+		if m, found := h.messages[digest]; found {
 			m.hits = append(m.hits, p)
+			h.messages[digest] = m
 		}
 	}
-	h.order = append(h.order, p)
 	if strings.HasSuffix(p.Program, "/postscreen") {
 		p.LoginKnown, p.ready = true, true // it does not know AUTH
 		h.flush(maxWaiting)
 		return
 	}
-	s := h.sessions[l.pid]
-	if s == nil {
-		s = &session{}
-		h.sessions[l.pid] = s
-	}
+	s := h.session(l.pid)
 	if !p.LoginKnown && s.known && (s.login != "" || p.QueueID != "") {
 		p.Login, p.LoginKnown = s.login, true
+	}
+	if len(s.waiting) >= maxInSession {
+		s.waiting[0].ready = true
+		s.waiting = slices.Delete(s.waiting, 0, 1)
 	}
 	s.waiting = append(s.waiting, p)
 	h.flush(maxWaiting)
 }
+
+// maxInSession is how many hits of a session wait for its end.
+const maxInSession = 512
 
 // flush hands out what is ready, and the oldest ones if there are more than at most.
 func (h *hits) flush(most int) {
@@ -214,18 +236,18 @@ func (h *hits) flush(most int) {
 }
 
 // loginOf is the login of a client= line.
-func loginOf(rest []byte) string {
-	i := bytes.Index(rest, saslUsername)
+func loginOf(rest string) string {
+	i := strings.Index(rest, saslUsername)
 	if i < 0 {
 		return ""
 	}
 	login := rest[i+len(saslUsername):]
 	for _, field := range []string{", sasl_sender=", ", orig_queue_id=", ", orig_client="} {
-		if j := bytes.Index(login, []byte(field)); j >= 0 {
+		if j := strings.Index(login, field); j >= 0 {
 			login = login[:j]
 		}
 	}
-	return string(login)
+	return login
 }
 
 // insideClient reports whether the client of a client= line, the original one if there is one, has a private address or
@@ -234,8 +256,15 @@ func insideClient(rest []byte) bool {
 	if i := bytes.Index(rest, []byte(", orig_client=")); i >= 0 {
 		rest = rest[i+len(", orig_client="):]
 	}
-	_, address, _, ok := readClient(rest)
-	return ok && inside(address)
+	open := bytes.IndexByte(rest, '[')
+	if open < 0 || open+1 >= len(rest) {
+		return false
+	}
+	switch rest[open+1] {
+	case '1', ':', 'f', 'F', 'I': // 10, 172, 192, 127; ::1; fc00::/7; IPv6:…
+	default:
+		return false
+	}
+	_, address, _, ok := readClient(string(rest))
+	return ok && (address.IsPrivate() || address.IsLoopback())
 }
-
-func inside(a netip.Addr) bool { return a.IsValid() && (a.IsPrivate() || a.IsLoopback()) }

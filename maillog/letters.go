@@ -1,9 +1,10 @@
 package maillog
 
 import (
-	"bytes"
 	"context"
 	"slices"
+	"strings"
+	"time"
 )
 
 // Letters calls each with the letters of the logs, as they are complete: when the queue manager removes the message, or
@@ -42,6 +43,8 @@ type letters struct {
 	now      int64
 	swept    int64
 	unparsed int64
+	names
+	calendar calendar
 }
 
 // mail is a message that is open.
@@ -71,10 +74,11 @@ func (m *letters) line(j *job, l *line) {
 	b := j.buf
 	m.now = max(m.now, l.sec)
 	switch l.kind {
-	case connect:
-		m.leave(l, false)
-	case disconnect:
-		m.leave(l, loggedInNever(b[l.text:l.end]))
+	case connect, disconnect:
+		if v := m.sessions[l.pid]; v != nil {
+			delete(m.sessions, l.pid)
+			m.leave(v, l.kind == disconnect && len(v.attempts) > 0 && loggedInNever(b[l.text:l.end]))
+		}
 	case client:
 		m.client(j, l)
 	case check:
@@ -85,7 +89,7 @@ func (m *letters) line(j *job, l *line) {
 		m.messageID(j, l)
 	case stopped:
 		if o := m.open[string(l.queue(b))]; o != nil {
-			o.stop(b[l.rest:l.end])
+			o.stop(string(b[l.rest:l.end]))
 		}
 	case queued:
 		m.queued(j, l)
@@ -102,6 +106,12 @@ func (m *letters) line(j *job, l *line) {
 
 // begin begins a message. One with the same queue ID that is still open has ended without a line.
 func (m *letters) begin(j *job, l *line) *mail {
+	if !l.exact {
+		if m.calendar.written != j.file.written || m.calendar.location == nil {
+			m.calendar = calendar{written: j.file.written, location: time.Local}
+		}
+		l.stamp, _ = m.calendar.read(j.buf[l.begin:l.end])
+	}
 	queue := string(l.queue(j.buf))
 	if old := m.open[queue]; old != nil {
 		m.end(old)
@@ -123,7 +133,7 @@ func (m *letters) of(j *job, l *line) *mail {
 
 func (m *letters) client(j *job, l *line) {
 	b := j.buf
-	rest := b[l.rest+int32(len("client=")) : l.end]
+	rest := string(b[l.rest+int32(len("client=")) : l.end])
 	name, address, _, ok := readClient(rest)
 	if !ok {
 		m.unparsed++
@@ -136,12 +146,12 @@ func (m *letters) client(j *job, l *line) {
 		return
 	}
 	o := m.begin(j, l)
-	o.Program = string(b[l.program:l.bracket])
+	o.Program = m.name(b[l.program:l.bracket])
 	o.ClientName, o.Client = clientName(name), address
 	o.Login, o.LoginKnown = login, true
-	if first := originalQueueID(rest); first != nil && m.open[string(first)] != nil {
+	if first := originalQueueID(rest); first != "" && m.open[first] != nil {
 		o.again = true
-	} else if _, origin, found := bytes.Cut(rest, []byte(", orig_client=")); found {
+	} else if _, origin, found := strings.Cut(rest, ", orig_client="); found {
 		if name, address, _, ok := readClient(origin); ok {
 			o.ClientName, o.Client = clientName(name), address
 			o.Program, o.LoginKnown = "", false
@@ -153,27 +163,23 @@ func (m *letters) client(j *job, l *line) {
 	}
 }
 
-func originalQueueID(rest []byte) []byte {
-	_, id, found := bytes.Cut(rest, []byte(", orig_queue_id="))
+func originalQueueID(rest string) string {
+	_, id, found := strings.Cut(rest, ", orig_queue_id=")
 	if !found {
-		return nil
+		return ""
 	}
 	return word(id)
 }
 
 func (m *letters) pickedUp(j *job, l *line) {
 	o := m.begin(j, l)
-	o.Program = string(j.buf[l.program:l.bracket])
-	o.LoginKnown = true
-	if _, from, found := bytes.Cut(j.buf[l.rest:l.end], []byte(" from=<")); found {
-		o.Sender = string(bytes.TrimSuffix(from, []byte(">")))
-	}
+	o.Program = m.name(j.buf[l.program:l.bracket])
+	o.LoginKnown = true // the sender is what qmgr says: here it lacks the domain
 }
 
 func (m *letters) messageID(j *job, l *line) {
 	o := m.of(j, l)
-	_, id, _ := bytes.Cut(j.buf[l.rest:l.end], []byte("="))
-	id = bytes.TrimSuffix(bytes.TrimPrefix(id, []byte("<")), []byte(">"))
+	id := readID(j.buf[l.rest:l.end])
 	if len(id) == 0 || o.MessageID != "" {
 		return
 	}
@@ -192,15 +198,14 @@ func (o *mail) fromHere() bool {
 
 func (m *letters) queued(j *job, l *line) {
 	o := m.of(j, l)
-	b := j.buf[l.rest+int32(len("from=<")) : l.end]
-	n := upTo(b, []byte(">, size="), []byte(">, status="))
-	if n < 0 {
-		m.unparsed++
-		return
-	}
-	sender := string(b[:n])
 	if !o.queued && o.Sender == "" {
-		o.Sender = sender
+		text := string(j.buf[l.rest+int32(len("from=<")) : l.end])
+		n := upTo(text, ">, size=", ">, status=")
+		if n < 0 {
+			m.unparsed++
+			return
+		}
+		o.Sender = text[:n]
 	}
 	o.queued = true
 	o.merge()
@@ -226,13 +231,13 @@ func (o *mail) spoken() bool {
 }
 
 func (m *letters) delivered(j *job, l *line) {
-	d, ok := readDelivery(j.buf[l.rest:l.end])
+	d, ok := readDelivery(string(j.buf[l.rest:l.end]))
 	if !ok {
 		m.unparsed++
 		return
 	}
 	o := m.of(j, l)
-	switch string(d.status) {
+	switch d.status {
 	case "deliverable", "undeliverable":
 		o.again = true // a probe of verify(8)
 		return
@@ -241,11 +246,11 @@ func (m *letters) delivered(j *job, l *line) {
 	if len(d.original) > 0 {
 		to = d.original
 	}
-	o.recipient(string(to))
-	if next := m.open[string(d.forwardedAs())]; next != nil {
+	o.recipient(to)
+	if next := m.open[d.forwardedAs()]; next != nil {
 		next.again = true
 	}
-	if next := m.open[string(d.queuedAs())]; next != nil && next != o && next.Client.IsValid() {
+	if next := m.open[d.queuedAs()]; next != nil && next != o && next.Client.IsValid() {
 		if _, address, _, ok := readClient(d.relay); ok && address == next.Client {
 			next.again = true
 		}
@@ -277,24 +282,24 @@ func (o *mail) recipient(address string) *Recipient {
 
 // child notes where a message of Postfix's own is from: "sender non-delivery notification: QUEUEID".
 func (m *letters) child(l *line, b []byte) {
-	text := b[l.rest:l.end]
-	i := bytes.LastIndex(text, []byte(": "))
+	text := string(b[l.rest:l.end])
+	i := strings.LastIndex(text, ": ")
 	if i < 0 {
 		return
 	}
-	if o := m.open[string(word(text[i+2:]))]; o != nil && o.Program == "" {
+	if o := m.open[word(text[i+2:])]; o != nil && o.Program == "" {
 		o.Program, o.LoginKnown = string(b[l.program:l.bracket]), true
 	}
 }
 
 // stop refuses a whole message.
-func (o *mail) stop(text []byte) {
-	o.stopped = string(text)
-	if i := bytes.LastIndex(text, beginSender); i >= 0 {
+func (o *mail) stop(text string) {
+	o.stopped = text
+	if i := strings.LastIndex(text, beginSender); i >= 0 {
 		if f, ok := readFields(text[i+2:], true); ok {
-			o.Sender = string(f.sender)
+			o.Sender = f.sender
 			if len(f.recipient) > 0 {
-				o.recipient(string(f.recipient))
+				o.recipient(f.recipient)
 			}
 		}
 	}

@@ -25,21 +25,68 @@ const (
 	loss                   // syslogd dropped lines
 )
 
+// daemon is a program of Postfix whose lines are read.
+type daemon uint8
+
+const (
+	noDaemon daemon = iota // another one
+	smtpdDaemon
+	postscreenDaemon
+	cleanupDaemon
+	pickupDaemon
+	// What follows is needed for letters only.
+	qmgrDaemon
+	deliveryDaemon
+	bounceDaemon
+)
+
+var daemons = map[string]daemon{
+	"smtpd": smtpdDaemon, "postscreen": postscreenDaemon, "cleanup": cleanupDaemon, "pickup": pickupDaemon, "qmgr": qmgrDaemon,
+	"smtp": deliveryDaemon, "lmtp": deliveryDaemon, "local": deliveryDaemon, "virtual": deliveryDaemon, "pipe": deliveryDaemon,
+	"error": deliveryDaemon, "discard": deliveryDaemon, "bounce": bounceDaemon,
+}
+
 // line is one line, as positions in the buffer that holds it.
 type line struct {
 	stamp
-	pid             int32
-	kind            kind
-	begin, end      int32 // of the line
-	program, daemon int32
-	bracket         int32 // behind the daemon's name
-	text, rest      int32 // the text; what stands behind the queue ID
+	pid        int32
+	kind       kind
+	begin, end int32 // of the line
+	program    int32
+	bracket    int32 // behind the name of the program
+	daemon     daemon
+	exact      bool  // the stamp is that of the line, not of its hour
+	text, rest int32 // the text; what stands behind the queue ID
+	check      int32 // the place of what a check said
 }
 
 // splitter splits lines. It belongs to one goroutine.
 type splitter struct {
 	calendar
 	host []byte // of the last line, with the blank behind it
+	// programs are the last ones, by their length and their last byte.
+	programs [64]program
+}
+
+// program is the name of a program, with its daemon.
+type program struct {
+	name   string
+	daemon daemon
+	ours   bool // it has a slash, as all programs of Postfix have
+}
+
+// lookUp finds a program.
+func (s *splitter) lookUp(name []byte) *program {
+	p := &s.programs[(len(name)*5+int(name[len(name)-1]))%len(s.programs)]
+	if p.name == string(name) {
+		return p
+	}
+	slash := bytes.LastIndexByte(name, '/')
+	*p = program{name: string(name), daemon: daemons[string(name[slash+1:])], ours: slash >= 0 && bytes.IndexAny(name, ": ") < 0}
+	if !p.ours {
+		p.daemon = noDaemon
+	}
+	return p
 }
 
 // longest is what a program's name is at most, the process included.
@@ -48,7 +95,8 @@ const longest = 96
 // split reads stamp, host, program and process. It returns false where there is no stamp: that is no line of a log.
 func (s *splitter) split(buf []byte, l *line) bool {
 	b := buf[l.begin:l.end]
-	at, n := s.read(b)
+	l.program = 0
+	at, n := s.calendar.read(b)
 	if n == 0 {
 		return false
 	}
@@ -64,72 +112,79 @@ func (s *splitter) split(buf []byte, l *line) bool {
 		s.host = append(s.host[:0], b[n:n+blank+1]...)
 		n += blank + 1
 	}
+	s.program(buf, l, n)
+	return true
+}
+
+// program reads the program and the process of a line from n on.
+func (s *splitter) program(buf []byte, l *line, n int) {
+	b := buf[l.begin:l.end]
 	l.program = l.begin + int32(n)
-	slash, i := n-1, n
 	limit := min(len(b), n+longest)
-	for ; i < limit; i++ {
-		c := b[i]
-		if c == '/' {
-			slash = i
-		} else if c == '[' || c == ':' || c == ' ' {
-			break
-		}
+	i := n + bytes.IndexByte(b[n:limit], '[')
+	l.bracket = l.begin + int32(i)
+	l.text, l.rest = l.bracket, l.bracket
+	if i <= n {
+		l.kind, l.bracket = foreign, l.program
+		return
 	}
-	l.daemon, l.bracket = l.begin+int32(slash)+1, l.begin+int32(i)
-	if i >= limit || b[i] != '[' || slash < n {
-		l.kind, l.text = foreign, l.bracket
-		return true
+	p := s.lookUp(b[n:i])
+	if !p.ours {
+		l.kind = foreign
+		return
 	}
+	l.daemon = p.daemon
 	pid := int32(0)
+	digits := i + 1
 	for i++; i < limit && b[i]-'0' <= 9; i++ {
 		pid = pid*10 + int32(b[i]-'0')
 	}
-	if i+3 > len(b) || b[i] != ']' || b[i+1] != ':' || b[i+2] != ' ' {
+	if i == digits || i+3 > len(b) || b[i] != ']' || b[i+1] != ':' || b[i+2] != ' ' {
 		l.kind, l.text = foreign, l.bracket
-		return true
+		return
 	}
 	l.pid = pid
 	l.text = l.begin + int32(i) + 3
 	l.rest = l.text
-	return true
 }
 
-// daemons are the programs of Postfix whose lines are read.
+// classify sets the kind.
 func (l *line) classify(buf []byte) {
 	text := buf[l.text:l.end]
-	switch string(buf[l.daemon:l.bracket]) {
-	case "smtpd":
-		l.session(buf, text)
-	case "postscreen":
+	switch l.daemon {
+	case noDaemon:
+	case smtpdDaemon:
+		l.session(text)
+	case postscreenDaemon:
 		if bytes.HasPrefix(text, []byte("NOQUEUE: reject: ")) {
 			l.kind, l.rest = check, l.text+int32(len("NOQUEUE: "))
 		}
-	case "cleanup":
+	case cleanupDaemon:
 		switch rest := l.behindQueue(text); {
 		case rest == nil:
-		case bytes.HasPrefix(rest, []byte("message-id=")), bytes.HasPrefix(rest, []byte("resent-message-id=")):
+			l.milters(text)
+		case bytes.HasPrefix(rest, []byte("message-id=")):
 			l.kind = messageID
 		case bytes.HasPrefix(rest, []byte("reject: ")), bytes.HasPrefix(rest, []byte("milter-reject: ")),
 			bytes.HasPrefix(rest, []byte("discard: ")), bytes.HasPrefix(rest, []byte("milter-discard: ")):
 			l.kind = stopped
 		}
-		l.milters(text)
-	case "pickup":
+	case pickupDaemon:
 		if rest := l.behindQueue(text); bytes.HasPrefix(rest, []byte("uid=")) {
 			l.kind = pickedUp
 		}
-	case "qmgr":
+	case qmgrDaemon:
 		switch rest := l.behindQueue(text); {
 		case bytes.HasPrefix(rest, []byte("from=<")):
 			l.kind = queued
 		case bytes.HasPrefix(rest, []byte("removed")):
 			l.kind = removed
 		}
-	case "smtp", "lmtp", "local", "virtual", "pipe", "error", "discard":
+	case deliveryDaemon:
 		if rest := l.behindQueue(text); bytes.HasPrefix(rest, []byte("to=<")) {
 			l.kind = delivered
 		}
-	case "bounce":
+	case bounceDaemon:
 		if rest := l.behindQueue(text); bytes.HasPrefix(rest, []byte("sender ")) || bytes.HasPrefix(rest, []byte("postmaster ")) {
 			l.kind = child
 		}
@@ -169,7 +224,7 @@ func queueID(text []byte) int {
 }
 
 // session sets the kind of a line of smtpd.
-func (l *line) session(buf, text []byte) {
+func (l *line) session(text []byte) {
 	if len(text) < 8 {
 		return
 	}

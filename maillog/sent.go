@@ -22,7 +22,7 @@ const (
 
 // NewSent is an empty memory.
 func NewSent() *Sent {
-	return &Sent{key: rand.Uint64(), tables: [2][]uint64{make([]uint64, sentSlots), make([]uint64, sentSlots)}}
+	return &Sent{key: rand.Uint64()}
 }
 
 // digest is FNV-1a from a key on, with a final mix. A hash of the standard library cannot be kept in a file.
@@ -52,6 +52,7 @@ func find(table []uint64, h uint64) (slot int, found bool) {
 // outside that returns through a content filter on this machine does not make its ID one of ours.
 func (s *Sent) meet(id []byte, inside bool) (before bool) {
 	h := s.digest(id)
+	s.grow()
 	for _, table := range s.tables {
 		if i, found := find(table, h); found {
 			return table[i]&1 == 1
@@ -70,6 +71,13 @@ func (s *Sent) meet(id []byte, inside bool) (before bool) {
 	s.tables[0][i] = h
 	s.used++
 	return false
+}
+
+// grow makes the tables, which need 4 MiB.
+func (s *Sent) grow() {
+	if s.tables[0] == nil {
+		s.tables = [2][]uint64{make([]uint64, sentSlots), make([]uint64, sentSlots)}
+	}
 }
 
 // MarshalBinary gives the key and the digests, the older table first, all as 8 bytes each.
@@ -93,6 +101,7 @@ func (s *Sent) MarshalBinary() ([]byte, error) {
 // UnmarshalBinary reads what MarshalBinary wrote.
 func (s *Sent) UnmarshalBinary(b []byte) error {
 	fresh := NewSent()
+	fresh.grow()
 	if len(b) < 8 {
 		return errSent
 	}

@@ -16,7 +16,7 @@ type calendar struct {
 	day   [10]byte
 	of    int // bytes of day in use: 6 for a traditional stamp, 10 for ISO 8601
 	hours [24]int64
-	name  string // YYYY-MM-DD
+	date  string // YYYY-MM-DD
 
 	zone   [6]byte // of the last ISO 8601 stamp
 	offset int64   // its seconds east of Greenwich
@@ -108,7 +108,7 @@ func (c *calendar) traditional(line []byte) bool {
 		c.hours[h] = time.Date(year, time.Month(month), day, h, 0, 0, 0, c.location).Unix()
 	}
 	c.of = copy(c.day[:6], line)
-	c.name = at.Format(time.DateOnly)
+	c.date = at.Format(time.DateOnly)
 	return true
 }
 
@@ -126,7 +126,7 @@ func (c *calendar) iso(line []byte) (stamp, int) {
 		}
 		c.of = copy(c.day[:], line)
 		c.utc = day.Unix()
-		c.name = string(line[:10])
+		c.date = string(line[:10])
 	}
 	i, nsec := 19, int32(0)
 	if line[i] == '.' || line[i] == ',' {

@@ -110,7 +110,7 @@ func TestCompare(t *testing.T) {
 			advice: []string{
 				"log in on port 587 or 465 as boss, the owner of boss@company.my",
 				"if 203.0.113.66 sends in your name, as a newsletter service does: let it log in, or let it use an envelope sender in a domain of its own",
-				"if none of that is possible, and you know who writes from 203.0.113.66: ucs-harden allow NAME --client 203.0.113.66 --sender boss@company.my --reason WHY; then ucs-harden sync",
+				"if nothing else is possible: ucs-harden allow NAME --client 203.0.113.66 --sender boss@company.my --reason WHY; then ucs-harden sync",
 				"in mode warn the control sender-spoofing only logs it: ucr set mail/harden/sender-spoofing/mode=warn; ucs-harden sync",
 			},
 		},
@@ -121,7 +121,7 @@ func TestCompare(t *testing.T) {
 				"log in on port 587 or 465 as the owner of ghost@company.my",
 				"nobody has the address ghost@company.my: give it to an account in UMC first",
 				"if 10.99.1.50 is a system of yours that is meant to relay: add it to the registry variable mail/harden/relay/systems",
-				"if none of that is possible, and you know who writes from 10.99.1.50: ucs-harden allow NAME --client 10.99.1.50 --sender ghost@company.my --reason WHY; then ucs-harden sync",
+				"if nothing else is possible: ucs-harden allow NAME --client 10.99.1.50 --sender ghost@company.my --reason WHY; then ucs-harden sync",
 				"in mode enforce the control sender-spoofing refuses it: a client that is not in mynetworks may not write as company.my",
 			},
 		},

@@ -9,9 +9,11 @@ import (
 	"ucs-harden/rules"
 )
 
-// Class is what the rules ask of a message without a login that no list of a control names. All messages of a class have
-// the same ruling at the same port, except for its words.
+// Class is what the rules ask of a message whose recipient no list of a control names, and neither its sender unless
+// somebody has logged in. All messages of a class have the same ruling at the same port, except for its words.
 type Class struct {
+	// login and as are the login and the sender, of a message with a login: they tell whose the sender is.
+	login, as      string
 	today, planned rules.Client
 	watchedNow     bool
 	watched        bool
@@ -24,6 +26,7 @@ type Class struct {
 // classes finds the classes of messages. What it remembers of names is bounded, see remembered.
 type classes struct {
 	from, to listing
+	bound    map[string]bool // logins
 	clients  map[netip.Addr]clientFacts
 	domains  map[string]domainFacts
 	names    map[string]bool // of the senders and recipients at listed domains: whether a list names them
@@ -69,13 +72,17 @@ func (l *listing) has(domain string, in map[string]bool) bool {
 }
 
 func newClasses(sides ...Side) *classes {
-	c := &classes{clients: map[netip.Addr]clientFacts{}, domains: map[string]domainFacts{}, names: map[string]bool{}}
+	c := &classes{clients: map[netip.Addr]clientFacts{}, domains: map[string]domainFacts{}, names: map[string]bool{},
+		bound: map[string]bool{}}
 	for _, side := range sides {
 		l := side.Listings
 		for _, accounts := range []rules.Accounts{l.Stopped, l.Suspended, l.Bound} {
 			for name := range accounts.Senders {
 				c.from.add(name)
 			}
+		}
+		for login := range l.Bound.Logins {
+			c.bound[login] = true
 		}
 		for name := range l.Insiders {
 			c.to.add(name)
@@ -87,15 +94,15 @@ func newClasses(sides ...Side) *classes {
 	return c
 }
 
-// Class is the class of a message that nobody logged in for. It has none, ok is false, when a list of a control or an
-// exception may be about it, or when an address has no domain.
-func (c *Court) Class(client netip.Addr, sender, recipient string) (class Class, ok bool) {
+// Class is the class of a message. It has none, ok is false, when a list of a control or an exception may be about it, or
+// when an address has no domain. The court must know the people of a message with a login.
+func (c *Court) Class(client netip.Addr, login, sender, recipient string) (class Class, ok bool) {
 	if c.classes == nil {
 		c.classes = newClasses(c.Today, c.Plan)
 	}
 	k := c.classes
 	from := c.clientFacts(client)
-	if from.excepted {
+	if from.excepted || login != "" && k.isBound(login) {
 		return class, false
 	}
 	class = Class{
@@ -108,7 +115,7 @@ func (c *Court) Class(client netip.Addr, sender, recipient string) (class Class,
 			return class, false
 		}
 		d := c.domainFacts(sender[at+1:])
-		if d.namedAsSender || d.askSender && k.isNamed(sender, k.from) {
+		if login == "" && (d.namedAsSender || d.askSender && k.isNamed(sender, k.from)) {
 			return class, false
 		}
 		class.sender, class.fitsNow, class.fits, class.modeNow, class.mode = d.sender, d.fitsNow, d.fits, d.modeNow, d.mode
@@ -122,8 +129,14 @@ func (c *Court) Class(client netip.Addr, sender, recipient string) (class Class,
 		return class, false
 	}
 	class.recipient = d.recipient
+	if login != "" {
+		class.login, class.as = login, sender
+	}
 	return class, true
 }
+
+// isBound reports whether a login may only write to some destinations: then the ruling depends on the recipient.
+func (k *classes) isBound(login string) bool { return len(k.bound) > 0 && k.bound[mailbox.Key(login)] }
 
 // isNamed reports whether a list names an address.
 func (k *classes) isNamed(address string, in listing) bool {

@@ -86,10 +86,10 @@ func TestAClassHasOneRuling(t *testing.T) {
 			for _, c := range cells {
 				d := c.Dialogue
 				at := strings.LastIndexByte(d.Recipient, '@')
-				if d.Login != "" || d.Service != "" || at < 0 {
+				if d.Service != "" || at < 0 {
 					continue
 				}
-				class, ok := court.Class(d.Client, d.Sender, d.Recipient)
+				class, ok := court.Class(d.Client, d.Login, d.Sender, d.Recipient)
 				if !ok {
 					without++
 					continue

@@ -65,8 +65,11 @@ func (s *sheet) coverage(r *evidence.Report) {
 	for _, line := range Missing(c, nil) {
 		s.hang("  "+s.paint(yellow, "missing: "), PlainLines(line))
 	}
+	for _, note := range r.Notes {
+		s.hang("  note: ", PlainLines(note))
+	}
 	if r.Administrator > 0 {
-		s.hang("  ", fmt.Sprintf("%s of a warn_if_reject that is not ours; not counted above", Thousands(r.Administrator)))
+		s.hang("  ", fmt.Sprintf("%s of a warn_if_reject that is not ours, not counted above", plural.Count(int(r.Administrator), "line", "lines")))
 	}
 	for _, why := range slices.SortedFunc(maps.Keys(r.CannotTell), func(a, b string) int {
 		if r.CannotTell[a] != r.CannotTell[b] {

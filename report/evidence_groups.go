@@ -50,6 +50,9 @@ func (s *sheet) group(r *evidence.Report, g evidence.Group) {
 	if g.Reopened != "" {
 		s.hang(groupIndent, "reopened: "+PlainLines(g.Reopened))
 	}
+	if g.Cleared {
+		s.hang(groupIndent, "today's rules speak of none of them any more; the group closes when newer log shows it")
+	}
 	if len(g.Samples) > 0 {
 		s.hang(groupIndent+"such as ", letter(g.Samples[0]))
 	}

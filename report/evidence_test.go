@@ -112,6 +112,27 @@ func TestMasked(t *testing.T) {
 	}
 }
 
+// Who is named only in what is to be done is hidden as well.
+func TestMaskedFixes(t *testing.T) {
+	r := evidencetest.Small()
+	g := &r.Groups[2]
+	g.Reason = "jdoe and Jane.Roe hold the address, as holders do"
+	g.Fixes = []evidence.Fix{{
+		Text: "if jdoe agrees: let clerk write as jane.doe@company.my, jane.doe knows",
+		Commands: [][]string{
+			{"udm", "users/user", "modify", "--dn", "uid=jdoe,cn=users,dc=company,dc=my"}, {"ucs-harden", "send-as", "add", "clerk", "--as", "Jane.Roe@company.my"},
+		},
+	}}
+	masked, err := report.Masked(r)
+	require.NoError(t, err)
+	g = &masked.Groups[2]
+	assert.Equal(t, "j… and J… hold the address, as holders do", g.Reason)
+	assert.Equal(t, "if j… agrees: let c… write as j…@company.my, j… knows", g.Fixes[0].Text)
+	assert.Equal(t, [][]string{
+		{"udm", "users/user", "modify", "--dn", "uid=j…,cn=users,dc=company,dc=my"}, {"ucs-harden", "send-as", "add", "c…", "--as", "J…@company.my"},
+	}, g.Fixes[0].Commands)
+}
+
 func TestMaskedTexts(t *testing.T) {
 	for text, want := range map[string]string{
 		"device 10.99.1.50 writes as scan@company.my, seen 812 times until 2026-11-29": "device 10.99.1.0/24 writes as s…@company.my, seen 812 times until 2026-11-29",

@@ -36,6 +36,9 @@ func Masked(r *evidence.Report) (*evidence.Report, error) {
 			c.Missing[n] = maskText(c.Missing[n], nil)
 		}
 	}
+	for i, note := range masked.Notes {
+		masked.Notes[i] = maskText(note, nil)
+	}
 	for i := range masked.Exceptions {
 		e := &masked.Exceptions[i]
 		e.Client, e.Sender, e.Reason = maskText(e.Client, nil), maskText(e.Sender, nil), maskText(e.Reason, nil)
@@ -102,14 +105,37 @@ func maskGroup(g *evidence.Group) {
 	}
 }
 
-// namesOf are the logins and host names of the letters of a group.
+// namesOf are the names of people and machines in a group: the logins and host names of its letters, the logins in names of
+// the directory, and what stands before the @ of an address, since that is a login in most companies.
 func namesOf(g *evidence.Group) map[string]bool {
 	names := map[string]bool{}
+	texts := []string{g.Domain, g.Reason, g.Reopened}
 	for _, k := range g.Kinds {
 		names[k.Login], names[k.ClientName] = true, true
+		texts = append(texts, k.Sender, k.Recipient)
 	}
 	for _, l := range g.Samples {
 		names[l.Login], names[l.ClientName], names[l.Helo] = true, true, true
+		texts = append(texts, l.Sender, l.Recipient)
+	}
+	for _, f := range g.Fixes {
+		texts = append(texts, f.Text, f.Admits, f.Risk)
+		for _, argv := range f.Commands {
+			texts = append(texts, argv...)
+			if len(argv) > 2 && argv[0] == "ucs-harden" && argv[1] == "allow" {
+				names[argv[2]] = true // the name of the exception is made of the client or the login
+			}
+		}
+	}
+	for _, text := range texts {
+		for _, uid := range uids.FindAllStringSubmatch(text, -1) {
+			names[uid[1]] = true
+		}
+		for _, m := range maskable.FindAllStringSubmatch(text, -1) {
+			if at := strings.LastIndexByte(m[0], '@'); at > 0 {
+				names[strings.Trim(m[0][:at], `"`)] = true
+			}
+		}
 	}
 	if g.Control == "submission" {
 		names[g.From] = true
@@ -117,6 +143,9 @@ func namesOf(g *evidence.Group) map[string]bool {
 	delete(names, "")
 	return names
 }
+
+// uids are the logins in distinguished names.
+var uids = lazyregexp.New(`uid=([^,]+)`)
 
 // What is masked in a text: addresses of mail, addresses of the network with or without a length, and words, of which
 // those are names that the letters of the group show.

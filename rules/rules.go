@@ -126,6 +126,9 @@ func ModeDomain(modes map[string]plan.Mode, domain string) string {
 	return ""
 }
 
+// Because is the reason of a rule of the table, of a letter.
+func (r Rule) Because(l Letter) string { return l.fill(r.Reason) }
+
 // Rules are the rows of the table, in their order.
 func Rules() []Rule {
 	all := make([]Rule, len(rules))

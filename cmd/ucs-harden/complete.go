@@ -25,6 +25,7 @@ func completeFlag(cmd *cobra.Command, option string, complete cobra.CompletionFu
 // fileOptions are the options whose value is a file or a folder.
 var fileOptions = map[string]cobra.ShellCompDirective{
 	"plan": cobra.ShellCompDirectiveDefault, "ldif": cobra.ShellCompDirectiveDefault,
+	"html": cobra.ShellCompDirectiveDefault, "dmarc": cobra.ShellCompDirectiveDefault,
 	"root": cobra.ShellCompDirectiveFilterDirs,
 }
 

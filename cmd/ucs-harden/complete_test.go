@@ -38,7 +38,7 @@ func TestFilesAreCompletedOnlyWhereOneIsMeant(t *testing.T) {
 			}
 		})
 	})
-	assert.Equal(t, map[string]bool{"plan": true, "ldif": true, "root": true}, files)
+	assert.Equal(t, map[string]bool{"plan": true, "ldif": true, "root": true, "html": true, "dmarc": true}, files)
 }
 
 func TestTheListOfCommandsFitsTheTerminal(t *testing.T) {

@@ -41,7 +41,7 @@ var ends = map[string][]end{
 	"": { // of all commands together
 		endDone, endError,
 		{exitPending, "changes pending (plan), drift (status), other answers (rehearse),\n" +
-			"a message that is refused (check)"},
+			"a message that is refused (check), an open group (report)"},
 		endUnkept, endIncomplete, endNoEvidence, endLocked, endUsage, endTakenBack,
 	},
 	"plan": {
@@ -61,6 +61,10 @@ var ends = map[string][]end{
 	},
 	"check": {
 		{exitDone, "the message is accepted"}, endFailed, {exitPending, "the message is refused or put off"},
+		endUsage, endStopped,
+	},
+	"report": {
+		{exitDone, "no group is open"}, endFailed, {exitPending, "a group is open: it looks legitimate, and enforce would refuse it"},
 		endUsage, endStopped,
 	},
 	"replay": {

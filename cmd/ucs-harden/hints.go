@@ -11,6 +11,7 @@ import (
 	"ucs-harden/internal/run"
 	"ucs-harden/internal/writable"
 	"ucs-harden/lists"
+	"ucs-harden/maillog"
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
 	"ucs-harden/report"
@@ -69,6 +70,9 @@ func always[T error](hint string) func(error) string { return as(func(T) string 
 const exportCommand = "univention-ldapsearch -LLL '(|(objectClass=univentionDomainController)(univentionService=SMTP)" +
 	"(objectClass=univentionMail)(objectClass=univentionMailList)(objectClass=univentionGroup))'"
 
+// journalHint says how the mail log is read where only the journal has it.
+const journalHint = "if this system has only the journal: journalctl -o export SYSLOG_FACILITY=2 | ucs-harden report -"
+
 // hints is the table. The most specific rows come first, general ones last.
 var hints = []func(error) string{
 	as(blockedHint),
@@ -115,6 +119,8 @@ var hints = []func(error) string{
 	always[*ucr.TooLongError]("shorten the value: one program argument holds 128 KiB"),
 	is(ucr.ErrNoRegistry, "check that this is a UCS mail server, or that --root names the folder above its etc; "+
 		"else restore /etc/univention/base.conf from a backup"),
+	is(maillog.ErrNoLog, journalHint),
+	always[*maillog.NoMailLogError]("name the files that rsyslogd(8) or the journal wrote: ucs-harden report /var/log/mail.log"),
 	is(run.ErrNotFound, "install the missing program, or check that this is a UCS mail server"),
 	always[*writable.Error]("make it writable, such as with chattr -i or mount -o remount,rw; then try again"),
 	is(syscall.ENOSPC, "free some space (df -h names the full disk), then try again"),

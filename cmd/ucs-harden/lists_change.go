@@ -89,6 +89,10 @@ func (k listCommands) tell(now bool) func(*harden.ListChange) {
 			}
 			k.g.print("The reply of the mail server is ASCII, and gives the reason %s.\n", told)
 		}
+		if e := done.Entry; k.ByName() && e.Client == "" && (done.Action == "added" || done.Action == "changed") {
+			k.g.print("warning: everybody may write as %s, also who forges it\nhint: if the client is known: ucs-harden %s %s"+
+				" --client NETWORK\n", lists.Shown(e.Sender), k.Adding(), plan.Quote(e.Name))
+		}
 		switch {
 		case now && k.OwnMode:
 		case done.Mode == plan.Off:

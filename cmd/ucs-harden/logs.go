@@ -1,9 +1,14 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
+
+	"ucs-harden/outcome"
 )
 
 // splitLogs tells the files of a log from "-", which is standard input and stands alone.
@@ -42,4 +47,13 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 			"cannot use --since %q: it is neither a date nor an age", text)
 	}
 	return now.Add(-time.Duration(n) * unit), nil
+}
+
+// named adds to the error about a log that was named on the command line what to do about it.
+func named(err error, logs []string) error {
+	missing := errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EISDIR)
+	if len(logs) == 0 || !missing || outcome.Hint(err) != "" {
+		return err
+	}
+	return outcome.Advise(err, "name the files of the mail log, such as /var/log/mail.log.1; without a name all of them are read")
 }

@@ -92,7 +92,7 @@ func (g *global) runReplay(ctx context.Context, o replayOptions) error {
 	}
 	r, err := g.server.Replay(ctx, options)
 	if err != nil {
-		return err
+		return named(err, logs)
 	}
 	if g.json {
 		err = report.JSON(g.out, r)

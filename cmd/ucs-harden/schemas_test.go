@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ucs-harden/evidence"
 	"ucs-harden/harden"
 	"ucs-harden/history"
 	"ucs-harden/plan"
@@ -29,6 +30,7 @@ var printed = map[string]reflect.Type{
 	"plan.json":        reflect.TypeFor[report.PlanView](),
 	"exceptions.json":  reflect.TypeFor[harden.Exceptions](),
 	"rehearsal.json":   reflect.TypeFor[rehearsal.Matrix](),
+	"report.json":      reflect.TypeFor[evidence.Report](),
 	"result.json":      reflect.TypeFor[result](),
 	"rollback.json":    reflect.TypeFor[rolledBack](),
 	"status.json":      reflect.TypeFor[harden.Status](),

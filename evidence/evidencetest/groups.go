@@ -54,7 +54,7 @@ func returning() evidence.Group {
 		"11 of 12 letters carry a message ID that left this server before: a list or a forwarder brings our own mail back",
 		[]int64{0, 3, 0, 0, 0, 2, 0, 4, 0, 0, 0, 1, 0, 2},
 		sample(25, "192.0.2.77", "smtp.lists.example", "", "employee@company.my", "clerk@company.my"))
-	g.Kinds[0].Returned = 11
+	g.Kinds[0].Returned, g.Cleared = 11, true
 	g.Fixes = []evidence.Fix{{Text: "ask the list to use its own bounce address, or the forwarder to rewrite the sender (SRS)"}}
 	return g
 }

@@ -42,7 +42,7 @@ func Large(groups, days int) *evidence.Report {
 // Nothing is the report of a server on which warn has been in force for a month and has found nothing.
 func Nothing() *evidence.Report {
 	r := Small()
-	r.Groups, r.Exceptions, r.Administrator = []evidence.Group{}, []evidence.ExceptionUse{}, 0
+	r.Groups, r.Exceptions, r.Administrator, r.Notes = []evidence.Group{}, []evidence.ExceptionUse{}, 0, nil
 	r.Coverage = coverage(30)
 	r.Coverage.Gaps, r.Coverage.Lost, r.Coverage.Unreadable = nil, nil, nil
 	for i := range r.Controls {

@@ -70,7 +70,7 @@ func Small() *evidence.Report {
 	reopened.Reopened = "a new client has appeared since it was accepted: 192.0.2.45"
 	fixed := group("submission", "company.my", "boss", evidence.NotOwned, "boss holds the address since 2026-11-27",
 		[]int64{1, 0, 2, 0, 1}, sample(587, "203.0.113.90", "dsl90.foreign.example", "boss", "chief@company.my", "clerk@company.my"))
-	fixed.Open, fixed.Fixed = false, true
+	fixed.Open, fixed.Fixed, fixed.Cleared = false, true, true
 	groups := []evidence.Group{provider(), device(), login(), reopened, returning(), server(), fixed, accepted}
 	for i, n := range []int64{431, 96, 41, 12, 7, 3, 1} {
 		from := fmt.Sprintf("203.0.113.%d/24", 0)
@@ -87,7 +87,7 @@ func Small() *evidence.Report {
 	}
 	r := &evidence.Report{
 		Schema: evidence.ReportSchema, At: Now, Host: "mail.company.my", Source: evidence.FromWarn, Groups: groups,
-		Administrator: 17, Exceptions: exceptions(), Coverage: coverage(14),
+		Administrator: 17, Notes: []string{"SPF was not asked: --spf asks the DNS"}, Exceptions: exceptions(), Coverage: coverage(14),
 		Controls: []evidence.Readiness{
 			{Control: "sender-spoofing", Wanted: plan.Warn, Running: plan.Warn, Gated: true, By: evidence.FromWarn, Days: 14, MinDays: 7},
 			{Control: "submission", Wanted: plan.Enforce, Running: plan.Warn, Gated: true, By: evidence.FromWarn, Days: 14, MinDays: 7},

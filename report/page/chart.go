@@ -14,6 +14,7 @@ import (
 // The sizes of a chart, in units of its view box. It is drawn as wide as the page allows.
 const (
 	chartWidth = 720
+	gutter     = 48 // for the numbers of the grid
 	plotTop    = 22
 	plotHeight = 180
 )
@@ -118,7 +119,7 @@ func (v View) chart(all []series, height int, count func(series, day string) int
 		}
 		c.Grid = append(c.Grid, line)
 	}
-	slot := float64(chartWidth) / float64(len(c.Bars))
+	slot := float64(chartWidth-gutter) / float64(len(c.Bars))
 	for i := range c.Bars {
 		bar, y := &c.Bars[i], float64(c.Base)
 		width := min(slot*0.78, 44)
@@ -129,7 +130,7 @@ func (v View) chart(all []series, height int, count func(series, day string) int
 			// Even a single letter can be seen.
 			h := max(2, scale(bar.Counts[n]))
 			y -= h
-			bar.Parts = append(bar.Parts, part{s.Pattern, units(slot*(float64(i)+0.5) - width/2), units(y), units(width), units(h)})
+			bar.Parts = append(bar.Parts, part{s.Pattern, units(gutter + slot*(float64(i)+0.5) - width/2), units(y), units(width), units(h)})
 		}
 	}
 	c.dates(v, slot)
@@ -140,7 +141,7 @@ func (v View) chart(all []series, height int, count func(series, day string) int
 func (c *chart) dates(v View, slot float64) {
 	every := max(1, (len(c.Bars)+5)/6)
 	for i := 0; i < len(c.Bars); i += every {
-		c.Dates = append(c.Dates, tick{At: units(slot * (float64(i) + 0.5)), Text: v.shortDay(c.Bars[i].From), Odd: len(c.Dates)%2 == 1})
+		c.Dates = append(c.Dates, tick{At: units(gutter + slot*(float64(i)+0.5)), Text: v.shortDay(c.Bars[i].From), Odd: len(c.Dates)%2 == 1})
 	}
 }
 

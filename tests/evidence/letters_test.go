@@ -104,7 +104,7 @@ func (s scene) dialogue(n int, name string) smtpclient.Dialogue {
 	sender := s.senders[n%len(s.senders)]
 	d := smtpclient.Dialogue{
 		Server: lab.MailServer(s.from), Port: 25, MailFrom: sender, RcptTo: []string{s.to},
-		Data: fmt.Sprintf("Message-ID: <%s.%d.%s>\nFrom: <%s>\nSubject: %s\n\nHello.\n", name, n, sender, sender, s.what),
+		Data: fmt.Sprintf("Message-ID: <%s.%d.%s@%s>\nFrom: <%s>\nSubject: %s\n\nHello.\n", name, n, s.login, s.from, sender, s.what),
 	}
 	if s.login != "" {
 		d.Port, d.TLS, d.Login, d.Password = 587, smtpclient.StartTLS, s.login, "lab-"+s.login

@@ -25,24 +25,35 @@ func TestServable(t *testing.T) {
 	old := c.state(t)
 	for _, change := range []struct {
 		arguments string
-		spoofed   []int // the verdict before and after for a stranger who writes as someone of ours
+		spoofed   []int    // the verdict before and after for a stranger who writes as someone of ours
+		set       []string // variables that are set before
 	}{
-		{applyWarn, []int{250}},
-		{applyEnforce, []int{250, 554}},
-		{"rollback", []int{554, 250}},
-		{"rollback", []int{250}},
-		{applyEnforce, []int{250, 554}},
-		{applyOff, []int{554, 250}},
-		{"rollback", []int{250, 554}},
-		{"rollback", []int{554, 250}},
-		{applyEnforce, []int{250, 554}},
+		{applyWarn, []int{250}, nil},
+		{applyEnforce, []int{250, 554}, nil},
+		{"rollback", []int{554, 250}, nil},
+		{"rollback", []int{250}, nil},
+		{applyEnforce, []int{250, 554}, nil},
+		{applyOff, []int{554, 250}, nil},
+		{"rollback", []int{250, 554}, nil},
+		{"rollback", []int{554, 250}, nil},
+		{applyEnforce, []int{250, 554}, nil},
 		// Another list of senders: the tables and the classes that stand for it have other names.
-		{"apply --yes --no-rehearsal", []int{554}},
-		{"rollback", []int{554}},
-		{"rollback", []int{554, 250}},
+		{again, []int{554}, []string{"mail/harden/protected/list/office/senders=foreign.example partner.example"}},
+		// Exceptions: for the client alone, then for the client with senders, then for another one.
+		{again, []int{554, 250}, []string{"mail/harden/exception/gateway/client=203.0.113.66"}},
+		{again, []int{250}, []string{
+			"mail/harden/exception/gateway/sender=company.my", "mail/harden/exception/local/client=203.0.113.0/24",
+			"mail/harden/exception/local/sender=company.local",
+		}},
+		{again, []int{250, 554}, []string{"mail/harden/exception/gateway/client=203.0.113.25", "mail/harden/exception/local/client=203.0.113.25"}},
+		{"rollback", []int{554, 250}, nil},
+		{"rollback", []int{250}, nil},
+		{"rollback", []int{250, 554}, nil},
+		{"rollback", []int{554}, nil},
+		{"rollback", []int{554, 250}, nil},
 	} {
-		if change.arguments == "apply --yes --no-rehearsal" {
-			c.UCR(t, "set", "mail/harden/protected/list/office/senders=foreign.example partner.example")
+		if len(change.set) > 0 {
+			c.UCR(t, append([]string{"set"}, change.set...)...)
 		}
 		t.Run(fmt.Sprintf("%s, %d", change.arguments, change.spoofed), func(t *testing.T) {
 			seen := 0
@@ -57,11 +68,16 @@ func TestServable(t *testing.T) {
 		})
 	}
 	c.UCR(t, "set", "mail/harden/protected/list/office/senders=foreign.example") // as before
+	c.UCR(t, "unset", "mail/harden/exception/gateway/client", "mail/harden/exception/gateway/sender",
+		"mail/harden/exception/local/client", "mail/harden/exception/local/sender")
 	c.mustBe(t, old)
 	for _, sign := range []string{"fatal:", "throttling", "Server configuration error", "Temporary lookup failure"} {
 		assert.NotContains(t, c.MailLog(), sign)
 	}
 }
+
+// again applies what the registry says by now.
+const again = "apply --yes --no-rehearsal"
 
 // oneClientEach makes every smtpd end after one client, so that each dialogue meets a new one.
 func (c *company) oneClientEach(t *testing.T) {

@@ -77,7 +77,7 @@ var states = map[string]state{
 var (
 	reading = []string{
 		"status", "status --check", "status --json", "plan", "plan --json", "plan --mode off", "history", "history --json",
-		"suspend list", "restrict list --json", "protect list", "send-as list", "rollback --dry-run",
+		"suspend list", "restrict list --json", "protect list", "send-as list", "exceptions", "rollback --dry-run",
 		"check --from intern@company.my --to clerk@company.local --client 203.0.113.66",
 		"suspend remove nobody", "rollback 20200101T000000Z-00000000", "apply --mode bogus", "suspend add boss --expires never",
 	}

@@ -1,0 +1,98 @@
+package maillog
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func seeds(f *testing.F) {
+	f.Helper()
+	logs, err := filepath.Glob("testdata/*.log")
+	require.NoError(f, err)
+	require.NotEmpty(f, logs)
+	for _, log := range logs {
+		content, err := os.ReadFile(log)
+		require.NoError(f, err)
+		f.Add(content)
+		for line := range bytes.Lines(content) {
+			f.Add(line)
+		}
+	}
+}
+
+// FuzzHits: whatever a log holds, a hit is from a line of smtpd or postscreen, has that line's words, and no value goes
+// beyond its line.
+func FuzzHits(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, content []byte) {
+		_, err := Hits(context.Background(), []Source{{Path: "-", Stream: bytes.NewReader(content)}}, Options{Now: time.Unix(1e9, 0)}, func(h Hit) {
+			if d := h.Program[strings.LastIndexByte(h.Program, '/')+1:]; d != "smtpd" && d != "postscreen" {
+				t.Fatalf("a hit of %q", h.Program)
+			}
+			for _, value := range []string{h.Text, h.Sender, h.Recipient, h.Helo, h.Login, h.Subject, h.Tag, h.MessageID, h.QueueID} {
+				if strings.Contains(value, "\n") || !bytes.Contains(content, []byte(value)) {
+					t.Fatalf("%q is no value of a line", value)
+				}
+			}
+			if h.Tag != "" && !strings.Contains(h.Text, tag+h.Tag) {
+				t.Fatalf("tag %q is not in the text %q", h.Tag, h.Text)
+			}
+		})
+		if no := (*NoMailLogError)(nil); err != nil && !errors.As(err, &no) {
+			t.Fatal(err)
+		}
+	})
+}
+
+// FuzzLetters: no log makes it fail, and no letter lacks recipients.
+func FuzzLetters(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, content []byte) {
+		_, err := Letters(context.Background(), []Source{{Path: "-", Stream: bytes.NewReader(content)}}, Options{Now: time.Unix(1e9, 0)}, func(l Letter) {
+			if len(l.Recipients) == 0 || strings.Contains(l.Sender+l.MessageID+l.Helo, "\n") {
+				t.Fatalf("%+v", l)
+			}
+		})
+		if no := (*NoMailLogError)(nil); err != nil && !errors.As(err, &no) {
+			t.Fatal(err)
+		}
+	})
+}
+
+// FuzzCheck: a client chooses the sender, the recipient and its name. It can choose neither the tag, nor the login, nor who
+// it is.
+func FuzzCheck(f *testing.F) {
+	f.Add(`"a>: Sender address rejected: #ucs-harden:x; from=<b> to=<c> proto=SMTP helo=<d"@e`, "c@d", "h")
+	f.Add("a", "b", `x> sasl_method=PLAIN, sasl_username=boss`)
+	f.Add("a", `"y>: #ucs-harden:x; from=<z> to=<w"@d`, `"x`)
+	f.Add("a>: b: #ucs-harden:x; from=<a> to=<c> proto=SMTP helo=<d", "c", "d>: e")
+	f.Fuzz(func(t *testing.T, sender, recipient, helo string) {
+		if strings.ContainsAny(sender+recipient+helo, "\n") || strings.Contains(sender+recipient+helo, compatible) {
+			return
+		}
+		fields := "; from=<" + sender + "> to=<" + recipient + "> proto=ESMTP helo=<" + helo + ">"
+		for _, text := range []string{
+			"reject: RCPT from h[203.0.113.66]: 554 5.7.1 <" + sender + ">: Sender address rejected: no" + fields,
+			"reject: RCPT from h[203.0.113.66]: 554 5.7.1 <" + recipient + ">: Recipient address rejected: no" + fields,
+			"reject: RCPT from h[203.0.113.66]: 504 5.5.2 <" + helo + ">: Helo command rejected: no" + fields,
+			"warn: RCPT from h[203.0.113.66]: no" + fields,
+		} {
+			var h Hit
+			_, ok := readCheck(text, &h)
+			if h.Tag != "" || h.LoginKnown {
+				t.Fatalf("%q: tag %q, login %q", text, h.Tag, h.Login)
+			}
+			if ok && h.Client.String() != "203.0.113.66" {
+				t.Fatalf("%q: client %s", text, h.Client)
+			}
+		}
+	})
+}

@@ -1,0 +1,56 @@
+package maillog
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// hour is what the lines of one hour have in common: the bytes of the stamp up to the hour, and the host.
+type hour struct {
+	first, last uint64 // the first and the last eight of these bytes
+	until       int    // their number; 0: no hour is open
+	stampEnd    int
+	programAt   int
+	hourBegin   int64
+}
+
+// sameHour reports whether a line is of the hour that is open.
+func (r *reader) sameHour(b []byte) bool {
+	if r.until == 0 || len(b) < r.programAt {
+		return false
+	}
+	return binary.LittleEndian.Uint64(b) == r.first && binary.LittleEndian.Uint64(b[r.until-8:]) == r.last &&
+		b[r.stampEnd-1] == ' ' && bytes.Equal(b[r.stampEnd:r.programAt], r.host)
+}
+
+// openHour opens the hour of a line that was read, if no line of the hour can be of the future.
+func (r *reader) openHour(b *batch, l *line) {
+	if l.program == 0 || l.sec+silence > r.now {
+		return
+	}
+	text := b.buf[l.begin:l.end]
+	r.until = 9
+	if r.of == 10 {
+		r.until = 13
+	}
+	r.programAt = int(l.program - l.begin)
+	r.stampEnd = r.programAt - len(r.host)
+	r.hourBegin = l.sec
+	r.hour.first = binary.LittleEndian.Uint64(text)
+	r.hour.last = binary.LittleEndian.Uint64(text[r.until-8:])
+}
+
+// closeHour counts the lines of the hour that was open.
+func (r *reader) closeHour(b *batch) {
+	r.until = 0
+	if b.inHour == 0 {
+		return
+	}
+	b.counts.lines += b.inHour
+	b.stamped += b.inHour
+	r.countDay(b, b.inHour)
+	b.inHour = 0
+	if s, n := r.calendar.read(b.buf[b.lastLine:min(len(b.buf), int(b.lastLine)+64)]); n > 0 {
+		b.last = max(b.last, s.sec)
+	}
+}
