@@ -17,10 +17,14 @@ func (s *Server) evidence() Evidence {
 // logEvidence asks the mail log of this machine.
 type logEvidence struct{ s *Server }
 
-func (e logEvidence) Watched(ctx context.Context, p *Planned) (*evidence.Report, error) {
-	return e.s.watched(ctx, p, ReportOptions{})
+func (e logEvidence) Watched(ctx context.Context, p *Planned, look bool) (*evidence.Report, error) {
+	return e.s.watched(ctx, p, ReportOptions{look: look})
 }
 
-func (e logEvidence) Replayed(ctx context.Context, p *Planned) (*evidence.Report, error) {
-	return e.s.replayUnder(ctx, p, ReplayOptions{Mode: p.Mode, Sample: ReplaySample})
+func (e logEvidence) Replayed(ctx context.Context, p *Planned, look bool) (*evidence.Report, error) {
+	o := ReplayOptions{Mode: p.Mode, Sample: ReplaySample}
+	if look {
+		o.Sample = 0
+	}
+	return e.s.replayUnder(ctx, p, o)
 }

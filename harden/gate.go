@@ -19,10 +19,11 @@ import (
 
 // Evidence says what the mail log says about enforcing.
 type Evidence interface {
-	// Watched is the report of what the controls have warned of and refused.
-	Watched(ctx context.Context, p *Planned) (*evidence.Report, error)
-	// Replayed is the report of what the plan would have done with past mail.
-	Replayed(ctx context.Context, p *Planned) (*evidence.Report, error)
+	// Watched is the report of what the controls have warned of and refused. look: a command asks that only looks, so that
+	// nothing is written.
+	Watched(ctx context.Context, p *Planned, look bool) (*evidence.Report, error)
+	// Replayed is the report of what the plan would have done with past mail. look: no Postfix is asked about a sample.
+	Replayed(ctx context.Context, p *Planned, look bool) (*evidence.Report, error)
 }
 
 // gateAnswer is what the gate says of a plan.
@@ -90,7 +91,7 @@ func (s *Server) gate(ctx context.Context, p *Planned, o ApplyOptions) (*gateAns
 	if len(changing) == 0 && len(names) == 0 {
 		return &gateAnswer{}, nil
 	}
-	return s.askGate(ctx, p, changing, names)
+	return s.askGate(ctx, p, changing, names, o.look)
 }
 
 func namesOf(targets []evidence.Target) string {
@@ -102,7 +103,9 @@ func namesOf(targets []evidence.Target) string {
 }
 
 // askGate reads the evidence. A replay is made only where warn does not stand long enough.
-func (s *Server) askGate(ctx context.Context, p *Planned, targets []evidence.Target, names []string) (*gateAnswer, error) {
+func (s *Server) askGate(
+	ctx context.Context, p *Planned, targets []evidence.Target, names []string, look bool,
+) (*gateAnswer, error) {
 	accepted, err := s.index().Acceptances()
 	if err != nil {
 		return nil, err
@@ -110,7 +113,7 @@ func (s *Server) askGate(ctx context.Context, p *Planned, targets []evidence.Tar
 	a := &gateAnswer{}
 	q := evidence.Question{Now: s.Clock(), MinDays: float64(number(p.facts.registry.Get, minDaysVariable, defaultMinDays))}
 	var noLog []string
-	if a.watched, err = s.evidence().Watched(ctx, p); err != nil {
+	if a.watched, err = s.evidence().Watched(ctx, p, look); err != nil {
 		if ctx.Err() != nil {
 			return nil, err
 		}
@@ -128,7 +131,7 @@ func (s *Server) askGate(ctx context.Context, p *Planned, targets []evidence.Tar
 			t.Gated && t.Changes && t.Since.IsZero()
 	}
 	if len(noLog) == 0 && slices.ContainsFunc(targets, replay) {
-		if a.replayed, err = s.evidence().Replayed(ctx, p); err != nil {
+		if a.replayed, err = s.evidence().Replayed(ctx, p, look); err != nil {
 			if ctx.Err() != nil {
 				return nil, err
 			}
@@ -299,7 +302,7 @@ func (s *Server) AskEvidence(ctx context.Context, p *Planned) error {
 	if !s.Live() && s.Evidence == nil {
 		return nil
 	}
-	a, err := s.gate(ctx, p, ApplyOptions{})
+	a, err := s.gate(ctx, p, ApplyOptions{look: true})
 	if err != nil {
 		return err
 	}
@@ -324,7 +327,11 @@ func EvidenceHint(e *EvidenceError) string {
 		missing = missing || len(r.Missing) > 0
 		for _, id := range r.Open {
 			open = true
-			names = append(names, "--accept "+plan.Quote(evidence.AcceptPrefix+id))
+			accept := "--accept " + plan.Quote(evidence.AcceptPrefix+id)
+			if e.Held {
+				accept = "ucs-harden apply " + accept
+			}
+			names = append(names, accept)
 		}
 	}
 	switch {

@@ -29,6 +29,8 @@ type ReportOptions struct {
 	// none.
 	SPF   bool
 	DMARC string
+	// look: nothing is written, see ReadOptions.ReadOnly.
+	look bool
 }
 
 // Report says what the mail log says about enforcing: the letters that controls have warned of or refused, in groups, each
@@ -57,7 +59,7 @@ func (s *Server) Report(ctx context.Context, o ReportOptions) (*evidence.Report,
 // watched is the report of what the controls have warned of and refused, under a plan that was made before.
 func (s *Server) watched(ctx context.Context, p *Planned, o ReportOptions) (*evidence.Report, error) {
 	ours := p.ours()
-	d, coverage, err := s.digest(ctx, ReadOptions{Logs: o.Logs, Stream: o.Stream, Since: o.Since, Ours: ours})
+	d, coverage, err := s.digest(ctx, ReadOptions{Logs: o.Logs, Stream: o.Stream, Since: o.Since, Ours: ours, ReadOnly: o.look})
 	if err != nil {
 		return nil, err
 	}

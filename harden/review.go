@@ -32,6 +32,8 @@ type ApplyOptions struct {
 	// before are findings that were accepted earlier. sync: what lacks evidence stays in warn, and the rest is applied.
 	before []string
 	sync   bool
+	// look: it is a plan, and nothing is applied.
+	look bool
 }
 
 // review passes the plan to Planned and checks whether it may be applied. It returns false if there is nothing to

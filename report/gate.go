@@ -78,7 +78,7 @@ func (s *sheet) readyOrNot(r evidence.Readiness) string {
 		return "needs no evidence"
 	case r.Ready:
 		return s.paint(green, "ready to enforce") + ": " + shown + ", no open group"
-	case r.Wanted == plan.Enforce:
+	case r.Wanted == plan.Enforce && r.Running == plan.Warn:
 		return s.paint(yellow, "held in warn") + ": " + PlainLines(strings.Join(why, "; "))
 	}
 	return "not ready: " + PlainLines(strings.Join(why, "; "))
