@@ -82,7 +82,8 @@ func (s *Server) newReplay(p *Planned, sample int) (*replay, error) {
 	return &replay{
 		counts: counts,
 		server: s, plan: p, court: c, doors: e, sample: newSampler(sample), returns: newReturns(),
-		found: map[asked]prediction{}, classes: map[classAt]*classAnswer{}, digest: evidence.NewDigest(), why: map[string]int64{}, known: map[string]bool{},
+		found: map[asked]prediction{}, classes: map[classAt]*classAnswer{},
+		digest: evidence.NewDigest(), why: map[string]int64{}, known: map[string]bool{},
 		ours: evidence.Ours{Domains: c.Domains, Names: c.Inside.Own(nil), Ports: e.ports()},
 	}, nil
 }

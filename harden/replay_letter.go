@@ -91,11 +91,13 @@ func (r *replay) judge(l *maillog.Letter, recipient string, returned bool) {
 	case a.refused:
 		r.counts.Refused++
 		m := evidence.Message{
-			Port: a.port, Client: l.Client, ClientName: l.ClientName, Login: l.Login, Sender: l.Sender, Recipient: recipient,
+			Port: a.port, Client: l.Client, ClientName: l.ClientName,
+			Login: l.Login, Sender: l.Sender, Recipient: recipient,
 		}
 		r.digest.Add(r.ours.KeyOf(controlOf(a.ruling), m), evidence.Sample{
-			Time: l.Time, Source: evidence.FromReplay, Port: a.port, Client: l.Client, ClientName: l.ClientName, Helo: l.Helo,
-			Login: l.Login, Sender: l.Sender, Recipient: recipient, Text: a.ruling.Reason, QueueID: l.QueueID, MessageID: l.MessageID,
+			Time: l.Time, Source: evidence.FromReplay, Port: a.port, Client: l.Client, ClientName: l.ClientName,
+			Helo: l.Helo, Login: l.Login, Sender: l.Sender, Recipient: recipient, Text: a.ruling.Reason,
+			QueueID: l.QueueID, MessageID: l.MessageID,
 		}, returned)
 	default:
 		r.counts.Unchanged++

@@ -26,7 +26,8 @@ type entrances struct {
 // entrances are those of today's configuration and of the planned one.
 func (s *Server) entrances(p *Planned) (*entrances, error) {
 	e := &entrances{named: map[string]int{
-		"postfix/smtps/smtpd": doors.Smtps, "postfix/submissions/smtpd": doors.Smtps, "postfix/submission/smtpd": doors.Submission,
+		"postfix/smtps/smtpd": doors.Smtps, "postfix/submissions/smtpd": doors.Smtps,
+		"postfix/submission/smtpd": doors.Submission,
 	}}
 	apart := false
 	for i, c := range []configuration{p.facts.now, p.expected()} {

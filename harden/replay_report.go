@@ -35,12 +35,15 @@ func (s *Server) readyByReplay(p *Planned, r *evidence.Report) error {
 		return err
 	}
 	r.Settle(accepted)
-	on := slices.DeleteFunc(all, func(t evidence.Target) bool { return t.Wanted == plan.Off && t.Running == plan.Off || !t.Gated })
+	on := slices.DeleteFunc(all, func(t evidence.Target) bool {
+		return t.Wanted == plan.Off && t.Running == plan.Off || !t.Gated
+	})
 	for i := range on {
 		on[i].Since = time.Time{}
 	}
 	r.Controls = evidence.Gate(evidence.Question{
-		Now: s.Clock(), MinDays: float64(number(p.facts.registry.Get, minDaysVariable, defaultMinDays)), Log: evidence.NewLog(), Replayed: r,
+		Now: s.Clock(), MinDays: float64(number(p.facts.registry.Get, minDaysVariable, defaultMinDays)),
+		Log: evidence.NewLog(), Replayed: r,
 	}, on)
 	return nil
 }

@@ -39,7 +39,8 @@ func (s *sheet) replayed(c evidence.Replayed, ask bool) {
 	s.table(columns{indent: "  ", whole: 2}, rows)
 	switch {
 	case c.Asked > 0 && c.Explained > 0:
-		s.hang("", fmt.Sprintf("A private Postfix was asked about %d distinct cases. It agrees; in %d of them another check decides.", c.Asked, c.Explained))
+		s.hang("", fmt.Sprintf("A private Postfix was asked about %d distinct cases. It agrees; "+
+			"in %d of them another check decides.", c.Asked, c.Explained))
 	case c.Asked > 0:
 		s.hang("", fmt.Sprintf("A private Postfix was asked about %d distinct cases. It agrees.", c.Asked))
 	case !ask:
