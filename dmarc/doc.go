@@ -16,16 +16,18 @@ package dmarc
 
 import "errors"
 
-// The bounds of what is read.
-const (
-	maxFile    = 16 << 20 // bytes of a file
-	maxXML     = 24 << 20 // bytes of XML, unpacked
-	maxDepth   = 16       // elements within each other
-	maxRecords = 200_000  // records of a report
-	maxEntries = 64       // files in a zip archive
-	maxFiles   = 10_000   // files in a folder
-	maxSources = 200_000  // clients and domains, of all reports together
-)
+// bounds are those of what is read.
+type bounds struct {
+	file    int64 // bytes of a file
+	xml     int64 // bytes of XML, unpacked
+	depth   int   // elements within each other
+	records int   // records of a report
+	entries int   // files in a zip archive
+	files   int   // files in a folder
+	sources int   // clients and domains, of all reports together
+}
+
+var most = bounds{file: 16 << 20, xml: 24 << 20, depth: 16, records: 200_000, entries: 64, files: 10_000, sources: 200_000}
 
 // The errors of a report that cannot be used.
 var (

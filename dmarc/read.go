@@ -62,8 +62,8 @@ func filesIn(folder string) ([]string, error) {
 			out = append(out, filepath.Join(folder, e.Name()))
 		}
 	}
-	if len(out) > maxFiles {
-		return nil, fmt.Errorf("%s: %w: more than %d files", folder, ErrTooLarge, maxFiles)
+	if len(out) > most.files {
+		return nil, fmt.Errorf("%s: %w: more than %d files", folder, ErrTooLarge, most.files)
 	}
 	return out, nil
 }
@@ -82,7 +82,7 @@ func readFile(path string) ([]*Report, error) {
 
 // Unpack reads the reports in a file: XML, gzip or zip. What it is, its first bytes tell.
 func Unpack(r io.Reader) ([]*Report, error) {
-	limited := &io.LimitedReader{R: r, N: maxFile + 1}
+	limited := &io.LimitedReader{R: r, N: most.file + 1}
 	in := bufio.NewReader(limited)
 	begin, err := in.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -129,10 +129,10 @@ func unzip(r io.Reader) ([]*Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotReport, err)
 	}
-	if len(z.File) > maxEntries {
+	if len(z.File) > most.entries {
 		return nil, ErrTooLarge
 	}
-	all := &io.LimitedReader{N: maxXML}
+	all := &io.LimitedReader{N: most.xml}
 	var out []*Report
 	for _, file := range z.File {
 		if file.FileInfo().IsDir() {

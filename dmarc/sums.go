@@ -61,7 +61,7 @@ func (s *Sums) Add(r *Report) {
 func (s *Sums) record(org, domain string, r Record) {
 	sum := s.sums[r.Client][domain]
 	if sum == nil {
-		if s.pairs == maxSources {
+		if s.pairs == most.sources {
 			s.Left++
 			return
 		}

@@ -32,7 +32,7 @@ type Record struct {
 
 // Parse reads a report in XML.
 func Parse(r io.Reader) (*Report, error) {
-	limited := &io.LimitedReader{R: r, N: maxXML + 1}
+	limited := &io.LimitedReader{R: r, N: most.xml + 1}
 	p := parser{d: xml.NewDecoder(limited)}
 	p.d.CharsetReader = plainCharset
 	err := p.parse()
@@ -78,7 +78,7 @@ func (p *parser) parse() error {
 		case xml.Directive:
 			return fmt.Errorf("%w: it has a document type", ErrNotReport)
 		case xml.StartElement:
-			if p.path = append(p.path, t.Name.Local); len(p.path) > maxDepth {
+			if p.path = append(p.path, t.Name.Local); len(p.path) > most.depth {
 				return ErrTooLarge
 			}
 			if len(p.path) == 1 && t.Name.Local != "feedback" {
@@ -126,11 +126,11 @@ func (p *parser) end(path string) error {
 	case "record/identifiers/header_from":
 		p.now.HeaderFrom = domain(value)
 	case "record":
-		if len(p.out.Records) == maxRecords {
+		if len(p.out.Records) == most.records {
 			return ErrTooLarge
 		}
-		const most = 1 << 40 // letters, so that no sum runs over
-		if p.now.Client.IsValid() && p.now.Count > 0 && p.now.Count < most {
+		const tooMany = 1 << 40 // messages, so that no sum runs over
+		if p.now.Client.IsValid() && p.now.Count > 0 && p.now.Count < tooMany {
 			p.out.Records = append(p.out.Records, p.now)
 		}
 		p.now = Record{}

@@ -156,6 +156,13 @@ func TestVerdicts(t *testing.T) {
 			},
 			verdict: evidence.Unclear, reason: "2 of 11 letters have a message ID that left this server before, and the others have not",
 		},
+		"a forger without a name who copies a few message IDs": {
+			letters: []letter{
+				{control: spoofing, client: "198.51.100.66", sender: "scan@company.my", count: 2, returned: true},
+				{control: spoofing, client: "198.51.100.66", sender: "clerk@company.my", count: 9},
+			},
+			verdict: evidence.Forged,
+		},
 		"a botnet of one provider, with many senders on many days": {
 			letters: func() (out []letter) {
 				for i := range 40 {

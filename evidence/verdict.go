@@ -84,7 +84,7 @@ func (s *signs) stranger() (Verdict, string) {
 		return Returning, fmt.Sprintf("%d of %s have a message ID that left this server before: %s brings our own mail back,"+
 			" as lists and forwarders do. It is a sign, no proof: whoever got a mail of ours can copy its ID",
 			s.returned, letters(s.letters), s.who())
-	case s.returned > 0 && s.cell.Copied == 0:
+	case s.returned > 0 && s.cell.Copied == 0 && s.organisation != "": // lists and forwarders have a name
 		return Unclear, fmt.Sprintf("%d of %s have a message ID that left this server before, and the others have not",
 			s.returned, letters(s.letters))
 	case s.regular() && 2*s.refused < s.asked+1:

@@ -223,7 +223,9 @@ func (s *Server) series() ([]maillog.Source, error) {
 func (s *Server) hits(
 	ctx context.Context, logs []maillog.Source, ours evidence.Ours, o maillog.Options,
 ) (*evidence.Digest, maillog.Coverage, error) {
-	defer s.progress("reading the mail log")()
+	var done func()
+	o.Progress, done = s.reading()
+	defer done()
 	read := maillog.Hits
 	if s.Logs != nil {
 		read = s.Logs.Hits

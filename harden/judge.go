@@ -2,6 +2,7 @@ package harden
 
 import (
 	"context"
+	"slices"
 
 	"ucs-harden/evidence"
 	"ucs-harden/privatepostfix"
@@ -50,7 +51,13 @@ func (s *Server) introduce(ctx context.Context, c *rehearsal.Court, p *Planned, 
 	if len(names) == 0 || p.facts.request.blind {
 		return nil
 	}
-	people, err := s.lookup(ctx, p.facts.registry, names...)
+	all := slices.Clone(names)
+	for _, name := range names {
+		if bare := c.Bare(name); bare != name {
+			all = append(all, bare)
+		}
+	}
+	people, err := s.lookup(ctx, p.facts.registry, all...)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (s *Server) matrixFacts(p *Planned) (rehearsal.Facts, error) {
 		_, err = hosteddomains.Parse(value)
 		return f, fmt.Errorf("cannot use the registry variable %s: %w", controls.DomainsVariable, err)
 	}
-	f.Controllers, f.Inside = p.facts.Controllers, p.facts.Inside
+	f.Controllers, f.Inside, f.Delimiter = p.facts.Controllers, p.facts.Inside, p.facts.Delimiter
 	people := p.facts.People
 	if !p.facts.request.blind {
 		f.People = people.Book().All()

@@ -115,6 +115,9 @@ func (r *replay) read(ctx context.Context, logs []maillog.Source, o maillog.Opti
 // maxWaiting bounds the letters that wait for the directory: it is asked about so many at once.
 const maxWaiting = 1000
 
+// maxKnown bounds the names that are known: beyond it, the directory is asked anew.
+const maxKnown = 1 << 17
+
 // letter judges a letter. One with a login waits until the directory has said whose its names are.
 func (r *replay) letter(ctx context.Context, l maillog.Letter) error {
 	if l.Login == "" || r.known[l.Login] && r.known[l.Sender] {
@@ -130,6 +133,13 @@ func (r *replay) letter(ctx context.Context, l maillog.Letter) error {
 
 // flush asks the directory about the letters that wait, and judges them.
 func (r *replay) flush(ctx context.Context) error {
+	if len(r.known) > maxKnown {
+		court, err := r.server.court(r.plan)
+		if err != nil {
+			return err
+		}
+		r.court, r.known = court, map[string]bool{}
+	}
 	var names []string
 	for _, l := range r.waiting {
 		for _, name := range []string{l.Login, l.Sender} {

@@ -25,9 +25,6 @@ func (v *visit) learn(login string) {
 	v.login, v.known = login, true
 }
 
-// open reports whether a message may follow that belongs to this attempt.
-func (o *mail) open() bool { return !o.queued }
-
 // check puts what a check said to the recipient of the open message, or to an attempt of the session.
 func (m *letters) check(j *job, l *line) {
 	b := j.buf
@@ -64,9 +61,6 @@ func (m *letters) check(j *job, l *line) {
 		o.Login, o.LoginKnown = v.login, true
 	}
 	o.say(h)
-	if n > 1 { // another one has begun
-		v.attempts[0].queued = true
-	}
 	if n > maxAttempts {
 		m.give(v.attempts[0])
 		v.attempts = slices.Delete(v.attempts, 0, 1)
@@ -85,7 +79,7 @@ func attempt(h Hit, l *line, stale bool) *mail {
 
 // takes reports whether a hit may belong to the same attempt: the same sender, and a recipient that was not yet refused.
 func (o *mail) takes(h Hit) bool {
-	if o.queued || o.Sender != h.Sender || h.Step == "MAIL" || len(o.Recipients) >= 1000 {
+	if o.Sender != h.Sender || h.Step == "MAIL" || len(o.Recipients) >= 1000 {
 		return false
 	}
 	i := slices.IndexFunc(o.Recipients, func(r Recipient) bool { return r.Address == h.Recipient })

@@ -8,10 +8,10 @@ import (
 )
 
 // Hits calls each with the hits of the logs, in the order of their lines. A hit waits until its session has ended,
-// because later lines of the session tell its login, its queue ID and the message ID; but no longer than maxWaiting hits
-// or an hour.
+// because later lines of the session tell its login, its queue ID and the message ID; but for no more than maxWaiting
+// hits.
 func Hits(ctx context.Context, logs []Source, o Options, each func(Hit)) (Coverage, error) {
-	h := &hits{each: each, sessions: map[int32]*session{}, messages: map[uint64]message{}, sent: o.Sent}
+	h := &hits{each: each, messages: map[uint64]message{}, sent: o.Sent}
 	if h.sent == nil {
 		h.sent = NewSent()
 	}
@@ -22,14 +22,11 @@ func Hits(ctx context.Context, logs []Source, o Options, each func(Hit)) (Covera
 	return c, err
 }
 
-const (
-	maxWaiting = 8192
-	maxWait    = 3600
-)
+const maxWaiting = 8192
 
 type hits struct {
 	each     func(Hit)
-	sessions map[int32]*session
+	sessions [sessionSlots]*session // by the number of the process
 	spare    []*session
 	// messages are those whose message ID is not known yet, by the digest of their queue ID, which keeps them small.
 	messages map[uint64]message
@@ -37,8 +34,13 @@ type hits struct {
 	sent     *Sent
 }
 
+// sessionSlots is how many processes have a place of their own. Of two that share one, the older session ends early: less
+// is known of its hits.
+const sessionSlots = 1 << 16
+
 // session is what is known of an open session.
 type session struct {
+	pid     int32
 	waiting []*pending
 	// login is that of the last message, known if there was one.
 	login string
@@ -71,12 +73,12 @@ func (h *hits) line(j *job, l *line) {
 	b := j.buf
 	switch l.kind {
 	case connect:
-		if s := h.sessions[l.pid]; s != nil {
-			h.end(l.pid, s, false)
+		if s := h.sessions[slot(l.pid)]; s != nil {
+			h.end(s, false)
 		}
 	case disconnect:
-		if s := h.sessions[l.pid]; s != nil {
-			h.end(l.pid, s, len(s.waiting) > 0 && loggedInNever(b[l.text:l.end]))
+		if s := h.sessions[slot(l.pid)]; s != nil && s.pid == l.pid {
+			h.end(s, len(s.waiting) > 0 && loggedInNever(b[l.text:l.end]))
 		}
 	case client:
 		h.client(l, b)
@@ -100,14 +102,14 @@ func loggedInNever(text []byte) bool {
 }
 
 // end ends the session of a process.
-func (h *hits) end(pid int32, s *session, nobody bool) {
+func (h *hits) end(s *session, nobody bool) {
 	for _, p := range s.waiting {
 		if nobody && !p.LoginKnown {
 			p.LoginKnown = true
 		}
 		p.ready = true
 	}
-	delete(h.sessions, pid)
+	h.sessions[slot(s.pid)] = nil
 	if len(s.waiting) > 0 {
 		h.flush(maxWaiting)
 	}
@@ -118,18 +120,24 @@ func (h *hits) end(pid int32, s *session, nobody bool) {
 
 // session is the session of a process.
 func (h *hits) session(pid int32) *session {
-	s := h.sessions[pid]
-	if s != nil {
+	s := h.sessions[slot(pid)]
+	if s != nil && s.pid == pid {
 		return s
+	}
+	if s != nil {
+		h.end(s, false)
 	}
 	if n := len(h.spare); n > 0 {
 		s, h.spare = h.spare[n-1], h.spare[:n-1]
 	} else {
 		s = &session{}
 	}
-	h.sessions[pid] = s
+	s.pid = pid
+	h.sessions[slot(pid)] = s
 	return s
 }
+
+func slot(pid int32) uint32 { return uint32(pid) % sessionSlots }
 
 // client notes the login of a message, and gives it and the queue ID to the hits before it.
 func (h *hits) client(l *line, b []byte) {

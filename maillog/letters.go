@@ -157,7 +157,7 @@ func (m *letters) client(j *job, l *line) {
 			o.Program, o.LoginKnown = "", false
 		}
 	}
-	if n := len(v.attempts); n > 0 && v.attempts[n-1].open() {
+	if n := len(v.attempts); n > 0 {
 		o.before = v.attempts[n-1]
 		v.attempts = v.attempts[:n-1]
 	}

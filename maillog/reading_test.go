@@ -328,6 +328,24 @@ func TestSinceLeavesOutWhatIsOlder(t *testing.T) {
 	assert.Equal(t, map[string]int64{"2026-09-03": 3}, c.Days)
 }
 
+func TestABeginningWithinALargeFile(t *testing.T) {
+	content, _ := made(t, logtest.Options{Bytes: 12 << 20, Seed: 3})
+	path := write(t, filepath.Join(t.TempDir(), "mail.log"), content)
+	since, now := begin.AddDate(0, 0, 70), begin.AddDate(0, 0, 90)
+	whole, _ := hits(t, maillog.Options{Now: now}, maillog.Source{Path: path})
+	var expected int
+	for _, h := range whole {
+		if !h.Time.Before(since) {
+			expected++
+		}
+	}
+	read := int64(0)
+	part, c := hits(t, maillog.Options{Now: now, Since: since, Progress: func(n, _ int64) { read = n }}, maillog.Source{Path: path})
+	assert.Len(t, part, expected)
+	assert.Less(t, read, int64(4<<20))
+	assert.WithinDuration(t, since, c.From, time.Hour)
+}
+
 func TestGaps(t *testing.T) {
 	var b strings.Builder
 	for day := range 14 { // mail from 8 to 18 o'clock every ten minutes, but on one day not before 17:00

@@ -76,10 +76,38 @@ func (f *opened) prepare(o Options) error {
 			return err
 		}
 	}
-	if info.Mode().IsRegular() {
-		return f.recognize(o.Known)
+	if !info.Mode().IsRegular() {
+		return nil
+	}
+	if err := f.recognize(o.Known); err != nil {
+		return err
+	}
+	if f.stream == nil && f.from == 0 && !o.Since.IsZero() {
+		f.from = f.begin(o.Since.Unix())
 	}
 	return nil
+}
+
+// begin is a place in a file before which all lines are older, found by halves.
+func (f *opened) begin(since int64) int64 {
+	const near = 1 << 20
+	c := calendar{written: f.written, location: time.Local}
+	block := make([]byte, 64<<10)
+	older, newer := int64(0), f.size
+	for newer-older > near {
+		middle := older + (newer-older)/2
+		n, _ := f.file.ReadAt(block, middle)
+		at, found := c.first(block[:n])
+		if !found {
+			break
+		}
+		if at.sec < since {
+			older = middle
+		} else {
+			newer = middle
+		}
+	}
+	return older
 }
 
 // recognize finds what was read before. A file is known again by its first bytes: rotation changes its name, and

@@ -1,6 +1,9 @@
 package maillog
 
-import "time"
+import (
+	"bytes"
+	"time"
+)
 
 // calendar reads stamps. It belongs to one goroutine, because it keeps the day that it met last.
 //
@@ -55,6 +58,20 @@ func (c *calendar) read(line []byte) (stamp, int) {
 		}
 	}
 	return stamp{sec: c.hours[seconds/3600] + int64(seconds%3600)}, 16
+}
+
+// first is the first stamp at the beginning of a line behind a line end.
+func (c *calendar) first(b []byte) (stamp, bool) {
+	for {
+		end := bytes.IndexByte(b, '\n')
+		if end < 0 {
+			return stamp{}, false
+		}
+		b = b[end+1:]
+		if at, n := c.read(b); n > 0 {
+			return at, true
+		}
+	}
 }
 
 // clock reads HH:MM:SS as seconds. A leap second is the second before it.

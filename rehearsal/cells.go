@@ -52,6 +52,7 @@ type Facts struct {
 	Foreign     string             // a domain that is not hosted and takes mail; "" is DefaultForeign
 	NoForeign   bool               // messages to Foreign are left out: DNS does not know it, and there is no relay host
 	IPv6        bool               // Postfix speaks it
+	Delimiter   string             // recipient_delimiter
 	// Entries are what the administrator's own tables treat in their own way; People has the accounts that they name.
 	Entries     []samples.Entry
 	Today, Plan Side

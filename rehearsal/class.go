@@ -115,7 +115,7 @@ func (c *Court) Class(client netip.Addr, login, sender, recipient string) (class
 			return class, false
 		}
 		d := c.domainFacts(sender[at+1:])
-		if login == "" && (d.namedAsSender || d.askSender && k.isNamed(sender, k.from)) {
+		if login == "" && (d.namedAsSender || d.askSender && c.isNamed(sender, k.from)) {
 			return class, false
 		}
 		class.sender, class.fitsNow, class.fits, class.modeNow, class.mode = d.sender, d.fitsNow, d.fits, d.modeNow, d.mode
@@ -125,7 +125,7 @@ func (c *Court) Class(client netip.Addr, login, sender, recipient string) (class
 		return class, false
 	}
 	d := c.domainFacts(recipient[at+1:])
-	if d.namedAsRecipient || d.askRecipient && k.isNamed(recipient, k.to) {
+	if d.namedAsRecipient || d.askRecipient && c.isNamed(recipient, k.to) {
 		return class, false
 	}
 	class.recipient = d.recipient
@@ -139,13 +139,14 @@ func (c *Court) Class(client netip.Addr, login, sender, recipient string) (class
 func (k *classes) isBound(login string) bool { return len(k.bound) > 0 && k.bound[mailbox.Key(login)] }
 
 // isNamed reports whether a list names an address.
-func (k *classes) isNamed(address string, in listing) bool {
+func (c *Court) isNamed(address string, in listing) bool {
+	k := c.classes
 	named, known := k.names[address]
 	if !known {
 		if len(k.names) >= remembered {
 			clear(k.names)
 		}
-		named = in.names[mailbox.Key(address)]
+		named = in.names[mailbox.Key(address)] || in.names[mailbox.Key(c.Bare(address))]
 		k.names[strings.Clone(address)] = named
 	}
 	return named

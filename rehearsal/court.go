@@ -115,9 +115,46 @@ func certain(l rules.Letter, known []Certainty) rules.Letter {
 	return l
 }
 
+// letter is what a configuration knows of a message. What it does not know of an address with an extension, it knows of
+// the address without (recipient_delimiter in postconf(5)).
 func (c *Court) letter(s Side, d privatepostfix.Dialogue, client rules.Client) rules.Letter {
+	l := c.exactly(s, d, client)
+	bare := d
+	if bare.Sender, bare.Recipient = c.Bare(d.Sender), c.Bare(d.Recipient); bare == d {
+		return l
+	}
+	of := c.exactly(s, bare, client)
+	l.Stopped, l.Suspended = l.Stopped || of.Stopped, l.Suspended || of.Suspended
+	if l.Owner == rules.Nobody {
+		l.Owner = of.Owner
+	}
+	if l.Guard == 0 {
+		l.Guard = of.Guard
+	}
+	if l.Bound == 0 || of.Bound == rules.Within {
+		l.Bound = of.Bound
+	}
+	if l.RecipientIs == rules.Unknown {
+		l.RecipientIs = of.RecipientIs
+	}
+	return l
+}
+
+func (c *Court) exactly(s Side, d privatepostfix.Dialogue, client rules.Client) rules.Letter {
 	login := loginOf(d.Login, c.book)
 	return s.letter(d, client, c.sender(d.Sender), c.book.Of(d.Sender), login, c.recipientIs(d.Recipient, c.book))
+}
+
+// Bare is an address without its extension.
+func (c *Court) Bare(address string) string {
+	at := strings.LastIndexByte(address, '@')
+	if c.Delimiter == "" || at < 0 {
+		return address
+	}
+	if n := strings.IndexAny(address[:at], c.Delimiter); n > 0 {
+		return address[:n] + address[at:]
+	}
+	return address
 }
 
 // ownerWith is whose the sender is with further rights.

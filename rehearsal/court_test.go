@@ -65,6 +65,30 @@ func TestACourtIsIntroduced(t *testing.T) {
 	assert.Equal(t, "own-sender", court.Ruling(d, Addition{}).Name)
 }
 
+// smtpd(8) asks its tables for an address without its extension, too (access(5)).
+func TestACourtKnowsExtensions(t *testing.T) {
+	for sentence, c := range map[string]struct {
+		delimiter, sender, recipient string
+		want                         string
+	}{
+		"the extension of an own address":              {"+", "boss+lists@company.my", "you@foreign.example", "own-sender"},
+		"without a delimiter it is another address":    {"", "boss+lists@company.my", "you@foreign.example", "sender-not-owned"},
+		"that of another address":                      {"+", "employee+lists@company.my", "you@foreign.example", "sender-not-owned"},
+		"several delimiters":                           {"+=", "boss=lists@company.my", "you@foreign.example", "own-sender"},
+		"a delimiter at the beginning is no extension": {"+", "+boss@company.my", "you@foreign.example", "sender-not-owned"},
+		"an unknown address is not known by it":        {"+", "boss@company.my", "nobody+x@company.my", "unknown-recipient"},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			f := company(plan.Off, plan.Enforce)
+			f.Delimiter = c.delimiter
+			d := privatepostfix.Dialogue{
+				Client: netip.MustParseAddr("203.0.113.66"), Port: 587, Login: "boss", Sender: c.sender, Recipient: c.recipient,
+			}
+			assert.Equal(t, c.want, f.Court(f.Users).Ruling(d, Addition{}).Name)
+		})
+	}
+}
+
 // All messages of a class have the same ruling, today and under the plan: what a replay relies on.
 func TestAClassHasOneRuling(t *testing.T) {
 	for sentence, f := range map[string]Facts{

@@ -14,8 +14,11 @@ import (
 // maxSpark is how many bars a sparkline has at most, so that it fits beside its dates.
 const maxSpark = 30
 
-// Span is the first and the last day that a report covers, by its coverage and by its letters. They are zero when there
-// is none.
+// longest is how many days are drawn at most. Older ones are only counted.
+const longest = 3 * 366
+
+// Span is the first and the last day that a report covers, by its coverage and by its letters, without days later than the
+// report. They are zero when there is none.
 func Span(r *evidence.Report) (first, last time.Time) {
 	days := slices.Collect(maps.Keys(r.PerDay))
 	for day := range r.Coverage.Days {
@@ -31,12 +34,18 @@ func Span(r *evidence.Report) (first, last time.Time) {
 		if err != nil {
 			continue
 		}
+		if !r.At.IsZero() && day > dayOf(r.At) {
+			continue
+		}
 		if first.IsZero() || t.Before(first) {
 			first = t
 		}
 		if t.After(last) {
 			last = t
 		}
+	}
+	if oldest := last.AddDate(0, 0, 1-longest); first.Before(oldest) {
+		first = oldest
 	}
 	return first, last
 }

@@ -167,12 +167,10 @@ func letter(l evidence.Sample) string {
 // span is since when a group is seen.
 func span(g evidence.Group) string {
 	first, last := dayOf(g.First), dayOf(g.Last)
-	switch {
-	case first == last:
+	if first == last {
 		return first
-	default:
-		return first + " to " + last
 	}
+	return first + " to " + last
 }
 
 func dayOf(t time.Time) string { return t.Local().Format(time.DateOnly) }

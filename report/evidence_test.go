@@ -81,6 +81,24 @@ func TestSparkline(t *testing.T) {
 	assert.Empty(t, report.Sparkline(nil))
 }
 
+// A line with a wrong date does not squeeze all others into one bar.
+func TestSpan(t *testing.T) {
+	inUTC(t)
+	day := func(d time.Time) string { return d.Format(time.DateOnly) }
+	r := evidencetest.Small()
+	first, last := report.Span(r)
+	assert.Equal(t, "2026-11-16 2026-11-30", day(first)+" "+day(last))
+	r.PerDay["2999-01-01"] = map[string]int64{"submission": 1}
+	r.PerDay["no day"] = map[string]int64{"submission": 1}
+	first, last = report.Span(r)
+	assert.Equal(t, "2026-11-16 2026-11-30", day(first)+" "+day(last))
+	r.PerDay["1970-01-01"] = map[string]int64{"submission": 1}
+	first, last = report.Span(r)
+	assert.Equal(t, 3*366-1, int(last.Sub(first).Hours()/24))
+	first, last = report.Span(&evidence.Report{})
+	assert.True(t, first.IsZero() && last.IsZero())
+}
+
 func TestThousands(t *testing.T) {
 	for n, want := range map[int64]string{0: "0", 9999: "9999", 10000: "10,000", 1234567: "1,234,567"} {
 		assert.Equal(t, want, report.Thousands(n))

@@ -70,7 +70,7 @@ func maskGroup(g *evidence.Group) {
 	} else {
 		mask(&g.From)
 	}
-	g.ID = g.Key.String()
+	g.ID = g.String()
 	mask(&g.Reason)
 	mask(&g.Reopened)
 	for i := range g.Kinds {

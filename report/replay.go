@@ -22,7 +22,7 @@ func Replay(w io.Writer, r *evidence.Report, ask bool, style Style) error {
 }
 
 func (s *sheet) replayed(c evidence.Replayed, ask bool) {
-	s.hang("", s.paint(bold, fmt.Sprintf("Past mail against mode %s: %s.", cmpMode(c.Mode), letters(c.Letters))))
+	s.hang("", s.paint(bold, fmt.Sprintf("Past mail against %s: %s, counted by recipient.", against(c.Mode), letters(c.Letters))))
 	count := func(n int64) string { return Thousands(n) }
 	refused := count(c.Refused)
 	if c.Refused > 0 {
@@ -48,11 +48,11 @@ func (s *sheet) replayed(c evidence.Replayed, ask bool) {
 	s.line("")
 }
 
-func cmpMode(m plan.Mode) string {
+func against(m plan.Mode) string {
 	if m == "" {
-		return "of the registry"
+		return "the modes in the registry"
 	}
-	return string(m)
+	return "mode " + string(m)
 }
 
 // unchangedOf says what the letters are that stay as they were.

@@ -71,7 +71,7 @@ const exportCommand = "univention-ldapsearch -LLL '(|(objectClass=univentionDoma
 	"(objectClass=univentionMail)(objectClass=univentionMailList)(objectClass=univentionGroup))'"
 
 // journalHint says how the mail log is read where only the journal has it.
-const journalHint = "if this system has only the journal: journalctl -o export SYSLOG_FACILITY=2 | ucs-harden report -"
+const journalHint = "if this system has only the journal: journalctl -o export SYSLOG_FACILITY=2 | ucs-harden report -, or | ucs-harden replay -"
 
 // hints is the table. The most specific rows come first, general ones last.
 var hints = []func(error) string{
@@ -83,6 +83,7 @@ var hints = []func(error) string{
 		" > directory.ldif; then add --ldif directory.ldif"),
 	always[*harden.WrongAnswersError](
 		"correct the cause, then plan again; ucs-harden rehearse --all shows every test message"),
+	always[*harden.DisagreementError]("ucs-harden check shows what decides about this message; ucs-harden rehearse tries the plan as a whole"),
 
 	is(transaction.ErrLocked, "wait until it has ended, then try again"),
 	is(transaction.ErrDamaged, "ucs-harden recover finds out from the history what was under way, and takes it back"),

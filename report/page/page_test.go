@@ -28,7 +28,7 @@ func views() map[string]page.View {
 		"nothing was found":          {Report: evidencetest.Nothing(), Grid: pagetest.Grid()},
 		"a replay":                   {Report: evidencetest.Replay(), NoGrid: "the directory does not answer"},
 		"many groups, over 90 days":  {Report: evidencetest.Large(10_000, 90), Grid: pagetest.Grid()},
-		"many groups, over 400 days": {Report: evidencetest.Large(10_000, 400), Grid: pagetest.Grid(), Language: "de"},
+		"many groups, over 400 days": {Report: evidencetest.Large(2_000, 400), Grid: pagetest.Grid(), Language: "de"},
 		"nothing was read":           {Report: &evidence.Report{}},
 		"hostile texts":              {Report: evidencetest.Hostile(), NoGrid: evidencetest.Evil, Language: evidencetest.Evil},
 	}
@@ -235,4 +235,28 @@ func TestNumbersOfTheChart(t *testing.T) {
 func TestMaskedPage(t *testing.T) {
 	assert.Contains(t, written(t, page.View{Report: evidencetest.Small(), Masked: true}), "are masked")
 	assert.NotContains(t, written(t, page.View{Report: evidencetest.Small()}), "are masked")
+}
+
+// Whatever stands in a log, the page is well-formed, and the text is text.
+func FuzzWrite(f *testing.F) {
+	f.Add(evidencetest.Evil)
+	f.Add("]]>\n-->\r\n\t<!--<svg onload=alert(1)>")
+	f.Add("url(#p0)\" style=\"x")
+	f.Fuzz(func(t *testing.T, text string) {
+		r := evidencetest.Small()
+		g := &r.Groups[0]
+		g.ID, g.Control, g.Domain, g.From, g.Reason, g.Reopened = text, text, text, text, text, text
+		g.Verdict = evidence.Verdict(text)
+		g.Samples[0].Sender, g.Samples[0].Recipient, g.Samples[0].ClientName, g.Samples[0].Login = text, text, text, text
+		g.Fixes[1].Text, g.Fixes[1].Risk, g.Fixes[1].Admits, g.Fixes[1].Commands = text, text, text, [][]string{{text, text}}
+		r.Host, r.Notes, r.CannotTell = text, []string{text}, map[string]int64{text: 1}
+		r.Controls[0].Control, r.Controls[0].Domain, r.Controls[0].Open, r.Controls[0].Missing = text, text, []string{text}, []string{text}
+		r.Exceptions[0].Name, r.Exceptions[0].Expires, r.Exceptions[0].Reason = text, text, text
+		r.PerDay[text] = map[string]int64{text: 3}
+		page := written(t, page.View{Report: r, NoGrid: text, Language: "de"})
+		wellFormed(t, page)
+		all := elements(t, page)
+		allowsOnlyItself(t, all)
+		assert.Len(t, named(all, "script"), 1)
+	})
 }

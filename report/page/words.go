@@ -32,7 +32,10 @@ func choose(n int, one, many string) string {
 
 // say is a text in the language of the page. The English text is its own key.
 func (v View) say(text string) string {
-	if translated, ok := german[text]; ok && v.Language == "de" {
+	if v.Language != "de" {
+		return text
+	}
+	if translated, ok := german()[text]; ok {
 		return translated
 	}
 	return text

@@ -29,6 +29,7 @@ func TestFromWarnToEnforce(t *testing.T) {
 	t.Run("sync stays in warn", func(t *testing.T) { c.syncStays(t, before) })
 	t.Run("the printed commands end it", func(t *testing.T) { c.fixAll(t, before) })
 	t.Run("the gate lets enforce in", func(t *testing.T) { c.enforces(t) })
+	t.Run("an exception ends everywhere at the same instant", func(t *testing.T) { c.endsAtOnce(t) })
 }
 
 // newAccounts makes an application's account, and an address that boss and clerk share.
