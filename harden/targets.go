@@ -24,7 +24,9 @@ func (s *Server) targets(p *Planned) ([]evidence.Target, error) {
 	for _, state := range p.Controls {
 		c, _ := controls.ByName(state.Name)
 		target := func(domain string, wanted, runs plan.Mode) evidence.Target {
-			t := evidence.Target{Control: c.Name, Domain: domain, Wanted: wanted, Running: runs, Gated: c.NeedsEvidence && !state.Idle}
+			t := evidence.Target{
+				Control: c.Name, Domain: domain, Wanted: wanted, Running: runs, Gated: c.NeedsEvidence && !state.Idle,
+			}
 			if runs != plan.Off {
 				t.Since = w.of(c.Name, domain)
 			}

@@ -111,7 +111,7 @@ func (g *global) runApply(ctx context.Context, o applyOptions) error {
 	}
 	screen := &planScreen{g: g, accepted: o.accept, commands: o.commands, diff: o.diff}
 	attempt := g.audit.begin("apply")
-	attempt.mode = string(mode)
+	attempt.mode, attempt.noEvidence = string(mode), o.noEvidence
 	done, err := g.server.Apply(ctx, harden.ApplyOptions{
 		Request: q, Shown: shown, Accepted: o.accept, SkipRehearsal: o.noRehearsal, ConfirmWithin: o.confirmWithin,
 		NoEvidence: o.noEvidence,

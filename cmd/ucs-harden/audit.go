@@ -26,6 +26,7 @@ import (
 //	about        the account, group or address of a list entry
 //	id           the ID of the change in the history
 //	mode         the mode that was applied
+//	evidence     "not asked" with --no-evidence
 //	deadline     when the change is taken back unless it is confirmed
 //	result       done, refused (nothing was changed), rolled-back (the old state is back), incomplete (it is not), or
 //	             failed (the command has said what was changed)
@@ -49,6 +50,7 @@ type audit struct {
 type attempt struct {
 	what, about, mode string
 	deadline          *time.Time
+	noEvidence        bool
 	changed           bool
 	ids               []string // of the changes that were made
 	id                string   // of the change that was made before the command failed
@@ -132,6 +134,9 @@ func (a *audit) end(err error, status int) {
 		return
 	}
 	fields := logrus.Fields{"what": t.what, "about": t.about, "mode": t.mode, "exit_status": status}
+	if t.noEvidence {
+		fields["evidence"] = "not asked"
+	}
 	if t.deadline != nil {
 		fields["deadline"] = t.deadline.Format(time.RFC3339)
 	}
@@ -207,4 +212,4 @@ var auditFormat = &logrus.TextFormatter{
 	},
 }
 
-var auditOrder = strings.Fields("level what who about id mode deadline result reason exit_status")
+var auditOrder = strings.Fields("level what who about id mode evidence deadline result reason exit_status")

@@ -36,6 +36,7 @@ func (g *global) runSync(ctx context.Context, o harden.SyncOptions) error {
 		return err
 	}
 	attempt := g.audit.begin("sync")
+	attempt.noEvidence = o.NoEvidence
 	o.Rehearsed = g.showRehearsal
 	done, err := g.server.Sync(ctx, o)
 	if err != nil {
