@@ -20,7 +20,8 @@ const (
 	// mostExceptions bounds the restriction classes and tables: smtpd(8) reads all of them when it starts.
 	mostExceptions = 100
 
-	// widest4 and widest6 are how long the prefix of an exception is at least, unless it is accepted. No provider has more.
+	// widest4 and widest6 are how long the prefix of an exception is at least, unless it is accepted. No provider has a
+	// larger network.
 	widest4, widest6 = 8, 16
 )
 
@@ -112,15 +113,16 @@ const (
 	sendersOfOurs  = exceptionClass + "senders"
 )
 
-// except is the content of the class for clients that are not exempt: it asks for exceptions, and of all others the table
-// of forms and the sender table (plain).
+// except is the content of the class for clients that are not exempt: it asks for exceptions, and of all others the
+// table of forms and the sender table (plain).
 //
 //	clients that may use every sender of ours → a class that logs INFO where these tables would warn or refuse
 //	senders that everybody may use            → INFO
 //	senders that some clients may use         → a class that asks for the client: INFO, or as all others
 //	all others                                → both tables
 //
-// INFO logs and goes on like DUNNO (access(5)). So every later check applies, and the log shows which exception was used.
+// INFO logs and goes on like DUNNO (access(5)). So every later check applies, and the log shows which exception was
+// used.
 // The tables that name classes have names that change with their contents, and only the classes in main.cf name these
 // tables: so at every moment a table that is asked names only classes that exist.
 func (c senderSpoofing) except(q exceptions.Questions, forms, plain string) []string {
@@ -144,7 +146,8 @@ func (c senderSpoofing) except(q exceptions.Questions, forms, plain string) []st
 	for _, client := range q.Clients {
 		lines = append(lines, access.Network{Prefix: client.Prefix, Action: c.exceptClient(client.Name, forms, plain)})
 	}
-	clients, _ := c.clientsTable(clientsKind, "Clients that may write with every sender of yours, and all others.", lines, next)
+	const about = "Clients that may write with every sender of yours, and all others."
+	clients, _ := c.clientsTable(clientsKind, about, lines, next)
 	return []string{"check_client_access " + clients}
 }
 

@@ -11,8 +11,8 @@ import (
 	"ucs-harden/rules"
 )
 
-// readExceptions reads the exceptions of the tables that a configuration names, in the order in which Postfix tries them.
-// One that Postfix asks for at several places is there for each.
+// readExceptions reads the exceptions of the tables that a configuration names, in the order in which Postfix tries
+// them. One that Postfix asks for at several places is there for each.
 func readExceptions(t Tables) []rules.Exception {
 	var out []rules.Exception
 	add := func(e rules.Exception) {

@@ -1,10 +1,10 @@
 // Package exceptions makes, of the exceptions from sender-spoofing, the questions that Postfix has to ask. An exception
-// names a client, a sender or both, and lets mail come in as one of ours. So Postfix asks first for the clients that may
-// use every sender, then for the sender. The first sender of Senders that fits a letter decides: whether its client is one
-// of those that may use it, whether everybody may, or that the exceptions are not about it.
+// names a client, a sender or both, and lets mail come in as one of ours. So Postfix asks first for the clients that
+// may use every sender, then for the sender. The first sender of Senders that fits a letter decides: whether its client
+// is one of those that may use it, whether everybody may, or that the exceptions are not about it.
 //
-// A letter that several exceptions let in counts as a use of one of them: an exception for the client alone before others,
-// and the narrower network before the wider one.
+// A letter that several exceptions let in counts as a use of one of them: an exception for the client alone before
+// others, and the narrower network before the wider one.
 package exceptions
 
 import (
@@ -79,7 +79,8 @@ func clients(all []rules.Exception, meant func(rules.Exception) bool) []Client {
 		}
 	}
 	slices.SortFunc(out, func(a, b Client) int {
-		return cmp.Or(cmp.Compare(b.Prefix.Bits(), a.Prefix.Bits()), a.Prefix.Compare(b.Prefix), strings.Compare(a.Name, b.Name))
+		narrower := cmp.Compare(b.Prefix.Bits(), a.Prefix.Bits())
+		return cmp.Or(narrower, a.Prefix.Compare(b.Prefix), strings.Compare(a.Name, b.Name))
 	})
 	return slices.CompactFunc(out, func(a, b Client) bool { return a.Prefix == b.Prefix })
 }
@@ -137,7 +138,8 @@ func (c compiler) sender(key string) Sender {
 		}
 	}
 	slices.SortFunc(anybody, func(a, b rules.Exception) int {
-		return cmp.Or(cmp.Compare(len(rules.SenderKey(b.Sender)), len(rules.SenderKey(a.Sender))), strings.Compare(a.Name, b.Name))
+		longer := cmp.Compare(len(rules.SenderKey(b.Sender)), len(rules.SenderKey(a.Sender)))
+		return cmp.Or(longer, strings.Compare(a.Name, b.Name))
 	})
 	if len(anybody) > 0 {
 		s.Anybody = anybody[0].Name

@@ -48,7 +48,8 @@ func (s *Server) Exceptions(ctx context.Context) (*Exceptions, error) {
 	day := s.Today()
 	for _, e := range exceptions.List.Read(reg) {
 		fault := exceptions.List.Fault(e)
-		one := Exception{ExceptionUse: exceptionUse(e, uses[e.Name], since, s.Clock()), Expired: !e.InForce(day), Fault: fault}
+		use := exceptionUse(e, uses[e.Name], since, s.Clock())
+		one := Exception{ExceptionUse: use, Expired: !e.InForce(day), Fault: fault}
 		one.InForce = fault == "" && e.InForce(day)
 		one.Unused = one.Unused && one.InForce
 		all.Exceptions = append(all.Exceptions, one)

@@ -11,8 +11,8 @@ import (
 	"ucs-harden/rules"
 )
 
-// exceptions asks about exceptions from sender-spoofing, those that the plan drops included: whether the client comes in
-// with the sender, and cannot relay; and whether the client with another sender, and other clients with the sender, are
+// exceptions asks about exceptions from sender-spoofing, those that the plan drops included: whether the client comes
+// in with the sender, and cannot relay; and whether the client with another sender, and other clients with the sender, are
 // refused.
 func (b *cellBuilder) exceptions() {
 	if !b.onPort(25) {

@@ -51,7 +51,8 @@ changed. An option with an empty value removes the old value.
 		cmd.Flags().StringVar(given[field], field, "", help)
 	}
 	option("client", "the client: an address, or a `NETWORK` such as 192.0.2.0/28; any client if it is not given")
-	option("sender", "the envelope `SENDER`: a mail address, or a domain with its sub-domains; any of yours if it is not given")
+	option("sender", "the envelope `SENDER`: a mail address, or a domain with its sub-domains;"+
+		" any of yours if it is not given")
 	option("reason", "`WHY` the exception is needed; must be given")
 	option("owner", "`WHO` is responsible for it")
 	option("expires", "the last `DAY` of the exception: a date such as 2027-01-31, or 30d for 30 days from today")
@@ -78,7 +79,8 @@ A name that no exception has is an error: it may be mistyped.`,
 func (k listCommands) exceptionsCommand() *cobra.Command {
 	var full bool
 	cmd := &cobra.Command{
-		Use: "exceptions", Short: "Show the exceptions, and when each was last used", SuggestFor: []string{"exemptions", "allowed"},
+		Use: "exceptions", Short: "Show the exceptions, and when each was last used",
+		SuggestFor: []string{"exemptions", "allowed"},
 		Long: `Shows ` + k.All + `: for whom each is, why, who is
 responsible for it, and whether it is in force. As far as the mail log has been read,
 it also shows when each was last used, and which were not used for 45 days.`,
