@@ -41,14 +41,14 @@ func (s *Server) Exceptions(ctx context.Context) (*Exceptions, error) {
 		return nil, err
 	}
 	all := &Exceptions{Schema: ExceptionsSchema, Control: c.Name, Mode: mode, Exceptions: []Exception{}}
-	uses, since := s.uses(ctx), s.usesSince(ctx)
+	uses, since, until := s.uses(ctx)
 	if !since.IsZero() {
 		all.Since = &since
 	}
 	day := s.Today()
 	for _, e := range exceptions.List.Read(reg) {
 		fault := exceptions.List.Fault(e)
-		use := exceptionUse(e, uses[e.Name], since, s.Clock())
+		use := exceptionUse(e, uses[e.Name], since, until)
 		one := Exception{ExceptionUse: use, Expired: !e.InForce(day), Fault: fault}
 		one.InForce = fault == "" && e.InForce(day)
 		one.Unused = one.Unused && one.InForce
@@ -60,8 +60,9 @@ func (s *Server) Exceptions(ctx context.Context) (*Exceptions, error) {
 // ExceptionUnused is how long an exception in force is not used before it counts as unused.
 const ExceptionUnused = 45 * 24 * time.Hour
 
-// exceptionUse is an entry with its use. since is the beginning of what is known, the zero time if nothing is.
-func exceptionUse(e lists.Entry, use evidence.Use, since, now time.Time) evidence.ExceptionUse {
+// exceptionUse is an entry with its use. since and until are the beginning and the end of what is known, the zero time if
+// nothing is.
+func exceptionUse(e lists.Entry, use evidence.Use, since, until time.Time) evidence.ExceptionUse {
 	out := evidence.ExceptionUse{
 		Name: e.Name, Client: e.Client, Sender: e.Sender, Reason: e.Reason, Owner: e.Owner, Expires: e.Expires,
 	}
@@ -75,7 +76,7 @@ func exceptionUse(e lists.Entry, use evidence.Use, since, now time.Time) evidenc
 	if use.Last.After(last) {
 		last = use.Last
 	}
-	out.Unused = !since.IsZero() && now.Sub(last) >= ExceptionUnused
+	out.Unused = !since.IsZero() && until.Sub(last) >= ExceptionUnused
 	return out
 }
 
@@ -89,8 +90,16 @@ func exceptionControl() controls.Control {
 	return controls.Control{}
 }
 
-// uses are the uses of exceptions that are known, by name.
-func (s *Server) uses(context.Context) map[string]evidence.Use { return nil }
-
-// usesSince is the beginning of the log from which uses are known, the zero time if none is known.
-func (s *Server) usesSince(context.Context) time.Time { return time.Time{} }
+// uses are the uses of exceptions that the index of the mail log knows, by name, and from when until when it knows them. It
+// does not read the log: a sync, a report and the gate do.
+func (s *Server) uses(context.Context) (uses map[string]evidence.Use, since, until time.Time) {
+	i, why := s.index().Load()
+	if why != "" {
+		s.Observer.Debug("the uses of exceptions are not known", map[string]any{"reason": why})
+	}
+	uses = map[string]evidence.Use{}
+	for name, use := range i.Digest.Uses {
+		uses[name] = *use
+	}
+	return uses, i.Log.From, i.Log.To
+}

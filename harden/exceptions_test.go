@@ -1,12 +1,15 @@
 package harden
 
 import (
+	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"ucs-harden/evidence"
+	"ucs-harden/index"
 	"ucs-harden/lists"
 )
 
@@ -34,4 +37,19 @@ func TestAnExceptionIsUnusedWhenLongEnoughALogShowsNoUse(t *testing.T) {
 		assert.Equal(t, c.uses, got.Uses, sentence)
 		assert.Equal(t, c.uses > 0, got.Last != nil, sentence)
 	}
+}
+
+func TestTheUsesAreThoseOfTheIndex(t *testing.T) {
+	s := &Server{Root: t.TempDir()}
+	uses, since, until := s.uses(t.Context())
+	assert.Empty(t, uses)
+	assert.True(t, since.IsZero() && until.IsZero(), "no log was read")
+	i, first, last := index.New(), time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+	i.Log.From, i.Log.To = first, last
+	i.Digest.Uses["scanner"] = &evidence.Use{Name: "scanner", Days: map[string]int64{"2026-11-20": 1}, Last: last}
+	require.NoError(t, os.MkdirAll(s.index().Dir, 0o700))
+	require.NoError(t, s.index().Save(i))
+	uses, since, until = s.uses(t.Context())
+	assert.Equal(t, last, uses["scanner"].Last)
+	assert.Equal(t, []time.Time{first, last}, []time.Time{since, until})
 }
