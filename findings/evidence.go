@@ -1,6 +1,6 @@
 package findings
 
-// Findings about what the mail log says of enforcing.
+// NoEvidence is about a control that would come to enforce although the mail log does not show what it refuses.
 var NoEvidence = ofEvidence.kind("no-evidence", "CONTROL or CONTROL/DOMAIN",
 	"The plan brings this control from off or warn to enforce, and the mail log does not show yet that it would refuse no mail"+
 		" that should come in: there are groups of mail that look legitimate, or warn was not in force for long enough, or the"+

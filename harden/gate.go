@@ -118,7 +118,7 @@ func (s *Server) askGate(
 			return nil, err
 		}
 		noLog = append(noLog, whyNone(err))
-		a.watched, err = nil, nil
+		a.watched = nil
 	}
 	if a.watched != nil {
 		q.Log = s.logOf(a.watched)

@@ -158,7 +158,7 @@ func (s Store) write(name string, content []byte) error {
 	return durable.SyncDir(s.Dir)
 }
 
-// ErrBusy: another process holds the lock.
+// ErrBusy says that another process holds the lock.
 var ErrBusy = errors.New("another ucs-harden reads the mail log")
 
 // Lock keeps others from writing, and makes the folder if there is none. Lock waits at most for patience; then the error is

@@ -6,10 +6,10 @@ import (
 	"io/fs"
 )
 
-// ErrNoLog: there is no mail log, as on a system that has only the journal.
+// ErrNoLog says that there is no mail log, as on a system that has only the journal.
 var ErrNoLog = errors.New("there is no mail log")
 
-// NoMailLogError: a file that holds something else than the lines of a log.
+// NoMailLogError is about a file that holds something else than the lines of a log.
 type NoMailLogError struct{ Path string }
 
 func (e *NoMailLogError) Error() string {

@@ -41,19 +41,23 @@ func (s *sheet) openAtGate(g evidence.Group) {
 	if g.Reopened != "" {
 		s.hang(indent+"accepted before, but ", PlainLines(g.Reopened))
 	}
-	for _, fix := range g.Fixes {
-		if len(fix.Commands) == 0 {
-			s.hang(indent+"to do: ", PlainLines(fix.Text))
-			break
-		}
-		var words []string
-		for _, word := range fix.Commands[0] {
-			words = append(words, plan.Quote(word))
-		}
-		s.advise(indent+"to clear it: ", PlainLines(strings.Join(words, " ")))
-		break
+	if len(g.Fixes) > 0 {
+		s.firstFix(indent, g.Fixes[0])
 	}
 	s.advise(indent+"to go on all the same: ", "--accept "+plan.Quote(evidence.AcceptPrefix+g.ID))
+}
+
+// firstFix says what to do first about a group.
+func (s *sheet) firstFix(indent string, fix evidence.Fix) {
+	if len(fix.Commands) == 0 {
+		s.hang(indent+"to do: ", PlainLines(fix.Text))
+		return
+	}
+	var words []string
+	for _, word := range fix.Commands[0] {
+		words = append(words, plan.Quote(word))
+	}
+	s.advise(indent+"to clear it: ", PlainLines(strings.Join(words, " ")))
 }
 
 func nameOf(r evidence.Readiness) string {

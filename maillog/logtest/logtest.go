@@ -112,11 +112,10 @@ func (g *generator) line(text string) {
 		g.stamp = g.at.AppendFormat(g.stamp[:0], "2006-01-02T15:04:05.000000-07:00")
 	}
 	g.stamp = append(g.stamp, " mail "...)
-	g.out.Write(g.stamp)
-	g.out.WriteString(text)
-	g.out.WriteByte('\n')
+	g.stamp = append(append(g.stamp, text...), '\n')
+	_, _ = g.out.Write(g.stamp) // Flush returns its error
 	g.Lines++
-	g.Bytes += int64(len(g.stamp) + len(text) + 1)
+	g.Bytes += int64(len(g.stamp))
 }
 
 // begin opens a session of some kind.
