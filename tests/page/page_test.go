@@ -127,6 +127,27 @@ func survey(shown image.Image) (p pixels) {
 	return p
 }
 
+// Paper shows what matters without a click: the numbers of the chart, all groups, the readiness, the files. The days of each
+// group are too much for it.
+func TestPaper(t *testing.T) {
+	for sentence, c := range map[string]struct {
+		as   look
+		want []bool
+	}{
+		"on paper":    {look{width: 718, paper: true}, []bool{true, true, true, true, false}},
+		"on a screen": {look{width: 718}, []bool{false, true, true, false, false}},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			b := open(t, german(), c.as)
+			assert.Equal(t, c.want, eval[[]bool](b, `["[aria-labelledby=per-day] table.numbers", "#groups", "table.cards",
+				"[aria-labelledby=log] ul.plain", ".extent table"].map((what) => {
+					const e = document.querySelector(what);
+					return e.checkVisibility() && e.getBoundingClientRect().height > 0;
+				})`))
+		})
+	}
+}
+
 // A click on the head of a column sorts the table, another one the other way round.
 func TestSort(t *testing.T) {
 	b := open(t, small(), look{width: 1200})
