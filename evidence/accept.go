@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -41,20 +40,20 @@ func clientsOf(c Cell) []string {
 	return clients[:min(len(clients), mostClients)]
 }
 
-// Reopened says why an acceptance of a group holds no longer, "" if it does: the group has a client that it had not, or
+// Reopened says why an acceptance of a group holds no longer, zero if it does: the group has a client that it had not, or
 // twice as many letters.
-func (a Acceptance) Reopened(g Group) string {
+func (a Acceptance) Reopened(g Group) Phrase {
 	if len(a.Clients) < mostClients {
 		for _, client := range clientsOf(g.Cell) {
 			if !slices.Contains(a.Clients, client) {
-				return fmt.Sprintf("%s is new since it was accepted on %s", client, a.At.Format(time.DateOnly))
+				return Phrasef("%s is new since it was accepted on %s", client, dateOf(a.At))
 			}
 		}
 	}
 	if g.Count >= 2*max(1, a.Count) {
-		return fmt.Sprintf("it had %d letters when it was accepted on %s, and has %d", a.Count, a.At.Format(time.DateOnly), g.Count)
+		return Phrasef("it had %d letters when it was accepted on %s, and has %d", a.Count, dateOf(a.At), g.Count)
 	}
-	return ""
+	return Phrase{}
 }
 
 // Settle looks at the groups of a report in the light of what was accepted. It fills in Accepted, Reopened and Open, and
@@ -62,12 +61,12 @@ func (a Acceptance) Reopened(g Group) string {
 func (r *Report) Settle(accepted []Acceptance) {
 	for i := range r.Groups {
 		g := &r.Groups[i]
-		g.Accepted, g.Reopened = nil, ""
+		g.Accepted, g.Reopened = nil, Phrase{}
 		for _, a := range accepted {
 			if a.ID != AcceptPrefix+g.ID {
 				continue
 			}
-			if g.Reopened = a.Reopened(*g); g.Reopened == "" {
+			if g.Reopened = a.Reopened(*g); g.Reopened.IsZero() {
 				g.Accepted = &a
 			}
 		}

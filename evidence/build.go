@@ -57,7 +57,7 @@ type builder struct {
 type judged struct {
 	*signs
 	verdict Verdict
-	reason  string
+	reason  Phrase
 }
 
 func newBuilder(d *Digest, f Facts) *builder {

@@ -242,8 +242,8 @@ func TestVerdicts(t *testing.T) {
 			r := evidence.Build(log(c.letters...), f)
 			require.Len(t, r.Groups, 1)
 			g := r.Groups[0]
-			assert.Equal(t, c.verdict, g.Verdict, g.Reason)
-			assert.Contains(t, g.Reason, c.reason)
+			assert.Equal(t, c.verdict, g.Verdict, g.Reason.String())
+			assert.Contains(t, g.Reason.String(), c.reason)
 			assert.Equal(t, c.verdict.Positive(), g.Open)
 			if c.verdict == evidence.Forged {
 				assert.Empty(t, g.Fixes, "nobody is asked about it")
@@ -275,7 +275,7 @@ func TestAStolenPassword(t *testing.T) {
 	}
 	r := evidence.Build(log(all...), company())
 	require.Len(t, r.Groups, 1)
-	assert.Contains(t, r.Groups[0].Reason, "a stolen password looks like this")
+	assert.Contains(t, r.Groups[0].Reason.String(), "a stolen password looks like this")
 	for _, fix := range r.Groups[0].Fixes {
 		assert.Empty(t, fix.Commands, "no right is proposed")
 	}
@@ -344,9 +344,9 @@ func TestHostileTextStaysOneLine(t *testing.T) {
 			letter{control: "submission", client: "10.99.1.60", login: "--\nx", sender: "boss@company.my"},
 		)
 		for _, g := range evidence.Build(d, company()).Groups {
-			texts := []string{g.Reason}
+			texts := []string{g.Reason.String()}
 			for _, fix := range g.Fixes {
-				texts = append(texts, fix.Text, fix.Admits, fix.Risk)
+				texts = append(texts, fix.Text.String(), fix.Admits.String(), fix.Risk.String())
 				for _, command := range fix.Commands {
 					texts = append(texts, strings.Join(command, " "))
 				}

@@ -29,8 +29,8 @@ func (b *builder) exception(s *signs, kinds []Distinct, as string) proposal {
 		senders = b.sendersOf(s, kinds, 1)
 	}
 	if len(clients) == 0 || len(senders) == 0 {
-		p.Text = "an exception is not proposed: the addresses have no network in common or are not kept any more," +
-			" or the senders have no domain of yours"
+		p.Text = Phrasef("an exception is not proposed: the addresses have no network in common or are not kept any more," +
+			" or the senders have no domain of yours")
 		return p
 	}
 	var count int64
@@ -58,7 +58,7 @@ func (b *builder) exception(s *signs, kinds []Distinct, as string) proposal {
 	last := len(p.Commands) - 1
 	p.Commands[last] = append(p.Commands[last], "--now")
 	p.Admits, p.Risk = b.admits(s.cell, p.change.Exceptions)
-	p.Text = "an exception for " + clientsText(clients) + " as " + some(senders, "sender")
+	p.Text = Phrasef("an exception for %s as %s", clientsText(clients), some(senders, ofSenders))
 	return p
 }
 
@@ -72,7 +72,7 @@ func times(n int64) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-func clientsText(clients []netip.Prefix) string {
+func clientsText(clients []netip.Prefix) Phrase {
 	names := make([]string, len(clients))
 	for i, c := range clients {
 		names[i] = c.String()
@@ -80,7 +80,7 @@ func clientsText(clients []netip.Prefix) string {
 			names[i] = c.Addr().String()
 		}
 	}
-	return some(names, "client")
+	return some(names, ofClients)
 }
 
 // networks are the clients of kinds: the smallest network that has them all, if it is not wider than one organisation's

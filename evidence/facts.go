@@ -44,7 +44,7 @@ type Facts struct {
 	// Changed is when the last change of the server took effect, zero when there was none.
 	Changed time.Time
 	// Notes are what else should be known of the report.
-	Notes []string
+	Notes []Phrase
 }
 
 // thisHost reports whether a client is this host, by an address of an interface or of what stands in front of it.

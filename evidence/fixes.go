@@ -1,10 +1,8 @@
 package evidence
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"ucs-harden/rules"
 )
@@ -36,7 +34,7 @@ func (b *builder) fixes(s *signs, v Verdict, left []Distinct) []Fix {
 	return out
 }
 
-func words(texts ...string) []proposal {
+func words(texts ...Phrase) []proposal {
 	out := make([]proposal, len(texts))
 	for i, t := range texts {
 		out[i].Text = t
@@ -48,20 +46,20 @@ func words(texts ...string) []proposal {
 func (b *builder) ofSender(s *signs, v Verdict, left []Distinct) []proposal {
 	switch v {
 	case InsideDevice:
-		own := "give the device a login of its own, with the address that it writes as, and let it send through port 587"
+		own := Phrasef("give the device a login of its own, with the address that it writes as, and let it send through port 587")
 		return append(words(own), b.exception(s, left, "device"))
 	case OwnServer:
 		return append(b.ofServer(s), b.exception(s, left, "server"))
 	case Provider:
 		p := b.exception(s, s.signed(v, left), "provider")
 		p.Risk = joined(s.sharedRisk(p.change.Exceptions), p.Risk)
-		return append(words("let "+s.who()+" use an envelope sender in a domain of its own, for bounces;"+
-			" what people see in From: stays as it is"), p)
+		return append(words(Phrasef("let %s use an envelope sender in a domain of its own, for bounces;"+
+			" what people see in From: stays as it is", s.who())), p)
 	case Returning:
 		p := b.exception(s, s.signed(v, left), "list or forwarder")
-		p.Risk = joined("a message ID is no proof: whoever got a mail of yours can copy it", p.Risk)
-		return append(words("a mailing list should write with a bounce address of its own, a forwarder with SRS:"+
-			" ask who runs "+s.who()), p)
+		p.Risk = joined(Phrasef("a message ID is no proof: whoever got a mail of yours can copy it"), p.Risk)
+		return append(words(Phrasef("a mailing list should write with a bounce address of its own, a forwarder with SRS:"+
+			" ask who runs %s", s.who())), p)
 	}
 	return words(s.toLookAt())
 }
@@ -69,21 +67,21 @@ func (b *builder) ofSender(s *signs, v Verdict, left []Distinct) []proposal {
 // ofServer are the fixes for a server of ours, besides an exception.
 func (b *builder) ofServer(s *signs) []proposal {
 	if s.every(s.facts.thisHost) {
-		return words("the next sync exempts the addresses of the interfaces; for what stands in front of them, make an exception")
+		return words(Phrasef("the next sync exempts the addresses of the interfaces; for what stands in front of them, make an exception"))
 	}
 	if host := hostAt(s.facts.Controllers, s.clients[0]); host != nil {
-		return words(fmt.Sprintf("%s is a domain controller: control relay lets it write as yours", host.Name))
+		return words(Phrasef("%s is a domain controller: control relay lets it write as yours", host.Name))
 	}
 	host := s.facts.directoryHost(s.clients[0])
 	switch {
 	case host == nil:
-		return words("if it is yours: join it to the domain as a mail server, so that the directory knows it")
+		return words(Phrasef("if it is yours: join it to the domain as a mail server, so that the directory knows it"))
 	case host.DN == "" || !canServe(host.Type):
-		return words(fmt.Sprintf("the directory has it as %s, which cannot have the service SMTP: let it send through a mail server",
+		return words(Phrasef("the directory has it as %s, which cannot have the service SMTP: let it send through a mail server",
 			host.Name))
 	}
 	p := proposal{Fix: Fix{
-		Text: fmt.Sprintf("name %s as a mail server in the directory", host.Name),
+		Text: Phrasef("name %s as a mail server in the directory", host.Name),
 		Commands: [][]string{
 			{"udm", host.Type, "modify", "--dn", host.DN, "--append", "service=SMTP"}, sync,
 		},
@@ -91,7 +89,7 @@ func (b *builder) ofServer(s *signs) []proposal {
 	for _, address := range prefixes(host.Addresses) { // a mail server of the directory is exempt as by an exception
 		p.change.Exceptions = append(p.change.Exceptions, rules.Exception{Name: host.Name, Client: address})
 	}
-	p.Admits = "every sender of yours from " + clientsText(prefixes(host.Addresses))
+	p.Admits = Phrasef("every sender of yours from %s", clientsText(prefixes(host.Addresses)))
 	return []proposal{p}
 }
 
@@ -104,50 +102,46 @@ func prefixes(all []netip.Addr) []netip.Prefix {
 }
 
 // sharedRisk says why an exception for a provider is risky: its addresses may be those of other customers.
-func (s *signs) sharedRisk(exceptions []rules.Exception) string {
+func (s *signs) sharedRisk(exceptions []rules.Exception) Phrase {
 	wide := slices.ContainsFunc(exceptions, func(e rules.Exception) bool { return !e.Client.IsSingleIP() })
 	switch {
 	case len(s.via) > 0:
-		return fmt.Sprintf("the addresses of %s may be shared: its other customers could write as yours", s.via[0])
+		return Phrasef("the addresses of %s may be shared: its other customers could write as yours", s.via[0])
 	case wide:
-		return "the network is wider than the clients that were seen"
+		return Phrasef("the network is wider than the clients that were seen")
 	case s.listed == 0:
-		return "no record of your own domain lists these clients"
+		return Phrasef("no record of your own domain lists these clients")
 	}
-	return ""
+	return Phrase{}
 }
 
 // toLookAt says what would tell a group with a sign that nothing explains.
-func (s *signs) toLookAt() string {
-	look := fmt.Sprintf("find out who %s is: ask %s, and look at the letters below", s.who(), some(s.senders, "sender"))
+func (s *signs) toLookAt() Phrase {
+	look := Phrasef("find out who %s is: ask %s, and look at the letters below", s.who(), some(s.senders, ofSenders))
 	if s.facts.SPF == nil {
-		look += "; ask the DNS with --spf"
+		return Phrasef("%s; ask the DNS with --spf", look)
 	}
 	return look
 }
 
 // elsewhere says what to do where no command of a change can be judged.
-func (s *signs) elsewhere(v Verdict) string {
+func (s *signs) elsewhere(v Verdict) Phrase {
 	login := shown(s.cell.login())
 	switch {
 	case s.cell.Control == localOnly:
-		return "if it should write there: add the destination, or take the account from the list (ucs-harden restrict)"
+		return Phrasef("if it should write there: add the destination, or take the account from the list (ucs-harden restrict)")
 	case s.cell.Control == suspended:
-		return "if it should write again: ucs-harden suspend remove"
+		return Phrasef("if it should write again: ucs-harden suspend remove")
 	case s.cell.Control == foreignSender:
-		return "if it forwards mail on purpose: name it in mail/harden/foreign-sender/except; else look at what it sends"
+		return Phrasef("if it forwards mail on purpose: name it in mail/harden/foreign-sender/except; else look at what it sends")
 	case s.cell.Control == protected && s.cell.login() != "":
-		return fmt.Sprintf("if %s should write to %s: add it to the senders of the entry (ucs-harden protect)",
+		return Phrasef("if %s should write to %s: add it to the senders of the entry (ucs-harden protect)",
 			login, shown(s.cell.Domain))
 	case s.cell.Control == protected:
-		return fmt.Sprintf("if this mail is wanted: name its senders in the entry of %s (ucs-harden protect), or let it log in",
+		return Phrasef("if this mail is wanted: name its senders in the entry of %s (ucs-harden protect), or let it log in",
 			shown(s.cell.Domain))
 	case v == InsideDevice || v == OwnServer:
-		return "give it a login of its own, or let it write on port 25; an exception does not reach ports 465 and 587"
+		return Phrasef("give it a login of its own, or let it write on port 25; an exception does not reach ports 465 and 587")
 	}
-	return "look at the letters below, and ask " + login
-}
-
-func joined(texts ...string) string {
-	return strings.Join(slices.DeleteFunc(texts, func(t string) bool { return t == "" }), "; ")
+	return Phrasef("look at the letters below, and ask %s", login)
 }

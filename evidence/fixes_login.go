@@ -1,12 +1,10 @@
 package evidence
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"ucs-harden/identity"
-	"ucs-harden/internal/plural"
 	"ucs-harden/mailbox"
 )
 
@@ -17,7 +15,7 @@ const mostAddresses = 10
 func (b *builder) ofLogin(s *signs) []proposal {
 	f, login := &b.Facts, s.cell.login()
 	if f.NoDirectory != "" || f.Book == nil {
-		return words("the directory did not answer: ask again when it does")
+		return words(Phrasef("the directory did not answer: ask again when it does"))
 	}
 	var others, outside []string
 	for _, sender := range s.senders {
@@ -34,12 +32,12 @@ func (b *builder) ofLogin(s *signs) []proposal {
 	who := f.Book.LogsIn(login)
 	switch {
 	case len(slices.Compact(outside)) >= stolen:
-		return words("ask " + shown(login) + ", and change the password; to stop the account at once: ucs-harden suspend")
+		return words(Phrasef("ask %s, and change the password; to stop the account at once: ucs-harden suspend", shown(login)))
 	case !asArgument(login) || len(who) == 0:
-		return words(shown(login) + " is not a login of the directory that a list can name: look at who logs in so")
+		return words(Phrasef("%s is not a login of the directory that a list can name: look at who logs in so", shown(login)))
 	case len(others) >= many:
-		return []proposal{right(login, who[0], others, "let the application write as these addresses",
-			fmt.Sprintf("%s sends for others", login))}
+		return []proposal{right(login, who[0], others, Phrasef("let the application write as these addresses"),
+			login+" sends for others")}
 	}
 	var out []proposal
 	for _, sender := range others {
@@ -54,34 +52,34 @@ func (b *builder) ofLogin(s *signs) []proposal {
 func (b *builder) forSender(login string, who identity.Account, sender string) []proposal {
 	h, group, holders := b.held(login, sender)
 	users := !slices.ContainsFunc(holders, func(a identity.Account) bool { return a.UID == "" })
-	give := func(text, reason string) proposal { return right(login, who, []string{sender}, text, reason) }
+	give := func(text Phrase, reason string) proposal { return right(login, who, []string{sender}, text, reason) }
 	switch h {
 	case unheld, shared:
 		reason := login + " writes as " + sender
 		if !users || who.Primary == "" || who.DN == "" { // a shared folder, or an account without a mailbox
-			return []proposal{give("let "+login+" write as the address", reason)}
+			return []proposal{give(Phrasef("let %s write as the address", login), reason)}
 		}
-		only := give("let "+login+" only write as it, without its mail", reason)
+		only := give(Phrasef("let %s only write as it, without its mail", login), reason)
 		return []proposal{alias(login, who, sender, len(holders) > 0), only}
 	case ofGroup, ofList:
 		if p, ok := ofMembers(group, who); ok {
-			return []proposal{p, give("let only "+login+" write as the address", login+" is a member")}
+			return []proposal{p, give(Phrasef("let only %s write as the address", login), login+" is a member")}
 		}
-		return []proposal{give("let "+login+", who is not a member, write as the address", login+" writes for "+sender)}
+		return []proposal{give(Phrasef("let %s, who is not a member, write as the address", login), login+" writes for "+sender)}
 	case ofPerson:
-		return []proposal{give(fmt.Sprintf("if %s agrees: let %s write as the address", holders[0], login),
+		return []proposal{give(Phrasef("if %s agrees: let %s write as the address", holders[0], login),
 			login+" writes for "+holders[0].String())}
 	case foreign:
-		return []proposal{give("if the address is "+login+"'s own: let "+login+" write as it", "a foreign address of "+login)}
+		return []proposal{give(Phrasef("if the address is %s's own: let %s write as it", login, login), "a foreign address of "+login)}
 	}
 	return nil
 }
 
 // alias gives an account a further address, which brings it the mail of the address as well.
 func alias(login string, who identity.Account, sender string, shared bool) proposal {
-	text := fmt.Sprintf("give %s the alias, and with it the mail of the address", login)
+	text := Phrasef("give %s the alias, and with it the mail of the address", login)
 	if shared {
-		text = fmt.Sprintf("make %s one more holder of the shared address, who gets its mail too", login)
+		text = Phrasef("make %s one more holder of the shared address, who gets its mail too", login)
 	}
 	return proposal{
 		Fix: Fix{Text: text, Commands: [][]string{
@@ -92,7 +90,7 @@ func alias(login string, who identity.Account, sender string, shared bool) propo
 }
 
 // right lets a login write as addresses, or as their domain when there are many in one.
-func right(login string, who identity.Account, as []string, text, reason string) proposal {
+func right(login string, who identity.Account, as []string, text Phrase, reason string) proposal {
 	p := proposal{Fix: Fix{Text: text}, change: Change{Addresses: map[string][]string{}, Domains: map[string][]string{}}}
 	words := slices.DeleteFunc(slices.Clone(as), func(a string) bool { return !nameable(a) })
 	if len(words) > mostAddresses {
@@ -102,7 +100,7 @@ func right(login string, who identity.Account, as []string, text, reason string)
 		}
 		slices.Sort(domains)
 		if words = slices.Compact(domains); len(words) <= fewSenders {
-			p.Admits = "every address of " + strings.Join(words, ", ") + " for " + login
+			p.Admits = Phrasef("every address of %s for %s", strings.Join(words, ", "), login)
 		} else {
 			return p
 		}
@@ -137,20 +135,20 @@ func ofMembers(g *identity.Group, who identity.Account) (p proposal, ok bool) {
 			logins = append(logins, m.Primary)
 		}
 	}
-	kind, name, flag := "group", g.Name, "--group"
+	text, name, flag := Phrasef("let the members of the group write as its address"), g.Name, "--group"
 	if g.List {
-		kind, name, flag = "list", g.Address, "--list"
+		text, name, flag = Phrasef("let the members of the list write as its address"), g.Address, "--list"
 	}
 	if !ok || strings.HasPrefix(name, "-") {
 		return p, false
 	}
 	return proposal{
 		Fix: Fix{
-			Text: fmt.Sprintf("let the members of the %s write as its address", kind),
+			Text: text,
 			Commands: [][]string{
 				{"ucs-harden", "send-as", "add", flag, name, "--reason", "members write as " + g.Address, "--now"},
 			},
-			Admits: fmt.Sprintf("%s as %s", plural.Count(len(g.Members), "member", "members"), g.Address),
+			Admits: Phrasef("%s as %s", Counted(len(g.Members), "%d member", "%d members"), g.Address),
 		},
 		change: Change{Addresses: map[string][]string{g.Address: logins}},
 	}, true

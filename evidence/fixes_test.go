@@ -201,7 +201,7 @@ func TestFixes(t *testing.T) {
 // printed is a fix on one line.
 func printed(f evidence.Fix) string {
 	if len(f.Commands) == 0 {
-		return f.Text
+		return f.Text.String()
 	}
 	var commands []string
 	for _, c := range f.Commands {
@@ -215,7 +215,7 @@ func printed(f evidence.Fix) string {
 		commands = append(commands, strings.Join(quoted, " "))
 	}
 	parts := []string{strings.Join(commands, " ; "), fmt.Sprintf("clears %d of %d", f.Clears, f.Of)}
-	for _, more := range []string{f.Admits, f.Risk} {
+	for _, more := range []string{f.Admits.String(), f.Risk.String()} {
 		if more != "" {
 			parts = append(parts, more)
 		}
@@ -252,8 +252,8 @@ func TestAnExceptionThatAlsoLetsForgersIn(t *testing.T) {
 	), f)
 	require.Len(t, r.Groups, 2)
 	fix := r.Groups[0].Fixes[1]
-	assert.Equal(t, "16 addresses for news@company.my, 3 letters that are most likely forged", fix.Admits)
-	assert.Contains(t, fix.Risk, "it would have let in letters that are most likely forged")
+	assert.Equal(t, "16 addresses for news@company.my, 3 letters that are most likely forged", fix.Admits.String())
+	assert.Contains(t, fix.Risk.String(), "it would have let in letters that are most likely forged")
 }
 
 // TestProposedNamesCanBeUsed: what a group is about makes a name and a reason that the list of exceptions takes.

@@ -1,12 +1,10 @@
 package evidence
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
 
-	"ucs-harden/internal/plural"
 	"ucs-harden/plan"
 )
 
@@ -41,7 +39,7 @@ type Question struct {
 	// Replayed is the report of a replay, which is asked where warn does not stand long enough. nil: there is none, and
 	// NoReplay says why.
 	Replayed *Report
-	NoReplay string
+	NoReplay Phrase
 }
 
 // Gate says of each target whether it may come to enforce: when warn is in force, or a replay covers the log, for at least
@@ -54,7 +52,7 @@ func Gate(q Question, targets []Target) []Readiness {
 	for _, t := range targets {
 		r := Readiness{
 			Control: t.Control, Domain: t.Domain, Wanted: t.Wanted, Running: t.Running, Gated: t.Gated, MinDays: q.MinDays,
-			Open: []string{}, Missing: []string{},
+			Open: []string{}, Missing: []Phrase{},
 		}
 		if t.Gated {
 			q.judge(t, &r)
@@ -84,8 +82,8 @@ func (q Question) judge(t Target, r *Readiness) {
 	}
 	if r.Days < q.MinDays {
 		r.Missing = append(r.Missing, q.tooShort(t, r.Days))
-		if q.Replayed == nil && q.NoReplay != "" {
-			r.Missing = append(r.Missing, "the log cannot be replayed: "+q.NoReplay)
+		if q.Replayed == nil && !q.NoReplay.IsZero() {
+			r.Missing = append(r.Missing, Phrasef("the log cannot be replayed: %s", q.NoReplay))
 		}
 	}
 	if r.By == FromWarn {
@@ -99,12 +97,12 @@ func (q Question) judge(t Target, r *Readiness) {
 const maxUntold = 10
 
 // untold says that a replay does not know enough of the letters that a control may refuse.
-func untold(r *Replayed, control string) []string {
+func untold(r *Replayed, control string) []Phrase {
 	if r == nil || r.CannotTellOf[control]*1000 <= r.Letters*maxUntold {
 		return nil
 	}
-	return []string{fmt.Sprintf("the log does not show the port of %d of %s, and it depends on the port whether %s refuses them:"+
-		" only mode warn can tell", r.CannotTellOf[control], plural.Count(int(r.Letters), "letter", "letters"), control)}
+	return []Phrase{Phrasef("the log does not show the port of %d of %s, and it depends on the port whether %s refuses them:"+
+		" only mode warn can tell", r.CannotTellOf[control], Counted(r.Letters, "%d letter", "%d letters"), control)}
 }
 
 // window is from when on the log must be complete. What is older than twice the days that count does not matter, so that a
@@ -114,13 +112,13 @@ func (q Question) window(since time.Time) time.Time {
 }
 
 // tooShort says how many days are missing, and whether there are gaps in those that have passed.
-func (q Question) tooShort(t Target, shown float64) string {
-	text := fmt.Sprintf("the log shows %s of %s days", number(shown), number(q.MinDays))
+func (q Question) tooShort(t Target, shown float64) Phrase {
+	text := Phrasef("the log shows %s of %s days", number(shown), number(q.MinDays))
 	if t.Since.IsZero() {
 		return text
 	}
 	if gap := days(q.Now.Sub(t.Since)) - days(q.Log.Covered(t.Since, q.Now)); gap >= 0.5 {
-		text += fmt.Sprintf(" (%s days are missing in it since %s)", number(float64(int(gap*10))/10), t.Since.Format(time.DateTime))
+		return Phrasef("%s (%s days are missing in it since %s)", text, number(float64(int(gap*10))/10), momentOf(t.Since))
 	}
 	return text
 }
@@ -143,4 +141,4 @@ func days(d time.Duration) float64 {
 	return float64(d/(24*time.Hour/10)) / 10
 }
 
-func number(days float64) string { return strconv.FormatFloat(days, 'f', -1, 64) }
+func number(days float64) Decimal { return Decimal(strconv.FormatFloat(days, 'f', -1, 64)) }

@@ -91,7 +91,7 @@ func TestTheGate(t *testing.T) {
 			target: theirs, q: Question{Log: week, Watched: reportOf(week, provider)}, passes: true, by: FromWarn, days: 8,
 		},
 		"warn for two days": {
-			target: young, q: Question{Log: week, NoReplay: "a reason"}, by: FromWarn, days: 2, says: "the log cannot be replayed: a reason",
+			target: young, q: Question{Log: week, NoReplay: Verbatim("a reason")}, by: FromWarn, days: 2, says: "the log cannot be replayed: a reason",
 		},
 		"warn for two days, and a replay of twenty": {
 			target: young, q: Question{Log: week, Replayed: reportOf(week)}, passes: true, by: FromReplay, days: 20,
@@ -183,9 +183,9 @@ func TestTheGate(t *testing.T) {
 	}
 }
 
-func join(texts []string) (all string) {
-	for _, text := range texts {
-		all += text + "\n"
+func join(phrases []Phrase) (all string) {
+	for _, p := range phrases {
+		all += p.String() + "\n"
 	}
 	return all
 }
@@ -215,7 +215,7 @@ func TestAnAcceptanceHoldsUntilTheGroupIsAnotherOne(t *testing.T) {
 			r := &Report{Groups: []Group{group("protected", "staff@company.my", "-", Forged, 9), now}}
 			r.Settle([]Acceptance{a, {ID: "held:x"}})
 			assert.Equal(t, now.ID, r.Groups[0].ID, "larger or open ones come first")
-			assert.Equal(t, c.reopen, r.Groups[0].Reopened)
+			assert.Equal(t, c.reopen, r.Groups[0].Reopened.String())
 			assert.Equal(t, c.reopen != "", r.Groups[0].Open)
 			assert.Equal(t, c.reopen == "", r.Groups[0].Accepted != nil)
 		})

@@ -28,17 +28,17 @@ func (v Verdict) Positive() bool { return v != Forged }
 // Fix is what ends the hits of a group without switching the control off.
 type Fix struct {
 	// Text says what to do, for people.
-	Text string `json:"text"`
+	Text Phrase `json:"text"`
 	// Commands do it, each as its arguments. There are none where only people outside this server can do it.
 	Commands [][]string `json:"commands"`
 	// Clears of Of letters: what the rules say of the letters of the group with this fix. Admits says what else the fix
 	// lets in, "" for nothing.
 	Clears int64  `json:"clears"`
 	Of     int64  `json:"of"`
-	Admits string `json:"admits,omitempty"`
+	Admits Phrase `json:"admits,omitzero"`
 	// Exception: the fix is an exception. Risk says why it is risky, "" if it is not.
 	Exception bool   `json:"exception,omitempty"`
-	Risk      string `json:"risk,omitempty"`
+	Risk      Phrase `json:"risk,omitzero"`
 }
 
 // Group is a cell with what is thought of it.
@@ -47,12 +47,12 @@ type Group struct {
 	Cell
 	Count   int64   `json:"count"`
 	Verdict Verdict `json:"verdict"`
-	Reason  string  `json:"reason"`
+	Reason  Phrase  `json:"reason"`
 	Fixes   []Fix   `json:"fixes"`
 	// Accepted is set when somebody has accepted the group and it has not reopened. Reopened says why an acceptance
 	// holds no longer.
 	Accepted *Acceptance `json:"accepted,omitempty"`
-	Reopened string      `json:"reopened,omitempty"`
+	Reopened Phrase      `json:"reopened,omitzero"`
 	// Fixed: the rules of today no longer speak of any of its letters, and newer log shows none.
 	Fixed bool `json:"fixed,omitempty"`
 	// Open: the gate asks about the group.

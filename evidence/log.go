@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"ucs-harden/internal/plural"
 	"ucs-harden/maillog"
 )
 
@@ -186,7 +185,7 @@ func missing(gaps []maillog.Gap, from, to time.Time) (missing time.Duration) {
 }
 
 // Lacks says what makes the log between two instants too incomplete for the gate, each with its limit.
-func (l Log) Lacks(from, now time.Time) (lacks []string) {
+func (l Log) Lacks(from, now time.Time) (lacks []Phrase) {
 	var sum Day
 	for day, d := range l.Days {
 		if day >= dayOf(from) {
@@ -194,22 +193,23 @@ func (l Log) Lacks(from, now time.Time) (lacks []string) {
 		}
 	}
 	if sum.Lines == 0 {
-		return []string{"the mail log has no line since " + from.Format(time.DateTime)}
+		return []Phrase{Phrasef("the mail log has no line since %s", momentOf(from))}
 	}
 	if silence := now.Sub(l.To); silence > maxSilence {
-		lacks = append(lacks, fmt.Sprintf("the newest line of the mail log is of %s (limit: %d hours ago)",
-			l.To.Format(time.DateTime), int(maxSilence.Hours())))
+		lacks = append(lacks, Phrasef("the newest line of the mail log is of %s (limit: %d hours ago)",
+			momentOf(l.To), int(maxSilence.Hours())))
 	}
-	share := func(n, of int64, limit int64, what string) {
+	share := func(n, of int64, limit int64, what Phrase) {
 		if of > 0 && n*1000 > of*limit {
-			lacks = append(lacks, fmt.Sprintf("%d of %s (%.1f %%, limit: %.1f %%)", n, what, float64(n)*100/float64(of),
-				float64(limit)/10))
+			lacks = append(lacks, Phrasef("%d of %s (%s %%, limit: %s %%)", n, what,
+				Decimal(fmt.Sprintf("%.1f", float64(n)*100/float64(of))), Decimal(fmt.Sprintf("%.1f", float64(limit)/10))))
 		}
 	}
-	share(sum.Lost, sum.Lines+sum.Lost, maxLost, plural.Count(int(sum.Lines+sum.Lost), "line was", "lines were")+" dropped by syslogd")
-	share(sum.Unparsed, sum.Lines, maxUnparsed, plural.Count(int(sum.Lines), "line was", "lines were")+" not understood")
+	all := sum.Lines + sum.Lost
+	share(sum.Lost, all, maxLost, Counted(all, "%d line was dropped by syslogd", "%d lines were dropped by syslogd"))
+	share(sum.Unparsed, sum.Lines, maxUnparsed, Counted(sum.Lines, "%d line was not understood", "%d lines were not understood"))
 	for _, u := range l.Unreadable {
-		lacks = append(lacks, u.Path+" cannot be read: "+u.Why)
+		lacks = append(lacks, Phrasef("%s cannot be read: %s", u.Path, u.Why))
 	}
 	return lacks
 }

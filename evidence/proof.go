@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -77,30 +76,36 @@ func (f *Facts) prove(c *Cell, left []Distinct, p *proposal) bool {
 
 // admits says what else exceptions let in: addresses that nobody has written from, senders that nobody has used, and the
 // letters of groups without a sign of legitimacy.
-func (b *builder) admits(c *Cell, exceptions []rules.Exception) (text, risk string) {
-	var parts []string
+func (b *builder) admits(c *Cell, exceptions []rules.Exception) (text, risk Phrase) {
+	add := func(more Phrase) {
+		if text.IsZero() {
+			text = more
+		} else {
+			text = Phrasef("%s, %s", text, more)
+		}
+	}
 	for _, e := range exceptions {
 		switch {
 		case e.Client.IsSingleIP() && !strings.Contains(e.Sender, "@"):
-			parts = append(parts, fmt.Sprintf("every sender in %s from %s", e.Sender, e.Client.Addr()))
+			add(Phrasef("every sender in %s from %s", e.Sender, e.Client.Addr()))
 		case !e.Client.IsSingleIP():
-			parts = append(parts, fmt.Sprintf("%s for %s", addresses(e.Client), e.Sender))
+			add(Phrasef("%s for %s", addresses(e.Client), e.Sender))
 		}
 	}
 	if others := b.others(c, exceptions); others > 0 {
-		parts = append(parts, letters(others)+" that are most likely forged")
-		risk = "it would have let in letters that are most likely forged"
+		add(Phrasef("%s that are most likely forged", letters(others)))
+		risk = Phrasef("it would have let in letters that are most likely forged")
 	}
-	return strings.Join(parts, ", "), risk
+	return text, risk
 }
 
 // addresses is how many addresses a network has.
-func addresses(p netip.Prefix) string {
+func addresses(p netip.Prefix) Phrase {
 	host := p.Addr().BitLen() - p.Bits()
 	if host > 32 {
-		return fmt.Sprintf("2^%d addresses", host)
+		return Phrasef("2^%d addresses", host)
 	}
-	return fmt.Sprintf("%d addresses", int64(1)<<host)
+	return Phrasef("%d addresses", int64(1)<<host)
 }
 
 // others are the letters of groups without a sign of legitimacy that exceptions would let in.

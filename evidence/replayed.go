@@ -2,6 +2,15 @@ package evidence
 
 import "ucs-harden/plan"
 
+// Unknown is why a replay cannot tell what would become of a letter.
+type Unknown string
+
+const (
+	NoPort Unknown = "nobody had logged in, and the log does not show the port: 465 and 587 would refuse what 25 accepts"
+	NoAuth Unknown = "the log does not show whether somebody had logged in"
+	NoHead Unknown = "the log does not show who sent them: they came before it begins, or a content filter brought them back"
+)
+
 // Replayed counts what a replay says of past letters. A letter counts once for each of its recipients.
 type Replayed struct {
 	// Mode is the mode that was replayed, "" for the modes in the registry.

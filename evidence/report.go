@@ -31,7 +31,7 @@ type Report struct {
 	// Replayed are the counts of a replay, nil in other reports.
 	Replayed *Replayed `json:"replayed,omitempty"`
 	// Notes say what else should be known, such as that the directory did not answer.
-	Notes []string `json:"notes,omitempty"`
+	Notes []Phrase `json:"notes,omitempty"`
 }
 
 // ExceptionUse is an exception and its use.
@@ -63,5 +63,5 @@ type Readiness struct {
 	MinDays float64 `json:"min_days"`
 	// Open are the IDs of the groups that the gate asks about. Missing says what else is missing, such as a gap.
 	Open    []string `json:"open"`
-	Missing []string `json:"missing"`
+	Missing []Phrase `json:"missing"`
 }

@@ -1,9 +1,7 @@
 package evidence
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"ucs-harden/hosteddomains"
 	"ucs-harden/identity"
@@ -59,11 +57,11 @@ func (f *Facts) held(login, sender string) (holding, *identity.Group, []identity
 func (o Ours) own() []string { return slices.Concat(o.Domains, o.Names) }
 
 // loggedIn is the verdict about a login that wrote as an address that is not its own.
-func (s *signs) loggedIn() (Verdict, string) {
+func (s *signs) loggedIn() (Verdict, Phrase) {
 	f, login := s.facts, s.cell.login()
 	if f.NoDirectory != "" || f.Book == nil {
-		return NotOwned, fmt.Sprintf("%s wrote as %s; whose that is, the directory did not say",
-			shown(login), some(s.senders, "address"))
+		return NotOwned, Phrasef("%s wrote as %s; whose that is, the directory did not say",
+			shown(login), some(s.senders, ofAddresses))
 	}
 	var others, outside []string
 	for _, sender := range s.senders {
@@ -80,24 +78,24 @@ func (s *signs) loggedIn() (Verdict, string) {
 	}
 	switch {
 	case len(others) == 0:
-		return Unclear, fmt.Sprintf("%s owns %s: it was refused for another reason, or did not own it then",
-			shown(login), some(s.senders, "address"))
+		return Unclear, Phrasef("%s owns %s: it was refused for another reason, or did not own it then",
+			shown(login), some(s.senders, ofAddresses))
 	case len(outside) >= stolen:
-		return NotOwned, fmt.Sprintf("%s wrote with senders in %d foreign domains, such as %s: a stolen password looks like this",
+		return NotOwned, Phrasef("%s wrote with senders in %d foreign domains, such as %s: a stolen password looks like this",
 			shown(login), len(outside), shown(outside[0]))
 	case len(others) >= many:
-		return NotOwned, fmt.Sprintf("%s wrote as %s: an application that sends for others looks like this",
-			shown(login), some(others, "address"))
+		return NotOwned, Phrasef("%s wrote as %s: an application that sends for others looks like this",
+			shown(login), some(others, ofAddresses))
 	}
-	var parts []string
-	for _, sender := range others {
-		parts = append(parts, f.saysOf(login, sender))
+	as := f.saysOf(login, others[0])
+	for _, sender := range others[1:] {
+		as = Phrasef("%s, and as %s", as, f.saysOf(login, sender))
 	}
-	return NotOwned, fmt.Sprintf("%s wrote as %s", shown(login), strings.Join(parts, ", and as "))
+	return NotOwned, Phrasef("%s wrote as %s", shown(login), as)
 }
 
 // saysOf says whose a sender is.
-func (f *Facts) saysOf(login, sender string) string {
+func (f *Facts) saysOf(login, sender string) Phrase {
 	h, group, holders := f.held(login, sender)
 	named := make([]string, len(holders))
 	for i, a := range holders {
@@ -105,20 +103,20 @@ func (f *Facts) saysOf(login, sender string) string {
 	}
 	switch h {
 	case unheld:
-		return shown(sender) + ", which nobody holds: an alias is missing"
+		return Phrasef("%s, which nobody holds: an alias is missing", shown(sender))
 	case ofGroup:
-		return fmt.Sprintf("%s, the address of the group %s", shown(sender), shown(group.Name))
+		return Phrasef("%s, the address of the group %s", shown(sender), shown(group.Name))
 	case ofList:
-		return shown(sender) + ", the address of a mailing list"
+		return Phrasef("%s, the address of a mailing list", shown(sender))
 	case shared:
 		if len(holders) == 1 {
-			return shown(sender) + ", a shared mailbox"
+			return Phrasef("%s, a shared mailbox", shown(sender))
 		}
-		return fmt.Sprintf("%s, which %s share", shown(sender), some(named, "holder"))
+		return Phrasef("%s, which %s share", shown(sender), some(named, ofHolders))
 	case ofPerson:
-		return fmt.Sprintf("%s, the address of %s", shown(sender), named[0])
+		return Phrasef("%s, the address of %s", shown(sender), named[0])
 	case foreign:
-		return shown(sender) + ", which is not in one of your domains"
+		return Phrasef("%s, which is not in one of your domains", shown(sender))
 	}
-	return shown(sender)
+	return Verbatim(shown(sender))
 }

@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -25,42 +24,46 @@ func shown(name string) string {
 	return name
 }
 
+// noun is a word for things that have names: for none of them, and for many.
+type noun struct{ none, many string }
+
+var (
+	ofSenders   = noun{"no sender", "%d senders"}
+	ofAddresses = noun{"no address", "%d addresses"}
+	ofClients   = noun{"no client", "%d clients"}
+	ofDomains   = noun{"no domain", "%d domains"}
+	ofReceivers = noun{"no receiver", "%d receivers"}
+	ofHolders   = noun{"no holder", "%d holders"}
+)
+
 // some names one or two of a list, and the number of more: "a", "a and b", "5 senders, such as a and b".
-func some(names []string, one string) string {
+func some(names []string, of noun) Phrase {
 	switch len(names) {
 	case 0:
-		return "no " + one
+		return Phrasef(of.none)
 	case 1:
-		return shown(names[0])
+		return Verbatim(shown(names[0]))
 	case 2:
-		return shown(names[0]) + " and " + shown(names[1])
+		return Phrasef("%s and %s", shown(names[0]), shown(names[1]))
 	}
-	if strings.HasSuffix(one, "s") {
-		one += "e"
-	}
-	return fmt.Sprintf("%d %ss, such as %s and %s", len(names), one, shown(names[0]), shown(names[1]))
+	return Phrasef("%s, such as %s and %s", Phrasef(of.many, len(names)), shown(names[0]), shown(names[1]))
 }
 
-func letters(n int64) string {
-	if n == 1 {
-		return "1 letter"
-	}
-	return strconv.FormatInt(n, 10) + " letters"
-}
+func letters(n int64) Phrase { return Counted(n, "%d letter", "%d letters") }
 
 // who names the clients: the organisation with one of its addresses, else the address or the network.
-func (s *signs) who() string {
+func (s *signs) who() Phrase {
 	switch {
 	case len(s.clients) == 0:
-		return "the client"
+		return Phrasef("the client")
 	case s.organisation != "" && len(s.clients) == 1:
-		return fmt.Sprintf("%s (%s)", s.organisation, s.clients[0])
+		return Phrasef("%s (%s)", s.organisation, s.clients[0])
 	case s.organisation != "":
-		return fmt.Sprintf("%s (%d addresses)", s.organisation, len(s.clients))
+		return Phrasef("%s (%d addresses)", s.organisation, len(s.clients))
 	case len(s.clients) == 1:
-		return s.clients[0].String()
+		return Verbatim(s.clients[0].String())
 	}
-	return fmt.Sprintf("%s (%d addresses)", Infrastructure(s.clients[0], ""), len(s.clients))
+	return Phrasef("%s (%d addresses)", Infrastructure(s.clients[0], ""), len(s.clients))
 }
 
 // serverWords begin the names of mail servers.

@@ -112,7 +112,7 @@ func (s *Server) askGate(
 	}
 	a := &gateAnswer{}
 	q := evidence.Question{Now: s.Clock(), MinDays: float64(number(p.facts.registry.Get, minDaysVariable, defaultMinDays))}
-	var noLog []string
+	var noLog []evidence.Phrase
 	if a.watched, err = s.evidence().Watched(ctx, p, look); err != nil {
 		if ctx.Err() != nil {
 			return nil, err
@@ -158,11 +158,11 @@ func (s *Server) askGate(
 }
 
 // whyNone is why there is no report, in words.
-func whyNone(err error) string {
+func whyNone(err error) evidence.Phrase {
 	if errors.Is(err, maillog.ErrNoLog) {
-		return "there is no mail log in " + LogDir
+		return evidence.Phrasef("there is no mail log in %s", LogDir)
 	}
-	return err.Error()
+	return evidence.Verbatim(err.Error())
 }
 
 // acceptedIn finds the groups that somebody accepts. A name that no group has is an error.
@@ -228,7 +228,10 @@ func (e *EvidenceError) Error() string {
 		if n := len(r.Open); n > 0 {
 			why = append(why, plural.Count(n, "group of mail looks", "groups of mail look")+" legitimate, such as "+r.Open[0])
 		}
-		parts = append(parts, name+" ("+strings.Join(append(why, r.Missing...), "; ")+")")
+		for _, missing := range r.Missing {
+			why = append(why, missing.String())
+		}
+		parts = append(parts, name+" ("+strings.Join(why, "; ")+")")
 	}
 	if e.Held {
 		return "these stay in warn, although the registry has enforce: " + strings.Join(parts, ", ")

@@ -93,7 +93,7 @@ func (r *replay) ask(l *maillog.Letter, recipient string, roles []int) predictio
 		case i == 0:
 			a = one
 		case a.refused != one.refused || a.refusedToday != one.refusedToday:
-			a.why = noPort
+			a.why = evidence.NoPort
 			if a.perhaps = controlOf(one.ruling); a.refused {
 				a.perhaps = controlOf(a.ruling)
 			}

@@ -9,13 +9,6 @@ import (
 	"ucs-harden/rules"
 )
 
-// The reasons for which the log does not tell what would become of a letter.
-const (
-	noPort = "nobody had logged in, and the log does not show the port: 465 and 587 would refuse what 25 accepts"
-	noAuth = "the log does not show whether somebody had logged in"
-	noHead = "the log does not show who sent them: they came before it begins, or a content filter brought them back"
-)
-
 // replay judges letters one after the other.
 type replay struct {
 	server *Server
@@ -41,7 +34,8 @@ type prediction struct {
 	port                  int
 	ruling                rules.Ruling
 	// why is the reason for which it is not known. perhaps is the control that refuses it at one of the ports.
-	why, perhaps string
+	why     evidence.Unknown
+	perhaps string
 }
 
 // new reports whether the letter would be refused and is not refused today.
@@ -62,9 +56,9 @@ func (r *replay) take(l *maillog.Letter) {
 			r.counts.Unchanged++
 			r.counts.RefusedThen++
 		case l.Program == "" || !l.Client.IsValid():
-			r.cannotTell(noHead)
+			r.cannotTell(evidence.NoHead)
 		case !l.LoginKnown && l.Login == "":
-			r.cannotTell(noAuth)
+			r.cannotTell(evidence.NoAuth)
 		default:
 			r.judge(l, to.Address, returned)
 		}
@@ -73,9 +67,9 @@ func (r *replay) take(l *maillog.Letter) {
 
 func isSmtpd(program string) bool { return program[strings.LastIndexByte(program, '/')+1:] == "smtpd" }
 
-func (r *replay) cannotTell(why string) {
+func (r *replay) cannotTell(why evidence.Unknown) {
 	r.counts.CannotTell++
-	r.why[why]++
+	r.why[string(why)]++
 }
 
 // judge judges a letter that was accepted for a recipient.

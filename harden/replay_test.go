@@ -65,7 +65,7 @@ func TestWhatAReplaySaysOfALetter(t *testing.T) {
 		mode   plan.Mode // enforce if ""
 		change func(s *Server)
 		want   evidence.Replayed
-		why    string // cannot tell
+		why    evidence.Unknown
 		group  string // the control of the group
 		port   int
 	}{
@@ -95,7 +95,7 @@ func TestWhatAReplaySaysOfALetter(t *testing.T) {
 		},
 		"ordinary mail is accepted on 25 and refused on 587, and the log does not show the port": {
 			letter: letter(onAny, outside, "", "me@foreign.example", "employee@company.my"),
-			want:   evidence.Replayed{CannotTell: 1}, why: noPort,
+			want:   evidence.Replayed{CannotTell: 1}, why: evidence.NoPort,
 		},
 		"without control submission the port makes no difference": {
 			letter: letter(onAny, outside, "", "me@foreign.example", "employee@company.my"),
@@ -114,7 +114,7 @@ func TestWhatAReplaySaysOfALetter(t *testing.T) {
 			want:   evidence.Replayed{Refused: 1}, group: "submission", port: 587,
 		},
 		"whether somebody had logged in is not known": {
-			letter: unknownLogin, want: evidence.Replayed{CannotTell: 1}, why: noAuth,
+			letter: unknownLogin, want: evidence.Replayed{CannotTell: 1}, why: evidence.NoAuth,
 		},
 		"mail of this machine meets no smtpd": {
 			letter: letter("postfix/pickup", "", "", "root@company.my", "boss@company.my", "you@foreign.example"),
@@ -138,7 +138,7 @@ func TestWhatAReplaySaysOfALetter(t *testing.T) {
 		},
 		"the null sender of a bounce": {
 			letter: letter(onAny, outside, "", "", "employee@company.my"),
-			want:   evidence.Replayed{CannotTell: 1}, why: noPort,
+			want:   evidence.Replayed{CannotTell: 1}, why: evidence.NoPort,
 		},
 		"postmaster is never refused": {
 			letter: letter(onAny, outside, "", "boss@company.my", "postmaster"),
@@ -154,12 +154,12 @@ func TestWhatAReplaySaysOfALetter(t *testing.T) {
 			require.NoError(t, r.letter(t.Context(), c.letter))
 			require.NoError(t, r.flush(t.Context()))
 			c.want.Letters, c.want.CannotTellOf = 1, map[string]int64{}
-			if c.why == noPort {
+			if c.why == evidence.NoPort {
 				c.want.CannotTellOf["submission"] = 1
 			}
 			assert.Equal(t, c.want, r.counts)
 			if c.why != "" {
-				assert.Equal(t, map[string]int64{c.why: 1}, r.why)
+				assert.Equal(t, map[string]int64{string(c.why): 1}, r.why)
 			}
 			controls, ports := []string{}, []int{}
 			for _, cell := range r.digest.Cells {

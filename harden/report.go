@@ -3,7 +3,6 @@ package harden
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -11,7 +10,6 @@ import (
 
 	"ucs-harden/dmarc"
 	"ucs-harden/evidence"
-	"ucs-harden/internal/plural"
 	"ucs-harden/plan"
 	"ucs-harden/spf"
 )
@@ -119,8 +117,8 @@ func (s *Server) askOthers(ctx context.Context, d *evidence.Digest, f *evidence.
 			return err
 		}
 		if len(bad) > 0 {
-			f.Notes = append(f.Notes, fmt.Sprintf("%s of DMARC could not be used, such as %s: %v",
-				plural.Count(len(bad), "file", "files"), bad[0].Path, bad[0].Err))
+			f.Notes = append(f.Notes, evidence.Phrasef("%s of DMARC could not be used, such as %s: %s",
+				evidence.Counted(len(bad), "%d file", "%d files"), bad[0].Path, bad[0].Err))
 		}
 	}
 	if known := s.index().SPF(s.Clock()); len(known) > 0 {
@@ -139,8 +137,8 @@ func (s *Server) askSPF(ctx context.Context, d *evidence.Digest, f *evidence.Fac
 	answers := spf.Checker{Resolver: s.Resolver}.Ask(ctx, questions)
 	done()
 	if n := len(questions); len(answers) < n {
-		f.Notes = append(f.Notes, fmt.Sprintf("SPF has answers for %d of %s; the others got none in time, or were too many",
-			len(answers), plural.Count(n, "client", "clients")))
+		f.Notes = append(f.Notes, evidence.Phrasef("SPF has answers for %d of %s; the others got none in time, or were too many",
+			len(answers), evidence.Counted(n, "%d client", "%d clients")))
 	}
 	if f.SPF == nil {
 		f.SPF = map[spf.Question]spf.Answer{}
@@ -165,8 +163,8 @@ func noDirectory(ctx context.Context, f *evidence.Facts, err error) error {
 		return err
 	}
 	f.NoDirectory, f.Judge = err.Error(), nil
-	f.Notes = append(f.Notes,
-		"without the directory nobody knows whose addresses these are, and no command can be proven: "+err.Error())
+	f.Notes = append(f.Notes, evidence.Phrasef(
+		"without the directory nobody knows whose addresses these are, and no command can be proven: %s", err.Error()))
 	return nil
 }
 

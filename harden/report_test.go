@@ -142,7 +142,7 @@ func TestReportWithoutSPFAndWithDMARC(t *testing.T) {
 	r, err := s.Report(t.Context(), ReportOptions{DMARC: folder})
 	require.NoError(t, err)
 	require.Len(t, r.Notes, 1)
-	assert.Contains(t, r.Notes[0], "1 file of DMARC could not be used, such as "+filepath.Join(folder, "a.txt"))
+	assert.Contains(t, r.Notes[0].String(), "1 file of DMARC could not be used, such as "+filepath.Join(folder, "a.txt"))
 	for _, g := range r.Groups {
 		if g.From == "newsletter.example" {
 			assert.Equal(t, evidence.Forged, g.Verdict, "one letter on one day, and nobody asked the DNS")

@@ -106,7 +106,9 @@ func why(c evidence.Readiness) string {
 	if n := len(c.Open); n > 0 {
 		parts = append(parts, plural.Count(n, "open group", "open groups"))
 	}
-	parts = append(parts, c.Missing...)
+	for _, missing := range c.Missing {
+		parts = append(parts, missing.String())
+	}
 	if c.By != "" && (c.Ready || len(c.Missing) == 0) {
 		parts = append(parts, fmt.Sprintf("%s days of %s, %s needed", Days(c.Days), c.By, Days(c.MinDays)))
 	}

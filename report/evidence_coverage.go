@@ -66,7 +66,7 @@ func (s *sheet) coverage(r *evidence.Report) {
 		s.hang("  "+s.paint(yellow, "missing: "), PlainLines(line))
 	}
 	for _, note := range r.Notes {
-		s.hang("  note: ", PlainLines(note))
+		s.hang("  note: ", PlainLines(note.String()))
 	}
 	if r.Administrator > 0 {
 		s.hang("  ", fmt.Sprintf("%s of a warn_if_reject that is not ours, not counted above", plural.Count(int(r.Administrator), "line", "lines")))

@@ -46,9 +46,9 @@ const groupIndent = "          "
 func (s *sheet) group(r *evidence.Report, g evidence.Group) {
 	s.hang(fmt.Sprintf("%8s  ", Thousands(g.Count)), s.paint(bold, plain(subject(g)))+", "+plain(g.Control))
 	s.line("%s%s", groupIndent, strings.TrimRight(Sparkline(Timeline(r, g, maxSpark))+"  "+span(g), " "))
-	s.hang(groupIndent, s.paint(yellow, string(g.Verdict))+": "+PlainLines(g.Reason))
-	if g.Reopened != "" {
-		s.hang(groupIndent, "reopened: "+PlainLines(g.Reopened))
+	s.hang(groupIndent, s.paint(yellow, string(g.Verdict))+": "+PlainLines(g.Reason.String()))
+	if !g.Reopened.IsZero() {
+		s.hang(groupIndent, "reopened: "+PlainLines(g.Reopened.String()))
 	}
 	if g.Cleared {
 		s.hang(groupIndent, "today's rules speak of none of them any more; the group closes when newer log shows it")
@@ -68,15 +68,15 @@ func (s *sheet) fix(f evidence.Fix) {
 	if f.Exception {
 		lead = "or:     "
 	}
-	s.hang(groupIndent+lead, PlainLines(f.Text))
+	s.hang(groupIndent+lead, PlainLines(f.Text.String()))
 	for _, argv := range f.Commands {
 		s.copied("        ", CommandLine(argv))
 	}
 	if len(f.Commands) > 0 {
 		s.hang(groupIndent+"        ", PlainLines(Proof(f)))
 	}
-	if f.Risk != "" {
-		s.hang(groupIndent+"        "+s.paint(yellow, "risky:")+" ", PlainLines(f.Risk))
+	if !f.Risk.IsZero() {
+		s.hang(groupIndent+"        "+s.paint(yellow, "risky:")+" ", PlainLines(f.Risk.String()))
 	}
 }
 
@@ -128,8 +128,8 @@ func CommandLine(argv []string) string {
 // Proof says what a fix does to the letters of its group.
 func Proof(f evidence.Fix) string {
 	text := fmt.Sprintf("clears %s of %s", Thousands(f.Clears), Thousands(f.Of))
-	if f.Admits != "" {
-		text += "; also admits " + f.Admits
+	if !f.Admits.IsZero() {
+		text += "; also admits " + f.Admits.String()
 	}
 	return text
 }

@@ -134,9 +134,9 @@ func TestMasked(t *testing.T) {
 func TestMaskedFixes(t *testing.T) {
 	r := evidencetest.Small()
 	g := &r.Groups[2]
-	g.Reason = "jdoe and Jane.Roe hold the address, as holders do"
+	g.Reason = evidence.Phrasef("%s and %s hold the address, as holders and clerk do", "jdoe", "Jane.Roe")
 	g.Fixes = []evidence.Fix{{
-		Text: "if jdoe agrees: let clerk write as jane.doe@company.my, jane.doe knows",
+		Text: evidence.Phrasef("if %s agrees: let %s write as %s", "jdoe", "clerk", evidence.Verbatim("jane.doe@company.my, jane.doe knows")),
 		Commands: [][]string{
 			{"udm", "users/user", "modify", "--dn", "uid=jdoe,cn=users,dc=company,dc=my"}, {"ucs-harden", "send-as", "add", "clerk", "--as", "Jane.Roe@company.my"},
 		},
@@ -144,8 +144,8 @@ func TestMaskedFixes(t *testing.T) {
 	masked, err := report.Masked(r)
 	require.NoError(t, err)
 	g = &masked.Groups[2]
-	assert.Equal(t, "j… and J… hold the address, as holders do", g.Reason)
-	assert.Equal(t, "if j… agrees: let c… write as j…@company.my, j… knows", g.Fixes[0].Text)
+	assert.Equal(t, "j… and J… hold the address, as holders and clerk do", g.Reason.String(), "its own words are no names")
+	assert.Equal(t, "if j… agrees: let c… write as j…@company.my, j… knows", g.Fixes[0].Text.String())
 	assert.Equal(t, [][]string{
 		{"udm", "users/user", "modify", "--dn", "uid=j…,cn=users,dc=company,dc=my"}, {"ucs-harden", "send-as", "add", "c…", "--as", "J…@company.my"},
 	}, g.Fixes[0].Commands)

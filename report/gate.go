@@ -38,8 +38,8 @@ func (s *sheet) openAtGate(g evidence.Group) {
 	const indent = "           "
 	s.hang("  "+s.paint(yellow, "open")+"     ", plain(g.ID))
 	s.hang(indent, PlainLines(fmt.Sprintf("%s, %s: %s", g.Verdict, plural.Count(int(g.Count), "letter", "letters"), g.Reason)))
-	if g.Reopened != "" {
-		s.hang(indent+"accepted before, but ", PlainLines(g.Reopened))
+	if !g.Reopened.IsZero() {
+		s.hang(indent+"accepted before, but ", PlainLines(g.Reopened.String()))
 	}
 	if len(g.Fixes) > 0 {
 		s.firstFix(indent, g.Fixes[0])
@@ -50,7 +50,7 @@ func (s *sheet) openAtGate(g evidence.Group) {
 // firstFix says what to do first about a group.
 func (s *sheet) firstFix(indent string, fix evidence.Fix) {
 	if len(fix.Commands) == 0 {
-		s.hang(indent+"to do: ", PlainLines(fix.Text))
+		s.hang(indent+"to do: ", PlainLines(fix.Text.String()))
 		return
 	}
 	var words []string
@@ -74,7 +74,9 @@ func (s *sheet) readyOrNot(r evidence.Readiness) string {
 	if n := len(r.Open); n > 0 {
 		why = append(why, plural.Count(n, "open group", "open groups"))
 	}
-	why = append(why, r.Missing...)
+	for _, missing := range r.Missing {
+		why = append(why, missing.String())
+	}
 	switch {
 	case r.Running == plan.Enforce:
 		return s.paint(green, "enforced")

@@ -19,7 +19,7 @@ func Masked(r *evidence.Report) (*evidence.Report, error) {
 		return nil, err
 	}
 	for i := range masked.Groups {
-		maskGroup(&masked.Groups[i])
+		maskGroup(&masked.Groups[i], r.Groups[i])
 	}
 	ids := map[string]string{}
 	for i, g := range r.Groups {
@@ -32,12 +32,12 @@ func Masked(r *evidence.Report) (*evidence.Report, error) {
 				c.Open[n] = maskText(id, nil)
 			}
 		}
-		for n := range c.Missing {
-			c.Missing[n] = maskText(c.Missing[n], nil)
+		for n, missing := range r.Controls[i].Missing {
+			c.Missing[n] = missing.Map(maskAddresses)
 		}
 	}
-	for i, note := range masked.Notes {
-		masked.Notes[i] = maskText(note, nil)
+	for i, note := range r.Notes {
+		masked.Notes[i] = note.Map(maskAddresses)
 	}
 	for i := range masked.Exceptions {
 		e := &masked.Exceptions[i]
@@ -47,7 +47,7 @@ func Masked(r *evidence.Report) (*evidence.Report, error) {
 	return masked, nil
 }
 
-// clone copies a report with all that it points to.
+// clone copies a report with all that it points to. Its phrases have become text.
 func clone(r *evidence.Report) (*evidence.Report, error) {
 	text, err := json.Marshal(r)
 	if err != nil {
@@ -60,8 +60,9 @@ func clone(r *evidence.Report) (*evidence.Report, error) {
 	return &c, nil
 }
 
-// maskGroup masks a group. The names in its texts are those that its letters show.
-func maskGroup(g *evidence.Group) {
+// maskGroup masks a copy of a group. The names in its texts are those that its letters show. Its phrases are those of the
+// group, of which only the names are masked, never a word that happens to be one.
+func maskGroup(g *evidence.Group, of evidence.Group) {
 	names := namesOf(g)
 	mask := func(text *string) { *text = maskText(*text, names) }
 	mask(&g.Domain)
@@ -71,8 +72,10 @@ func maskGroup(g *evidence.Group) {
 		mask(&g.From)
 	}
 	g.ID = g.String()
-	mask(&g.Reason)
-	mask(&g.Reopened)
+	phrase := func(p evidence.Phrase) evidence.Phrase {
+		return p.Map(func(text string) string { return maskText(text, names) })
+	}
+	g.Reason, g.Reopened = phrase(of.Reason), phrase(of.Reopened)
 	for i := range g.Kinds {
 		k := &g.Kinds[i]
 		k.Client, k.ClientName, k.Login = maskClient(k.Client), "", maskName(k.Login)
@@ -88,9 +91,7 @@ func maskGroup(g *evidence.Group) {
 	}
 	for i := range g.Fixes {
 		f := &g.Fixes[i]
-		mask(&f.Text)
-		mask(&f.Admits)
-		mask(&f.Risk)
+		f.Text, f.Admits, f.Risk = phrase(of.Fixes[i].Text), phrase(of.Fixes[i].Admits), phrase(of.Fixes[i].Risk)
 		for _, argv := range f.Commands {
 			for n := range argv {
 				mask(&argv[n])
@@ -109,7 +110,7 @@ func maskGroup(g *evidence.Group) {
 // the directory, and what stands before the @ of an address, since that is a login in most companies.
 func namesOf(g *evidence.Group) map[string]bool {
 	names := map[string]bool{}
-	texts := []string{g.Domain, g.Reason, g.Reopened}
+	texts := []string{g.Domain, g.Reason.String(), g.Reopened.String()}
 	for _, k := range g.Kinds {
 		names[k.Login], names[k.ClientName] = true, true
 		texts = append(texts, k.Sender, k.Recipient)
@@ -119,7 +120,7 @@ func namesOf(g *evidence.Group) map[string]bool {
 		texts = append(texts, l.Sender, l.Recipient)
 	}
 	for _, f := range g.Fixes {
-		texts = append(texts, f.Text, f.Admits, f.Risk)
+		texts = append(texts, f.Text.String(), f.Admits.String(), f.Risk.String())
 		for _, argv := range f.Commands {
 			texts = append(texts, argv...)
 			if len(argv) > 2 && argv[0] == "ucs-harden" && argv[1] == "allow" {
@@ -151,6 +152,8 @@ var uids = lazyregexp.New(`uid=([^,]+)`)
 // those are names that the letters of the group show.
 var maskable = lazyregexp.New(`"(?:[^"\\]|\\.)*"@[\p{L}\p{N}_.\[\]:-]+|[^\s<>"'=,;:(\[]+@[\p{L}\p{N}_.\[\]:-]+|[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+(/[0-9]+)?|` +
 	`[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(/[0-9]+)?|[\p{L}\p{N}_.-]+`)
+
+func maskAddresses(text string) string { return maskText(text, nil) }
 
 func maskText(text string, names map[string]bool) string {
 	if names[text] {

@@ -88,7 +88,7 @@ func lackOf(err error) *lack {
 	}
 	all := &lack{e.Of, []openGroup{}}
 	for _, g := range e.Groups {
-		open := openGroup{ID: g.ID, Verdict: g.Verdict, Reason: g.Reason, Count: g.Count}
+		open := openGroup{ID: g.ID, Verdict: g.Verdict, Reason: g.Reason.String(), Count: g.Count}
 		for _, fix := range g.Fixes {
 			if len(fix.Commands) > 0 {
 				open.Command = fix.Commands[0]

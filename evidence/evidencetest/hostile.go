@@ -21,13 +21,17 @@ func Hostile() *evidence.Report {
 	poison(reflect.ValueOf(&r.Coverage.Unreadable).Elem())
 	r.CannotTell = map[string]int64{Evil: 3}
 	for i := range r.Controls {
-		r.Controls[i].Missing = append(r.Controls[i].Missing, Evil)
+		r.Controls[i].Missing = append(r.Controls[i].Missing, evidence.Verbatim(Evil))
 	}
 	return r
 }
 
 // poison goes through a value. Words that the program itself chooses stay: the control, the verdict, where it is from.
 func poison(v reflect.Value) {
+	if p, ok := v.Interface().(evidence.Phrase); ok {
+		v.Set(reflect.ValueOf(evidence.Phrasef("%s%s", p, Evil)))
+		return
+	}
 	switch v.Kind() {
 	case reflect.String:
 		if v.Type() == reflect.TypeFor[string]() && v.CanSet() {

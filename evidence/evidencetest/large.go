@@ -28,7 +28,7 @@ func Large(groups, days int) *evidence.Report {
 		}
 		client := netip.AddrFrom4([4]byte{203, byte(i >> 8), byte(i), byte(1 + i%250)})
 		g := group(control, fmt.Sprintf("d%d.company.my", i%5), fmt.Sprintf("203.%d.%d.0/24", i>>8, i&255), verdict,
-			"nothing speaks for the client: it wrote as many addresses and never before", perDay,
+			forged(client.String()), perDay,
 			sample(25, client.String(), fmt.Sprintf("host%d.foreign.example", i), "", fmt.Sprintf("user%d@company.my", i), "clerk@company.my"))
 		if g.Count == 0 {
 			continue
@@ -57,7 +57,7 @@ func Replay() *evidence.Report {
 	r := Small()
 	r.Source = evidence.FromReplay
 	r.CannotTell = map[string]int64{
-		"the log does not show the port": 1204, "the log does not name the recipients": 3,
+		string(evidence.NoPort): 1204, string(evidence.NoHead): 3,
 	}
 	for i := range r.Groups {
 		g := &r.Groups[i]

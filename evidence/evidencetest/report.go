@@ -23,7 +23,7 @@ func at(back, hour int) time.Time {
 }
 
 // group is a group with so many letters on each of the days before Now, the first one the oldest.
-func group(control, domain, from string, verdict evidence.Verdict, reason string, perDay []int64, s evidence.Sample) evidence.Group {
+func group(control, domain, from string, verdict evidence.Verdict, reason evidence.Phrase, perDay []int64, s evidence.Sample) evidence.Group {
 	k := evidence.Key{Control: control, Domain: domain, From: from}
 	s.Source, s.Time = evidence.FromWarn, at(1, 11)
 	g := evidence.Group{ID: k.String(), Verdict: verdict, Reason: reason, Fixes: []evidence.Fix{}, Open: verdict.Positive()}
@@ -49,6 +49,12 @@ func group(control, domain, from string, verdict evidence.Verdict, reason string
 	return g
 }
 
+// forged is the reason of a group without any sign.
+func forged(from string) evidence.Phrase {
+	return say("no sign of legitimacy: %s", say("%s; %s", say("%s is not of your network and no server of the directory", from),
+		say("SPF does not list it")))
+}
+
 func sample(port int, client, name, login, sender, recipient string) evidence.Sample {
 	return evidence.Sample{
 		Port: port, Client: netip.MustParseAddr(client), ClientName: name, Helo: name, Login: login, Sender: sender, Recipient: recipient,
@@ -58,17 +64,20 @@ func sample(port int, client, name, login, sender, recipient string) evidence.Sa
 // Small is the report of a small company two weeks after it began to warn. Each verdict occurs.
 func Small() *evidence.Report {
 	accepted := group("sender-spoofing", "company.my", "198.51.100.0/24", evidence.Unclear,
-		"the client has written to this server every working day for two weeks, always as one address",
+		say("%s writes as %s %s, always as %s%s", "198.51.100.17", "company.my", evidence.Counted(10, "on %d day", "on %d days"),
+			"orders@company.my", say("; SPF of the domain neither lists nor refuses it")),
 		[]int64{2, 2, 0, 0, 2, 2, 2, 2, 2, 0, 0, 2, 2, 2}, sample(25, "198.51.100.17", "", "", "orders@company.my", "clerk@company.my"))
 	accepted.Open = false
 	accepted.Accepted = &evidence.Acceptance{
 		ID: "evidence:" + accepted.ID, By: "admin", At: at(3, 16), Count: 14, Clients: []string{"198.51.100.17"},
 	}
 	reopened := group("protected", "all@company.my", "partner.example", evidence.Unclear,
-		"the client has a forward-confirmed name and writes to the list again and again",
+		say("%s writes to %s %s with senders of its own domain: an outsider, and perhaps a wanted one", "partner.example (192.0.2.45)",
+			"all@company.my", evidence.Counted(6, "on %d day", "on %d days")),
 		[]int64{0, 0, 0, 0, 3, 0, 0, 1, 0, 0, 4, 2, 7, 5}, sample(25, "192.0.2.45", "mx.partner.example", "", "news@partner.example", "all@company.my"))
-	reopened.Reopened = "a new client has appeared since it was accepted: 192.0.2.45"
-	fixed := group("submission", "company.my", "boss", evidence.NotOwned, "boss holds the address since 2026-11-27",
+	reopened.Reopened = say("%s is new since it was accepted on %s", "192.0.2.0/24", evidence.Date(day(10)))
+	fixed := group("submission", "company.my", "boss", evidence.NotOwned,
+		say("%s wrote as %s", "boss", say("%s, which nobody holds: an alias is missing", "chief@company.my")),
 		[]int64{1, 0, 2, 0, 1}, sample(587, "203.0.113.90", "dsl90.foreign.example", "boss", "chief@company.my", "clerk@company.my"))
 	fixed.Open, fixed.Fixed, fixed.Cleared = false, true, true
 	groups := []evidence.Group{provider(), device(), login(), reopened, returning(), server(), fixed, accepted}
@@ -82,18 +91,20 @@ func Small() *evidence.Report {
 			from = fmt.Sprintf("203.0.%d.0/24", 100+i)
 		}
 		groups = append(groups, group("sender-spoofing", "company.my", from, evidence.Forged,
-			"nothing speaks for the client: it wrote as many addresses and never before",
+			forged(from),
 			[]int64{0, n / 3, 0, n - n/3 - n/4, 0, 0, n / 4}, sample(25, fmt.Sprintf("203.0.%d.66", 100+i), name, "", "boss@company.my", "clerk@company.my")))
 	}
 	r := &evidence.Report{
 		Schema: evidence.ReportSchema, At: Now, Host: "mail.company.my", Source: evidence.FromWarn, Groups: groups,
-		Administrator: 17, Notes: []string{"SPF was not asked: --spf asks the DNS"}, Exceptions: exceptions(), Coverage: coverage(14),
+		Administrator: 17, Notes: []evidence.Phrase{
+			say("SPF has answers for %d of %s; the others got none in time, or were too many", 12, evidence.Counted(14, "%d client", "%d clients")),
+		}, Exceptions: exceptions(), Coverage: coverage(14),
 		Controls: []evidence.Readiness{
 			{Control: "sender-spoofing", Wanted: plan.Warn, Running: plan.Warn, Gated: true, By: evidence.FromWarn, Days: 14, MinDays: 7},
 			{Control: "submission", Wanted: plan.Enforce, Running: plan.Warn, Gated: true, By: evidence.FromWarn, Days: 14, MinDays: 7},
 			{Control: "relay", Wanted: plan.Enforce, Running: plan.Enforce, Ready: true},
 			{Control: "foreign-sender", Wanted: plan.Warn, Running: plan.Warn, Gated: true, By: evidence.FromWarn, Days: 2.5, MinDays: 7,
-				Missing: []string{"warn has been in force for 2.5 of 7 days"}},
+				Missing: []evidence.Phrase{say("the log shows %s of %s days", evidence.Decimal("2.5"), evidence.Decimal("7"))}},
 			{Control: "suspended", Wanted: plan.Enforce, Running: plan.Enforce, Ready: true},
 			{Control: "local-only", Wanted: plan.Warn, Running: plan.Warn, Gated: true, Ready: true, By: evidence.FromReplay, Days: 41, MinDays: 7},
 			{Control: "protected", Wanted: plan.Warn, Running: plan.Warn, Gated: true, By: evidence.FromWarn, Days: 14, MinDays: 7},
@@ -126,7 +137,7 @@ func finish(r *evidence.Report) *evidence.Report {
 	for i := range r.Controls {
 		c := &r.Controls[i]
 		if c.Missing == nil {
-			c.Missing = []string{}
+			c.Missing = []evidence.Phrase{}
 		}
 		c.Open = []string{}
 		for _, g := range r.Groups {

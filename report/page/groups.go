@@ -87,7 +87,7 @@ func (m *model) card(g evidence.Group, anchor string) card {
 // state is what became of a group, in one word of the page.
 func state(g evidence.Group) string {
 	switch {
-	case g.Open && g.Reopened != "":
+	case g.Open && !g.Reopened.IsZero():
 		return "reopened"
 	case g.Open:
 		return "open"

@@ -245,12 +245,16 @@ func FuzzWrite(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		r := evidencetest.Small()
 		g := &r.Groups[0]
-		g.ID, g.Control, g.Domain, g.From, g.Reason, g.Reopened = text, text, text, text, text, text
+		g.ID, g.Control, g.Domain, g.From = text, text, text, text
+		say := func() evidence.Phrase {
+			return evidence.Phrasef("%s is %s, and writes as %s%s", text, evidence.Verbatim(text), text, text)
+		}
+		g.Reason, g.Reopened = say(), say()
 		g.Verdict = evidence.Verdict(text)
 		g.Samples[0].Sender, g.Samples[0].Recipient, g.Samples[0].ClientName, g.Samples[0].Login = text, text, text, text
-		g.Fixes[1].Text, g.Fixes[1].Risk, g.Fixes[1].Admits, g.Fixes[1].Commands = text, text, text, [][]string{{text, text}}
-		r.Host, r.Notes, r.CannotTell = text, []string{text}, map[string]int64{text: 1}
-		r.Controls[0].Control, r.Controls[0].Domain, r.Controls[0].Open, r.Controls[0].Missing = text, text, []string{text}, []string{text}
+		g.Fixes[1].Text, g.Fixes[1].Risk, g.Fixes[1].Admits, g.Fixes[1].Commands = say(), say(), say(), [][]string{{text, text}}
+		r.Host, r.Notes, r.CannotTell = text, []evidence.Phrase{say()}, map[string]int64{text: 1}
+		r.Controls[0].Control, r.Controls[0].Domain, r.Controls[0].Open, r.Controls[0].Missing = text, text, []string{text}, []evidence.Phrase{say()}
 		r.Exceptions[0].Name, r.Exceptions[0].Expires, r.Exceptions[0].Reason = text, text, text
 		r.PerDay[text] = map[string]int64{text: 3}
 		page := written(t, page.View{Report: r, NoGrid: text, Language: "de"})

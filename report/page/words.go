@@ -13,9 +13,9 @@ import (
 // functions are those of the template.
 func (v View) functions() template.FuncMap {
 	return template.FuncMap{
-		"say": v.say, "number": v.number, "day": v.day, "minute": v.minute, "date": v.date, "days": v.days,
+		"say": v.say, "tell": v.tell, "number": v.number, "day": v.day, "minute": v.minute, "date": v.date, "days": v.days,
 		"meaning": func(verdict evidence.Verdict) string { return v.say(meanings[verdict]) },
-		"exempt":  report.WhoIsExempt, "size": func(n int64) string { return v.decimal(report.Bytes(n)) }, "sizeOf": report.Size,
+		"exempt":  v.exempt, "size": func(n int64) string { return v.decimal(report.Bytes(n)) }, "sizeOf": report.Size,
 		"iso":   func(t time.Time) string { return t.Local().Format(time.RFC3339) },
 		"count": func(n int, one, many string) string { return v.number(int64(n)) + " " + v.say(choose(n, one, many)) },
 		"word":  func(text any) string { return v.say(fmt.Sprint(text)) },
@@ -30,6 +30,21 @@ func choose(n int, one, many string) string {
 	return many
 }
 
+// tell is a phrase in the language of the page, with what people read as numbers and dates written as there.
+func (v View) tell(p evidence.Phrase) string {
+	return p.In(v.say, func(arg any) any {
+		switch value := arg.(type) {
+		case evidence.Date:
+			return v.date(string(value))
+		case evidence.Moment:
+			return v.moment(string(value))
+		case evidence.Decimal:
+			return v.decimal(string(value))
+		}
+		return arg
+	})
+}
+
 // say is a text in the language of the page. The English text is its own key.
 func (v View) say(text string) string {
 	if v.Language != "de" {
@@ -39,6 +54,14 @@ func (v View) say(text string) string {
 		return translated
 	}
 	return text
+}
+
+// exempt is for whom an exception is.
+func (v View) exempt(e evidence.ExceptionUse) string {
+	if e.Client == "" || e.Sender == "" {
+		return e.Client + e.Sender
+	}
+	return e.Client + " " + v.say("as") + " " + e.Sender
 }
 
 func (v View) number(n int64) string {
@@ -66,6 +89,12 @@ func (v View) date(day string) string {
 		return day
 	}
 	return t.Format("02.01.2006")
+}
+
+// moment is a time, given as time.DateTime.
+func (v View) moment(text string) string {
+	day, clock, _ := strings.Cut(text, " ")
+	return v.date(day) + " " + clock
 }
 
 func (v View) day(t time.Time) string { return v.date(t.Local().Format(time.DateOnly)) }
