@@ -46,7 +46,7 @@ type Question struct {
 // MinDays; when the log is complete enough; and when no group with a sign of legitimacy is open.
 //
 // Days count where the log has lines; days without one and gaps do not. The limits of a complete log are those of
-// [Log.Lacks].
+// [Log.Lacks], those of a replay maxUntold.
 func Gate(q Question, targets []Target) []Readiness {
 	out := []Readiness{}
 	for _, t := range targets {
@@ -72,7 +72,8 @@ func (q Question) judge(t Target, r *Readiness) {
 	if r.Days < q.MinDays && q.Replayed != nil {
 		replayed := LogOf(q.Replayed.Coverage)
 		covered := days(replayed.Covered(replayed.From, q.Now))
-		if lacks := replayed.Lacks(q.window(replayed.From), q.Now); covered >= q.MinDays && len(lacks) == 0 {
+		lacks := append(replayed.Lacks(q.window(replayed.From), q.Now), untold(q.Replayed.Replayed, t.Control)...)
+		if covered >= q.MinDays && len(lacks) == 0 {
 			r.By, r.Days = FromReplay, covered
 			r.open(q.Replayed, t)
 		} else if covered > r.Days {
@@ -90,6 +91,18 @@ func (q Question) judge(t Target, r *Readiness) {
 	}
 	r.open(q.Watched, t)
 	r.Ready = len(r.Open) == 0 && len(r.Missing) == 0
+}
+
+// maxUntold is the share of the letters of a replay of which it may not know whether a control refuses them, in per mille.
+const maxUntold = 10
+
+// untold says that a replay does not know enough of the letters that a control may refuse.
+func untold(r *Replayed, control string) []Phrase {
+	if r == nil || r.CannotTellOf[control]*1000 <= r.Letters*maxUntold {
+		return nil
+	}
+	return []Phrase{Phrasef("the log does not show the port of %d of %s, and it depends on the port whether %s refuses them:"+
+		" only mode warn can tell", r.CannotTellOf[control], Counted(r.Letters, "%d letter", "%d letters"), control)}
 }
 
 // window is from when on the log must be complete. What is older than twice the days that count does not matter, so that a

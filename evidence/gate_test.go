@@ -35,6 +35,13 @@ func reportOf(l Log, groups ...Group) *Report {
 	return r
 }
 
+// cannotTell is a replay of 100 letters that does not know what a control does with n of them.
+func cannotTell(l Log, control string, n int64) *Report {
+	r := reportOf(l)
+	r.Replayed = &Replayed{Letters: 100, CannotTellOf: map[string]int64{control: n}}
+	return r
+}
+
 func TestTheGate(t *testing.T) {
 	spoofing := Target{Control: "sender-spoofing", Wanted: plan.Enforce, Running: plan.Warn, Gated: true, Changes: true, Since: ago(8)}
 	young, never := spoofing, spoofing
@@ -91,6 +98,16 @@ func TestTheGate(t *testing.T) {
 		},
 		"no warn at all, and a replay of twenty days": {
 			target: never, q: Question{Log: week, Replayed: reportOf(week)}, passes: true, by: FromReplay, days: 20,
+		},
+		"no warn, and a replay that cannot tell of half of the letters what the control does": {
+			target: never, q: Question{Log: week, Replayed: cannotTell(week, "sender-spoofing", 50)}, by: FromReplay, days: 20,
+			says: "the log does not show the port of 50 of 100 letters, and it depends",
+		},
+		"no warn, and a replay that cannot tell of one letter": {
+			target: never, q: Question{Log: week, Replayed: cannotTell(week, "sender-spoofing", 1)}, passes: true, by: FromReplay, days: 20,
+		},
+		"no warn, and a replay that cannot tell what another control does": {
+			target: never, q: Question{Log: week, Replayed: cannotTell(week, "submission", 50)}, passes: true, by: FromReplay, days: 20,
 		},
 		"no warn, and a replay of three days": {
 			target: never, q: Question{Log: logFor(3), Replayed: reportOf(logFor(3))}, by: FromReplay, days: 3, says: "the log shows 3 of 7 days",

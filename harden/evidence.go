@@ -54,8 +54,8 @@ type ReadOptions struct {
 	Since time.Time
 	// Ours tells the lines of our checks from others.
 	Ours evidence.Ours
-	// ReadOnly: the index is written only if more than muchUnread was behind it.
-	ReadOnly bool
+	// ReadOnly: the index is written only if more than muchUnread was behind it. Discard: it is not written at all.
+	ReadOnly, Discard bool
 }
 
 // muchUnread is how much of the log a command that changes nothing reads again and again, before it writes the index all
@@ -107,7 +107,7 @@ func (s *Server) indexed(ctx context.Context, o ReadOptions) (*index.Index, mail
 		return nil, maillog.Coverage{}, err
 	}
 	store := s.index()
-	keep := s.Live() || s.Logs != nil // an archive stays as it is
+	keep := (s.Live() || s.Logs != nil) && !o.Discard // an archive stays as it is
 	if keep && !o.ReadOnly {
 		release, err := store.Lock(ctx, indexPatience)
 		if err != nil {

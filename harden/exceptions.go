@@ -90,16 +90,17 @@ func exceptionControl() controls.Control {
 	return controls.Control{}
 }
 
-// uses are the uses of exceptions that the index of the mail log knows, by name, and from when until when it knows them. It
-// does not read the log: a sync, a report and the gate do.
-func (s *Server) uses(context.Context) (uses map[string]evidence.Use, since, until time.Time) {
-	i, why := s.index().Load()
-	if why != "" {
-		s.Observer.Debug("the uses of exceptions are not known", map[string]any{"reason": why})
-	}
+// uses are the uses of exceptions that the mail log shows, by name, and from when until when it shows them. Nothing else is
+// asked of the lines, so that what was read is not kept.
+func (s *Server) uses(ctx context.Context) (uses map[string]evidence.Use, since, until time.Time) {
 	uses = map[string]evidence.Use{}
-	for name, use := range i.Digest.Uses {
+	d, c, err := s.digest(ctx, ReadOptions{Discard: true})
+	if err != nil {
+		s.Observer.Debug("the uses of exceptions are not known", map[string]any{"error": err.Error()})
+		return uses, since, until
+	}
+	for name, use := range d.Uses {
 		uses[name] = *use
 	}
-	return uses, i.Log.From, i.Log.To
+	return uses, c.From, c.To
 }

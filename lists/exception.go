@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"ucs-harden/mailbox"
 	"ucs-harden/mynetworks"
 )
 
@@ -20,6 +21,9 @@ func exceptionFault(e Entry) string {
 	}
 	if _, isDomain := AsDomain(e.Sender); e.Sender != "" && !IsAddress(e.Sender) && !isDomain {
 		return fmt.Sprintf("%q is neither a mail address nor a domain", e.Sender)
+	}
+	if name := mailbox.Unquote(e.Sender); IsAddress(e.Sender) && mailbox.Quote(name) != name {
+		return fmt.Sprintf("%q needs its quotes: Postfix does not look up such a sender as a whole; name the domain", e.Sender)
 	}
 	if e.Client+e.Sender == "" {
 		return nobodyToAllow

@@ -29,6 +29,8 @@ func TestFaultsOfExceptions(t *testing.T) {
 		"several":                                 {entry{Name: "a", Client: "192.0.2.1 192.0.2.2"}, `"192.0.2.1 192.0.2.2" is neither an address nor a network`},
 		"a network of IPv4 in the form of IPv6":   {entry{Name: "a", Client: "::ffff:192.0.2.0/120"}, `"::ffff:192.0.2.0/120" is a network of IPv4 in the form of IPv6: write it as one of IPv4`},
 		"a name that a line of the log would end": {entry{Name: "a; from=<x>", Client: "192.0.2.1"}, `its name "a; from=<x>" goes to the mail log, so it may have letters, digits and @ . _ - only`},
+		"an address in quotes":                    {entry{Name: "a", Sender: `"scan"@company.my`}, ""},
+		"an address that needs its quotes":        {entry{Name: "a", Sender: `"room 1"@company.my`}, `"\"room 1\"@company.my" needs its quotes: Postfix does not look up such a sender as a whole; name the domain`},
 		"a table":                                 {entry{Name: "a", Sender: "hash:/etc/passwd"}, `"hash:/etc/passwd" is neither a mail address nor a domain`},
 		"a day that is none":                      {entry{Name: "a", Client: "192.0.2.1", Expires: "soon"}, `it expires on "soon", which is no date like 2026-12-31`},
 	} {

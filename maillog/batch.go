@@ -37,12 +37,18 @@ type dayCount struct {
 	lines int64
 }
 
+// reading is what is read of a log.
+type reading struct {
+	kinds kinds
+	most  daemon // those above it are not needed
+	sent  *Sent  // set where the batches are sifted
+}
+
 // reader turns the bytes of a batch into lines. It belongs to one goroutine.
 type reader struct {
+	reading
 	splitter
 	now, since int64
-	wanted     func(kind) bool
-	most       daemon // those above it are not needed
 	names
 	hour
 }
@@ -68,8 +74,7 @@ func (r *reader) read(b *batch, begin, end int) {
 			b.inHour++
 			b.lastLine = l.begin
 			l.stamp, l.exact = stamp{sec: r.hourBegin}, false
-			r.program(b.buf, &l, int(r.programAt))
-			r.take(b, &l, true)
+			r.behindHost(b, &l)
 		} else {
 			r.closeHour(b)
 			r.line(b, &l)
@@ -80,6 +85,25 @@ func (r *reader) read(b *batch, begin, end int) {
 		begin += n + 1
 	}
 	r.closeHour(b)
+}
+
+// behindHost reads what stands behind the host of a line of the hour that is open.
+func (r *reader) behindHost(b *batch, l *line) {
+	l.program = l.begin + int32(r.programAt)
+	p := r.known(b.buf[l.program:l.end])
+	switch {
+	case p == nil:
+		r.program(b.buf, l, r.programAt)
+	case p.daemon > r.most || p.daemon == noDaemon && p.ours:
+		return
+	case !p.ours:
+		l.kind = foreign
+	default:
+		l.bracket = l.program + int32(len(p.name)-1)
+		l.text, l.rest, l.daemon = l.bracket, l.bracket, p.daemon
+		l.process(b.buf)
+	}
+	r.take(b, l, true)
 }
 
 // line reads one line into the batch.
@@ -126,7 +150,7 @@ func (r *reader) take(b *batch, l *line, fresh bool) {
 		}
 		return
 	}
-	if !r.wanted(l.kind) {
+	if !r.kinds.have(l.kind) {
 		return
 	}
 	if l.kind == check || l.kind == client || l.kind == pickedUp {

@@ -81,7 +81,7 @@ func (c *cover) done() Coverage {
 }
 
 // scan reads logs, and calls consume with their pieces.
-func scan(ctx context.Context, logs []Source, o Options, wanted func(kind) bool, consume func(*job) error) (Coverage, error) {
+func scan(ctx context.Context, logs []Source, o Options, wanted reading, consume func(*job) error) (Coverage, error) {
 	c := &cover{Coverage: Coverage{Days: map[string]int64{}, Files: []File{}, Gaps: []Gap{}, Lost: []Loss{}, Unreadable: []Unreadable{}}}
 	if len(logs) == 0 {
 		return c.done(), fmt.Errorf("cannot read the mail log: %w", ErrNoLog)

@@ -35,7 +35,7 @@ type job struct {
 type feed struct {
 	ctx     context.Context
 	options Options
-	wanted  func(kind) bool
+	wanted  reading
 	free    chan *job
 	work    chan *job
 	ordered chan *job
@@ -43,7 +43,7 @@ type feed struct {
 }
 
 // each calls consume with the pieces of the files, in their order.
-func each(ctx context.Context, files []*opened, o Options, wanted func(kind) bool, consume func(*job) error) error {
+func each(ctx context.Context, files []*opened, o Options, wanted reading, consume func(*job) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	workers := min(runtime.GOMAXPROCS(0), atMost)
@@ -186,9 +186,10 @@ func (f *feed) worker() {
 	if !f.options.Since.IsZero() {
 		since = f.options.Since.Unix()
 	}
-	r := &reader{now: now, since: since, wanted: f.wanted, most: pickupDaemon}
-	if f.wanted(queued) {
-		r.most = bounceDaemon
+	r := &reader{reading: f.wanted, now: now, since: since}
+	var s *sifter
+	if r.sent != nil {
+		s = &sifter{sent: r.sent}
 	}
 	for j := range f.work {
 		if r.written != j.file.written || r.location == nil {
@@ -200,6 +201,9 @@ func (f *feed) worker() {
 			j.end = j.begin + most
 		}
 		r.read(&j.batch, j.begin, j.end)
+		if s != nil {
+			s.sift(&j.batch)
+		}
 		j.done <- struct{}{}
 	}
 }

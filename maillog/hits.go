@@ -15,9 +15,7 @@ func Hits(ctx context.Context, logs []Source, o Options, each func(Hit)) (Covera
 	if h.sent == nil {
 		h.sent = NewSent()
 	}
-	c, err := scan(ctx, logs, o, func(k kind) bool {
-		return k == connect || k == disconnect || k == client || k == check || k == messageID || k == pickedUp
-	}, h.consume)
+	c, err := scan(ctx, logs, o, reading{kinds: ofHits, most: pickupDaemon, sent: h.sent}, h.consume)
 	h.flush(0)
 	return c, err
 }
@@ -83,7 +81,9 @@ func (h *hits) line(j *job, l *line) {
 	case client:
 		h.client(l, b)
 	case pickedUp:
-		h.begin(h.sent.digest(l.queue(b)), message{inside: true})
+		h.begin(l.digest, message{inside: true})
+	case sentID:
+		h.sent.meet(l.digest, l.inside)
 	case messageID:
 		h.messageID(l, b)
 	case check:
@@ -146,21 +146,23 @@ func (h *hits) client(l *line, b []byte) {
 	if len(rest) > 0 && rest[len(rest)-1] != ']' {
 		login = loginOf(string(rest))
 	}
-	m := message{inside: login != "" || insideClient(rest)}
-	s := h.session(l.pid)
-	queue := l.queue(b)
-	for _, p := range s.waiting {
-		if !p.LoginKnown && (!s.known || s.login == login) {
-			p.Login, p.LoginKnown = login, true
+	m := message{inside: l.inside}
+	if !l.noSession {
+		s := h.session(l.pid)
+		queue := l.queue(b)
+		for _, p := range s.waiting {
+			if !p.LoginKnown && (!s.known || s.login == login) {
+				p.Login, p.LoginKnown = login, true
+			}
+			if p.QueueID == "" && p.Step == "RCPT" && p.Action != Refused && string(queue) != "NOQUEUE" {
+				p.QueueID = string(queue)
+				m.hits = append(m.hits, p)
+			}
 		}
-		if p.QueueID == "" && p.Step == "RCPT" && p.Action != Refused && string(queue) != "NOQUEUE" {
-			p.QueueID = string(queue)
-			m.hits = append(m.hits, p)
-		}
+		s.login, s.known = login, true
 	}
-	s.login, s.known = login, true
-	if string(queue) != "NOQUEUE" {
-		h.begin(h.sent.digest(queue), m)
+	if l.digest != 0 && !l.noMessage {
+		h.begin(l.digest, m)
 	}
 }
 
@@ -174,17 +176,16 @@ func (h *hits) begin(queue uint64, m message) {
 
 // messageID gives the hits of a message its message ID.
 func (h *hits) messageID(l *line, b []byte) {
-	queue := h.sent.digest(l.queue(b))
-	m, found := h.messages[queue]
+	m, found := h.messages[l.digest]
 	if !found {
 		return
 	}
-	delete(h.messages, queue)
+	delete(h.messages, l.digest)
 	id := readID(b[l.rest:l.end])
 	if len(id) == 0 {
 		return
 	}
-	before := h.sent.meet(id, m.inside)
+	before := h.sent.meet(h.sent.digest(id), m.inside)
 	for _, p := range m.hits {
 		p.MessageID, p.Returned = string(id), before
 	}
@@ -256,6 +257,11 @@ func loginOf(rest string) string {
 		}
 	}
 	return login
+}
+
+// fromInside reports whether a client= line is of a message from inside: of a login or an inside client.
+func fromInside(rest []byte) bool {
+	return len(rest) > 0 && rest[len(rest)-1] != ']' && bytes.Contains(rest, []byte(saslUsername)) || insideClient(rest)
 }
 
 // insideClient reports whether the client of a client= line, the original one if there is one, has a private address or

@@ -16,7 +16,7 @@ import (
 // whose first message is not in the log. A letter refused at the step MAIL has one recipient without an address.
 func Letters(ctx context.Context, logs []Source, o Options, each func(Letter)) (Coverage, error) {
 	m := &letters{each: each, sessions: map[int32]*visit{}, open: map[string]*mail{}, byID: map[string]*mail{}}
-	c, err := scan(ctx, logs, o, func(k kind) bool { return k >= connect && k <= child }, func(j *job) error {
+	c, err := scan(ctx, logs, o, reading{kinds: ofLetters, most: bounceDaemon}, func(j *job) error {
 		for i := range j.batch.lines {
 			m.line(j, &j.batch.lines[i])
 		}

@@ -12,6 +12,7 @@ const (
 	client                 // smtpd: a message begins
 	check                  // smtpd, postscreen: warn, info, reject, reject_warning
 	messageID              // cleanup
+	sentID                 // the digest of one, of which no hit needs to know; see sifter
 	stopped                // cleanup: the message was rejected while its content came
 	pickedUp               // pickup: a message of this machine begins
 	queued                 // qmgr: from=
@@ -23,6 +24,16 @@ const (
 	unparsed               // about a letter, but not understood
 	foreign                // of another program
 	loss                   // syslogd dropped lines
+)
+
+// kinds is a set of kinds.
+type kinds uint32
+
+func (k kinds) have(one kind) bool { return k>>one&1 == 1 }
+
+const (
+	ofHits    kinds = 1<<connect | 1<<disconnect | 1<<client | 1<<check | 1<<messageID | 1<<pickedUp
+	ofLetters kinds = ofHits | 1<<stopped | 1<<queued | 1<<removed | 1<<delivered | 1<<child
 )
 
 // daemon is a program of Postfix whose lines are read.
@@ -58,35 +69,20 @@ type line struct {
 	exact      bool  // the stamp is that of the line, not of its hour
 	text, rest int32 // the text; what stands behind the queue ID
 	check      int32 // the place of what a check said
+
+	// What the sifter found.
+	digest               uint64 // of the queue ID, of the message ID of a sentID
+	session              int32
+	inside               bool // the message is from inside
+	paired               bool // the first line of the message and its message ID are in the batch
+	noSession, noMessage bool // no hit needs the client for its session, for its message
 }
 
 // splitter splits lines. It belongs to one goroutine.
 type splitter struct {
 	calendar
 	host []byte // of the last line, with the blank behind it
-	// programs are the last ones, by their length and their last byte.
-	programs [64]program
-}
-
-// program is the name of a program, with its daemon.
-type program struct {
-	name   string
-	daemon daemon
-	ours   bool // it has a slash, as all programs of Postfix have
-}
-
-// lookUp finds a program.
-func (s *splitter) lookUp(name []byte) *program {
-	p := &s.programs[(len(name)*5+int(name[len(name)-1]))%len(s.programs)]
-	if p.name == string(name) {
-		return p
-	}
-	slash := bytes.LastIndexByte(name, '/')
-	*p = program{name: string(name), daemon: daemons[string(name[slash+1:])], ours: slash >= 0 && bytes.IndexAny(name, ": ") < 0}
-	if !p.ours {
-		p.daemon = noDaemon
-	}
-	return p
+	programs
 }
 
 // longest is what a program's name is at most, the process included.
@@ -128,23 +124,30 @@ func (s *splitter) program(buf []byte, l *line, n int) {
 		l.kind, l.bracket = foreign, l.program
 		return
 	}
-	p := s.lookUp(b[n:i])
+	p := s.lookUp(b[n : i+1])
 	if !p.ours {
 		l.kind = foreign
 		return
 	}
 	l.daemon = p.daemon
+	l.process(buf)
+}
+
+// process reads the process behind the name of a program.
+func (l *line) process(buf []byte) {
 	pid := int32(0)
-	digits := i + 1
-	for i++; i < limit && b[i]-'0' <= 9; i++ {
-		pid = pid*10 + int32(b[i]-'0')
+	digits := l.bracket + 1
+	limit := min(l.end, l.program+longest)
+	i := digits
+	for ; i < limit && buf[i]-'0' <= 9; i++ {
+		pid = pid*10 + int32(buf[i]-'0')
 	}
-	if i == digits || i+3 > len(b) || b[i] != ']' || b[i+1] != ':' || b[i+2] != ' ' {
-		l.kind, l.text = foreign, l.bracket
+	if i == digits || i+3 > l.end || buf[i] != ']' || buf[i+1] != ':' || buf[i+2] != ' ' {
+		l.kind = foreign
 		return
 	}
 	l.pid = pid
-	l.text = l.begin + int32(i) + 3
+	l.text = i + 3
 	l.rest = l.text
 }
 
@@ -154,38 +157,38 @@ func (l *line) classify(buf []byte) {
 	switch l.daemon {
 	case noDaemon:
 	case smtpdDaemon:
-		l.session(text)
+		l.smtpd(text)
 	case postscreenDaemon:
-		if bytes.HasPrefix(text, []byte("NOQUEUE: reject: ")) {
+		if has(text, "NOQUEUE: reject: ") {
 			l.kind, l.rest = check, l.text+int32(len("NOQUEUE: "))
 		}
 	case cleanupDaemon:
 		switch rest := l.behindQueue(text); {
 		case rest == nil:
 			l.milters(text)
-		case bytes.HasPrefix(rest, []byte("message-id=")):
+		case has(rest, "message-id="):
 			l.kind = messageID
-		case bytes.HasPrefix(rest, []byte("reject: ")), bytes.HasPrefix(rest, []byte("milter-reject: ")),
-			bytes.HasPrefix(rest, []byte("discard: ")), bytes.HasPrefix(rest, []byte("milter-discard: ")):
+		case has(rest, "reject: "), has(rest, "milter-reject: "),
+			has(rest, "discard: "), has(rest, "milter-discard: "):
 			l.kind = stopped
 		}
 	case pickupDaemon:
-		if rest := l.behindQueue(text); bytes.HasPrefix(rest, []byte("uid=")) {
+		if rest := l.behindQueue(text); has(rest, "uid=") {
 			l.kind = pickedUp
 		}
 	case qmgrDaemon:
 		switch rest := l.behindQueue(text); {
-		case bytes.HasPrefix(rest, []byte("from=<")):
+		case has(rest, "from=<"):
 			l.kind = queued
-		case bytes.HasPrefix(rest, []byte("removed")):
+		case has(rest, "removed"):
 			l.kind = removed
 		}
 	case deliveryDaemon:
-		if rest := l.behindQueue(text); bytes.HasPrefix(rest, []byte("to=<")) {
+		if rest := l.behindQueue(text); has(rest, "to=<") {
 			l.kind = delivered
 		}
 	case bounceDaemon:
-		if rest := l.behindQueue(text); bytes.HasPrefix(rest, []byte("sender ")) || bytes.HasPrefix(rest, []byte("postmaster ")) {
+		if rest := l.behindQueue(text); has(rest, "sender ") || has(rest, "postmaster ") {
 			l.kind = child
 		}
 	}
@@ -223,29 +226,29 @@ func queueID(text []byte) int {
 	return 0
 }
 
-// session sets the kind of a line of smtpd.
-func (l *line) session(text []byte) {
+// smtpd sets the kind of a line of smtpd.
+func (l *line) smtpd(text []byte) {
 	if len(text) < 8 {
 		return
 	}
 	switch text[0] {
 	case 'c':
-		if bytes.HasPrefix(text, []byte("connect from ")) {
+		if has(text, "connect from ") {
 			l.kind = connect
 			return
 		}
 	case 'd':
-		if bytes.HasPrefix(text, []byte("disconnect from ")) {
+		if has(text, "disconnect from ") {
 			l.kind = disconnect
 			return
 		}
 	case 'l':
-		if bytes.HasPrefix(text, []byte("lost connection after ")) {
+		if has(text, "lost connection after ") {
 			l.kind = broken
 			return
 		}
 	case 't':
-		if bytes.HasPrefix(text, []byte("timeout after ")) {
+		if has(text, "timeout after ") {
 			l.kind = broken
 			return
 		}
@@ -258,26 +261,26 @@ func (l *line) session(text []byte) {
 	}
 	switch rest[0] {
 	case 'c':
-		if bytes.HasPrefix(rest, []byte("client=")) {
+		if has(rest, "client=") {
 			l.kind = client
 		}
 	case 'w':
-		if bytes.HasPrefix(rest, []byte("warn: ")) {
+		if has(rest, "warn: ") {
 			l.kind = check
 		}
 	case 'i':
-		if bytes.HasPrefix(rest, []byte("info: ")) {
+		if has(rest, "info: ") {
 			l.kind = check
 		}
 	case 'r':
-		if bytes.HasPrefix(rest, []byte("reject: ")) || bytes.HasPrefix(rest, []byte("reject_warning: ")) {
+		if has(rest, "reject: ") || has(rest, "reject_warning: ") {
 			l.kind = check
 		}
 	}
 }
 
 func (l *line) milters(text []byte) {
-	if bytes.HasPrefix(text, []byte("warning: milter ")) || bytes.HasPrefix(text, []byte("warning: connect to Milter ")) {
+	if has(text, "warning: milter ") || has(text, "warning: connect to Milter ") {
 		l.kind = milter
 	}
 }

@@ -48,10 +48,9 @@ func find(table []uint64, h uint64) (slot int, found bool) {
 	}
 }
 
-// meet tells of a message ID whether it came from inside before, and remembers it. The first message counts: one from
+// meet tells of the digest of a message ID whether it came from inside before, and remembers it. The first message counts: one from
 // outside that returns through a content filter on this machine does not make its ID one of ours.
-func (s *Sent) meet(id []byte, inside bool) (before bool) {
-	h := s.digest(id)
+func (s *Sent) meet(h uint64, inside bool) (before bool) {
 	s.grow()
 	for _, table := range s.tables {
 		if i, found := find(table, h); found {

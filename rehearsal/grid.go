@@ -36,7 +36,7 @@ func (m *Matrix) Grid() Grid {
 			answers[row] = map[int][]string{}
 			g.Rows = append(g.Rows, GridRow{Who: row[0], Sender: row[1], To: row[2]})
 		}
-		answers[row][c.Dialogue.Port] = append(answers[row][c.Dialogue.Port], field(c))
+		answers[row][c.Dialogue.Port] = append(answers[row][c.Dialogue.Port], m.field(c))
 	}
 	for i, row := range g.Rows {
 		for _, port := range ports {
@@ -47,10 +47,15 @@ func (m *Matrix) Grid() Grid {
 	return g.merged()
 }
 
-// field is the answer of today and of the plan: "ok → 554", or "ok" when both are the same.
-func field(c *Cell) string {
+// field is the answer of today and of the plan: "ok → 554", or "ok" when both are the same. In a matrix without answers it
+// is what the rules foretell, and a refusal that no rule is about has no code.
+func (m *Matrix) field(c *Cell) string {
 	before := answered(c.Before.Accepted(), c.Ruled.Warned, c.Before.Code)
 	after := answered(c.After.Accepted(), c.Ruling.Warned && !c.Unlogged, c.After.Code)
+	if m.Foreseen {
+		before = answered(accepts(c.Ruled, c.Today), c.Ruled.Warned, c.Ruled.Code)
+		after = answered(accepts(c.Ruling, c.Letter), c.Ruling.Warned && !c.Unlogged, c.Ruling.Code)
+	}
 	if before == after {
 		return before
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"ucs-harden/plan"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
 )
@@ -43,4 +44,24 @@ func TestGrid(t *testing.T) {
 			assert.Equal(t, c.want, (&Matrix{Cells: c.cells}).Grid().Rows)
 		})
 	}
+}
+
+func TestAGridWithoutAnswersIsForetoldByTheRules(t *testing.T) {
+	modes := map[string]plan.Mode{"sender-spoofing": plan.Enforce}
+	cell := func(sender rules.Sender, recipient rules.Recipient) Cell {
+		l := rules.Letter{Port: 25, Client: rules.Stranger, SenderIs: sender, RecipientIs: recipient}
+		c := Cell{Dialogue: privatepostfix.Dialogue{Port: 25}, Letter: l, Today: l}
+		c.Ruled, c.Ruling = rules.Judge(nil, l), rules.Judge(modes, l)
+		return c
+	}
+	m := Matrix{Foreseen: true, Cells: []Cell{
+		cell(rules.Hosted, rules.Known), cell(rules.Foreign, rules.Known), cell(rules.Foreign, rules.Elsewhere),
+	}}
+	var fields [][]string
+	for _, row := range m.Grid().Rows {
+		fields = append(fields, append([]string{row.Sender, row.To}, row.Fields...))
+	}
+	assert.ElementsMatch(t, [][]string{
+		{"yours", "inside", "ok → 554", ""}, {"foreign", "inside", "ok", ""}, {"foreign", "outside", "no", ""},
+	}, fields)
 }

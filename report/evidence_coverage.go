@@ -60,7 +60,7 @@ func (s *sheet) coverage(r *evidence.Report) {
 		s.line("  no line with a date was read")
 	} else {
 		s.hang("  ", fmt.Sprintf("%s to %s, %s lines, %s in %s", c.From.Local().Format(ToTheMinute), c.To.Local().Format(ToTheMinute),
-			Thousands(c.Lines), Bytes(c.Bytes), plural.Count(len(c.Files), "file", "files")))
+			Thousands(c.Lines), Bytes(Size(c)), plural.Count(len(c.Files), "file", "files")))
 	}
 	for _, line := range Missing(c, nil) {
 		s.hang("  "+s.paint(yellow, "missing: "), PlainLines(line))
@@ -129,6 +129,15 @@ func Missing(c maillog.Coverage, say func(string) string) (all []string) {
 		add("lines with a date in the future: %d; is the clock right?", c.Future)
 	}
 	return all
+}
+
+// Size is that of the log: of its files, or of the stream that was read. What an earlier reading has read counts as well.
+func Size(c maillog.Coverage) int64 {
+	size := int64(0)
+	for _, f := range c.Files {
+		size += f.Offset
+	}
+	return max(size, c.Bytes)
 }
 
 // Bytes is a size for people.

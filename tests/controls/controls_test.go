@@ -102,7 +102,7 @@ var scenes = map[string]scene{
 			"mail/harden/exception/ticket/client":   "203.0.113.64/26",
 			"mail/harden/exception/ticket/sender":   "company.local",
 			"mail/harden/exception/quoted/client":   "203.0.113.66",
-			"mail/harden/exception/quoted/sender":   `"room@1"@company.my`,
+			"mail/harden/exception/quoted/sender":   `"room,1"@company.my`,
 			"mail/harden/exception/foreign/client":  "10.99.1.50",
 			"mail/harden/exception/foreign/sender":  "partner.example",
 			"mail/harden/exception/faulty/client":   "10.99.1.50/24",
