@@ -39,10 +39,11 @@ func TestLooks(t *testing.T) {
 		"on a narrow screen":          {small(), look{width: 400}},
 		"narrow and dark in German":   {german(), look{width: 400, dark: true}},
 		"on paper":                    {small(), look{width: 718, paper: true}},
-		"on paper from a dark screen": {small(), look{width: 718, paper: true, dark: true}},
+		"on paper from a dark screen": {german(), look{width: 718, paper: true, dark: true}},
 		"of many groups":              {large(), look{width: 1200}},
 		"of many groups, narrow":      {large(), look{width: 400}},
 		"in German":                   {german(), look{width: 1000}},
+		"on a tablet in German":       {german(), look{width: 700}},
 		"without scripts":             {small(), look{width: 1200, scriptless: true}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
