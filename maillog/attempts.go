@@ -28,7 +28,7 @@ func (v *visit) learn(login string) {
 // check puts what a check said to the recipient of the open message, or to an attempt of the session.
 func (m *letters) check(j *job, l *line) {
 	b := j.buf
-	h := j.checks[l.check]
+	h := j.checks[l.check].Hit
 	stale := j.origin+int64(l.begin) < j.batch.fresh
 	switch h.Step {
 	case "RCPT", "MAIL", "DATA", "END-OF-MESSAGE", "BDAT":
