@@ -8,9 +8,9 @@ const silence = 3600
 // batch is a piece of a log of whole lines, and what they tell.
 type batch struct {
 	buf    []byte     // the lines, each with its end; positions in lines are in it
-	lines  []line     // those that are needed; none where they are sifted
-	events []event    // what the sifter made of them
-	checks []*pending // of the lines of checks
+	events []event    // the lines that Hits needs
+	checks []*pending // of the lines of checks among them
+	steps  []step     // the lines that Letters needs
 
 	inHour   int64 // lines of the hour that is open
 	lastLine int32 // the last one of them
@@ -42,7 +42,8 @@ type dayCount struct {
 type reading struct {
 	kinds kinds
 	most  daemon // those above it are not needed
-	sent  *Sent  // set where the batches are sifted
+	sent  *Sent  // for Hits
+	key   uint64 // of digests, for Letters
 	plain func(program string, text []byte) bool
 }
 
@@ -51,13 +52,15 @@ type reader struct {
 	reading
 	splitter
 	now, since int64
-	sifter     *sifter // nil where every line is needed
+	sifter     *sifter  // for Hits
+	stepper    *stepper // for Letters
 	hour
 }
 
 func (b *batch) reset() {
 	clear(b.checks)
-	*b = batch{buf: b.buf[:0], lines: b.lines[:0], events: b.events[:0], checks: b.checks[:0], gaps: b.gaps[:0], days: b.days[:0]}
+	clear(b.steps)
+	*b = batch{buf: b.buf[:0], events: b.events[:0], checks: b.checks[:0], steps: b.steps[:0], gaps: b.gaps[:0], days: b.days[:0]}
 }
 
 // read splits buf from begin to end, which are the limits of whole lines.
@@ -68,6 +71,8 @@ func (r *reader) read(b *batch, begin, end int) {
 	b.lastLine = -1
 	if r.sifter != nil {
 		r.sifter.next()
+	} else {
+		r.stepper.next()
 	}
 	quick := r.since < 0 && b.fresh <= b.origin
 	for begin < end {
@@ -164,10 +169,7 @@ func (r *reader) take(b *batch, l *line, fresh bool) {
 	} else if r.sifter != nil {
 		r.sifter.put(b, l)
 	} else {
-		if l.kind == client || l.kind == pickedUp {
-			r.exact(b, l)
-		}
-		b.lines = append(b.lines, *l)
+		r.step(b, l, nil)
 	}
 }
 
@@ -195,11 +197,11 @@ func (r *reader) check(b *batch, l *line, fresh bool) {
 	}
 	r.exact(b, l)
 	p.Time, p.Program, p.PID = l.time(), name, int(l.pid)
-	l.check = int32(len(b.checks))
-	b.checks = append(b.checks, p)
 	if r.sifter == nil {
-		b.lines = append(b.lines, *l)
+		r.step(b, l, p)
 	} else if fresh {
+		l.check = int32(len(b.checks))
+		b.checks = append(b.checks, p)
 		r.sifter.put(b, l)
 	}
 }

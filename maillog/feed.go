@@ -189,6 +189,8 @@ func (f *feed) worker() {
 	r := &reader{reading: f.wanted, now: now, since: since}
 	if r.sent != nil {
 		r.sifter = &sifter{sent: r.sent}
+	} else {
+		r.stepper = &stepper{key: r.key}
 	}
 	for j := range f.work {
 		if r.written != j.file.written || r.location == nil {

@@ -3,7 +3,6 @@ package maillog
 import (
 	"encoding/binary"
 	"errors"
-	"math/bits"
 	"math/rand/v2"
 )
 
@@ -26,24 +25,7 @@ func NewSent() *Sent {
 	return &Sent{key: rand.Uint64()}
 }
 
-// digest multiplies eight bytes after the other with a constant, from the key on, and folds the 128 bits of the product.
-// A hash of the standard library cannot be kept in a file.
-func (s *Sent) digest(b []byte) uint64 {
-	const factor = 0x9e3779b97f4a7c15
-	h := s.key ^ uint64(len(b))*factor
-	for ; len(b) > 8; b = b[8:] {
-		high, low := bits.Mul64(h^binary.LittleEndian.Uint64(b), factor)
-		h = high ^ low
-	}
-	last := uint64(0)
-	for i, c := range b {
-		last |= uint64(c) << (8 * i)
-	}
-	high, low := bits.Mul64(h^last, factor)
-	h = high ^ low
-	high, low = bits.Mul64(h^s.key, factor)
-	return high ^ low | 2 // never 0, and never 1
-}
+func (s *Sent) digest(b []byte) uint64 { return digest(s.key, b) }
 
 func find(table []uint64, h uint64) (slot int, found bool) {
 	for i := h >> 46; ; i = (i + 1) % sentSlots {
