@@ -92,10 +92,8 @@ func (s *Server) askGate(
 		return nil, err
 	}
 	accepted = append(accepted, a.accepted...)
-	for _, r := range []*evidence.Report{a.watched, a.replayed} {
-		if r != nil {
-			r.Settle(accepted)
-		}
+	for _, r := range a.reports() {
+		r.Settle(accepted)
 	}
 	q.Watched, q.Replayed = a.watched, a.replayed
 	a.of = evidence.Gate(q, targets)

@@ -9,28 +9,34 @@ import (
 	"ucs-harden/outcome"
 )
 
-// acceptedIn finds the groups that somebody accepts. A name that no group has is an error.
+// reports are those that were asked.
+func (a *gateAnswer) reports() []*evidence.Report {
+	return slices.DeleteFunc([]*evidence.Report{a.watched, a.replayed}, func(r *evidence.Report) bool { return r == nil })
+}
+
+// acceptedIn finds the groups that somebody accepts. What is accepted is what any of the reports knows of the group: a
+// replay may have more letters of it than warn has logged so far. A name that no group has is an error.
 func (s *Server) acceptedIn(a *gateAnswer, names []string) (accepted []evidence.Acceptance, err error) {
 	for _, name := range names {
+		var found []evidence.Acceptance
 		var ids []string
-		found := false
-		for _, r := range []*evidence.Report{a.watched, a.replayed} {
-			if r == nil || found {
-				continue
-			}
-			one, unknown := r.Accept([]string{name}, s.By, s.Clock())
-			if found = unknown == ""; found {
-				accepted = append(accepted, one...)
-			}
+		for _, r := range a.reports() {
+			one, _ := r.Accept([]string{name}, s.By, s.Clock())
+			found = append(found, one...)
 			for _, g := range r.Groups {
-				if g.Verdict.Positive() {
-					ids = append(ids, evidence.AcceptPrefix+g.ID)
+				if id := evidence.AcceptPrefix + g.ID; g.Verdict.Positive() && !slices.Contains(ids, id) {
+					ids = append(ids, id)
 				}
 			}
 		}
-		if !found {
+		if len(found) == 0 {
 			return nil, outcome.Unchanged(&AcceptError{&UnknownGroupError{name, ids}})
 		}
+		all := found[0]
+		for _, one := range found[1:] {
+			all = all.With(one)
+		}
+		accepted = append(accepted, all)
 	}
 	return accepted, nil
 }

@@ -47,13 +47,10 @@ func (a *gateAnswer) evidenceError(held bool) error {
 	}
 	e := &EvidenceError{Of: refused, Held: held}
 	seen := map[string]bool{}
-	for _, report := range []*evidence.Report{a.watched, a.replayed} {
-		if report == nil {
-			continue
-		}
+	for _, report := range a.reports() {
 		for _, g := range report.Groups {
 			asked := slices.ContainsFunc(refused, func(r evidence.Readiness) bool { return slices.Contains(r.Open, g.ID) })
-			if asked && !seen[g.ID] {
+			if asked && g.Open && !seen[g.ID] { // another report may know the group and have nothing to ask about it
 				seen[g.ID] = true
 				e.Groups = append(e.Groups, g)
 			}
