@@ -187,7 +187,7 @@ func (r *reader) check(b *batch, l *line, fresh bool) {
 	if r.sifter != nil && r.plain != nil && plain(b.buf[l.rest:l.end]) && r.plain(name, b.buf[l.rest:l.end]) {
 		return
 	}
-	p := &pending{}
+	p := newPending()
 	skip, ok := readCheck(string(b.buf[l.rest:l.end]), &p.Hit)
 	if skip || !ok {
 		if fresh && !skip {
