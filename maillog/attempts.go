@@ -40,7 +40,7 @@ func (m *letters) check(j *job, e *step) {
 			return
 		}
 	}
-	stale := j.origin+int64(e.begin) < j.batch.fresh
+	stale := j.origin+int64(e.begin) < j.fresh
 	if strings.HasSuffix(h.Program, "/postscreen") {
 		o := attempt(h, e.sec, stale)
 		o.LoginKnown = true

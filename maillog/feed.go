@@ -98,7 +98,7 @@ func (f *feed) take(file *opened) *job {
 	case j := <-f.free:
 		j.reset()
 		j.file, j.size, j.failed, j.last, j.begin, j.end = file, 0, nil, false, 0, 0
-		j.batch.fresh = file.fresh
+		j.fresh = file.fresh
 		return j
 	}
 }

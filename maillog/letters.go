@@ -143,7 +143,7 @@ func (m *letters) of(j *job, e *step) *mail {
 		}
 		at, _ := m.calendar.read(j.buf[e.begin:])
 		o = newMail(Letter{Time: at.time(), QueueID: string(j.buf[e.text : e.rest-2])})
-		o.stale = j.origin+int64(e.begin) < j.batch.fresh
+		o.stale = j.origin+int64(e.begin) < j.fresh
 		m.begin(o, e.queue)
 	}
 	o.seen = e.sec
