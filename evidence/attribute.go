@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"bytes"
 	"strings"
 
 	"ucs-harden/hosteddomains"
@@ -130,6 +131,12 @@ func (o Ours) byHand(h maillog.Hit) bool {
 	said := h.Action == maillog.Warned && strings.HasSuffix(h.Text, byHandWarns) ||
 		h.Action == maillog.Refused && strings.HasSuffix(h.Text, byHandRefuse)
 	return said && hosteddomains.Find(domainOf(h.Sender), o.Domains) != hosteddomains.Foreign
+}
+
+// Plain reports whether a refusal without a tag can be none of ours, as maillog.Options has it: it is from none of the
+// ports for mail programs, and does not have the words of the published procedure.
+func (o Ours) Plain(program string, text []byte) bool {
+	return o.Ports[program] == 0 && !bytes.Contains(text, []byte(byHandRefuse))
 }
 
 // KeyOf is the group of a letter that a control speaks of.

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// visit is the session of the process of a line.
-func (m *letters) visit(l *line) *visit {
-	v := m.sessions[l.pid]
+// visit is the session of a process.
+func (m *letters) visit(pid int32) *visit {
+	v := m.sessions[pid]
 	if v == nil {
 		v = &visit{}
-		m.sessions[l.pid] = v
+		m.sessions[pid] = v
 	}
 	return v
 }
@@ -26,34 +26,31 @@ func (v *visit) learn(login string) {
 }
 
 // check puts what a check said to the recipient of the open message, or to an attempt of the session.
-func (m *letters) check(j *job, l *line) {
-	b := j.buf
-	h := j.checks[l.check]
-	stale := j.origin+int64(l.begin) < j.batch.fresh
+func (m *letters) check(j *job, e *step) {
+	h := e.hit.Hit
 	switch h.Step {
 	case "RCPT", "MAIL", "DATA", "END-OF-MESSAGE", "BDAT":
 	default:
 		return // no letter yet
 	}
-	queue := string(l.queue(b))
-	if queue != "NOQUEUE" {
-		h.QueueID = queue
-		if o := m.open[queue]; o != nil {
+	if h.QueueID != "" {
+		if o := m.open[e.queue]; o != nil {
 			o.say(h)
 			return
 		}
 	}
+	stale := j.origin+int64(e.begin) < j.batch.fresh
 	if strings.HasSuffix(h.Program, "/postscreen") {
-		o := attempt(h, l, stale)
+		o := attempt(h, e.sec, stale)
 		o.LoginKnown = true
 		o.say(h)
 		m.give(o)
 		return
 	}
-	v := m.visit(l)
+	v := m.visit(e.pid)
 	n := len(v.attempts)
 	if n == 0 || !v.attempts[n-1].takes(h) {
-		v.attempts = append(v.attempts, attempt(h, l, stale))
+		v.attempts = append(v.attempts, attempt(h, e.sec, stale))
 		n++
 	}
 	o := v.attempts[n-1]
@@ -70,11 +67,11 @@ func (m *letters) check(j *job, l *line) {
 // maxAttempts is how many attempts of a session are kept until it ends.
 const maxAttempts = 64
 
-func attempt(h Hit, l *line, stale bool) *mail {
+func attempt(h Hit, seen int64, stale bool) *mail {
 	return &mail{Letter: Letter{
 		Time: h.Time, Program: h.Program, ClientName: h.ClientName, Client: h.Client,
 		Login: h.Login, LoginKnown: h.LoginKnown, Sender: h.Sender, Helo: h.Helo,
-	}, seen: l.sec, stale: stale}
+	}, seen: seen, stale: stale}
 }
 
 // takes reports whether a hit may belong to the same attempt: the same sender, and a recipient that was not yet refused.

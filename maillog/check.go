@@ -189,19 +189,26 @@ func ambiguous(text []byte) bool {
 // A reply ends with the tag. Elsewhere in it there may be the words of another mail server, which a probe of
 // reject_unverified_sender brought.
 func (h *Hit) readTag(reply bool) {
-	i := strings.LastIndex(h.Text, tag)
+	i := lastTag(h.Text)
 	if i < 0 {
 		return
 	}
 	name := h.Text[i+len(tag):]
-	end := strings.IndexFunc(name, func(r rune) bool {
-		return r > 0x7f || r <= ' ' || strings.ContainsRune(`;,"'()<>*`, r)
-	})
-	if end >= 0 && reply {
+	end := 0
+	for end < len(name) && name[end] > ' ' && name[end] < 0x80 && strings.IndexByte(`;,"'()<>*`, name[end]) < 0 {
+		end++
+	}
+	if end < len(name) && reply {
 		return
 	}
-	if end >= 0 {
-		name = name[:end]
+	h.Tag = name[:end]
+}
+
+func lastTag(text string) int {
+	for end := len(text); ; {
+		end = strings.LastIndexByte(text[:end], tag[0])
+		if end < 0 || strings.HasPrefix(text[end:], tag) {
+			return end
+		}
 	}
-	h.Tag = name
 }

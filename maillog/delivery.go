@@ -10,7 +10,7 @@ type delivery struct {
 	text         string // what the other side said, in parentheses
 }
 
-var (
+const (
 	originalTo = ">, orig_to=<"
 	relayField = ">, relay="
 )
@@ -64,10 +64,10 @@ func upTo(b string, ends ...string) int {
 
 // queuedAs is the queue ID that the other side gave to the message.
 func (d delivery) queuedAs() string {
-	i := strings.LastIndex(d.text, "queued as ")
-	if i < 0 {
+	if !strings.Contains(d.text, "queued as ") { // is faster
 		return ""
 	}
+	i := strings.LastIndex(d.text, "queued as ")
 	return word(d.text[i+len("queued as "):])
 }
 

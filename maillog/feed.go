@@ -187,9 +187,10 @@ func (f *feed) worker() {
 		since = f.options.Since.Unix()
 	}
 	r := &reader{reading: f.wanted, now: now, since: since}
-	var s *sifter
 	if r.sent != nil {
-		s = &sifter{sent: r.sent}
+		r.sifter = &sifter{sent: r.sent}
+	} else {
+		r.stepper = &stepper{key: r.key}
 	}
 	for j := range f.work {
 		if r.written != j.file.written || r.location == nil {
@@ -201,9 +202,6 @@ func (f *feed) worker() {
 			j.end = j.begin + most
 		}
 		r.read(&j.batch, j.begin, j.end)
-		if s != nil {
-			s.sift(&j.batch)
-		}
 		j.done <- struct{}{}
 	}
 }
