@@ -13,6 +13,7 @@ type batch struct {
 	steps  []step     // the lines that Letters needs
 
 	inHour   int64 // lines of the hour that is open
+	mail     int64 // lines of smtpd about a letter that are not counted for their day yet
 	lastLine int32 // the last one of them
 
 	// origin is the place of buf in its log. What begins before fresh was read before: it gives the lines that follow
@@ -29,13 +30,13 @@ type batch struct {
 }
 
 // counts are those of Coverage.
-type counts struct{ lines, stamped, unparsed, foreign, future, broken, milters int64 }
+type counts struct{ lines, stamped, unparsed, ambiguous, foreign, future, broken, milters int64 }
 
 type pause struct{ from, to int64 }
 
 type dayCount struct {
-	day   string
-	lines int64
+	day         string
+	lines, mail int64
 }
 
 // reading is what is read of a log.
@@ -138,6 +139,9 @@ func (r *reader) line(b *batch, l *line) {
 		r.count(b, l)
 	}
 	r.take(b, l, fresh)
+	if b.mail > 0 {
+		r.countDay(b, 0)
+	}
 }
 
 // take keeps a line that is needed.
@@ -160,6 +164,9 @@ func (r *reader) take(b *batch, l *line, fresh bool) {
 			b.milters++
 		}
 		return
+	}
+	if fresh && l.daemon == smtpdDaemon && (l.kind == client || l.kind == check) {
+		b.mail++
 	}
 	if !r.kinds.have(l.kind) {
 		return
@@ -191,7 +198,7 @@ func (r *reader) check(b *batch, l *line, fresh bool) {
 	skip, ok := readCheck(string(b.buf[l.rest:l.end]), &p.Hit)
 	if skip || !ok {
 		if fresh && !skip {
-			b.unparsed++
+			b.misread(b.buf[l.rest:l.end])
 		}
 		return
 	}
@@ -227,12 +234,22 @@ func (r *reader) count(b *batch, l *line) {
 	b.last = max(b.last, l.sec)
 }
 
-func (r *reader) countDay(b *batch, lines int64) {
-	if n := len(b.days); n > 0 && b.days[n-1].day == r.date {
-		b.days[n-1].lines += lines
+// misread counts a line of a check that was not understood.
+func (b *batch) misread(text []byte) {
+	if ambiguous(text) {
+		b.ambiguous++
 	} else {
-		b.days = append(b.days, dayCount{r.date, lines})
+		b.unparsed++
 	}
+}
+
+// countDay counts lines for their day, and those about a letter among them.
+func (r *reader) countDay(b *batch, lines int64) {
+	if n := len(b.days); n == 0 || b.days[n-1].day != r.date {
+		b.days = append(b.days, dayCount{day: r.date})
+	}
+	day := &b.days[len(b.days)-1]
+	day.lines, day.mail, b.mail = day.lines+lines, day.mail+b.mail, 0
 }
 
 // foreign looks for the notices of rsyslogd and journald that they dropped lines.

@@ -21,12 +21,16 @@ func (c *cover) add(j *job) {
 	c.Bytes += max(0, j.origin+int64(j.end)-max(j.origin+int64(j.begin), j.fresh))
 	c.Lines += j.lines
 	c.Unparsed += j.unparsed
+	c.Ambiguous += j.ambiguous
 	c.Foreign += j.foreign
 	c.Future += j.future
 	c.Broken += j.broken
 	c.Milters += j.milters
 	for _, d := range j.days {
 		c.Days[d.day] += d.lines
+		if d.mail > 0 {
+			c.Mail[d.day] += d.mail
+		}
 	}
 	c.Lost = append(c.Lost, j.lost...)
 	if len(c.Lost) > maxPauses { // the number of notices is what an attacker may choose
@@ -82,7 +86,10 @@ func (c *cover) done() Coverage {
 
 // scan reads logs, and calls consume with their pieces.
 func scan(ctx context.Context, logs []Source, o Options, wanted reading, consume func(*job) error) (Coverage, error) {
-	c := &cover{Coverage: Coverage{Days: map[string]int64{}, Files: []File{}, Gaps: []Gap{}, Lost: []Loss{}, Unreadable: []Unreadable{}}}
+	c := &cover{Coverage: Coverage{
+		Days: map[string]int64{}, Mail: map[string]int64{},
+		Files: []File{}, Gaps: []Gap{}, Lost: []Loss{}, Unreadable: []Unreadable{},
+	}}
 	if len(logs) == 0 {
 		return c.done(), fmt.Errorf("cannot read the mail log: %w", ErrNoLog)
 	}
