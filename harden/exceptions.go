@@ -2,12 +2,14 @@ package harden
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"ucs-harden/controls"
 	"ucs-harden/evidence"
 	"ucs-harden/exceptions"
 	"ucs-harden/lists"
+	"ucs-harden/maillog"
 	"ucs-harden/plan"
 )
 
@@ -95,6 +97,10 @@ func exceptionControl() controls.Control {
 func (s *Server) uses(ctx context.Context) (uses map[string]evidence.Use, since, until time.Time) {
 	uses = map[string]evidence.Use{}
 	d, c, err := s.digest(ctx, ReadOptions{Discard: true})
+	if errors.Is(err, maillog.ErrNoLog) {
+		known, _ := s.index().Load() // the index outlives the log
+		d, c, err = known.Digest, known.Log.Coverage(), nil
+	}
 	if err != nil {
 		s.Observer.Debug("the uses of exceptions are not known", map[string]any{"error": err.Error()})
 		return uses, since, until
