@@ -101,11 +101,11 @@ func TestAGroupThatWarnAndReplayKnowIsAcceptedAsBothKnowIt(t *testing.T) {
 	require.Len(t, a.accepted, 1)
 	assert.EqualValues(t, 11, a.accepted[0].Count)
 	assert.Equal(t, []string{"192.0.2.0/24", "198.51.100.0/24"}, a.accepted[0].Clients)
-	s.keepAccepted(t.Context(), nil, a.accepted)
-	assert.NoError(t, s.asked(t, ApplyOptions{}).evidenceError(false), "it holds for later")
-
 	p, err := s.Plan(t.Context(), "")
 	require.NoError(t, err)
+	s.keepAccepted(t.Context(), p, nil, a.accepted)
+	assert.NoError(t, s.asked(t, ApplyOptions{}).evidenceError(false), "it holds for later")
+
 	_, err = s.gate(t.Context(), p, ApplyOptions{Accepted: []string{"evidence:sender-spoofing:company.my:crm.exmple"}})
 	var unknown *UnknownGroupError
 	require.True(t, errors.As(err, &unknown))
