@@ -2,12 +2,14 @@ package harden
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"ucs-harden/controls"
 	"ucs-harden/evidence"
 	"ucs-harden/exceptions"
 	"ucs-harden/lists"
+	"ucs-harden/maillog"
 	"ucs-harden/plan"
 )
 
@@ -94,6 +96,10 @@ func exceptionControl() controls.Control {
 // is what the index has of it. Nothing else is asked of the lines, so that what was read is not kept.
 func (s *Server) uses(ctx context.Context) (uses map[string]evidence.Use, since, until time.Time) {
 	d, c, err := s.digest(ctx, ReadOptions{Discard: true})
+	if errors.Is(err, maillog.ErrNoLog) {
+		known, _ := s.index().Load() // the index outlives the log
+		d, c, err = known.Digest, known.Log.Coverage(), nil
+	}
 	if err != nil {
 		s.Observer.Debug("the mail log is not read", map[string]any{"error": err.Error()})
 		i, _ := s.index().Load()
