@@ -11,7 +11,8 @@ type Coverage struct {
 	Files []File `json:"files"`
 	Bytes int64  `json:"bytes"`
 	Lines int64  `json:"lines"`
-	// Unparsed are lines of Postfix about a letter that were not understood. Foreign are lines of other programs.
+	// Unparsed are lines without a stamp, and lines of Postfix about a letter that were not understood. Refusals that
+	// Options.Plain leaves out are not among them, because they were not read. Foreign are lines of other programs.
 	Unparsed int64 `json:"unparsed"`
 	Foreign  int64 `json:"foreign"`
 	// Days are the lines of each day, by YYYY-MM-DD.
