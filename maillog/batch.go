@@ -81,13 +81,17 @@ func (r *reader) read(b *batch, begin, end int) {
 		if n < 0 {
 			n = end - begin
 		}
-		l.begin, l.end, l.kind = int32(begin), int32(begin+n), other
 		if quick && r.sameHour(b.buf[begin:begin+n]) {
 			b.inHour++
-			b.lastLine = l.begin
-			l.stamp, l.exact = stamp{sec: r.hourBegin}, false
-			r.behindHost(b, &l)
+			b.lastLine = int32(begin)
+			p := r.known(b.buf[begin+r.programAt:]) // it has no line end
+			if p == nil || !r.skips(p) {
+				l.begin, l.end, l.kind = int32(begin), int32(begin+n), other
+				l.stamp, l.exact = stamp{sec: r.hourBegin}, false
+				r.behindHost(b, &l, p)
+			}
 		} else {
+			l.begin, l.end, l.kind = int32(begin), int32(begin+n), other
 			r.closeHour(b)
 			r.line(b, &l)
 			if quick {
@@ -99,15 +103,17 @@ func (r *reader) read(b *batch, begin, end int) {
 	r.closeHour(b)
 }
 
-// behindHost reads what stands behind the host of a line of the hour that is open.
-func (r *reader) behindHost(b *batch, l *line) {
+// skips reports whether no line of a program is needed.
+func (r *reader) skips(p *program) bool {
+	return p.daemon > r.most || p.daemon == noDaemon && p.ours
+}
+
+// behindHost reads what stands behind the host of a line of the hour that is open. The program is nil if it is not known.
+func (r *reader) behindHost(b *batch, l *line, p *program) {
 	l.program = l.begin + int32(r.programAt)
-	p := r.known(b.buf[l.program:]) // it has no line end
 	switch {
 	case p == nil:
 		r.program(b.buf, l, r.programAt)
-	case p.daemon > r.most || p.daemon == noDaemon && p.ours:
-		return
 	case !p.ours:
 		l.kind = foreign
 	default:

@@ -11,7 +11,8 @@ type Coverage struct {
 	Files []File `json:"files"`
 	Bytes int64  `json:"bytes"`
 	Lines int64  `json:"lines"`
-	// Unparsed are lines of Postfix about a letter that were not understood. Foreign are lines of other programs.
+	// Unparsed are lines without a stamp, and lines of Postfix about a letter that were not understood. Refusals that
+	// Options.Plain leaves out are not among them, because they were not read. Foreign are lines of other programs.
 	//
 	// Ambiguous are lines of refusals that could be read in several ways, because a client has put the separators of the
 	// log into an address or a name. The client chooses how many of them there are, so they say nothing of the log.

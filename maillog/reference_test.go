@@ -5,6 +5,8 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -152,6 +154,12 @@ func TestReadingFastIsReadingLineByLine(t *testing.T) {
 			require.NoError(t, os.WriteFile(path, content, 0o600))
 			require.NoError(t, os.Chtimes(path, written, written))
 			expected := referenceHits(content, written)
+			without := slices.DeleteFunc(slices.Clone(expected), func(h Hit) bool {
+				return h.Action == Refused && strings.HasSuffix(h.Program, "smtpd") && strings.Contains(h.Text, "blocked using")
+			})
+			sameHits(t, without, Source{Path: path}, Options{Now: written, Plain: func(program string, text []byte) bool {
+				return strings.HasSuffix(program, "smtpd") && bytes.Contains(text, []byte("blocked using"))
+			}})
 			var letters []Letter
 			for _, piece := range []int{8 << 10, 20011, usual} {
 				for _, source := range []Source{{Path: path}, {Path: "-", Stream: bytes.NewReader(content)}} {
