@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ucs-harden/dmarc"
+	"ucs-harden/hostnet"
 	"ucs-harden/identity"
 	"ucs-harden/inside"
 	"ucs-harden/maillog"
@@ -77,12 +78,29 @@ const narrow = 29
 func (f *Facts) ownNetwork(client netip.Addr) (netip.Prefix, bool) {
 	for _, i := range f.Inside.Interfaces {
 		for _, p := range i.Prefixes {
-			if p.Contains(client) && !p.IsSingleIP() && (isPrivate(client) || p.Addr().Is4() && p.Bits() >= narrow) {
+			if p.Contains(client) && !p.IsSingleIP() && (isPrivate(client) || isNarrow(p)) {
 				return p.Masked(), true
 			}
 		}
 	}
 	return netip.Prefix{}, false
+}
+
+func isNarrow(p netip.Prefix) bool { return p.Addr().Is4() && p.Bits() >= narrow }
+
+// OwnNetworks are the networks whose clients are of this server whatever the log says: its own addresses, those that
+// stand in front of it, and its public networks of a few addresses. A client with a private address needs no such network
+// to be told from others.
+func OwnNetworks(i inside.Facts) []netip.Prefix {
+	out := append(hostnet.Own(i.Interfaces), prefixes(i.Proxies)...)
+	for _, one := range i.Interfaces {
+		for _, p := range one.Prefixes {
+			if !p.IsSingleIP() && isNarrow(p) {
+				out = append(out, p.Masked())
+			}
+		}
+	}
+	return out
 }
 
 // directoryHost is the host of the directory with an address: a controller, a mail server, or another computer.

@@ -56,7 +56,7 @@ func (s *Server) Report(ctx context.Context, o ReportOptions) (*evidence.Report,
 
 // watched is the report of what the controls have warned of and refused, under a plan that was made before.
 func (s *Server) watched(ctx context.Context, p *Planned, o ReportOptions) (*evidence.Report, error) {
-	ours := p.ours()
+	ours := s.ours(p)
 	d, coverage, err := s.digest(ctx, ReadOptions{Logs: o.Logs, Stream: o.Stream, Since: o.Since, Ours: ours, ReadOnly: o.look})
 	if err != nil {
 		return nil, err
