@@ -17,6 +17,16 @@ func Accepting(g Group, by string, at time.Time) Acceptance {
 	return Acceptance{ID: AcceptPrefix + g.ID, By: by, At: at, Count: g.Count, Clients: clientsOf(g.Cell)}
 }
 
+// With is the acceptance of a group that two reports know: it has the greater count and the clients of both.
+func (a Acceptance) With(b Acceptance) Acceptance {
+	a.Count = max(a.Count, b.Count)
+	a.Clients = slices.Concat(a.Clients, b.Clients)
+	slices.Sort(a.Clients)
+	a.Clients = slices.Compact(a.Clients)
+	a.Clients = a.Clients[:min(len(a.Clients), mostClients)]
+	return a
+}
+
 // clientsOf are the clients of a cell: networks of strangers, single addresses where they are private, and the login of
 // who has logged in, from wherever that was.
 func clientsOf(c Cell) []string {

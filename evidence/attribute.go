@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"bytes"
 	"net/netip"
 	"slices"
 	"strings"
@@ -75,12 +76,21 @@ func (o Ours) Of(h maillog.Hit) Attribution {
 // LoginOf is the login of a hit. Postfix before 3.10 names it only in the reply about a sender that the login does not
 // own.
 func LoginOf(h maillog.Hit) string {
-	if h.Login == "" {
-		if login, ok := strings.CutPrefix(reply(h), notOwnedBy); ok {
-			return login
-		}
+	if login, ok := notOwner(h); ok && !h.LoginKnown {
+		return login
 	}
 	return h.Login
+}
+
+// notOwner is the login of a reply about a sender that it does not own. The name of a login is all that follows. In the
+// reply about an address that looks like such a reply there follows more. And nobody meets this reply who had not logged
+// in.
+func notOwner(h maillog.Hit) (login string, ok bool) {
+	login, ok = strings.CutPrefix(reply(h), notOwnedBy)
+	if !ok || login == "" || strings.Contains(login, ">: ") || h.LoginKnown && h.Login == "" {
+		return "", false
+	}
+	return login, true
 }
 
 // SampleOf is a hit as a letter of a cell.
@@ -113,11 +123,11 @@ func (o Ours) bySubmission(h maillog.Hit) bool {
 		return false
 	}
 	said := reply(h)
-	switch {
-	case strings.HasPrefix(said, notOwnedBy), said == notLoggedIn, said == notFound:
+	if _, ok := notOwner(h); ok || said == notLoggedIn || said == notFound {
 		return true
 	}
-	return h.Login == "" && strings.HasSuffix(said, "rejected: "+accessDenied)
+	class, denied := strings.CutSuffix(said, " rejected: "+accessDenied)
+	return h.Login == "" && denied && !strings.ContainsAny(class, ":>")
 }
 
 // byHand reports whether the check of the published procedure made a line: its words, and a sender of ours.
@@ -125,6 +135,12 @@ func (o Ours) byHand(h maillog.Hit) bool {
 	said := h.Action == maillog.Warned && strings.HasSuffix(h.Text, byHandWarns) ||
 		h.Action == maillog.Refused && strings.HasSuffix(h.Text, byHandRefuse)
 	return said && hosteddomains.Find(domainOf(h.Sender), o.Domains) != hosteddomains.Foreign
+}
+
+// Plain reports whether a refusal without a tag can be none of ours, as maillog.Options has it: it is from none of the
+// ports for mail programs, and does not have the words of the published procedure.
+func (o Ours) Plain(program string, text []byte) bool {
+	return o.Ports[program] == 0 && !bytes.Contains(text, []byte(byHandRefuse))
 }
 
 // KeyOf is the group of a letter that a control speaks of.

@@ -243,6 +243,7 @@ func (s *Server) hits(
 	if s.Logs != nil {
 		read = s.Logs.Hits
 	}
+	o.Plain = ours.Plain
 	d := evidence.NewDigest()
 	c, err := read(ctx, logs, o, func(h maillog.Hit) { d.AddHit(h, ours) })
 	if err != nil {

@@ -12,10 +12,16 @@ type Coverage struct {
 	Bytes int64  `json:"bytes"`
 	Lines int64  `json:"lines"`
 	// Unparsed are lines of Postfix about a letter that were not understood. Foreign are lines of other programs.
-	Unparsed int64 `json:"unparsed"`
-	Foreign  int64 `json:"foreign"`
-	// Days are the lines of each day, by YYYY-MM-DD.
+	//
+	// Ambiguous are lines of refusals that could be read in several ways, because a client has put the separators of the
+	// log into an address or a name. The client chooses how many of them there are, so they say nothing of the log.
+	Unparsed  int64 `json:"unparsed"`
+	Foreign   int64 `json:"foreign"`
+	Ambiguous int64 `json:"ambiguous"`
+	// Days are the lines of each day, by YYYY-MM-DD. Mail are those of them in which smtpd(8) begins a message or speaks
+	// of a letter: a log without them shows nothing of what a check does.
 	Days map[string]int64 `json:"days"`
+	Mail map[string]int64 `json:"mail"`
 	Gaps []Gap            `json:"gaps"`
 	// Broken are sessions that ended early: lost connections and timeouts. Milters are failures of milters.
 	Broken  int64 `json:"broken"`

@@ -20,8 +20,10 @@
 //
 //   - What begins a line is read from the left: program, process, queue ID, client. A name that a client gave comes after.
 //   - A text of warn and info is that of the access table, up to the first "; from=<".
-//   - A reply may begin with an address in angle brackets. If "; from=<" stands more than once in such a line, a client
-//     chose one of them, and the line counts as not understood. The tag of a reply is at its end.
+//   - A reply may begin with an address in angle brackets, without the quotes that it has in the fields: RFC 5321 allows
+//     <"a>: not owned by user b"@c>, and the reply says <a>: not owned by user b@c>: … So the subject of a reply is
+//     compared with the fields. Where "; from=<" stands more than once in such a line, or the subject could end at several
+//     places, a client chose one of them, and the line counts as ambiguous. The tag of a reply is at its end.
 //   - The name behind "helo=<" goes up to the last ">" of the line. A login stands behind that, in a line of less than
 //     2,000 bytes: a longer one may have been cut.
 package maillog

@@ -228,7 +228,7 @@ func (c *company) nobodyCanWatch(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, result.Code, result.Stderr)
 	said := c.harden(t, enforce+within, 1)
-	assert.Regexp(t, `^warning: .*\nerror: cannot apply: cannot watch the deadline: .*; nothing was changed\nhint: apply without --confirm-within.*\n$`, said.Stderr)
+	assert.Regexp(t, `^warning: the evidence was not asked .*\nwarning: not rehearsed .*\nerror: cannot apply: cannot watch the deadline: .*; nothing was changed\nhint: apply without --confirm-within.*\n$`, said.Stderr)
 	result, err = c.Mail().Run(t.Context(), "rm", lock)
 	require.NoError(t, err)
 	require.Zero(t, result.Code, result.Stderr)

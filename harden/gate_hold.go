@@ -1,0 +1,56 @@
+package harden
+
+import (
+	"context"
+
+	"ucs-harden/evidence"
+)
+
+// heldBy are the controls and domains that a plan holds in warn, for a new plan.
+func heldBy(refused []evidence.Readiness) map[string]bool {
+	held := map[string]bool{}
+	for _, r := range refused {
+		held[evidence.Target{Control: r.Control, Domain: r.Domain}.String()] = true
+	}
+	return held
+}
+
+// planned reads the facts and makes the plan.
+func (s *Server) planned(ctx context.Context, q Request) (*Planned, error) {
+	f, err := s.facts(ctx, q, nil) // facts
+	if err != nil {
+		return nil, err
+	}
+	d, err := desire(f) // desired state
+	if err != nil {
+		return nil, err
+	}
+	return s.plan(ctx, f, d) // plan
+}
+
+// hold asks the gate about the plan of a sync, and makes a plan in which what the gate refuses is in warn.
+func (s *Server) hold(ctx context.Context, p *Planned, o ApplyOptions) (*Planned, *gateAnswer, error) {
+	a, err := s.gate(ctx, p, o)
+	if err != nil || len(a.refused()) == 0 {
+		return p, a, err
+	}
+	q := o.Request
+	q.held = heldBy(a.refused())
+	p, err = s.planned(ctx, q)
+	return p, a, err
+}
+
+// AskEvidence adds to a plan what the gate would say of an apply, as findings. On an archive it adds nothing.
+func (s *Server) AskEvidence(ctx context.Context, p *Planned) error {
+	if !s.Live() && s.Evidence == nil {
+		return nil
+	}
+	a, err := s.gate(ctx, p, ApplyOptions{look: true})
+	if err != nil {
+		return err
+	}
+	for _, r := range a.refused() {
+		p.find(noEvidence(r))
+	}
+	return nil
+}
