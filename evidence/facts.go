@@ -46,6 +46,20 @@ type Facts struct {
 	Changed time.Time
 	// Notes are what else should be known of the report.
 	Notes []Phrase
+
+	known map[netip.Addr]bool // the addresses of the hosts of the directory, nil before they are collected
+}
+
+// collect collects the addresses of the hosts, so that a stranger is told from them at once.
+func (f *Facts) collect() {
+	f.known = map[netip.Addr]bool{}
+	for _, hosts := range [][]identity.Host{f.Computers, f.Controllers, f.Inside.Servers} {
+		for _, host := range hosts {
+			for _, a := range host.Addresses {
+				f.known[a] = true
+			}
+		}
+	}
 }
 
 // thisHost reports whether a client is this host, by an address of an interface or of what stands in front of it.
@@ -123,6 +137,9 @@ func (f *Facts) near(client netip.Addr) bool {
 // server is the server of the directory with an address: a controller, a mail server, or another computer that can have
 // the service of a mail server. nil is none.
 func (f *Facts) server(client netip.Addr) *identity.Host {
+	if f.known != nil && !f.known[client] {
+		return nil
+	}
 	if host := hostAt(f.Computers, client); host != nil && canServe(host.Type) {
 		return host
 	}
