@@ -2,6 +2,8 @@ package evidence
 
 import (
 	"bytes"
+	"net/netip"
+	"slices"
 	"strings"
 
 	"ucs-harden/hosteddomains"
@@ -15,6 +17,8 @@ type Ours struct {
 	Domains []string
 	// Names are the other names and the addresses of this server that a sender may hold, see inside.Facts.Own.
 	Names []string
+	// Networks are those of this server, see OwnNetworks: each client in them has a group of its own.
+	Networks []netip.Prefix
 	// Ports are the ports 465 and 587 by the name of their program in the log, such as "postfix/submission/smtpd". A
 	// name that another smtpd has as well is not among them.
 	Ports map[string]int
@@ -152,7 +156,7 @@ func (o Ours) Plain(program string, text []byte) bool {
 // The domain is "" for a sender in none of the hosted domains, such as one at a name or address of this server. So no
 // text of a stranger gets into it.
 func (o Ours) KeyOf(control string, m Message) Key {
-	k := Key{Control: control, From: Infrastructure(m.Client, m.ClientName)}
+	k := Key{Control: control, From: o.infrastructure(m.Client, m.ClientName)}
 	switch control {
 	case senderSpoofing, foreignSender:
 	default:
@@ -168,6 +172,16 @@ func (o Ours) KeyOf(control string, m Message) Key {
 		k.Domain = o.hosted(domainOf(m.Sender))
 	}
 	return k
+}
+
+// infrastructure is Infrastructure, which for a client in a network of this server is its address: whoever shares its
+// name or its /24 gets no letter into its group.
+func (o Ours) infrastructure(client netip.Addr, name string) string {
+	client = client.Unmap().WithZone("")
+	if slices.ContainsFunc(o.Networks, func(p netip.Prefix) bool { return p.Contains(client) }) {
+		return client.String()
+	}
+	return Infrastructure(client, name)
 }
 
 // hosted is the hosted domain that a name is, or is below of: the longest such.

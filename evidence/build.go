@@ -62,6 +62,7 @@ func newBuilder(d *Digest, f Facts) *builder {
 	b := &builder{
 		Facts: f, all: map[*Cell]*signs{}, opinions: map[*Cell][]opinion{}, names: map[string]bool{}, uses: d.Uses,
 	}
+	b.collect()
 	for _, c := range d.Cells {
 		b.cells = append(b.cells, c)
 		b.all[c] = read(c, &b.Facts)

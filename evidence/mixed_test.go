@@ -158,3 +158,20 @@ func TestForgersWithAHabit(t *testing.T) {
 	f.SPF = asked("198.51.100.66", "company.my", spf.Answer{Result: "fail"})
 	assert.Empty(t, evidence.Build(log(forger, once), f).Notes, "the DNS has said it")
 }
+
+// TestAClientOfOursHasAGroupOfItsOwn: its name and its /24 may be shared with strangers.
+func TestAClientOfOursHasAGroupOfItsOwn(t *testing.T) {
+	o := ours
+	o.Networks = evidence.OwnNetworks(company().Inside)
+	for client, want := range map[string]string{
+		"203.0.113.1":  "203.0.113.1",  // this host
+		"198.51.100.1": "198.51.100.1", // what stands in front of it
+		"192.0.2.3":    "192.0.2.3",    // in its /29
+		"10.99.1.60":   "10.99.1.60",
+		"203.0.113.66": "isp.example", // in its /24, which has neighbours
+		"192.0.2.77":   "isp.example",
+	} {
+		key := o.KeyOf(spoofing, evidence.Message{Client: addr(client), ClientName: "a.isp.example", Sender: "boss@company.my"})
+		assert.Equal(t, evidence.Key{Control: spoofing, Domain: "company.my", From: want}, key)
+	}
+}

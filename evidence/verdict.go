@@ -50,7 +50,7 @@ func (s *signs) inside() (all []opinion) {
 			all = append(all, part.ours(client))
 		}
 	}
-	named := s.only(func(k *Distinct) bool { return (k.NetworkOnly || !own(k.client())) && s.ownName(k) != "" })
+	named := s.only(func(k *Distinct) bool { return s.ownName(k) != "" && (k.NetworkOnly || !own(k.client())) })
 	if named == nil {
 		return all
 	}

@@ -163,7 +163,7 @@ func (s *Server) keepEvidence(ctx context.Context, p *Planned) {
 	if allOff(p.Plan) {
 		return
 	}
-	_, _, err := s.indexed(ctx, ReadOptions{Ours: p.ours()})
+	_, _, err := s.indexed(ctx, ReadOptions{Ours: s.ours(p)})
 	switch {
 	case err == nil, ctx.Err() != nil:
 	case errors.Is(err, maillog.ErrNoLog):
@@ -172,6 +172,19 @@ func (s *Server) keepEvidence(ctx context.Context, p *Planned) {
 		s.Observer.Warning("the evidence in the mail log was not kept: "+err.Error(),
 			"when the log is rotated away, ucs-harden report and the next enforce lack these days")
 	}
+}
+
+// ours tells the lines of our checks, and which networks are those of this server.
+func (s *Server) ours(p *Planned) evidence.Ours {
+	around := p.facts.Inside
+	if len(around.Interfaces) == 0 {
+		if all, err := s.interfaces(p.facts); err == nil {
+			around.Interfaces = all
+		}
+	}
+	o := p.ours()
+	o.Networks = evidence.OwnNetworks(around)
+	return o
 }
 
 // ours tells the lines of our checks, with the domains and ports of a plan. A port may have a name that the administrator
@@ -242,8 +255,9 @@ func (s *Server) hits(
 // keeping is how long the registry wants what to be kept. A value that cannot be used counts as the usual one.
 func (s *Server) keeping(ours evidence.Ours) index.Keeping {
 	get := func(string) (string, bool) { return "", false }
+	var by named
 	if reg, err := newReader(s).registry(); err == nil {
-		get = reg.Get
+		get, by = reg.Get, namedIn(registryOf{reg})
 	}
 	var networks []netip.Prefix
 	if content, err := s.read(transaction.MainCF); err == nil {
@@ -255,9 +269,12 @@ func (s *Server) keeping(ours evidence.Ours) index.Keeping {
 		Days: number(get, daysVariable, defaultDays), Addresses: number(get, addressesVariable, defaultAddresses),
 		Strangers: evidence.Strangers{
 			Address: func(a string) bool {
-				return hosteddomains.Find(mailbox.Key(a[strings.LastIndexByte(a, '@')+1:]), ours.Domains) == hosteddomains.Foreign
+				return hosteddomains.Find(mailbox.Key(a[strings.LastIndexByte(a, '@')+1:]), ours.Domains) == hosteddomains.Foreign &&
+					!by.addresses[mailbox.Key(a)]
 			},
-			Client: func(a netip.Addr) bool { return !index.Inside(a, networks) },
+			Client: func(a netip.Addr) bool {
+				return !index.Inside(a, networks) && !index.Inside(a, ours.Networks) && !by.clients[a.Unmap()]
+			},
 		},
 	}
 }

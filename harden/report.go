@@ -56,7 +56,7 @@ func (s *Server) Report(ctx context.Context, o ReportOptions) (*evidence.Report,
 
 // watched is the report of what the controls have warned of and refused, under a plan that was made before.
 func (s *Server) watched(ctx context.Context, p *Planned, o ReportOptions) (*evidence.Report, error) {
-	ours := p.ours()
+	ours := s.ours(p)
 	d, coverage, err := s.digest(ctx, ReadOptions{Logs: o.Logs, Stream: o.Stream, Since: o.Since, Ours: ours, ReadOnly: o.look})
 	if err != nil {
 		return nil, err
@@ -125,13 +125,13 @@ func (s *Server) askOthers(ctx context.Context, d *evidence.Digest, f *evidence.
 		f.SPF = known
 	}
 	if o.SPF {
-		s.askSPF(ctx, d, f)
+		s.askSPF(ctx, d, f, len(o.Logs) > 0 || o.Stream != nil)
 	}
 	return ctx.Err()
 }
 
-// askSPF asks the DNS, and keeps the answers for the gate, which asks nobody.
-func (s *Server) askSPF(ctx context.Context, d *evidence.Digest, f *evidence.Facts) {
+// askSPF asks the DNS, and keeps the answers for the gate, which asks nobody. Logs from elsewhere leave nothing behind.
+func (s *Server) askSPF(ctx context.Context, d *evidence.Digest, f *evidence.Facts, elsewhere bool) {
 	questions := evidence.Questions(d, *f)
 	done := s.progress("asking the DNS for SPF")
 	answers := spf.Checker{Resolver: s.Resolver}.Ask(ctx, questions)
@@ -144,7 +144,7 @@ func (s *Server) askSPF(ctx context.Context, d *evidence.Digest, f *evidence.Fac
 		f.SPF = map[spf.Question]spf.Answer{}
 	}
 	maps.Copy(f.SPF, answers)
-	if !s.Live() || len(answers) == 0 {
+	if !s.Live() || elsewhere || len(answers) == 0 {
 		return // an archive stays as it is
 	}
 	release, err := s.index().Lock(ctx, 0)
