@@ -53,7 +53,7 @@ const (
 )
 
 // Gaps are the silences that are unusual for the log, by the rule of maillog.Gap: a log of up to four weeks has no other
-// that is at least half as long, and a longer log has less than one in two weeks.
+// that is at least half as long, and a longer log has less than one in two weeks. A long silence is always one.
 func (l Log) Gaps() []maillog.Gap {
 	gaps := []maillog.Gap{}
 	usual := max(1, int(l.To.Sub(l.From)/twoWeeks)-1)
@@ -64,7 +64,7 @@ func (l Log) Gaps() []maillog.Gap {
 				others++
 			}
 		}
-		if others < usual {
+		if others < usual || s.To.Sub(s.From) >= maillog.LongSilence {
 			gaps = append(gaps, s)
 		}
 	}

@@ -76,7 +76,7 @@ func (c *cover) done() Coverage {
 		for similar < len(c.pauses) && 2*(c.pauses[similar].to-c.pauses[similar].from) >= p.to-p.from {
 			similar++
 		}
-		if similar <= allowed {
+		if similar <= allowed || p.to-p.from >= int64(LongSilence.Seconds()) {
 			c.Gaps = append(c.Gaps, Gap{time.Unix(p.from, 0), time.Unix(p.to, 0)})
 		}
 	}

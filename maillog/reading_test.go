@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -348,17 +349,23 @@ func TestABeginningWithinALargeFile(t *testing.T) {
 
 func TestGaps(t *testing.T) {
 	var b strings.Builder
-	for day := range 14 { // mail from 8 to 18 o'clock every ten minutes, but on one day not before 17:00
-		for m := 0; m < 600; m += 10 {
-			if day == 9 && m < 540 {
-				continue
+	// office has mail from 8 to 18 o'clock every ten minutes, but on some days not before a later hour.
+	office := func(late time.Duration, days ...int) []maillog.Gap {
+		b.Reset()
+		for day := range 14 {
+			for at := 8 * time.Hour; at < 18*time.Hour; at += 10 * time.Minute {
+				if at >= late || !slices.Contains(days, day) {
+					b.WriteString(warned(begin.AddDate(0, 0, day).Add(at).Format(time.RFC3339), "a"))
+				}
 			}
-			b.WriteString(warned(begin.AddDate(0, 0, day).Add(8*time.Hour+time.Duration(m)*time.Minute).Format(time.RFC3339), "a"))
 		}
+		path := write(t, filepath.Join(t.TempDir(), "mail.log"), []byte(b.String()))
+		_, c := hits(t, maillog.Options{Now: begin.AddDate(0, 1, 0)}, maillog.Source{Path: path})
+		return c.Gaps
 	}
-	path := write(t, filepath.Join(t.TempDir(), "mail.log"), []byte(b.String()))
-	_, c := hits(t, maillog.Options{Now: begin.AddDate(0, 1, 0)}, maillog.Source{Path: path})
-	assert.Empty(t, c.Gaps, "23 hours are not unusual where every night has 14 hours without mail")
+	assert.Empty(t, office(9*time.Hour, 9), "15 hours are not unusual where every night has 14 hours without mail")
+	assert.Len(t, office(17*time.Hour, 9), 1, "23 hours are more than a night")
+	assert.Len(t, office(17*time.Hour, 3, 5, 7, 9), 4, "and not less so when they come again")
 
 	b.Reset()
 	for hour := range 14 * 24 {
@@ -367,8 +374,8 @@ func TestGaps(t *testing.T) {
 			b.WriteString(warned(begin.Add(time.Duration(hour)*time.Hour+30*time.Minute).Format(time.RFC3339), "a"))
 		}
 	}
-	path = write(t, filepath.Join(t.TempDir(), "mail.log"), []byte(b.String()))
-	_, c = hits(t, maillog.Options{Now: begin.AddDate(0, 1, 0)}, maillog.Source{Path: path})
+	path := write(t, filepath.Join(t.TempDir(), "mail.log"), []byte(b.String()))
+	_, c := hits(t, maillog.Options{Now: begin.AddDate(0, 1, 0)}, maillog.Source{Path: path})
 	require.Len(t, c.Gaps, 1)
 	assert.Equal(t, begin.Add(199*time.Hour+30*time.Minute), c.Gaps[0].From.UTC())
 }
