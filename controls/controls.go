@@ -39,6 +39,8 @@ type Facts struct {
 	Registry Registry
 	// AllOff: the mode is off, and the modes of single controls and mail domains are unset.
 	AllOff bool
+	// Everywhere is the mode of all controls and domains that are on, see Everywhere; "" is none.
+	Everywhere plan.Mode
 	// Controllers are the domain controllers that the directory knows.
 	Controllers []identity.Host
 	// Disk are the generated files on disk, by path. A file that does not exist is absent. LDAP maps are not among
@@ -103,6 +105,9 @@ func Desire(f *Facts, mode plan.Mode) (*Desired, error) {
 	states, next, err := Modes(f.Registry, mode, f.AllOff)
 	if err != nil {
 		return nil, err
+	}
+	if f.Everywhere != "" {
+		Everywhere(states, f.Everywhere)
 	}
 	Hold(f.Registry, states, f.Held)
 	d := newDesired(f, states, next)

@@ -64,12 +64,17 @@ func Gate(q Question, targets []Target) []Readiness {
 	return out
 }
 
-// judge fills in what the log says of a target that the gate applies to.
+// judge fills in what the log says of a target that the gate applies to. A replay speaks only of what its plan has in
+// enforce.
 func (q Question) judge(t Target, r *Readiness) {
 	if !t.Since.IsZero() {
 		r.By, r.Days = FromWarn, days(q.Log.Covered(t.Since, q.Now))
 	}
-	if r.Days < q.MinDays && q.Replayed != nil {
+	switch {
+	case r.Days >= q.MinDays || q.Replayed == nil:
+	case t.Wanted != plan.Enforce: // the plan that was replayed does not refuse
+		r.Missing = append(r.Missing, Phrasef("the replay is about %s in mode %s, and says nothing about mode enforce", t, t.Wanted))
+	default:
 		replayed := LogOf(q.Replayed.Coverage)
 		covered := days(replayed.Covered(replayed.From, q.Now))
 		lacks := append(replayed.Lacks(q.window(replayed.From), q.Now), untold(q.Replayed.Replayed, t.Control)...)

@@ -70,4 +70,8 @@ type Acceptance struct {
 	Count int64     `json:"count,omitempty"`
 	// Clients are those of the group at that time.
 	Clients []string `json:"clients,omitempty"`
+	// Meaning is a digest of what a finding said when it was accepted. It holds only while the finding says the same.
+	Meaning string `json:"meaning,omitempty"`
+	// Seen is the last day (YYYY-MM-DD) on which a sync met the group or the finding; "" if none has.
+	Seen string `json:"seen,omitempty"`
 }

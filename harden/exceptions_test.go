@@ -40,7 +40,7 @@ func TestAnExceptionIsUnusedWhenLongEnoughALogShowsNoUse(t *testing.T) {
 }
 
 func TestTheUsesAreThoseOfTheIndex(t *testing.T) {
-	s := &Server{Root: t.TempDir()}
+	s := &Server{Root: t.TempDir(), Observer: &observer{}}
 	uses, since, until := s.uses(t.Context())
 	assert.Empty(t, uses)
 	assert.True(t, since.IsZero() && until.IsZero(), "no log was read")

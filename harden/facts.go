@@ -28,6 +28,8 @@ type Request struct {
 	// list. blind: the directory is not asked.
 	stop, blind bool
 	removed     string
+	// everywhere: Mode is also that of the controls and domains that are on and have a mode of their own.
+	everywhere bool
 	// held are the controls and domains that stay in warn for lack of evidence.
 	held map[string]bool
 }
@@ -91,6 +93,9 @@ func (s *Server) Today() string { return s.Clock().Format(time.DateOnly) }
 func (s *Server) facts(ctx context.Context, q Request, known *facts) (*facts, error) {
 	r := newReader(s)
 	f := &facts{Facts: &controls.Facts{Today: s.Today(), AllOff: q.AllOff, Held: q.held}, request: q, state: r.state}
+	if q.everywhere {
+		f.Everywhere = q.Mode
+	}
 	var err error
 	if f.registry, err = r.registry(); err != nil {
 		return nil, err
@@ -106,6 +111,9 @@ func (s *Server) facts(ctx context.Context, q Request, known *facts) (*facts, er
 	states, _, err := controls.Modes(f.Registry, q.Mode, q.AllOff)
 	if err != nil {
 		return nil, &ModeError{err}
+	}
+	if f.Everywhere != "" {
+		controls.Everywhere(states, f.Everywhere)
 	}
 	controls.Hold(f.Registry, states, q.held)
 	if err := s.files(r, f); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 
 	"ucs-harden/evidence"
 	"ucs-harden/maillog"
+	"ucs-harden/plan"
 )
 
 // told is evidence that a test makes up. It counts the replays.
@@ -99,14 +101,68 @@ func TestAGroupThatWarnAndReplayKnowIsAcceptedAsBothKnowIt(t *testing.T) {
 	require.Len(t, a.accepted, 1)
 	assert.EqualValues(t, 11, a.accepted[0].Count)
 	assert.Equal(t, []string{"192.0.2.0/24", "198.51.100.0/24"}, a.accepted[0].Clients)
-	s.keepAccepted(t.Context(), nil, a.accepted)
-	assert.NoError(t, s.asked(t, ApplyOptions{}).evidenceError(false), "it holds for later")
-
 	p, err := s.Plan(t.Context(), "")
 	require.NoError(t, err)
+	s.keepAccepted(t.Context(), p, nil, a.accepted)
+	assert.NoError(t, s.asked(t, ApplyOptions{}).evidenceError(false), "it holds for later")
+
 	_, err = s.gate(t.Context(), p, ApplyOptions{Accepted: []string{"evidence:sender-spoofing:company.my:crm.exmple"}})
 	var unknown *UnknownGroupError
 	require.True(t, errors.As(err, &unknown))
 	assert.Equal(t, []string{id}, slices.Compact(unknown.IDs), "a group of both reports is named once")
 	assert.Len(t, unknown.IDs, 1)
+}
+
+// A replay of a plan in which a control stays in warn says nothing about enforcing this control.
+func TestAReplaySpeaksOfWhatItsPlanEnforces(t *testing.T) {
+	e := &told{
+		watched:  func() *evidence.Report { return nineDays() },
+		replayed: func() *evidence.Report { return replayOf() },
+	}
+	s := gated(t, e)
+	setModes(s, "mail/harden/protected/mode: off\nmail/harden/submission/mode: warn")
+	p, err := s.Plan(t.Context(), "")
+	require.NoError(t, err)
+	_, ready, err := s.readiness(t.Context(), p)
+	require.NoError(t, err)
+	byName := map[string]evidence.Readiness{}
+	for _, r := range ready {
+		byName[r.Control] = r
+	}
+	assert.True(t, byName["sender-spoofing"].Ready, "%+v", ready)
+	assert.False(t, byName["submission"].Ready)
+	assert.Equal(t, "the replay is about submission in mode warn, and says nothing about mode enforce",
+		byName["submission"].Missing[0].String())
+}
+
+// The usual state before one control is enforced is that it has mode warn, as a mode of its own.
+func TestAReplayEnforcesWhatIsOn(t *testing.T) {
+	log := strings.Join([]string{
+		"2026-11-29T08:00:00.000000+00:00 mail postfix/smtpd[5]: connect from crm.example[198.51.100.20]",
+		"2026-11-29T08:00:01.000000+00:00 mail postfix/smtpd[5]: 4XyZ01aaaaz1: client=crm.example[198.51.100.20]",
+		"2026-11-29T08:00:01.100000+00:00 mail postfix/cleanup[6]: 4XyZ01aaaaz1: message-id=<1@crm.example>",
+		"2026-11-29T08:00:01.200000+00:00 mail postfix/qmgr[7]: 4XyZ01aaaaz1: from=<crm@company.my>, size=500, nrcpt=1 (queue active)",
+		"2026-11-29T08:00:01.300000+00:00 mail postfix/smtpd[5]: disconnect from crm.example[198.51.100.20] ehlo=1 mail=1 rcpt=1 data=1 quit=1 commands=5",
+		"2026-11-29T08:00:01.400000+00:00 mail postfix/lmtp[8]: 4XyZ01aaaaz1: to=<boss@company.my>, relay=mail[private/dovecot-lmtp], delay=0.1, delays=0/0/0/0.1, dsn=2.0.0, status=sent (250 2.0.0 Saved)",
+		"2026-11-29T08:00:01.500000+00:00 mail postfix/qmgr[7]: 4XyZ01aaaaz1: removed",
+	}, "\n") + "\n"
+	for sentence, c := range map[string]struct {
+		modes   string
+		mode    plan.Mode
+		refused int64
+	}{
+		"the control is in warn":                       {"mail/harden/sender-spoofing/mode: warn", plan.Enforce, 1},
+		"a domain of it is in warn":                    {"mail/harden/sender-spoofing/domain/company.my/mode: warn", plan.Enforce, 1},
+		"the control is off":                           {"mail/harden/sender-spoofing/mode: off", plan.Enforce, 0},
+		"the control is in enforce, and warn is asked": {"mail/harden/sender-spoofing/mode: enforce", plan.Warn, 0},
+		"the modes of the registry":                    {"mail/harden/sender-spoofing/mode: warn", "", 0},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			s := reporting(t, log)
+			setModes(s, c.modes)
+			r, err := s.Replay(t.Context(), ReplayOptions{Mode: c.mode})
+			require.NoError(t, err)
+			assert.Equal(t, c.refused, r.Replayed.Refused)
+		})
+	}
 }

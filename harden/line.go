@@ -70,7 +70,7 @@ func (s *Server) Sync(ctx context.Context, o SyncOptions) (*Applied, error) {
 const syncTries = 3
 
 func (s *Server) sync(ctx context.Context, o SyncOptions) (*Applied, error) {
-	before, err := s.accepted()
+	before, err := s.findingsAccepted()
 	if err != nil {
 		return nil, outcome.Unchanged(err)
 	}
@@ -147,6 +147,6 @@ func (s *Server) walk(ctx context.Context, what string, o ApplyOptions) (*Applie
 		return nil, err
 	}
 	done.Held = said.held()
-	s.keepAccepted(ctx, findingsIn(o.Accepted), said.accepted)
+	s.keepAccepted(ctx, p, findingsIn(o.Accepted), said.accepted)
 	return done, nil
 }

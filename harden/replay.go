@@ -13,7 +13,8 @@ import (
 
 // ReplayOptions are what a replay reads and asks.
 type ReplayOptions struct {
-	// Mode is the mode of all controls in the plan; "" means the modes in the registry.
+	// Mode is the mode of all controls that are on in the plan, also of those that have a mode of their own; "" means the
+	// modes in the registry.
 	Mode plan.Mode
 	// Logs are files; without them and without Stream the series of mail.log is read. Stream is an open log.
 	Logs   []string
@@ -30,13 +31,13 @@ const ReplaySample = 200
 // Replay says what the controls of a plan would have done with past letters: each recipient of each letter in the log is
 // refused, unchanged, or the log does not show enough to tell.
 //
-//  1. The plan is made, as Plan does it. Nothing of it is applied.
+//  1. The plan is made. Nothing of it is applied.
 //  2. The letters are read and judged by the rules, with the facts that a rehearsal uses. A recipient that was accepted
 //     was known at that time. What was refused then stays refused.
 //  3. A sample of distinct cases is put to two private Postfix, today's and that of the plan. If one of them answers
 //     otherwise than the rules say, the error is a DisagreementError, and there is no report.
 func (s *Server) Replay(ctx context.Context, o ReplayOptions) (*evidence.Report, error) {
-	p, err := s.Plan(ctx, o.Mode)
+	p, err := s.PlanFor(ctx, Request{Mode: o.Mode, everywhere: true})
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"ucs-harden/evidence"
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
 )
@@ -29,8 +30,8 @@ type ApplyOptions struct {
 	// Decide is called last, before the first change. It gets ConfirmWithin and returns the value to use.
 	Decide func(p *Planned, within time.Duration) (time.Duration, error)
 
-	// before are findings that were accepted earlier. sync: what lacks evidence stays in warn, and the rest is applied.
-	before []string
+	// before are the findings that were accepted earlier. sync: what lacks evidence stays in warn, and the rest is applied.
+	before []evidence.Acceptance
 	sync   bool
 	// look: it is a plan, and nothing is applied.
 	look bool
@@ -55,7 +56,7 @@ func (o ApplyOptions) review(p *Planned) (goOn bool, err error) {
 	if !p.Changes() {
 		return false, blocked(p.Plan, p.AcceptableIDs())
 	}
-	return true, blocked(p.Plan, slices.Concat(findingsIn(o.Accepted), o.before))
+	return true, blocked(p.Plan, slices.Concat(findingsIn(o.Accepted), idsOf(p.holding(o.before))))
 }
 
 func (o ApplyOptions) decide(p *Planned) (time.Duration, error) {

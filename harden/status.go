@@ -46,7 +46,8 @@ type Status struct {
 	// Readiness says of the controls that are on whether they may come to enforce. One that the registry has in enforce and
 	// that may not stays in warn; that is no drift. It is empty for an archive.
 	Readiness []evidence.Readiness `json:"readiness"`
-	// Accepted is what somebody has accepted by name, and what holds for a sync.
+	// Accepted is what somebody has accepted by name, as far as it holds for a sync: not a finding that says something else
+	// by now.
 	Accepted []evidence.Acceptance `json:"accepted"`
 	// Interrupted is the ID of a change that a crash left unfinished.
 	Interrupted string `json:"interrupted,omitempty"`
@@ -144,7 +145,7 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 		return nil, err
 	}
 	st := &Status{
-		Readiness: list(ready), Accepted: list(accepted),
+		Readiness: list(ready), Accepted: list(p.holding(accepted)),
 		Schema: StatusSchema, Mode: p.Mode, Controls: p.Controls, Findings: list(p.Findings), Drift: drift(p.Plan),
 		Controllers: -1, Stopped: []string{}, Running: controls.RunningOf(p.facts.Facts).Modes(), Postfix: s.postfixState(ctx),
 	}

@@ -127,7 +127,7 @@ func (r *reader) line(b *batch, l *line) {
 	}
 	fresh := b.origin+int64(l.begin) >= b.fresh
 	if fresh {
-		b.counts.lines++
+		b.lines++
 	}
 	if !stamped {
 		if fresh && l.end > l.begin {
@@ -194,7 +194,7 @@ func (r *reader) check(b *batch, l *line, fresh bool) {
 	if r.sifter != nil && r.plain != nil && plain(b.buf[l.rest:l.end]) && r.plain(name, b.buf[l.rest:l.end]) {
 		return
 	}
-	p := &pending{}
+	p := newPending()
 	skip, ok := readCheck(string(b.buf[l.rest:l.end]), &p.Hit)
 	if skip || !ok {
 		if fresh && !skip {
@@ -255,7 +255,7 @@ func (r *reader) countDay(b *batch, lines int64) {
 // foreign looks for the notices of rsyslogd and journald that they dropped lines.
 func (r *reader) foreign(b *batch, l *line, fresh bool) {
 	if fresh {
-		b.counts.foreign++
+		b.foreign++
 	}
 	program := b.buf[l.program:l.end]
 	if !fresh || len(program) < 8 || program[0] != 'r' && program[0] != 's' {

@@ -18,11 +18,11 @@ const maxPauses = 256
 
 // add counts a piece.
 func (c *cover) add(j *job) {
-	c.Bytes += max(0, j.origin+int64(j.end)-max(j.origin+int64(j.begin), j.batch.fresh))
-	c.Lines += j.counts.lines
+	c.Bytes += max(0, j.origin+int64(j.end)-max(j.origin+int64(j.begin), j.fresh))
+	c.Lines += j.lines
 	c.Unparsed += j.unparsed
 	c.Ambiguous += j.ambiguous
-	c.Foreign += j.counts.foreign
+	c.Foreign += j.foreign
 	c.Future += j.future
 	c.Broken += j.broken
 	c.Milters += j.milters
@@ -37,18 +37,18 @@ func (c *cover) add(j *job) {
 		c.Lost[maxPauses-1].Count += c.Lost[maxPauses].Count
 		c.Lost = c.Lost[:maxPauses]
 	}
-	if j.batch.first == 0 {
+	if j.first == 0 {
 		return
 	}
 	if c.first == 0 {
-		c.first = j.batch.first
-	} else if j.batch.first-c.last >= silence {
-		c.pause(pause{c.last, j.batch.first})
+		c.first = j.first
+	} else if j.first-c.last >= silence {
+		c.pause(pause{c.last, j.first})
 	}
 	for _, p := range j.gaps {
 		c.pause(p)
 	}
-	c.first, c.last = min(c.first, j.batch.first), max(c.last, j.batch.last)
+	c.first, c.last = min(c.first, j.first), max(c.last, j.batch.last)
 }
 
 // pause keeps the longest ones. One that is left out is shorter than maxPauses others, and so is no gap.
@@ -116,7 +116,7 @@ func scan(ctx context.Context, logs []Source, o Options, wanted reading, consume
 		c.add(j)
 		f := j.file
 		f.stamped += j.stamped
-		f.lines += j.counts.lines
+		f.lines += j.lines
 		f.Offset = max(f.Offset, j.next)
 		if j.failed != nil {
 			f.err = j.failed

@@ -43,8 +43,8 @@ func (r *reader) openHour(b *batch, l *line) {
 	r.ends = binary.LittleEndian.Uint64(text[r.programAt-8:])
 	r.mask = ^uint64(0) << (8 * max(0, 7-len(r.host)))
 	r.hourBegin = l.sec
-	r.hour.first = binary.LittleEndian.Uint64(text)
-	r.hour.last = binary.LittleEndian.Uint64(text[r.until-8:])
+	r.first = binary.LittleEndian.Uint64(text)
+	r.last = binary.LittleEndian.Uint64(text[r.until-8:])
 }
 
 // closeHour counts the lines of the hour that was open.
@@ -53,7 +53,7 @@ func (r *reader) closeHour(b *batch) {
 	if b.inHour == 0 {
 		return
 	}
-	b.counts.lines += b.inHour
+	b.lines += b.inHour
 	b.stamped += b.inHour
 	r.countDay(b, b.inHour)
 	b.inHour = 0

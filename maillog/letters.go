@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -63,6 +64,24 @@ type mail struct {
 	known   map[string]int // places in Recipients, when there are many
 }
 
+// mails and pendings are used again: the workers fill them, and the one who links the letters is soon done with them.
+var (
+	mails    = sync.Pool{New: func() any { return &mail{} }}
+	pendings = sync.Pool{New: func() any { return &pending{} }}
+)
+
+func newMail(l Letter) *mail {
+	o, _ := mails.Get().(*mail)
+	*o = mail{Letter: l}
+	return o
+}
+
+func newPending() *pending {
+	p, _ := pendings.Get().(*pending)
+	*p = pending{}
+	return p
+}
+
 // visit is a session that is open.
 type visit struct {
 	attempts []*mail // refused ones
@@ -82,6 +101,7 @@ func (m *letters) step(j *job, e *step) {
 		m.client(e)
 	case check:
 		m.check(j, e)
+		pendings.Put(e.hit)
 	case pickedUp:
 		m.begin(e.mail, e.queue)
 	case messageID:
@@ -122,10 +142,8 @@ func (m *letters) of(j *job, e *step) *mail {
 			m.calendar = calendar{written: j.file.written, location: time.Local}
 		}
 		at, _ := m.calendar.read(j.buf[e.begin:])
-		o = &mail{
-			Letter: Letter{Time: at.time(), QueueID: string(j.buf[e.text : e.rest-2])},
-			stale:  j.origin+int64(e.begin) < j.batch.fresh,
-		}
+		o = newMail(Letter{Time: at.time(), QueueID: string(j.buf[e.text : e.rest-2])})
+		o.stale = j.origin+int64(e.begin) < j.fresh
 		m.begin(o, e.queue)
 	}
 	o.seen = e.sec
@@ -290,6 +308,7 @@ func (m *letters) end(o *mail) {
 		}
 	}
 	m.give(o)
+	mails.Put(o)
 }
 
 // give hands a letter out. Of an attempt there are only the recipients that were refused.

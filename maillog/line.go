@@ -85,7 +85,7 @@ const longest = 96
 func (s *splitter) split(buf []byte, l *line) bool {
 	b := buf[l.begin:l.end]
 	l.program = 0
-	at, n := s.calendar.read(b)
+	at, n := s.read(b)
 	if n == 0 {
 		return false
 	}

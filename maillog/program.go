@@ -59,7 +59,7 @@ func (p *programs) lookUp(name []byte) *program {
 	plain := name[:len(name)-1]
 	slash := bytes.LastIndexByte(plain, '/')
 	known[1] = known[0]
-	known[0] = program{name: string(name), ours: slash >= 0 && bytes.IndexAny(plain, ": ") < 0}
+	known[0] = program{name: string(name), ours: slash >= 0 && !bytes.ContainsAny(plain, ": ")}
 	if n := len(name); n >= 8 {
 		known[0].first, known[0].last = binary.LittleEndian.Uint64(name), binary.LittleEndian.Uint64(name[n-8:])
 	}

@@ -24,6 +24,8 @@ type Options struct {
 	Plain func(program string, text []byte) bool
 	// Progress is called now and then with the bytes read and those that there are (0: not known). It may be nil.
 	Progress func(read, all int64)
+
+	piece int // of a log that is read at once; 0 is the usual one
 }
 
 // Source is one log file, or an open stream such as standard input.

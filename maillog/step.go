@@ -1,6 +1,9 @@
 package maillog
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // step is what a line tells of a message or of a session, for Letters. The lines are read where several processors are,
 // so that the one who puts the letters together only has to link.
@@ -29,6 +32,7 @@ type stepper struct {
 	key   uint64
 	batch uint32
 	open  [1 << 10]visited
+	texts [1 << 12]string // some that were met, by their digest: addresses, clients
 }
 
 // visited is the session of a process in the batch. Of two that share a place, the older one counts as going on.
@@ -87,19 +91,18 @@ func (r *reader) step(b *batch, l *line, hit *pending) {
 		id := readID(rest)
 		e.value, e.id = string(id), digest(s.key, id)
 	case queued:
-		text := string(rest[len("from=<"):])
-		n := upTo(text, ">, size=", ">, status=")
+		sender := rest[len("from=<"):]
+		n := upTo(sender, sizeField, statusField)
 		if ok = n >= 0; ok {
-			e.value = text[:n]
+			e.value = s.text(sender[:n])
 		}
 	case delivered:
-		ok = e.delivered(s.key, string(rest))
+		ok = s.delivered(rest, &e)
 	case child:
-		text := string(rest)
-		e.value = string(b.buf[l.program:l.bracket])
-		i := strings.LastIndex(text, ": ")
+		e.value = r.programName(b.buf[l.program:l.bracket])
+		i := bytes.LastIndex(rest, []byte(": "))
 		if ok = i >= 0; ok {
-			e.linked = linked(s.key, word(text[i+2:]))
+			e.linked = s.linked(word(rest[i+2:]))
 		}
 	case stopped:
 		e.value = string(rest)
@@ -112,25 +115,40 @@ func (r *reader) step(b *batch, l *line, hit *pending) {
 }
 
 // linked is the digest of a queue ID, 0 if there is none.
-func linked(key uint64, queue string) uint64 {
-	if queue == "" {
+func (s *stepper) linked(queue []byte) uint64 {
+	if len(queue) == 0 {
 		return 0
 	}
-	return digest(key, []byte(queue))
+	return digest(s.key, queue)
+}
+
+// text is a text as a string, the same one as before if it was met not long ago.
+func (s *stepper) text(b []byte) string {
+	if len(b) > 64 {
+		return string(b)
+	}
+	t := &s.texts[digest(s.key, b)>>52]
+	if *t != string(b) {
+		*t = string(b)
+	}
+	return *t
 }
 
 // client reads a client= line. A filter before the queue takes a message without a queue ID and gives it back.
 func (r *reader) client(b *batch, l *line, e *step) bool {
-	rest := string(b.buf[l.rest+int32(len("client=")) : l.end])
-	name, address, _, ok := readClient(rest)
+	s := r.stepper
+	text := b.buf[l.rest+int32(len("client=")) : l.end]
+	end := bytes.IndexByte(text, ']') + 1
+	name, address, _, ok := readClient(s.text(text[:end]))
 	if !ok {
 		return false
 	}
 	o := r.begin(b, l)
 	o.ClientName, o.Client = clientName(name), address
-	if strings.IndexByte(rest, ']') < len(rest)-1 { // there is more behind the client
+	if end < len(text) {
+		rest := string(text[end:])
 		o.Login = loginOf(rest)
-		e.linked = linked(r.stepper.key, originalQueueID(rest))
+		e.linked = s.linked([]byte(originalQueueID(rest)))
 		_, e.other, _ = strings.Cut(rest, ", orig_client=")
 	}
 	o.LoginKnown = true
@@ -141,27 +159,34 @@ func (r *reader) client(b *batch, l *line, e *step) bool {
 // begin is the message that begins with a line.
 func (r *reader) begin(b *batch, l *line) *mail {
 	r.exact(b, l)
-	return &mail{
-		Letter: Letter{Time: l.time(), QueueID: string(l.queue(b.buf)), Program: r.programName(b.buf[l.program:l.bracket])},
-		seen:   l.sec, stale: b.origin+int64(l.begin) < b.fresh,
-	}
+	o := newMail(Letter{
+		Time: l.time(), QueueID: string(l.queue(b.buf)), Program: r.programName(b.buf[l.program:l.bracket]),
+	})
+	o.seen, o.stale = l.sec, b.origin+int64(l.begin) < b.fresh
+	return o
 }
 
+var (
+	sizeField   = []byte(">, size=")
+	statusField = []byte(">, status=")
+)
+
 // delivered reads a line of a delivery agent.
-func (e *step) delivered(key uint64, rest string) bool {
+func (s *stepper) delivered(rest []byte, e *step) bool {
 	d, ok := readDelivery(rest)
 	if !ok {
 		return false
 	}
-	e.probe = d.status == "deliverable" || d.status == "undeliverable"
-	e.value = d.to
-	if d.original != "" {
-		e.value = d.original
+	e.probe = string(d.status) == "deliverable" || string(d.status) == "undeliverable"
+	to := d.to
+	if len(d.original) > 0 {
+		to = d.original
 	}
-	if id := d.forwardedAs(); id != "" {
-		e.linked, e.local = linked(key, id), true
-	} else if id := d.queuedAs(); id != "" {
-		e.linked, e.other = linked(key, id), d.relay
+	e.value = s.text(to)
+	if id := d.forwardedAs(); len(id) > 0 {
+		e.linked, e.local = s.linked(id), true
+	} else if id := d.queuedAs(); len(id) > 0 {
+		e.linked, e.other = s.linked(id), s.text(d.relay)
 	}
 	return true
 }

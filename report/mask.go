@@ -78,13 +78,14 @@ func maskGroup(g *evidence.Group, of evidence.Group) {
 	g.Reason, g.Reopened = phrase(of.Reason), phrase(of.Reopened)
 	for i := range g.Kinds {
 		k := &g.Kinds[i]
-		k.Client, k.ClientName, k.Login = maskClient(k.Client), "", maskName(k.Login)
+		k.Client, k.NetworkOnly, k.ClientName, k.Login = maskClient(k.Client), k.Client.IsValid(), "", maskName(k.Login)
 		mask(&k.Sender)
 		mask(&k.Recipient)
 	}
 	for i := range g.Samples {
 		l := &g.Samples[i]
-		l.Client, l.ClientName, l.Helo, l.Login = maskClient(l.Client), "", "", maskName(l.Login)
+		l.Client, l.NetworkOnly, l.ClientName, l.Helo = maskClient(l.Client), l.Client.IsValid(), "", ""
+		l.Login = maskName(l.Login)
 		for _, text := range []*string{&l.Sender, &l.Recipient, &l.Text, &l.MessageID} {
 			mask(text)
 		}

@@ -34,6 +34,9 @@ input. On a system with the journal only:
 
     journalctl -o export SYSLOG_FACILITY=2 | ucs-harden replay -
 
+Every control that is on is replayed in this mode, also one that has a mode of its
+own. A control that is off stays off, and the answer is not about it.
+
 A message counts as the server took it: for the recipients that the client gave,
 before aliases and lists. Recipients that were accepted were known then. What was
 refused then stays refused. Who has logged in came through 465 or 587. Without a
