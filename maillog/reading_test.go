@@ -397,6 +397,24 @@ func TestTheExportOfTheJournal(t *testing.T) {
 	assert.Equal(t, int64(4), c.Lines)
 }
 
+// Two hosts may have a process with the same number at the same time.
+func TestSessionsOfTwoHosts(t *testing.T) {
+	text := `2026-11-30T10:00:00Z mail postfix/submission/smtpd[5]: connect from unknown[198.51.100.5]
+2026-11-30T10:00:01Z other postfix/submission/smtpd[5]: connect from unknown[10.1.1.1]
+2026-11-30T10:00:02Z mail postfix/submission/smtpd[5]: NOQUEUE: reject_warning: RCPT from unknown[198.51.100.5]: 554 5.7.1 ` +
+		`<x@foreign.example>: Recipient address rejected: Access denied; from=<boss@company.my> to=<x@foreign.example> proto=ESMTP helo=<h>
+2026-11-30T10:00:03Z other postfix/submission/smtpd[5]: AABBCCDDEE: client=unknown[10.1.1.1], sasl_method=PLAIN, sasl_username=employee
+2026-11-30T10:00:04Z other postfix/submission/smtpd[5]: disconnect from unknown[10.1.1.1] ehlo=1 auth=1 mail=1 quit=1 commands=4
+2026-11-30T10:00:05Z mail postfix/submission/smtpd[5]: disconnect from unknown[198.51.100.5] ehlo=1 mail=1 rcpt=0/1 quit=1 commands=4
+`
+	path := write(t, filepath.Join(t.TempDir(), "mail.log"), []byte(text))
+	all, _ := hits(t, maillog.Options{Now: begin.AddDate(1, 0, 0)}, maillog.Source{Path: path})
+	require.Len(t, all, 1)
+	assert.Equal(t, 5, all[0].PID)
+	assert.True(t, all[0].LoginKnown)
+	assert.Empty(t, all[0].Login, "the login is that of another host")
+}
+
 func TestALineOfOneMebibyte(t *testing.T) {
 	forged := strings.Repeat("#ucs-harden:sender-spoofing ", 40000)
 	long := "2026-09-01T00:01:00Z mail postfix/smtpd[7]: NOQUEUE: reject: RCPT from h[203.0.113.66]: 554 5.7.1 <" + forged +
