@@ -238,6 +238,18 @@ func TestTheGate(t *testing.T) {
 			})},
 			by: FromWarn, days: 8, says: "/var/log/mail.log.3.gz cannot be read: it is damaged",
 		},
+		"a log file that cannot be read ends before the days that count": {
+			target: spoofing, q: Question{Log: with(func(l *Log) {
+				l.Unreadable = []maillog.Unreadable{{Path: "/var/log/mail.log.3.gz", Why: "it is damaged", Written: ago(15)}}
+			})},
+			passes: true, by: FromWarn, days: 8,
+		},
+		"a log file that cannot be read ends within the days that count": {
+			target: spoofing, q: Question{Log: with(func(l *Log) {
+				l.Unreadable = []maillog.Unreadable{{Path: "/var/log/mail.log.1", Why: "it is damaged", Written: ago(7)}}
+			})},
+			by: FromWarn, days: 8, says: "/var/log/mail.log.1 cannot be read: it is damaged",
+		},
 		"no log": {target: spoofing, q: Question{Log: NewLog()}, by: FromWarn, says: "the mail log has no line since "},
 		"a control that needs no evidence": {
 			target: Target{Control: "relay", Wanted: plan.Enforce}, q: Question{Log: NewLog()}, passes: true,

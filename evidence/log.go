@@ -230,6 +230,9 @@ func (l Log) Lacks(from, now time.Time) (lacks []Phrase) {
 	share(sum.Unparsed, about, maxUnparsed,
 		Counted(about, "%d line about mail was not understood", "%d lines about mail were not understood"))
 	for _, u := range l.Unreadable {
+		if !u.Written.IsZero() && u.Written.Before(from) {
+			continue // it has nothing of this time
+		}
 		lacks = append(lacks, Phrasef("%s cannot be read: %s", u.Path, u.Why))
 	}
 	return lacks

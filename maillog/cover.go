@@ -3,6 +3,7 @@ package maillog
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 )
@@ -151,7 +152,7 @@ func (c *cover) open(logs []Source, o Options) ([]*opened, error) {
 			if first == nil {
 				first = err
 			}
-			c.Unreadable = append(c.Unreadable, Unreadable{logs[i].Path, why(err)})
+			c.Unreadable = append(c.Unreadable, Unreadable{logs[i].Path, why(err), lastWritten(logs[i])})
 			continue
 		}
 		twice := slices.ContainsFunc(files, func(g *opened) bool { return g.Inode != 0 && g.Inode == f.Inode })
@@ -187,7 +188,7 @@ func (c *cover) leaveOut(files []*opened) []*opened {
 // close keeps how far a file was read.
 func (c *cover) close(f *opened) {
 	if f.err != nil {
-		c.Unreadable = append(c.Unreadable, Unreadable{f.Path, why(f.err)})
+		c.Unreadable = append(c.Unreadable, Unreadable{f.Path, why(f.err), f.written})
 	}
 	if f.file == nil {
 		return
@@ -196,6 +197,15 @@ func (c *cover) close(f *opened) {
 		f.Fingerprint = fingerprint(head[:min(int64(len(head)), f.Offset)])
 	}
 	c.Files = append(c.Files, f.File)
+}
+
+// lastWritten is when a file that cannot be opened was last written to, zero if that cannot be said.
+func lastWritten(s Source) time.Time {
+	info, err := os.Stat(s.Path)
+	if s.Stream != nil || err != nil || info.IsDir() {
+		return time.Time{}
+	}
+	return info.ModTime()
 }
 
 // why is the reason of an error without the path that it names.

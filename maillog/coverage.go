@@ -65,4 +65,6 @@ type Loss struct {
 type Unreadable struct {
 	Path string `json:"path"`
 	Why  string `json:"why"`
+	// Written is when it was last written to, so that nothing newer is missing; zero if that is not known.
+	Written time.Time `json:"written"`
 }

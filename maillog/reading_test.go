@@ -282,14 +282,16 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 	cut := packed(t, []byte(strings.Repeat(warned("2026-09-01T00:01:00Z", "b"), 5000)))
 	damaged := maillog.Source{Path: write(t, filepath.Join(dir, "mail.log.2.gz"), cut[:len(cut)-20])}
 	o := maillog.Options{Now: begin.AddDate(0, 1, 0)}
+	written := begin.AddDate(0, 0, 3).Local()
+	require.NoError(t, os.Chtimes(damaged.Path, written, written))
 
 	all, c := hits(t, o, missing, maillog.Source{Path: dir}, good)
 	assert.Equal(t, "a", senders(all))
-	assert.ElementsMatch(t, []maillog.Unreadable{{missing.Path, "no such file or directory"}, {dir, "is a directory"}}, c.Unreadable)
+	assert.ElementsMatch(t, []maillog.Unreadable{{Path: missing.Path, Why: "no such file or directory"}, {Path: dir, Why: "is a directory"}}, c.Unreadable)
 
 	all, c = hits(t, o, damaged, good)
 	assert.Greater(t, len(all), 4000)
-	assert.Equal(t, []maillog.Unreadable{{damaged.Path, "unexpected EOF"}}, c.Unreadable)
+	assert.Equal(t, []maillog.Unreadable{{damaged.Path, "unexpected EOF", written}}, c.Unreadable)
 
 	none := func(maillog.Hit) {}
 	_, err := maillog.Hits(context.Background(), []maillog.Source{missing}, o, none)
@@ -435,7 +437,7 @@ func TestAReaderThatFails(t *testing.T) {
 	failing := io.MultiReader(strings.NewReader(text), errorReader{})
 	all, c := hits(t, maillog.Options{Now: begin.AddDate(0, 1, 0)}, maillog.Source{Path: "-", Stream: failing})
 	assert.Equal(t, "a", senders(all))
-	assert.Equal(t, []maillog.Unreadable{{"-", "the line was cut"}}, c.Unreadable)
+	assert.Equal(t, []maillog.Unreadable{{"-", "the line was cut", begin.AddDate(0, 1, 0)}}, c.Unreadable)
 }
 
 type errorReader struct{}
