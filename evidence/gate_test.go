@@ -180,6 +180,13 @@ func TestTheGate(t *testing.T) {
 				}
 			})}, passes: true, by: FromWarn, days: 8,
 		},
+		"outages that come again and again do not hide each other": {
+			target: spoofing, q: Question{Log: with(func(l *Log) {
+				for _, n := range []float64{7.9, 5.9, 3.9, 1.9} {
+					l.Silences = append(l.Silences, maillog.Gap{From: ago(n), To: ago(n - 1.8)})
+				}
+			})}, by: FromWarn, days: 0.7, says: "the log shows 0.7 of 7 days (7.3 days since",
+		},
 		"too many lines were dropped": {
 			target: spoofing, q: Question{Log: with(func(l *Log) { l.Days["2026-11-28"] = Day{Lines: 2400, Mail: 480, Lost: 500} })}, by: FromWarn, days: 8,
 			says: "dropped by syslogd (",
@@ -230,6 +237,18 @@ func TestTheGate(t *testing.T) {
 				l.Unreadable = []maillog.Unreadable{{Path: "/var/log/mail.log.3.gz", Why: "it is damaged"}}
 			})},
 			by: FromWarn, days: 8, says: "/var/log/mail.log.3.gz cannot be read: it is damaged",
+		},
+		"a log file that cannot be read ends before the days that count": {
+			target: spoofing, q: Question{Log: with(func(l *Log) {
+				l.Unreadable = []maillog.Unreadable{{Path: "/var/log/mail.log.3.gz", Why: "it is damaged", Written: ago(15)}}
+			})},
+			passes: true, by: FromWarn, days: 8,
+		},
+		"a log file that cannot be read ends within the days that count": {
+			target: spoofing, q: Question{Log: with(func(l *Log) {
+				l.Unreadable = []maillog.Unreadable{{Path: "/var/log/mail.log.1", Why: "it is damaged", Written: ago(7)}}
+			})},
+			by: FromWarn, days: 8, says: "/var/log/mail.log.1 cannot be read: it is damaged",
 		},
 		"no log": {target: spoofing, q: Question{Log: NewLog()}, by: FromWarn, says: "the mail log has no line since "},
 		"a control that needs no evidence": {

@@ -53,7 +53,7 @@ const (
 )
 
 // Gaps are the silences that are unusual for the log, by the rule of maillog.Gap: a log of up to four weeks has no other
-// that is at least half as long, and a longer log has less than one in two weeks.
+// that is at least half as long, and a longer log has less than one in two weeks. A long silence is always one.
 func (l Log) Gaps() []maillog.Gap {
 	gaps := []maillog.Gap{}
 	usual := max(1, int(l.To.Sub(l.From)/twoWeeks)-1)
@@ -64,7 +64,7 @@ func (l Log) Gaps() []maillog.Gap {
 				others++
 			}
 		}
-		if others < usual {
+		if others < usual || s.To.Sub(s.From) >= maillog.LongSilence {
 			gaps = append(gaps, s)
 		}
 	}
@@ -230,6 +230,9 @@ func (l Log) Lacks(from, now time.Time) (lacks []Phrase) {
 	share(sum.Unparsed, about, maxUnparsed,
 		Counted(about, "%d line about mail was not understood", "%d lines about mail were not understood"))
 	for _, u := range l.Unreadable {
+		if !u.Written.IsZero() && u.Written.Before(from) {
+			continue // it has nothing of this time
+		}
 		lacks = append(lacks, Phrasef("%s cannot be read: %s", u.Path, u.Why))
 	}
 	return lacks

@@ -119,7 +119,7 @@ func (r *reader) behindHost(b *batch, l *line, p *program) {
 	default:
 		l.bracket = l.program + int32(len(p.name)-1)
 		l.text, l.rest, l.daemon = l.bracket, l.bracket, p.daemon
-		l.process(b.buf)
+		l.process(b.buf, r.mark)
 	}
 	r.take(b, l, true)
 }
@@ -209,7 +209,7 @@ func (r *reader) check(b *batch, l *line, fresh bool) {
 		return
 	}
 	r.exact(b, l)
-	p.Time, p.Program, p.PID = l.time(), name, int(l.pid)
+	p.Time, p.Program, p.PID = l.time(), name, l.number()
 	if r.sifter == nil {
 		r.step(b, l, p)
 	} else if fresh {

@@ -3,6 +3,7 @@ package maillog
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 )
@@ -76,7 +77,7 @@ func (c *cover) done() Coverage {
 		for similar < len(c.pauses) && 2*(c.pauses[similar].to-c.pauses[similar].from) >= p.to-p.from {
 			similar++
 		}
-		if similar <= allowed {
+		if similar <= allowed || p.to-p.from >= int64(LongSilence.Seconds()) {
 			c.Gaps = append(c.Gaps, Gap{time.Unix(p.from, 0), time.Unix(p.to, 0)})
 		}
 	}
@@ -151,7 +152,7 @@ func (c *cover) open(logs []Source, o Options) ([]*opened, error) {
 			if first == nil {
 				first = err
 			}
-			c.Unreadable = append(c.Unreadable, Unreadable{logs[i].Path, why(err)})
+			c.Unreadable = append(c.Unreadable, Unreadable{logs[i].Path, why(err), lastWritten(logs[i])})
 			continue
 		}
 		twice := slices.ContainsFunc(files, func(g *opened) bool { return g.Inode != 0 && g.Inode == f.Inode })
@@ -187,7 +188,7 @@ func (c *cover) leaveOut(files []*opened) []*opened {
 // close keeps how far a file was read.
 func (c *cover) close(f *opened) {
 	if f.err != nil {
-		c.Unreadable = append(c.Unreadable, Unreadable{f.Path, why(f.err)})
+		c.Unreadable = append(c.Unreadable, Unreadable{f.Path, why(f.err), f.written})
 	}
 	if f.file == nil {
 		return
@@ -196,6 +197,15 @@ func (c *cover) close(f *opened) {
 		f.Fingerprint = fingerprint(head[:min(int64(len(head)), f.Offset)])
 	}
 	c.Files = append(c.Files, f.File)
+}
+
+// lastWritten is when a file that cannot be opened was last written to, zero if that cannot be said.
+func lastWritten(s Source) time.Time {
+	info, err := os.Stat(s.Path)
+	if s.Stream != nil || err != nil || info.IsDir() {
+		return time.Time{}
+	}
+	return info.ModTime()
 }
 
 // why is the reason of an error without the path that it names.

@@ -46,11 +46,15 @@ type File struct {
 
 // Gap is a time without lines that is unusually long for this log: an hour or more, where for every two weeks of the log
 // there is less than one time that is at least half as long. So nights and weekends in which a small company has no mail
-// are no gaps. A log of up to four weeks may have no other such time.
+// are no gaps. A log of up to four weeks may have no other such time. LongSilence is a gap however often there is one.
 type Gap struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
 }
+
+// LongSilence is longer than the night of a company without mail at night. So outages that come again do not pass for it.
+// A weekend does not count then, which only makes the log shorter.
+const LongSilence = 16 * time.Hour
 
 // Loss is a notice that lines were dropped. Count is 0 where the notice has no number.
 type Loss struct {
@@ -62,4 +66,6 @@ type Loss struct {
 type Unreadable struct {
 	Path string `json:"path"`
 	Why  string `json:"why"`
+	// Written is when it was last written to, so that nothing newer is missing; zero if that is not known.
+	Written time.Time `json:"written"`
 }

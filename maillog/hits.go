@@ -130,7 +130,7 @@ func (h *hits) session(pid int32) *session {
 	return s
 }
 
-func slot(pid int32) uint32 { return uint32(pid) % sessionSlots }
+func slot(pid int32) uint32 { return (uint32(pid) + uint32(pid)>>pidBits*977) % sessionSlots }
 
 // client notes the login of a message, and gives it and the queue ID to the hits before it.
 func (h *hits) client(l *event, b []byte) {

@@ -60,7 +60,7 @@ var daemons = map[string]daemon{
 // line is one line, as positions in the buffer that holds it.
 type line struct {
 	stamp
-	pid        int32
+	pid        int32 // with the mark of its host
 	begin, end int32 // of the line
 	program    int32
 	bracket    int32 // behind the name of the program
@@ -75,6 +75,7 @@ type line struct {
 type splitter struct {
 	calendar
 	host []byte // of the last line, with the blank behind it
+	mark int32  // of the host, see markOf
 	programs
 }
 
@@ -99,6 +100,7 @@ func (s *splitter) split(buf []byte, l *line) bool {
 			return true
 		}
 		s.host = append(s.host[:0], b[n:n+blank+1]...)
+		s.mark = markOf(s.host)
 		n += blank + 1
 	}
 	s.program(buf, l, n)
@@ -123,11 +125,27 @@ func (s *splitter) program(buf []byte, l *line, n int) {
 		return
 	}
 	l.daemon = p.daemon
-	l.process(buf)
+	l.process(buf, s.mark)
 }
 
-// process reads the process behind the name of a program.
-func (l *line) process(buf []byte) {
+// pidBits are the bits of a process: Linux has less than 2^22 of them.
+const pidBits = 22
+
+// number is that of the process, without the mark of its host.
+func (l *line) number() int { return int(l.pid & (1<<pidBits - 1)) }
+
+// markOf is what tells the processes of a host from those with the same number of another one, in a log of several hosts:
+// some bits above those of a process.
+func markOf(host []byte) int32 {
+	h := uint32(2166136261)
+	for _, c := range host {
+		h = (h ^ uint32(c)) * 16777619
+	}
+	return int32(h >> (pidBits + 1) << pidBits)
+}
+
+// process reads the process behind the name of a program, and gives it the mark of its host.
+func (l *line) process(buf []byte, mark int32) {
 	pid, n := int32(0), 0
 	rest := buf[l.bracket+1 : l.end]
 	for n < len(rest) && n < longest && rest[n]-'0' <= 9 {
@@ -138,7 +156,7 @@ func (l *line) process(buf []byte) {
 		l.kind = foreign
 		return
 	}
-	l.pid = pid
+	l.pid = pid&(1<<pidBits-1) | mark
 	l.text = l.bracket + 1 + int32(n) + 3
 	l.rest = l.text
 }
