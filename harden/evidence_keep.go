@@ -63,7 +63,7 @@ func (s *Server) ageIndex(
 	defer release()
 	now := s.Clock()
 	i, damaged := store.Load()
-	err = store.AgeSPF(now, keeping.Addresses)
+	err = errors.Join(store.AgeSPF(now, keeping.Addresses), store.AgeReplays(now))
 	if p.keepsEvidence() || i.Empty() && damaged == "" {
 		return i.Digest.Cells, err // whoever reads the log ages the index
 	}
