@@ -37,7 +37,7 @@ func clientsOf(c Cell) []string {
 		case k.Login != "":
 			client = k.Login
 		case !k.Client.IsValid():
-		case k.Client.Unmap().IsPrivate(), k.Client.IsLoopback(), k.Client.IsLinkLocalUnicast():
+		case isInside(k.Client):
 			client = k.Client.Unmap().String()
 		default:
 			client = Network(k.Client).String()

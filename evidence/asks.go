@@ -30,7 +30,7 @@ func Names(d *Digest, f Facts) []string {
 }
 
 // Questions are the questions to SPF that the groups raise: those of clients outside our network that write as one of
-// ours, the groups first that were seen on most days.
+// ours, the groups first that were seen on most days. The records of foreign domains are not asked for.
 func Questions(d *Digest, f Facts) []spf.Question {
 	const perGroup = 8
 	b := newBuilder(d, f)
@@ -48,7 +48,8 @@ func Questions(d *Digest, f Facts) []spf.Question {
 		asked := map[spf.Question]bool{}
 		for i := range kinds {
 			q := questionOf(&kinds[i])
-			if q.Client.IsValid() && !kinds[i].NetworkOnly && !f.near(q.Client) && q.Domain != "" && !asked[q] && len(asked) < perGroup {
+			public := f.Ours.hosted(q.Domain) != "" && q.Client.IsValid() && !kinds[i].NetworkOnly && !f.near(q.Client)
+			if public && !asked[q] && len(asked) < perGroup {
 				asked[q] = true
 				out = append(out, q)
 			}

@@ -139,7 +139,9 @@ func (s *Server) indexed(ctx context.Context, o ReadOptions) (*index.Index, mail
 		}
 		i.Anew(found, c)
 	}
-	i.Age(now, s.keeping(o.Ours))
+	keeping := s.keeping(o.Ours)
+	i.Age(now, keeping)
+	i.AgeSent(sent, now, keeping)
 	if keep && o.ReadOnly {
 		keep = c.Bytes > muchUnread
 		if keep {
@@ -156,22 +158,6 @@ func (s *Server) indexed(ctx context.Context, o ReadOptions) (*index.Index, mail
 		}
 	}
 	return i, c, nil
-}
-
-// keepEvidence takes what the mail log says into the index, while a control is on whose lines are evidence.
-func (s *Server) keepEvidence(ctx context.Context, p *Planned) {
-	if allOff(p.Plan) {
-		return
-	}
-	_, _, err := s.indexed(ctx, ReadOptions{Ours: s.ours(p)})
-	switch {
-	case err == nil, ctx.Err() != nil:
-	case errors.Is(err, maillog.ErrNoLog):
-		s.Observer.Debug("there is no evidence", map[string]any{"error": err.Error()})
-	default:
-		s.Observer.Warning("the evidence in the mail log was not kept: "+err.Error(),
-			"when the log is rotated away, ucs-harden report and the next enforce lack these days")
-	}
 }
 
 // ours tells the lines of our checks, and which networks are those of this server.

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"ucs-harden/evidence"
 	"ucs-harden/maillog"
+	"ucs-harden/outcome"
 )
 
 // Evidence says what the mail log says about enforcing.
@@ -41,7 +41,7 @@ func (s *Server) gate(ctx context.Context, p *Planned, o ApplyOptions) (*gateAns
 	if len(changing) == 0 && len(names) == 0 {
 		return &gateAnswer{}, nil
 	}
-	return s.askGate(ctx, p, changing, names, o.look)
+	return s.askGate(ctx, p, changing, asking{names: names, look: o.look, sync: o.sync})
 }
 
 func namesOf(targets []evidence.Target) string {
@@ -52,54 +52,70 @@ func namesOf(targets []evidence.Target) string {
 	return strings.Join(names, ", ")
 }
 
+// asking is who asks the gate.
+type asking struct {
+	// names are groups that somebody accepts.
+	names []string
+	// look: a command asks that only looks. sync: it is a sync. For both, what a replay has said lately counts.
+	look, sync bool
+}
+
 // askGate reads the evidence. A replay is made only where warn does not stand long enough.
-func (s *Server) askGate(
-	ctx context.Context, p *Planned, targets []evidence.Target, names []string, look bool,
-) (*gateAnswer, error) {
+func (s *Server) askGate(ctx context.Context, p *Planned, targets []evidence.Target, by asking) (*gateAnswer, error) {
 	accepted, err := s.index().Acceptances()
 	if err != nil {
 		return nil, err
 	}
 	a := &gateAnswer{}
-	q := evidence.Question{Now: s.Clock(), MinDays: float64(number(p.facts.registry.Get, minDaysVariable, defaultMinDays))}
-	var noLog []evidence.Phrase
-	if a.watched, err = s.evidence().Watched(ctx, p, look); err != nil {
+	q := evidence.Question{
+		Now: s.Clock(), MinDays: float64(number(p.facts.registry.Get, minDaysVariable, defaultMinDays)), Log: evidence.NewLog(),
+	}
+	if a.watched, err = s.evidence().Watched(ctx, p, by.look); err != nil {
 		if ctx.Err() != nil {
 			return nil, err
 		}
-		noLog = append(noLog, whyNone(err))
-		a.watched = nil
+		return noLog(q, targets, by, err)
 	}
-	if a.watched != nil {
-		q.Log = s.logOf(a.watched)
-		a.watched.Settle(accepted)
-	} else {
-		q.Log = evidence.NewLog()
-	}
-	replay := func(t evidence.Target) bool {
-		return t.Gated && t.Changes && q.Log.Covered(t.Since, q.Now) < time.Duration(q.MinDays*float64(24*time.Hour)) ||
-			t.Gated && t.Changes && t.Since.IsZero()
-	}
-	if len(noLog) == 0 && slices.ContainsFunc(targets, replay) {
-		if a.replayed, err = s.evidence().Replayed(ctx, p, look); err != nil {
-			if ctx.Err() != nil {
-				return nil, err
-			}
-			a.replayed, q.NoReplay = nil, whyNone(err)
+	q.Log = s.logOf(a.watched)
+	known := false
+	if slices.ContainsFunc(targets, func(t evidence.Target) bool { return wantsReplay(q, t) }) {
+		if known, err = s.replayInto(ctx, p, a, &q, by.look || by.sync, by.look); err != nil {
+			return nil, err
 		}
 	}
-	if a.accepted, err = s.acceptedIn(a, names); err != nil {
+	if a.accepted, err = s.acceptedIn(a, by.names); err != nil {
 		return nil, err
 	}
 	accepted = append(accepted, a.accepted...)
+	a.answer(q, targets, accepted)
+	passes := func(r evidence.Readiness) bool { return r.Ready && r.By == evidence.FromReplay }
+	if known && by.sync && slices.ContainsFunc(a.of, passes) {
+		if _, err = s.replayInto(ctx, p, a, &q, false, false); err != nil { // nothing is enforced by what may be out of date
+			return nil, err
+		}
+		a.answer(q, targets, accepted)
+	}
+	return a, nil
+}
+
+// answer asks the gate, with the reports in the light of what was accepted.
+func (a *gateAnswer) answer(q evidence.Question, targets []evidence.Target, accepted []evidence.Acceptance) {
 	for _, r := range a.reports() {
 		r.Settle(accepted)
 	}
 	q.Watched, q.Replayed = a.watched, a.replayed
 	a.of = evidence.Gate(q, targets)
+}
+
+// noLog is the answer when there is no log, or when it cannot be read: nothing is ready.
+func noLog(q evidence.Question, targets []evidence.Target, by asking, why error) (*gateAnswer, error) {
+	if len(by.names) > 0 {
+		return nil, outcome.Unchanged(&AcceptError{&UnknownGroupError{ID: by.names[0]}})
+	}
+	a := &gateAnswer{of: evidence.Gate(q, targets)}
 	for i := range a.of {
-		if a.of[i].Gated && len(noLog) > 0 {
-			a.of[i].Missing, a.of[i].Ready = noLog, false
+		if a.of[i].Gated {
+			a.of[i].Missing, a.of[i].Ready = []evidence.Phrase{whyNone(why)}, false
 		}
 	}
 	return a, nil

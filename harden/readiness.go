@@ -22,7 +22,7 @@ func (s *Server) readiness(ctx context.Context, p *Planned) (*Planned, []evidenc
 	if len(on) == 0 {
 		return p, nil, nil
 	}
-	a, err := s.askGate(ctx, p, on, nil, true)
+	a, err := s.askGate(ctx, p, on, asking{look: true})
 	if err != nil {
 		return p, nil, err
 	}

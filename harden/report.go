@@ -57,7 +57,9 @@ func (s *Server) Report(ctx context.Context, o ReportOptions) (*evidence.Report,
 // watched is the report of what the controls have warned of and refused, under a plan that was made before.
 func (s *Server) watched(ctx context.Context, p *Planned, o ReportOptions) (*evidence.Report, error) {
 	ours := s.ours(p)
-	d, coverage, err := s.digest(ctx, ReadOptions{Logs: o.Logs, Stream: o.Stream, Since: o.Since, Ours: ours, ReadOnly: o.look})
+	d, coverage, err := s.digest(ctx, ReadOptions{
+		Logs: o.Logs, Stream: o.Stream, Since: o.Since, Ours: ours, ReadOnly: o.look, Discard: !p.keepsEvidence(),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +73,7 @@ func (s *Server) verdicts(
 	if err := s.evidenceFacts(p, &f); err != nil {
 		return nil, err
 	}
-	if err := s.askOthers(ctx, d, &f, o); err != nil {
+	if err := s.askOthers(ctx, p, d, &f, o); err != nil {
 		return nil, err
 	}
 	if err := s.askDirectory(ctx, p, d, &f); err != nil {
@@ -109,8 +111,11 @@ func (s *Server) ready(p *Planned, r *evidence.Report, o ReportOptions) error {
 	return nil
 }
 
-// askOthers asks the DNS and reads the DMARC reports.
-func (s *Server) askOthers(ctx context.Context, d *evidence.Digest, f *evidence.Facts, o ReportOptions) (err error) {
+// askOthers asks the DNS and reads the DMARC reports. An archive stays as it is, and files that are named leave nothing.
+func (s *Server) askOthers(
+	ctx context.Context, p *Planned, d *evidence.Digest, f *evidence.Facts, o ReportOptions,
+) (err error) {
+	keep := (s.Live() || s.Logs != nil) && len(o.Logs) == 0 && o.Stream == nil && p.keepsEvidence()
 	if o.DMARC != "" {
 		var bad []dmarc.Unreadable
 		if f.DMARC, bad, err = dmarc.Read(ctx, o.DMARC); err != nil {
@@ -125,13 +130,13 @@ func (s *Server) askOthers(ctx context.Context, d *evidence.Digest, f *evidence.
 		f.SPF = known
 	}
 	if o.SPF {
-		s.askSPF(ctx, d, f, len(o.Logs) > 0 || o.Stream != nil)
+		s.askSPF(ctx, d, f, keep)
 	}
 	return ctx.Err()
 }
 
-// askSPF asks the DNS, and keeps the answers for the gate, which asks nobody. Logs from elsewhere leave nothing behind.
-func (s *Server) askSPF(ctx context.Context, d *evidence.Digest, f *evidence.Facts, elsewhere bool) {
+// askSPF asks the DNS. keep: the answers are kept for the gate, which asks nobody.
+func (s *Server) askSPF(ctx context.Context, d *evidence.Digest, f *evidence.Facts, keep bool) {
 	questions := evidence.Questions(d, *f)
 	done := s.progress("asking the DNS for SPF")
 	answers := spf.Checker{Resolver: s.Resolver}.Ask(ctx, questions)
@@ -144,8 +149,8 @@ func (s *Server) askSPF(ctx context.Context, d *evidence.Digest, f *evidence.Fac
 		f.SPF = map[spf.Question]spf.Answer{}
 	}
 	maps.Copy(f.SPF, answers)
-	if !s.Live() || elsewhere || len(answers) == 0 {
-		return // an archive stays as it is
+	if !keep || len(answers) == 0 {
+		return
 	}
 	release, err := s.index().Lock(ctx, 0)
 	if err == nil {

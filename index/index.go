@@ -3,6 +3,8 @@
 //	/var/lib/ucs-harden/evidence/          0700
 //	    index.json        0600             the files that were read and up to where, the digest, the days of the log
 //	    message-ids       0600             digests of the last message IDs, see maillog.Sent
+//	    spf.json          0600             what the DNS has answered about SPF
+//	    replay.json       0600             what the last replays have said to the gate
 //	    acceptances.json  0600             what somebody has accepted by name, and when
 //	    lock              0600             held while one of them is written
 //
@@ -28,6 +30,8 @@ type Index struct {
 	Files  []maillog.File   `json:"files"`
 	Log    evidence.Log     `json:"log"`
 	Digest *evidence.Digest `json:"digest"`
+	// Turned is the day (YYYY-MM-DD) of the last maillog.Sent.Turn, "" before the first.
+	Turned string `json:"turned,omitempty"`
 }
 
 // New is the index of nothing.
@@ -37,7 +41,7 @@ func New() *Index {
 
 // Clone is a copy that shares nothing with the index.
 func (i *Index) Clone() *Index {
-	return &Index{Schema, slices.Clone(i.Files), i.Log.Clone(), i.Digest.Clone()}
+	return &Index{Schema, slices.Clone(i.Files), i.Log.Clone(), i.Digest.Clone(), i.Turned}
 }
 
 // Add adds what a reading of the lines behind those of the index has found.
@@ -72,6 +76,24 @@ type Keeping struct {
 	// Days are how long the counts stay, Addresses how long the addresses of strangers.
 	Days, Addresses int
 	Strangers       evidence.Strangers
+}
+
+// AgeSent forgets the message IDs that were met longer ago than the addresses of strangers are kept. An ID stays for that
+// long, and for at most twice as long.
+func (i *Index) AgeSent(sent *maillog.Sent, now time.Time, k Keeping) {
+	today := now.Format(time.DateOnly)
+	if i.Turned == "" || i.Turned > today {
+		i.Turned = today
+	}
+	if i.Turned < now.AddDate(0, 0, -k.Addresses).Format(time.DateOnly) {
+		sent.Turn()
+		i.Turned = today
+	}
+}
+
+// Empty reports whether nothing is known of any day.
+func (i *Index) Empty() bool {
+	return len(i.Log.Days) == 0 && len(i.Digest.Cells) == 0 && len(i.Digest.Uses) == 0 && len(i.Digest.Administrator) == 0
 }
 
 // Age forgets and masks what is too old at a time.

@@ -178,3 +178,28 @@ func TestMessageIDs(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(s.Dir, sentFile), []byte("x"), 0o600))
 	assert.NotNil(t, s.Sent(), "a damaged file is as none")
 }
+
+// A message ID is remembered for as long as the addresses of strangers, and for at most twice as long.
+func TestMessageIDsAreForgotten(t *testing.T) {
+	at, keeping := time.Date(2026, 1, 1, 8, 0, 0, 0, time.UTC), Keeping{Addresses: 30}
+	empty, err := maillog.NewSent().MarshalBinary()
+	require.NoError(t, err)
+	for day, size := range map[int]int{30: len(empty) + 8, 31: len(empty) + 8, 61: len(empty) + 8, 62: len(empty)} {
+		i, sent := New(), maillog.NewSent()
+		i.AgeSent(sent, at, keeping)
+		require.NoError(t, sent.UnmarshalBinary(withOneID(empty)))
+		for n := range day {
+			i.AgeSent(sent, at.AddDate(0, 0, n+1), keeping)
+		}
+		content, err := sent.MarshalBinary()
+		require.NoError(t, err)
+		assert.Len(t, content, size, "day %d", day)
+	}
+}
+
+// withOneID is an empty memory with the digest of one message ID in its newer table.
+func withOneID(empty []byte) []byte {
+	out := append([]byte{}, empty...)
+	out[16] = 1
+	return append(out, 9, 8, 7, 6, 5, 4, 3, 2)
+}

@@ -3,7 +3,11 @@ package index
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -48,6 +52,18 @@ func (s Store) answers(now time.Time) []asked {
 	return slices.DeleteFunc(all, func(a asked) bool { return !a.Client.IsValid() || now.Sub(a.At) > spfDays*24*time.Hour })
 }
 
+// AgeSPF forgets the answers that are older than some days. The caller holds the lock.
+func (s Store) AgeSPF(now time.Time, days int) error {
+	if _, err := os.Lstat(filepath.Join(s.Dir, spfFile)); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	kept := slices.DeleteFunc(s.answers(now), func(a asked) bool { return now.Sub(a.At) > time.Duration(days)*24*time.Hour })
+	if len(kept) == 0 {
+		return s.remove(spfFile)
+	}
+	return s.saveSPF(kept)
+}
+
 // SaveSPF adds answers to those that are kept. The caller holds the lock.
 func (s Store) SaveSPF(answers map[spf.Question]spf.Answer, now time.Time) error {
 	all := slices.DeleteFunc(s.answers(now), func(a asked) bool { _, anew := answers[a.Question]; return anew })
@@ -57,7 +73,11 @@ func (s Store) SaveSPF(answers map[spf.Question]spf.Answer, now time.Time) error
 	slices.SortFunc(all, func(a, b asked) int {
 		return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Domain, b.Domain), a.Client.Compare(b.Client))
 	})
-	content, err := json.Marshal(all[:min(len(all), mostSPF)])
+	return s.saveSPF(all[:min(len(all), mostSPF)])
+}
+
+func (s Store) saveSPF(all []asked) error {
+	content, err := json.Marshal(all)
 	if err != nil {
 		return fmt.Errorf("cannot keep the answers about SPF: %w", err)
 	}

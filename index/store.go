@@ -130,6 +130,16 @@ func (s Store) SaveAcceptances(all []evidence.Acceptance) error {
 	return s.write(acceptancesFile, append(content, '\n'))
 }
 
+// ForgetSent removes the message IDs. The caller holds the lock.
+func (s Store) ForgetSent() error { return s.remove(sentFile) }
+
+func (s Store) remove(name string) error {
+	if err := os.Remove(filepath.Join(s.Dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
 func (s Store) read(name string, most int64) ([]byte, error) {
 	path := filepath.Join(s.Dir, name)
 	info, err := os.Lstat(path)

@@ -48,9 +48,7 @@ func (s *Sent) meet(h uint64, inside bool) (before bool) {
 		}
 	}
 	if s.used >= sentFull {
-		s.tables[0], s.tables[1] = s.tables[1], s.tables[0]
-		clear(s.tables[0])
-		s.used = 0
+		s.Turn()
 	}
 	i, _ := find(s.tables[0], h)
 	h &^= 1
@@ -60,6 +58,14 @@ func (s *Sent) meet(h uint64, inside bool) (before bool) {
 	s.tables[0][i] = h
 	s.used++
 	return false
+}
+
+// Turn forgets what was met before the last Turn.
+func (s *Sent) Turn() {
+	s.grow()
+	s.tables[0], s.tables[1] = s.tables[1], s.tables[0]
+	clear(s.tables[0])
+	s.used = 0
 }
 
 // grow makes the tables, which need 4 MiB.
