@@ -15,11 +15,14 @@ import (
 	"ucs-harden/rules"
 )
 
+// LocalOnlyDestinations names the addresses and domains, blanks between, to which bound accounts may write.
+const LocalOnlyDestinations = modePrefix + "local-only/destinations"
+
 const (
 	localOnlyName = "local-only"
 
 	localOnlyPrefix       = modePrefix + "local-only/"
-	localOnlyDestinations = localOnlyPrefix + "destinations"
+	localOnlyDestinations = LocalOnlyDestinations
 	localOnlyHosted       = localOnlyPrefix + "hosted-domains"
 	localOnlyText         = localOnlyPrefix + "text"
 	localOnlyLookup       = localOnlyPrefix + "lookup"

@@ -14,7 +14,7 @@ func Names(d *Digest, f Facts) []string {
 	seen := map[string]bool{"": true}
 	var out []string
 	for _, c := range b.cells {
-		if !b.judged[c].verdict.Positive() {
+		if !b.verdictOf(c).Positive() {
 			continue
 		}
 		for _, k := range c.Kinds {
@@ -35,7 +35,7 @@ func Questions(d *Digest, f Facts) []spf.Question {
 	const perGroup = 8
 	b := newBuilder(d, f)
 	slices.SortStableFunc(b.cells, func(x, y *Cell) int {
-		a, c := b.judged[x], b.judged[y]
+		a, c := b.all[x], b.all[y]
 		return cmp.Or(cmp.Compare(c.days, a.days), cmp.Compare(c.letters, a.letters))
 	})
 	var out []spf.Question
@@ -48,7 +48,8 @@ func Questions(d *Digest, f Facts) []spf.Question {
 		asked := map[spf.Question]bool{}
 		for i := range kinds {
 			q := questionOf(&kinds[i])
-			if f.Ours.hosted(q.Domain) != "" && q.Client.IsValid() && !f.near(q.Client) && q.Domain != "" && !asked[q] && len(asked) < perGroup {
+			fit := q.Client.IsValid() && !kinds[i].NetworkOnly && !f.near(q.Client) && f.Ours.hosted(q.Domain) != ""
+			if fit && !asked[q] && len(asked) < perGroup {
 				asked[q] = true
 				out = append(out, q)
 			}

@@ -1,6 +1,9 @@
 package evidence
 
 import (
+	"bytes"
+	"net/netip"
+	"slices"
 	"strings"
 
 	"ucs-harden/hosteddomains"
@@ -14,6 +17,8 @@ type Ours struct {
 	Domains []string
 	// Names are the other names and the addresses of this server that a sender may hold, see inside.Facts.Own.
 	Names []string
+	// Networks are those of this server, see OwnNetworks: each client in them has a group of its own.
+	Networks []netip.Prefix
 	// Ports are the ports 465 and 587 by the name of their program in the log, such as "postfix/submission/smtpd". A
 	// name that another smtpd has as well is not among them.
 	Ports map[string]int
@@ -71,12 +76,21 @@ func (o Ours) Of(h maillog.Hit) Attribution {
 // LoginOf is the login of a hit. Postfix before 3.10 names it only in the reply about a sender that the login does not
 // own.
 func LoginOf(h maillog.Hit) string {
-	if h.Login == "" {
-		if login, ok := strings.CutPrefix(reply(h), notOwnedBy); ok {
-			return login
-		}
+	if login, ok := notOwner(h); ok && !h.LoginKnown {
+		return login
 	}
 	return h.Login
+}
+
+// notOwner is the login of a reply about a sender that it does not own. The name of a login is all that follows. In the
+// reply about an address that looks like such a reply there follows more. And nobody meets this reply who had not logged
+// in.
+func notOwner(h maillog.Hit) (login string, ok bool) {
+	login, ok = strings.CutPrefix(reply(h), notOwnedBy)
+	if !ok || login == "" || strings.Contains(login, ">: ") || h.LoginKnown && h.Login == "" {
+		return "", false
+	}
+	return login, true
 }
 
 // SampleOf is a hit as a letter of a cell.
@@ -109,11 +123,11 @@ func (o Ours) bySubmission(h maillog.Hit) bool {
 		return false
 	}
 	said := reply(h)
-	switch {
-	case strings.HasPrefix(said, notOwnedBy), said == notLoggedIn, said == notFound:
+	if _, ok := notOwner(h); ok || said == notLoggedIn || said == notFound {
 		return true
 	}
-	return h.Login == "" && strings.HasSuffix(said, "rejected: "+accessDenied)
+	class, denied := strings.CutSuffix(said, " rejected: "+accessDenied)
+	return h.Login == "" && denied && !strings.ContainsAny(class, ":>")
 }
 
 // byHand reports whether the check of the published procedure made a line: its words, and a sender of ours.
@@ -121,6 +135,12 @@ func (o Ours) byHand(h maillog.Hit) bool {
 	said := h.Action == maillog.Warned && strings.HasSuffix(h.Text, byHandWarns) ||
 		h.Action == maillog.Refused && strings.HasSuffix(h.Text, byHandRefuse)
 	return said && hosteddomains.Find(domainOf(h.Sender), o.Domains) != hosteddomains.Foreign
+}
+
+// Plain reports whether a refusal without a tag can be none of ours, as maillog.Options has it: it is from none of the
+// ports for mail programs, and does not have the words of the published procedure.
+func (o Ours) Plain(program string, text []byte) bool {
+	return o.Ports[program] == 0 && !bytes.Contains(text, []byte(byHandRefuse))
 }
 
 // KeyOf is the group of a letter that a control speaks of.
@@ -136,7 +156,7 @@ func (o Ours) byHand(h maillog.Hit) bool {
 // The domain is "" for a sender in none of the hosted domains, such as one at a name or address of this server. So no
 // text of a stranger gets into it.
 func (o Ours) KeyOf(control string, m Message) Key {
-	k := Key{Control: control, From: Infrastructure(m.Client, m.ClientName)}
+	k := Key{Control: control, From: o.infrastructure(m.Client, m.ClientName)}
 	switch control {
 	case senderSpoofing, foreignSender:
 	default:
@@ -152,6 +172,16 @@ func (o Ours) KeyOf(control string, m Message) Key {
 		k.Domain = o.hosted(domainOf(m.Sender))
 	}
 	return k
+}
+
+// infrastructure is Infrastructure, which for a client in a network of this server is its address: whoever shares its
+// name or its /24 gets no letter into its group.
+func (o Ours) infrastructure(client netip.Addr, name string) string {
+	client = client.Unmap().WithZone("")
+	if slices.ContainsFunc(o.Networks, func(p netip.Prefix) bool { return p.Contains(client) }) {
+		return client.String()
+	}
+	return Infrastructure(client, name)
 }
 
 // hosted is the hosted domain that a name is, or is below of: the longest such.

@@ -26,9 +26,19 @@ func TestWhoMadeALine(t *testing.T) {
 		exception     string
 		administrator bool
 	}{
-		"a tag of ours":           {hit: maillog.Hit{Tag: "sender-spoofing", Action: maillog.Warned}, control: "sender-spoofing"},
-		"an exception in use":     {hit: maillog.Hit{Tag: "exception:scanner", Action: maillog.Informed}, exception: "scanner"},
-		"not owned, on 587":       {hit: maillog.Hit{Program: submissionProgram, Action: maillog.WouldRefuse, Text: "Sender address rejected: not owned by user clerk"}, control: "submission"},
+		"a tag of ours":       {hit: maillog.Hit{Tag: "sender-spoofing", Action: maillog.Warned}, control: "sender-spoofing"},
+		"an exception in use": {hit: maillog.Hit{Tag: "exception:scanner", Action: maillog.Informed}, exception: "scanner"},
+		"not owned, on 587":   {hit: maillog.Hit{Program: submissionProgram, Action: maillog.WouldRefuse, Text: "Sender address rejected: not owned by user clerk"}, control: "submission"},
+		"not owned, of a session in which nobody had logged in": {
+			hit: maillog.Hit{Program: submissionProgram, Action: maillog.Refused, LoginKnown: true, Text: "Sender address rejected: not owned by user clerk"},
+		},
+		"a recipient that looks like a reply about an owner": {
+			hit:           maillog.Hit{Program: submissionProgram, Action: maillog.WouldRefuse, Text: "Sender address rejected: not owned by user ceo@company.my>: Recipient address rejected: User unknown"},
+			administrator: true,
+		},
+		"a recipient that looks like a reply about an owner, and the bare reject": {
+			hit: maillog.Hit{Program: submissionProgram, Action: maillog.Refused, Text: "Sender address rejected: not owned by user ceo@company.my>: Recipient address rejected: Access denied"},
+		},
 		"not logged in, on 465":   {hit: maillog.Hit{Program: "postfix/smtps/smtpd", Action: maillog.Refused, Text: ": Sender address rejected: not logged in"}, control: "submission"},
 		"the bare reject, on 587": {hit: maillog.Hit{Program: submissionProgram, Action: maillog.WouldRefuse, Text: "Recipient address rejected: Access denied"}, control: "submission"},
 		"a REJECT without a text, of somebody who logged in, is not our bare reject": {
@@ -52,8 +62,17 @@ func TestWhoMadeALine(t *testing.T) {
 			assert.Equal(t, c.exception, got.Exception)
 			assert.Equal(t, c.administrator, got.Administrator)
 			assert.Equal(t, c.control+c.exception != "", got.Ours)
+			if got.Ours && c.hit.Tag == "" && c.hit.Action == maillog.Refused {
+				assert.False(t, ours.Plain(c.hit.Program, []byte(c.hit.Text)), "the log is read without it")
+			}
 		})
 	}
+}
+
+func TestRefusalsThatAreNotRead(t *testing.T) {
+	unknown := []byte("reject: RCPT from h[203.0.113.66]: 550 5.1.1 <x@company.my>: Recipient address rejected: User unknown; from=<>")
+	assert.True(t, ours.Plain("postfix/smtpd", unknown))
+	assert.False(t, ours.Plain(submissionProgram, unknown))
 }
 
 func TestTheGroupOfALetter(t *testing.T) {

@@ -76,12 +76,14 @@ func (d *Digest) toOthers(c *Cell) {
 	d.Cells[key.String()] = others
 }
 
-// limitKinds keeps the most frequent kinds.
+// limitKinds keeps the kinds that were seen on most days, and of these the most frequent.
 func (c *Cell) limitKinds(most int) {
 	if len(c.Kinds) <= most {
 		return
 	}
-	slices.SortStableFunc(c.Kinds, func(a, b Distinct) int { return cmp.Compare(b.Count, a.Count) })
+	slices.SortStableFunc(c.Kinds, func(a, b Distinct) int {
+		return cmp.Or(cmp.Compare(b.back(), a.back()), cmp.Compare(b.Days, a.Days), cmp.Compare(b.Count, a.Count))
+	})
 	for _, k := range c.Kinds[most:] {
 		c.Others += k.Count
 	}

@@ -29,6 +29,9 @@ func Build(d *Digest, f Facts) *Report {
 	for _, n := range d.Administrator {
 		r.Administrator += n
 	}
+	if note := b.unasked(); !note.IsZero() {
+		r.Notes = append(slices.Clone(r.Notes), note)
+	}
 	Sort(r.Groups)
 	return r
 }
@@ -48,25 +51,22 @@ func Sort(groups []Group) {
 
 type builder struct {
 	Facts
-	cells  []*Cell // by name
-	judged map[*Cell]judged
-	names  map[string]bool
-	uses   map[string]*Use
-}
-
-type judged struct {
-	*signs
-	verdict Verdict
-	reason  Phrase
+	cells    []*Cell // by name
+	all      map[*Cell]*signs
+	opinions map[*Cell][]opinion
+	names    map[string]bool
+	uses     map[string]*Use
 }
 
 func newBuilder(d *Digest, f Facts) *builder {
-	b := &builder{Facts: f, judged: map[*Cell]judged{}, names: map[string]bool{}, uses: d.Uses}
+	b := &builder{
+		Facts: f, all: map[*Cell]*signs{}, opinions: map[*Cell][]opinion{}, names: map[string]bool{}, uses: d.Uses,
+	}
+	b.collect()
 	for _, c := range d.Cells {
 		b.cells = append(b.cells, c)
-		s := read(c, &b.Facts)
-		v, reason := s.verdict()
-		b.judged[c] = judged{s, v, reason}
+		b.all[c] = read(c, &b.Facts)
+		b.opinions[c] = b.all[c].opinions()
 	}
 	slices.SortFunc(b.cells, func(x, y *Cell) int { return cmp.Compare(x.String(), y.String()) })
 	for _, e := range f.Exceptions {
@@ -75,10 +75,20 @@ func newBuilder(d *Digest, f Facts) *builder {
 	return b
 }
 
+// verdictOf is the verdict about the strongest sign of a cell.
+func (b *builder) verdictOf(c *Cell) Verdict { return b.opinions[c][0].verdict }
+
+// signed reports whether a kind of a cell has a sign of legitimacy.
+func (b *builder) signed(c *Cell, k *Distinct) bool {
+	return slices.ContainsFunc(b.opinions[c], func(o opinion) bool { return o.verdict.Positive() && o.has(k) })
+}
+
+// group is what is thought of a cell. Its verdict is about the strongest sign of which the plan of today still stops
+// letters. It is cleared when there is none.
 func (b *builder) group(c *Cell) Group {
 	g := Group{ID: c.String(), Cell: *c, Count: c.Letters(), Fixes: []Fix{}}
-	s := b.judged[c]
-	g.Verdict, g.Reason = s.verdict, s.reason
+	o := b.opinions[c][0]
+	g.Verdict, g.Reason = o.verdict, o.reason
 	switch {
 	case !g.Verdict.Positive():
 		return g
@@ -86,12 +96,58 @@ func (b *builder) group(c *Cell) Group {
 		g.Cleared = true
 		return g
 	}
-	left := b.remaining(c)
-	g.Fixes = b.fixes(s.signs, g.Verdict, left)
-	g.Cleared = len(s.signed(g.Verdict, left)) == 0
+	stopped := b.remaining(c)
+	var left []Distinct
+	for _, one := range b.opinions[c] {
+		if left = one.left(stopped); len(left) > 0 {
+			o = one
+			break
+		}
+	}
+	g.Verdict, g.Reason = o.verdict, o.reason
+	g.Samples = o.samplesFirst()
+	g.Fixes = b.fixes(o, left, exact(stopped, c.Kinds))
+	g.Cleared = len(left) == 0
 	g.Fixed = g.Cleared && b.quietSince(c, g.Count)
 	g.Open = !g.Cleared
 	return g
+}
+
+// samplesFirst are the samples of the cell, those of the kinds that an opinion is about first. If there is none of these,
+// the newest letter of the kinds becomes one, as far as it is known.
+func (o opinion) samplesFirst() []Sample {
+	out := slices.Clone(o.cell.Samples)
+	about := func(s Sample) int {
+		if o.has(&Distinct{Client: s.Client, Login: s.Login, Sender: s.Sender, Port: s.Port, NetworkOnly: s.NetworkOnly}) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(out, func(x, y Sample) int { return about(x) - about(y) })
+	if len(out) > 0 && about(out[0]) == 0 {
+		return out
+	}
+	k := o.newest()
+	newest := Sample{
+		Time: k.Last, Source: o.source(), Port: k.Port, Client: k.Client, NetworkOnly: k.NetworkOnly, ClientName: k.ClientName,
+		Login: k.Login, Sender: k.Sender, Recipient: k.Recipient,
+	}
+	return append([]Sample{newest}, out[:min(len(out), MaxSamples-1)]...)
+}
+
+// source is where most of the knowledge about a cell is from.
+func (o opinion) source() Source {
+	best, most := FromWarn, int64(-1)
+	for source, days := range o.cell.Days {
+		n := int64(0)
+		for _, count := range days {
+			n += count
+		}
+		if n > most || n == most && source < best {
+			best, most = source, n
+		}
+	}
+	return best
 }
 
 // quietSince reports whether the log shows that a cell has ended. Either an exception for its letters was used since the

@@ -35,6 +35,8 @@ func TestVerdicts(t *testing.T) {
 	provider := letter{control: spoofing, client: "198.51.100.80", name: "mta1.newsletter.example", sender: "news@company.my", count: 12, days: 1}
 	habit := provider
 	habit.days = 4
+	long := provider
+	long.days, long.every = 5, 6
 	for sentence, c := range map[string]struct {
 		letters []letter
 		facts   func(*evidence.Facts)
@@ -107,13 +109,22 @@ func TestVerdicts(t *testing.T) {
 			},
 			verdict: evidence.Forged, reason: "SPF passes everybody",
 		},
-		"nobody asked SPF, and it was one day": {letters: []letter{provider}, verdict: evidence.Forged, reason: "no sign of legitimacy"},
+		"nobody asked SPF, and it was one day":   {letters: []letter{provider}, verdict: evidence.Forged, reason: "no sign of legitimacy"},
+		"nobody asked SPF, and it was some days": {letters: []letter{habit}, verdict: evidence.Forged, reason: "no sign of legitimacy"},
 		"nobody asked SPF, and it is a habit": {
-			letters: []letter{habit}, verdict: evidence.Unclear,
-			reason: "newsletter.example (198.51.100.80) writes as company.my on 4 days, always as news@company.my; nobody has asked the DNS whether it may (--spf)",
+			letters: []letter{long}, verdict: evidence.Unclear,
+			reason: "newsletter.example (198.51.100.80) writes as company.my on 5 days, always as news@company.my; nobody has asked the DNS whether it may (--spf)",
+		},
+		"a forger with one host and one sender, every day for a week": {
+			letters: []letter{{control: spoofing, client: "198.51.100.66", name: "a.forger.example", sender: "boss@company.my", count: 40, days: 8}},
+			verdict: evidence.Forged,
+		},
+		"two letters with weeks between them are no habit": {
+			letters: []letter{{control: spoofing, client: "198.51.100.66", name: "a.forger.example", sender: "boss@company.my", count: 2, days: 2, every: 40}},
+			verdict: evidence.Forged,
 		},
 		"a habit that SPF refuses": {
-			letters: []letter{habit},
+			letters: []letter{long},
 			facts: func(f *evidence.Facts) {
 				f.SPF = asked("198.51.100.80", "company.my", spf.Answer{Result: "softfail"})
 			},
@@ -166,7 +177,7 @@ func TestVerdicts(t *testing.T) {
 		"a botnet of one provider, with many senders on many days": {
 			letters: func() (out []letter) {
 				for i := range 40 {
-					out = append(out, letter{control: spoofing, client: fmt.Sprintf("198.51.100.%d", i+1), name: fmt.Sprintf("dsl%d.isp.example", i), sender: fmt.Sprintf("user%d@company.my", i), count: 5, days: 5})
+					out = append(out, letter{control: spoofing, client: fmt.Sprintf("198.51.100.%d", i+100), name: fmt.Sprintf("dsl%d.isp.example", i), sender: fmt.Sprintf("user%d@company.my", i), count: 5, days: 5})
 				}
 				return out
 			}(),
@@ -226,7 +237,7 @@ func TestVerdicts(t *testing.T) {
 			verdict: evidence.Forged, reason: "staff@company.my takes mail from inside",
 		},
 		"a partner that writes to a protected address again and again": {
-			letters: []letter{{control: "protected", client: "198.51.100.66", name: "mx.partner.example", sender: "x@partner.example", to: "staff@company.my", count: 9, days: 9}},
+			letters: []letter{{control: "protected", client: "198.51.100.66", name: "mx.partner.example", sender: "x@partner.example", to: "staff@company.my", count: 9, days: 9, every: 3}},
 			verdict: evidence.Unclear, reason: "an outsider, and perhaps a wanted one",
 		},
 		"a controller that forwards mail": {

@@ -1,7 +1,9 @@
 package evidence
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -63,41 +65,54 @@ func (d *Digest) Add(k Key, s Sample, returned bool) {
 	if len(c.Samples) < MaxSamples {
 		c.Samples = append(c.Samples, s)
 	}
-	if returned && c.copied(s) {
-		c.Copied++
+	c.kindOf(s).add(s, returned)
+	if returned {
+		c.carries(s)
 	}
-	for i := range c.Kinds {
-		if kind := &c.Kinds[i]; kind.Client == s.Client && kind.Login == s.Login && kind.Sender == s.Sender && kind.Port == s.Port {
-			kind.add(s, returned)
-			return
-		}
-	}
-	if len(c.Kinds) == MaxDistinct {
-		c.Others++
-		return
-	}
-	c.Kinds = append(c.Kinds, Distinct{
-		Client: s.Client, ClientName: s.ClientName, Login: s.Login, Sender: s.Sender, Port: s.Port, First: s.Time, Last: s.Time,
-	})
-	c.Kinds[len(c.Kinds)-1].add(s, returned)
 }
 
-// copied remembers whose message ID it is, and reports whether it was another sender's.
-func (c *Cell) copied(s Sample) bool {
-	if s.MessageID == "" {
-		return false
+// makeRoom makes room for one more kind. Of those that were seen on the fewest days, the one goes that was not seen for
+// longest. So a flood of kinds that are seen once pushes out itself.
+func (c *Cell) makeRoom() {
+	if len(c.Kinds) < MaxDistinct {
+		return
 	}
-	sender, known := c.returned[s.MessageID]
-	if !known && len(c.returned) < maxReturned {
-		if c.returned == nil {
-			c.returned = map[string]string{}
+	goes := 0
+	for i, k := range c.Kinds {
+		was := c.Kinds[goes]
+		if cmp.Or(cmp.Compare(k.back(), was.back()), cmp.Compare(k.Days, was.Days), k.Last.Compare(was.Last)) < 0 {
+			goes = i
 		}
-		c.returned[s.MessageID] = s.Sender
 	}
-	return known && sender != s.Sender
+	c.Others += c.Kinds[goes].Count
+	c.Kinds = slices.Delete(c.Kinds, goes, goes+1)
+}
+
+// find is the kind that is counted as one with another, nil if there is none.
+func (c *Cell) find(k *Distinct) *Distinct {
+	for i := range c.Kinds {
+		if c.Kinds[i].same(k) {
+			return &c.Kinds[i]
+		}
+	}
+	return nil
+}
+
+// kindOf is the kind of a letter, a new one if need be.
+func (c *Cell) kindOf(s Sample) *Distinct {
+	k := Distinct{Client: s.Client, ClientName: s.ClientName, Login: s.Login, Sender: s.Sender, Port: s.Port, First: s.Time, Last: s.Time}
+	if known := c.find(&k); known != nil {
+		return known
+	}
+	c.makeRoom()
+	c.Kinds = append(c.Kinds, k)
+	return &c.Kinds[len(c.Kinds)-1]
 }
 
 func (d *Distinct) add(s Sample, returned bool) {
+	if d.Count == 0 || dayOf(s.Time) > dayOf(d.Last) {
+		d.Days++
+	}
 	d.Count++
 	d.First = earlier(d.First, s.Time)
 	if !s.Time.Before(d.Last) {

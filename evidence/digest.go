@@ -29,34 +29,42 @@ type Key struct {
 
 // Sample is one letter of a cell.
 type Sample struct {
-	Time       time.Time  `json:"time"`
-	Source     Source     `json:"source"`
-	Port       int        `json:"port,omitempty"` // 0: not known
-	Client     netip.Addr `json:"client"`
-	ClientName string     `json:"client_name,omitempty"`
-	Helo       string     `json:"helo,omitempty"`
-	Login      string     `json:"login,omitempty"`
-	Sender     string     `json:"sender"`
-	Recipient  string     `json:"recipient"`
-	Text       string     `json:"text,omitempty"`
-	QueueID    string     `json:"queue_id,omitempty"`
-	MessageID  string     `json:"message_id,omitempty"`
+	Time   time.Time  `json:"time"`
+	Source Source     `json:"source"`
+	Port   int        `json:"port,omitempty"` // 0: not known
+	Client netip.Addr `json:"client"`
+	// NetworkOnly: which client it was is not known any more. Client is the first address of its network.
+	NetworkOnly bool   `json:"network_only,omitempty"`
+	ClientName  string `json:"client_name,omitempty"`
+	Helo        string `json:"helo,omitempty"`
+	Login       string `json:"login,omitempty"`
+	Sender      string `json:"sender"`
+	Recipient   string `json:"recipient"`
+	Text        string `json:"text,omitempty"`
+	QueueID     string `json:"queue_id,omitempty"`
+	MessageID   string `json:"message_id,omitempty"`
 }
 
 // Distinct is one kind of letter of a cell, with its count: what a verdict and the proof of a fix are made from. A cell
-// keeps at most MaxDistinct of them; the letters of all others are counted in Cell.Others.
+// keeps at most MaxDistinct of them, see makeRoom; the letters of all others are counted in Cell.Others.
 type Distinct struct {
-	Client     netip.Addr `json:"client"`
-	ClientName string     `json:"client_name,omitempty"`
-	Login      string     `json:"login,omitempty"`
-	Sender     string     `json:"sender"`
-	Recipient  string     `json:"recipient"` // of the newest such letter
-	Port       int        `json:"port,omitempty"`
-	Count      int64      `json:"count"`
-	First      time.Time  `json:"first"`
-	Last       time.Time  `json:"last"`
-	// Returned: letters whose message ID left this server before.
+	Client netip.Addr `json:"client"`
+	// NetworkOnly: which client it was is not known any more. Client is the first address of its network.
+	NetworkOnly bool      `json:"network_only,omitempty"`
+	ClientName  string    `json:"client_name,omitempty"`
+	Login       string    `json:"login,omitempty"`
+	Sender      string    `json:"sender"`
+	Recipient   string    `json:"recipient"` // of the newest such letter
+	Port        int       `json:"port,omitempty"`
+	Count       int64     `json:"count"`
+	First       time.Time `json:"first"`
+	Last        time.Time `json:"last"`
+	// Days is on how many days there were letters, as far as they were read in the order of time.
+	Days int `json:"days,omitempty"`
+	// Returned: letters whose message ID left this server before. Copied are those of them whose ID the client has used
+	// with another sender as well: somebody copied it, since a message has one sender.
 	Returned int64 `json:"returned,omitempty"`
+	Copied   int64 `json:"copied,omitempty"`
 }
 
 // MaxDistinct and MaxSamples bound a cell.
@@ -75,11 +83,11 @@ type Cell struct {
 	Kinds   []Distinct                  `json:"kinds"`
 	Others  int64                       `json:"others,omitempty"`
 	Samples []Sample                    `json:"samples"`
-	// Copied are letters with a message ID that left this server before, and that another sender of the cell has used as
-	// well: somebody copied the ID, since a message has one sender.
+	// Copied are letters with a message ID that left this server before, and that their client has used with another
+	// sender as well.
 	Copied int64 `json:"copied,omitempty"`
 
-	returned map[string]string // senders by message ID, while the log is read; at most maxReturned
+	returned map[carried]*carrier // while the log is read; at most maxReturned
 }
 
 // maxReturned bounds the message IDs of a cell that are remembered while the log is read.

@@ -23,7 +23,7 @@ const (
 // their domain. It has no commands when the clients have no network in common that one organisation would have.
 func (b *builder) exception(s *signs, kinds []Distinct, as string) proposal {
 	p := proposal{Fix: Fix{Exception: true}}
-	kinds = slices.DeleteFunc(slices.Clone(kinds), masked)
+	kinds = slices.DeleteFunc(slices.Clone(kinds), networkOnly)
 	clients, senders := networks(kinds), b.sendersOf(s, kinds, fewSenders)
 	if len(clients)*len(senders) > max(fewClients, fewSenders) {
 		senders = b.sendersOf(s, kinds, 1)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ucs-harden/dmarc"
+	"ucs-harden/hostnet"
 	"ucs-harden/identity"
 	"ucs-harden/inside"
 	"ucs-harden/maillog"
@@ -45,6 +46,20 @@ type Facts struct {
 	Changed time.Time
 	// Notes are what else should be known of the report.
 	Notes []Phrase
+
+	known map[netip.Addr]bool // the addresses of the hosts of the directory, nil before they are collected
+}
+
+// collect collects the addresses of the hosts, so that a stranger is told from them at once.
+func (f *Facts) collect() {
+	f.known = map[netip.Addr]bool{}
+	for _, hosts := range [][]identity.Host{f.Computers, f.Controllers, f.Inside.Servers} {
+		for _, host := range hosts {
+			for _, a := range host.Addresses {
+				f.known[a] = true
+			}
+		}
+	}
 }
 
 // thisHost reports whether a client is this host, by an address of an interface or of what stands in front of it.
@@ -77,12 +92,29 @@ const narrow = 29
 func (f *Facts) ownNetwork(client netip.Addr) (netip.Prefix, bool) {
 	for _, i := range f.Inside.Interfaces {
 		for _, p := range i.Prefixes {
-			if p.Contains(client) && !p.IsSingleIP() && (isPrivate(client) || p.Addr().Is4() && p.Bits() >= narrow) {
+			if p.Contains(client) && !p.IsSingleIP() && (isPrivate(client) || isNarrow(p)) {
 				return p.Masked(), true
 			}
 		}
 	}
 	return netip.Prefix{}, false
+}
+
+func isNarrow(p netip.Prefix) bool { return p.Addr().Is4() && p.Bits() >= narrow }
+
+// OwnNetworks are the networks whose clients are of this server whatever the log says: its own addresses, those that
+// stand in front of it, and its public networks of a few addresses. A client with a private address needs no such network
+// to be told from others.
+func OwnNetworks(i inside.Facts) []netip.Prefix {
+	out := append(hostnet.Own(i.Interfaces), prefixes(i.Proxies)...)
+	for _, one := range i.Interfaces {
+		for _, p := range one.Prefixes {
+			if !p.IsSingleIP() && isNarrow(p) {
+				out = append(out, p.Masked())
+			}
+		}
+	}
+	return out
 }
 
 // directoryHost is the host of the directory with an address: a controller, a mail server, or another computer.
@@ -105,6 +137,9 @@ func (f *Facts) near(client netip.Addr) bool {
 // server is the server of the directory with an address: a controller, a mail server, or another computer that can have
 // the service of a mail server. nil is none.
 func (f *Facts) server(client netip.Addr) *identity.Host {
+	if f.known != nil && !f.known[client] {
+		return nil
+	}
 	if host := hostAt(f.Computers, client); host != nil && canServe(host.Type) {
 		return host
 	}

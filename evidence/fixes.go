@@ -7,24 +7,25 @@ import (
 	"ucs-harden/rules"
 )
 
-// fixes are what ends the hits of a cell, the right one first. left are the kinds that the plan of today stops.
-func (b *builder) fixes(s *signs, v Verdict, left []Distinct) []Fix {
-	if len(s.signed(v, left)) == 0 {
+// fixes are what ends the hits that an opinion is about, the right one first. left are their kinds, stopped all kinds of
+// the cell, which the plan of today stops.
+func (b *builder) fixes(o opinion, left, stopped []Distinct) []Fix {
+	if len(left) == 0 {
 		return []Fix{}
 	}
 	var all []proposal
 	switch {
-	case v == Forged:
-	case s.cell.Control == senderSpoofing:
-		all = b.ofSender(s, v, left)
-	case v == NotOwned:
-		all = b.ofLogin(s)
+	case o.verdict == Forged:
+	case o.cell.Control == senderSpoofing:
+		all = b.ofSender(o, left)
+	case o.verdict == NotOwned:
+		all = b.ofLogin(o.signs)
 	default:
-		all = words(s.elsewhere(v))
+		all = words(o.elsewhere(o.verdict))
 	}
 	out := []Fix{}
 	for _, p := range all {
-		if b.prove(s.cell, left, &p) {
+		if b.prove(o.cell, stopped, &p) {
 			if p.Commands == nil {
 				p.Commands = [][]string{}
 			}
@@ -43,20 +44,21 @@ func words(texts ...Phrase) []proposal {
 }
 
 // ofSender are the fixes for a client that writes as one of ours on port 25.
-func (b *builder) ofSender(s *signs, v Verdict, left []Distinct) []proposal {
-	switch v {
+func (b *builder) ofSender(o opinion, left []Distinct) []proposal {
+	s := o.signs
+	switch o.verdict {
 	case InsideDevice:
 		own := Phrasef("give the device a login of its own, with the address that it writes as, and let it send through port 587")
 		return append(words(own), b.exception(s, left, "device"))
 	case OwnServer:
 		return append(b.ofServer(s), b.exception(s, left, "server"))
 	case Provider:
-		p := b.exception(s, s.signed(v, left), "provider")
+		p := b.exception(s, left, "provider")
 		p.Risk = joined(s.sharedRisk(p.change.Exceptions), p.Risk)
 		return append(words(Phrasef("let %s use an envelope sender in a domain of its own, for bounces;"+
 			" what people see in From: stays as it is", s.who())), p)
 	case Returning:
-		p := b.exception(s, s.signed(v, left), "list or forwarder")
+		p := b.exception(s, left, "list or forwarder")
 		p.Risk = joined(Phrasef("a message ID is no proof: whoever got a mail of yours can copy it"), p.Risk)
 		return append(words(Phrasef("a mailing list should write with a bounce address of its own, a forwarder with SRS:"+
 			" ask who runs %s", s.who())), p)
@@ -66,7 +68,7 @@ func (b *builder) ofSender(s *signs, v Verdict, left []Distinct) []proposal {
 
 // ofServer are the fixes for a server of ours, besides an exception.
 func (b *builder) ofServer(s *signs) []proposal {
-	if s.every(s.facts.thisHost) {
+	if s.facts.thisHost(s.clients[0]) {
 		return words(Phrasef("the next sync exempts the addresses of the interfaces; for what stands in front of them, make an exception"))
 	}
 	if host := hostAt(s.facts.Controllers, s.clients[0]); host != nil {

@@ -113,7 +113,7 @@ func TestFixes(t *testing.T) {
 			},
 		},
 		"a habit that nothing explains: no blind exception": {
-			letters: []letter{{control: spoofing, client: "198.51.100.80", name: "a.newsletter.example", sender: "news@company.my", count: 8, days: 4}},
+			letters: []letter{{control: spoofing, client: "198.51.100.80", name: "a.newsletter.example", sender: "news@company.my", count: 8, days: 8, every: 4}},
 			want:    []string{"find out who newsletter.example (198.51.100.80) is: ask news@company.my, and look at the letters below; ask the DNS with --spf"},
 		},
 		"a missing alias": {

@@ -99,19 +99,13 @@ func (d *Digest) Mask(before string, who Strangers) {
 		}
 		return a
 	}
-	client := func(a netip.Addr) netip.Addr {
-		if !a.IsValid() || !who.Client(a) {
-			return a
-		}
-		return Network(a).Addr()
-	}
 	for _, c := range d.Cells {
 		kinds := c.Kinds
 		c.Kinds = make([]Distinct, 0, len(kinds))
 		for _, k := range kinds {
 			if dayOf(k.Last) < before {
-				if masked := client(k.Client); masked != k.Client {
-					k.Client, k.ClientName = masked, ""
+				if k.Client.IsValid() && who.Client(k.Client) && !k.NetworkOnly {
+					k.Client, k.ClientName, k.NetworkOnly = Network(k.Client).Addr(), "", true
 				}
 				k.Sender, k.Recipient = address(k.Sender), address(k.Recipient)
 			}
@@ -122,14 +116,25 @@ func (d *Digest) Mask(before string, who Strangers) {
 			if dayOf(s.Time) >= before {
 				continue
 			}
-			if masked := client(s.Client); masked != s.Client {
-				s.Client, s.ClientName = masked, ""
+			if s.Client.IsValid() && who.Client(s.Client) && !s.NetworkOnly {
+				s.Client, s.ClientName, s.NetworkOnly = Network(s.Client).Addr(), "", true
 			}
 			s.Sender, s.Recipient = address(s.Sender), address(s.Recipient)
 			s.Helo, s.MessageID, s.Text, s.QueueID = "", "", "", ""
 		}
 	}
 }
+
+// ClientText is an address of a client, or its network if it stands for this.
+func ClientText(client netip.Addr, networkOnly bool) string {
+	if networkOnly && client.IsValid() {
+		return Network(client).String()
+	}
+	return client.String()
+}
+
+// ClientText is the address of the client, or its network.
+func (s Sample) ClientText() string { return ClientText(s.Client, s.NetworkOnly) }
 
 // Network is the network that stands for a client among strangers: its /24 (IPv4) or /48 (IPv6).
 func Network(a netip.Addr) netip.Prefix {

@@ -45,7 +45,7 @@ type Question struct {
 // Gate says of each target whether it may come to enforce: when warn is in force, or a replay covers the log, for at least
 // MinDays; when the log is complete enough; and when no group with a sign of legitimacy is open.
 //
-// Days count where the log has lines; days without one and gaps do not. The limits of a complete log are those of
+// Days count where the log has mail; days without any and gaps do not. The limits of a complete log are those of
 // [Log.Lacks], those of a replay maxUntold.
 func Gate(q Question, targets []Target) []Readiness {
 	out := []Readiness{}
@@ -99,15 +99,24 @@ func (q Question) judge(t Target, r *Readiness) {
 }
 
 // maxUntold is the share of the letters of a replay of which it may not know whether a control refuses them, in per mille.
+// Letters that were refused when they came do not count: a stranger chooses how many they are.
 const maxUntold = 10
 
 // untold says that a replay does not know enough of the letters that a control may refuse.
-func untold(r *Replayed, control string) []Phrase {
-	if r == nil || r.CannotTellOf[control]*1000 <= r.Letters*maxUntold {
-		return nil
+func untold(r *Replayed, control string) (lacks []Phrase) {
+	if r == nil || r.served() == 0 {
+		return []Phrase{Phrasef("the log has no letter that this server accepted from a client, so a replay shows nothing")}
 	}
-	return []Phrase{Phrasef("the log does not show the port of %d of %s, and it depends on the port whether %s refuses them:"+
-		" only mode warn can tell", r.CannotTellOf[control], Counted(r.Letters, "%d letter", "%d letters"), control)}
+	served := Counted(r.served(), "%d letter", "%d letters")
+	if n := r.CannotTellOf[control]; n*1000 > r.served()*maxUntold {
+		lacks = append(lacks, Phrasef("the log does not show the port of %d of %s, and it depends on the port whether %s"+
+			" refuses them: only mode warn can tell", n, served, control))
+	}
+	if n := r.UnknownOf[control]; n*1000 > r.served()*maxUntold {
+		lacks = append(lacks, Phrasef("of %d of %s the log does not show who sent them or whether somebody had logged in,"+
+			" and %s may refuse them", n, served, control))
+	}
+	return lacks
 }
 
 // window is from when on the log must be complete. What is older than twice the days that count does not matter, so that a
@@ -116,14 +125,14 @@ func (q Question) window(since time.Time) time.Time {
 	return later(since, q.Now.Add(-time.Duration(2*q.MinDays*float64(24*time.Hour))))
 }
 
-// tooShort says how many days are missing, and whether there are gaps in those that have passed.
+// tooShort says how many days are missing, and how many of those that have passed do not count.
 func (q Question) tooShort(t Target, shown float64) Phrase {
 	text := Phrasef("the log shows %s of %s days", number(shown), number(q.MinDays))
 	if t.Since.IsZero() {
 		return text
 	}
 	if gap := days(q.Now.Sub(t.Since)) - days(q.Log.Covered(t.Since, q.Now)); gap >= 0.5 {
-		return Phrasef("%s (%s days are missing in it since %s)", text, number(float64(int(gap*10))/10), momentOf(t.Since))
+		return Phrasef("%s (%s days since %s have no mail in it)", text, number(float64(int(gap*10))/10), momentOf(t.Since))
 	}
 	return text
 }

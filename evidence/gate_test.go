@@ -15,11 +15,12 @@ var noon = time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 
 func ago(days float64) time.Time { return noon.Add(-time.Duration(days * float64(24*time.Hour))) }
 
-// logFor is a log with lines on each of the last days.
+// logFor is a log with mail on each of the last days.
 func logFor(days float64) Log {
-	c := maillog.Coverage{From: ago(days), To: noon, Days: map[string]int64{}}
+	c := maillog.Coverage{From: ago(days), To: noon, Days: map[string]int64{}, Mail: map[string]int64{}}
 	for at := c.From; !at.After(noon); at = at.Add(time.Hour) {
 		c.Days[at.Format(time.DateOnly)] += 100
+		c.Mail[at.Format(time.DateOnly)] += 20
 	}
 	return LogOf(c)
 }
@@ -35,10 +36,37 @@ func reportOf(l Log, groups ...Group) *Report {
 	return r
 }
 
-// cannotTell is a replay of 100 letters that does not know what a control does with n of them.
+// replayOf is a replay of 100 letters.
+func replayOf(l Log, groups ...Group) *Report {
+	r := reportOf(l, groups...)
+	r.Replayed = &Replayed{Letters: 100, Unchanged: 100}
+	return r
+}
+
+// cannotTell is a replay of 100 letters that does not know what a control does with n of them, because of the port.
 func cannotTell(l Log, control string, n int64) *Report {
-	r := reportOf(l)
-	r.Replayed = &Replayed{Letters: 100, CannotTellOf: map[string]int64{control: n}}
+	r := replayOf(l)
+	r.Replayed.Unchanged, r.Replayed.CannotTell, r.Replayed.CannotTellOf = 100-n, n, map[string]int64{control: n}
+	return r
+}
+
+// unknown is such a replay that does not know who sent n of the letters.
+func unknown(l Log, control string, n int64) *Report {
+	r := cannotTell(l, control, n)
+	r.Replayed.UnknownOf, r.Replayed.CannotTellOf = r.Replayed.CannotTellOf, nil
+	return r
+}
+
+// refusedThen is a replay of a log with many letters that were refused when they came.
+func refusedThen(r *Report, n int64) *Report {
+	r.Replayed.Letters, r.Replayed.Unchanged, r.Replayed.RefusedThen = r.Replayed.Letters+n, r.Replayed.Unchanged+n, n
+	return r
+}
+
+// onlyRefused is a replay of a log in which every letter was refused when it came.
+func onlyRefused(l Log) *Report {
+	r := replayOf(l)
+	r.Replayed.RefusedThen = r.Replayed.Unchanged
 	return r
 }
 
@@ -94,10 +122,10 @@ func TestTheGate(t *testing.T) {
 			target: young, q: Question{Log: week, NoReplay: Verbatim("a reason")}, by: FromWarn, days: 2, says: "the log cannot be replayed: a reason",
 		},
 		"warn for two days, and a replay of twenty": {
-			target: young, q: Question{Log: week, Replayed: reportOf(week)}, passes: true, by: FromReplay, days: 20,
+			target: young, q: Question{Log: week, Replayed: replayOf(week)}, passes: true, by: FromReplay, days: 20,
 		},
 		"no warn at all, and a replay of twenty days": {
-			target: never, q: Question{Log: week, Replayed: reportOf(week)}, passes: true, by: FromReplay, days: 20,
+			target: never, q: Question{Log: week, Replayed: replayOf(week)}, passes: true, by: FromReplay, days: 20,
 		},
 		"no warn, and a replay that cannot tell of half of the letters what the control does": {
 			target: never, q: Question{Log: week, Replayed: cannotTell(week, "sender-spoofing", 50)}, by: FromReplay, days: 20,
@@ -109,14 +137,29 @@ func TestTheGate(t *testing.T) {
 		"no warn, and a replay that cannot tell what another control does": {
 			target: never, q: Question{Log: week, Replayed: cannotTell(week, "submission", 50)}, passes: true, by: FromReplay, days: 20,
 		},
+		"no warn, and a replay that does not know who sent half of the letters": {
+			target: never, q: Question{Log: week, Replayed: unknown(week, "sender-spoofing", 50)}, by: FromReplay, days: 20,
+			says: "of 50 of 100 letters the log does not show who sent them or whether somebody had logged in, and sender-spoofing may",
+		},
+		"a flood of refused letters does not hide what a replay does not know": {
+			target: never, q: Question{Log: week, Replayed: refusedThen(unknown(week, "sender-spoofing", 50), 99900)}, by: FromReplay, days: 20,
+			says: "of 50 of 100 letters the log does not show",
+		},
+		"no warn, and a replay that does not know who sent a letter": {
+			target: never, q: Question{Log: week, Replayed: unknown(week, "sender-spoofing", 1)}, passes: true, by: FromReplay, days: 20,
+		},
+		"no warn, and a replay of refused letters only": {
+			target: never, q: Question{Log: week, Replayed: onlyRefused(week)}, by: FromReplay, days: 20,
+			says: "the log has no letter that this server accepted from a client",
+		},
 		"no warn, and a replay of three days": {
-			target: never, q: Question{Log: logFor(3), Replayed: reportOf(logFor(3))}, by: FromReplay, days: 3, says: "the log shows 3 of 7 days",
+			target: never, q: Question{Log: logFor(3), Replayed: replayOf(logFor(3))}, by: FromReplay, days: 3, says: "the log shows 3 of 7 days",
 		},
 		"no warn, and a replay that finds a provider": {
-			target: never, q: Question{Log: week, Replayed: reportOf(week, provider)}, by: FromReplay, days: 20, open: []string{provider.ID},
+			target: never, q: Question{Log: week, Replayed: replayOf(week, provider)}, by: FromReplay, days: 20, open: []string{provider.ID},
 		},
 		"a replay that passes, and a group of two days of warn": {
-			target: young, q: Question{Log: week, Replayed: reportOf(week), Watched: reportOf(week, provider)}, by: FromReplay, days: 20,
+			target: young, q: Question{Log: week, Replayed: replayOf(week), Watched: reportOf(week, provider)}, by: FromReplay, days: 20,
 			open: []string{provider.ID},
 		},
 		"no warn, and nothing else": {target: never, q: Question{Log: week}, says: "the log shows 0 of 7 days"},
@@ -124,7 +167,7 @@ func TestTheGate(t *testing.T) {
 			target: spoofing, q: Question{Log: with(func(l *Log) {
 				delete(l.Days, "2026-11-25")
 				delete(l.Days, "2026-11-26")
-			})}, by: FromWarn, days: 6, says: "(2 days are missing in it since 2026-11-22 12:00:00)",
+			})}, by: FromWarn, days: 6, says: "(2 days since 2026-11-22 12:00:00 have no mail in it)",
 		},
 		"a gap of a day": {
 			target: spoofing, q: Question{Log: with(func(l *Log) { l.Silences = []maillog.Gap{{From: ago(5), To: ago(3.5)}} })},
@@ -137,19 +180,53 @@ func TestTheGate(t *testing.T) {
 				}
 			})}, passes: true, by: FromWarn, days: 8,
 		},
+		"outages that come again and again do not hide each other": {
+			target: spoofing, q: Question{Log: with(func(l *Log) {
+				for _, n := range []float64{7.9, 5.9, 3.9, 1.9} {
+					l.Silences = append(l.Silences, maillog.Gap{From: ago(n), To: ago(n - 1.8)})
+				}
+			})}, by: FromWarn, days: 0.7, says: "the log shows 0.7 of 7 days (7.3 days since",
+		},
 		"too many lines were dropped": {
-			target: spoofing, q: Question{Log: with(func(l *Log) { l.Days["2026-11-28"] = Day{Lines: 2400, Lost: 500} })}, by: FromWarn, days: 8,
+			target: spoofing, q: Question{Log: with(func(l *Log) { l.Days["2026-11-28"] = Day{Lines: 2400, Mail: 480, Lost: 500} })}, by: FromWarn, days: 8,
 			says: "dropped by syslogd (",
 		},
 		"few lines were dropped": {
-			target: spoofing, q: Question{Log: with(func(l *Log) { l.Days["2026-11-28"] = Day{Lines: 2400, Lost: 50} })}, passes: true, by: FromWarn, days: 8,
+			target: spoofing, q: Question{Log: with(func(l *Log) { l.Days["2026-11-28"] = Day{Lines: 2400, Mail: 480, Lost: 50} })}, passes: true, by: FromWarn, days: 8,
 		},
 		"lines were dropped before warn began": {
-			target: spoofing, q: Question{Log: with(func(l *Log) { l.Days["2026-11-18"] = Day{Lines: 2400, Lost: 5000} })}, passes: true, by: FromWarn, days: 8,
+			target: spoofing, q: Question{Log: with(func(l *Log) { l.Days["2026-11-18"] = Day{Lines: 2400, Mail: 480, Lost: 5000} })}, passes: true, by: FromWarn, days: 8,
 		},
 		"too many lines were not understood": {
-			target: spoofing, q: Question{Log: with(func(l *Log) { l.Days["2026-11-28"] = Day{Lines: 2400, Unparsed: 500} })}, by: FromWarn, days: 8,
+			target: spoofing, q: Question{Log: with(func(l *Log) { l.Days["2026-11-28"] = Day{Lines: 2400, Mail: 480, Unparsed: 100} })}, by: FromWarn, days: 8,
 			says: "limit: 1.0 %)",
+		},
+		"the lines of other programs hide that many lines about mail were not understood": {
+			target: spoofing, q: Question{Log: with(func(l *Log) { l.Days["2026-11-28"] = Day{Lines: 240000, Mail: 480, Unparsed: 100} })},
+			by: FromWarn, days: 8, says: "lines about mail were not understood (",
+		},
+		"many refusals are ambiguous, because a client wants to keep the gate shut": {
+			target: spoofing, q: Question{Log: with(func(l *Log) { l.Days["2026-11-28"] = Day{Lines: 2400, Mail: 480, Ambiguous: 480} })},
+			passes: true, by: FromWarn, days: 8,
+		},
+		"the log has lines of other programs only": {
+			target: spoofing, q: Question{Log: with(func(l *Log) { foreignSince(l, "") })}, by: FromWarn,
+			says: "the mail log has no line of smtpd(8) about a letter since",
+		},
+		"a replay of lines of other programs only": {
+			target: never, q: Question{Replayed: replayOf(with(func(l *Log) { foreignSince(l, "") }))},
+			says: "the log shows 0 of 7 days",
+		},
+		"a day without mail does not count": {
+			target: spoofing, q: Question{Log: with(func(l *Log) { l.Days["2026-11-28"] = Day{Lines: 2400} })}, passes: true, by: FromWarn, days: 7,
+		},
+		"mail is logged elsewhere since three days": {
+			target: Target{Control: "submission", Gated: true, Since: ago(19)}, q: Question{Log: with(func(l *Log) { foreignSince(l, "2026-11-27") })},
+			by: FromWarn, days: 15.5, says: "the newest letter of the mail log is of 2026-11-26 (limit: 3 days ago)",
+		},
+		"a weekend without mail": {
+			target: Target{Control: "submission", Gated: true, Since: ago(19)}, q: Question{Log: with(func(l *Log) { foreignSince(l, "2026-11-28") })},
+			passes: true, by: FromWarn, days: 16.5,
 		},
 		"the log has ended": {
 			target: spoofing, q: Question{Log: with(func(l *Log) { l.To = ago(1.5); delete(l.Days, "2026-11-30") })}, by: FromWarn, days: 6.5,
@@ -160,6 +237,18 @@ func TestTheGate(t *testing.T) {
 				l.Unreadable = []maillog.Unreadable{{Path: "/var/log/mail.log.3.gz", Why: "it is damaged"}}
 			})},
 			by: FromWarn, days: 8, says: "/var/log/mail.log.3.gz cannot be read: it is damaged",
+		},
+		"a log file that cannot be read ends before the days that count": {
+			target: spoofing, q: Question{Log: with(func(l *Log) {
+				l.Unreadable = []maillog.Unreadable{{Path: "/var/log/mail.log.3.gz", Why: "it is damaged", Written: ago(15)}}
+			})},
+			passes: true, by: FromWarn, days: 8,
+		},
+		"a log file that cannot be read ends within the days that count": {
+			target: spoofing, q: Question{Log: with(func(l *Log) {
+				l.Unreadable = []maillog.Unreadable{{Path: "/var/log/mail.log.1", Why: "it is damaged", Written: ago(7)}}
+			})},
+			by: FromWarn, days: 8, says: "/var/log/mail.log.1 cannot be read: it is damaged",
 		},
 		"no log": {target: spoofing, q: Question{Log: NewLog()}, by: FromWarn, says: "the mail log has no line since "},
 		"a control that needs no evidence": {
@@ -180,6 +269,16 @@ func TestTheGate(t *testing.T) {
 				assert.Contains(t, join(r.Missing), c.says)
 			}
 		})
+	}
+}
+
+// foreignSince leaves from a day on only the lines of other programs.
+func foreignSince(l *Log, day string) {
+	for name, d := range l.Days {
+		if name >= day {
+			d.Mail = 0
+			l.Days[name] = d
+		}
 	}
 }
 

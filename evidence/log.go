@@ -10,7 +10,7 @@ import (
 
 // Log says how complete the log is, day by day. It is kept when the log is gone.
 type Log struct {
-	// Days are by YYYY-MM-DD. A day without a line is absent.
+	// Days are by YYYY-MM-DD. A day without a line is absent. One without mail is there, and shows nothing of a check.
 	Days map[string]Day `json:"days"`
 	// Silences are the times without lines that were unusually long for the part of the log that was read at once. Of
 	// these, Gaps are those that are unusual for the whole log.
@@ -22,11 +22,14 @@ type Log struct {
 	Unreadable []maillog.Unreadable `json:"unreadable"`
 }
 
-// Day is one day of a log: its lines, those of Postfix that were not understood, and those that syslogd has dropped.
+// Day is one day of a log: its lines, those among them in which smtpd(8) takes or refuses mail, those of Postfix that were
+// not understood or can be read in several ways, and those that syslogd has dropped. See [maillog.Coverage].
 type Day struct {
-	Lines    int64 `json:"lines"`
-	Unparsed int64 `json:"unparsed,omitempty"`
-	Lost     int64 `json:"lost,omitempty"`
+	Lines     int64 `json:"lines"`
+	Mail      int64 `json:"mail,omitempty"`
+	Unparsed  int64 `json:"unparsed,omitempty"`
+	Ambiguous int64 `json:"ambiguous,omitempty"`
+	Lost      int64 `json:"lost,omitempty"`
 }
 
 // NewLog is the log of nothing.
@@ -50,7 +53,7 @@ const (
 )
 
 // Gaps are the silences that are unusual for the log, by the rule of maillog.Gap: a log of up to four weeks has no other
-// that is at least half as long, and a longer log has less than one in two weeks.
+// that is at least half as long, and a longer log has less than one in two weeks. A long silence is always one.
 func (l Log) Gaps() []maillog.Gap {
 	gaps := []maillog.Gap{}
 	usual := max(1, int(l.To.Sub(l.From)/twoWeeks)-1)
@@ -61,23 +64,24 @@ func (l Log) Gaps() []maillog.Gap {
 				others++
 			}
 		}
-		if others < usual {
+		if others < usual || s.To.Sub(s.From) >= maillog.LongSilence {
 			gaps = append(gaps, s)
 		}
 	}
 	return gaps
 }
 
-// Add adds what a later reading covers. Lines that were not understood count for the last day of the reading.
+// Add adds what a later reading covers. Lines that were not understood, or in several ways, count for the last day of the
+// reading.
 func (l *Log) Add(c maillog.Coverage) {
 	for day, lines := range c.Days {
 		d := l.Days[day]
-		d.Lines += lines
+		d.Lines, d.Mail = d.Lines+lines, d.Mail+c.Mail[day]
 		l.Days[day] = d
 	}
 	if !c.To.IsZero() {
 		d := l.Days[dayOf(c.To)]
-		d.Unparsed += c.Unparsed
+		d.Unparsed, d.Ambiguous = d.Unparsed+c.Unparsed, d.Ambiguous+c.Ambiguous
 		l.Days[dayOf(c.To)] = d
 		if !l.To.IsZero() && c.From.Sub(l.To) >= shortestGap {
 			l.Silences = append(l.Silences, maillog.Gap{From: l.To, To: c.From})
@@ -132,13 +136,16 @@ func (l Log) Clone() Log {
 // Coverage is the log as a coverage, for a report.
 func (l Log) Coverage() maillog.Coverage {
 	c := maillog.Coverage{
-		From: l.From, To: l.To, Days: map[string]int64{}, Files: []maillog.File{},
+		From: l.From, To: l.To, Days: map[string]int64{}, Mail: map[string]int64{}, Files: []maillog.File{},
 		Gaps: l.Gaps(), Lost: []maillog.Loss{},
 		Unreadable: append([]maillog.Unreadable{}, l.Unreadable...),
 	}
 	for day, d := range l.Days {
 		c.Days[day] = d.Lines
-		c.Lines, c.Unparsed = c.Lines+d.Lines, c.Unparsed+d.Unparsed
+		if d.Mail > 0 {
+			c.Mail[day] = d.Mail
+		}
+		c.Lines, c.Unparsed, c.Ambiguous = c.Lines+d.Lines, c.Unparsed+d.Unparsed, c.Ambiguous+d.Ambiguous
 		if at, err := time.ParseInLocation(time.DateOnly, day, l.To.Location()); err == nil && d.Lost > 0 {
 			c.Lost = append(c.Lost, maillog.Loss{Time: at, Count: d.Lost})
 		}
@@ -149,14 +156,16 @@ func (l Log) Coverage() maillog.Coverage {
 
 // The limits within which a log is complete enough for the gate.
 const (
-	// maxLost and maxUnparsed are shares of the lines, in per mille.
+	// maxLost is a share of the lines, maxUnparsed one of the lines about mail, both in per mille.
 	maxLost     = 10
 	maxUnparsed = 10
-	// maxSilence is how old the newest line may be.
+	// maxSilence is how old the newest line may be, maxQuiet how old the newest mail: a weekend may pass without any.
 	maxSilence = 24 * time.Hour
+	maxQuiet   = 3
 )
 
-// Covered is how long a log covers the time between two instants: not the days without a line, and not its gaps.
+// Covered is how long a log covers the time between two instants: not the days on which smtpd(8) neither took nor refused
+// mail, and not its gaps. The lines of other programs show nothing of a check.
 func (l Log) Covered(from, to time.Time) (covered time.Duration) {
 	from, to = later(from, l.From), earlier(to, l.To)
 	if l.From.IsZero() || !from.Before(to) {
@@ -166,7 +175,7 @@ func (l Log) Covered(from, to time.Time) (covered time.Duration) {
 	for begin := from; begin.Before(to); {
 		y, m, d := begin.Date()
 		end := earlier(time.Date(y, m, d+1, 0, 0, 0, 0, begin.Location()), to)
-		if l.Days[dayOf(begin)].Lines > 0 {
+		if l.Days[dayOf(begin)].Mail > 0 {
 			covered += end.Sub(begin) - missing(gaps, begin, end)
 		}
 		begin = end
@@ -187,13 +196,23 @@ func missing(gaps []maillog.Gap, from, to time.Time) (missing time.Duration) {
 // Lacks says what makes the log between two instants too incomplete for the gate, each with its limit.
 func (l Log) Lacks(from, now time.Time) (lacks []Phrase) {
 	var sum Day
+	newest := ""
 	for day, d := range l.Days {
 		if day >= dayOf(from) {
-			sum.Lines, sum.Unparsed, sum.Lost = sum.Lines+d.Lines, sum.Unparsed+d.Unparsed, sum.Lost+d.Lost
+			sum.Lines, sum.Mail, sum.Lost = sum.Lines+d.Lines, sum.Mail+d.Mail, sum.Lost+d.Lost
+			sum.Unparsed += d.Unparsed
+			if d.Mail > 0 {
+				newest = max(newest, day)
+			}
 		}
 	}
-	if sum.Lines == 0 {
+	switch {
+	case sum.Lines == 0:
 		return []Phrase{Phrasef("the mail log has no line since %s", momentOf(from))}
+	case sum.Mail == 0:
+		return []Phrase{Phrasef("the mail log has no line of smtpd(8) about a letter since %s; is it logged elsewhere?", momentOf(from))}
+	case newest < dayOf(now.AddDate(0, 0, -maxQuiet)):
+		lacks = append(lacks, Phrasef("the newest letter of the mail log is of %s (limit: %d days ago)", Date(newest), maxQuiet))
 	}
 	if silence := now.Sub(l.To); silence > maxSilence {
 		lacks = append(lacks, Phrasef("the newest line of the mail log is of %s (limit: %d hours ago)",
@@ -207,8 +226,13 @@ func (l Log) Lacks(from, now time.Time) (lacks []Phrase) {
 	}
 	all := sum.Lines + sum.Lost
 	share(sum.Lost, all, maxLost, Counted(all, "%d line was dropped by syslogd", "%d lines were dropped by syslogd"))
-	share(sum.Unparsed, sum.Lines, maxUnparsed, Counted(sum.Lines, "%d line was not understood", "%d lines were not understood"))
+	about := sum.Mail + sum.Unparsed
+	share(sum.Unparsed, about, maxUnparsed,
+		Counted(about, "%d line about mail was not understood", "%d lines about mail were not understood"))
 	for _, u := range l.Unreadable {
+		if !u.Written.IsZero() && u.Written.Before(from) {
+			continue // it has nothing of this time
+		}
 		lacks = append(lacks, Phrasef("%s cannot be read: %s", u.Path, u.Why))
 	}
 	return lacks

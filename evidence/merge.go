@@ -49,23 +49,31 @@ func (c *Cell) merge(o *Cell) {
 
 // addKind adds the letters of a kind.
 func (c *Cell) addKind(k Distinct) {
-	for i := range c.Kinds {
-		mine := &c.Kinds[i]
-		if mine.Client != k.Client || mine.Login != k.Login || mine.Sender != k.Sender || mine.Port != k.Port {
-			continue
-		}
+	if mine := c.find(&k); mine != nil {
+		mine.Days = mine.daysWith(&k)
 		if !k.Last.Before(mine.Last) {
 			mine.Recipient, mine.ClientName = k.Recipient, k.ClientName
 		}
-		mine.Count, mine.Returned = mine.Count+k.Count, mine.Returned+k.Returned
+		mine.Count, mine.Returned, mine.Copied = mine.Count+k.Count, mine.Returned+k.Returned, mine.Copied+k.Copied
 		mine.First, mine.Last = earlier(mine.First, k.First), later(mine.Last, k.Last)
 		return
 	}
-	if len(c.Kinds) >= MaxDistinct {
-		c.Others += k.Count
-		return
-	}
+	c.makeRoom()
 	c.Kinds = append(c.Kinds, k)
+}
+
+// daysWith is on how many days there were letters of either of two kinds. Where their times overlap, it is at least so many.
+func (d *Distinct) daysWith(o *Distinct) int {
+	if o.First.Before(d.First) {
+		d, o = o, d
+	}
+	switch first, last := dayOf(o.First), dayOf(d.Last); {
+	case first > last:
+		return d.Days + o.Days
+	case first == last:
+		return max(d.Days+o.Days-1, d.Days)
+	}
+	return max(d.Days, o.Days)
 }
 
 func addCounts(to, from map[string]int64) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/identity"
 	"ucs-harden/rules"
 )
 
@@ -33,26 +34,67 @@ func (c *Cell) message(k Distinct) Message {
 // stopped reports whether a letter is refused, or a control warns of it.
 func stopped(r rules.Ruling) bool { return r.Effect == rules.Refuse || r.Warned }
 
-// remaining are the kinds that the plan of today stops, all when nothing can be judged. Kinds of which only the network
-// of the client is known do not count beside others: no fix could be shown to clear them.
+// remaining are the kinds that the plan of today stops, all when nothing can be judged.
 func (f *Facts) remaining(c *Cell) []Distinct {
-	var kinds []Distinct
-	old := !slices.ContainsFunc(c.Kinds, func(k Distinct) bool { return !masked(k) })
-	for _, k := range c.Kinds {
-		if masked(k) && !old {
-			continue
-		}
-		if f.Judge == nil || stopped(f.Judge(c.message(k), nil)) {
-			kinds = append(kinds, k)
-		}
+	if f.Judge == nil {
+		return slices.Clone(c.Kinds)
+	}
+	return slices.DeleteFunc(slices.Clone(c.Kinds), func(k Distinct) bool { return !f.stops(c, k, nil) })
+}
+
+// left are the kinds that an opinion is about and that the plan of today stops.
+func (o opinion) left(stopped []Distinct) []Distinct { return exact(o.among(stopped), o.kinds) }
+
+// exact are the kinds of which the client is known. Kinds of which only the network is known count only if there are no
+// others of the same sign: no fix could be proposed that clears them.
+func exact(kinds, all []Distinct) []Distinct {
+	if slices.ContainsFunc(all, func(k Distinct) bool { return !k.NetworkOnly }) {
+		return slices.DeleteFunc(slices.Clone(kinds), networkOnly)
 	}
 	return kinds
 }
 
-// masked reports whether Digest.Mask has reduced the client of a kind to its network.
-func masked(k Distinct) bool {
-	a := k.Client.Unmap()
-	return a.IsValid() && !isPrivate(a) && k.ClientName == "" && Network(a).Addr() == a
+func networkOnly(k Distinct) bool { return k.NetworkOnly }
+
+// stops reports whether the plan with a change stops letters of a kind. Where only the network of the client is known, it
+// does not if it lets in a client that somebody has named in this network: in an exception or as a server of the
+// directory.
+func (f *Facts) stops(c *Cell, k Distinct, change *Change) bool {
+	var named []netip.Prefix
+	if k.NetworkOnly {
+		for _, e := range f.Exceptions {
+			if e.InForce {
+				named = append(named, e.rule().Client)
+			}
+		}
+		if change != nil {
+			for _, e := range change.Exceptions {
+				named = append(named, e.Client)
+			}
+		}
+		for _, hosts := range [][]identity.Host{f.Inside.Servers, f.Controllers} {
+			for _, host := range hosts {
+				named = append(named, prefixes(host.Addresses)...)
+			}
+		}
+	}
+	return !slices.ContainsFunc(k.clients(named...), func(client netip.Addr) bool {
+		m := c.message(k)
+		m.Client = client
+		return !stopped(f.Judge(m, change))
+	})
+}
+
+// clients are who may have sent the letters of a kind: its client; where only the network is known, also those in it that
+// somebody has named.
+func (d *Distinct) clients(named ...netip.Prefix) []netip.Addr {
+	out := []netip.Addr{d.Client}
+	for _, p := range named {
+		if d.NetworkOnly && p.IsValid() && Network(d.Client).Contains(p.Addr()) {
+			out = append(out, p.Addr())
+		}
+	}
+	return out
 }
 
 // prove judges the letters that the plan of today stops, under the plan with the change. It reports whether the fix is
@@ -67,7 +109,7 @@ func (f *Facts) prove(c *Cell, left []Distinct, p *proposal) bool {
 	p.Clears, p.Of = 0, 0
 	for _, k := range left {
 		p.Of += k.Count
-		if !stopped(f.Judge(c.message(k), &p.change)) {
+		if !f.stops(c, k, &p.change) {
 			p.Clears += k.Count
 		}
 	}
@@ -108,19 +150,17 @@ func addresses(p netip.Prefix) Phrase {
 	return Phrasef("%d addresses", int64(1)<<host)
 }
 
-// others are the letters of groups without a sign of legitimacy that exceptions would let in.
+// others are the letters without a sign of legitimacy that exceptions would let in.
 func (b *builder) others(c *Cell, exceptions []rules.Exception) int64 {
 	var n int64
 	for _, other := range b.cells {
-		if other == c || other.Control != c.Control || b.judged[other].verdict.Positive() {
+		if other.Control != c.Control {
 			continue
 		}
 		for _, k := range other.Kinds {
-			for _, e := range exceptions {
-				if e.Admits(k.Client, k.Sender) {
-					n += k.Count
-					break
-				}
+			admits := func(e rules.Exception) bool { return !k.NetworkOnly && e.Admits(k.Client, k.Sender) }
+			if slices.ContainsFunc(exceptions, admits) && !b.signed(other, &k) {
+				n += k.Count
 			}
 		}
 	}

@@ -30,8 +30,17 @@ type Replayed struct {
 	// CannotTellOf are the letters of which a control may refuse some, by control. It is about the port only: one control
 	// refuses them at one port and none at another.
 	CannotTellOf map[string]int64 `json:"cannot_tell_of"`
+	// UnknownOf are the letters of which the log does not show who sent them, or whether somebody had logged in, by each
+	// control that may refuse them. Those at the begin of the log, for an hour or two, do not
+	// count: they came before it.
+	UnknownOf map[string]int64 `json:"unknown_of"`
 	// Asked are the distinct cases that a private Postfix answered as well. Explained of them it refused or accepted for a
 	// reason that the controls have no part in.
 	Asked     int `json:"asked"`
 	Explained int `json:"explained"`
+}
+
+// served are the letters that smtpd(8) accepted, for each of their recipients.
+func (r *Replayed) served() int64 {
+	return r.Unchanged - r.RefusedThen - r.Local + r.Refused + r.RefusedToday + r.CannotTell
 }

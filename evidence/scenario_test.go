@@ -58,17 +58,19 @@ func company() evidence.Facts {
 	return f
 }
 
-// letter is what the log of warn says of a number of letters, one a day, or all on one day.
+// letter is what the log of warn says of a number of letters, all on one day, or on so many days, which are every days apart.
 type letter struct {
 	control, client, name, helo, login, sender, to string
-	count, days                                    int
-	returned                                       bool
+	count, days, every                             int
+	returned, early                                bool // early: 50 days before
 	id                                             string
 }
 
 // log makes a digest of letters.
 func log(letters ...letter) *evidence.Digest {
 	d := evidence.NewDigest()
+	var adds []func()
+	var times []time.Time
 	for _, l := range letters {
 		port := 25
 		if l.control == "submission" || l.login != "" {
@@ -79,16 +81,30 @@ func log(letters ...letter) *evidence.Digest {
 		}
 		m := evidence.Message{Port: port, Client: addr(l.client), ClientName: l.name, Login: l.login, Sender: l.sender, Recipient: l.to}
 		for i := range max(1, l.count) {
-			at := today.AddDate(0, 0, -1).Add(time.Duration(i)*time.Second).AddDate(0, 0, -(i % max(1, l.days)))
+			at := today.AddDate(0, 0, -1).Add(time.Duration(i)*time.Second).AddDate(0, 0, -max(1, l.every)*(i%max(1, l.days)))
+			if l.early {
+				at = at.AddDate(0, 0, -50)
+			}
 			id := l.id
 			if id == "" {
 				id = fmt.Sprintf("%d.%s@mail.company.my", i, l.sender)
 			}
-			d.Add(ours.KeyOf(l.control, m), evidence.Sample{
-				Time: at, Source: evidence.FromWarn, Port: port, Client: m.Client, ClientName: l.name, Helo: l.helo,
-				Login: l.login, Sender: l.sender, Recipient: l.to, MessageID: id,
-			}, l.returned)
+			times = append(times, at)
+			adds = append(adds, func() {
+				d.Add(ours.KeyOf(l.control, m), evidence.Sample{
+					Time: at, Source: evidence.FromWarn, Port: port, Client: m.Client, ClientName: l.name, Helo: l.helo,
+					Login: l.login, Sender: l.sender, Recipient: l.to, MessageID: id,
+				}, l.returned)
+			})
 		}
+	}
+	inOrder := make([]int, len(adds))
+	for i := range inOrder {
+		inOrder[i] = i
+	}
+	slices.SortStableFunc(inOrder, func(a, b int) int { return times[a].Compare(times[b]) })
+	for _, i := range inOrder {
+		adds[i]()
 	}
 	return d
 }

@@ -10,22 +10,28 @@ import (
 	"ucs-harden/spf"
 )
 
-// signs are what the letters of a cell tell about who sends them. A stranger chooses the sender, the HELO name, the
-// message ID and, for a client of his own, its name in the DNS. He does not choose a private address, the records of our
-// own domains, or what the directory has.
+// signs are what letters of a cell tell about who sends them: all letters, or those of some kinds. A stranger chooses the
+// sender, the HELO name, the message ID and, for a client of his own, its name in the DNS. He does not choose a private
+// address, the records of our own domains, or what the directory has.
+//
+// Strangers can add kinds to a cell whose infrastructure they share. So a sign is looked for in each kind, and letters of
+// other kinds never take it away.
 type signs struct {
-	cell    *Cell
-	facts   *Facts
+	cell  *Cell
+	facts *Facts
+	kinds []Distinct
+	// part: the cell has letters of other kinds.
+	part    bool
 	letters int64 // of the kinds that were kept
 	clients []netip.Addr
-	senders []string // mailbox.Key
+	// networks are those of the clients that stand for their network, see Distinct.NetworkOnly.
+	networks []netip.Addr
+	senders  []string // mailbox.Key
 	// organisation is that of the forward-confirmed names, "" when no client has one.
 	organisation string
-	// ownName is a forward-confirmed name in a hosted domain: the DNS of the domain names the client.
-	ownName string
-	days    int
+	days         int
 
-	returned          int64
+	returned          int64 // letters with a message ID that left this server before and that nobody copied
 	listed            int64 // letters whose client SPF of the sender's domain lists
 	refused           int64 // letters whose client it refuses
 	asked             int64 // letters about which SPF gave an answer
@@ -33,14 +39,18 @@ type signs struct {
 	via               []string
 	reported, aligned int64 // messages in DMARC reports, those that passed
 	reporters         []string
-	byListed          map[netip.Addr]bool
 }
 
-func read(c *Cell, f *Facts) *signs {
-	s := &signs{cell: c, facts: f, byListed: map[netip.Addr]bool{}}
-	s.days = c.days()
-	for i := range c.Kinds {
-		s.kind(&c.Kinds[i])
+// read reads the signs of all letters of a cell.
+func read(c *Cell, f *Facts) *signs { return readKinds(c, f, c.Kinds, false) }
+
+func readKinds(c *Cell, f *Facts, kinds []Distinct, part bool) *signs {
+	s := &signs{cell: c, facts: f, kinds: kinds, part: part}
+	for i := range kinds {
+		s.kind(&kinds[i])
+	}
+	if !part {
+		s.days = c.days()
 	}
 	if _, err := netip.ParsePrefix(c.From); err != nil && s.organisation == "" && c.login() == "" {
 		s.organisation = Organisation(c.From) // the names of old clients are not kept
@@ -49,24 +59,63 @@ func read(c *Cell, f *Facts) *signs {
 	return s
 }
 
+// only are the signs of the kinds that have a property, nil if there are none.
+func (s *signs) only(has func(*Distinct) bool) *signs {
+	var kinds []Distinct
+	for i := range s.kinds {
+		if has(&s.kinds[i]) {
+			kinds = append(kinds, s.kinds[i])
+		}
+	}
+	switch len(kinds) {
+	case 0:
+		return nil
+	case len(s.kinds):
+		return s
+	}
+	return readKinds(s.cell, s.facts, kinds, true)
+}
+
+// of are the signs of the kinds whose client has a property, nil if there are none. Clients of which only the network is
+// known have none.
+func (s *signs) of(has func(netip.Addr) bool) *signs {
+	return s.only(func(k *Distinct) bool { return k.Client.IsValid() && !k.NetworkOnly && has(k.client()) })
+}
+
+// has reports whether these are signs of a kind.
+func (s *signs) has(k *Distinct) bool {
+	return slices.ContainsFunc(s.kinds, func(mine Distinct) bool { return mine.same(k) })
+}
+
+// among are the kinds of a list that these are signs of.
+func (s *signs) among(kinds []Distinct) []Distinct {
+	return slices.DeleteFunc(slices.Clone(kinds), func(k Distinct) bool { return !s.has(&k) })
+}
+
+// same reports whether two kinds are counted as one.
+func (d *Distinct) same(o *Distinct) bool {
+	return d.Client == o.Client && d.NetworkOnly == o.NetworkOnly &&
+		d.Login == o.Login && d.Sender == o.Sender && d.Port == o.Port
+}
+
+func (d *Distinct) client() netip.Addr { return d.Client.Unmap().WithZone("") }
+
 func (s *signs) kind(k *Distinct) {
 	s.letters += k.Count
-	s.returned += k.Returned
-	client := k.Client.Unmap().WithZone("")
+	s.returned += k.back()
+	s.days = max(s.days, k.Days)
+	client := k.client()
 	if client.IsValid() && !slices.Contains(s.clients, client) {
 		s.clients = append(s.clients, client)
+	}
+	if k.NetworkOnly {
+		s.networks = append(s.networks, client)
 	}
 	if sender := mailbox.Key(k.Sender); !slices.Contains(s.senders, sender) {
 		s.senders = append(s.senders, sender)
 	}
-	if k.ClientName != "" {
-		name := strings.ToLower(strings.TrimSuffix(k.ClientName, "."))
-		if s.organisation == "" {
-			s.organisation = Organisation(name)
-		}
-		if s.ownName == "" && s.facts.Ours.hosted(name) != "" {
-			s.ownName = name
-		}
+	if s.organisation == "" {
+		s.organisation = Organisation(k.ClientName)
 	}
 	answer, ok := s.facts.SPF[questionOf(k)]
 	if !ok {
@@ -76,7 +125,6 @@ func (s *signs) kind(k *Distinct) {
 	switch {
 	case answer.Proves():
 		s.listed += k.Count
-		s.byListed[client] = true
 		if answer.Via != "" && !slices.Contains(s.via, answer.Via) {
 			s.via = append(s.via, answer.Via)
 		}
@@ -107,54 +155,82 @@ func (s *signs) dmarc() {
 	}
 }
 
-// signed are the kinds that have the sign of a verdict themselves. An organisation may send mail of forgers besides ours:
-// no fix is for that, and the gate does not wait for it.
-func (s *signs) signed(v Verdict, kinds []Distinct) []Distinct {
-	return slices.DeleteFunc(slices.Clone(kinds), func(k Distinct) bool {
-		switch {
-		case v == Provider && s.listed > 0:
-			return !s.byListed[k.Client.Unmap().WithZone("")]
-		case v == Returning:
-			return k.Returned == 0
-		}
-		return false
-	})
-}
-
 // questionOf is the question to SPF about a kind of letters.
 func questionOf(k *Distinct) spf.Question {
-	return spf.Question{Client: k.Client.Unmap().WithZone(""), Domain: hosteddomains.ASCII(domainOf(k.Sender))}
+	return spf.Question{Client: k.client(), Domain: hosteddomains.ASCII(domainOf(k.Sender))}
 }
 
-// regular reports whether the letters look like a habit: a client with a name, a few clients and senders, on several
-// days. A botnet has many of each, and a campaign is over in a day.
-func (s *signs) regular() bool {
-	const days, senders, clients = 3, 3, 4
-	return s.organisation != "" && s.days >= days && s.cell.Others == 0 &&
-		len(s.senders) <= senders && len(s.clients) <= clients
+// ownName is the forward-confirmed name of a client in a hosted domain, "" if it has none: then the DNS of the domain
+// itself names the client. Of a client whose name is not kept, the organisation in the name of the cell is.
+func (s *signs) ownName(k *Distinct) string {
+	name := strings.ToLower(strings.TrimSuffix(k.ClientName, "."))
+	if k.NetworkOnly {
+		name = Organisation(s.cell.From)
+	}
+	if s.facts.Ours.hosted(name) == "" {
+		return ""
+	}
+	return name
 }
 
-// comesBack reports whether most letters carry a message ID that left this server before, and nobody copied it.
-func (s *signs) comesBack() bool {
-	return s.returned > 0 && 2*s.returned >= s.letters && s.cell.Copied == 0
+// spfLists are the kinds whose clients SPF of the sender's domain lists.
+func (s *signs) spfLists() *signs {
+	return s.only(func(k *Distinct) bool { return s.facts.SPF[questionOf(k)].Proves() })
+}
+
+// back is how many letters of a kind bring our own mail back.
+func (d *Distinct) back() int64 { return max(0, d.Returned-d.Copied) }
+
+// bringsBack are the kinds of the clients most of whose letters bring our own mail back. some are those of the other
+// clients that have such letters.
+func (s *signs) bringsBack() (most, some *signs) {
+	type count struct{ back, all int64 }
+	byClient := map[netip.Addr]count{}
+	for i := range s.kinds {
+		n := byClient[s.kinds[i].client()]
+		byClient[s.kinds[i].client()] = count{n.back + s.kinds[i].back(), n.all + s.kinds[i].Count}
+	}
+	mostly := func(k *Distinct) bool { n := byClient[k.client()]; return 2*n.back >= n.all }
+	most = s.only(func(k *Distinct) bool { return k.back() > 0 && mostly(k) })
+	some = s.only(func(k *Distinct) bool { return byClient[k.client()].back > 0 && !mostly(k) })
+	return most, some
 }
 
 // dmarcPasses reports whether the DMARC reports say that most mail of these clients passes for our domain.
 func (s *signs) dmarcPasses() bool { return s.aligned > 0 && 2*s.aligned >= s.reported }
 
-// every reports whether all clients have a property.
-func (s *signs) every(has func(netip.Addr) bool) bool {
-	return len(s.clients) > 0 && !slices.ContainsFunc(s.clients, func(a netip.Addr) bool { return !has(a) })
+// dmarcPass are the kinds of the clients of which that is said.
+func (s *signs) dmarcPass() *signs {
+	if s.reported == 0 {
+		return nil
+	}
+	return s.of(func(a netip.Addr) bool {
+		sum, ok := s.facts.DMARC.Of(a, s.cell.Domain)
+		return ok && sum.Count > sum.Neither && 2*(sum.Count-sum.Neither) >= sum.Count
+	})
 }
 
 // names are the names of the clients: those of the DNS, and those that they gave themselves.
 func (s *signs) names() []string {
 	var out []string
-	for _, k := range s.cell.Kinds {
+	for _, k := range s.kinds {
 		out = append(out, k.ClientName)
 	}
 	for _, sample := range s.cell.Samples {
-		out = append(out, sample.Helo)
+		if slices.Contains(s.clients, sample.Client.Unmap().WithZone("")) {
+			out = append(out, sample.Helo)
+		}
+	}
+	return out
+}
+
+// newest is the kind of the newest letter.
+func (s *signs) newest() Distinct {
+	var out Distinct
+	for _, k := range s.kinds {
+		if k.Last.After(out.Last) {
+			out = k
+		}
 	}
 	return out
 }

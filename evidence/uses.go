@@ -49,10 +49,6 @@ func (e ExceptionUse) rule() exception {
 // about reports whether the exception is about a letter of a cell.
 func (e exception) about(c *Cell) bool {
 	return slices.ContainsFunc(c.Kinds, func(k Distinct) bool {
-		client := k.Client
-		if masked(k) && e.Client.IsValid() && e.Client.Overlaps(Network(client)) {
-			client = e.Client.Addr()
-		}
-		return e.Admits(client, k.Sender)
+		return slices.ContainsFunc(k.clients(e.Client), func(client netip.Addr) bool { return e.Admits(client, k.Sender) })
 	})
 }

@@ -5,97 +5,144 @@ import (
 	"slices"
 )
 
-// verdict says what the letters of a cell most likely are, and why.
-func (s *signs) verdict() (Verdict, Phrase) {
-	if len(s.cell.Kinds) == 0 {
-		return Forged, Phrasef("only counted: the letters of many infrastructures, each without a group of its own")
+// opinion is what the letters of some kinds of a cell most likely are, and why.
+type opinion struct {
+	*signs
+	verdict Verdict
+	reason  Phrase
+}
+
+func (s *signs) are(v Verdict, reason Phrase) opinion { return opinion{s, v, reason} }
+
+// opinions are what the letters of a cell most likely are. There are several when its kinds have different signs, the
+// strongest first. Kinds in none of them have no sign. If no kind has one, the only opinion is that all are forged.
+func (s *signs) opinions() []opinion {
+	if len(s.kinds) == 0 {
+		return []opinion{s.are(Forged,
+			Phrasef("only counted: the letters of many infrastructures, each without a group of its own"))}
 	}
 	switch s.cell.Control {
 	case submission:
 		if s.cell.login() == "" {
 			return s.withoutLogin()
 		}
-		return s.loggedIn()
+		return []opinion{s.loggedIn()}
 	case localOnly, suspended:
 		return s.account()
 	case protected:
 		return s.intoProtected()
 	case foreignSender:
-		return OwnServer, Phrasef("%s may relay, and writes as %s: it forwards mail, or somebody has broken into it",
-			s.who(), some(s.senders, ofSenders))
+		return []opinion{s.are(OwnServer, Phrasef("%s may relay, and writes as %s: it forwards mail, or somebody has broken into it",
+			s.who(), some(s.senders, ofSenders)))}
 	}
 	return s.stranger()
 }
 
-// inside tells a client of ours from a stranger, by what no stranger can choose. ok is false for a stranger.
-func (s *signs) inside() (v Verdict, reason Phrase, ok bool) {
+// inside tells clients of ours from strangers, by what no stranger can choose: an opinion about each such client.
+func (s *signs) inside() (all []opinion) {
 	f := s.facts
-	switch {
-	case s.every(f.thisHost):
-		return OwnServer, Phrasef("%s is an address of this server", s.who()), true
-	case s.every(func(a netip.Addr) bool { return f.server(a) != nil }):
+	own := func(a netip.Addr) bool { return f.thisHost(a) || f.server(a) != nil || f.near(a) }
+	for _, client := range s.clients {
+		if !own(client) {
+			continue
+		}
+		if part := s.of(func(a netip.Addr) bool { return a == client }); part != nil {
+			all = append(all, part.ours(client))
+		}
+	}
+	named := s.only(func(k *Distinct) bool { return s.ownName(k) != "" && (k.NetworkOnly || !own(k.client())) })
+	if named == nil {
+		return all
+	}
+	name := s.ownName(&named.kinds[0])
+	return append(all, named.are(OwnServer,
+		Phrasef("the DNS of %s itself gives %s the name %s: a mail server that the directory lacks",
+			f.Ours.hosted(name), named.client(named.clients[0]), name)))
+}
+
+// ours is the opinion about a client of ours.
+func (s *signs) ours(client netip.Addr) opinion {
+	f := s.facts
+	if f.thisHost(client) {
+		return s.are(OwnServer, Phrasef("%s is an address of this server", s.who()))
+	}
+	if server := f.server(client); server != nil {
 		what := Phrasef("a server of the directory that is not named as a mail server")
-		if hostAt(f.Controllers, s.clients[0]) != nil {
+		if hostAt(f.Controllers, client) != nil {
 			what = Phrasef("a domain controller")
-		} else if hostAt(f.Inside.Servers, s.clients[0]) != nil {
+		} else if hostAt(f.Inside.Servers, client) != nil {
 			what = Phrasef("a mail server of the directory")
 		}
-		return OwnServer, Phrasef("%s is %s, %s", s.clients[0], f.server(s.clients[0]).Name, what), true
-	case s.every(f.near):
-		where := Phrasef("a private address")
-		if p, own := f.ownNetwork(s.clients[0]); own {
-			where = Phrasef("in the network %s of this server", p)
-		}
-		if name := s.serverName(); name != "" {
-			return OwnServer, Phrasef("%s, %s, calls itself %s: a mail server that the directory lacks",
-				s.clients[0], where, shown(name)), true
-		}
-		known := Phrase{}
-		if host := f.directoryHost(s.clients[0]); host != nil {
-			known = Phrasef("; the directory has it as %s", host.Name)
-		}
-		return InsideDevice, Phrasef("%s is %s, and writes as %s%s",
-			s.clients[0], where, some(s.senders, ofSenders), known), true
-	case s.ownName != "":
-		return OwnServer, Phrasef("the DNS of %s itself gives %s the name %s: a mail server that the directory lacks",
-			s.facts.Ours.hosted(s.ownName), s.clients[0], s.ownName), true
+		return s.are(OwnServer, Phrasef("%s is %s, %s", client, server.Name, what))
 	}
-	return "", Phrase{}, false
+	where := Phrasef("a private address")
+	if p, own := f.ownNetwork(client); own {
+		where = Phrasef("in the network %s of this server", p)
+	}
+	if name := s.serverName(); name != "" {
+		return s.are(OwnServer, Phrasef("%s, %s, calls itself %s: a mail server that the directory lacks",
+			client, where, shown(name)))
+	}
+	known := Phrase{}
+	if host := f.directoryHost(client); host != nil {
+		known = Phrasef("; the directory has it as %s", host.Name)
+	}
+	return s.are(InsideDevice, Phrasef("%s is %s, and writes as %s%s", client, where, some(s.senders, ofSenders), known))
 }
 
-// stranger is the verdict about a client that writes as one of ours on port 25.
-func (s *signs) stranger() (Verdict, Phrase) {
-	if v, reason, ok := s.inside(); ok {
-		return v, reason
+// stranger are the opinions about clients that write as one of ours on port 25.
+func (s *signs) stranger() []opinion {
+	all := s.inside()
+	for _, h := range s.facts.Inside.RelayHosts {
+		if part := s.of(func(a netip.Addr) bool { return slices.Contains(h.Addresses, a) }); part != nil {
+			all = append(all, part.are(Provider,
+				Phrasef("%s is the relay host %s, which takes the outgoing mail of this server", part.who(), h.Name)))
+		}
 	}
-	switch name := s.relayHost(); {
-	case name != "":
-		return Provider, Phrasef("%s is the relay host %s, which takes the outgoing mail of this server", s.who(), name)
-	case s.listed > 0:
-		return Provider, s.spfReason()
-	case s.dmarcPasses() && (s.comesBack() || s.regular()):
-		return Provider, Phrasef("DMARC reports of %s say that %d of %d messages from there passed for %s, and %s",
-			some(s.reporters, ofReceivers), s.aligned, s.reported, s.cell.Domain, s.otherSign())
-	case s.comesBack():
-		return Returning, Phrasef("%d of %s have a message ID that left this server before: %s brings our own mail back,"+
-			" as lists and forwarders do. It is a sign, no proof: whoever got a mail of ours can copy its ID",
-			s.returned, letters(s.letters), s.who())
-	case s.returned > 0 && s.cell.Copied == 0 && s.organisation != "": // lists and forwarders have a name
-		return Unclear, Phrasef("%d of %s have a message ID that left this server before, and the others have not",
-			s.returned, letters(s.letters))
-	case s.regular() && 2*s.refused < s.asked+1:
-		return Unclear, Phrasef("%s writes as %s %s, always as %s%s", s.who(), s.cell.Domain,
-			s.onDays(), some(s.senders, ofSenders), s.spfMissing())
+	if part := s.spfLists(); part != nil {
+		all = append(all, part.are(Provider, part.spfReason()))
 	}
-	return Forged, Phrasef("no sign of legitimacy: %s", joined(s.against()...))
+	if part, other := s.dmarcAgrees(); part != nil {
+		all = append(all, part.are(Provider,
+			Phrasef("DMARC reports of %s say that %d of %d messages from there passed for %s, and %s",
+				some(part.reporters, ofReceivers), part.aligned, part.reported, s.cell.Domain, other)))
+	}
+	most, few := s.bringsBack()
+	if most != nil {
+		all = append(all, most.are(Returning,
+			Phrasef("%d of %s have a message ID that left this server before: %s brings our own mail back,"+
+				" as lists and forwarders do. It is a sign, no proof: whoever got a mail of ours can copy its ID",
+				most.returned, letters(most.letters), most.who())))
+	}
+	if few != nil && few.organisation != "" { // lists and forwarders have a name
+		all = append(all, few.are(Unclear,
+			Phrasef("%d of %s have a message ID that left this server before, and the others have not",
+				few.returned, letters(few.letters))))
+	}
+	if part := s.habit(alone).notRefused(); part != nil {
+		all = append(all, part.are(Unclear, Phrasef("%s writes as %s %s, always as %s%s", part.who(), s.cell.Domain,
+			part.onDays(), some(part.senders, ofSenders), part.spfMissing())))
+	}
+	if len(all) > 0 {
+		return all
+	}
+	return []opinion{s.are(Forged, Phrasef("no sign of legitimacy: %s", joined(s.against()...)))}
 }
 
-// otherSign is what agrees with a DMARC report.
-func (s *signs) otherSign() Phrase {
-	if s.comesBack() {
-		return Phrasef("%d of %s bring our own mail back", s.returned, letters(s.letters))
+// dmarcAgrees are the kinds of which DMARC reports say that they pass, and that have another sign as well; nil if there
+// are none.
+func (s *signs) dmarcAgrees() (part *signs, other Phrase) {
+	passes := s.dmarcPass()
+	if passes == nil {
+		return nil, Phrase{}
 	}
-	return Phrasef("%s writes regularly, %s", s.who(), s.onDays())
+	if most, _ := passes.bringsBack(); most != nil {
+		return most, Phrasef("%d of %s bring our own mail back", most.returned, letters(most.letters))
+	}
+	if part = passes.habit(agreeing); part != nil {
+		return part, Phrasef("%s writes regularly, %s", part.who(), part.onDays())
+	}
+	return nil, Phrase{}
 }
 
 func (s *signs) spfReason() Phrase {
@@ -149,27 +196,6 @@ func (s *signs) against() []Phrase {
 
 // onDays says on how many days there were letters.
 func (s *signs) onDays() Phrase { return Counted(s.days, "on %d day", "on %d days") }
-
-// relayHost is the name of the relay host that all clients belong to, "" if there is none.
-func (s *signs) relayHost() string {
-	for _, h := range s.facts.Inside.RelayHosts {
-		if s.every(func(a netip.Addr) bool { return slices.Contains(h.Addresses, a) }) {
-			return h.Name
-		}
-	}
-	return ""
-}
-
-// newest is the kind of the newest letter.
-func (s *signs) newest() Distinct {
-	var out Distinct
-	for _, k := range s.cell.Kinds {
-		if k.Last.After(out.Last) {
-			out = k
-		}
-	}
-	return out
-}
 
 // login is the login of a cell, "" if nobody had logged in.
 func (c *Cell) login() string {

@@ -56,12 +56,12 @@ func (f *Facts) held(login, sender string) (holding, *identity.Group, []identity
 // own are the hosted domains and the other names of this server.
 func (o Ours) own() []string { return slices.Concat(o.Domains, o.Names) }
 
-// loggedIn is the verdict about a login that wrote as an address that is not its own.
-func (s *signs) loggedIn() (Verdict, Phrase) {
+// loggedIn is the opinion about a login that wrote as an address that is not its own.
+func (s *signs) loggedIn() opinion {
 	f, login := s.facts, s.cell.login()
 	if f.NoDirectory != "" || f.Book == nil {
-		return NotOwned, Phrasef("%s wrote as %s; whose that is, the directory did not say",
-			shown(login), some(s.senders, ofAddresses))
+		return s.are(NotOwned, Phrasef("%s wrote as %s; whose that is, the directory did not say",
+			shown(login), some(s.senders, ofAddresses)))
 	}
 	var others, outside []string
 	for _, sender := range s.senders {
@@ -78,20 +78,20 @@ func (s *signs) loggedIn() (Verdict, Phrase) {
 	}
 	switch {
 	case len(others) == 0:
-		return Unclear, Phrasef("%s owns %s: it was refused for another reason, or did not own it then",
-			shown(login), some(s.senders, ofAddresses))
+		return s.are(Unclear, Phrasef("%s owns %s: it was refused for another reason, or did not own it then",
+			shown(login), some(s.senders, ofAddresses)))
 	case len(outside) >= stolen:
-		return NotOwned, Phrasef("%s wrote with senders in %d foreign domains, such as %s: a stolen password looks like this",
-			shown(login), len(outside), shown(outside[0]))
+		return s.are(NotOwned, Phrasef("%s wrote with senders in %d foreign domains, such as %s: a stolen password looks like this",
+			shown(login), len(outside), shown(outside[0])))
 	case len(others) >= many:
-		return NotOwned, Phrasef("%s wrote as %s: an application that sends for others looks like this",
-			shown(login), some(others, ofAddresses))
+		return s.are(NotOwned, Phrasef("%s wrote as %s: an application that sends for others looks like this",
+			shown(login), some(others, ofAddresses)))
 	}
 	as := f.saysOf(login, others[0])
 	for _, sender := range others[1:] {
 		as = Phrasef("%s, and as %s", as, f.saysOf(login, sender))
 	}
-	return NotOwned, Phrasef("%s wrote as %s", shown(login), as)
+	return s.are(NotOwned, Phrasef("%s wrote as %s", shown(login), as))
 }
 
 // saysOf says whose a sender is.

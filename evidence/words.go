@@ -1,6 +1,8 @@
 package evidence
 
 import (
+	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -57,14 +59,17 @@ func (s *signs) who() Phrase {
 	case len(s.clients) == 0:
 		return Phrasef("the client")
 	case s.organisation != "" && len(s.clients) == 1:
-		return Phrasef("%s (%s)", s.organisation, s.clients[0])
+		return Phrasef("%s (%s)", s.organisation, s.client(s.clients[0]))
 	case s.organisation != "":
 		return Phrasef("%s (%d addresses)", s.organisation, len(s.clients))
 	case len(s.clients) == 1:
-		return Verbatim(s.clients[0].String())
+		return Verbatim(s.client(s.clients[0]))
 	}
 	return Phrasef("%s (%d addresses)", Infrastructure(s.clients[0], ""), len(s.clients))
 }
+
+// client is an address of a client, or its network if it stands for this.
+func (s *signs) client(a netip.Addr) string { return ClientText(a, slices.Contains(s.networks, a)) }
 
 // serverWords begin the names of mail servers.
 var serverWords = []string{

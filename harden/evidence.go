@@ -160,6 +160,19 @@ func (s *Server) indexed(ctx context.Context, o ReadOptions) (*index.Index, mail
 	return i, c, nil
 }
 
+// ours tells the lines of our checks, and which networks are those of this server.
+func (s *Server) ours(p *Planned) evidence.Ours {
+	around := p.facts.Inside
+	if len(around.Interfaces) == 0 {
+		if all, err := s.interfaces(p.facts); err == nil {
+			around.Interfaces = all
+		}
+	}
+	o := p.ours()
+	o.Networks = evidence.OwnNetworks(around)
+	return o
+}
+
 // ours tells the lines of our checks, with the domains and ports of a plan. A port may have a name that the administrator
 // gave it, today or under the plan. A name that an smtpd for other mail servers has as well shows no port.
 func (p *Planned) ours() evidence.Ours {
@@ -187,9 +200,9 @@ func (p *Planned) ours() evidence.Ours {
 	return o
 }
 
-// logOf is how complete the log of a report is: as the index knows it by day.
-func (s *Server) logOf(r *evidence.Report) evidence.Log {
-	if s.Evidence == nil {
+// logOf is how complete the log of a report is: as the index knows it by day, while there is one that is kept up to date.
+func (s *Server) logOf(p *Planned, r *evidence.Report) evidence.Log {
+	if s.Evidence == nil && p.keepsEvidence() {
 		if i, why := s.index().Load(); why == "" && len(i.Log.Days) > 0 {
 			return i.Log
 		}
@@ -216,6 +229,7 @@ func (s *Server) hits(
 	if s.Logs != nil {
 		read = s.Logs.Hits
 	}
+	o.Plain = ours.Plain
 	d := evidence.NewDigest()
 	c, err := read(ctx, logs, o, func(h maillog.Hit) { d.AddHit(h, ours) })
 	if err != nil {
@@ -227,8 +241,9 @@ func (s *Server) hits(
 // keeping is how long the registry wants what to be kept. A value that cannot be used counts as the usual one.
 func (s *Server) keeping(ours evidence.Ours) index.Keeping {
 	get := func(string) (string, bool) { return "", false }
+	var by named
 	if reg, err := newReader(s).registry(); err == nil {
-		get = reg.Get
+		get, by = reg.Get, namedIn(registryOf{reg})
 	}
 	var networks []netip.Prefix
 	if content, err := s.read(transaction.MainCF); err == nil {
@@ -240,9 +255,12 @@ func (s *Server) keeping(ours evidence.Ours) index.Keeping {
 		Days: number(get, daysVariable, defaultDays), Addresses: number(get, addressesVariable, defaultAddresses),
 		Strangers: evidence.Strangers{
 			Address: func(a string) bool {
-				return hosteddomains.Find(mailbox.Key(a[strings.LastIndexByte(a, '@')+1:]), ours.Domains) == hosteddomains.Foreign
+				return hosteddomains.Find(mailbox.Key(a[strings.LastIndexByte(a, '@')+1:]), ours.Domains) == hosteddomains.Foreign &&
+					!by.addresses[mailbox.Key(a)]
 			},
-			Client: func(a netip.Addr) bool { return !index.Inside(a, networks) },
+			Client: func(a netip.Addr) bool {
+				return !index.Inside(a, networks) && !index.Inside(a, ours.Networks) && !by.clients[a.Unmap()]
+			},
 		},
 	}
 }

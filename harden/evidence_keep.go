@@ -26,7 +26,7 @@ func (p *Planned) keepsEvidence() bool {
 func (s *Server) keepEvidence(ctx context.Context, p *Planned) {
 	err := s.forgetOld(ctx, p)
 	if err == nil && p.keepsEvidence() {
-		_, _, err = s.indexed(ctx, ReadOptions{Ours: p.ours()})
+		_, _, err = s.indexed(ctx, ReadOptions{Ours: s.ours(p)})
 	}
 	switch {
 	case err == nil, ctx.Err() != nil:
@@ -44,7 +44,7 @@ func (s *Server) forgetOld(ctx context.Context, p *Planned) error {
 	if _, err := os.Lstat(store.Dir); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	keeping := s.keeping(p.ours())
+	keeping := s.keeping(s.ours(p))
 	groups, err := s.ageIndex(ctx, store, p, keeping)
 	if err != nil {
 		return err

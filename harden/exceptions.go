@@ -92,19 +92,20 @@ func exceptionControl() controls.Control {
 	return controls.Control{}
 }
 
-// uses are the uses of exceptions that the mail log shows, by name, and from when until when it shows them. Nothing else is
-// asked of the lines, so that what was read is not kept.
+// uses are the uses of exceptions that the mail log shows, by name, and from when until when it shows them. Without a log it
+// is what the index has of it. Nothing else is asked of the lines, so that what was read is not kept.
 func (s *Server) uses(ctx context.Context) (uses map[string]evidence.Use, since, until time.Time) {
-	uses = map[string]evidence.Use{}
 	d, c, err := s.digest(ctx, ReadOptions{Discard: true})
 	if errors.Is(err, maillog.ErrNoLog) {
 		known, _ := s.index().Load() // the index outlives the log
 		d, c, err = known.Digest, known.Log.Coverage(), nil
 	}
 	if err != nil {
-		s.Observer.Debug("the uses of exceptions are not known", map[string]any{"error": err.Error()})
-		return uses, since, until
+		s.Observer.Debug("the mail log is not read", map[string]any{"error": err.Error()})
+		i, _ := s.index().Load()
+		d, c = i.Digest, i.Log.Coverage()
 	}
+	uses = map[string]evidence.Use{}
 	for name, use := range d.Uses {
 		uses[name] = *use
 	}

@@ -32,11 +32,12 @@ func (e *told) Replayed(context.Context, *Planned, bool) (*evidence.Report, erro
 	return e.replayed(), nil
 }
 
-// nineDays is the report of a log with lines in every hour of nine days.
+// nineDays is the report of a log with mail in every hour of nine days.
 func nineDays(groups ...evidence.Group) *evidence.Report {
-	c := maillog.Coverage{From: monday.AddDate(0, 0, -9), To: monday, Days: map[string]int64{}}
+	c := maillog.Coverage{From: monday.AddDate(0, 0, -9), To: monday, Days: map[string]int64{}, Mail: map[string]int64{}}
 	for at := c.From; !at.After(c.To); at = at.Add(time.Hour) {
 		c.Days[at.Format(time.DateOnly)] += 100
+		c.Mail[at.Format(time.DateOnly)] += 20
 		c.Lines += 100
 	}
 	r := &evidence.Report{Schema: evidence.ReportSchema, At: monday, Source: evidence.FromWarn, Coverage: c, Groups: groups}
@@ -48,7 +49,7 @@ func nineDays(groups ...evidence.Group) *evidence.Report {
 func replayOf(groups ...evidence.Group) *evidence.Report {
 	r := nineDays(groups...)
 	r.Source = evidence.FromReplay
-	r.Replayed = &evidence.Replayed{Letters: 1000, Unchanged: 1000, CannotTellOf: map[string]int64{}}
+	r.Replayed = &evidence.Replayed{Letters: 1000, Unchanged: 1000, CannotTellOf: map[string]int64{}, UnknownOf: map[string]int64{}}
 	return r
 }
 

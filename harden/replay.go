@@ -79,13 +79,13 @@ func (s *Server) newReplay(p *Planned, sample int) (*replay, error) {
 	if err != nil {
 		return nil, err
 	}
-	counts := evidence.Replayed{CannotTellOf: map[string]int64{}}
+	counts := evidence.Replayed{CannotTellOf: map[string]int64{}, UnknownOf: map[string]int64{}}
 	return &replay{
 		counts: counts,
 		server: s, plan: p, court: c, doors: e, sample: newSampler(sample), returns: newReturns(),
 		found: map[asked]prediction{}, classes: map[classAt]*classAnswer{},
-		digest: evidence.NewDigest(), why: map[string]int64{}, known: map[string]bool{},
-		ours: evidence.Ours{Domains: c.Domains, Names: c.Inside.Own(nil), Ports: e.ports()},
+		unknown: map[int64]map[string]int64{}, digest: evidence.NewDigest(), why: map[string]int64{}, known: map[string]bool{},
+		ours: evidence.Ours{Domains: c.Domains, Names: c.Inside.Own(nil), Ports: e.ports(), Networks: s.ours(p).Networks},
 	}, nil
 }
 
@@ -111,7 +111,11 @@ func (r *replay) read(ctx context.Context, logs []maillog.Source, o maillog.Opti
 	if err != nil {
 		return coverage, err
 	}
-	return coverage, r.flush(ctx)
+	if err := r.flush(ctx); err != nil {
+		return coverage, err
+	}
+	r.countUnknown(coverage.From)
+	return coverage, nil
 }
 
 // maxWaiting bounds the letters that wait for the directory: it is asked about so many at once.

@@ -26,6 +26,7 @@ type replay struct {
 	digest  *evidence.Digest
 	counts  evidence.Replayed
 	why     map[string]int64
+	unknown map[int64]map[string]int64 // see isUnknown
 }
 
 // prediction is what the plan does with a letter.
@@ -56,9 +57,9 @@ func (r *replay) take(l *maillog.Letter) {
 			r.counts.Unchanged++
 			r.counts.RefusedThen++
 		case l.Program == "" || !l.Client.IsValid():
-			r.cannotTell(evidence.NoHead)
+			r.isUnknown(l, evidence.NoHead)
 		case !l.LoginKnown && l.Login == "":
-			r.cannotTell(evidence.NoAuth)
+			r.isUnknown(l, evidence.NoAuth)
 		default:
 			r.judge(l, to.Address, returned)
 		}

@@ -153,7 +153,7 @@ func TestWhatAReplaySaysOfALetter(t *testing.T) {
 			r := replaying(t, mode, c.change)
 			require.NoError(t, r.letter(t.Context(), c.letter))
 			require.NoError(t, r.flush(t.Context()))
-			c.want.Letters, c.want.CannotTellOf = 1, map[string]int64{}
+			c.want.Letters, c.want.CannotTellOf, c.want.UnknownOf = 1, map[string]int64{}, map[string]int64{}
 			if c.why == evidence.NoPort {
 				c.want.CannotTellOf["submission"] = 1
 			}
@@ -175,6 +175,48 @@ func TestWhatAReplaySaysOfALetter(t *testing.T) {
 			assert.Equal(t, []int{c.port}, ports)
 		})
 	}
+}
+
+// Letters whose beginning is not in the log count against the controls that may refuse them, but for those at its begin.
+func TestLettersOfWhichTheLogDoesNotShowTheSender(t *testing.T) {
+	r := replaying(t, plan.Enforce, nil)
+	send := func(after time.Duration, sender string) {
+		l := letter("", "", "", sender, "employee@company.my")
+		l.Time, l.LoginKnown = monday.Add(after), false
+		require.NoError(t, r.letter(t.Context(), l))
+	}
+	send(10*time.Minute, "boss@company.my")
+	send(2*time.Hour, "boss@company.my")
+	send(3*time.Hour, "me@it.company.my")
+	send(4*time.Hour, "me@foreign.example")
+	send(5*time.Hour, "")
+	noAuth := letter(onAny, outside, "", "me@foreign.example", "employee@company.my")
+	noAuth.Time, noAuth.LoginKnown = monday.Add(6*time.Hour), false
+	require.NoError(t, r.letter(t.Context(), noAuth))
+	r.countUnknown(monday)
+	assert.Equal(t, map[string]int64{
+		"sender-spoofing": 3, "submission": 5, "local-only": 5, "protected": 5, "foreign-sender": 5,
+	}, r.counts.UnknownOf)
+	assert.Equal(t, int64(6), r.counts.CannotTell)
+}
+
+// A message has returned if the first one with its ID came from inside.
+func TestWhichMessagesHaveReturned(t *testing.T) {
+	r := newReturns()
+	saw := func(id string, after time.Duration, inside bool) bool {
+		return r.saw(&maillog.Letter{MessageID: id, Time: monday.Add(after)}, inside)
+	}
+	assert.False(t, saw("ours@company.my", 0, true))
+	assert.True(t, saw("ours@company.my", time.Hour, false), "a list sends it back")
+	assert.True(t, saw("ours@company.my", 2*time.Hour, false), "and once more")
+	assert.False(t, saw("spam@evil.example", 0, false))
+	assert.False(t, saw("spam@evil.example", time.Minute, true), "a redirection sends it on")
+	assert.False(t, saw("spam@evil.example", time.Hour, false), "the forger comes again")
+	assert.False(t, saw("slow@evil.example", time.Minute, true))
+	assert.False(t, saw("slow@evil.example", 0, false), "it came first, and ended later")
+	assert.False(t, saw("slow@evil.example", time.Hour, false))
+	assert.False(t, saw("", 0, true))
+	assert.False(t, saw("", time.Hour, false))
 }
 
 func setModes(s *Server, lines string) {

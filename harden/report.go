@@ -56,7 +56,7 @@ func (s *Server) Report(ctx context.Context, o ReportOptions) (*evidence.Report,
 
 // watched is the report of what the controls have warned of and refused, under a plan that was made before.
 func (s *Server) watched(ctx context.Context, p *Planned, o ReportOptions) (*evidence.Report, error) {
-	ours := p.ours()
+	ours := s.ours(p)
 	d, coverage, err := s.digest(ctx, ReadOptions{
 		Logs: o.Logs, Stream: o.Stream, Since: o.Since, Ours: ours, ReadOnly: o.look, Discard: !p.keepsEvidence(),
 	})
@@ -105,7 +105,7 @@ func (s *Server) ready(p *Planned, r *evidence.Report, o ReportOptions) error {
 		Log: evidence.LogOf(r.Coverage),
 	}
 	if len(o.Logs) == 0 && o.Stream == nil && o.Since.IsZero() {
-		q.Log = s.logOf(r)
+		q.Log = s.logOf(p, r)
 	}
 	r.Controls = evidence.Gate(q, on)
 	young := func(c evidence.Readiness) bool { return c.Running != plan.Enforce && c.Days < c.MinDays }

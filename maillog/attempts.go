@@ -2,15 +2,16 @@ package maillog
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// visit is the session of the process of a line.
-func (m *letters) visit(l *line) *visit {
-	v := m.sessions[l.pid]
+// visit is the session of a process.
+func (m *letters) visit(pid int32) *visit {
+	v := m.sessions[pid]
 	if v == nil {
 		v = &visit{}
-		m.sessions[l.pid] = v
+		m.sessions[pid] = v
 	}
 	return v
 }
@@ -26,34 +27,31 @@ func (v *visit) learn(login string) {
 }
 
 // check puts what a check said to the recipient of the open message, or to an attempt of the session.
-func (m *letters) check(j *job, l *line) {
-	b := j.buf
-	h := j.checks[l.check]
-	stale := j.origin+int64(l.begin) < j.batch.fresh
+func (m *letters) check(j *job, e *step) {
+	h := &e.hit.Hit
 	switch h.Step {
 	case "RCPT", "MAIL", "DATA", "END-OF-MESSAGE", "BDAT":
 	default:
 		return // no letter yet
 	}
-	queue := string(l.queue(b))
-	if queue != "NOQUEUE" {
-		h.QueueID = queue
-		if o := m.open[queue]; o != nil {
+	if h.QueueID != "" {
+		if o := m.open[e.queue]; o != nil {
 			o.say(h)
 			return
 		}
 	}
+	stale := j.origin+int64(e.begin) < j.fresh
 	if strings.HasSuffix(h.Program, "/postscreen") {
-		o := attempt(h, l, stale)
+		o := attempt(h, e.sec, stale)
 		o.LoginKnown = true
 		o.say(h)
 		m.give(o)
 		return
 	}
-	v := m.visit(l)
+	v := m.visit(e.pid)
 	n := len(v.attempts)
 	if n == 0 || !v.attempts[n-1].takes(h) {
-		v.attempts = append(v.attempts, attempt(h, l, stale))
+		v.attempts = append(v.attempts, attempt(h, e.sec, stale))
 		n++
 	}
 	o := v.attempts[n-1]
@@ -70,15 +68,15 @@ func (m *letters) check(j *job, l *line) {
 // maxAttempts is how many attempts of a session are kept until it ends.
 const maxAttempts = 64
 
-func attempt(h Hit, l *line, stale bool) *mail {
+func attempt(h *Hit, seen int64, stale bool) *mail {
 	return &mail{Letter: Letter{
 		Time: h.Time, Program: h.Program, ClientName: h.ClientName, Client: h.Client,
 		Login: h.Login, LoginKnown: h.LoginKnown, Sender: h.Sender, Helo: h.Helo,
-	}, seen: l.sec, stale: stale}
+	}, seen: seen, stale: stale}
 }
 
 // takes reports whether a hit may belong to the same attempt: the same sender, and a recipient that was not yet refused.
-func (o *mail) takes(h Hit) bool {
+func (o *mail) takes(h *Hit) bool {
 	if o.Sender != h.Sender || h.Step == "MAIL" || len(o.Recipients) >= 1000 {
 		return false
 	}
@@ -87,7 +85,7 @@ func (o *mail) takes(h Hit) bool {
 }
 
 // say puts a hit to its recipient.
-func (o *mail) say(h Hit) {
+func (o *mail) say(h *Hit) {
 	if o.Sender == "" {
 		o.Sender = h.Sender
 	}
@@ -105,23 +103,24 @@ func (o *mail) say(h Hit) {
 	if h.Action == Refused {
 		r.Refused = reply
 	} else {
-		r.Hits = append(r.Hits, h)
+		r.Hits = append(r.Hits, *h)
 	}
 }
 
 // reply is the reply as it stands in the log.
-func (h Hit) reply() string {
-	var b strings.Builder
+func (h *Hit) reply() string {
+	var buf [256]byte
+	b := buf[:0]
 	if h.Code != 0 {
-		b.WriteString(decimal(h.Code) + " ")
+		b = append(strconv.AppendInt(b, int64(h.Code), 10), ' ')
 	}
 	if h.Enhanced != "" {
-		b.WriteString(h.Enhanced + " ")
+		b = append(append(b, h.Enhanced...), ' ')
 	}
 	if h.Subject != "" {
-		b.WriteString("<" + h.Subject + ">: ")
+		b = append(append(append(b, '<'), h.Subject...), ">: "...)
 	}
-	return b.String() + h.Text
+	return string(append(b, h.Text...))
 }
 
 // leave ends a session. nobody: it is known that nobody had logged in.

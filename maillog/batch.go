@@ -7,11 +7,13 @@ const silence = 3600
 
 // batch is a piece of a log of whole lines, and what they tell.
 type batch struct {
-	buf    []byte // the lines, each with its end; positions in lines are in it
-	lines  []line // those that are needed
-	checks []Hit  // of the lines of checks
+	buf    []byte     // the lines, each with its end; positions in lines are in it
+	events []event    // the lines that Hits needs
+	checks []*pending // of the lines of checks among them
+	steps  []step     // the lines that Letters needs
 
 	inHour   int64 // lines of the hour that is open
+	mail     int64 // lines of smtpd about a letter that are not counted for their day yet
 	lastLine int32 // the last one of them
 
 	// origin is the place of buf in its log. What begins before fresh was read before: it gives the lines that follow
@@ -28,20 +30,22 @@ type batch struct {
 }
 
 // counts are those of Coverage.
-type counts struct{ lines, stamped, unparsed, foreign, future, broken, milters int64 }
+type counts struct{ lines, stamped, unparsed, ambiguous, foreign, future, broken, milters int64 }
 
 type pause struct{ from, to int64 }
 
 type dayCount struct {
-	day   string
-	lines int64
+	day         string
+	lines, mail int64
 }
 
 // reading is what is read of a log.
 type reading struct {
 	kinds kinds
 	most  daemon // those above it are not needed
-	sent  *Sent  // set where the batches are sifted
+	sent  *Sent  // for Hits
+	key   uint64 // of digests, for Letters
+	plain func(program string, text []byte) bool
 }
 
 // reader turns the bytes of a batch into lines. It belongs to one goroutine.
@@ -49,12 +53,15 @@ type reader struct {
 	reading
 	splitter
 	now, since int64
-	names
+	sifter     *sifter  // for Hits
+	stepper    *stepper // for Letters
 	hour
 }
 
 func (b *batch) reset() {
-	*b = batch{buf: b.buf[:0], lines: b.lines[:0], checks: b.checks[:0], gaps: b.gaps[:0], days: b.days[:0]}
+	clear(b.checks)
+	clear(b.steps)
+	*b = batch{buf: b.buf[:0], events: b.events[:0], checks: b.checks[:0], steps: b.steps[:0], gaps: b.gaps[:0], days: b.days[:0]}
 }
 
 // read splits buf from begin to end, which are the limits of whole lines.
@@ -63,19 +70,28 @@ func (b *batch) reset() {
 func (r *reader) read(b *batch, begin, end int) {
 	var l line
 	b.lastLine = -1
+	if r.sifter != nil {
+		r.sifter.next()
+	} else {
+		r.stepper.next()
+	}
 	quick := r.since < 0 && b.fresh <= b.origin
 	for begin < end {
 		n := bytes.IndexByte(b.buf[begin:end], '\n')
 		if n < 0 {
 			n = end - begin
 		}
-		l.begin, l.end, l.kind = int32(begin), int32(begin+n), other
 		if quick && r.sameHour(b.buf[begin:begin+n]) {
 			b.inHour++
-			b.lastLine = l.begin
-			l.stamp, l.exact = stamp{sec: r.hourBegin}, false
-			r.behindHost(b, &l)
+			b.lastLine = int32(begin)
+			p := r.known(b.buf[begin+r.programAt:]) // it has no line end
+			if p == nil || !r.skips(p) {
+				l.begin, l.end, l.kind = int32(begin), int32(begin+n), other
+				l.stamp, l.exact = stamp{sec: r.hourBegin}, false
+				r.behindHost(b, &l, p)
+			}
 		} else {
+			l.begin, l.end, l.kind = int32(begin), int32(begin+n), other
 			r.closeHour(b)
 			r.line(b, &l)
 			if quick {
@@ -87,21 +103,23 @@ func (r *reader) read(b *batch, begin, end int) {
 	r.closeHour(b)
 }
 
-// behindHost reads what stands behind the host of a line of the hour that is open.
-func (r *reader) behindHost(b *batch, l *line) {
+// skips reports whether no line of a program is needed.
+func (r *reader) skips(p *program) bool {
+	return p.daemon > r.most || p.daemon == noDaemon && p.ours
+}
+
+// behindHost reads what stands behind the host of a line of the hour that is open. The program is nil if it is not known.
+func (r *reader) behindHost(b *batch, l *line, p *program) {
 	l.program = l.begin + int32(r.programAt)
-	p := r.known(b.buf[l.program:l.end])
 	switch {
 	case p == nil:
 		r.program(b.buf, l, r.programAt)
-	case p.daemon > r.most || p.daemon == noDaemon && p.ours:
-		return
 	case !p.ours:
 		l.kind = foreign
 	default:
 		l.bracket = l.program + int32(len(p.name)-1)
 		l.text, l.rest, l.daemon = l.bracket, l.bracket, p.daemon
-		l.process(b.buf)
+		l.process(b.buf, r.mark)
 	}
 	r.take(b, l, true)
 }
@@ -115,7 +133,7 @@ func (r *reader) line(b *batch, l *line) {
 	}
 	fresh := b.origin+int64(l.begin) >= b.fresh
 	if fresh {
-		b.counts.lines++
+		b.lines++
 	}
 	if !stamped {
 		if fresh && l.end > l.begin {
@@ -127,6 +145,9 @@ func (r *reader) line(b *batch, l *line) {
 		r.count(b, l)
 	}
 	r.take(b, l, fresh)
+	if b.mail > 0 {
+		r.countDay(b, 0)
+	}
 }
 
 // take keeps a line that is needed.
@@ -150,37 +171,57 @@ func (r *reader) take(b *batch, l *line, fresh bool) {
 		}
 		return
 	}
+	if fresh && l.daemon == smtpdDaemon && (l.kind == client || l.kind == check) {
+		b.mail++
+	}
 	if !r.kinds.have(l.kind) {
 		return
 	}
-	if l.kind == check || l.kind == client || l.kind == pickedUp {
-		if !l.exact {
-			l.stamp, _ = r.calendar.read(b.buf[l.begin:l.end])
-			l.exact = true
-		}
-		if l.kind == check {
-			r.check(b, l, fresh)
-			return
-		}
+	if l.kind == check {
+		r.check(b, l, fresh)
+	} else if r.sifter != nil {
+		r.sifter.put(b, l)
+	} else {
+		r.step(b, l, nil)
 	}
-	b.lines = append(b.lines, *l)
+}
+
+// exact reads the stamp of a line.
+func (r *reader) exact(b *batch, l *line) {
+	if !l.exact {
+		l.stamp, _ = r.calendar.read(b.buf[l.begin:l.end])
+		l.exact = true
+	}
 }
 
 // check reads a line of a check. It is done here, because here are several processors.
 func (r *reader) check(b *batch, l *line, fresh bool) {
-	b.checks = append(b.checks, Hit{})
-	h := &b.checks[len(b.checks)-1]
-	skip, ok := readCheck(string(b.buf[l.rest:l.end]), h)
+	name := r.programName(b.buf[l.program:l.bracket])
+	if r.sifter != nil && r.plain != nil && plain(b.buf[l.rest:l.end]) && r.plain(name, b.buf[l.rest:l.end]) {
+		return
+	}
+	p := newPending()
+	skip, ok := readCheck(string(b.buf[l.rest:l.end]), &p.Hit)
 	if skip || !ok {
-		b.checks = b.checks[:len(b.checks)-1]
 		if fresh && !skip {
-			b.unparsed++
+			b.misread(b.buf[l.rest:l.end])
 		}
 		return
 	}
-	h.Time, h.Program, h.PID = l.time(), r.name(b.buf[l.program:l.bracket]), int(l.pid)
-	l.check = int32(len(b.checks) - 1)
-	b.lines = append(b.lines, *l)
+	r.exact(b, l)
+	p.Time, p.Program, p.PID = l.time(), name, l.number()
+	if r.sifter == nil {
+		r.step(b, l, p)
+	} else if fresh {
+		l.check = int32(len(b.checks))
+		b.checks = append(b.checks, p)
+		r.sifter.put(b, l)
+	}
+}
+
+// plain reports whether a line is that of a refusal without a tag.
+func plain(text []byte) bool {
+	return has(text, "reject: ") && bytes.IndexByte(text, tag[0]) < 0
 }
 
 // count counts a line with a stamp.
@@ -199,18 +240,28 @@ func (r *reader) count(b *batch, l *line) {
 	b.last = max(b.last, l.sec)
 }
 
-func (r *reader) countDay(b *batch, lines int64) {
-	if n := len(b.days); n > 0 && b.days[n-1].day == r.date {
-		b.days[n-1].lines += lines
+// misread counts a line of a check that was not understood.
+func (b *batch) misread(text []byte) {
+	if ambiguous(text) {
+		b.ambiguous++
 	} else {
-		b.days = append(b.days, dayCount{r.date, lines})
+		b.unparsed++
 	}
+}
+
+// countDay counts lines for their day, and those about a letter among them.
+func (r *reader) countDay(b *batch, lines int64) {
+	if n := len(b.days); n == 0 || b.days[n-1].day != r.date {
+		b.days = append(b.days, dayCount{day: r.date})
+	}
+	day := &b.days[len(b.days)-1]
+	day.lines, day.mail, b.mail = day.lines+lines, day.mail+b.mail, 0
 }
 
 // foreign looks for the notices of rsyslogd and journald that they dropped lines.
 func (r *reader) foreign(b *batch, l *line, fresh bool) {
 	if fresh {
-		b.counts.foreign++
+		b.foreign++
 	}
 	program := b.buf[l.program:l.end]
 	if !fresh || len(program) < 8 || program[0] != 'r' && program[0] != 's' {
@@ -220,9 +271,7 @@ func (r *reader) foreign(b *batch, l *line, fresh bool) {
 		return
 	}
 	if n, ok := lost(program); ok {
-		if !l.exact {
-			l.stamp, _ = r.calendar.read(b.buf[l.begin:l.end])
-		}
+		r.exact(b, l)
 		b.lost = append(b.lost, Loss{Time: l.time(), Count: n})
 	}
 }

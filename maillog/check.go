@@ -1,6 +1,7 @@
 package maillog
 
 import (
+	"bytes"
 	"strings"
 )
 
@@ -35,52 +36,55 @@ func readCheck(b string, h *Hit) (skip, ok bool) {
 	}
 	h.Step, h.ClientName, h.Client = step, clientName(name), address
 	reply := h.Action == Refused || h.Action == WouldRefuse
-	subject := 0
 	if reply {
 		b = h.readCode(b)
-		subject = h.readSubject(b)
-		if subject > 0 && strings.Count(b, beginSender) > 1 {
-			return false, false // an address looks like fields, so that the client chooses where the reply ends
-		}
 	}
-	end := strings.Index(b[subject:], beginSender)
-	if end < 0 {
-		return false, h.withoutSender(b, subject, cut)
+	end, more := endOfText(b, reply)
+	if end < 0 { // postscreen has too many connections
+		h.Text = b
+		return false, h.Step == "CONNECT" && !cut
 	}
-	end += subject
+	if reply && more {
+		return false, false // the client chose where the reply ends
+	}
 	f, ok := readFields(b[end+2:], cut)
 	if !ok {
 		return false, false
 	}
-	h.Text = strings.TrimPrefix(b[subject:end], ": ")
+	h.Text = b[:end]
 	h.Sender, h.Recipient = f.sender, f.recipient
 	h.Proto, h.Helo = f.proto, f.helo
 	if f.loggedIn {
 		h.Login, h.LoginKnown = f.login, true
 	}
+	if reply && !h.readSubject() {
+		return false, false
+	}
 	h.readTag(reply)
 	return false, true
 }
 
-// withoutSender reads a line of the steps before MAIL. When postscreen has too many connections, its line ends with the
-// text.
-func (h *Hit) withoutSender(b string, subject int, cut bool) bool {
-	end := strings.Index(b[subject:], "; proto=")
-	if h.Step == "VRFY" {
-		end = strings.Index(b[subject:], "; to=<")
+// endOfText is where the text of a check ends and the fields begin. more: there is another such place behind it, which is
+// looked for on demand. Before MAIL there is no sender, and only VRFY has a recipient then.
+func endOfText(b string, all bool) (end int, more bool) {
+	end = -1
+	for at := 0; ; {
+		i := strings.Index(b[at:], "; ")
+		if i < 0 {
+			return end, false
+		}
+		at += i + 2
+		if !strings.HasPrefix(b[at:], "from=<") && !strings.HasPrefix(b[at:], "to=<") && !strings.HasPrefix(b[at:], "proto=") {
+			continue
+		}
+		if end >= 0 {
+			return end, true
+		}
+		end = at - 2
+		if !all {
+			return end, false
+		}
 	}
-	if end < 0 {
-		h.Text = b
-		return h.Step == "CONNECT" && subject == 0 && !cut
-	}
-	end += subject
-	f, ok := readFields(b[end+2:], cut)
-	if !ok {
-		return false
-	}
-	h.Text = strings.TrimPrefix(b[subject:end], ": ")
-	h.Recipient, h.Proto, h.Helo = f.recipient, f.proto, f.helo
-	return true
 }
 
 // readCode reads the reply code and the enhanced status code.
@@ -102,51 +106,109 @@ func (h *Hit) readCode(b string) string {
 	return b[n+1:]
 }
 
-// readSubject reads what the reply speaks of, in angle brackets before ": ", and returns its length with the brackets. It is
-// an address, a name that the client gave or the client itself. An address is quoted as RFC 5321 has it.
-func (h *Hit) readSubject(b string) int {
+// readSubject takes from Text what the reply speaks of, in angle brackets before ": ". It is an address without the quotes
+// of RFC 5321, a name that the client gave, or the client itself, so it may look like the rest of a reply. It ends where
+// the fields of the line say, or at the only ">: " there is. Else the line is ambiguous, and the result is false.
+func (h *Hit) readSubject() bool {
+	b := h.Text
 	if len(b) == 0 || b[0] != '<' {
-		return 0
+		return true
 	}
-	quoted, literal := len(b) > 1 && b[1] == '"', false
-	for i := 1; i < len(b); i++ {
-		c := b[i]
-		switch {
-		case quoted && c == '\\':
-			i++
-		case quoted && i > 1 && c == '"':
-			quoted = false
-		case quoted:
-		case literal:
-			literal = c != ']'
-		case c == '[' && b[i-1] == '@':
-			literal = true
-		case c == '>' && strings.HasPrefix(b[i+1:], ": "):
-			h.Subject = b[1:i]
-			return i + 1
+	n := 0
+	for _, name := range [...]string{h.Sender, h.Recipient, h.Helo, h.Login} {
+		switch m := subject(b, name); {
+		case m == 0 || m == n:
+		case n > 0:
+			return false
+		default:
+			n = m
 		}
 	}
+	if n == 0 {
+		i := strings.Index(b, endOfSubject)
+		if i < 0 {
+			return true
+		}
+		if strings.Contains(b[i+1:], endOfSubject) {
+			return false
+		}
+		n = i
+	}
+	h.Subject, h.Text = b[1:n], b[n+len(endOfSubject):]
+	return true
+}
+
+const endOfSubject = ">: "
+
+// subject is the place where a subject ends in a reply if it is a name of the fields, 0 if it is not.
+func subject(b, name string) int {
+	if len(name) > 0 && name[0] == '"' {
+		if n := subject(b, unquoted(name)); n > 0 {
+			return n
+		}
+	}
+	if n := len(name) + 1; len(b) > n && b[1:n] == name && strings.HasPrefix(b[n:], endOfSubject) {
+		return n
+	}
 	return 0
+}
+
+// unquoted is an address without the quotes around its local part: `"a b"@c` is `a b@c`.
+func unquoted(address string) string {
+	plain := make([]byte, 0, len(address))
+	for i := 1; i < len(address); i++ {
+		switch c := address[i]; {
+		case c == '\\' && i+1 < len(address):
+			i++
+			plain = append(plain, address[i])
+		case c == '"':
+			return string(plain) + address[i+1:]
+		default:
+			plain = append(plain, c)
+		}
+	}
+	return address
+}
+
+// ambiguous reports whether a line of a check that was not understood has a separator twice, as only a client puts it
+// there, or is so long that syslogd may have cut it. Else Postfix writes what this program does not know.
+func ambiguous(text []byte) bool {
+	if len(text) >= suspicious {
+		return true
+	}
+	for _, separator := range []string{"from=<", "to=<", "proto=", "helo=<", endOfSubject} {
+		if bytes.Count(text, []byte(separator)) > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // readTag takes the last tag of the text: what stands before it may be the reason that somebody wrote into the directory.
 //
 // A reply ends with the tag. Elsewhere in it there may be the words of another mail server, which a probe of
-// reject_unverified_sender brought, or a part of an address, which ends in ">: ".
+// reject_unverified_sender brought.
 func (h *Hit) readTag(reply bool) {
-	i := strings.LastIndex(h.Text, tag)
+	i := lastTag(h.Text)
 	if i < 0 {
 		return
 	}
 	name := h.Text[i+len(tag):]
-	end := strings.IndexFunc(name, func(r rune) bool {
-		return r > 0x7f || r <= ' ' || strings.ContainsRune(`;,"'()<>*`, r)
-	})
-	if end >= 0 && reply {
+	end := 0
+	for end < len(name) && name[end] > ' ' && name[end] < 0x80 && strings.IndexByte(`;,"'()<>*`, name[end]) < 0 {
+		end++
+	}
+	if end < len(name) && reply {
 		return
 	}
-	if end >= 0 {
-		name = name[:end]
+	h.Tag = name[:end]
+}
+
+func lastTag(text string) int {
+	for end := len(text); ; {
+		end = strings.LastIndexByte(text[:end], tag[0])
+		if end < 0 || strings.HasPrefix(text[end:], tag) {
+			return end
+		}
 	}
-	h.Tag = name
 }

@@ -62,7 +62,9 @@ func events(t *testing.T, path string) (string, int) {
 	again, err := maillog.Letters(context.Background(), logs, o, func(l maillog.Letter) { writeLetter(&b, l) })
 	require.NoError(t, err)
 	fmt.Fprintf(&b, "\ncovers %s to %s\n", stamp(covered.From), stamp(covered.To))
-	fmt.Fprintf(&b, "%d lines, %d unparsed (letters: %d), %d foreign\n", again.Lines, covered.Unparsed, again.Unparsed, again.Foreign)
+	fmt.Fprintf(&b, "%d lines, %d unparsed (letters: %d), %d ambiguous, %d foreign\n",
+		again.Lines, covered.Unparsed, again.Unparsed, again.Ambiguous, again.Foreign)
+	fmt.Fprintf(&b, "%d of letters\n", mail(covered))
 	fmt.Fprintf(&b, "%d broken, %d milters, %d future\n", again.Broken, again.Milters, again.Future)
 	for _, l := range covered.Lost {
 		fmt.Fprintf(&b, "lost %d at %s\n", l.Count, stamp(l.Time))
@@ -72,7 +74,16 @@ func events(t *testing.T, path string) (string, int) {
 	}
 	assert.Equal(t, covered.Lines, again.Lines)
 	assert.Equal(t, covered.Days, again.Days)
+	assert.Equal(t, covered.Mail, again.Mail)
+	assert.Equal(t, covered.Ambiguous, again.Ambiguous)
 	return b.String(), int(covered.Lines)
+}
+
+func mail(c maillog.Coverage) (lines int64) {
+	for _, n := range c.Mail {
+		lines += n
+	}
+	return lines
 }
 
 func stamp(t time.Time) string { return t.Format("2006-01-02 15:04:05") }

@@ -3,6 +3,7 @@ package maillog
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 )
@@ -18,33 +19,37 @@ const maxPauses = 256
 
 // add counts a piece.
 func (c *cover) add(j *job) {
-	c.Bytes += max(0, j.origin+int64(j.end)-max(j.origin+int64(j.begin), j.batch.fresh))
-	c.Lines += j.counts.lines
+	c.Bytes += max(0, j.origin+int64(j.end)-max(j.origin+int64(j.begin), j.fresh))
+	c.Lines += j.lines
 	c.Unparsed += j.unparsed
-	c.Foreign += j.counts.foreign
+	c.Ambiguous += j.ambiguous
+	c.Foreign += j.foreign
 	c.Future += j.future
 	c.Broken += j.broken
 	c.Milters += j.milters
 	for _, d := range j.days {
 		c.Days[d.day] += d.lines
+		if d.mail > 0 {
+			c.Mail[d.day] += d.mail
+		}
 	}
 	c.Lost = append(c.Lost, j.lost...)
 	if len(c.Lost) > maxPauses { // the number of notices is what an attacker may choose
 		c.Lost[maxPauses-1].Count += c.Lost[maxPauses].Count
 		c.Lost = c.Lost[:maxPauses]
 	}
-	if j.batch.first == 0 {
+	if j.first == 0 {
 		return
 	}
 	if c.first == 0 {
-		c.first = j.batch.first
-	} else if j.batch.first-c.last >= silence {
-		c.pause(pause{c.last, j.batch.first})
+		c.first = j.first
+	} else if j.first-c.last >= silence {
+		c.pause(pause{c.last, j.first})
 	}
 	for _, p := range j.gaps {
 		c.pause(p)
 	}
-	c.first, c.last = min(c.first, j.batch.first), max(c.last, j.batch.last)
+	c.first, c.last = min(c.first, j.first), max(c.last, j.batch.last)
 }
 
 // pause keeps the longest ones. One that is left out is shorter than maxPauses others, and so is no gap.
@@ -72,7 +77,7 @@ func (c *cover) done() Coverage {
 		for similar < len(c.pauses) && 2*(c.pauses[similar].to-c.pauses[similar].from) >= p.to-p.from {
 			similar++
 		}
-		if similar <= allowed {
+		if similar <= allowed || p.to-p.from >= int64(LongSilence.Seconds()) {
 			c.Gaps = append(c.Gaps, Gap{time.Unix(p.from, 0), time.Unix(p.to, 0)})
 		}
 	}
@@ -82,7 +87,10 @@ func (c *cover) done() Coverage {
 
 // scan reads logs, and calls consume with their pieces.
 func scan(ctx context.Context, logs []Source, o Options, wanted reading, consume func(*job) error) (Coverage, error) {
-	c := &cover{Coverage: Coverage{Days: map[string]int64{}, Files: []File{}, Gaps: []Gap{}, Lost: []Loss{}, Unreadable: []Unreadable{}}}
+	c := &cover{Coverage: Coverage{
+		Days: map[string]int64{}, Mail: map[string]int64{},
+		Files: []File{}, Gaps: []Gap{}, Lost: []Loss{}, Unreadable: []Unreadable{},
+	}}
 	if len(logs) == 0 {
 		return c.done(), fmt.Errorf("cannot read the mail log: %w", ErrNoLog)
 	}
@@ -109,7 +117,7 @@ func scan(ctx context.Context, logs []Source, o Options, wanted reading, consume
 		c.add(j)
 		f := j.file
 		f.stamped += j.stamped
-		f.lines += j.counts.lines
+		f.lines += j.lines
 		f.Offset = max(f.Offset, j.next)
 		if j.failed != nil {
 			f.err = j.failed
@@ -144,7 +152,7 @@ func (c *cover) open(logs []Source, o Options) ([]*opened, error) {
 			if first == nil {
 				first = err
 			}
-			c.Unreadable = append(c.Unreadable, Unreadable{logs[i].Path, why(err)})
+			c.Unreadable = append(c.Unreadable, Unreadable{logs[i].Path, why(err), lastWritten(logs[i])})
 			continue
 		}
 		twice := slices.ContainsFunc(files, func(g *opened) bool { return g.Inode != 0 && g.Inode == f.Inode })
@@ -180,7 +188,7 @@ func (c *cover) leaveOut(files []*opened) []*opened {
 // close keeps how far a file was read.
 func (c *cover) close(f *opened) {
 	if f.err != nil {
-		c.Unreadable = append(c.Unreadable, Unreadable{f.Path, why(f.err)})
+		c.Unreadable = append(c.Unreadable, Unreadable{f.Path, why(f.err), f.written})
 	}
 	if f.file == nil {
 		return
@@ -189,6 +197,15 @@ func (c *cover) close(f *opened) {
 		f.Fingerprint = fingerprint(head[:min(int64(len(head)), f.Offset)])
 	}
 	c.Files = append(c.Files, f.File)
+}
+
+// lastWritten is when a file that cannot be opened was last written to, zero if that cannot be said.
+func lastWritten(s Source) time.Time {
+	info, err := os.Stat(s.Path)
+	if s.Stream != nil || err != nil || info.IsDir() {
+		return time.Time{}
+	}
+	return info.ModTime()
 }
 
 // why is the reason of an error without the path that it names.

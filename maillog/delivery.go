@@ -1,23 +1,27 @@
 package maillog
 
-import "strings"
+import "bytes"
 
 // delivery is a line of a delivery agent: "to=<a>, orig_to=<b>, relay=…, delay=…, status=sent (…)".
 type delivery struct {
-	to, original string
-	relay        string
-	status       string // the word
-	text         string // what the other side said, in parentheses
+	to, original []byte
+	relay        []byte
+	status       []byte // the word
+	text         []byte // what the other side said, in parentheses
 }
 
 var (
-	originalTo = ">, orig_to=<"
-	relayField = ">, relay="
+	originalTo = []byte(">, orig_to=<")
+	relayField = []byte(">, relay=")
+	statusIs   = []byte("status=")
+	comma      = []byte(", ")
+	blank      = []byte(" ")
+	queuedAs   = []byte("queued as ")
 )
 
 // readDelivery reads a line from its left up to the relay, as the addresses allow: what is quoted is skipped.
-func readDelivery(b string) (d delivery, ok bool) {
-	b, ok = strings.CutPrefix(b, "to=<")
+func readDelivery(b []byte) (d delivery, ok bool) {
+	b, ok = bytes.CutPrefix(b, []byte("to=<"))
 	if !ok {
 		return d, false
 	}
@@ -26,7 +30,7 @@ func readDelivery(b string) (d delivery, ok bool) {
 		return d, false
 	}
 	d.to, b = b[:n], b[n:]
-	if rest, found := strings.CutPrefix(b, originalTo); found {
+	if rest, found := bytes.CutPrefix(b, originalTo); found {
 		n = upTo(rest, relayField)
 		if n < 0 {
 			return d, false
@@ -34,14 +38,14 @@ func readDelivery(b string) (d delivery, ok bool) {
 		d.original, b = rest[:n], rest[n:]
 	}
 	b = b[len(relayField):]
-	d.relay, b, _ = strings.Cut(b, ", ")
-	_, b, ok = strings.Cut(b, "status=")
-	d.status, d.text, _ = strings.Cut(b, " ")
+	d.relay, b, _ = bytes.Cut(b, comma)
+	_, b, ok = bytes.Cut(b, statusIs)
+	d.status, d.text, _ = bytes.Cut(b, blank)
 	return d, ok
 }
 
 // upTo is the length of an address up to the first of some ends that is not within quotes.
-func upTo(b string, ends ...string) int {
+func upTo(b []byte, ends ...[]byte) int {
 	at := 0
 	if len(b) > 0 && b[0] == '"' {
 		for at = 1; at < len(b) && b[at] != '"'; at++ {
@@ -55,7 +59,7 @@ func upTo(b string, ends ...string) int {
 	}
 	first := -1
 	for _, end := range ends {
-		if i := strings.Index(b[at:], end); i >= 0 && (first < 0 || at+i < first) {
+		if i := bytes.Index(b[at:], end); i >= 0 && (first < 0 || at+i < first) {
 			first = at + i
 		}
 	}
@@ -63,26 +67,26 @@ func upTo(b string, ends ...string) int {
 }
 
 // queuedAs is the queue ID that the other side gave to the message.
-func (d delivery) queuedAs() string {
-	i := strings.LastIndex(d.text, "queued as ")
-	if i < 0 {
-		return ""
+func (d delivery) queuedAs() []byte {
+	if !bytes.Contains(d.text, queuedAs) { // is faster
+		return nil
 	}
-	return word(d.text[i+len("queued as "):])
+	return word(d.text[bytes.LastIndex(d.text, queuedAs)+len(queuedAs):])
 }
 
 // forwardedAs is the queue ID of the message that local(8) made of this one.
-func (d delivery) forwardedAs() string {
-	rest, ok := strings.CutPrefix(d.text, "(forwarded as ")
+func (d delivery) forwardedAs() []byte {
+	rest, ok := bytes.CutPrefix(d.text, []byte("(forwarded as "))
 	if !ok {
-		return ""
+		return nil
 	}
 	return word(rest)
 }
 
-func word(b string) string {
+// word is the letters and digits at the beginning.
+func word[S ~string | ~[]byte](b S) S {
 	n := 0
-	for n < len(b) && (b[n]-'0' <= 9 || b[n]-'A' <= 25 || b[n]-'a' <= 25) {
+	for n < len(b) && inQueueID[b[n]] {
 		n++
 	}
 	return b[:n]

@@ -20,8 +20,15 @@
 //
 //   - What begins a line is read from the left: program, process, queue ID, client. A name that a client gave comes after.
 //   - A text of warn and info is that of the access table, up to the first "; from=<".
-//   - A reply may begin with an address in angle brackets. If "; from=<" stands more than once in such a line, a client
-//     chose one of them, and the line counts as not understood. The tag of a reply is at its end.
+//   - A reply may begin with an address in angle brackets, without the quotes that it has in the fields: RFC 5321 allows
+//     <"a>: not owned by user b"@c>, and the reply says <a>: not owned by user b@c>: … So the subject of a reply is
+//     compared with the fields. Where "; from=<" stands more than once in such a line, or the subject could end at several
+//     places, a client chose one of them, and the line counts as ambiguous. The tag of a reply is at its end.
 //   - The name behind "helo=<" goes up to the last ">" of the line. A login stands behind that, in a line of less than
 //     2,000 bytes: a longer one may have been cut.
+//
+// Every line is looked at, and every number is exact, but no more of a line is read than is needed: of most lines the hour,
+// the host and the program, which are compared with those of the line before. What a line tells is worked out by the
+// workers, each with a piece of the log; the one who consumes the pieces in their order only links what goes on from one
+// piece into the next. reference_test.go has a reader that does without all this, and finds the same.
 package maillog

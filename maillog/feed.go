@@ -2,6 +2,7 @@ package maillog
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -12,10 +13,10 @@ import (
 // A log is cut into pieces. Each worker reads a piece with pread(2) and splits it into lines; the pieces are consumed in
 // their order. A file that has to be read in order (compressed, a stream) is cut by the one who reads it.
 const (
-	piece  = 256 << 10
-	slack  = 4 << 10  // is read behind a piece, for its last line
-	most   = 64 << 10 // of a line is read
-	atMost = 8        // workers
+	usual  = 256 << 10 // is a piece
+	slack  = 4 << 10   // is read behind a piece, for its last line
+	most   = 64 << 10  // of a line is read
+	atMost = 8         // workers
 )
 
 // job is a piece on its way.
@@ -39,6 +40,7 @@ type feed struct {
 	free    chan *job
 	work    chan *job
 	ordered chan *job
+	piece   int
 	read    int64
 }
 
@@ -48,7 +50,8 @@ func each(ctx context.Context, files []*opened, o Options, wanted reading, consu
 	defer cancel()
 	workers := min(runtime.GOMAXPROCS(0), atMost)
 	jobs := 2*workers + 2
-	f := &feed{ctx: ctx, options: o, wanted: wanted,
+	piece := cmp.Or(o.piece, usual)
+	f := &feed{ctx: ctx, options: o, wanted: wanted, piece: piece,
 		free: make(chan *job, jobs), work: make(chan *job, jobs), ordered: make(chan *job, jobs)}
 	for range jobs {
 		f.free <- &job{done: make(chan struct{}, 1), batch: batch{buf: make([]byte, 0, piece+2*slack)}}
@@ -95,7 +98,7 @@ func (f *feed) take(file *opened) *job {
 	case j := <-f.free:
 		j.reset()
 		j.file, j.size, j.failed, j.last, j.begin, j.end = file, 0, nil, false, 0, 0
-		j.batch.fresh = file.fresh
+		j.fresh = file.fresh
 		return j
 	}
 }
@@ -111,6 +114,7 @@ func (f *feed) file(file *opened) {
 		f.inOrder(file)
 		return
 	}
+	piece := int64(f.piece)
 	for at := file.from; ; at += piece {
 		j := f.take(file)
 		if j == nil {
@@ -137,8 +141,8 @@ func (f *feed) inOrder(file *opened) {
 		}
 		j.buf = append(j.buf[:0], rest...)
 		ended := false
-		for !ended && len(j.buf) < piece {
-			n, err := file.stream.Read(j.buf[len(j.buf):piece])
+		for !ended && len(j.buf) < f.piece {
+			n, err := file.stream.Read(j.buf[len(j.buf):f.piece])
 			j.buf = j.buf[:len(j.buf)+n]
 			ended = err != nil
 			if ended && !errors.Is(err, io.EOF) {
@@ -187,9 +191,10 @@ func (f *feed) worker() {
 		since = f.options.Since.Unix()
 	}
 	r := &reader{reading: f.wanted, now: now, since: since}
-	var s *sifter
 	if r.sent != nil {
-		s = &sifter{sent: r.sent}
+		r.sifter = &sifter{sent: r.sent}
+	} else {
+		r.stepper = &stepper{key: r.key}
 	}
 	for j := range f.work {
 		if r.written != j.file.written || r.location == nil {
@@ -201,9 +206,6 @@ func (f *feed) worker() {
 			j.end = j.begin + most
 		}
 		r.read(&j.batch, j.begin, j.end)
-		if s != nil {
-			s.sift(&j.batch)
-		}
 		j.done <- struct{}{}
 	}
 }

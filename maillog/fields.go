@@ -15,7 +15,7 @@ type fields struct {
 	loggedIn                       bool
 }
 
-var (
+const (
 	beginSender  = "; from=<"
 	helo         = " helo=<"
 	saslMethod   = "> sasl_method="

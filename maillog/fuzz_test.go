@@ -52,6 +52,32 @@ func FuzzHits(f *testing.F) {
 	})
 }
 
+// FuzzFast: whatever a log holds, reading it fast finds the hits that reading it line by line finds. A line that is longer
+// than a piece is left out: of such a line only the beginning is read.
+func FuzzFast(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, content []byte) {
+		const piece = 2 << 10
+		for line := range bytes.Lines(content) {
+			if len(line) >= piece {
+				return
+			}
+		}
+		written := time.Unix(1.8e9, 0)
+		expected := referenceHits(content, written)
+		n := 0
+		_, err := Hits(context.Background(), []Source{{Path: "-", Stream: bytes.NewReader(content)}}, Options{Now: written, piece: piece}, func(h Hit) {
+			if n >= len(expected) || h != expected[n] {
+				t.Fatalf("%+v is not expected: %+v", h, expected[min(n, len(expected)):])
+			}
+			n++
+		})
+		if err == nil && n != len(expected) {
+			t.Fatalf("%d of %d", n, len(expected))
+		}
+	})
+}
+
 // FuzzLetters: no log makes it fail, and no letter lacks recipients.
 func FuzzLetters(f *testing.F) {
 	seeds(f)

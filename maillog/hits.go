@@ -15,7 +15,7 @@ func Hits(ctx context.Context, logs []Source, o Options, each func(Hit)) (Covera
 	if h.sent == nil {
 		h.sent = NewSent()
 	}
-	c, err := scan(ctx, logs, o, reading{kinds: ofHits, most: pickupDaemon, sent: h.sent}, h.consume)
+	c, err := scan(ctx, logs, o, reading{kinds: ofHits, most: pickupDaemon, sent: h.sent, plain: o.Plain}, h.consume)
 	h.flush(0)
 	return c, err
 }
@@ -29,6 +29,7 @@ type hits struct {
 	// messages are those whose message ID is not known yet, by the digest of their queue ID, which keeps them small.
 	messages map[uint64]message
 	order    []*pending
+	ordered  int // those of order before it were handed out
 	sent     *Sent
 }
 
@@ -61,13 +62,13 @@ type message struct {
 const maxMessages = 1 << 15
 
 func (h *hits) consume(j *job) error {
-	for i := range j.batch.lines {
-		h.line(j, &j.batch.lines[i])
+	for i := range j.events {
+		h.event(j, &j.events[i])
 	}
 	return nil
 }
 
-func (h *hits) line(j *job, l *line) {
+func (h *hits) event(j *job, l *event) {
 	b := j.buf
 	switch l.kind {
 	case connect:
@@ -76,12 +77,14 @@ func (h *hits) line(j *job, l *line) {
 		}
 	case disconnect:
 		if s := h.sessions[slot(l.pid)]; s != nil && s.pid == l.pid {
-			h.end(s, len(s.waiting) > 0 && loggedInNever(b[l.text:l.end]))
+			h.end(s, l.nobody)
 		}
 	case client:
 		h.client(l, b)
 	case pickedUp:
-		h.begin(l.digest, message{inside: true})
+		if !l.noMessage {
+			h.begin(l.digest, message{inside: true})
+		}
 	case sentID:
 		h.sent.meet(l.digest, l.inside)
 	case messageID:
@@ -89,16 +92,6 @@ func (h *hits) line(j *job, l *line) {
 	case check:
 		h.check(j, l)
 	}
-}
-
-// loggedInNever reads what disconnect says of the commands of a session (Postfix 3.0 and up): "… ehlo=1 auth=0/1 mail=1
-// commands=3/4".
-func loggedInNever(text []byte) bool {
-	if !bytes.Contains(text, []byte(" commands=")) {
-		return false
-	}
-	_, auth, found := bytes.Cut(text, []byte(" auth="))
-	return !found || bytes.HasPrefix(auth, []byte("0/"))
 }
 
 // end ends the session of a process.
@@ -137,10 +130,13 @@ func (h *hits) session(pid int32) *session {
 	return s
 }
 
-func slot(pid int32) uint32 { return uint32(pid) % sessionSlots }
+func slot(pid int32) uint32 { return (uint32(pid) + uint32(pid)>>pidBits*977) % sessionSlots }
 
 // client notes the login of a message, and gives it and the queue ID to the hits before it.
-func (h *hits) client(l *line, b []byte) {
+func (h *hits) client(l *event, b []byte) {
+	if l.noSession && l.noMessage {
+		return
+	}
 	rest := b[l.rest+int32(len("client=")) : l.end]
 	login := ""
 	if len(rest) > 0 && rest[len(rest)-1] != ']' {
@@ -175,7 +171,7 @@ func (h *hits) begin(queue uint64, m message) {
 }
 
 // messageID gives the hits of a message its message ID.
-func (h *hits) messageID(l *line, b []byte) {
+func (h *hits) messageID(l *event, b []byte) {
 	m, found := h.messages[l.digest]
 	if !found {
 		return
@@ -198,11 +194,8 @@ func readID(text []byte) []byte {
 }
 
 // check is a hit.
-func (h *hits) check(j *job, l *line) {
-	if j.origin+int64(l.begin) < j.batch.fresh {
-		return
-	}
-	p := &pending{Hit: j.checks[l.check]}
+func (h *hits) check(j *job, l *event) {
+	p := j.checks[l.at]
 	h.order = append(h.order, p)
 	queue := l.queue(j.buf)
 	if string(queue) != "NOQUEUE" {
@@ -235,13 +228,15 @@ const maxInSession = 512
 
 // flush hands out what is ready, and the oldest ones if there are more than at most.
 func (h *hits) flush(most int) {
-	n := 0
-	for n < len(h.order) && (h.order[n].ready || len(h.order)-n > most) {
-		h.each(h.order[n].Hit)
-		h.order[n] = nil
-		n++
+	for h.ordered < len(h.order) && (h.order[h.ordered].ready || len(h.order)-h.ordered > most) {
+		h.each(h.order[h.ordered].Hit)
+		h.order[h.ordered] = nil
+		h.ordered++
 	}
-	h.order = h.order[n:]
+	if 2*h.ordered >= len(h.order) {
+		n := copy(h.order, h.order[h.ordered:])
+		h.order, h.ordered = h.order[:n], 0
+	}
 }
 
 // loginOf is the login of a client= line.
@@ -259,20 +254,24 @@ func loginOf(rest string) string {
 	return login
 }
 
-// fromInside reports whether a client= line is of a message from inside: of a login or an inside client.
+// fromInside reports whether a client= line is of a message from inside: of a login, or of a client, the original one if
+// there is one, that has a private address or one of this machine.
 func fromInside(rest []byte) bool {
-	return len(rest) > 0 && rest[len(rest)-1] != ']' && bytes.Contains(rest, []byte(saslUsername)) || insideClient(rest)
-}
-
-// insideClient reports whether the client of a client= line, the original one if there is one, has a private address or
-// one of this machine.
-func insideClient(rest []byte) bool {
-	if i := bytes.Index(rest, []byte(", orig_client=")); i >= 0 {
-		rest = rest[i+len(", orig_client="):]
-	}
 	open := bytes.IndexByte(rest, '[')
 	if open < 0 || open+1 >= len(rest) {
 		return false
+	}
+	if bytes.IndexByte(rest[open:], ']') != len(rest)-open-1 { // there is more behind the client
+		if bytes.Contains(rest, []byte(saslUsername)) {
+			return true
+		}
+		if _, original, found := bytes.Cut(rest, []byte(", orig_client=")); found {
+			rest = original
+			open = bytes.IndexByte(rest, '[')
+			if open < 0 || open+1 >= len(rest) {
+				return false
+			}
+		}
 	}
 	switch rest[open+1] {
 	case '1', ':', 'f', 'F', 'I': // 10, 172, 192, 127; ::1; fc00::/7; IPv6:…

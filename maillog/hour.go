@@ -11,16 +11,21 @@ type hour struct {
 	until       int    // their number; 0: no hour is open
 	stampEnd    int
 	programAt   int
-	hourBegin   int64
+	// ends are the last eight bytes before the program, and mask says which of them are the host and its blanks.
+	ends, mask uint64
+	hourBegin  int64
 }
 
-// sameHour reports whether a line is of the hour that is open.
+// sameHour reports whether what begins a buffer is of the hour that is open.
 func (r *reader) sameHour(b []byte) bool {
 	if r.until == 0 || len(b) < r.programAt {
 		return false
 	}
-	return binary.LittleEndian.Uint64(b) == r.first && binary.LittleEndian.Uint64(b[r.until-8:]) == r.last &&
-		b[r.stampEnd-1] == ' ' && bytes.Equal(b[r.stampEnd:r.programAt], r.host)
+	if binary.LittleEndian.Uint64(b) != r.first || binary.LittleEndian.Uint64(b[r.until-8:]) != r.last ||
+		(binary.LittleEndian.Uint64(b[r.programAt-8:])^r.ends)&r.mask != 0 {
+		return false
+	}
+	return len(r.host) < 8 || b[r.stampEnd-1] == ' ' && bytes.Equal(b[r.stampEnd:r.programAt], r.host)
 }
 
 // openHour opens the hour of a line that was read, if no line of the hour can be of the future.
@@ -35,9 +40,11 @@ func (r *reader) openHour(b *batch, l *line) {
 	}
 	r.programAt = int(l.program - l.begin)
 	r.stampEnd = r.programAt - len(r.host)
+	r.ends = binary.LittleEndian.Uint64(text[r.programAt-8:])
+	r.mask = ^uint64(0) << (8 * max(0, 7-len(r.host)))
 	r.hourBegin = l.sec
-	r.hour.first = binary.LittleEndian.Uint64(text)
-	r.hour.last = binary.LittleEndian.Uint64(text[r.until-8:])
+	r.first = binary.LittleEndian.Uint64(text)
+	r.last = binary.LittleEndian.Uint64(text[r.until-8:])
 }
 
 // closeHour counts the lines of the hour that was open.
@@ -46,7 +53,7 @@ func (r *reader) closeHour(b *batch) {
 	if b.inHour == 0 {
 		return
 	}
-	b.counts.lines += b.inHour
+	b.lines += b.inHour
 	b.stamped += b.inHour
 	r.countDay(b, b.inHour)
 	b.inHour = 0

@@ -2,8 +2,10 @@ package maillog
 
 import (
 	"context"
+	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -15,16 +17,15 @@ import (
 // is still open. A message that began before the log has no Program. Neither has a letter that a filter gave back and
 // whose first message is not in the log. A letter refused at the step MAIL has one recipient without an address.
 func Letters(ctx context.Context, logs []Source, o Options, each func(Letter)) (Coverage, error) {
-	m := &letters{each: each, sessions: map[int32]*visit{}, open: map[string]*mail{}, byID: map[string]*mail{}}
-	c, err := scan(ctx, logs, o, reading{kinds: ofLetters, most: bounceDaemon}, func(j *job) error {
-		for i := range j.batch.lines {
-			m.line(j, &j.batch.lines[i])
+	m := &letters{each: each, sessions: map[int32]*visit{}, open: map[uint64]*mail{}, byID: map[uint64]*mail{}}
+	c, err := scan(ctx, logs, o, reading{kinds: ofLetters, most: bounceDaemon, key: rand.Uint64()}, func(j *job) error {
+		for i := range j.steps {
+			m.step(j, &j.steps[i])
 		}
 		m.sweep()
 		return nil
 	})
 	m.finish()
-	c.Unparsed += m.unparsed
 	return c, err
 }
 
@@ -38,18 +39,18 @@ const (
 type letters struct {
 	each     func(Letter)
 	sessions map[int32]*visit
-	open     map[string]*mail
-	byID     map[string]*mail // those that may come back from a filter
+	open     map[uint64]*mail // by the digest of the queue ID
+	byID     map[uint64]*mail // those that may come back from a filter, by the digest of the message ID
 	now      int64
 	swept    int64
-	unparsed int64
-	names
 	calendar calendar
 }
 
 // mail is a message that is open.
 type mail struct {
 	Letter
+	queue, id uint64 // digests
+
 	seen   int64 // time of its last line
 	queued bool  // the queue manager knows it
 	// again: it is another message once more, or one that Postfix made for itself.
@@ -63,6 +64,24 @@ type mail struct {
 	known   map[string]int // places in Recipients, when there are many
 }
 
+// mails and pendings are used again: the workers fill them, and the one who links the letters is soon done with them.
+var (
+	mails    = sync.Pool{New: func() any { return &mail{} }}
+	pendings = sync.Pool{New: func() any { return &pending{} }}
+)
+
+func newMail(l Letter) *mail {
+	o, _ := mails.Get().(*mail)
+	*o = mail{Letter: l}
+	return o
+}
+
+func newPending() *pending {
+	p, _ := pendings.Get().(*pending)
+	*p = pending{}
+	return p
+}
+
 // visit is a session that is open.
 type visit struct {
 	attempts []*mail // refused ones
@@ -70,92 +89,88 @@ type visit struct {
 	known    bool
 }
 
-func (m *letters) line(j *job, l *line) {
-	b := j.buf
-	m.now = max(m.now, l.sec)
-	switch l.kind {
+func (m *letters) step(j *job, e *step) {
+	m.now = max(m.now, e.sec)
+	switch e.kind {
 	case connect, disconnect:
-		if v := m.sessions[l.pid]; v != nil {
-			delete(m.sessions, l.pid)
-			m.leave(v, l.kind == disconnect && len(v.attempts) > 0 && loggedInNever(b[l.text:l.end]))
+		if v := m.sessions[e.pid]; v != nil {
+			delete(m.sessions, e.pid)
+			m.leave(v, e.nobody)
 		}
 	case client:
-		m.client(j, l)
+		m.client(e)
 	case check:
-		m.check(j, l)
+		m.check(j, e)
+		pendings.Put(e.hit)
 	case pickedUp:
-		m.pickedUp(j, l)
+		m.begin(e.mail, e.queue)
 	case messageID:
-		m.messageID(j, l)
+		m.messageID(j, e)
 	case stopped:
-		if o := m.open[string(l.queue(b))]; o != nil {
-			o.stop(string(b[l.rest:l.end]))
+		if o := m.open[e.queue]; o != nil {
+			o.stop(e.value)
 		}
 	case queued:
-		m.queued(j, l)
+		m.queued(j, e)
 	case delivered:
-		m.delivered(j, l)
+		m.delivered(j, e)
 	case child:
-		m.child(l, b)
+		if o := m.open[e.linked]; o != nil && o.Program == "" {
+			o.Program, o.LoginKnown = e.value, true
+		}
 	case removed:
-		if o := m.open[string(l.queue(b))]; o != nil {
+		if o := m.open[e.queue]; o != nil {
 			m.end(o)
 		}
 	}
 }
 
 // begin begins a message. One with the same queue ID that is still open has ended without a line.
-func (m *letters) begin(j *job, l *line) *mail {
-	if !l.exact {
-		if m.calendar.written != j.file.written || m.calendar.location == nil {
-			m.calendar = calendar{written: j.file.written, location: time.Local}
-		}
-		l.stamp, _ = m.calendar.read(j.buf[l.begin:l.end])
-	}
-	queue := string(l.queue(j.buf))
+func (m *letters) begin(o *mail, queue uint64) {
 	if old := m.open[queue]; old != nil {
 		m.end(old)
 	}
-	o := &mail{Letter: Letter{Time: l.time(), QueueID: queue}, seen: l.sec, stale: j.origin+int64(l.begin) < j.batch.fresh}
+	o.queue = queue
 	m.open[queue] = o
-	return o
 }
 
 // of is the open message of a line, which begins with this line if its beginning is not in the log.
-func (m *letters) of(j *job, l *line) *mail {
-	o := m.open[string(l.queue(j.buf))]
+func (m *letters) of(j *job, e *step) *mail {
+	o := m.open[e.queue]
 	if o == nil {
-		o = m.begin(j, l)
+		if m.calendar.written != j.file.written || m.calendar.location == nil {
+			m.calendar = calendar{written: j.file.written, location: time.Local}
+		}
+		at, _ := m.calendar.read(j.buf[e.begin:])
+		o = newMail(Letter{Time: at.time(), QueueID: string(j.buf[e.text : e.rest-2])})
+		o.stale = j.origin+int64(e.begin) < j.fresh
+		m.begin(o, e.queue)
 	}
-	o.seen = l.sec
+	o.seen = e.sec
 	return o
 }
 
-func (m *letters) client(j *job, l *line) {
-	b := j.buf
-	rest := string(b[l.rest+int32(len("client=")) : l.end])
-	name, address, _, ok := readClient(rest)
-	if !ok {
-		m.unparsed++
+func (m *letters) client(e *step) {
+	o := e.mail
+	var v *visit
+	if !e.silent {
+		v = m.visit(e.pid)
+		v.learn(o.Login)
+	}
+	if o.QueueID == "NOQUEUE" { // a filter before the queue takes it and gives it back
 		return
 	}
-	login := loginOf(rest)
-	v := m.visit(l)
-	v.learn(login)
-	if string(l.queue(b)) == "NOQUEUE" { // a filter before the queue takes it and gives it back
-		return
-	}
-	o := m.begin(j, l)
-	o.Program = m.name(b[l.program:l.bracket])
-	o.ClientName, o.Client = clientName(name), address
-	o.Login, o.LoginKnown = login, true
-	if first := originalQueueID(rest); first != "" && m.open[first] != nil {
+	m.begin(o, e.queue)
+	if e.linked != 0 && m.open[e.linked] != nil {
 		o.again = true
-	} else if _, origin, found := strings.Cut(rest, ", orig_client="); found {
-		if name, address, _, ok := readClient(origin); ok {
+	} else if e.other != "" {
+		if name, address, _, ok := readClient(e.other); ok {
 			o.ClientName, o.Client = clientName(name), address
 			o.Program, o.LoginKnown = "", false
 		}
+	}
+	if v == nil {
+		return
 	}
 	if n := len(v.attempts); n > 0 {
 		o.before = v.attempts[n-1]
@@ -171,21 +186,14 @@ func originalQueueID(rest string) string {
 	return word(id)
 }
 
-func (m *letters) pickedUp(j *job, l *line) {
-	o := m.begin(j, l)
-	o.Program = m.name(j.buf[l.program:l.bracket])
-	o.LoginKnown = true // the sender is what qmgr says: here it lacks the domain
-}
-
-func (m *letters) messageID(j *job, l *line) {
-	o := m.of(j, l)
-	id := readID(j.buf[l.rest:l.end])
-	if len(id) == 0 || o.MessageID != "" {
+func (m *letters) messageID(j *job, e *step) {
+	o := m.of(j, e)
+	if e.value == "" || o.MessageID != "" {
 		return
 	}
-	o.MessageID = string(id)
-	if first := m.byID[o.MessageID]; first == nil {
-		m.byID[o.MessageID] = o
+	o.MessageID, o.id = e.value, e.id
+	if first := m.byID[e.id]; first == nil {
+		m.byID[e.id] = o
 	} else if first != o && o.fromHere() {
 		o.again = true
 	}
@@ -196,16 +204,10 @@ func (o *mail) fromHere() bool {
 	return o.Login == "" && (o.Client.IsLoopback() || o.Program != "" && !o.Client.IsValid())
 }
 
-func (m *letters) queued(j *job, l *line) {
-	o := m.of(j, l)
+func (m *letters) queued(j *job, e *step) {
+	o := m.of(j, e)
 	if !o.queued && o.Sender == "" {
-		text := string(j.buf[l.rest+int32(len("from=<")) : l.end])
-		n := upTo(text, ">, size=", ">, status=")
-		if n < 0 {
-			m.unparsed++
-			return
-		}
-		o.Sender = text[:n]
+		o.Sender = e.value
 	}
 	o.queued = true
 	o.merge()
@@ -230,28 +232,23 @@ func (o *mail) spoken() bool {
 	return slices.ContainsFunc(o.Recipients, func(r Recipient) bool { return r.Refused == "" })
 }
 
-func (m *letters) delivered(j *job, l *line) {
-	d, ok := readDelivery(string(j.buf[l.rest:l.end]))
-	if !ok {
-		m.unparsed++
+func (m *letters) delivered(j *job, e *step) {
+	o := m.of(j, e)
+	if e.probe {
+		o.again = true
 		return
 	}
-	o := m.of(j, l)
-	switch d.status {
-	case "deliverable", "undeliverable":
-		o.again = true // a probe of verify(8)
+	o.recipient(e.value)
+	if e.linked == 0 {
 		return
 	}
-	to := d.to
-	if len(d.original) > 0 {
-		to = d.original
-	}
-	o.recipient(to)
-	if next := m.open[d.forwardedAs()]; next != nil {
+	next := m.open[e.linked]
+	switch {
+	case next == nil:
+	case e.local:
 		next.again = true
-	}
-	if next := m.open[d.queuedAs()]; next != nil && next != o && next.Client.IsValid() {
-		if _, address, _, ok := readClient(d.relay); ok && address == next.Client {
+	case next != o && next.Client.IsValid():
+		if _, address, _, ok := readClient(e.other); ok && address == next.Client {
 			next.again = true
 		}
 	}
@@ -280,18 +277,6 @@ func (o *mail) recipient(address string) *Recipient {
 	return &o.Recipients[last]
 }
 
-// child notes where a message of Postfix's own is from: "sender non-delivery notification: QUEUEID".
-func (m *letters) child(l *line, b []byte) {
-	text := string(b[l.rest:l.end])
-	i := strings.LastIndex(text, ": ")
-	if i < 0 {
-		return
-	}
-	if o := m.open[word(text[i+2:])]; o != nil && o.Program == "" {
-		o.Program, o.LoginKnown = string(b[l.program:l.bracket]), true
-	}
-}
-
 // stop refuses a whole message.
 func (o *mail) stop(text string) {
 	o.stopped = text
@@ -307,10 +292,10 @@ func (o *mail) stop(text string) {
 
 // end ends a message.
 func (m *letters) end(o *mail) {
-	delete(m.open, o.QueueID)
+	delete(m.open, o.queue)
 	o.merge()
-	if m.byID[o.MessageID] == o {
-		delete(m.byID, o.MessageID)
+	if o.id != 0 && m.byID[o.id] == o {
+		delete(m.byID, o.id)
 	}
 	if o.before != nil {
 		m.give(o.before)
@@ -323,6 +308,7 @@ func (m *letters) end(o *mail) {
 		}
 	}
 	m.give(o)
+	mails.Put(o)
 }
 
 // give hands a letter out. Of an attempt there are only the recipients that were refused.

@@ -60,28 +60,22 @@ var daemons = map[string]daemon{
 // line is one line, as positions in the buffer that holds it.
 type line struct {
 	stamp
-	pid        int32
-	kind       kind
+	pid        int32 // with the mark of its host
 	begin, end int32 // of the line
 	program    int32
 	bracket    int32 // behind the name of the program
-	daemon     daemon
-	exact      bool  // the stamp is that of the line, not of its hour
 	text, rest int32 // the text; what stands behind the queue ID
 	check      int32 // the place of what a check said
-
-	// What the sifter found.
-	digest               uint64 // of the queue ID, of the message ID of a sentID
-	session              int32
-	inside               bool // the message is from inside
-	paired               bool // the first line of the message and its message ID are in the batch
-	noSession, noMessage bool // no hit needs the client for its session, for its message
+	kind       kind
+	daemon     daemon
+	exact      bool // the stamp is that of the line, not of its hour
 }
 
 // splitter splits lines. It belongs to one goroutine.
 type splitter struct {
 	calendar
 	host []byte // of the last line, with the blank behind it
+	mark int32  // of the host, see markOf
 	programs
 }
 
@@ -92,7 +86,7 @@ const longest = 96
 func (s *splitter) split(buf []byte, l *line) bool {
 	b := buf[l.begin:l.end]
 	l.program = 0
-	at, n := s.calendar.read(b)
+	at, n := s.read(b)
 	if n == 0 {
 		return false
 	}
@@ -106,6 +100,7 @@ func (s *splitter) split(buf []byte, l *line) bool {
 			return true
 		}
 		s.host = append(s.host[:0], b[n:n+blank+1]...)
+		s.mark = markOf(s.host)
 		n += blank + 1
 	}
 	s.program(buf, l, n)
@@ -130,24 +125,39 @@ func (s *splitter) program(buf []byte, l *line, n int) {
 		return
 	}
 	l.daemon = p.daemon
-	l.process(buf)
+	l.process(buf, s.mark)
 }
 
-// process reads the process behind the name of a program.
-func (l *line) process(buf []byte) {
-	pid := int32(0)
-	digits := l.bracket + 1
-	limit := min(l.end, l.program+longest)
-	i := digits
-	for ; i < limit && buf[i]-'0' <= 9; i++ {
-		pid = pid*10 + int32(buf[i]-'0')
+// pidBits are the bits of a process: Linux has less than 2^22 of them.
+const pidBits = 22
+
+// number is that of the process, without the mark of its host.
+func (l *line) number() int { return int(l.pid & (1<<pidBits - 1)) }
+
+// markOf is what tells the processes of a host from those with the same number of another one, in a log of several hosts:
+// some bits above those of a process.
+func markOf(host []byte) int32 {
+	h := uint32(2166136261)
+	for _, c := range host {
+		h = (h ^ uint32(c)) * 16777619
 	}
-	if i == digits || i+3 > l.end || buf[i] != ']' || buf[i+1] != ':' || buf[i+2] != ' ' {
+	return int32(h >> (pidBits + 1) << pidBits)
+}
+
+// process reads the process behind the name of a program, and gives it the mark of its host.
+func (l *line) process(buf []byte, mark int32) {
+	pid, n := int32(0), 0
+	rest := buf[l.bracket+1 : l.end]
+	for n < len(rest) && n < longest && rest[n]-'0' <= 9 {
+		pid = pid*10 + int32(rest[n]-'0')
+		n++
+	}
+	if n == 0 || !has(rest[n:], "]: ") {
 		l.kind = foreign
 		return
 	}
-	l.pid = pid
-	l.text = i + 3
+	l.pid = pid&(1<<pidBits-1) | mark
+	l.text = l.bracket + 1 + int32(n) + 3
 	l.rest = l.text
 }
 
@@ -204,26 +214,27 @@ func (l *line) behindQueue(text []byte) []byte {
 	return text[n+2:]
 }
 
-// queueID is the length of the queue ID at the beginning of a text, 0 if there is none. IDs are hexadecimal, and with
-// enable_long_queue_ids letters and digits.
+// inQueueID are the characters of queue IDs. They are hexadecimal, and with enable_long_queue_ids letters and digits.
+var inQueueID = func() (in [256]bool) {
+	for _, c := range "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" {
+		in[c] = true
+	}
+	return in
+}()
+
+// queueID is the length of the queue ID at the beginning of a text, 0 if there is none.
 func queueID(text []byte) int {
-	limit := min(len(text)-2, 40)
-	if limit < 1 || text[0]-'0' > 9 && text[0]-'A' > 25 { // no ID begins with a small letter, as "warning: " does
+	if len(text) == 0 || text[0] >= 'a' { // no ID begins with a small letter, as "warning: " does
 		return 0
 	}
-	for i := range limit {
-		c := text[i]
-		if c == ':' {
-			if i < 5 || text[i+1] != ' ' {
-				return 0
-			}
-			return i
-		}
-		if c-'0' > 9 && c-'A' > 25 && c-'a' > 25 {
-			return 0
-		}
+	n := 0
+	for n < len(text) && inQueueID[text[n]] {
+		n++
 	}
-	return 0
+	if n < 5 || n >= 40 || !has(text[n:], ": ") {
+		return 0
+	}
+	return n
 }
 
 // smtpd sets the kind of a line of smtpd.
@@ -235,25 +246,26 @@ func (l *line) smtpd(text []byte) {
 	case 'c':
 		if has(text, "connect from ") {
 			l.kind = connect
-			return
 		}
+		return
 	case 'd':
 		if has(text, "disconnect from ") {
 			l.kind = disconnect
-			return
 		}
+		return
 	case 'l':
 		if has(text, "lost connection after ") {
 			l.kind = broken
-			return
 		}
+		return
 	case 't':
 		if has(text, "timeout after ") {
 			l.kind = broken
-			return
 		}
+		return
 	case 'w':
 		l.milters(text)
+		return
 	}
 	rest := l.behindQueue(text)
 	if len(rest) < 4 {

@@ -1,9 +1,6 @@
 package maillog
 
-import (
-	"context"
-	"strconv"
-)
+import "context"
 
 // Files is the Reader of this package.
 type Files struct{}
@@ -17,5 +14,3 @@ func (Files) Hits(ctx context.Context, logs []Source, o Options, each func(Hit))
 func (Files) Letters(ctx context.Context, logs []Source, o Options, each func(Letter)) (Coverage, error) {
 	return Letters(ctx, logs, o, each)
 }
-
-func decimal(n int) string { return strconv.Itoa(n) }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -281,14 +282,16 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 	cut := packed(t, []byte(strings.Repeat(warned("2026-09-01T00:01:00Z", "b"), 5000)))
 	damaged := maillog.Source{Path: write(t, filepath.Join(dir, "mail.log.2.gz"), cut[:len(cut)-20])}
 	o := maillog.Options{Now: begin.AddDate(0, 1, 0)}
+	written := begin.AddDate(0, 0, 3).Local()
+	require.NoError(t, os.Chtimes(damaged.Path, written, written))
 
 	all, c := hits(t, o, missing, maillog.Source{Path: dir}, good)
 	assert.Equal(t, "a", senders(all))
-	assert.ElementsMatch(t, []maillog.Unreadable{{missing.Path, "no such file or directory"}, {dir, "is a directory"}}, c.Unreadable)
+	assert.ElementsMatch(t, []maillog.Unreadable{{Path: missing.Path, Why: "no such file or directory"}, {Path: dir, Why: "is a directory"}}, c.Unreadable)
 
 	all, c = hits(t, o, damaged, good)
 	assert.Greater(t, len(all), 4000)
-	assert.Equal(t, []maillog.Unreadable{{damaged.Path, "unexpected EOF"}}, c.Unreadable)
+	assert.Equal(t, []maillog.Unreadable{{damaged.Path, "unexpected EOF", written}}, c.Unreadable)
 
 	none := func(maillog.Hit) {}
 	_, err := maillog.Hits(context.Background(), []maillog.Source{missing}, o, none)
@@ -348,17 +351,23 @@ func TestABeginningWithinALargeFile(t *testing.T) {
 
 func TestGaps(t *testing.T) {
 	var b strings.Builder
-	for day := range 14 { // mail from 8 to 18 o'clock every ten minutes, but on one day not before 17:00
-		for m := 0; m < 600; m += 10 {
-			if day == 9 && m < 540 {
-				continue
+	// office has mail from 8 to 18 o'clock every ten minutes, but on some days not before a later hour.
+	office := func(late time.Duration, days ...int) []maillog.Gap {
+		b.Reset()
+		for day := range 14 {
+			for at := 8 * time.Hour; at < 18*time.Hour; at += 10 * time.Minute {
+				if at >= late || !slices.Contains(days, day) {
+					b.WriteString(warned(begin.AddDate(0, 0, day).Add(at).Format(time.RFC3339), "a"))
+				}
 			}
-			b.WriteString(warned(begin.AddDate(0, 0, day).Add(8*time.Hour+time.Duration(m)*time.Minute).Format(time.RFC3339), "a"))
 		}
+		path := write(t, filepath.Join(t.TempDir(), "mail.log"), []byte(b.String()))
+		_, c := hits(t, maillog.Options{Now: begin.AddDate(0, 1, 0)}, maillog.Source{Path: path})
+		return c.Gaps
 	}
-	path := write(t, filepath.Join(t.TempDir(), "mail.log"), []byte(b.String()))
-	_, c := hits(t, maillog.Options{Now: begin.AddDate(0, 1, 0)}, maillog.Source{Path: path})
-	assert.Empty(t, c.Gaps, "23 hours are not unusual where every night has 14 hours without mail")
+	assert.Empty(t, office(9*time.Hour, 9), "15 hours are not unusual where every night has 14 hours without mail")
+	assert.Len(t, office(17*time.Hour, 9), 1, "23 hours are more than a night")
+	assert.Len(t, office(17*time.Hour, 3, 5, 7, 9), 4, "and not less so when they come again")
 
 	b.Reset()
 	for hour := range 14 * 24 {
@@ -367,8 +376,8 @@ func TestGaps(t *testing.T) {
 			b.WriteString(warned(begin.Add(time.Duration(hour)*time.Hour+30*time.Minute).Format(time.RFC3339), "a"))
 		}
 	}
-	path = write(t, filepath.Join(t.TempDir(), "mail.log"), []byte(b.String()))
-	_, c = hits(t, maillog.Options{Now: begin.AddDate(0, 1, 0)}, maillog.Source{Path: path})
+	path := write(t, filepath.Join(t.TempDir(), "mail.log"), []byte(b.String()))
+	_, c := hits(t, maillog.Options{Now: begin.AddDate(0, 1, 0)}, maillog.Source{Path: path})
 	require.Len(t, c.Gaps, 1)
 	assert.Equal(t, begin.Add(199*time.Hour+30*time.Minute), c.Gaps[0].From.UTC())
 }
@@ -376,7 +385,7 @@ func TestGaps(t *testing.T) {
 func TestTheExportOfTheJournal(t *testing.T) {
 	entry := func(message string) string {
 		text := "__CURSOR=s=1\n__REALTIME_TIMESTAMP=1788220860123456\n_HOSTNAME=mail\nSYSLOG_FACILITY=2\nSYSLOG_IDENTIFIER=postfix/smtpd\nSYSLOG_PID=7\n"
-		if strings.ContainsAny(message, "\n\xff") {
+		if strings.Contains(message, "\n") || strings.Contains(message, "\xff") {
 			length := binary.LittleEndian.AppendUint64(nil, uint64(len(message)))
 			return text + "MESSAGE\n" + string(length) + message + "\n\n"
 		}
@@ -390,6 +399,24 @@ func TestTheExportOfTheJournal(t *testing.T) {
 	assert.Equal(t, int64(4), c.Lines)
 }
 
+// Two hosts may have a process with the same number at the same time.
+func TestSessionsOfTwoHosts(t *testing.T) {
+	text := `2026-11-30T10:00:00Z mail postfix/submission/smtpd[5]: connect from unknown[198.51.100.5]
+2026-11-30T10:00:01Z other postfix/submission/smtpd[5]: connect from unknown[10.1.1.1]
+2026-11-30T10:00:02Z mail postfix/submission/smtpd[5]: NOQUEUE: reject_warning: RCPT from unknown[198.51.100.5]: 554 5.7.1 ` +
+		`<x@foreign.example>: Recipient address rejected: Access denied; from=<boss@company.my> to=<x@foreign.example> proto=ESMTP helo=<h>
+2026-11-30T10:00:03Z other postfix/submission/smtpd[5]: AABBCCDDEE: client=unknown[10.1.1.1], sasl_method=PLAIN, sasl_username=employee
+2026-11-30T10:00:04Z other postfix/submission/smtpd[5]: disconnect from unknown[10.1.1.1] ehlo=1 auth=1 mail=1 quit=1 commands=4
+2026-11-30T10:00:05Z mail postfix/submission/smtpd[5]: disconnect from unknown[198.51.100.5] ehlo=1 mail=1 rcpt=0/1 quit=1 commands=4
+`
+	path := write(t, filepath.Join(t.TempDir(), "mail.log"), []byte(text))
+	all, _ := hits(t, maillog.Options{Now: begin.AddDate(1, 0, 0)}, maillog.Source{Path: path})
+	require.Len(t, all, 1)
+	assert.Equal(t, 5, all[0].PID)
+	assert.True(t, all[0].LoginKnown)
+	assert.Empty(t, all[0].Login, "the login is that of another host")
+}
+
 func TestALineOfOneMebibyte(t *testing.T) {
 	forged := strings.Repeat("#ucs-harden:sender-spoofing ", 40000)
 	long := "2026-09-01T00:01:00Z mail postfix/smtpd[7]: NOQUEUE: reject: RCPT from h[203.0.113.66]: 554 5.7.1 <" + forged +
@@ -400,7 +427,8 @@ func TestALineOfOneMebibyte(t *testing.T) {
 		all, c := hits(t, maillog.Options{Now: begin.AddDate(0, 1, 0)}, source)
 		assert.Equal(t, "a b", senders(all), name)
 		assert.Equal(t, int64(7), c.Lines, name)
-		assert.Equal(t, int64(1), c.Unparsed, name)
+		assert.Equal(t, int64(1), c.Ambiguous, name)
+		assert.Zero(t, c.Unparsed, name)
 	}
 }
 
@@ -409,7 +437,7 @@ func TestAReaderThatFails(t *testing.T) {
 	failing := io.MultiReader(strings.NewReader(text), errorReader{})
 	all, c := hits(t, maillog.Options{Now: begin.AddDate(0, 1, 0)}, maillog.Source{Path: "-", Stream: failing})
 	assert.Equal(t, "a", senders(all))
-	assert.Equal(t, []maillog.Unreadable{{"-", "the line was cut"}}, c.Unreadable)
+	assert.Equal(t, []maillog.Unreadable{{"-", "the line was cut", begin.AddDate(0, 1, 0)}}, c.Unreadable)
 }
 
 type errorReader struct{}

@@ -25,17 +25,7 @@ func NewSent() *Sent {
 	return &Sent{key: rand.Uint64()}
 }
 
-// digest is FNV-1a from a key on, with a final mix. A hash of the standard library cannot be kept in a file.
-func (s *Sent) digest(b []byte) uint64 {
-	h := uint64(14695981039346656037) ^ s.key
-	for _, c := range b {
-		h = (h ^ uint64(c)) * 1099511628211
-	}
-	h ^= h >> 32
-	h *= 0xd6e8feb86659fd93
-	h ^= h >> 32
-	return h | 2 // never 0, and never 1
-}
+func (s *Sent) digest(b []byte) uint64 { return digest(s.key, b) }
 
 func find(table []uint64, h uint64) (slot int, found bool) {
 	for i := h >> 46; ; i = (i + 1) % sentSlots {

@@ -1,137 +1,154 @@
 package maillog
 
+import "bytes"
+
 // sifter leaves out of a batch what cannot matter for a hit, so that the one who consumes the batches in their order has
 // little to do. It belongs to one goroutine.
 //
 // A session that begins and ends within the batch without a check tells nothing of a hit: its lines go. Of a message whose
-// first line and whose message ID are both in the batch, the digest of the ID is left. Whatever goes on from the batch
-// before, or into the next one, stays as it is.
+// first line and whose message ID are both in the batch, the digest of the ID is left, if no check has spoken in its
+// session. Whatever goes on from the batch before, or into the next one, stays as it is.
 type sifter struct {
 	sent     *Sent
 	batch    uint32 // the number of the batch: entries of earlier ones are void
-	open     [1 << 12]opening
-	begun    [1 << 12]beginning
-	sessions []episode
+	sessions uint32
+	open     [1 << 10]opening
+	begun    [1 << 10]beginning
 }
 
 // opening is the session that a process has open.
 type opening struct {
 	batch   uint32
+	number  uint32 // of the session
 	pid     int32
-	session int32
+	silent  bool  // it began in the batch, and no check has spoken in it
+	clients int32 // the place of its last client, -1 if there is none
 }
-
-// episode is what of a session is in the batch.
-type episode struct{ begins, ends, check bool }
-
-// silent reports whether no check spoke in a session so far.
-func (e *episode) silent() bool { return e.begins && !e.check }
-
-// noSession is the number of no session, and that of pickup.
-const noSession = 0
 
 // beginning is the line that begins a message.
 type beginning struct {
-	queue uint64
-	batch uint32
-	line  int32
+	queue   uint64
+	batch   uint32
+	event   int32
+	pid     int32
+	session uint32 // its number
 }
 
-func (s *sifter) sift(b *batch) {
-	s.batch++
-	s.sessions = append(s.sessions[:0], episode{begins: true, ends: true})
-	for i := range b.lines {
-		s.meet(b, i)
-	}
-	kept := 0
-	for i := range b.lines {
-		if s.needed(b, &b.lines[i]) {
-			b.lines[kept] = b.lines[i]
-			kept++
-		}
-	}
-	b.lines = b.lines[:kept]
+// next begins a batch.
+func (s *sifter) next() { s.batch++ }
+
+// event is a line that is left.
+type event struct {
+	digest          uint64 // of the queue ID; of the message ID of a sentID
+	pid             int32
+	text, rest, end int32
+	at              int32 // the place of what a check said; that of the client before in the same session, -1 if there is none
+	kind            kind
+	nobody          bool // nobody had logged in
+	inside          bool // the message is from inside
+	noSession       bool // no hit needs the client for its session
+	noMessage       bool // no hit needs the client for its message
 }
 
-// meet notes of which session a line is, and which lines are of one message.
-func (s *sifter) meet(b *batch, i int) {
-	l := &b.lines[i]
+func (e *event) queue(buf []byte) []byte { return buf[e.text : e.rest-2] }
+
+// put puts a line to the events if it is needed.
+func (s *sifter) put(b *batch, l *line) {
+	e := event{kind: l.kind, pid: l.pid, text: l.text, rest: l.rest, end: l.end, at: l.check}
 	switch l.kind {
 	case connect, disconnect:
-		o := s.process(l.pid)
-		l.session = o.session
-		s.sessions[o.session].ends = true
-		o.session = s.session(episode{begins: true})
+		o, known := s.process(l.pid)
+		silent := known && o.silent
+		s.sessions++
+		for i := o.clients; silent && i >= 0; i = b.events[i].at {
+			b.events[i].noSession = true
+		}
+		o.number, o.silent, o.clients = s.sessions, true, -1
+		if silent {
+			return
+		}
+		e.nobody = l.kind == disconnect && loggedInNever(b.buf[l.text:l.end])
 	case check:
-		s.join(l)
-		s.sessions[l.session].check = true
+		o, _ := s.process(l.pid)
+		o.silent = false
 	case client:
-		s.join(l)
-		l.inside = fromInside(b.buf[l.rest+int32(len("client=")) : l.end])
-		if string(l.queue(b.buf)) != "NOQUEUE" {
-			s.begin(b, i)
+		o, _ := s.process(l.pid)
+		e.inside = fromInside(b.buf[l.rest+int32(len("client=")) : l.end])
+		e.at, o.clients = o.clients, int32(len(b.events))
+		if string(e.queue(b.buf)) != "NOQUEUE" {
+			s.begin(b, &e, o.number)
 		}
 	case pickedUp:
-		l.session, l.inside = noSession, true
-		s.begin(b, i)
+		e.inside = true
+		s.begin(b, &e, 0)
 	case messageID:
-		l.digest = s.sent.digest(l.queue(b.buf))
-		if m := &s.begun[l.digest%uint64(len(s.begun))]; m.batch == s.batch && m.queue == l.digest {
-			first := &b.lines[m.line]
-			first.paired, l.paired = true, true
-			l.session, l.inside = first.session, first.inside
-			m.batch = 0
+		e.digest = s.sent.digest(e.queue(b.buf))
+		if first := s.settled(b, e.digest); first != nil {
+			id := readID(b.buf[l.rest:l.end])
+			if len(id) == 0 {
+				return
+			}
+			e = event{kind: sentID, digest: s.sent.digest(id), inside: first.inside}
 		}
 	}
+	b.events = append(b.events, e)
 }
 
-func (s *sifter) begin(b *batch, i int) {
-	l := &b.lines[i]
-	l.digest = s.sent.digest(l.queue(b.buf))
-	s.begun[l.digest%uint64(len(s.begun))] = beginning{l.digest, s.batch, int32(i)}
-}
-
-// process is the place of a process. Of two that share one, the older session counts as one that goes on.
-func (s *sifter) process(pid int32) *opening {
-	o := &s.open[uint32(pid)%uint32(len(s.open))]
-	if o.batch != s.batch || o.pid != pid {
-		*o = opening{batch: s.batch, pid: pid}
+// begin notes the line that begins a message.
+func (s *sifter) begin(b *batch, e *event, session uint32) {
+	e.digest = s.sent.digest(e.queue(b.buf))
+	s.begun[e.digest%uint64(len(s.begun))] = beginning{
+		queue: e.digest, batch: s.batch, event: int32(len(b.events)), pid: e.pid, session: session,
 	}
-	return o
 }
 
-func (s *sifter) session(e episode) int32 {
-	s.sessions = append(s.sessions, e)
-	return int32(len(s.sessions) - 1)
-}
-
-// join notes the session of a line. Its beginning may be in an earlier batch.
-func (s *sifter) join(l *line) {
-	o := s.process(l.pid)
-	if o.session == noSession {
-		o.session = s.session(episode{})
+// settled is the beginning of a message, if no hit needs to know its message ID.
+func (s *sifter) settled(b *batch, queue uint64) *event {
+	m := &s.begun[queue%uint64(len(s.begun))]
+	if m.batch != s.batch || m.queue != queue {
+		return nil
 	}
-	l.session = o.session
-}
-
-// needed reports whether a line is needed, and for what.
-func (s *sifter) needed(b *batch, l *line) bool {
-	switch e := &s.sessions[l.session]; l.kind {
-	case connect, disconnect:
-		return l.session == noSession || !e.silent()
-	case client:
-		l.noSession = e.silent() && e.ends
-		l.noMessage = e.silent() && l.paired
-		return !l.noSession || !l.noMessage
-	case pickedUp:
-		return !l.paired
-	case messageID:
-		if !l.paired || !e.silent() {
-			return true
+	m.batch = 0
+	first := &b.events[m.event]
+	if first.kind == client {
+		if o := s.place(m.pid); o.batch != s.batch || o.number != m.session || !o.silent {
+			return nil
 		}
-		id := readID(b.buf[l.rest:l.end])
-		l.kind, l.digest = sentID, s.sent.digest(id)
-		return len(id) > 0
 	}
-	return true
+	first.noMessage = true
+	return first
+}
+
+// process is what a process has open, known if it began before. Of two that share a place, the older session counts as one
+// that goes on.
+func (s *sifter) process(pid int32) (o *opening, known bool) {
+	o = s.place(pid)
+	if o.batch == s.batch && o.pid == pid {
+		return o, true
+	}
+	s.sessions++
+	*o = opening{batch: s.batch, number: s.sessions, pid: pid, clients: -1}
+	return o, false
+}
+
+func (s *sifter) place(pid int32) *opening { return &s.open[uint32(pid)%uint32(len(s.open))] }
+
+// loggedInNever reads what disconnect says of the commands of a session (Postfix 3.0 and up): "… ehlo=1 auth=0/1 mail=1
+// commands=3/4".
+func loggedInNever(text []byte) bool {
+	auth, never, commands := false, true, false
+	for {
+		n := bytes.IndexByte(text, '=')
+		if n < 0 {
+			return commands && never
+		}
+		key, value := text[:n], text[n+1:]
+		switch {
+		case !auth && bytes.HasSuffix(key, []byte(" auth")):
+			auth, never = true, has(value, "0/")
+		case bytes.HasSuffix(key, []byte(" commands")):
+			commands = true
+		}
+		text = value
+	}
 }

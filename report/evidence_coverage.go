@@ -129,6 +129,9 @@ func Missing(c maillog.Coverage, say func(string) string) (all []string) {
 	if c.Unparsed > 0 {
 		add("lines of Postfix that were not understood: %d", c.Unparsed)
 	}
+	if c.Ambiguous > 0 {
+		add("refusals that can be read in several ways, because of what a client wrote: %d", c.Ambiguous)
+	}
 	if c.Future > 0 {
 		add("lines with a date in the future: %d; is the clock right?", c.Future)
 	}

@@ -150,7 +150,7 @@ func subject(g evidence.Group) string {
 
 // letter is one letter in a line.
 func letter(l evidence.Sample) string {
-	client := l.Client.String()
+	client := l.ClientText()
 	if l.ClientName != "" {
 		client = l.ClientName + "[" + client + "]"
 	}

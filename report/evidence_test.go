@@ -130,6 +130,26 @@ func TestMasked(t *testing.T) {
 	}
 }
 
+// Two devices of one network are two groups, also when only the network is shown.
+func TestMaskedGroupsHaveNamesOfTheirOwn(t *testing.T) {
+	r := evidencetest.Small()
+	one := r.Groups[0]
+	one.Control, one.Domain, one.From = "sender-spoofing", "company.my", "10.99.1.60"
+	one.ID = one.String()
+	two := one
+	two.From, two.Accepted = "10.99.1.61", &evidence.Acceptance{}
+	two.ID = two.String()
+	r.Groups, r.Controls = []evidence.Group{one, two}, []evidence.Readiness{{Control: "sender-spoofing", Open: []string{one.ID, two.ID}}}
+	masked, err := report.Masked(r)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"sender-spoofing:company.my:10.99.1.0/24", "sender-spoofing:company.my:10.99.1.0/24#2"}, masked.Controls[0].Open)
+	for i, g := range masked.Groups {
+		assert.Equal(t, masked.Controls[0].Open[i], g.ID)
+		assert.Equal(t, g.ID, g.String())
+	}
+	assert.Equal(t, evidence.AcceptPrefix+masked.Groups[1].ID, masked.Groups[1].Accepted.ID)
+}
+
 // Who is named only in what is to be done is hidden as well.
 func TestMaskedFixes(t *testing.T) {
 	r := evidencetest.Small()

@@ -11,15 +11,24 @@ import (
 )
 
 // Masked is a copy of a report for people who must not see the addresses in it: of a local part and of a login the first
-// letter stays, of a client its network (/24 or /48) without its host name. Texts and commands are masked, too, so a
-// command of a masked report cannot be run. Domains, counts and days stay.
+// letter stays, of a client its network (/24 or /48) without its host name. Groups whose names are the same then are
+// numbered. Texts and commands are masked, too, so a command of a masked report cannot be run. Domains, counts and days stay.
 func Masked(r *evidence.Report) (*evidence.Report, error) {
 	masked, err := clone(r)
 	if err != nil {
 		return nil, err
 	}
+	alike := map[string]int{}
 	for i := range masked.Groups {
-		maskGroup(&masked.Groups[i], r.Groups[i])
+		g := &masked.Groups[i]
+		maskGroup(g, r.Groups[i])
+		if alike[g.String()]++; alike[g.String()] > 1 {
+			g.From += fmt.Sprintf("#%d", alike[g.String()])
+		}
+		g.ID = g.String()
+		if g.Accepted != nil {
+			g.Accepted.ID = evidence.AcceptPrefix + g.ID
+		}
 	}
 	ids := map[string]string{}
 	for i, g := range r.Groups {
@@ -71,20 +80,20 @@ func maskGroup(g *evidence.Group, of evidence.Group) {
 	} else {
 		mask(&g.From)
 	}
-	g.ID = g.String()
 	phrase := func(p evidence.Phrase) evidence.Phrase {
 		return p.Map(func(text string) string { return maskText(text, names) })
 	}
 	g.Reason, g.Reopened = phrase(of.Reason), phrase(of.Reopened)
 	for i := range g.Kinds {
 		k := &g.Kinds[i]
-		k.Client, k.ClientName, k.Login = maskClient(k.Client), "", maskName(k.Login)
+		k.Client, k.NetworkOnly, k.ClientName, k.Login = maskClient(k.Client), k.Client.IsValid(), "", maskName(k.Login)
 		mask(&k.Sender)
 		mask(&k.Recipient)
 	}
 	for i := range g.Samples {
 		l := &g.Samples[i]
-		l.Client, l.ClientName, l.Helo, l.Login = maskClient(l.Client), "", "", maskName(l.Login)
+		l.Client, l.NetworkOnly, l.ClientName, l.Helo = maskClient(l.Client), l.Client.IsValid(), "", ""
+		l.Login = maskName(l.Login)
 		for _, text := range []*string{&l.Sender, &l.Recipient, &l.Text, &l.MessageID} {
 			mask(text)
 		}
@@ -99,7 +108,7 @@ func maskGroup(g *evidence.Group, of evidence.Group) {
 		}
 	}
 	if g.Accepted != nil {
-		g.Accepted.ID, g.Accepted.By = "evidence:"+g.ID, maskName(g.Accepted.By)
+		g.Accepted.By = maskName(g.Accepted.By)
 		for n := range g.Accepted.Clients {
 			mask(&g.Accepted.Clients[n])
 		}

@@ -161,7 +161,7 @@ func exceptions() []evidence.ExceptionUse {
 
 func coverage(days int) maillog.Coverage {
 	c := maillog.Coverage{
-		From: at(days, 0), To: at(0, 9), Bytes: 412_331_008, Lines: 2_711_904, Unparsed: 12, Foreign: 40_113, Days: map[string]int64{},
+		From: at(days, 0), To: at(0, 9), Bytes: 412_331_008, Lines: 2_711_904, Unparsed: 12, Foreign: 40_113, Days: map[string]int64{}, Mail: map[string]int64{},
 		Files: []maillog.File{
 			{Path: "/var/log/mail.log.1", Inode: 4711, Offset: 300_000_000, Fingerprint: "a1"},
 			{Path: "/var/log/mail.log", Inode: 4712, Offset: 112_331_008, Fingerprint: "b2"},
@@ -171,6 +171,7 @@ func coverage(days int) maillog.Coverage {
 	}
 	for i := range days {
 		c.Days[day(i+1)] = int64(120_000 + 9_000*(i%7))
+		c.Mail[day(i+1)] = c.Days[day(i+1)] / 6
 	}
 	return c
 }

@@ -45,7 +45,7 @@ func TestGermanIsComplete(t *testing.T) {
 		add(string(verdict), meaning)
 	}
 	full := maillog.Coverage{
-		Gaps: make([]maillog.Gap, 9), Lost: make([]maillog.Loss, 9), Unreadable: make([]maillog.Unreadable, 9), Unparsed: 2, Future: 2,
+		Gaps: make([]maillog.Gap, 9), Lost: make([]maillog.Loss, 9), Unreadable: make([]maillog.Unreadable, 9), Unparsed: 2, Ambiguous: 2, Future: 2,
 	}
 	full.Lost[0].Count = 3
 	report.Missing(full, func(format string) string {

@@ -29,6 +29,7 @@ type model struct {
 	Figures   []figure
 	Readiness []readiness
 	Chart     chart
+	ByControl []ownRow
 	Lines     chart
 	Cards     []card
 	MoreCards int
@@ -104,6 +105,7 @@ func (v View) model() model {
 		Policy: template.HTMLAttr(`content="` + policy() + `"`), Style: template.CSS(asset("style.css")), Script: template.JS(asset("sort.js")),
 		Chart: v.perDay(), Lines: v.linesPerDay(), Matrix: v.matrix(), Missing: report.Missing(r.Coverage, v.say),
 	}
+	m.ByControl = m.Chart.rows()
 	links := m.groups(r)
 	m.controls(r, links)
 	m.answer(r)

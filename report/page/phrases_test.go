@@ -17,6 +17,7 @@ import (
 
 	"ucs-harden/evidence"
 	"ucs-harden/evidence/evidencetest"
+	"ucs-harden/report"
 )
 
 // phrase is a format in the source, and how many values it gets; -1 if that is not known there.
@@ -181,6 +182,18 @@ func TestGermanPhrases(t *testing.T) {
 		v.tell(evidence.Phrasef("the mail log has no line since %s", evidence.Moment("2026-11-20 10:00:00"))))
 	assert.Equal(t, "no answer", v.tell(evidence.Verbatim("no answer")), "what a program has said stays as it is")
 	assert.Empty(t, v.tell(evidence.Phrase{}))
+}
+
+// A mask hides names, and the sentences stay those of the language.
+func TestMaskedPhrases(t *testing.T) {
+	masked, err := report.Masked(evidencetest.Small())
+	require.NoError(t, err)
+	v := View{Language: "de"}
+	login := masked.Groups[2]
+	assert.Equal(t, "c… schrieb als i…@company.my, eine Adresse, die niemand hat: Es fehlt ein Alias", v.tell(login.Reason))
+	assert.Equal(t, "c… den Alias geben und damit auch die E-Mails an die Adresse", v.tell(login.Fixes[0].Text))
+	assert.Equal(t, "SPF hat Antworten zu 12 von 14 Clients; die übrigen bekamen keine rechtzeitig, oder es waren zu viele",
+		v.tell(masked.Notes[0]))
 }
 
 // The reports of the tests have no sentence that the program does not say.

@@ -23,6 +23,9 @@ func TestFromWarnToEnforce(t *testing.T) {
 	c.Settled(t)
 	c.watch(t)
 
+	c.report(t, "/var/log/mail.log")
+	kept := c.run(t, "test", "-e", "/var/lib/ucs-harden/evidence/spf.json")
+	assert.Equal(t, 1, kept.Code, "of a file that is named, not even the answers of the DNS are kept")
 	before := c.report(t)
 	t.Run("the report counts what was sent, and says what it is", func(t *testing.T) { counts(t, before) })
 	t.Run("enforce is refused while somebody would lose mail", func(t *testing.T) { c.gateRefuses(t, before) })

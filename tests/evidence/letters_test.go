@@ -75,7 +75,7 @@ var scenes = []scene{
 		group: "sender-spoofing:company.my:198.51.100.0/24", verdict: evidence.Forged,
 	},
 	{
-		what: "a forger with a name of his own, on one day", from: "outside", senders: []string{"boss@company.my"}, to: to, perDay: 5, onDays: 1,
+		what: "a forger with a name of his own, always as boss", from: "outside", senders: []string{"boss@company.my"}, to: to, perDay: 5,
 		group: "sender-spoofing:company.my:foreign.example", verdict: evidence.Forged,
 	},
 }

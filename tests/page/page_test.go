@@ -39,10 +39,11 @@ func TestLooks(t *testing.T) {
 		"on a narrow screen":          {small(), look{width: 400}},
 		"narrow and dark in German":   {german(), look{width: 400, dark: true}},
 		"on paper":                    {small(), look{width: 718, paper: true}},
-		"on paper from a dark screen": {small(), look{width: 718, paper: true, dark: true}},
+		"on paper from a dark screen": {german(), look{width: 718, paper: true, dark: true}},
 		"of many groups":              {large(), look{width: 1200}},
 		"of many groups, narrow":      {large(), look{width: 400}},
 		"in German":                   {german(), look{width: 1000}},
+		"on a tablet in German":       {german(), look{width: 700}},
 		"without scripts":             {small(), look{width: 1200, scriptless: true}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
@@ -125,6 +126,27 @@ func survey(shown image.Image) (p pixels) {
 	p.dark, p.light = p.dark/all, p.light/all
 	p.ink = min(p.dark, p.light)
 	return p
+}
+
+// Paper shows what matters without a click: the numbers of the chart, all groups, the readiness, the files. The days of each
+// group are too much for it.
+func TestPaper(t *testing.T) {
+	for sentence, c := range map[string]struct {
+		as   look
+		want []bool
+	}{
+		"on paper":    {look{width: 718, paper: true}, []bool{true, true, true, true, false}},
+		"on a screen": {look{width: 718}, []bool{false, true, true, false, false}},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			b := open(t, german(), c.as)
+			assert.Equal(t, c.want, eval[[]bool](b, `["[aria-labelledby=per-day] table.numbers", "#groups", "table.cards",
+				"[aria-labelledby=log] ul.plain", ".extent table"].map((what) => {
+					const e = document.querySelector(what);
+					return e.checkVisibility() && e.getBoundingClientRect().height > 0;
+				})`))
+		})
+	}
 }
 
 // A click on the head of a column sorts the table, another one the other way round.

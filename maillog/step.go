@@ -1,0 +1,192 @@
+package maillog
+
+import (
+	"bytes"
+	"strings"
+)
+
+// step is what a line tells of a message or of a session, for Letters. The lines are read where several processors are,
+// so that the one who puts the letters together only has to link.
+type step struct {
+	queue  uint64 // the digest of its queue ID
+	linked uint64 // that of the message that this one became or came from; 0 is none
+	id     uint64 // that of its message ID
+	begin  int32  // of the line
+	text   int32  // of the queue ID
+	rest   int32  // behind the queue ID
+	pid    int32
+	sec    int64
+	kind   kind
+	silent bool // connect, disconnect, client: no check speaks in the session, see sifter
+	nobody bool // disconnect: nobody had logged in
+	probe  bool // delivered: of verify(8)
+	local  bool // delivered: local(8) made the linked message
+	mail   *mail
+	hit    *pending
+	value  string // the message ID, the sender, the recipient, the program, or a whole text
+	other  string // client: the original client and what follows; delivered: the relay
+}
+
+// stepper makes the steps. It belongs to one goroutine.
+type stepper struct {
+	key   uint64
+	batch uint32
+	open  [1 << 10]visited
+	texts [1 << 12]string // some that were met, by their digest: addresses, clients
+}
+
+// visited is the session of a process in the batch. Of two that share a place, the older one counts as going on.
+type visited struct {
+	batch   uint32
+	pid     int32
+	begins  bool
+	check   bool
+	clients []int32
+}
+
+func (s *stepper) next() { s.batch++ }
+
+func (s *stepper) visited(pid int32) (v *visited, known bool) {
+	v = &s.open[uint32(pid)%uint32(len(s.open))]
+	if v.batch == s.batch && v.pid == pid {
+		return v, true
+	}
+	*v = visited{batch: s.batch, pid: pid, clients: v.clients[:0]}
+	return v, false
+}
+
+// step puts the step of a line to the batch.
+func (r *reader) step(b *batch, l *line, hit *pending) {
+	s := r.stepper
+	e := step{kind: l.kind, begin: l.begin, text: l.text, rest: l.rest, pid: l.pid, sec: l.sec, hit: hit}
+	queue := l.queue(b.buf)
+	e.queue = digest(s.key, queue)
+	ok := true
+	switch rest := b.buf[l.rest:l.end]; l.kind {
+	case connect, disconnect:
+		v, known := s.visited(l.pid)
+		silent := known && v.begins && !v.check
+		for _, i := range v.clients {
+			b.steps[i].silent = silent
+		}
+		v.begins, v.check, v.clients = true, false, v.clients[:0]
+		if silent {
+			return
+		}
+		e.nobody = l.kind == disconnect && loggedInNever(b.buf[l.text:l.end])
+	case check:
+		v, _ := s.visited(l.pid)
+		v.check = true
+		if string(queue) != "NOQUEUE" {
+			hit.QueueID = string(queue)
+		}
+	case client:
+		v, _ := s.visited(l.pid)
+		v.clients = append(v.clients, int32(len(b.steps)))
+		ok = r.client(b, l, &e)
+	case pickedUp:
+		e.mail = r.begin(b, l)
+		e.mail.LoginKnown = true // the sender is what qmgr says: here it lacks the domain
+	case messageID:
+		id := readID(rest)
+		e.value, e.id = string(id), digest(s.key, id)
+	case queued:
+		sender := rest[len("from=<"):]
+		n := upTo(sender, sizeField, statusField)
+		if ok = n >= 0; ok {
+			e.value = s.text(sender[:n])
+		}
+	case delivered:
+		ok = s.delivered(rest, &e)
+	case child:
+		e.value = r.programName(b.buf[l.program:l.bracket])
+		i := bytes.LastIndex(rest, []byte(": "))
+		if ok = i >= 0; ok {
+			e.linked = s.linked(word(rest[i+2:]))
+		}
+	case stopped:
+		e.value = string(rest)
+	}
+	if ok {
+		b.steps = append(b.steps, e)
+	} else {
+		b.unparsed++
+	}
+}
+
+// linked is the digest of a queue ID, 0 if there is none.
+func (s *stepper) linked(queue []byte) uint64 {
+	if len(queue) == 0 {
+		return 0
+	}
+	return digest(s.key, queue)
+}
+
+// text is a text as a string, the same one as before if it was met not long ago.
+func (s *stepper) text(b []byte) string {
+	if len(b) > 64 {
+		return string(b)
+	}
+	t := &s.texts[digest(s.key, b)>>52]
+	if *t != string(b) {
+		*t = string(b)
+	}
+	return *t
+}
+
+// client reads a client= line. A filter before the queue takes a message without a queue ID and gives it back.
+func (r *reader) client(b *batch, l *line, e *step) bool {
+	s := r.stepper
+	text := b.buf[l.rest+int32(len("client=")) : l.end]
+	end := bytes.IndexByte(text, ']') + 1
+	name, address, _, ok := readClient(s.text(text[:end]))
+	if !ok {
+		return false
+	}
+	o := r.begin(b, l)
+	o.ClientName, o.Client = clientName(name), address
+	if end < len(text) {
+		rest := string(text[end:])
+		o.Login = loginOf(rest)
+		e.linked = s.linked([]byte(originalQueueID(rest)))
+		_, e.other, _ = strings.Cut(rest, ", orig_client=")
+	}
+	o.LoginKnown = true
+	e.mail = o
+	return true
+}
+
+// begin is the message that begins with a line.
+func (r *reader) begin(b *batch, l *line) *mail {
+	r.exact(b, l)
+	o := newMail(Letter{
+		Time: l.time(), QueueID: string(l.queue(b.buf)), Program: r.programName(b.buf[l.program:l.bracket]),
+	})
+	o.seen, o.stale = l.sec, b.origin+int64(l.begin) < b.fresh
+	return o
+}
+
+var (
+	sizeField   = []byte(">, size=")
+	statusField = []byte(">, status=")
+)
+
+// delivered reads a line of a delivery agent.
+func (s *stepper) delivered(rest []byte, e *step) bool {
+	d, ok := readDelivery(rest)
+	if !ok {
+		return false
+	}
+	e.probe = string(d.status) == "deliverable" || string(d.status) == "undeliverable"
+	to := d.to
+	if len(d.original) > 0 {
+		to = d.original
+	}
+	e.value = s.text(to)
+	if id := d.forwardedAs(); len(id) > 0 {
+		e.linked, e.local = s.linked(id), true
+	} else if id := d.queuedAs(); len(id) > 0 {
+		e.linked, e.other = s.linked(id), s.text(d.relay)
+	}
+	return true
+}
