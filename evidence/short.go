@@ -37,7 +37,7 @@ func clientKinds(kinds []Distinct) []Distinct {
 		}
 		if !seen[w] {
 			seen[w] = true
-			out = append(out, Distinct{Client: w.client, Login: w.login})
+			out = append(out, Distinct{Client: w.client, Login: w.login, NetworkOnly: w.client.IsValid() && !isInside(w.client)})
 		}
 	}
 	return out

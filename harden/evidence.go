@@ -200,9 +200,9 @@ func (p *Planned) ours() evidence.Ours {
 	return o
 }
 
-// logOf is how complete the log of a report is: as the index knows it by day.
-func (s *Server) logOf(r *evidence.Report) evidence.Log {
-	if s.Evidence == nil {
+// logOf is how complete the log of a report is: as the index knows it by day, while there is one that is kept up to date.
+func (s *Server) logOf(p *Planned, r *evidence.Report) evidence.Log {
+	if s.Evidence == nil && p.keepsEvidence() {
 		if i, why := s.index().Load(); why == "" && len(i.Log.Days) > 0 {
 			return i.Log
 		}

@@ -76,7 +76,7 @@ func (s *Server) askGate(ctx context.Context, p *Planned, targets []evidence.Tar
 		}
 		return noLog(q, targets, by, err)
 	}
-	q.Log = s.logOf(a.watched)
+	q.Log = s.logOf(p, a.watched)
 	known := false
 	if slices.ContainsFunc(targets, func(t evidence.Target) bool { return wantsReplay(q, t) }) {
 		if known, err = s.replayInto(ctx, p, a, &q, by.look || by.sync, by.look); err != nil {

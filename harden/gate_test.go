@@ -167,3 +167,14 @@ func TestAReplayEnforcesWhatIsOn(t *testing.T) {
 		})
 	}
 }
+
+// report makes no replay. Where it shows too few days it says who does, since status may call the control ready.
+func TestAReportOfTooFewDaysNamesTheReplay(t *testing.T) {
+	s, _, _ := keeping(t, "mail/harden/mode: warn")
+	s.Evidence = logEvidence{s}
+	r, err := s.Report(t.Context(), ReportOptions{})
+	require.NoError(t, err)
+	require.NotEmpty(t, r.Controls)
+	assert.False(t, r.Controls[0].Ready)
+	assert.Contains(t, r.Notes[len(r.Notes)-1].String(), "ucs-harden replay shows it")
+}

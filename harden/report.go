@@ -105,9 +105,14 @@ func (s *Server) ready(p *Planned, r *evidence.Report, o ReportOptions) error {
 		Log: evidence.LogOf(r.Coverage),
 	}
 	if len(o.Logs) == 0 && o.Stream == nil && o.Since.IsZero() {
-		q.Log = s.logOf(r)
+		q.Log = s.logOf(p, r)
 	}
 	r.Controls = evidence.Gate(q, on)
+	young := func(c evidence.Readiness) bool { return c.Running != plan.Enforce && c.Days < c.MinDays }
+	if slices.ContainsFunc(r.Controls, young) {
+		r.Notes = append(r.Notes, evidence.Phrasef("where warn has not been in force long enough, past mail counts as well:"+
+			" status and apply ask it, and ucs-harden replay shows it"))
+	}
 	return nil
 }
 

@@ -59,8 +59,12 @@ func (s *sheet) coverage(r *evidence.Report) {
 	if c.From.IsZero() {
 		s.line("  no line with a date was read")
 	} else {
-		s.hang("  ", fmt.Sprintf("%s to %s, %s lines, %s in %s", c.From.Local().Format(ToTheMinute), c.To.Local().Format(ToTheMinute),
-			Thousands(c.Lines), Bytes(Size(c)), plural.Count(len(c.Files), "file", "files")))
+		where := "in " + plural.Count(len(c.Files), "file", "files")
+		if len(c.Files) == 0 {
+			where = "from standard input"
+		}
+		s.hang("  ", fmt.Sprintf("%s to %s, %s lines, %s %s", c.From.Local().Format(ToTheMinute), c.To.Local().Format(ToTheMinute),
+			Thousands(c.Lines), Bytes(Size(c)), where))
 	}
 	for _, line := range Missing(c, nil) {
 		s.hang("  "+s.paint(yellow, "missing: "), PlainLines(line))

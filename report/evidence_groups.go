@@ -186,7 +186,7 @@ func (s *sheet) settledGroups(r *evidence.Report) {
 			rows = append(rows, []string{Thousands(g.Count), plain(g.ID), PlainLines(said)})
 		case g.Fixed:
 			rows = append(rows, []string{Thousands(g.Count), plain(g.ID), "fixed: newer log shows none"})
-		case g.Verdict.Positive() || s.Full:
+		case g.Verdict.Positive():
 			rows = append(rows, []string{Thousands(g.Count), plain(g.ID), string(g.Verdict)})
 		}
 	}
@@ -216,7 +216,7 @@ func rightAligned(rows [][]string) [][]string {
 	return rows
 }
 
-// forged writes all forged groups in one line, with the busiest.
+// forged writes all forged groups in one line, with the busiest; with Full, a line for each as well.
 func (s *sheet) forged(r *evidence.Report) {
 	var forged []evidence.Group
 	var letters int64
@@ -237,4 +237,12 @@ func (s *sheet) forged(r *evidence.Report) {
 	s.title("Forged: no sign of legitimacy, and nothing to do")
 	s.hang(fmt.Sprintf("%8s  ", Thousands(letters)), fmt.Sprintf("letters in %s, most from %s",
 		plural.Count(len(forged), "group", "groups"), strings.Join(busiest, ", ")))
+	if !s.Full || len(forged) == 1 {
+		return
+	}
+	rows := [][]string{}
+	for _, g := range forged {
+		rows = append(rows, []string{Thousands(g.Count), plain(g.ID), span(g)})
+	}
+	s.table(columns{indent: "  ", whole: 1}, rightAligned(rows))
 }
