@@ -48,8 +48,8 @@ func Questions(d *Digest, f Facts) []spf.Question {
 		asked := map[spf.Question]bool{}
 		for i := range kinds {
 			q := questionOf(&kinds[i])
-			fit := q.Client.IsValid() && !kinds[i].NetworkOnly && !f.near(q.Client) && f.Ours.hosted(q.Domain) != ""
-			if fit && !asked[q] && len(asked) < perGroup {
+			public := f.Ours.hosted(q.Domain) != "" && q.Client.IsValid() && !kinds[i].NetworkOnly && !f.near(q.Client)
+			if public && !asked[q] && len(asked) < perGroup {
 				asked[q] = true
 				out = append(out, q)
 			}
