@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"io/fs"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -57,3 +58,7 @@ func named(err error, logs []string) error {
 	}
 	return outcome.Advise(err, "name the files of the mail log, such as /var/log/mail.log.1; without a name all of them are read")
 }
+
+// collectLess lets the garbage collector run less often than by default. Reading a log makes many small objects while few
+// are kept: a quarter of the time would go into collecting them.
+func collectLess() { debug.SetGCPercent(400) }

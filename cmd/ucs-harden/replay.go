@@ -85,6 +85,7 @@ func (g *global) runReplay(ctx context.Context, o replayOptions) error {
 	if err := g.needServer("replay"); err != nil {
 		return err
 	}
+	collectLess()
 	options := harden.ReplayOptions{Mode: mode, Logs: logs, Since: since}
 	if stdin {
 		options.Stream = g.in

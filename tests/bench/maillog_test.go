@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -133,6 +134,7 @@ func TestMain(m *testing.M) {
 }
 
 func read(what, path string) error {
+	debug.SetGCPercent(400) // as report and replay do
 	n := int64(0)
 	logs, o := []maillog.Source{{Path: path}}, maillog.Options{Now: time.Now()}
 	var err error
