@@ -74,10 +74,17 @@ func noEvidence(r evidence.Readiness) plan.Finding {
 func EvidenceHint(e *EvidenceError) string {
 	var open, missing bool
 	var names []string
+	says, wait := "ucs-harden report", "stay in warn"
 	for _, r := range e.Of {
 		missing = missing || len(r.Missing) > 0
+		if r.Running == plan.Off {
+			wait = "begin with mode warn, and stay there"
+		}
 		for _, id := range r.Open {
 			open = true
+			if r.By == evidence.FromReplay {
+				says = "ucs-harden replay"
+			}
 			accept := "--accept " + plan.Quote(evidence.AcceptPrefix+id)
 			if e.Held {
 				accept = "ucs-harden apply " + accept
@@ -85,13 +92,15 @@ func EvidenceHint(e *EvidenceError) string {
 			names = append(names, accept)
 		}
 	}
+	says += " says who sends it and what to do; "
+	wait += " until the log shows enough days"
 	switch {
 	case open && !missing && len(names) == 1:
-		return "ucs-harden report says who sends it and what to do; to refuse it all the same: " + names[0]
+		return says + "to refuse it all the same: " + names[0]
 	case open && !missing:
-		return "ucs-harden report says who sends it and what to do; to refuse it all the same, accept each group: " + names[0] + " …"
+		return says + "to refuse it all the same, accept each group: " + names[0] + " …"
 	case open:
-		return "ucs-harden report says who sends it and what to do; stay in warn until the log shows enough days"
+		return says + wait
 	}
-	return "stay in warn until the log shows enough days: ucs-harden status counts them; --no-evidence enforces without knowing"
+	return wait + ": ucs-harden status counts them; --no-evidence enforces without knowing"
 }
