@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"strings"
 
 	"ucs-harden/controls"
 	"ucs-harden/lists"
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
+	"ucs-harden/rules"
 )
 
 // ListChange is the result of Add or Remove.
@@ -23,6 +25,8 @@ type ListChange struct {
 	// Sync is the result of the sync, nil without Now. Findings are the findings of its plan about the entry.
 	Sync     *Applied
 	Findings []plan.Finding
+	// Foreign: the sender of an exception is in none of the mail domains.
+	Foreign bool
 	// Unknown is set if the directory does not have what an added entry is about.
 	Unknown *Unknown
 	// Stopped is set instead of Sync for a list whose entries have modes of their own. Stop is the change.
@@ -114,6 +118,9 @@ func (s *Server) add(
 	if l.ByName() && done.Entry.Reason == "" {
 		err := l.Error(lists.Incomplete, nil, "cannot add %s: it has no reason", done.Entry.Name)
 		return nil, outcome.Unchanged(outcome.As(outcome.Usage, err))
+	}
+	if sender := done.Entry.Sender; sender != "" {
+		done.Foreign = rules.SenderOf("x@"+sender[strings.LastIndexByte(sender, '@')+1:], controls.HostedDomains(l.reg)) == rules.Foreign
 	}
 	set := l.VariablesTo(before, done.Entry)
 	if err := l.held(set, nil); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"ucs-harden/dmarc"
 	"ucs-harden/evidence"
+	"ucs-harden/outcome"
 	"ucs-harden/plan"
 	"ucs-harden/spf"
 )
@@ -124,7 +125,7 @@ func (s *Server) askOthers(
 	if o.DMARC != "" {
 		var bad []dmarc.Unreadable
 		if f.DMARC, bad, err = dmarc.Read(ctx, o.DMARC); err != nil {
-			return err
+			return outcome.Advise(err, "name the file, or the folder, with the aggregate reports that others have sent")
 		}
 		if len(bad) > 0 {
 			f.Notes = append(f.Notes, evidence.Phrasef("%s of DMARC could not be used, such as %s: %s",

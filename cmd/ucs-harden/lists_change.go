@@ -89,7 +89,12 @@ func (k listCommands) tell(now bool) func(*harden.ListChange) {
 			}
 			k.g.print("The reply of the mail server is ASCII, and gives the reason %s.\n", told)
 		}
-		if e := done.Entry; k.ByName() && e.Client == "" && (done.Action == "added" || done.Action == "changed") {
+		switch e := done.Entry; {
+		case done.Action != "added" && done.Action != "changed":
+		case done.Foreign:
+			k.g.print("warning: %s is in none of your mail domains: unless it is a name of this server, the exception has no"+
+				" effect, and needs none\nhint: ucs-harden %s %s takes it out\n", lists.Shown(e.Sender), k.Removing(), plan.Quote(e.Name))
+		case k.ByName() && e.Client == "":
 			k.g.print("warning: everybody may write as %s, also who forges it\nhint: if the client is known: ucs-harden %s %s"+
 				" --client NETWORK\n", lists.Shown(e.Sender), k.Adding(), plan.Quote(e.Name))
 		}
