@@ -68,7 +68,7 @@ func (s *Server) askGate(ctx context.Context, p *Planned, targets []evidence.Tar
 	}
 	a := &gateAnswer{}
 	q := evidence.Question{
-		Now: s.Clock(), MinDays: float64(number(p.facts.registry.Get, minDaysVariable, defaultMinDays)), Log: evidence.NewLog(),
+		Now: s.Clock(), MinDays: p.minDays(), Log: evidence.NewLog(),
 	}
 	if a.watched, err = s.evidence().Watched(ctx, p, by.look); err != nil {
 		if ctx.Err() != nil {

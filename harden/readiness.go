@@ -18,7 +18,7 @@ func (s *Server) readiness(ctx context.Context, p *Planned) (*Planned, []evidenc
 	if err != nil {
 		return p, nil, err
 	}
-	on := slices.DeleteFunc(all, func(t evidence.Target) bool { return t.Wanted == plan.Off && t.Running == plan.Off || !t.Gated })
+	on := switchedOn(all)
 	if len(on) == 0 {
 		return p, nil, nil
 	}
@@ -39,4 +39,35 @@ func (s *Server) readiness(ctx context.Context, p *Planned) (*Planned, []evidenc
 	q.held = held
 	p, err = s.planned(ctx, q)
 	return p, a.of, err
+}
+
+// switchedOn are the targets that the gate applies to and that are on, or are to be.
+func switchedOn(all []evidence.Target) []evidence.Target {
+	return slices.DeleteFunc(all, func(t evidence.Target) bool {
+		return t.Wanted == plan.Off && t.Running == plan.Off || !t.Gated
+	})
+}
+
+// question is what the gate is asked by a report alone: about which targets, and how many days it must show. What was accepted
+// counts in the report. On an archive there is no target.
+func (s *Server) question(p *Planned, r *evidence.Report) ([]evidence.Target, evidence.Question, error) {
+	q := evidence.Question{Now: s.Clock(), MinDays: p.minDays()}
+	if !s.Live() && s.Evidence == nil {
+		return nil, q, nil
+	}
+	all, err := s.targets(p)
+	if err != nil {
+		return nil, q, err
+	}
+	accepted, err := s.index().Acceptances()
+	if err != nil {
+		return nil, q, err
+	}
+	r.Settle(accepted)
+	return switchedOn(all), q, nil
+}
+
+// minDays is for how many days the log must show what enforcing does.
+func (p *Planned) minDays() float64 {
+	return float64(number(p.facts.registry.Get, minDaysVariable, defaultMinDays))
 }

@@ -2,12 +2,10 @@ package harden
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"ucs-harden/evidence"
 	"ucs-harden/maillog"
-	"ucs-harden/plan"
 )
 
 // replayed is the report of a replay.
@@ -23,27 +21,14 @@ func (s *Server) replayed(ctx context.Context, p *Planned, r *replay, c maillog.
 
 // readyByReplay says of the controls whether they may come to enforce, by this replay alone.
 func (s *Server) readyByReplay(p *Planned, r *evidence.Report) error {
-	if !s.Live() && s.Evidence == nil {
-		return nil
-	}
-	all, err := s.targets(p)
-	if err != nil {
+	on, q, err := s.question(p, r)
+	if err != nil || len(on) == 0 {
 		return err
 	}
-	accepted, err := s.index().Acceptances()
-	if err != nil {
-		return err
-	}
-	r.Settle(accepted)
-	on := slices.DeleteFunc(all, func(t evidence.Target) bool {
-		return t.Wanted == plan.Off && t.Running == plan.Off || !t.Gated
-	})
 	for i := range on {
 		on[i].Since = time.Time{}
 	}
-	r.Controls = evidence.Gate(evidence.Question{
-		Now: s.Clock(), MinDays: float64(number(p.facts.registry.Get, minDaysVariable, defaultMinDays)),
-		Log: evidence.NewLog(), Replayed: r,
-	}, on)
+	q.Log, q.Replayed = evidence.NewLog(), r
+	r.Controls = evidence.Gate(q, on)
 	return nil
 }

@@ -86,25 +86,11 @@ func (s *Server) verdicts(
 // ready says of the controls whether they may come to enforce, by this report. A replay, which the gate may ask as well,
 // is not made.
 func (s *Server) ready(p *Planned, r *evidence.Report, o ReportOptions) error {
-	if !s.Live() && s.Evidence == nil {
-		return nil
-	}
-	all, err := s.targets(p)
-	if err != nil {
+	on, q, err := s.question(p, r)
+	if err != nil || len(on) == 0 {
 		return err
 	}
-	accepted, err := s.index().Acceptances()
-	if err != nil {
-		return err
-	}
-	r.Settle(accepted)
-	on := slices.DeleteFunc(all, func(t evidence.Target) bool {
-		return t.Wanted == plan.Off && t.Running == plan.Off || !t.Gated
-	})
-	q := evidence.Question{
-		Now: s.Clock(), MinDays: float64(number(p.facts.registry.Get, minDaysVariable, defaultMinDays)), Watched: r,
-		Log: evidence.LogOf(r.Coverage),
-	}
+	q.Watched, q.Log = r, evidence.LogOf(r.Coverage)
 	if len(o.Logs) == 0 && o.Stream == nil && o.Since.IsZero() {
 		q.Log = s.logOf(p, r)
 	}
