@@ -90,7 +90,6 @@ func (g *global) runReport(ctx context.Context, o reportOptions) error {
 	if err := g.needServer("report"); err != nil {
 		return err
 	}
-	collectLess()
 	options := harden.ReportOptions{Logs: logs, Since: since, SPF: o.spf, DMARC: o.dmarc}
 	if stdin {
 		options.Stream = g.in

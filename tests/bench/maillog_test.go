@@ -134,7 +134,6 @@ func TestMain(m *testing.M) {
 }
 
 func read(what, path string) error {
-	debug.SetGCPercent(400) // as report and replay do
 	n := int64(0)
 	logs, o := []maillog.Source{{Path: path}}, maillog.Options{Now: time.Now()}
 	var err error
@@ -143,6 +142,7 @@ func read(what, path string) error {
 		o.Plain = evidence.Ours{}.Plain
 		_, err = maillog.Hits(context.Background(), logs, o, func(maillog.Hit) { n++ })
 	case "letters":
+		debug.SetGCPercent(400) // as replay does
 		_, err = maillog.Letters(context.Background(), logs, o, func(maillog.Letter) { n++ })
 	case "bare":
 		n, err = decompress(path)
