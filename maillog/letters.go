@@ -294,6 +294,9 @@ func (o *mail) stop(text string) {
 func (m *letters) end(o *mail) {
 	delete(m.open, o.queue)
 	o.merge()
+	if o.notifies() {
+		o.Program, o.LoginKnown = "postfix/bounce", true
+	}
 	if o.id != 0 && m.byID[o.id] == o {
 		delete(m.byID, o.id)
 	}
@@ -309,6 +312,12 @@ func (m *letters) end(o *mail) {
 	}
 	m.give(o)
 	mails.Put(o)
+}
+
+// notifies reports whether a message without a beginning is a notification of this server: it has the null sender, and a
+// message ID that cleanup(8) made of its queue ID. The line of bounce(8) that names it may come after it was delivered.
+func (o *mail) notifies() bool {
+	return o.Program == "" && !o.Client.IsValid() && o.queued && o.Sender == "" && strings.Contains(o.MessageID, "."+o.QueueID+"@")
 }
 
 // give hands a letter out. Of an attempt there are only the recipients that were refused.
