@@ -11,6 +11,7 @@ import (
 	"ucs-harden/findings"
 	"ucs-harden/hosteddomains"
 	"ucs-harden/lists"
+	"ucs-harden/mailbox"
 	"ucs-harden/plan"
 	"ucs-harden/restrictions"
 	"ucs-harden/rules"
@@ -31,7 +32,7 @@ func (c senderSpoofing) exceptions(domains []string) []rules.Exception {
 	var out []rules.Exception
 	for _, entry := range c.listed() {
 		e, variable := exceptions.Of(entry), c.list.Variable(entry)
-		if e.Sender != "" && rules.SenderOf("x@"+afterAt(e.Sender), own) == rules.Foreign {
+		if e.Sender != "" && rules.SenderOf("x@"+mailbox.Domain(e.Sender), own) == rules.Foreign {
 			c.warn(findings.ExceptionForeign.Of(variable),
 				fmt.Sprintf("%s is none of your own senders: the exception %s has no effect", entry.Sender, entry.Name),
 				c.disallow(entry))
@@ -188,7 +189,7 @@ func (c senderSpoofing) exceptSenders(senders []exceptions.Sender) string {
 	const about = "Senders with an exception, and all others."
 	var lines []string
 	for _, s := range senders {
-		domain := afterAt(s.Of)
+		domain := mailbox.Domain(s.Of)
 		for _, form := range hosteddomains.Forms(domain) {
 			pattern := access.DomainPattern(form)
 			if len(domain) < len(s.Of) {
@@ -200,9 +201,6 @@ func (c senderSpoofing) exceptSenders(senders []exceptions.Sender) string {
 	lines = append(lines, "/./ "+othersClass)
 	return checkSender + c.patterns(exceptionPart+sendersKind+fingerprint(lines), about, lines...)
 }
-
-// afterAt is the domain of an address. A domain stays what it is.
-func afterAt(sender string) string { return sender[strings.LastIndexByte(sender, '@')+1:] }
 
 // exceptSender is the right-hand side for a sender.
 func (c senderSpoofing) exceptSender(s exceptions.Sender) string {

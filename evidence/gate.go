@@ -28,6 +28,9 @@ func (t Target) String() string {
 	return t.Control + "/" + t.Domain
 }
 
+// Name is that of the target that the readiness is about, see Target.String.
+func (r Readiness) Name() string { return Target{Control: r.Control, Domain: r.Domain}.String() }
+
 // Question is what the gate is asked.
 type Question struct {
 	Now time.Time

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/mailbox"
 	"ucs-harden/plan"
 	"ucs-harden/rules"
 )
@@ -157,18 +158,16 @@ func below(key, of string) bool {
 	if strings.Contains(of, "@") {
 		return key == of
 	}
-	domain := domainOf(key)
+	domain := mailbox.Domain(key)
 	return domain == of || strings.HasSuffix(domain, "."+of)
 }
 
 // nearest is the first of a key's domain and the domains above it that is among others.
 func nearest(key string, among func(domain string) bool) (string, bool) {
-	for domain := domainOf(key); domain != ""; _, domain, _ = strings.Cut(domain, ".") {
+	for domain := mailbox.Domain(key); domain != ""; _, domain, _ = strings.Cut(domain, ".") {
 		if among(domain) {
 			return domain, true
 		}
 	}
 	return "", false
 }
-
-func domainOf(key string) string { return key[strings.LastIndexByte(key, '@')+1:] }

@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"ucs-harden/controls"
@@ -255,7 +254,7 @@ func (s *Server) keeping(ours evidence.Ours) index.Keeping {
 		Days: number(get, daysVariable, defaultDays), Addresses: number(get, addressesVariable, defaultAddresses),
 		Strangers: evidence.Strangers{
 			Address: func(a string) bool {
-				return hosteddomains.Find(mailbox.Key(a[strings.LastIndexByte(a, '@')+1:]), ours.Domains) == hosteddomains.Foreign &&
+				return hosteddomains.Find(mailbox.Key(mailbox.Domain(a)), ours.Domains) == hosteddomains.Foreign &&
 					!by.addresses[mailbox.Key(a)]
 			},
 			Client: func(a netip.Addr) bool {

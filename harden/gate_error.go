@@ -23,7 +23,7 @@ type EvidenceError struct {
 func (e *EvidenceError) Error() string {
 	var parts []string
 	for _, r := range e.Of {
-		name := evidence.Target{Control: r.Control, Domain: r.Domain}.String()
+		name := r.Name()
 		var why []string
 		if n := len(r.Open); n > 0 {
 			why = append(why, plural.Count(n, "group of mail looks", "groups of mail look")+" legitimate, such as "+r.Open[0])
@@ -66,7 +66,7 @@ func (a *gateAnswer) evidenceError(held bool) error {
 // noEvidence is the finding about a control that may not come to enforce yet.
 func noEvidence(r evidence.Readiness) plan.Finding {
 	e := &EvidenceError{Of: []evidence.Readiness{r}}
-	return findings.NoEvidence.Of(evidence.Target{Control: r.Control, Domain: r.Domain}.String()).Finding(plan.Warning, e.Error(),
+	return findings.NoEvidence.Of(r.Name()).Finding(plan.Warning, e.Error(),
 		EvidenceHint(e))
 }
 

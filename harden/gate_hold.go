@@ -10,22 +10,9 @@ import (
 func heldBy(refused []evidence.Readiness) map[string]bool {
 	held := map[string]bool{}
 	for _, r := range refused {
-		held[evidence.Target{Control: r.Control, Domain: r.Domain}.String()] = true
+		held[r.Name()] = true
 	}
 	return held
-}
-
-// planned reads the facts and makes the plan.
-func (s *Server) planned(ctx context.Context, q Request) (*Planned, error) {
-	f, err := s.facts(ctx, q, nil) // facts
-	if err != nil {
-		return nil, err
-	}
-	d, err := desire(f) // desired state
-	if err != nil {
-		return nil, err
-	}
-	return s.plan(ctx, f, d) // plan
 }
 
 // hold asks the gate about the plan of a sync, and makes a plan in which what the gate refuses is in warn.
@@ -36,7 +23,7 @@ func (s *Server) hold(ctx context.Context, p *Planned, o ApplyOptions) (*Planned
 	}
 	q := o.Request
 	q.held = heldBy(a.refused())
-	p, err = s.planned(ctx, q)
+	p, err = s.PlanFor(ctx, q)
 	return p, a, err
 }
 

@@ -17,15 +17,15 @@ func (s *Server) Plan(ctx context.Context, mode plan.Mode) (*Planned, error) {
 
 // PlanFor reads the facts and returns what would change. PlanFor changes nothing.
 func (s *Server) PlanFor(ctx context.Context, q Request) (*Planned, error) {
-	f, err := s.facts(ctx, q, nil)
+	f, err := s.facts(ctx, q, nil) // facts
 	if err != nil {
 		return nil, err
 	}
-	d, err := desire(f)
+	d, err := desire(f) // desired state
 	if err != nil {
 		return nil, err
 	}
-	return s.plan(ctx, f, d)
+	return s.plan(ctx, f, d) // plan
 }
 
 // Apply brings the server to what the controls want.
@@ -100,7 +100,7 @@ func (s *Server) walk(ctx context.Context, what string, o ApplyOptions) (*Applie
 	if err := installed(Programs()...); err != nil {
 		return nil, outcome.Unchanged(fmt.Errorf("cannot %s: %w", what, err))
 	}
-	p, err := s.planned(ctx, o.Request) // facts, desired state, plan
+	p, err := s.PlanFor(ctx, o.Request) // facts, desired state, plan
 	if err != nil {
 		return nil, outcome.Unchanged(err)
 	}

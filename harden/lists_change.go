@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"strings"
 
 	"ucs-harden/controls"
 	"ucs-harden/lists"
+	"ucs-harden/mailbox"
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
 	"ucs-harden/rules"
@@ -120,7 +120,7 @@ func (s *Server) add(
 		return nil, outcome.Unchanged(outcome.As(outcome.Usage, err))
 	}
 	if sender := done.Entry.Sender; sender != "" {
-		done.Foreign = rules.SenderOf("x@"+sender[strings.LastIndexByte(sender, '@')+1:], controls.HostedDomains(l.reg)) == rules.Foreign
+		done.Foreign = rules.SenderOf("x@"+mailbox.Domain(sender), controls.HostedDomains(l.reg)) == rules.Foreign
 	}
 	set := l.VariablesTo(before, done.Entry)
 	if err := l.held(set, nil); err != nil {

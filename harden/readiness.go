@@ -26,18 +26,18 @@ func (s *Server) readiness(ctx context.Context, p *Planned) (*Planned, []evidenc
 	if err != nil {
 		return p, nil, err
 	}
-	held := map[string]bool{}
+	var refused []evidence.Readiness
 	for i, r := range a.of {
 		if on[i].Changes && !r.Ready {
-			held[on[i].String()] = true
+			refused = append(refused, r)
 		}
 	}
-	if len(held) == 0 {
+	if len(refused) == 0 {
 		return p, a.of, nil
 	}
 	q := p.facts.request
-	q.held = held
-	p, err = s.planned(ctx, q)
+	q.held = heldBy(refused)
+	p, err = s.PlanFor(ctx, q)
 	return p, a.of, err
 }
 

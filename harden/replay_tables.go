@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/mailbox"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/samples"
 )
@@ -34,7 +35,7 @@ func (s *Server) specially(ctx context.Context, p *Planned) func(privatepostfix.
 			if keys[name] {
 				return true
 			}
-			for domain := name[strings.LastIndexByte(name, '@')+1:]; domain != ""; _, domain, _ = strings.Cut(domain, ".") {
+			for domain := mailbox.Domain(name); domain != ""; _, domain, _ = strings.Cut(domain, ".") {
 				if keys[domain] || keys["."+domain] || keys["@"+domain] {
 					return true
 				}

@@ -11,7 +11,7 @@ import (
 
 // IsAddress reports whether a word is a mail address of any legal form, at one domain name.
 func IsAddress(word string) bool {
-	return mailbox.IsAny(word) && IsDomain(word[strings.LastIndexByte(word, '@')+1:])
+	return mailbox.IsAny(word) && IsDomain(mailbox.Domain(word))
 }
 
 // IsDomain reports whether a word is one domain name, in capitals or not.

@@ -28,6 +28,9 @@ func Is(address string) bool {
 	return found && Plain(local) && Plain(domain) && !strings.Contains(domain, "@")
 }
 
+// Domain is what stands behind the last "@" of an address; a value without one is a domain itself.
+func Domain(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
+
 // These are the limits of RFC 5321, 4.5.3.1, and of RFC 1035, 2.3.4.
 const (
 	longestLocal = 64

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ucs-harden/identity"
+	"ucs-harden/mailbox"
 	"ucs-harden/rules"
 )
 
@@ -94,5 +95,5 @@ func (b *cellBuilder) elsewhere() recipient {
 }
 
 func domainOf(address string) string {
-	return strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
+	return strings.ToLower(mailbox.Domain(address))
 }

@@ -58,7 +58,7 @@ func (l *listing) add(name string) {
 	}
 	name = mailbox.Key(name)
 	l.names[name] = true
-	l.domains[name[strings.LastIndexByte(name, '@')+1:]] = true
+	l.domains[mailbox.Domain(name)] = true
 }
 
 // has reports whether a list names a domain or one above it.
@@ -187,7 +187,7 @@ func (c *Court) domainFacts(domain string) domainFacts {
 	d.namedAsSender, d.askSender = k.from.has(domain, k.from.names), k.from.has(domain, k.from.domains)
 	d.namedAsSender = d.namedAsSender || slices.ContainsFunc(c.exceptions(), func(e rules.Exception) bool {
 		of := rules.SenderKey(e.Sender)
-		e.Client, e.Sender = netip.Prefix{}, of[strings.LastIndexByte(of, '@')+1:]
+		e.Client, e.Sender = netip.Prefix{}, mailbox.Domain(of)
 		return e.Admits(netip.Addr{}, example)
 	})
 	d.namedAsRecipient, d.askRecipient = k.to.has(domain, k.to.names), k.to.has(domain, k.to.domains)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ucs-harden/internal/lazyregexp"
+	"ucs-harden/mailbox"
 	"ucs-harden/privatepostfix"
 	"ucs-harden/rules"
 )
@@ -70,7 +71,7 @@ func (c *Cell) judge(about surroundings) Outcome {
 	}
 	switch {
 	case about.noForeign && c.Letter.RecipientIs == rules.Elsewhere && says(c.After, 450, badDestination):
-		domain := c.Dialogue.Recipient[strings.LastIndexByte(c.Dialogue.Recipient, '@')+1:]
+		domain := mailbox.Domain(c.Dialogue.Recipient)
 		return c.explained(o.Want, "this server's DNS does not know "+domain+
 			", so this answer does not count for other domains")
 	case c.After.Code == 0:

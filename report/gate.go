@@ -18,7 +18,7 @@ func Gate(w io.Writer, controls []evidence.Readiness, groups []evidence.Group, s
 	s.title("Evidence")
 	var rows [][]string
 	for _, r := range controls {
-		rows = append(rows, []string{nameOf(r), s.readyOrNot(r)})
+		rows = append(rows, []string{r.Name(), s.readyOrNot(r)})
 	}
 	s.table(columns{indent: "  "}, rows)
 	for i, g := range groups {
@@ -58,10 +58,6 @@ func (s *sheet) firstFix(indent string, fix evidence.Fix) {
 		words = append(words, plan.Quote(word))
 	}
 	s.advise(indent+"to clear it: ", PlainLines(strings.Join(words, " ")))
-}
-
-func nameOf(r evidence.Readiness) string {
-	return evidence.Target{Control: r.Control, Domain: r.Domain}.String()
 }
 
 // readyOrNot says in one line whether a control may come to enforce.

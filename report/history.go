@@ -74,7 +74,7 @@ func (s *sheet) change(c history.Change) {
 func evidenceIn(e *evidence.Summary) string {
 	var names []string
 	for _, r := range e.Controls {
-		names = append(names, nameOf(r))
+		names = append(names, r.Name())
 	}
 	if !e.Asked {
 		return "not asked (--no-evidence) for " + strings.Join(names, ", ")

@@ -38,7 +38,7 @@ func StatusText(w io.Writer, st *harden.Status, brief bool, style Style) error {
 		if i == 0 {
 			s.line("Readiness")
 		}
-		s.hang(fmt.Sprintf("  %-16s  ", nameOf(r)), s.readyOrNot(r))
+		s.hang(fmt.Sprintf("  %-16s  ", r.Name()), s.readyOrNot(r))
 	}
 	if n := len(st.Accepted); n > 0 {
 		s.line("Accepted       %s, which --json shows", plural.Count(n, "finding or group", "findings or groups"))

@@ -29,14 +29,14 @@ func (e Exception) Admits(client netip.Addr, sender string) bool {
 	if strings.Contains(of, "@") {
 		return sender == of
 	}
-	domain := domainOf(sender)
+	domain := mailbox.Domain(sender)
 	return domain == of || strings.HasSuffix(domain, "."+of)
 }
 
 // SenderKey is the form in which senders are compared: that of mailbox.Key, the domain with A-labels.
 func SenderKey(sender string) string {
 	key := mailbox.Key(sender)
-	local, domain := key[:strings.LastIndexByte(key, '@')+1], domainOf(key)
+	local, domain := key[:strings.LastIndexByte(key, '@')+1], mailbox.Domain(key)
 	return local + hosteddomains.ASCII(domain)
 }
 

@@ -57,7 +57,7 @@ func (l Listings) Mark(letter *Letter, client netip.Addr) {
 	letter.Exception = l.excepted(letter, client)
 	if l.Bound.has(login, sender) {
 		letter.Bound = Beyond
-		if l.Destinations[recipient] || l.Destinations[domainOf(recipient)] {
+		if l.Destinations[recipient] || l.Destinations[mailbox.Domain(recipient)] {
 			letter.Bound = Within
 		}
 	}
@@ -93,7 +93,7 @@ func (l Listings) guard(recipient, sender string) Guard {
 		return 0
 	case !bySenders:
 		return Insiders
-	case sender == "" || !l.Senders[list][sender] && !l.Senders[list][domainOf(sender)]:
+	case sender == "" || !l.Senders[list][sender] && !l.Senders[list][mailbox.Domain(sender)]:
 		return NotAdmitted
 	case SenderOf(sender, l.Hosted) != Foreign:
 		return AdmittedAsOurs
@@ -120,7 +120,7 @@ func (l Listings) Fits(sender string) bool {
 	if !strings.Contains(sender, "@") {
 		return true // none, or in this server's own domain
 	}
-	domain := domainOf(sender)
+	domain := mailbox.Domain(sender)
 	for range MaxLabels + 1 {
 		if l.Inside[domain] {
 			return true
@@ -129,8 +129,6 @@ func (l Listings) Fits(sender string) bool {
 	}
 	return false
 }
-
-func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
 
 // Samples are a few of what the lists are about, to be tried: the first of each, in the order of their names.
 type Samples struct {

@@ -73,7 +73,8 @@ confirmed, no other apply or sync can begin.`,
 	cmd.Flags().BoolVar(&o.all, "all", false, allHelp)
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask")
 	cmd.Flags().StringVar(&o.plan, "plan", "", "apply only the plan in this `FILE`")
-	cmd.Flags().StringArrayVar(&o.accept, "accept", nil, "apply despite this `FINDING` or evidence:GROUP; may be given more than once")
+	cmd.Flags().StringArrayVar(&o.accept, "accept", nil,
+		"apply despite this `FINDING` or evidence:GROUP; may be given more than once")
 	showFlags(cmd, &o.commands, &o.diff)
 	cmd.Flags().BoolVar(&o.noEvidence, "no-evidence", false, noEvidenceHelp)
 	cmd.Flags().BoolVar(&o.noRehearsal, "no-rehearsal", false, "do not rehearse the plan in a private Postfix first")

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 
-	"ucs-harden/evidence"
 	"ucs-harden/harden"
 	"ucs-harden/outcome"
 	"ucs-harden/transaction"
@@ -64,7 +63,7 @@ func auditReason(err error) string {
 	if errors.As(err, &lacks) {
 		var names []string
 		for _, r := range lacks.Of {
-			names = append(names, evidence.Target{Control: r.Control, Domain: r.Domain}.String())
+			names = append(names, r.Name())
 		}
 		return "no evidence: " + strings.Join(names, " ")
 	}

@@ -64,7 +64,8 @@ var ends = map[string][]end{
 		endUsage, endStopped,
 	},
 	"report": {
-		{exitDone, "no group is open"}, endFailed, {exitPending, "a group is open: it looks legitimate, and enforce would refuse it"},
+		{exitDone, "no group is open"}, endFailed,
+		{exitPending, "a group is open: it looks legitimate, and enforce would refuse it"},
 		endUsage, endStopped,
 	},
 	"replay": {

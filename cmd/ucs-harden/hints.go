@@ -71,7 +71,8 @@ const exportCommand = "univention-ldapsearch -LLL '(|(objectClass=univentionDoma
 	"(objectClass=univentionMail)(objectClass=univentionMailList)(objectClass=univentionGroup))'"
 
 // journalHint says how the mail log is read where only the journal has it.
-const journalHint = "if this system has only the journal: journalctl -o export SYSLOG_FACILITY=2 | ucs-harden report -, or | ucs-harden replay -"
+const journalHint = "if this system has only the journal: journalctl -o export SYSLOG_FACILITY=2 | ucs-harden report -," +
+	" or | ucs-harden replay -"
 
 // hints is the table. The most specific rows come first, general ones last.
 var hints = []func(error) string{
@@ -83,7 +84,8 @@ var hints = []func(error) string{
 		" > directory.ldif; then add --ldif directory.ldif"),
 	always[*harden.WrongAnswersError](
 		"correct the cause, then plan again; ucs-harden rehearse --all shows every test message"),
-	always[*harden.DisagreementError]("ucs-harden check shows what decides about this message; ucs-harden rehearse tries the plan as a whole"),
+	always[*harden.DisagreementError]("ucs-harden check shows what decides about this message; " +
+		"ucs-harden rehearse tries the plan as a whole"),
 
 	is(transaction.ErrLocked, "wait until it has ended, then try again"),
 	is(transaction.ErrDamaged, "ucs-harden recover finds out from the history what was under way, and takes it back"),
@@ -121,7 +123,8 @@ var hints = []func(error) string{
 	is(ucr.ErrNoRegistry, "check that this is a UCS mail server, or that --root names the folder above its etc; "+
 		"else restore /etc/univention/base.conf from a backup"),
 	is(maillog.ErrNoLog, journalHint),
-	always[*maillog.NoMailLogError]("name the files that rsyslogd(8) or the journal wrote: ucs-harden report /var/log/mail.log"),
+	always[*maillog.NoMailLogError]("name the files that rsyslogd(8) or the journal wrote: " +
+		"ucs-harden report /var/log/mail.log"),
 	is(run.ErrNotFound, "install the missing program, or check that this is a UCS mail server"),
 	always[*writable.Error]("make it writable, such as with chattr -i or mount -o remount,rw; then try again"),
 	is(syscall.ENOSPC, "free some space (df -h names the full disk), then try again"),
