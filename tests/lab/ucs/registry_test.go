@@ -27,7 +27,7 @@ func TestRegistryFiles(t *testing.T) {
 			"Create probe/a\n640 mail adm 1\n644 root root 1\n0"},
 		"a writer waits for the lock": {`
 			mkfifo /tmp/release; lock=/etc/univention/base.conf.lock
-			flock $lock -c 'read -r </tmp/release' & holder=$!
+			flock $lock -c 'read -r _ </tmp/release' & holder=$!
 			until grep -q "^[0-9]*: FLOCK .* WRITE $holder " /proc/locks; do read -rt 0.02 <> <(:) || true; done
 			ucr set probe/a=1 & writer=$!
 			until grep -q -e "-> FLOCK .* WRITE $writer " /proc/locks; do read -rt 0.02 <> <(:) || true; done
