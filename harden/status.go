@@ -20,11 +20,14 @@ import (
 )
 
 // StatusSchema is the version of the JSON form of a Status. It rises when a name or a meaning changes.
-const StatusSchema = 2
+const StatusSchema = 3
 
 // Status is the state of a server: its modes, drift, findings and changes.
 type Status struct {
 	Schema int `json:"schema"`
+	// Server is the full name of the server, as its registry has it; Version is that of ucs-harden.
+	Server  string `json:"server"`
+	Version string `json:"version"`
 	// Mode and Controls are what the registry wants. Running are the modes that the controls have in Postfix, by name.
 	Mode     plan.Mode            `json:"mode"`
 	Controls []plan.Control       `json:"controls"`
@@ -57,6 +60,13 @@ type Status struct {
 	TakenBack *history.Change `json:"taken_back,omitempty"`
 	// Last is the newest change that is in effect.
 	Last *history.Change `json:"last,omitempty"`
+	// Sync is what the syncs came to.
+	Sync SyncState `json:"sync"`
+	// Hits and Troubles are what the mail log shows since the newest apply, nil if there is none or its log is not read.
+	Hits     *Hits     `json:"hits,omitempty"`
+	Troubles *Troubles `json:"troubles,omitempty"`
+	// Expires is what expires next, nil if nothing does.
+	Expires *Expiry `json:"expires,omitempty"`
 }
 
 // Waiting names an apply and its deadline.
@@ -146,7 +156,7 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 	}
 	st := &Status{
 		Readiness: list(ready), Accepted: list(p.holding(accepted)),
-		Schema: StatusSchema, Mode: p.Mode, Controls: p.Controls, Findings: list(p.Findings), Drift: drift(p.Plan),
+		Schema: StatusSchema, Version: s.Version, Server: serverName(p.facts.Registry), Mode: p.Mode, Controls: p.Controls, Findings: list(p.Findings), Drift: drift(p.Plan),
 		Controllers: -1, Stopped: []string{}, Running: controls.RunningOf(p.facts.Facts).Modes(), Postfix: s.postfixState(ctx),
 	}
 	if silent != nil {
