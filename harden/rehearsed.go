@@ -3,6 +3,7 @@ package harden
 import (
 	"context"
 
+	"ucs-harden/controls"
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
 	"ucs-harden/rehearsal"
@@ -12,8 +13,8 @@ import (
 type Rehearsal struct {
 	// Matrix is nil when the rehearsal was skipped or not possible.
 	Matrix *rehearsal.Matrix
-	// Impossible is why the rehearsal failed. It is set only if the plan switches all controls off: such a plan is
-	// applied without a rehearsal.
+	// Impossible is why the rehearsal failed. It is set only if the plan switches all controls off, or for a sync while no
+	// mail domain is hosted: such a plan is applied without a rehearsal.
 	Impossible error
 }
 
@@ -36,7 +37,7 @@ func (s *Server) rehearsed(ctx context.Context, p *Planned, o ApplyOptions) (*Re
 		switch {
 		case err == nil:
 			r.Matrix = m
-		case ctx.Err() == nil && allOff(p.Plan):
+		case ctx.Err() == nil && (allOff(p.Plan) || p.facts.request.sync && p.noDomains()):
 			r.Impossible = err
 		default:
 			return nil, outcome.Unchanged(&RehearsalError{err})
@@ -52,6 +53,9 @@ func (s *Server) rehearsed(ctx context.Context, p *Planned, o ApplyOptions) (*Re
 	}
 	return r, nil
 }
+
+// noDomains reports whether no mail domain is hosted, so that there is no mail to rehearse.
+func (p *Planned) noDomains() bool { return len(controls.HostedDomains(p.facts.Registry)) == 0 }
 
 func allOff(p *plan.Plan) bool {
 	for _, c := range p.Controls {

@@ -85,6 +85,8 @@ const (
 	Broken
 	// ToConfirm: an apply waits to be confirmed.
 	ToConfirm
+	// Unsynced: the last sync failed.
+	Unsynced
 	// Drifted: the next sync would change something.
 	Drifted
 	// Faulty: there is a finding of severity "error".
@@ -106,6 +108,8 @@ func (st *Status) Verdict() Verdict {
 		return Down
 	case st.Silent != "":
 		return Undecided
+	case st.Sync.Failed():
+		return Unsynced
 	case len(st.Drift) > 0:
 		return Drifted
 	case st.Errors() > 0:
@@ -136,23 +140,26 @@ const (
 // Status returns the state of the server. Status changes nothing. If the directory does not answer, it is what is known
 // without it.
 func (s *Server) Status(ctx context.Context) (*Status, error) {
-	p, err := s.Plan(ctx, "")
-	var silent *DirectoryError
-	if errors.As(err, &silent) {
-		p, err = s.withoutDirectory(ctx)
-	}
+	accepted, err := s.index().Acceptances()
 	if err != nil {
 		return nil, err
+	}
+	p, err := s.PlanFor(ctx, Request{sync: true, accepted: accepted}) // that of the next sync
+	if err != nil {
+		return nil, err
+	}
+	silent, found := p.facts.silence, p.Findings
+	if silent != nil {
+		if p, err = s.withoutDirectory(ctx); err != nil {
+			return nil, err
+		}
+		p.Findings = found
 	}
 	var ready []evidence.Readiness
 	if silent == nil {
 		if p, ready, err = s.readiness(ctx, p); err != nil {
 			return nil, err
 		}
-	}
-	accepted, err := s.index().Acceptances()
-	if err != nil {
-		return nil, err
 	}
 	st := &Status{
 		Readiness: list(ready), Accepted: list(p.holding(accepted)),
@@ -176,6 +183,9 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 				st.Controllers++
 			}
 		}
+	}
+	if st.Sync, err = s.syncState(); err != nil {
+		return nil, err
 	}
 	return st, s.underWay(st)
 }
