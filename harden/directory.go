@@ -86,10 +86,7 @@ func (s *Server) askAnyhow(ctx context.Context, r *reader, f, known *facts) erro
 	}
 	f.Silent, f.silence, f.People, f.Controllers = true, err, controls.People{}, nil
 	if f.asked.Servers {
-		f.Inside.Servers = f.KnownServers()
-		for _, e := range f.Inside.Exempt() {
-			r.answer("inside "+e.Prefix.String(), e.Who)
-		}
+		return s.knownSurroundings(ctx, r, f)
 	}
 	return nil
 }

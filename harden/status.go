@@ -169,6 +169,7 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 	if silent != nil {
 		st.Silent = silent.Error()
 	}
+	st.wanted(p)
 	for _, e := range controls.StoppedEntries(p.facts.Registry, p.facts.Today) {
 		st.Stopped = append(st.Stopped, e.About())
 	}
@@ -188,6 +189,18 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 		return nil, err
 	}
 	return st, s.underWay(st)
+}
+
+// wanted gives the controls that stay as they run the mode that the registry has.
+func (st *Status) wanted(p *Planned) {
+	st.Controls = slices.Clone(st.Controls)
+	for _, f := range p.kept() {
+		for i := range st.Controls {
+			if c := &st.Controls[i]; c.Name == f.Control {
+				c.After, c.Domains = c.Before, nil
+			}
+		}
+	}
 }
 
 // underWay fills in Interrupted, Waiting and Last.
