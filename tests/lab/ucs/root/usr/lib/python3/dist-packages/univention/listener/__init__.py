@@ -42,7 +42,7 @@ class ListenerModuleHandler(metaclass=_Register):
         ldap_filter = ""
         attributes = []  # type: List[str]
 
-    ucr = ConfigRegistry()
+    ucr = ConfigRegistry()  # type: Any
 
     def __init__(self) -> None:
         self.logger = logging.getLogger(type(self).__name__)
