@@ -31,19 +31,24 @@ type company struct {
 	unit *lab.PathUnit
 }
 
-func newCompany(t *testing.T, face lab.Face) company {
+// newCompany brings up the company. start begins to watch the changes.
+func newCompany(t *testing.T, face lab.Face) *company {
 	t.Helper()
-	c := company{Company: table.NewCompany(t, lab.Options{Face: face})}
+	c := &company{Company: table.NewCompany(t, lab.Options{Face: face})}
 	require.NoError(t, os.MkdirAll(c.Path("/var/lib/ucs-harden"), 0o700))
 	require.NoError(t, os.Symlink("/usr/bin/ucs-harden", c.Path("/usr/sbin/ucs-harden")))
-	c.unit = c.WatchPaths(t, "ucs-harden-sync")
-	require.NoError(t, c.Start(t.Context(), lab.Listener))
-	c.settle(t)
+	c.UCR(t, "register", "ucs-harden") // announces a change
 	return c
 }
 
+func (c *company) start(t *testing.T) {
+	t.Helper()
+	c.unit = c.WatchPaths(t, "ucs-harden-sync")
+	require.NoError(t, c.Start(t.Context(), lab.Listener))
+}
+
 // settle waits until nothing starts a sync any more.
-func (c company) settle(t *testing.T) {
+func (c *company) settle(t *testing.T) {
 	t.Helper()
 	deadline := time.Now().Add(3 * time.Minute)
 	for !c.unit.Idle() {
@@ -66,7 +71,7 @@ type change struct {
 }
 
 // after makes changes, of which something announces at least one, and waits until the syncs that they start have ended.
-func (c company) after(t *testing.T, changes func()) burst {
+func (c *company) after(t *testing.T, changes func()) burst {
 	t.Helper()
 	runs, history := len(c.unit.Runs()), len(c.history(t))
 	changes()
@@ -82,7 +87,7 @@ func (c company) after(t *testing.T, changes func()) burst {
 	return b
 }
 
-func (c company) history(t *testing.T) []change {
+func (c *company) history(t *testing.T) []change {
 	t.Helper()
 	var h struct{ Changes []change }
 	require.NoError(t, json.Unmarshal([]byte(c.Harden(t, "history --json")), &h))
@@ -103,13 +108,13 @@ func (b burst) followed(t *testing.T, mode string) {
 }
 
 // relays are the networks and addresses that may relay.
-func (c company) relays(t *testing.T) []string {
+func (c *company) relays(t *testing.T) []string {
 	t.Helper()
 	return strings.FieldsFunc(strings.ReplaceAll(c.Postconf(t, "mynetworks"), "/32", ""), func(r rune) bool { return r == ' ' || r == ',' })
 }
 
 // found is what a table has for a key, "" for nothing.
-func (c company) found(t *testing.T, key, tableName string) string {
+func (c *company) found(t *testing.T, key, tableName string) string {
 	t.Helper()
 	result, err := c.Mail().Run(t.Context(), "postmap", "-q", key, tableName)
 	require.NoError(t, err)
