@@ -100,7 +100,7 @@ func (c company) passwordRotates(t *testing.T) {
 	c.run(t, "run-parts", "--arg=postchange", "/usr/lib/univention-server/server_password_change.d")
 	require.NoError(t, c.BackdatePostfix())
 	hardened.check(t, p, "on connections from before")
-	for _, name := range []string{"suspended", "suspended-logins", "suspended-others", "local-only", "local-only-logins", "local-only-others", "logins"} {
+	for _, name := range []string{"suspended", "suspended-logins", "suspended-others", "suspended-free", "local-only", "local-only-logins", "local-only-others", "logins"} {
 		content, err := c.Mail().ReadFile("/etc/postfix/ldap.ucs-harden-" + name)
 		require.NoError(t, err)
 		assert.Contains(t, string(content), "\nbind_pw = rotated\n", name)

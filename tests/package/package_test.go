@@ -35,7 +35,7 @@ func TestInstallingChangesNothingOnTheMailServer(t *testing.T) {
 	mail.install(t)
 	assert.Equal(t, before, mail.meaning(t), "after the first installation")
 	assert.Equal(t, registry, mail.ok(t, "ucr", "dump"), "the registry")
-	for _, m := range []string{"logins", "suspended", "suspended-logins", "suspended-others", "local-only", "local-only-logins", "local-only-others"} {
+	for _, m := range []string{"logins", "suspended", "suspended-logins", "suspended-others", "suspended-free", "local-only", "local-only-logins", "local-only-others"} {
 		path := "/etc/postfix/ldap.ucs-harden-" + m
 		assert.Equal(t, "440 root:root", strings.TrimSpace(mail.ok(t, "stat", "-c", "%a %U:%G", path)), "the map holds a password")
 		assert.Contains(t, mail.ok(t, "cat", path), "\nquery_filter = (&", m)
