@@ -97,7 +97,7 @@ func (m Mark) assertions() (out []Mark) {
 	return out
 }
 
-// compare asks whether an entry has a value. why says why the server cannot tell.
+// compare asks whether an entry has a value. why says why the server does not tell.
 func compare(conn *ldap.Conn, dn, attribute, value string) (has bool, why string, err error) {
 	has, err = conn.Compare(dn, attribute, value)
 	switch {
@@ -105,15 +105,14 @@ func compare(conn *ldap.Conn, dn, attribute, value string) (has bool, why string
 		return has, "", nil
 	case ldap.IsErrorAnyOf(err, ldap.LDAPResultNoSuchAttribute, ldap.LDAPResultNoSuchObject):
 		return false, "", nil
-	case ldap.IsErrorAnyOf(err, ldap.LDAPResultInsufficientAccessRights, ldap.LDAPResultUndefinedAttributeType,
-		ldap.LDAPResultInappropriateMatching, ldap.LDAPResultInvalidAttributeSyntax):
-		var result *ldap.Error
-		if errors.As(err, &result) {
-			return false, ldap.LDAPResultCodeMap[result.ResultCode], nil
-		}
-	}
-	if byServer(err) {
+	case ldap.IsErrorAnyOf(err, ldap.LDAPResultBusy, ldap.LDAPResultUnavailable):
 		return false, "", fmt.Errorf("%w: %s of %s: %s", ErrIncomplete, attribute, dn, said(err))
+	case !byServer(err):
+		return false, "", fmt.Errorf("%w: %s", ErrUnreachable, said(err))
 	}
-	return false, "", fmt.Errorf("%w: %s", ErrUnreachable, said(err))
+	var result *ldap.Error
+	if errors.As(err, &result) && ldap.LDAPResultCodeMap[result.ResultCode] != "" {
+		return false, ldap.LDAPResultCodeMap[result.ResultCode], nil
+	}
+	return false, said(err), nil
 }

@@ -41,12 +41,14 @@ func TestInstallingChangesNothingOnTheMailServer(t *testing.T) {
 		assert.Contains(t, mail.ok(t, "cat", path), "\nquery_filter = (&", m)
 	}
 	for path, mode := range map[string]string{
-		"/etc/postfix/ucs-harden":                        "700 root:root", // the folder of the tables
-		"/usr/share/ucs-harden/ldap_map.py":              "644 root:root",
-		"/usr/share/ucs-harden/ucs-harden.schema":        "644 root:root",
-		"/usr/lib/univention-install/60ucs-harden.inst":  "755 root:root",
-		"/etc/univention/templates/info/ucs-harden.info": "644 root:root",
-		"/usr/share/doc/ucs-harden/schemas/plan.json":    "644 root:root",
+		"/etc/postfix/ucs-harden":                          "700 root:root", // the folder of the tables
+		"/usr/share/ucs-harden/ldap_map.py":                "644 root:root",
+		"/usr/share/ucs-harden/ucs-harden.schema":          "644 root:root",
+		"/usr/share/ucs-harden/69ucs-harden.acl":           "644 root:root",
+		"/usr/lib/univention-install/60ucs-harden.inst":    "755 root:root",
+		"/usr/lib/univention-uninstall/40ucs-harden.uinst": "755 root:root",
+		"/etc/univention/templates/info/ucs-harden.info":   "644 root:root",
+		"/usr/share/doc/ucs-harden/schemas/plan.json":      "644 root:root",
 	} {
 		assert.Equal(t, mode, strings.TrimSpace(mail.ok(t, "stat", "-c", "%a %U:%G", path)), path)
 	}
