@@ -78,6 +78,7 @@ var ends = map[string][]end{
 		{exitError, `error, a finding of severity "error", no directory, or Postfix is not running`},
 		{exitPending, "drift, or a change that a crash left unfinished"}, endUsage, endStopped,
 	},
+	"metrics": {{exitDone, "printed, whatever the state"}, endFailed, endUsage, endStopped},
 	"sync": {
 		endDone, endError, endRolledBack, endIncomplete,
 		{exitNoEvidence, "a control stays in warn for lack of evidence; everything else was applied"},
