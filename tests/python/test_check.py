@@ -32,7 +32,7 @@ class Check(unittest.TestCase):
         self.check.FOLDER = self.exporter
         self.check.PROGRAM = self.program("ucs-harden", "cat <<'E'\n%sE\n" % METRICS)
         self.check.UCR = self.program("ucr", "case $2 in hostname) echo mail;; domainname) echo company.my;; esac\n")
-        self.file = os.path.join(self.exporter, "check_ucs_harden.prom")
+        self.file = os.path.join(self.exporter, "ucs-harden.prom")
 
     def program(self, name, script):
         path = os.path.join(self.bin, name)
@@ -59,7 +59,7 @@ class Check(unittest.TestCase):
             self.assertEqual("", self.run_check())
             self.assertEqual(METRICS, self.written())
         self.assertEqual(0o644, stat.S_IMODE(os.lstat(self.file).st_mode))
-        self.assertEqual(["check_ucs_harden.prom"], os.listdir(self.exporter))
+        self.assertEqual(["ucs-harden.prom"], os.listdir(self.exporter))
 
     def test_what_fails_is_a_metric(self):
         for script in ("echo half; exit 1\n", "exit 0\n", "echo '# HELP ucs_harden_up x'; printf half\n", "echo other\n",
@@ -94,7 +94,7 @@ class Check(unittest.TestCase):
         with open(other, "w", encoding="ascii") as stream:
             stream.write("mine")
         os.chmod(other, 0o600)
-        for name in (".check_ucs_harden.new", "check_ucs_harden.prom"):
+        for name in (".ucs-harden.prom.new", "ucs-harden.prom"):
             os.symlink(other, os.path.join(self.exporter, name))
         self.assertEqual("", self.run_check())
         with open(other, encoding="ascii") as stream:
@@ -128,7 +128,7 @@ class Check(unittest.TestCase):
     def test_what_cannot_be_put_in_place(self):
         os.mkdir(self.file)
         self.assertEqual("", self.run_check())
-        self.assertEqual(["check_ucs_harden.prom"], os.listdir(self.exporter))
+        self.assertEqual(["ucs-harden.prom"], os.listdir(self.exporter))
 
 
 if __name__ == "__main__":
