@@ -201,3 +201,27 @@ func TestWhichAlertsAServerRaises(t *testing.T) {
 		assert.True(t, raised[a.name], "no state raises %s", a.name)
 	}
 }
+
+// The page for administrators has a row for every metric and for every alert, and for nothing else.
+func TestTheDocumentNamesAllOfThem(t *testing.T) {
+	page, err := os.ReadFile("../../docs/monitoring.md")
+	require.NoError(t, err)
+	rows := map[string]string{} // what stands in the second column, by the first
+	for _, row := range regexp.MustCompile("(?m)^\\| `([A-Za-z_]+)` \\| ([^|]*?) ?\\|").FindAllStringSubmatch(string(page), -1) {
+		rows[row[1]] = row[2]
+	}
+	want := map[string]string{}
+	for _, a := range alerts(t) {
+		want[a.name] = a.severity
+	}
+	metrics, err := os.ReadFile(metricsFile)
+	require.NoError(t, err)
+	for _, sample := range regexp.MustCompile(`(?m)^([a-z_]+)\{instance="[^"]*"((?:,[a-z]+="[^"]*")*)\}`).FindAllStringSubmatch(string(metrics), -1) {
+		var labels []string
+		for _, l := range regexp.MustCompile(`,([a-z]+)=`).FindAllStringSubmatch(sample[2], -1) {
+			labels = append(labels, "`"+l[1]+"`")
+		}
+		want[sample[1]] = strings.Join(labels, ", ")
+	}
+	assert.Equal(t, want, rows)
+}
