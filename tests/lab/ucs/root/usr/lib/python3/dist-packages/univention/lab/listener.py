@@ -1,8 +1,8 @@
 """The listener: calls the modules below /usr/lib/univention-directory-listener/system/ for every change of the directory.
 
-The changes come from ldapsearch(1), which asks for them with syncrepl (RFC 4533) as the machine account: first all
-entries and an empty line, then each entry that has changed; one without attributes is gone. entryUUID tells that an
-entry with a new DN is an old one.
+The changes come from ldapsearch(1), which asks for them with syncrepl (RFC 4533) as the machine account: first it prints
+all entries, then each entry that has changed; one without attributes is gone. entryUUID tells that an entry with a new
+DN is an old one.
 
 As in the real listener, all modules run one after the other as the user listener. A module is called for an object
 that matches its filter, and for a change of its attributes, if it names any. It is not called for an object that no
@@ -13,6 +13,7 @@ import importlib.util
 import os
 import pwd
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -21,8 +22,10 @@ import traceback
 
 SYSTEM = "/usr/lib/univention-directory-listener/system"
 STATE = "/var/lib/univention-directory-listener"
+QUIET = 0.05  # seconds
+REFRESHED = []
 READY = STATE + "/lab-ready"
-SEARCH = ["univention-ldapsearch", "-LL", "-o", "ldif-wrap=no", "-E", "!sync=rp", "(objectClass=*)", "*", "entryUUID"]
+SEARCH = ["univention-ldapsearch", "-L", "-o", "ldif-wrap=no", "-E", "!sync=rp", "(objectClass=*)", "*", "entryUUID"]
 
 
 class Module:
@@ -82,38 +85,58 @@ class Listener:
         for module in self.modules:
             module.remove(uuid, dn, old)
 
-    def follow(self, lines):
+    def follow(self, stream):
         """Reads what ldapsearch prints until it ends."""
-        present, record = set(), []
-        for line in lines:
-            if line.startswith(b"#") or line.startswith(b"version:"):
-                continue
-            if line != b"\n":
-                record.append(line)
-                continue
-            if record:
-                dn, entry = parse(record)
-                if entry:
-                    uuid = self.put(dn, entry)
-                    if present is not None:
-                        present.add(uuid)
-                else:
-                    for uuid in [uuid for uuid, (known, _) in self.entries.items() if known == dn]:
-                        self.drop(uuid)
-            elif present is not None:
+        present = set()  # None after the first answer
+        for record in records(stream):
+            if record is REFRESHED:
                 for uuid in set(self.entries) - present:  # gone while slapd was not there
                     self.drop(uuid)
                 present = None
                 with open(READY, "w", encoding="ascii"):
                     pass
+                continue
+            dn, entry = parse(record)
+            if entry:
+                uuid = self.put(dn, entry)
+                if present is not None:
+                    present.add(uuid)
+            else:
+                for uuid in [uuid for uuid, (known, _) in self.entries.items() if known == dn]:
+                    self.drop(uuid)
+
+
+def records(stream):
+    """The LDIF records of ldapsearch, as lists of lines, and REFRESHED after those of the first answer.
+
+    An empty line stands between two records. ldapsearch writes a record at once, so in the later answers, where there
+    is no next record, the last one ends when nothing more comes.
+    """
+    record, rest, refreshed = [], b"", False
+    while True:
+        if record and refreshed and not select.select([stream], [], [], QUIET)[0]:
+            yield record
             record = []
+        more = os.read(stream.fileno(), 65536)
+        if not more:
+            return
+        *lines, rest = (rest + more).split(b"\n")
+        for line in lines:
+            if line == b"# SyncInfo Received" and not refreshed:
+                yield REFRESHED
+                refreshed = True
+            elif line and not line.startswith((b"#", b"version:")):
+                record.append(line)
+            elif record and not line:
+                yield record
+                record = []
 
 
 def parse(record):
     """The DN and the attributes of an LDIF record."""
     entry = {}
     for line in record:
-        name, _, value = line.rstrip(b"\n").partition(b":")
+        name, _, value = line.partition(b":")
         value = base64.b64decode(value[1:]) if value.startswith(b":") else value.lstrip(b" ")
         entry.setdefault(name.decode(), []).append(value)
     return entry.pop("dn")[0].decode(), entry
