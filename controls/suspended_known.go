@@ -89,8 +89,9 @@ func (c suspended) unread() {
 type knownTables struct{ logins, senders []string }
 
 // known makes the tables of the accounts that are marked now, or were and cannot be read any more. There may be none: then
-// the tables are empty, so that a new mark changes no restriction.
-func (c suspended) known(text string) *knownTables {
+// the tables are empty, so that a new mark changes no restriction. keep: the marks are not known, and what the tables have
+// stays.
+func (c suspended) known(text string, keep bool) *knownTables {
 	marked := slices.Concat(c.facts.People.Suspended, c.facts.People.Kept)
 	t := owners.NewListing(c.book(), marked...)
 	for _, a := range c.facts.People.Suspended {
@@ -98,6 +99,10 @@ func (c suspended) known(text string) *knownTables {
 	}
 	c.kept(t, text)
 	tables := t.Tables()
+	if keep {
+		onDisk := Work{Desired: c.Desired, own: knownName, name: c.name}
+		onDisk.keepSections(&tables, fromMark)
+	}
 	c.ldapMap(freeMap)
 	const about = "Accounts that were marked as suspended, "
 	return &knownTables{

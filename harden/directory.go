@@ -77,6 +77,23 @@ func (s *Server) ask(ctx context.Context, r *reader, f *facts) error {
 	return nil
 }
 
+// askAnyhow is ask for a sync, which goes on without the directory. What it does not know stays as it was at the last
+// sync. known are facts that were read before, or nil.
+func (s *Server) askAnyhow(ctx context.Context, r *reader, f, known *facts) error {
+	var silent *DirectoryError
+	err := error(nil)
+	if known != nil && known.silence != nil {
+		err = known.silence
+	} else if err = s.ask(ctx, r, f); !errors.As(err, &silent) || ctx.Err() != nil {
+		return err
+	}
+	f.Silent, f.silence, f.People, f.Controllers = true, err, controls.People{}, nil
+	if f.asked.Servers {
+		return s.knownSurroundings(ctx, r, f)
+	}
+	return nil
+}
+
 // stopPatience is how long the directory has to answer while an account waits to be stopped.
 const stopPatience = 10 * time.Second
 

@@ -2,6 +2,7 @@ package harden
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"ucs-harden/controls"
@@ -18,7 +19,11 @@ func (s *Server) suspended(ctx context.Context, reg *ucr.Registry, q controls.Qu
 	mark := directory.Mark{
 		Attribute: m.Attribute, Value: m.Value, Group: p.Groups[m.Group], ReasonAttribute: m.ReasonAttribute,
 	}
-	if p.Suspended, err = s.marked(ctx, reg, mark); err != nil {
+	p.Suspended, err = s.marked(ctx, reg, mark)
+	if p.MarksUnknown = errors.Is(err, directory.ErrNoMark); err != nil {
+		if p.MarksUnknown {
+			return nil // the control keeps what the tables have
+		}
 		return err
 	}
 	marked := owners.SetOf(p.Suspended...)

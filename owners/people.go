@@ -20,6 +20,8 @@ type People struct {
 	Suspended, Kept []identity.Account
 	// Unread says why marks cannot be read, such as "ucsHardenSuspended: Insufficient Access Rights"; "" when they can.
 	Unread string
+	// MarksUnknown: the directory cannot be asked for marks in the way that the registry says. Suspended is not known.
+	MarksUnknown bool
 	// Holders are all that have one of Addresses: accounts, groups, lists and shared folders.
 	Holders []identity.Account
 	// Lists are the addresses of mailing lists and groups.
