@@ -3,7 +3,6 @@ package ucs_test
 import (
 	"os"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -92,7 +91,7 @@ func first(calls []string) []string {
 
 func withMonitoring(t *testing.T, d domain) string {
 	t.Helper()
-	require.NoError(t, d.WriteFile("/usr/share/univention-monitoring-client/scripts/.keep", nil, 0o644))
+	require.NoError(t, d.WriteFile("/etc/univention/templates/info/univention-monitoring-client.info", nil, 0o644))
 	return "MONITORING=monitoring/alert"
 }
 
@@ -180,12 +179,12 @@ func testAlerts(t *testing.T, d domain) {
 		result, _ := d.play(t, joinScript, module)
 		require.Zero(t, result.Code, "%s%s", result.Stdout, result.Stderr)
 	}
-	names := []string{"CONFIRMATION", "DRIFT", "ERRORS", "EXPIRY", "METRIC_MISSING", "MODE", "SYNC"}
+	names := alertNames(t)
 	for _, name := range names {
-		alert := d.object(t, "cn=UCS_HARDEN_"+name+","+monitoring)
+		alert := d.object(t, "cn="+name+","+monitoring)
 		assert.Subset(t, alert, []string{"alertGroup=UCS_HARDEN", "assignedHosts=" + hostdn}, name)
 		for property, form := range map[string]string{
-			"labels": `^"severity" "(warning|critical)"$`, "for": `^[0-9]+[mh]$`, "query": `\{%instance%\}`, "summary": `.`, "description": `.`,
+			"labels": `^"severity" "(warning|critical)"$`, "for": `^[0-9]+[mh]$`, "query": `%instance%\}`, "summary": `.`, "description": `.`,
 		} {
 			i := slices.IndexFunc(alert, func(line string) bool { return strings.HasPrefix(line, property+"=") })
 			if assert.GreaterOrEqual(t, i, 0, "%s has %s", name, property) {
@@ -193,34 +192,28 @@ func testAlerts(t *testing.T, d domain) {
 			}
 		}
 	}
-	t.Run("a threshold that the administrator has changed stays", func(t *testing.T) {
+	t.Run("an alert of another version is brought up to date", func(t *testing.T) {
 		const dn = "cn=UCS_HARDEN_EXPIRY," + monitoring
-		changed := strings.Replace(strings.Join(d.object(t, dn), "\n"), `"days" "7"`, `"days" "30"`, 1) + "\n"
-		require.NoError(t, d.WriteFile("/tmp/directory/"+dn, []byte(changed), 0o644))
+		now := d.object(t, dn)
+		require.NoError(t, d.WriteFile("/tmp/directory/"+dn, []byte("name=UCS_HARDEN_EXPIRY\nfor=5m\nquery=old\n"), 0o644))
 		result, _ := d.play(t, joinScript, module)
 		require.Zero(t, result.Code)
-		assert.Contains(t, d.object(t, dn), `templateValues="days" "30"`)
-		assert.NotContains(t, d.object(t, dn), `templateValues="days" "7"`)
+		assert.Equal(t, now, d.object(t, dn))
 	})
-	t.Run("Prometheus takes the queries", func(t *testing.T) {
-		var rules strings.Builder
-		rules.WriteString("groups:\n- name: UCS_HARDEN\n  rules:\n")
-		for _, name := range names {
-			values := map[string]string{}
-			for _, line := range d.object(t, "cn=UCS_HARDEN_"+name+","+monitoring) {
-				key, value, _ := strings.Cut(line, "=")
-				values[key] = value
-			}
-			query := strings.ReplaceAll(values["query"], "%instance%", `instance=~"(mail\\.company\\.my)"`)
-			query = strings.ReplaceAll(query, "%days%", "7")
-			assert.NotRegexp(t, `%\w+%`, query, name)
-			rules.WriteString("  - alert: UCS_HARDEN_" + name + "\n    for: " + values["for"] + "\n    expr: |\n      " + query + "\n")
+}
+
+// alertNames are the alerts of the package.
+func alertNames(t *testing.T) (names []string) {
+	t.Helper()
+	content, err := os.ReadFile("../../../ucs/usr/share/ucs-harden/alerts")
+	require.NoError(t, err)
+	for line := range strings.Lines(string(content)) {
+		if name, _, found := strings.Cut(line, "\t"); found && !strings.HasPrefix(name, "#") {
+			names = append(names, name)
 		}
-		require.NoError(t, d.WriteFile("/tmp/rules.yml", []byte(rules.String()), 0o644))
-		checked, err := d.Run(t.Context(), "promtool", "check", "rules", "/tmp/rules.yml")
-		require.NoError(t, err)
-		assert.Zero(t, checked.Code, "%s%s\n%s", checked.Stdout, checked.Stderr, rules.String())
-	})
+	}
+	require.NotEmpty(t, names)
+	return names
 }
 
 func TestUnjoinScript(t *testing.T) {
@@ -291,22 +284,4 @@ func TestUnjoinScript(t *testing.T) {
 		assert.Zero(t, result.Code)
 		assert.NotContains(t, strings.Join(calls, " "), "ucs_unregisterLDAPExtension")
 	})
-}
-
-// The unjoin script is alone on its host, and has names of its own.
-func TestTheUnjoinScriptKnowsWhatTheJoinScriptMakes(t *testing.T) {
-	read := func(path string) string {
-		content, err := os.ReadFile("../../../ucs" + path)
-		require.NoError(t, err)
-		return string(content)
-	}
-	join, unjoin := read(joinScript), read(unjoinScript)
-	var made []string
-	for _, m := range regexp.MustCompile(`(?m)^\talert UCS_HARDEN_(\w+) `).FindAllStringSubmatch(join, -1) {
-		made = append(made, m[1])
-	}
-	removed := regexp.MustCompile(`for alert in ([A-Z_ ]+);`).FindStringSubmatch(unjoin)
-	require.NotNil(t, removed)
-	assert.ElementsMatch(t, made, strings.Fields(removed[1]))
-	assert.Contains(t, join, "/69ucs-harden.acl\"")
 }
