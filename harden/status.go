@@ -62,7 +62,8 @@ type Status struct {
 	Last *history.Change `json:"last,omitempty"`
 	// Sync is what the syncs came to.
 	Sync SyncState `json:"sync"`
-	// Hits and Troubles are what the mail log shows since the newest apply, nil if there is none or its log is not read.
+	// Hits and Troubles are what the mail log shows since the modes were last changed, nil if all controls are off or the log
+	// cannot be read.
 	Hits     *Hits     `json:"hits,omitempty"`
 	Troubles *Troubles `json:"troubles,omitempty"`
 	// Expires is what expires next, nil if nothing does.
@@ -156,8 +157,9 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 		p.Findings = found
 	}
 	var ready []evidence.Readiness
+	var tally *evidence.Tally
 	if silent == nil {
-		if p, ready, err = s.readiness(ctx, p); err != nil {
+		if p, ready, tally, err = s.readiness(ctx, p); err != nil {
 			return nil, err
 		}
 	}
@@ -177,6 +179,7 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 	domains, unusable := hosteddomains.Usable(value)
 	st.Domains = len(domains) + len(unusable)
 	st.Covered = covered(domains, p.facts.Disk[controls.SenderTable])
+	st.Expires = nextExpiry(p.facts.Registry, p.facts.Today)
 	if p.facts.asked.Controllers {
 		st.Controllers = 0
 		for _, h := range p.facts.Controllers {
@@ -184,6 +187,9 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 				st.Controllers++
 			}
 		}
+	}
+	if err := s.sinceModes(ctx, p, st, tally); err != nil {
+		return nil, err
 	}
 	if st.Sync, err = s.syncState(); err != nil {
 		return nil, err

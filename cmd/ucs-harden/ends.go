@@ -78,6 +78,7 @@ var ends = map[string][]end{
 		{exitError, `error, a finding of severity "error", no directory, or Postfix is not running`},
 		{exitPending, "drift, a change that a crash left unfinished, or the last sync failed"}, endUsage, endStopped,
 	},
+	"metrics": {{exitDone, "printed, whatever the state"}, endFailed, endUsage, endStopped},
 	"sync": {
 		{exitDone, "done, nothing to do, or syncs wait after a rollback"},
 		{exitError, "error; nothing was changed unless the message says so. Or a control stays as it\n" +

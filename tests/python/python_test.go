@@ -40,8 +40,10 @@ func TestUnits(t *testing.T) {
 // UCS 5.0 has Python 3.7. mypy reads the language of that version and none of its modules.
 func TestTypes(t *testing.T) {
 	t.Parallel()
-	var modules []string
-	for _, folder := range []string{"usr/lib/univention-directory-listener/system"} {
+	modules := []string{filepath.Join(shipped, "usr/share/univention-monitoring-client/scripts/check_ucs_harden")}
+	for _, folder := range []string{
+		"usr/lib/univention-directory-listener/system", "usr/lib/python3/dist-packages/univention/management",
+	} {
 		require.NoError(t, filepath.WalkDir(filepath.Join(shipped, folder), func(path string, d fs.DirEntry, err error) error {
 			if err == nil && filepath.Ext(path) == ".py" {
 				modules = append(modules, path)
