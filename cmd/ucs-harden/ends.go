@@ -41,7 +41,8 @@ var ends = map[string][]end{
 	"": { // of all commands together
 		endDone, endError,
 		{exitPending, "changes pending (plan), drift (status), other answers (rehearse),\n" +
-			"a message that is refused (check), an open group (report)"},
+			"a message that is refused (check), an open group (report),\n" +
+			"a server that is not as planned (fleet)"},
 		endUnkept, endIncomplete, endNoEvidence, endLocked, endUsage, endTakenBack,
 	},
 	"plan": {
@@ -77,6 +78,10 @@ var ends = map[string][]end{
 		{exitDone, "all is as planned"},
 		{exitError, `error, a finding of severity "error", no directory, or Postfix is not running`},
 		{exitPending, "drift, or a change that a crash left unfinished"}, endUsage, endStopped,
+	},
+	"fleet": {
+		{exitDone, "every server is as planned"}, {exitError, "error, or a file cannot be read"},
+		{exitPending, "a server is not as planned, or its state is too old"}, endUsage, endStopped,
 	},
 	"sync": {
 		endDone, endError, endRolledBack, endIncomplete,

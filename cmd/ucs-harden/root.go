@@ -92,7 +92,7 @@ authpriv): who, what, ID, mode, result and exit status.`,
 	root.AddCommand(
 		newPlanCommand(g), newApplyCommand(g), newConfirmCommand(g), newRollbackCommand(g), newRecoverCommand(g),
 		newWatchCommand(g), newRehearseCommand(g), newCheckCommand(g), newHistoryCommand(g), newStatusCommand(g),
-		newSyncCommand(g), newReportCommand(g), newReplayCommand(g),
+		newSyncCommand(g), newReportCommand(g), newReplayCommand(g), newFleetCommand(g),
 		newVersionCommand(g), newCompletionCommand(root),
 	)
 	root.AddCommand(newListCommands(g)...)

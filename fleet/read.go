@@ -1,0 +1,244 @@
+package fleet
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"ucs-harden/evidence"
+	"ucs-harden/harden"
+	"ucs-harden/internal/lazyregexp"
+	"ucs-harden/plan"
+)
+
+// The bounds of what is read. A status of a server with a thousand findings takes 300 KiB.
+const (
+	// MostBytes is how long a source may be.
+	MostBytes = 64 << 20
+	// mostDocuments is how many objects a source may hold, mostControls how many controls a status may name.
+	mostDocuments = 10_000
+	mostControls  = 50
+	// mostListed is how many differences or reasons are kept, mostText how many characters of a text.
+	mostListed = 100
+	mostText   = 500
+)
+
+// Schemas of a status that are read. The one before said neither its server nor its time.
+const (
+	oldestSchema  = 2
+	unnamedSchema = 2
+)
+
+// Standard is what standard input is called.
+const Standard = "standard input"
+
+// document is what is read of a status, or of the error that stands in its place.
+type document struct {
+	source string
+	// differences is how many there are in the drift.
+	differences int
+	status
+}
+
+// status has the properties of harden.Status that a fleet shows. A test compares the two.
+type status struct {
+	Schema      int                  `json:"schema"`
+	Server      string               `json:"server"`
+	Version     string               `json:"version"`
+	Time        *time.Time           `json:"time"`
+	Postfix     string               `json:"postfix"`
+	Controls    []plan.Control       `json:"controls"`
+	Running     map[string]plan.Mode `json:"running"`
+	Silent      string               `json:"silent"`
+	Drift       []string             `json:"drift"`
+	Findings    []finding            `json:"findings"`
+	Readiness   []evidence.Readiness `json:"readiness"`
+	Accepted    []finding            `json:"accepted"`
+	Interrupted string               `json:"interrupted"`
+	Waiting     *harden.Waiting      `json:"waiting"`
+	Sync        harden.SyncState     `json:"sync"`
+	Troubles    *harden.Troubles     `json:"troubles"`
+	Expires     *harden.Expiry       `json:"expires"`
+	// Of a command that has ended with an error.
+	Error      string `json:"error"`
+	Hint       string `json:"hint"`
+	ExitStatus int    `json:"exit_status"`
+}
+
+type finding struct {
+	ID       string        `json:"id"`
+	Severity plan.Severity `json:"severity"`
+}
+
+// Source is the content of a file, or of standard input.
+type Source struct {
+	Name string
+	Open func() (io.ReadCloser, error)
+}
+
+// read reads the objects of a source. What was read before an error stays.
+func read(from Source) (all []document, err error) {
+	content, err := from.Open()
+	if err != nil {
+		return nil, withoutPath(err)
+	}
+	defer func() { _ = content.Close() }() // it was only read
+	limited := &io.LimitedReader{R: content, N: MostBytes + 1}
+	decoder := json.NewDecoder(limited)
+	for {
+		var raw json.RawMessage
+		err := decoder.Decode(&raw)
+		switch {
+		case err != nil && limited.N <= 0:
+			return all, fmt.Errorf("it is longer than %d MiB", MostBytes>>20)
+		case errors.Is(err, io.EOF) && len(all) > 0:
+			return all, nil
+		case errors.Is(err, io.EOF):
+			return nil, errors.New("it is empty")
+		case errors.As(err, new(*json.SyntaxError)), errors.Is(err, io.ErrUnexpectedEOF):
+			return all, fmt.Errorf("it is no JSON: %w", err)
+		case err != nil:
+			return all, withoutPath(err)
+		case len(all) == mostDocuments:
+			return all, fmt.Errorf("it has more than %d objects", mostDocuments)
+		}
+		d, err := parse(raw)
+		if err != nil {
+			return all, fmt.Errorf("object %d: %w", len(all)+1, err)
+		}
+		d.source = from.Name
+		if d.Server == "" {
+			d.Server = called(from.Name, len(all)+1)
+		}
+		all = append(all, d)
+	}
+}
+
+// withoutPath is an error of a file without the name of the file, which stands beside it.
+func withoutPath(err error) error {
+	if of := (*fs.PathError)(nil); errors.As(err, &of) {
+		return of.Err
+	}
+	return err
+}
+
+// called is what a server is called that does not say its name.
+func called(source string, number int) string {
+	name := strings.TrimSuffix(filepath.Base(source), ".json")
+	if number > 1 || source == Standard {
+		name += " (" + strconv.Itoa(number) + ")"
+	}
+	return clip(name)
+}
+
+var (
+	controlName = lazyregexp.New(`^[a-z][a-z0-9-]{0,39}$`)
+	modeName    = lazyregexp.New(`^[a-z]{1,20}$`)
+)
+
+var errForeign = errors.New(`it is nothing that "ucs-harden status --json" prints`)
+
+// parse reads one object.
+func parse(raw json.RawMessage) (d document, err error) {
+	var kind struct {
+		Schema    *int            `json:"schema"`
+		Controls  json.RawMessage `json:"controls"`
+		Running   json.RawMessage `json:"running"`
+		Readiness json.RawMessage `json:"readiness"`
+		Error     *string         `json:"error"`
+	}
+	if json.Unmarshal(raw, &kind) != nil || kind.Schema == nil {
+		return d, errForeign
+	}
+	isStatus := kind.Controls != nil && kind.Running != nil && kind.Readiness != nil
+	switch {
+	case kind.Error == nil && !isStatus:
+		return d, errForeign
+	case isStatus && *kind.Schema < oldestSchema:
+		return d, fmt.Errorf("its schema is %d, and %d is the oldest that can be read", *kind.Schema, oldestSchema)
+	}
+	if err := json.Unmarshal(raw, &d.status); err != nil {
+		if *kind.Schema > harden.StatusSchema {
+			return d, fmt.Errorf("its schema is %d, and this program knows %d: %w", *kind.Schema, harden.StatusSchema, err)
+		}
+		return d, fmt.Errorf("%w: %w", errForeign, err)
+	}
+	return d, d.bound()
+}
+
+// bound cuts what is long, and returns an error if a name is none.
+func (d *document) bound() error {
+	if len(d.Controls) > mostControls {
+		return fmt.Errorf("%w: %d controls", errForeign, len(d.Controls))
+	}
+	for i, c := range d.Controls {
+		modes := []plan.Mode{c.After}
+		for _, m := range c.Domains {
+			modes = append(modes, m)
+		}
+		if m := d.Running[c.Name]; m != "" {
+			modes = append(modes, m)
+		}
+		for _, m := range modes {
+			if !modeName.MatchString(string(m)) {
+				return fmt.Errorf("%w: a mode is called %q", errForeign, clip(string(m)))
+			}
+		}
+		if !controlName.MatchString(c.Name) {
+			return fmt.Errorf("%w: a control is called %q", errForeign, clip(c.Name))
+		}
+		for _, earlier := range d.Controls[:i] {
+			if earlier.Name == c.Name {
+				return fmt.Errorf("%w: it names %s twice", errForeign, c.Name)
+			}
+		}
+	}
+	d.differences = len(d.Drift)
+	d.Drift = d.Drift[:min(len(d.Drift), mostListed)]
+	for i := range d.Drift {
+		d.Drift[i] = clip(d.Drift[i])
+	}
+	d.Time = known(d.Time)
+	for _, text := range []*string{&d.Server, &d.Version, &d.Silent, &d.Interrupted, &d.Error, &d.Hint} {
+		*text = clip(*text)
+	}
+	if p := d.Sync.Paused; p != nil {
+		p.ID, p.By = clip(p.ID), clip(p.By)
+	}
+	if l := d.Sync.Last; l != nil {
+		l.Result, l.Change, l.Error, l.Hint = clip(l.Result), clip(l.Change), clip(l.Error), clip(l.Hint)
+	}
+	if w := d.Waiting; w != nil {
+		w.ID = clip(w.ID)
+	}
+	if e := d.Expires; e != nil {
+		e.List, e.Name, e.Date = clip(e.List), clip(e.Name), clip(e.Date)
+	}
+	return nil
+}
+
+// known is nil for the zero time.
+func known(t *time.Time) *time.Time {
+	if t == nil || t.IsZero() {
+		return nil
+	}
+	return t
+}
+
+// clip is a text of at most mostText characters.
+func clip(text string) string {
+	n := 0
+	for at := range text {
+		if n == mostText {
+			return text[:at] + "…"
+		}
+		n++
+	}
+	return text
+}
