@@ -170,8 +170,8 @@ func TestSources(t *testing.T) {
 			`object 1: it is nothing that "ucs-harden status --json" prints: it names a twice`},
 		"many controls":             {status(`"controls":[` + strings.Join(many, ",") + `]`), 0, `object 1: it is nothing that "ucs-harden status --json" prints: 51 controls`},
 		"a mode of a newer version": {status(`"controls":[{"name":"a","after":"quarantine"}]`), 1, ""},
-		"more than fits":            {strings.Repeat(" ", fleet.MostBytes+1), 0, "it is longer than 64 MiB"},
-		"one that does not end":     {`{"schema":3,"server":"` + strings.Repeat("x", fleet.MostBytes), 0, "it is longer than 64 MiB"},
+		"more than fits":            {strings.Repeat(" ", fleet.MostBytes+1), 0, "it is longer than 32 MiB"},
+		"one that does not end":     {`{"schema":3,"server":"` + strings.Repeat("x", fleet.MostBytes), 0, "it is longer than 32 MiB"},
 		"many objects":              {strings.Repeat(fleettest.Failed, 10_001), 10_000, "it has more than 10000 objects"},
 	} {
 		t.Run(sentence, func(t *testing.T) {

@@ -127,7 +127,9 @@ func (d *document) control(c plan.Control) Control {
 		ready := r.Ready && (cell.Ready == nil || *cell.Ready) // of each domain
 		cell.Ready = &ready
 		if !r.Ready {
-			cell.Held = cell.Held || r.Wanted == plan.Enforce && r.Running != plan.Enforce
+			if r.Wanted == plan.Enforce && r.Running != plan.Enforce {
+				cell.Held, cell.Wanted = true, plan.Enforce // the next sync would leave it in warn, and so says the status
+			}
 			cell.Lacks = append(cell.Lacks, lacks(r)...)
 		}
 	}

@@ -20,7 +20,7 @@ import (
 // The bounds of what is read. A status of a server with a thousand findings takes 300 KiB.
 const (
 	// MostBytes is how long a source may be.
-	MostBytes = 64 << 20
+	MostBytes = 32 << 20
 	// mostDocuments is how many objects a source may hold, mostControls how many controls a status may name.
 	mostDocuments = 10_000
 	mostControls  = 50

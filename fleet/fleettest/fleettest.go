@@ -33,10 +33,10 @@ func Well(name string) *harden.Status {
 	return st
 }
 
-// Held is the state of a server that is to enforce sender-spoofing and lacks evidence.
+// Held is the state of a server that is to enforce sender-spoofing and lacks evidence. The mode of the control is the one that
+// the next sync gives it.
 func Held(name string) *harden.Status {
 	st := Well(name)
-	st.Controls[0].After = plan.Enforce
 	st.Sync.Last.Result, st.Sync.Last.Exit = "partly", 5
 	st.Readiness = []evidence.Readiness{{
 		Control: st.Controls[0].Name, Wanted: plan.Enforce, Running: plan.Warn, Gated: true, By: evidence.FromWarn, Days: 2.5, MinDays: 7,
