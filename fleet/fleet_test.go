@@ -152,16 +152,18 @@ func TestSources(t *testing.T) {
 		servers int
 		err     string
 	}{
-		"one":                              {well, 1, ""},
-		"none":                             {"", 0, "it is empty"},
-		"blanks":                           {" \n", 0, "it is empty"},
-		"a failed status":                  {fleettest.Failed, 1, ""},
-		"two without a line break":         {strings.TrimSpace(well) + fleettest.Failed, 2, ""},
-		"what stands before rubbish stays": {well + "sudo: a password is required", 1, "it is no JSON: invalid character 's' looking for beginning of value"},
-		"a text":                           {`"text"`, 0, `object 1: it is nothing that "ucs-harden status --json" prints`},
-		"a plan":                           {`{"schema":2,"controls":[],"state":{}}`, 0, `object 1: it is nothing that "ucs-harden status --json" prints`},
-		"a list of states":                 {"[" + well + "]", 0, `object 1: it is nothing that "ucs-harden status --json" prints`},
-		"a state of an old version":        {strings.Replace(well, `"schema":3`, `"schema":1`, 1), 0, "object 1: its schema is 1, and 2 is the oldest that can be read"},
+		"one":                                  {well, 1, ""},
+		"none":                                 {"", 0, "it is empty"},
+		"blanks":                               {" \n", 0, "it is empty"},
+		"a failed status":                      {fleettest.Failed, 1, ""},
+		"two without a line break":             {strings.TrimSpace(well) + fleettest.Failed, 2, ""},
+		"an object that is none of ours":       {fleettest.Failed + "{}" + well, 2, `object 2: it is nothing that "ucs-harden status --json" prints`},
+		"an error with the name of its server": {strings.Replace(fleettest.Failed, "{", `{"server":"mail.company.my",`, 1) + well, 1, ""},
+		"what stands before rubbish stays":     {well + "sudo: a password is required", 1, "it is no JSON: invalid character 's' looking for beginning of value"},
+		"a text":                               {`"text"`, 0, `object 1: it is nothing that "ucs-harden status --json" prints`},
+		"a plan":                               {`{"schema":2,"controls":[],"state":{}}`, 0, `object 1: it is nothing that "ucs-harden status --json" prints`},
+		"a list of states":                     {"[" + well + "]", 0, `object 1: it is nothing that "ucs-harden status --json" prints`},
+		"a state of an old version":            {strings.Replace(well, `"schema":3`, `"schema":1`, 1), 0, "object 1: its schema is 1, and 2 is the oldest that can be read"},
 		"another type in a newer version": {`{"schema":9,"controls":{"relay":{}},"running":{},"readiness":[]}`, 0,
 			"object 1: its schema is 9, and this program knows 3: json: cannot unmarshal object into Go struct field status.controls of type []plan.Control"},
 		"a control with a strange name": {status(`"controls":[{"name":"a b","after":"off"}]`), 0, `object 1: it is nothing that "ucs-harden status --json" prints: a control is called "a b"`},
@@ -172,7 +174,7 @@ func TestSources(t *testing.T) {
 		"a mode of a newer version": {status(`"controls":[{"name":"a","after":"quarantine"}]`), 1, ""},
 		"more than fits":            {strings.Repeat(" ", fleet.MostBytes+1), 0, "it is longer than 32 MiB"},
 		"one that does not end":     {`{"schema":3,"server":"` + strings.Repeat("x", fleet.MostBytes), 0, "it is longer than 32 MiB"},
-		"many objects":              {strings.Repeat(fleettest.Failed, 10_001), 10_000, "it has more than 10000 objects"},
+		"many objects":              {strings.Repeat(fleettest.Failed, 10_001), 10_000, "nothing behind object 10000 was read"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			f := table(fleettest.From("some.json", c.content))

@@ -26,8 +26,8 @@ func Read(sources []Source, o Options) *Fleet {
 	}
 	var all []document
 	for _, source := range sources {
-		read, err := read(source)
-		if err != nil {
+		read, errs := read(source)
+		for _, err := range errs {
 			f.Unreadable = append(f.Unreadable, Unreadable{
 				source.Name, err.Error(), "write it again on its server: " + StatusCommand,
 			})

@@ -21,8 +21,10 @@ import (
 const (
 	// MostBytes is how long a source may be.
 	MostBytes = 32 << 20
-	// mostDocuments is how many objects a source may hold, mostControls how many controls a status may name.
+	// mostDocuments is how many objects a source may hold, mostErrors how many of them may be none of ours, mostControls how
+	// many controls a status may name.
 	mostDocuments = 10_000
+	mostErrors    = 20
 	mostControls  = 50
 	// mostListed is how many differences or reasons are kept, mostText how many characters of a text.
 	mostListed = 100
@@ -82,39 +84,42 @@ type Source struct {
 	Open func() (io.ReadCloser, error)
 }
 
-// read reads the objects of a source. What was read before an error stays.
-func read(from Source) (all []document, err error) {
+// read reads the objects of a source. An object that is none of ours is left out.
+func read(from Source) (all []document, errs []error) {
 	content, err := from.Open()
 	if err != nil {
-		return nil, withoutPath(err)
+		return nil, []error{withoutPath(err)}
 	}
 	defer func() { _ = content.Close() }() // it was only read
 	limited := &io.LimitedReader{R: content, N: MostBytes + 1}
 	decoder := json.NewDecoder(limited)
-	for {
+	for number := 1; ; number++ {
 		var raw json.RawMessage
 		err := decoder.Decode(&raw)
 		switch {
-		case err != nil && limited.N <= 0:
-			return all, fmt.Errorf("it is longer than %d MiB", MostBytes>>20)
-		case errors.Is(err, io.EOF) && len(all) > 0:
-			return all, nil
+		case err == nil:
+		case limited.N <= 0:
+			return all, append(errs, fmt.Errorf("it is longer than %d MiB", MostBytes>>20))
+		case errors.Is(err, io.EOF) && number > 1:
+			return all, errs
 		case errors.Is(err, io.EOF):
-			return nil, errors.New("it is empty")
+			return nil, []error{errors.New("it is empty")}
 		case errors.As(err, new(*json.SyntaxError)), errors.Is(err, io.ErrUnexpectedEOF):
-			return all, fmt.Errorf("it is no JSON: %w", err)
-		case err != nil:
-			return all, withoutPath(err)
-		case len(all) == mostDocuments:
-			return all, fmt.Errorf("it has more than %d objects", mostDocuments)
+			return all, append(errs, fmt.Errorf("it is no JSON: %w", err))
+		default:
+			return all, append(errs, withoutPath(err))
+		}
+		if number > mostDocuments || len(errs) == mostErrors {
+			return all, append(errs, fmt.Errorf("nothing behind object %d was read", number-1))
 		}
 		d, err := parse(raw)
 		if err != nil {
-			return all, fmt.Errorf("object %d: %w", len(all)+1, err)
+			errs = append(errs, fmt.Errorf("object %d: %w", number, err))
+			continue
 		}
 		d.source = from.Name
 		if d.Server == "" {
-			d.Server = called(from.Name, len(all)+1)
+			d.Server = called(from.Name, number)
 		}
 		all = append(all, d)
 	}

@@ -150,7 +150,35 @@ func TestTwoServersFollowAPolicy(t *testing.T) {
 	assert.Regexp(t, `(?m)^    sender-spoofing is wanted in enforce, and stays in warn: the log shows \d`, text)
 	assert.Regexp(t, `(?m)^mail1\.company\.my  as planned +.*  enforce `, text)
 
+	t.Run("the play of Ansible", func(t *testing.T) { ready.plays(t) })
 	t.Run("hooks of the app", func(t *testing.T) { new.hooks(t) })
+}
+
+// plays runs the play that is documented, as its users do.
+func (s server) plays(t *testing.T) {
+	play, err := os.ReadFile("../../docs/ansible.yml")
+	require.NoError(t, err)
+	require.NoError(t, s.Mail().WriteFile("/root/play.yml", play, 0o644))
+	require.NoError(t, s.Mail().WriteFile("/root/inventory", []byte("[mail_servers]\nmail1 ansible_connection=local\n"), 0o644))
+	run := func(status int, options ...string) string {
+		t.Helper()
+		return s.run(t, status, append([]string{"env", "HOME=/root", "LC_ALL=C.UTF-8", "ANSIBLE_NOCOLOR=1", "ansible-playbook", "-i", "/root/inventory",
+			"-e", "ansible_become=false", "/root/play.yml"}, options...)...).Stdout
+	}
+	refused := run(2, "-e", "ucs_harden_mode=warn")
+	assert.Contains(t, refused, "mail/harden/mode is held by the layer", "a policy holds the variable")
+	assert.Regexp(t, `mail1\.company\.my +as planned`, refused, "the table is shown all the same")
+	assert.Regexp(t, `mail1 +: ok=\d+ +changed=0 +unreachable=0 +failed=1 `, refused)
+	s.UCR(t, "set", "--ldap-policy", "mail/harden/mode=warn")
+	was := s.Configuration(t)
+	foretold := run(0, "--check")
+	assert.Regexp(t, `mail1 +: ok=\d+ +changed=1 +unreachable=0 +failed=0 `, foretold)
+	assert.Regexp(t, `mail1\.company\.my +drift`, foretold)
+	assert.Empty(t, was.Diff(s.Configuration(t)), "--check changes nothing")
+	assert.Regexp(t, `mail1 +: ok=\d+ +changed=1 +unreachable=0 +failed=0 `, run(0))
+	again := run(0, "--check")
+	assert.Regexp(t, `mail1 +: ok=\d+ +changed=0 +unreachable=0 +failed=0 `, again)
+	assert.Regexp(t, `mail1\.company\.my +as planned`, again)
 }
 
 // shown is what fleet shows of servers.
