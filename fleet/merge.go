@@ -86,8 +86,8 @@ func rank(s plan.Severity) int {
 func (o Options) server(of []document) Server {
 	d := of[0]
 	s := Server{
-		Name: d.Server, Source: d.source, Version: d.Version, Time: d.Time, Controls: []Control{}, Drift: d.Drift, Sync: syncOf(d.Sync),
-		Waiting: d.Waiting, Expires: d.Expires,
+		Name: d.Server, Source: d.source, Version: d.Version, Time: d.Time, Controls: []Control{}, Drift: d.Drift,
+		Sync: syncOf(d.Sync), Waiting: d.Waiting, Expires: d.Expires,
 	}
 	if s.Drift == nil {
 		s.Drift = []string{}
@@ -128,7 +128,8 @@ func (d *document) control(c plan.Control) Control {
 		cell.Ready = &ready
 		if !r.Ready {
 			if r.Wanted == plan.Enforce && r.Running != plan.Enforce {
-				cell.Held, cell.Wanted = true, plan.Enforce // the next sync would leave it in warn, and so says the status
+				// The status says what the next sync leaves: warn.
+				cell.Held, cell.Wanted = true, plan.Enforce
 			}
 			cell.Lacks = append(cell.Lacks, lacks(r)...)
 		}
@@ -140,7 +141,8 @@ func (d *document) control(c plan.Control) Control {
 // lacks says what is missing for a control to be enforced.
 func lacks(r evidence.Readiness) (out []evidence.Phrase) {
 	if n := len(r.Open); n > 0 {
-		out = append(out, evidence.Counted(n, "%d group of mail that looks legitimate", "%d groups of mail that look legitimate"))
+		out = append(out, evidence.Counted(n,
+			"%d group of mail that looks legitimate", "%d groups of mail that look legitimate"))
 	}
 	for _, missing := range r.Missing {
 		out = append(out, evidence.Verbatim(clip(missing.String())))

@@ -10,65 +10,6 @@ import (
 	"ucs-harden/plan"
 )
 
-// Trouble is why a server needs somebody: an error or a warning. A note is only worth knowing.
-type Trouble struct {
-	// Kind is one of the kinds below.
-	Kind     Kind            `json:"kind"`
-	Severity plan.Severity   `json:"severity"`
-	Text     evidence.Phrase `json:"text"`
-	// Hint says what to do. It says nothing if there is nothing to do.
-	Hint evidence.Phrase `json:"hint,omitzero"`
-}
-
-// Kind is a kind of trouble.
-type Kind string
-
-// The kinds of troubles, the gravest first.
-const (
-	Interrupted Kind = "interrupted"
-	Down        Kind = "postfix-down"
-	NoStatus    Kind = "no-status"
-	Silent      Kind = "directory-silent"
-	Faulty      Kind = "findings"
-	SyncFailed  Kind = "sync-failed"
-	ToConfirm   Kind = "to-confirm"
-	Held        Kind = "held"
-	Drifted     Kind = "drift"
-	Differs     Kind = "differs"
-	Paused      Kind = "paused"
-	Overdue     Kind = "overdue"
-	Partly      Kind = "partly"
-	Old         Kind = "old"
-	Undated     Kind = "undated"
-	Ahead       Kind = "ahead"
-	Failing     Kind = "failing"
-	Expires     Kind = "expires"
-	Newer       Kind = "newer"
-	Twice       Kind = "twice"
-)
-
-// label is a trouble in a few words, for the table.
-func (k Kind) label() evidence.Phrase { return labels[k] }
-
-var labels = map[Kind]evidence.Phrase{
-	Interrupted: evidence.Phrasef("interrupted"),
-	Down:        evidence.Phrasef("Postfix is down"),
-	NoStatus:    evidence.Phrasef("no status"),
-	Silent:      evidence.Phrasef("no directory"),
-	Faulty:      evidence.Phrasef("findings"),
-	SyncFailed:  evidence.Phrasef("sync failed"),
-	ToConfirm:   evidence.Phrasef("to confirm"),
-	Held:        evidence.Phrasef("held back"),
-	Drifted:     evidence.Phrasef("drift"),
-	Differs:     evidence.Phrasef("other mode"),
-	Paused:      evidence.Phrasef("sync paused"),
-	Overdue:     evidence.Phrasef("sync overdue"),
-	Partly:      evidence.Phrasef("partly"),
-	Old:         evidence.Phrasef("old status"),
-	Undated:     evidence.Phrasef("old version"),
-	Ahead:       evidence.Phrasef("wrong clock"),
-}
-
 // The limits beyond which something is a trouble.
 const (
 	// patience is how long an announced change may wait for a sync. A burst of changes takes seconds.
@@ -108,7 +49,8 @@ func (l *list) add(kind Kind, severity plan.Severity, text, hint evidence.Phrase
 func (o Options) troubles(s *Server, of []document) []Trouble {
 	all, d := list{}, &of[0]
 	if d.Error != "" {
-		all.add(NoStatus, plan.Error, evidence.Phrasef("it has no status: %s", evidence.Verbatim(d.Error)), evidence.Verbatim(d.Hint))
+		all.add(NoStatus, plan.Error,
+			evidence.Phrasef("it has no status: %s", evidence.Verbatim(d.Error)), evidence.Verbatim(d.Hint))
 	} else {
 		all.now(d)
 		all.controls(s, d)
@@ -117,7 +59,8 @@ func (o Options) troubles(s *Server, of []document) []Trouble {
 		o.age(&all, s)
 	}
 	if d.Schema > harden.StatusSchema && d.Error == "" {
-		all.add(Newer, plan.Note, evidence.Phrasef("its ucs-harden is newer than this one, which may not see everything"), evidence.Phrase{})
+		all.add(Newer, plan.Note,
+			evidence.Phrasef("its ucs-harden is newer than this one, which may not see everything"), evidence.Phrase{})
 	}
 	if len(of) > 1 {
 		var sources []string
@@ -126,8 +69,9 @@ func (o Options) troubles(s *Server, of []document) []Trouble {
 				sources = append(sources, other.source)
 			}
 		}
-		all.add(Twice, plan.Note, evidence.Phrasef("there is an older status of it, which does not count: %s", clip(strings.Join(sources, ", "))),
-			evidence.Phrase{})
+		names := clip(strings.Join(sources, ", "))
+		all.add(Twice, plan.Note,
+			evidence.Phrasef("there is an older status of it, which does not count: %s", names), evidence.Phrase{})
 	}
 	slices.SortStableFunc(all, func(a, b Trouble) int { return rank(a.Severity) - rank(b.Severity) })
 	return all
@@ -185,17 +129,20 @@ func (l *list) controls(s *Server, d *document) {
 				why = evidence.Phrasef("%s, and more", why)
 			}
 		}
-		l.add(Held, plan.Warning, evidence.Phrasef("%s is wanted in %s, and stays in %s: %s", c.Name, c.Wanted, running(c), why),
+		l.add(Held, plan.Warning,
+			evidence.Phrasef("%s is wanted in %s, and stays in %s: %s", c.Name, c.Wanted, running(c), why),
 			evidence.Verbatim("ucs-harden report"))
 	}
 	if d.differences > 0 {
-		l.add(Drifted, plan.Warning, evidence.Counted(d.differences, "the next sync would change %d thing", "the next sync would change %d things"),
+		l.add(Drifted, plan.Warning,
+			evidence.Counted(d.differences, "the next sync would change %d thing", "the next sync would change %d things"),
 			evidence.Phrasef("%s shows them, %s makes the changes", planCommand, syncCommand))
 		return // the modes are a part of it
 	}
 	for _, c := range s.Controls {
 		if !c.Held && !c.AsWanted() {
-			l.add(Differs, plan.Warning, evidence.Phrasef("%s is wanted in %s, and runs in %s", c.Name, c.Wanted, running(c)),
+			l.add(Differs, plan.Warning,
+				evidence.Phrasef("%s is wanted in %s, and runs in %s", c.Name, c.Wanted, running(c)),
 				evidence.Verbatim(planCommand))
 		}
 	}
@@ -218,10 +165,12 @@ func (l *list) syncs(d *document) {
 	if run := d.Sync.Last; run != nil {
 		switch {
 		case run.Result == "failed":
-			l.add(SyncFailed, plan.Error, evidence.Phrasef("the sync failed, %s: %s", moment(run.Time), evidence.Verbatim(run.Error)),
+			l.add(SyncFailed, plan.Error,
+				evidence.Phrasef("the sync failed, %s: %s", moment(run.Time), evidence.Verbatim(run.Error)),
 				evidence.Verbatim(run.Hint))
 		case run.Result == "partly" && !slices.ContainsFunc(*l, func(t Trouble) bool { return t.Kind == Held }):
-			l.add(Partly, plan.Warning, evidence.Phrasef("the sync left something out: %s", evidence.Verbatim(run.Error)),
+			l.add(Partly, plan.Warning,
+				evidence.Phrasef("the sync left something out: %s", evidence.Verbatim(run.Error)),
 				evidence.Verbatim(run.Hint))
 		}
 	}
@@ -234,45 +183,17 @@ func (l *list) syncs(d *document) {
 // later is what will need somebody.
 func (l *list) later(d *document) {
 	if t := d.Troubles; t != nil && t.Milters > 0 {
-		l.add(Failing, plan.Note, evidence.Counted(t.Milters, "the mail log has %d warning about a milter", "the mail log has %d warnings about milters"),
-			evidence.Phrase{})
+		text := evidence.Counted(t.Milters,
+			"the mail log has %d warning about a milter", "the mail log has %d warnings about milters")
+		l.add(Failing, plan.Note, text, evidence.Phrase{})
 	}
 	if t := d.Troubles; t != nil && t.Tables > 0 {
-		l.add(Failing, plan.Note, evidence.Counted(t.Tables, "the mail log has %d warning about a lookup table", "the mail log has %d warnings about lookup tables"),
-			evidence.Phrase{})
+		text := evidence.Counted(t.Tables,
+			"the mail log has %d warning about a lookup table", "the mail log has %d warnings about lookup tables")
+		l.add(Failing, plan.Note, text, evidence.Phrase{})
 	}
 	if e := d.Expires; e != nil && e.Days <= soon {
-		l.add(Expires, plan.Note, evidence.Phrasef("%s (%s) ends on %s", e.Name, e.List, evidence.Date(e.Date)), evidence.Phrase{})
+		l.add(Expires, plan.Note,
+			evidence.Phrasef("%s (%s) ends on %s", e.Name, e.List, evidence.Date(e.Date)), evidence.Phrase{})
 	}
-}
-
-// age is whether the status can be believed today.
-func (o Options) age(l *list, s *Server) {
-	switch {
-	case s.Time == nil:
-		l.add(Undated, plan.Warning, evidence.Phrasef("its status does not say when it was made, nor of which server it is"),
-			evidence.Phrasef("ucs-harden there is older than %s: upgrade it", firstDated))
-	case s.Time.Sub(o.Now) > skew:
-		l.add(Ahead, plan.Warning, evidence.Phrasef("its status is of the future, %s: one of the clocks is wrong", moment(*s.Time)),
-			evidence.Verbatim("timedatectl"))
-	case o.MaxAge > 0 && o.Now.Sub(*s.Time) > o.MaxAge:
-		l.add(Old, plan.Warning, evidence.Phrasef("its status is %s old", Age(o.Now.Sub(*s.Time))),
-			evidence.Phrasef("write it again: %s", StatusCommand))
-	}
-}
-
-func moment(t time.Time) evidence.Moment { return evidence.Moment(t.Local().Format(time.DateTime)) }
-
-// Age is a length of time in words, rounded down.
-func Age(d time.Duration) evidence.Phrase {
-	const day = 24 * time.Hour
-	switch d = max(d, 0); {
-	case d < 2*time.Minute:
-		return evidence.Counted(int64(d/time.Second), "%d second", "%d seconds")
-	case d < 2*time.Hour:
-		return evidence.Counted(int64(d/time.Minute), "%d minute", "%d minutes")
-	case d < 2*day:
-		return evidence.Counted(int64(d/time.Hour), "%d hour", "%d hours")
-	}
-	return evidence.Counted(int64(d/day), "%d day", "%d days")
 }

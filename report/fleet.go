@@ -138,7 +138,8 @@ func (s *sheet) fleetTroubles(of *fleet.Server) {
 		s.hang(indent, plain(d))
 	}
 	if of.Time != nil {
-		s.hang(indent, "status of "+of.Time.Local().Format(time.DateTime)+", ucs-harden "+plain(of.Version)+", "+plain(of.Source))
+		when := of.Time.Local().Format(time.DateTime)
+		s.hang(indent, "status of "+when+", ucs-harden "+plain(of.Version)+", "+plain(of.Source))
 	}
 }
 

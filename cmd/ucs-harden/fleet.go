@@ -64,7 +64,8 @@ its owner may read it.`,
 	flags.StringVar(&o.html, "html", "", "also write a page for a browser to `FILE`")
 	flags.StringVar(&o.language, "language", "", "the `LANGUAGE` of the page: en or de (default: en)")
 	flags.BoolVar(&o.all, "all", false, "show notes, reasons and differences, too")
-	completeFlag(cmd, "language", cobra.FixedCompletions([]string{"en\tEnglish", "de\tGerman"}, cobra.ShellCompDirectiveNoFileComp))
+	languages := []string{"en\tEnglish", "de\tGerman"}
+	completeFlag(cmd, "language", cobra.FixedCompletions(languages, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -73,9 +74,11 @@ func (g *global) runFleet(o fleetOptions) error {
 	streams := slices.DeleteFunc(slices.Clone(o.files), func(file string) bool { return file != "-" })
 	switch {
 	case len(o.files) == 0:
-		return misused("name the files that "+fleet.StatusCommand+" has written, or - for standard input", "fleet needs a file")
+		return misused("name the files that "+fleet.StatusCommand+" has written, or - for standard input",
+			"fleet needs a file")
 	case !ok && o.maxAge != "0":
-		return misused("for example: --max-age 12h, --max-age 2d, or --max-age 0 for any", "cannot use --max-age %q: it is no age", o.maxAge)
+		return misused("for example: --max-age 12h, --max-age 2d, or --max-age 0 for any",
+			"cannot use --max-age %q: it is no age", o.maxAge)
 	case len(streams) > 1:
 		return misused("name - once", "cannot read standard input twice")
 	}
@@ -85,7 +88,8 @@ func (g *global) runFleet(o fleetOptions) error {
 	f := fleet.Read(g.sources(o.files), fleet.Options{Now: g.server.Clock(), MaxAge: maxAge})
 	if len(f.Servers) == 0 {
 		u := f.Unreadable[0]
-		return outcome.Advise(outcome.Unchanged(fmt.Errorf("cannot read %s: %s", report.PlainLines(u.Source), report.PlainLines(u.Error))), u.Hint)
+		err := fmt.Errorf("cannot read %s: %s", report.PlainLines(u.Source), report.PlainLines(u.Error))
+		return outcome.Advise(outcome.Unchanged(err), u.Hint)
 	}
 	if o.html != "" {
 		v := page.FleetView{Fleet: f, Language: o.language}
@@ -110,7 +114,8 @@ func (g *global) sources(files []string) (out []fleet.Source) {
 	for _, file := range files {
 		source := fleet.Source{Name: file, Open: func() (io.ReadCloser, error) { return os.Open(file) }}
 		if file == "-" {
-			source = fleet.Source{Name: fleet.Standard, Open: func() (io.ReadCloser, error) { return io.NopCloser(g.in), nil }}
+			open := func() (io.ReadCloser, error) { return io.NopCloser(g.in), nil }
+			source = fleet.Source{Name: fleet.Standard, Open: open}
 		}
 		out = append(out, source)
 	}

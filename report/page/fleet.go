@@ -64,7 +64,8 @@ func (v FleetView) model() fleetModel {
 	f := v.Fleet
 	m := fleetModel{
 		FleetView: v,
-		Policy:    template.HTMLAttr(`content="` + policy() + `"`), Style: template.CSS(asset("style.css")), Script: template.JS(asset("sort.js")),
+		Policy:    template.HTMLAttr(`content="` + policy() + `"`),
+		Style:     template.CSS(asset("style.css")), Script: template.JS(asset("sort.js")),
 		Answer: "No.", More: max(0, len(f.Servers)-mostServers),
 	}
 	m.Shown, m.Off = f.Shown()
@@ -72,7 +73,8 @@ func (v FleetView) model() fleetModel {
 	errors, warnings := f.Count(plan.Error), f.Count(plan.Warning)
 	if m.Figures = []figure{
 		{say.number(int64(len(f.Servers))), "servers"}, {say.number(int64(errors)), "with an error"},
-		{say.number(int64(warnings)), "with a warning"}, {say.number(int64(len(f.Servers) - errors - warnings)), "as planned"},
+		{say.number(int64(warnings)), "with a warning"},
+		{say.number(int64(len(f.Servers) - errors - warnings)), "as planned"},
 	}; f.AsPlanned() && len(f.Unreadable) == 0 {
 		m.Answer = "Yes."
 	}

@@ -1,11 +1,11 @@
-// Package fleet_test has two mail servers whose modes a policy sets: a policy run writes the ldap layer of the registry, and
-// each server follows by itself. One has a week of mail log and comes to enforce; the other lacks it, stays in warn and says
-// so. What both say of themselves becomes one table.
+// Package fleet_test has two mail servers whose modes a policy sets: a policy run writes the ldap layer of the registry,
+// and each server follows with its next sync. One has a week of mail log and comes to enforce; the other lacks it, stays in
+// warn and says so. What both say of themselves becomes one table. On these servers the play of Ansible that docs/ has is
+// played, and the hooks of the App Center are run.
 package fleet_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,7 +35,8 @@ func newServers(t *testing.T, names ...string) (all []server) {
 	var group sync.WaitGroup
 	for i, name := range names {
 		group.Go(func() {
-			s := server{lab.New(t, lab.Options{Services: []lab.Service{lab.Rsyslog, lab.DNS, lab.Slapd, lab.Dovecot, lab.Postfix}}), name}
+			services := []lab.Service{lab.Rsyslog, lab.DNS, lab.Slapd, lab.Dovecot, lab.Postfix}
+			s := server{lab.New(t, lab.Options{Services: services}), name}
 			s.InstallProgram(t, "-tags=faults") // its clock can be set
 			s.run(t, 0, "cp", "-a", "/etc/univention/ssl/mail.company.my", "/etc/univention/ssl/"+name+".company.my")
 			s.UCR(t, "set", "hostname="+name)
@@ -67,8 +68,8 @@ func (s server) week(t *testing.T, now time.Time) {
 	t.Helper()
 	var log strings.Builder
 	for at := now.Add(-8 * 24 * time.Hour).Add(time.Minute); at.Before(now); at = at.Add(15 * time.Minute) {
-		line := func(format string, args ...any) {
-			fmt.Fprintf(&log, at.Format("2006-01-02T15:04:05.000000-07:00")+" mail postfix/smtpd[99]: NOQUEUE: "+format+"\n", args...)
+		line := func(text string) {
+			log.WriteString(at.Format("2006-01-02T15:04:05.000000-07:00") + " mail postfix/smtpd[99]: NOQUEUE: " + text + "\n")
 		}
 		line("reject: RCPT from mx.foreign.example[192.0.2.9]: 550 5.1.1 <nobody@company.my>: Recipient address rejected: User unknown" +
 			" in virtual mailbox table; from=<x@foreign.example> to=<nobody@company.my> proto=ESMTP helo=<mx>")
@@ -162,8 +163,8 @@ func (s server) plays(t *testing.T) {
 	require.NoError(t, s.Mail().WriteFile("/root/inventory", []byte("[mail_servers]\nmail1 ansible_connection=local\n"), 0o644))
 	run := func(status int, options ...string) string {
 		t.Helper()
-		return s.run(t, status, append([]string{"env", "HOME=/root", "LC_ALL=C.UTF-8", "ANSIBLE_NOCOLOR=1", "ansible-playbook", "-i", "/root/inventory",
-			"-e", "ansible_become=false", "/root/play.yml"}, options...)...).Stdout
+		return s.run(t, status, append([]string{"env", "HOME=/root", "LC_ALL=C.UTF-8", "ANSIBLE_NOCOLOR=1",
+			"ansible-playbook", "-i", "/root/inventory", "-e", "ansible_become=false", "/root/play.yml"}, options...)...).Stdout
 	}
 	refused := run(2, "-e", "ucs_harden_mode=warn")
 	assert.Contains(t, refused, "mail/harden/mode is held by the layer", "a policy holds the variable")
