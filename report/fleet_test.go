@@ -21,7 +21,8 @@ func TestFleet(t *testing.T) {
 	t.Cleanup(func() { time.Local = local })
 	f := fleettest.Small()
 	for name, style := range map[string]report.Style{
-		"fleet-pipe": {}, "fleet-120": {Width: 120, Full: true}, "fleet-60": {Width: 60}, "fleet-colour-100": {Width: 100, Color: true},
+		"fleet-pipe": {}, "fleet-120": {Width: 120, Full: true}, "fleet-60": {Width: 60},
+		"fleet-colour-100": {Width: 100, Color: true},
 	} {
 		golden(t, name, func(w *bytes.Buffer) error { return report.Fleet(w, f, style) })
 	}
@@ -36,7 +37,8 @@ func TestHostileFleet(t *testing.T) {
 		st.Drift = []string{evil}
 	})
 	f := fleet.Read([]fleet.Source{
-		fleettest.From(evil, fleettest.Text(st)), fleettest.From(evil, strings.ReplaceAll(fleettest.Failed, "permission", `\u001b[31m`)),
+		fleettest.From(evil, fleettest.Text(st)),
+		fleettest.From(evil, strings.ReplaceAll(fleettest.Failed, "permission", `\u001b[31m`)),
 		fleettest.From(evil),
 	}, fleet.Options{Now: fleettest.Now})
 	for _, width := range []int{0, 40, 200} {

@@ -22,7 +22,8 @@ func Well(name string) *harden.Status {
 	synced := Now.Add(-3 * time.Hour)
 	st := &harden.Status{
 		Schema: harden.StatusSchema, Time: Now.Add(-10 * time.Minute), Server: name, Version: "0.2.0", Mode: plan.Warn,
-		Running: map[string]plan.Mode{}, Postfix: "running", Domains: 2, Covered: 2, Controllers: 2, Stopped: []string{}, Drift: []string{},
+		Running: map[string]plan.Mode{}, Postfix: "running", Domains: 2, Covered: 2, Controllers: 2,
+		Stopped: []string{}, Drift: []string{},
 		Findings: []plan.Finding{}, Readiness: []evidence.Readiness{}, Accepted: []evidence.Acceptance{},
 		Sync: harden.SyncState{Last: &harden.SyncRun{Time: synced, Result: "done"}, Succeeded: &synced},
 	}
@@ -33,14 +34,15 @@ func Well(name string) *harden.Status {
 	return st
 }
 
-// Held is the state of a server that is to enforce sender-spoofing and lacks evidence. The mode of the control is the one that
-// the next sync gives it.
+// Held is the state of a server that is to enforce sender-spoofing and lacks evidence. The mode of the control is the one
+// that the next sync gives it.
 func Held(name string) *harden.Status {
 	st := Well(name)
 	st.Sync.Last.Result, st.Sync.Last.Exit = "partly", 5
 	st.Readiness = []evidence.Readiness{{
-		Control: st.Controls[0].Name, Wanted: plan.Enforce, Running: plan.Warn, Gated: true, By: evidence.FromWarn, Days: 2.5, MinDays: 7,
-		Open: []string{"a", "b"}, Missing: []evidence.Phrase{evidence.Phrasef("the log shows %s of %s days", evidence.Decimal("2.5"), evidence.Decimal("7"))},
+		Control: st.Controls[0].Name, Wanted: plan.Enforce, Running: plan.Warn, Gated: true,
+		By: evidence.FromWarn, Days: 2.5, MinDays: 7,
+		Open: []string{"a", "b"}, Missing: []evidence.Phrase{evidence.Verbatim("the log shows 2.5 of 7 days")},
 	}}
 	return st
 }
@@ -68,7 +70,8 @@ func From(name string, content ...string) fleet.Source {
 }
 
 // Failed is what status --json prints when it ends with an error.
-const Failed = `{"schema":1,"error":"cannot read the registry: permission denied","hint":"run it as root","unchanged":true,"exit_status":1}`
+const Failed = `{"schema":1,"error":"cannot read the registry: permission denied","hint":"run it as root",` +
+	`"unchanged":true,"exit_status":1}`
 
 // Small is a fleet of ten servers in many states, and a file that cannot be read.
 func Small() *fleet.Fleet {
@@ -88,16 +91,21 @@ func Small() *fleet.Fleet {
 		}))),
 		From("mail4.json", Text(With(With(Well("mail4.company.my"), off), func(st *harden.Status) {
 			st.Drift = []string{"+ mail/postfix/mynetworks", "~ /etc/postfix/check_custom_sender_access"}
-			st.Sync.Last = &harden.SyncRun{Time: Now.Add(-26 * time.Hour), Result: "failed", Exit: 1, Error: "cannot ask the directory", Hint: "look at slapd"}
+			st.Sync.Last = &harden.SyncRun{
+				Time: Now.Add(-26 * time.Hour), Result: "failed", Exit: 1, Error: "cannot ask the directory", Hint: "look at slapd",
+			}
 		}))),
 		From("mail5.json", Text(With(With(Well("mail5.company.my"), off), func(st *harden.Status) {
 			st.Time, st.Sync.Last = Now.Add(-9*24*time.Hour), nil
-			st.Sync.Paused = &harden.Pause{ID: "20261120T100000Z-00000002", Time: Now.Add(-10 * 24 * time.Hour), By: "anna (rollback)"}
+			st.Sync.Paused = &harden.Pause{
+				ID: "20261120T100000Z-00000002", Time: Now.Add(-10 * 24 * time.Hour), By: "anna (rollback)",
+			}
 		}))),
 		From("mail6.json", Text(With(With(Well("mail6.company.my"), off), func(st *harden.Status) {
 			st.Running["suspended"], st.Controls[3].Idle = plan.Off, true
 			st.Readiness = []evidence.Readiness{{
-				Control: "sender-spoofing", Wanted: plan.Warn, Running: plan.Warn, Gated: true, Ready: true, Open: []string{}, Missing: []evidence.Phrase{},
+				Control: "sender-spoofing", Wanted: plan.Warn, Running: plan.Warn, Gated: true, Ready: true,
+				Open: []string{}, Missing: []evidence.Phrase{},
 			}}
 			st.Expires = &harden.Expiry{List: "exception", Name: "scanner", Date: "2026-12-04", Days: 4}
 		}))),
