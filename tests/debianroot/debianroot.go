@@ -78,10 +78,15 @@ func remove(dir string) error {
 
 // build makes the tree if this machine does not have it.
 var build = sync.OnceValues(func() (string, error) {
+	packages := strings.Fields(include)
+	sum := fnv.New32a()
+	fmt.Fprint(sum, recipe, packages)
+	tree := filepath.Join(cache, fmt.Sprintf("%s-%08x", release, sum.Sum32()))
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return "", fmt.Errorf("cannot make a Debian root: %w", err)
 	}
-	lock, err := os.Create(filepath.Join(cache, "lock"))
+	removeLeft()
+	lock, err := os.Create(tree + ".lock")
 	if err != nil {
 		return "", fmt.Errorf("cannot make a Debian root: %w", err)
 	}
@@ -89,24 +94,18 @@ var build = sync.OnceValues(func() (string, error) {
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		return "", fmt.Errorf("cannot wait for another test that makes the Debian root: %w", err)
 	}
-	removeLeft()
-	packages := strings.Fields(include)
-	sum := fnv.New32a()
-	fmt.Fprint(sum, recipe, packages)
-	tree := filepath.Join(cache, fmt.Sprintf("%s-%08x", release, sum.Sum32()))
 	if _, err := os.Stat(tree); err == nil {
 		return tree, nil
 	}
-	unfinished, err := os.MkdirTemp(cache, "unfinished.")
-	if err != nil {
+	unfinished := tree + ".unfinished"
+	if err := os.RemoveAll(unfinished); err != nil {
 		return "", fmt.Errorf("cannot make a Debian root: %w", err)
 	}
-	defer os.RemoveAll(unfinished)
-	argv := []string{"-euc", recipe, "debianroot", release, unfinished + "/tree", strings.Join(packages, ",")}
+	argv := []string{"-euc", recipe, "debianroot", release, unfinished, strings.Join(packages, ",")}
 	if said, err := exec.Command("/bin/sh", argv...).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("cannot make a Debian root: %w\n%s", err, last(string(said), 20))
 	}
-	return tree, os.Rename(unfinished+"/tree", tree)
+	return tree, os.Rename(unfinished, tree)
 })
 
 // recipe builds the tree $2 of the release $1 with the packages $3 from the archive that apt uses on this machine.
@@ -118,12 +117,8 @@ printf '#!/bin/sh\nexit 101\n' >"$2/usr/sbin/policy-rc.d"
 chmod 755 "$2/usr/sbin/policy-rc.d"
 `
 
-// removeLeft removes what killed test processes left. The caller holds the lock.
+// removeLeft removes the roots of test processes that were killed.
 func removeLeft() {
-	unfinished, _ := filepath.Glob(filepath.Join(cache, "unfinished.*"))
-	for _, dir := range unfinished {
-		_ = os.RemoveAll(dir)
-	}
 	roots, _ := filepath.Glob(filepath.Join(cache, "root.*"))
 	for _, dir := range roots {
 		pid, err := strconv.Atoi(strings.Split(filepath.Base(dir), ".")[1])
