@@ -54,6 +54,9 @@ func (s *Server) plan(ctx context.Context, f *facts, d *controls.Desired) (*Plan
 	if f.ledger == nil && !f.request.stop {
 		p.Findings = append(p.Findings, controls.Marks.Findings(f.Registry, f.Ledger)...)
 	}
+	if !f.request.stop {
+		p.Findings = append(p.Findings, controls.Unknown(f.Registry, OtherVariables()...)...)
+	}
 	p.unfit()
 	p.Findings = append(p.Findings, wishes.TooLong(p.Variables)...)
 	if s.Live() {
@@ -65,6 +68,9 @@ func (s *Server) plan(ctx context.Context, f *facts, d *controls.Desired) (*Plan
 	p.everybody()
 	return p, nil
 }
+
+// OtherVariables are the registry variables below mail/harden/ that are no business of the controls.
+func OtherVariables() []string { return append(EvidenceVariables(), ForeignVariable) }
 
 // list makes an empty slice of nil, so that JSON has [] and not null.
 func list[T any](l []T) []T {
