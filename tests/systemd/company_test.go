@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -29,6 +31,7 @@ func newCompany(t *testing.T) *machine {
 		require.NoError(t, os.RemoveAll(m.Path(needless)))
 	}
 	require.NoError(t, os.Mkdir(m.Path("/var/lib/ldap-lab"), 0o700))
+	require.NoError(t, os.Mkdir(m.Path(journal), 0o755))
 	m.prepare(t, "slapadd", "-q", "-f", "/etc/ldap/slapd-lab.conf", "-l", "/etc/ldap/lab.ldif")
 	m.prepare(t, "ucr", "set", "server/role=domaincontroller_master")
 	m.prepare(t, "ucr", "commit")
@@ -94,3 +97,57 @@ var build = sync.OnceValues(func() (string, error) {
 	path, err := command.Output()
 	return filepath.Join("../..", string(bytes.TrimSpace(path))), err
 })
+
+// meaning is the configuration as Postfix reads it.
+func (m *machine) meaning(t *testing.T) string {
+	t.Helper()
+	return m.ok(t, "postconf", "-n") + m.ok(t, "postconf", "-M") + m.ok(t, "postconf", "-P")
+}
+
+// master is the PID of Postfix.
+func (m *machine) master(t *testing.T) string {
+	t.Helper()
+	content, err := m.Mail().ReadFile("/var/spool/postfix/pid/master.pid")
+	require.NoError(t, err)
+	return strings.TrimSpace(string(content))
+}
+
+// log is what a unit has said since the boot.
+func (m *machine) log(t *testing.T, unit string) string {
+	t.Helper()
+	return m.ok(t, "journalctl", "--boot", "--output=cat", "--unit="+unit)
+}
+
+// clock is a point in time of a unit, on the uptime; 0 if there was none in this boot.
+func (m *machine) clock(t *testing.T, unit, property string) time.Duration {
+	t.Helper()
+	text := strings.TrimSpace(m.ok(t, "systemctl", "show", "--property="+property, "--value", unit))
+	microseconds, err := strconv.ParseInt(text, 10, 64)
+	require.NoError(t, err, "%s of %s", property, unit)
+	return time.Duration(microseconds) * time.Microsecond
+}
+
+// settled waits until no change is announced that no sync has taken up, and no sync runs.
+func (m *machine) settled(t *testing.T) {
+	t.Helper()
+	m.WaitFor(t, "the end of the syncs", func() bool {
+		return !m.announced() && m.state(t, syncUnit) == "inactive" && !m.announced()
+	})
+}
+
+// announced: a stamp exists.
+func (m *machine) announced() bool {
+	for _, stamp := range []string{
+		"/var/lib/ucs-harden/sync-wanted", "/var/lib/univention-directory-listener/ucs-harden-sync-wanted",
+	} {
+		if _, err := os.Lstat(m.Path(stamp)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *machine) state(t *testing.T, unit string) string {
+	t.Helper()
+	return strings.TrimSpace(m.run(t, "systemctl", "is-active", unit).Stdout)
+}

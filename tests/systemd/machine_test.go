@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -24,12 +23,8 @@ import (
 	"ucs-harden/tests/schema"
 )
 
-var (
-	//go:embed files/keeper.sh
-	keeperScript string
-	//go:embed files/holder.sh
-	holderScript string
-)
+// journal is where systemd-journald keeps its journal, if the folder exists.
+const journal = "/var/log/journal"
 
 // diskSize is the size of the machine's disk, which is in memory (tmpfs(5)).
 const diskSize = "768m"
@@ -44,8 +39,6 @@ const (
 // down. It ends with the process of the test, in whatever way that ends.
 type machine struct {
 	*lab.Lab               // for its files
-	disk     string        // the root of the machine's file system
-	console  string        // what it says on its console: its log
 	holder   int           // the process that boots it
 	commands io.Writer     // the standard input of the holder
 	answers  *bufio.Reader // its standard output
@@ -58,7 +51,7 @@ func newMachine(t *testing.T) *machine {
 	lab.Require(t)
 	alive, end, err := os.Pipe()
 	require.NoError(t, err)
-	keeper := exec.Command("/bin/sh", "-c", keeperScript, "keeper", debianroot.Tree(t), diskSize, holderScript)
+	keeper := exec.Command("/bin/sh", "files/keeper.sh", debianroot.Tree(t), diskSize)
 	keeper.Env = lab.Environment
 	keeper.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	keeper.ExtraFiles = []*os.File{alive}
@@ -73,7 +66,7 @@ func newMachine(t *testing.T) *machine {
 	require.NoError(t, alive.Close())
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("end of the console:\n%s", m.lastWords())
+			t.Logf("end of its journal:\n%s", m.lastWords())
 		}
 		_ = end.Close()
 		require.NoError(t, keeper.Wait())
@@ -82,9 +75,7 @@ func newMachine(t *testing.T) *machine {
 	answer, _ := m.answers.ReadString('\n')
 	require.Equal(t, "ready\n", answer, &said)
 	m.holder = child(t, child(t, keeper.Process.Pid, "unshare"), "sh")
-	mnt := fmt.Sprintf("/proc/%d/root/mnt", m.holder)
-	m.disk, m.console = mnt+"/root", mnt+"/console"
-	m.Lab = lab.Elsewhere(m.disk)
+	m.Lab = lab.Elsewhere(fmt.Sprintf("/proc/%d/root/mnt/root", m.holder))
 	return m
 }
 
@@ -94,10 +85,11 @@ func (m *machine) boot(t *testing.T) {
 	_, err := io.WriteString(m.commands, "boot\n")
 	require.NoError(t, err)
 	m.leader = child(t, child(t, m.holder, "systemd-nspawn"), "systemd")
-	m.WaitFor(t, "the end of the boot", func() bool {
-		state := m.run(t, "systemctl", "is-system-running", "--wait").Stdout
+	state := ""
+	require.NoError(t, lab.WaitFor(t.Context(), "the end of the boot", func() bool {
+		state = m.run(t, "systemctl", "is-system-running").Stdout
 		return state == "running\n" || state == "degraded\n"
-	})
+	}), "%s%s", state, m.run(t, "systemctl", "list-jobs").Stdout)
 	require.Empty(t, m.ok(t, "systemctl", "--failed", "--plain", "--no-legend"))
 }
 
@@ -136,7 +128,9 @@ func (m *machine) run(t *testing.T, argv ...string) lab.Result {
 
 func (m *machine) runInput(t *testing.T, stdin string, argv ...string) lab.Result {
 	t.Helper()
-	cmd := m.command(t.Context(), argv...)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	cmd := m.command(ctx, argv...)
 	cmd.Stdin = strings.NewReader(stdin)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -148,6 +142,9 @@ func (m *machine) runInput(t *testing.T, stdin string, argv ...string) lab.Resul
 	require.NoError(t, schema.Check(argv, result.Stdout, result.Code))
 	return result
 }
+
+// patience is longer than any program here takes.
+const patience = time.Minute
 
 // command prepares a program that runs in all namespaces of the machine.
 func (m *machine) command(ctx context.Context, argv ...string) *exec.Cmd {
@@ -178,13 +175,13 @@ func (m *machine) prepare(t *testing.T, argv ...string) {
 	require.NoError(t, err, "%s\n%s", argv, said)
 }
 
+// lastWords is the end of systemd's journal, boots that ended in a crash included.
 func (m *machine) lastWords() string {
-	content, err := os.ReadFile(m.console)
+	said, err := exec.Command("journalctl", "--directory="+m.Path(journal), "--no-pager", "--lines=150").CombinedOutput()
 	if err != nil {
-		return err.Error()
+		return fmt.Sprintf("%s%s", said, err)
 	}
-	lines := strings.Split(strings.TrimSpace(string(content)), "\n")
-	return strings.Join(lines[max(0, len(lines)-120):], "\n")
+	return string(said)
 }
 
 // child waits for a child of a process, by the name of its program, and returns its PID.

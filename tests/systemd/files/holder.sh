@@ -2,6 +2,7 @@
 # "ready". Each line of standard input boots the machine; "ended STATUS" says that it is down, with the exit status of
 # systemd-nspawn: 0 after a poweroff, 133 after a reboot.
 # $1 the folder with the root below the machine's disk, $2 the size of that disk (tmpfs(5)).
+set -e
 mount --make-rprivate /
 mount -t tmpfs -o "size=$2,mode=755" machine /mnt
 mkdir /mnt/upper /mnt/work /mnt/root
@@ -16,7 +17,6 @@ while read -r _; do
 	status=0
 	unshare --time --boottime "-$up" --monotonic "-$up" systemd-nspawn --quiet --directory=/mnt/root --hostname=mail \
 		--register=no --keep-unit --private-network --settings=no --link-journal=no --resolv-conf=off --timezone=off \
-		--console=pipe --boot systemd.journald.forward_to_console=1 systemd.journald.max_level_console=info \
-		</dev/null >>/mnt/console 2>&1 || status=$?
+		--console=pipe --boot </dev/null >/dev/null || status=$?
 	echo "ended $status"
 done

@@ -1,6 +1,6 @@
 # Keeps a machine until the end of file descriptor 3, and then ends all of it: processes, mounts, control groups. It is
 # no child of the machine, so it also cleans up when the test is killed.
-# $1 the folder with the root below the machine's disk, $2 the size of that disk (tmpfs(5)), $3 holder.sh.
+# $1 the folder with the root below the machine's disk, $2 the size of that disk (tmpfs(5)).
 # Standard input and output are those of the holder.
 set -e
 exec 4<&0
@@ -24,7 +24,7 @@ done </proc/self/cgroup
 		echo 0 >"$group/cgroup.procs"
 	done
 	exec 3<&-
-	exec unshare --mount --pid --fork --kill-child --mount-proc sh -ec "$3" holder "$1" "$2"
+	exec unshare --mount --pid --fork --kill-child --mount-proc sh "${0%/*}/holder.sh" "$1" "$2"
 ) <&4 &
 exec 4<&-
 cat <&3 >/dev/null
