@@ -51,22 +51,24 @@ func (l liveAnswers) ask(kind string) string {
 
 // groupExists returns the DN of a group. It reports a group that the directory does not have, or that the LDAP map
 // would look for elsewhere.
-func (w Work) groupExists(variable, group string, live bool) (dn string, ok bool) {
+//
+// left: its members are not known, and who was a member at the last sync counts.
+func (w Work) groupExists(variable, group string, live bool) (dn string, ok, left bool) {
 	dn, ok = w.facts.People.Groups[group]
 	base, _ := w.facts.Registry.Get("ldap/base")
 	byName, usual := !strings.Contains(group, "="), "cn="+group+",cn=groups,"+base
 	if ok && live && byName && !strings.EqualFold(dn, usual) {
-		w.fail(findings.GroupElsewhere.Of(variable),
+		left = w.skips(findings.GroupElsewhere.Of(variable).Finding(plan.Error,
 			fmt.Sprintf("%s names the group %q, which is not in the container of groups but %s:"+
 				" the live lookup would not find its members", variable, group, dn),
-			"name it by its DN: ucr set "+plan.Quote(variable+"="+dn))
+			"name it by its DN: ucr set "+plan.Quote(variable+"="+dn)))
 	}
-	if !ok {
-		w.doubt(findings.NoGroup.Of(variable),
+	if !ok && !w.facts.Silent {
+		left = w.skips(findings.NoGroup.Of(variable).Doubt(
 			fmt.Sprintf("%s names the group %q, which the directory does not have", variable, group),
-			"correct the name, or give the DN of the group")
+			"correct the name, or give the DN of the group"))
 	}
-	return dn, ok
+	return dn, ok, left || w.facts.Silent
 }
 
 // mapsIfLive are the LDAP maps of a control, which it wants while its variable has the value "live".

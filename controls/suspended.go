@@ -103,14 +103,20 @@ func (c suspended) desire() error {
 	if err != nil {
 		return err
 	}
+	var known []string
 	if group := suspendedMark(c.facts.Registry).Group; group != "" {
-		c.groupExists(suspendedGroup, group, live)
+		if _, _, left := c.groupExists(suspendedGroup, group, live); left {
+			known = append(known, fromMark)
+		}
+	}
+	if c.facts.Silent || c.marksUnknown() {
+		known = append(known, fromMark)
 	}
 	text := c.text(suspendedText, suspendedTexts)
 	marked := c.facts.People.Suspended
 	t := owners.NewListing(c.book(), slices.Concat(marked, c.meant(c.stoppedEntries()))...)
 	for _, l := range c.entries(func(e lists.Entry) bool { return e.Mode == "" }) {
-		c.enter(t, l, c.refusal(text, l.Reason), owners.SetOf(marked...))
+		known = append(known, c.enterOrKeep(t, l, c.refusal(text, l.Reason), owners.SetOf(marked...))...)
 	}
 	reasons := map[string]string{}
 	for _, e := range c.listed() {
@@ -126,6 +132,7 @@ func (c suspended) desire() error {
 	}
 	c.unsaid(reasons)
 	stopped := t.Tables()
+	c.keepSections(&stopped, known...)
 	logins, senders := c.tables("Accounts that may not send,", stopped)
 	var answers *liveAnswers
 	if live {
@@ -134,6 +141,17 @@ func (c suspended) desire() error {
 	}
 	c.place(1, stopped.Accounts, logins, senders, answers)
 	return nil
+}
+
+// marksUnknown reports that the directory cannot be asked for marks. Then those of the last sync count.
+func (c suspended) marksUnknown() bool {
+	if !c.facts.People.MarksUnknown {
+		return false
+	}
+	m := suspendedMark(c.facts.Registry)
+	return c.skips(findings.Variable.Of(suspendedAttribute).Finding(plan.Error,
+		fmt.Sprintf("no account can be marked by the attribute %q with the value %q", m.Attribute, m.Value),
+		"correct "+suspendedAttribute+", "+suspendedValue+" and "+suspendedReason+" with ucr set, or unset them"))
 }
 
 // unsaid reports accounts whose reason cannot be said as it is written. A reason of the directory may be in any script,

@@ -74,6 +74,23 @@ func (s *Server) ask(ctx context.Context, r *reader, f *facts) error {
 	return nil
 }
 
+// askAnyhow is ask for a sync, which goes on without the directory. What it does not know stays as it was at the last
+// sync. known are facts that were read before, or nil.
+func (s *Server) askAnyhow(ctx context.Context, r *reader, f, known *facts) error {
+	var silent *DirectoryError
+	err := error(nil)
+	if known != nil && known.silence != nil {
+		err = known.silence
+	} else if err = s.ask(ctx, r, f); !errors.As(err, &silent) || ctx.Err() != nil {
+		return err
+	}
+	f.Silent, f.silence, f.People, f.Controllers = true, err, controls.People{}, nil
+	if f.asked.Servers {
+		return s.knownSurroundings(ctx, r, f)
+	}
+	return nil
+}
+
 // stopPatience is how long the directory has to answer while an account waits to be stopped.
 const stopPatience = 10 * time.Second
 
@@ -126,7 +143,8 @@ func (s *Server) people(ctx context.Context, reg *ucr.Registry, q controls.Quest
 		mark := directory.Mark{
 			Attribute: m.Attribute, Value: m.Value, Group: p.Groups[m.Group], ReasonAttribute: m.ReasonAttribute,
 		}
-		if p.Suspended, err = s.marked(ctx, reg, mark); err != nil {
+		p.Suspended, err = s.marked(ctx, reg, mark)
+		if p.MarksUnknown = errors.Is(err, directory.ErrNoMark); err != nil && !p.MarksUnknown {
 			return p, err
 		}
 	}

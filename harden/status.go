@@ -85,6 +85,8 @@ const (
 	Broken
 	// ToConfirm: an apply waits to be confirmed.
 	ToConfirm
+	// Unsynced: the last sync failed.
+	Unsynced
 	// Drifted: the next sync would change something.
 	Drifted
 	// Faulty: there is a finding of severity "error".
@@ -106,6 +108,8 @@ func (st *Status) Verdict() Verdict {
 		return Down
 	case st.Silent != "":
 		return Undecided
+	case st.Sync.Failed():
+		return Unsynced
 	case len(st.Drift) > 0:
 		return Drifted
 	case st.Errors() > 0:
@@ -136,23 +140,26 @@ const (
 // Status returns the state of the server. Status changes nothing. If the directory does not answer, it is what is known
 // without it.
 func (s *Server) Status(ctx context.Context) (*Status, error) {
-	p, err := s.Plan(ctx, "")
-	var silent *DirectoryError
-	if errors.As(err, &silent) {
-		p, err = s.withoutDirectory(ctx)
-	}
+	accepted, err := s.index().Acceptances()
 	if err != nil {
 		return nil, err
+	}
+	p, err := s.PlanFor(ctx, Request{sync: true, accepted: accepted}) // that of the next sync
+	if err != nil {
+		return nil, err
+	}
+	silent, found := p.facts.silence, p.Findings
+	if silent != nil {
+		if p, err = s.withoutDirectory(ctx); err != nil {
+			return nil, err
+		}
+		p.Findings = found
 	}
 	var ready []evidence.Readiness
 	if silent == nil {
 		if p, ready, err = s.readiness(ctx, p); err != nil {
 			return nil, err
 		}
-	}
-	accepted, err := s.index().Acceptances()
-	if err != nil {
-		return nil, err
 	}
 	st := &Status{
 		Readiness: list(ready), Accepted: list(p.holding(accepted)),
@@ -162,6 +169,7 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 	if silent != nil {
 		st.Silent = silent.Error()
 	}
+	st.wanted(p)
 	for _, e := range controls.StoppedEntries(p.facts.Registry, p.facts.Today) {
 		st.Stopped = append(st.Stopped, e.About())
 	}
@@ -177,7 +185,22 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 			}
 		}
 	}
+	if st.Sync, err = s.syncState(); err != nil {
+		return nil, err
+	}
 	return st, s.underWay(st)
+}
+
+// wanted gives the controls that stay as they run the mode that the registry has.
+func (st *Status) wanted(p *Planned) {
+	st.Controls = slices.Clone(st.Controls)
+	for _, f := range p.kept() {
+		for i := range st.Controls {
+			if c := &st.Controls[i]; c.Name == f.Control {
+				c.After, c.Domains = c.Before, nil
+			}
+		}
+	}
 }
 
 // underWay fills in Interrupted, Waiting and Last.

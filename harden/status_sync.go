@@ -14,6 +14,9 @@ type SyncState struct {
 	Succeeded *time.Time `json:"succeeded,omitempty"`
 }
 
+// Failed reports whether the last sync failed, and syncs do not wait.
+func (st SyncState) Failed() bool { return st.Paused == nil && st.Last != nil && st.Last.Result == SyncFailed }
+
 // Pause names a rollback and its time.
 type Pause struct {
 	ID   string    `json:"id"`

@@ -17,6 +17,8 @@ type People struct {
 	Members map[string][]identity.Account
 	// Suspended are the accounts that are marked as suspended.
 	Suspended []identity.Account
+	// MarksUnknown: the directory cannot be asked for marks in the way that the registry says. Suspended is not known.
+	MarksUnknown bool
 	// Holders are all that have one of Addresses: accounts, groups, lists and shared folders.
 	Holders []identity.Account
 	// Lists are the addresses of mailing lists and groups.

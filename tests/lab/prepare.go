@@ -163,8 +163,10 @@ func (l *Lab) furnishMail() error {
 			return err
 		}
 	}
-	if err := h.addUser("mail-lab", mailUID); err != nil {
-		return err
+	for name, id := range map[string]int{"mail-lab": mailUID, "listener": listenerUID} {
+		if err := h.addUser(name, id); err != nil {
+			return err
+		}
 	}
 	if err := writeAll(h,
 		file{"/etc/aliases", "postmaster: root\nroot: employee@company.my\n", 0o644},
