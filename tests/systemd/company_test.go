@@ -3,6 +3,7 @@ package systemd_test
 import (
 	"bytes"
 	"embed"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -130,7 +131,7 @@ func (m *machine) clock(t *testing.T, unit, property string) time.Duration {
 // settled waits until no change is announced that no sync has taken up, and no sync runs.
 func (m *machine) settled(t *testing.T) {
 	t.Helper()
-	m.WaitFor(t, "the end of the syncs", func() bool {
+	m.within(t, 3*time.Minute, "the end of the syncs", func() bool {
 		return !m.announced() && m.state(t, syncUnit) == "inactive" && !m.announced()
 	})
 }
@@ -145,6 +146,22 @@ func (m *machine) announced() bool {
 		}
 	}
 	return false
+}
+
+// inside is the path of a file of the running machine. Unlike Path it leads also to what is mounted there, such as /run.
+func (m *machine) inside(path string) string { return fmt.Sprintf("/proc/%d/root%s", m.leader, path) }
+
+// within waits for a condition, longer than a machine that is three times as slow as usual needs.
+func (m *machine) within(t *testing.T, limit time.Duration, what string, condition func() bool) {
+	t.Helper()
+	for end := time.Now().Add(limit); !condition(); {
+		require.True(t, time.Now().Before(end), "waited in vain for %s", what)
+		select {
+		case <-t.Context().Done():
+			t.FailNow()
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
 }
 
 func (m *machine) state(t *testing.T, unit string) string {

@@ -17,6 +17,7 @@ import (
 const (
 	pathUnit    = "ucs-harden-sync.path"
 	timerUnit   = "ucs-harden-sync.timer"
+	retryUnit   = "ucs-harden-sync-retry.timer"
 	syncUnit    = "ucs-harden-sync.service"
 	recoverUnit = "ucs-harden-recover.service"
 	postfixUnit = "postfix@-.service"
@@ -30,6 +31,12 @@ func TestSystemd(t *testing.T) {
 		is       func(*testing.T, *machine)
 	}{
 		{"the package is installed: the units wait, and the mail server does not change", installed},
+		{"a mode is set in the registry: the sync applies it", setInTheRegistry},
+		{"a change during a sync is not lost", changedDuringASync},
+		{"many changes meet no limit of starts", manyChanges},
+		{"an entry expires: the timer's sync ends it", expired},
+		{"a sync fails: it is tried again, and the failure mends itself", failedAndMended},
+		{"the sandbox of the sync", sandboxed},
 		{"an apply is not confirmed: the timer takes it back", notConfirmed},
 		{"an apply is confirmed: the timer is gone", confirmed},
 		{"a reboot while an apply waits: it goes on waiting", rebootedWhileItWaits},
@@ -68,7 +75,7 @@ func removed(t *testing.T, m *machine) {
 	none := func() {
 		t.Helper()
 		assert.Empty(t, m.ok(t, "systemctl", "list-units", "--plain", "--no-legend", "ucs-harden*"))
-		for _, unit := range []string{pathUnit, timerUnit, syncUnit, recoverUnit} {
+		for _, unit := range []string{pathUnit, timerUnit, retryUnit, syncUnit, recoverUnit} {
 			assert.NotEqual(t, "active\n", m.run(t, "systemctl", "is-active", unit).Stdout, unit)
 			assert.NotEqual(t, "enabled\n", m.run(t, "systemctl", "is-enabled", unit).Stdout, unit)
 		}
