@@ -31,7 +31,7 @@ type company struct {
 	unit *lab.PathUnit
 }
 
-// newCompany brings up the company. start begins to watch the changes.
+// newCompany brings up the company, whose mail server follows nothing before start.
 func newCompany(t *testing.T, face lab.Face) *company {
 	t.Helper()
 	c := &company{Company: table.NewCompany(t, lab.Options{Face: face})}
@@ -41,6 +41,7 @@ func newCompany(t *testing.T, face lab.Face) *company {
 	return c
 }
 
+// start begins to watch the changes, until the test ends.
 func (c *company) start(t *testing.T) {
 	t.Helper()
 	c.unit = c.WatchPaths(t, "ucs-harden-sync")
@@ -52,7 +53,7 @@ func (c *company) settle(t *testing.T) {
 	t.Helper()
 	deadline := time.Now().Add(3 * time.Minute)
 	for !c.unit.Idle() {
-		require.True(t, time.Now().Before(deadline), "syncs without end")
+		require.True(t, time.Now().Before(deadline), "syncs without end: %+v", c.unit.Runs())
 		time.Sleep(20 * time.Millisecond)
 	}
 	c.Settled(t)

@@ -27,6 +27,7 @@ func TestCurrent(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t, lab.UCS52)
 	t.Run("the handler needs no program, and fails silently", func(t *testing.T) { c.handlerOnlyTouches(t) })
+	c.start(t)
 	t.Run("what is off stays off", func(t *testing.T) { c.nothingHappens(t) })
 	t.Run("a mode in the registry is applied", func(t *testing.T) {
 		c.after(t, func() { c.UCR(t, "set", "mail/harden/mode=warn", restrict) }).followed(t, "warn")
@@ -86,7 +87,6 @@ func (c *company) hasAdded(t *testing.T) {
 // nothingHappens includes the first run of the listener module, which announces every object.
 func (c *company) nothingHappens(t *testing.T) {
 	before, begin := c.Configuration(t), len(c.MailLog())
-	c.start(t)
 	b := c.after(t, func() {
 		c.UCR(t, "set", "mail/harden/relay/systems=10.99.1.60", "mail/harden/suspended/text=Gone")
 		c.ChangeDirectory(t, server("branch3", "10.99.3.1"))
