@@ -1,6 +1,6 @@
-// Package debianroot makes fresh Debian 12 systems in folders: debootstrap(8) builds one tree per machine and list of
-// packages (include.txt), and every test gets a writable root of its own over it. A test that needs a further package
-// in the root adds its name to include.txt.
+// Package debianroot makes fresh Debian 12 systems in folders: mmdebstrap(1), a quicker debootstrap(8), builds one tree
+// per machine and list of packages (include.txt), and every test gets a writable root of its own over it. A test that
+// needs a further package in the root adds its name to include.txt.
 //
 // The tree lies below /var/cache/ucs-harden-tests. Building it takes a minute and needs root and the Debian archive; it
 // is built once, also when several test processes ask at the same time. Nothing in it runs: policy-rc.d forbids the
@@ -78,10 +78,15 @@ func remove(dir string) error {
 
 // build makes the tree if this machine does not have it.
 var build = sync.OnceValues(func() (string, error) {
+	packages := strings.Fields(include)
+	sum := fnv.New32a()
+	fmt.Fprint(sum, recipe, packages)
+	tree := filepath.Join(cache, fmt.Sprintf("%s-%08x", release, sum.Sum32()))
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return "", fmt.Errorf("cannot make a Debian root: %w", err)
 	}
-	lock, err := os.Create(filepath.Join(cache, "lock"))
+	removeLeft()
+	lock, err := os.Create(tree + ".lock")
 	if err != nil {
 		return "", fmt.Errorf("cannot make a Debian root: %w", err)
 	}
@@ -89,21 +94,12 @@ var build = sync.OnceValues(func() (string, error) {
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		return "", fmt.Errorf("cannot wait for another test that makes the Debian root: %w", err)
 	}
-	removeLeft()
-	packages := strings.Fields(include)
-	sum := fnv.New32a()
-	fmt.Fprint(sum, recipe, packages)
-	tree := filepath.Join(cache, fmt.Sprintf("%s-%08x", release, sum.Sum32()))
 	if _, err := os.Stat(tree); err == nil {
 		return tree, nil
 	}
-	unfinished, err := os.MkdirTemp(cache, "unfinished.")
-	if err != nil {
+	unfinished := tree + ".unfinished"
+	if err := os.RemoveAll(unfinished); err != nil {
 		return "", fmt.Errorf("cannot make a Debian root: %w", err)
-	}
-	defer os.RemoveAll(unfinished)
-	if err := os.Chmod(unfinished, 0o755); err != nil {
-		return "", err
 	}
 	argv := []string{"-euc", recipe, "debianroot", release, unfinished, strings.Join(packages, ",")}
 	if said, err := exec.Command("/bin/sh", argv...).CombinedOutput(); err != nil {
@@ -116,18 +112,13 @@ var build = sync.OnceValues(func() (string, error) {
 const recipe = `
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 archive=$(apt-get indextargets --format '$(SITE)' 'Identifier: Packages' "Codename: $1" 'Component: main' | head -n 1)
-debootstrap --variant=minbase --include="$3" "$1" "$2" "${archive:-http://deb.debian.org/debian}"
-rm -rf "$2"/var/cache/apt/archives/*.deb "$2"/var/lib/apt/lists/*
+mmdebstrap --variant=minbase --include="$3" "$1" "$2" "${archive:-http://deb.debian.org/debian}"
 printf '#!/bin/sh\nexit 101\n' >"$2/usr/sbin/policy-rc.d"
 chmod 755 "$2/usr/sbin/policy-rc.d"
 `
 
-// removeLeft removes what killed test processes left. The caller holds the lock.
+// removeLeft removes the roots of test processes that were killed.
 func removeLeft() {
-	unfinished, _ := filepath.Glob(filepath.Join(cache, "unfinished.*"))
-	for _, dir := range unfinished {
-		_ = os.RemoveAll(dir)
-	}
 	roots, _ := filepath.Glob(filepath.Join(cache, "root.*"))
 	for _, dir := range roots {
 		pid, err := strconv.Atoi(strings.Split(filepath.Base(dir), ".")[1])
