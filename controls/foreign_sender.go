@@ -90,11 +90,12 @@ func (c foreignSender) except() ([]netip.Prefix, error) {
 	var out []netip.Prefix
 	for _, word := range lists.Words(value) {
 		p, err := mynetworks.ParseNetwork(word)
-		if err != nil && c.facts.Sync && c.skips(findings.Variable.Of(variable, word).Finding(plan.Error,
-			fmt.Sprintf("%s cannot be used: %s", variable, err), "correct it with ucr set")) {
+		switch {
+		case err != nil && c.facts.Sync:
+			c.skips(findings.Variable.Of(variable, word).Finding(plan.Error,
+				fmt.Sprintf("%s cannot be used: %s", variable, err), "correct it with ucr set"))
 			continue
-		}
-		if err != nil {
+		case err != nil:
 			return nil, fmt.Errorf("cannot use the registry variable %s: %w", variable, err)
 		}
 		out = append(out, p)

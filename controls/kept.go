@@ -181,11 +181,14 @@ func (d *Desired) leaveNeeded() (more bool) {
 			if owner == "" || d.facts.Left.has(owner) || !gone(name) {
 				continue
 			}
-			d.facts.Left.Controls[owner], more = []plan.Finding{findings.Needed.Of(owner, by).Finding(plan.Warning,
-				fmt.Sprintf("%s stays as it is and names %s", by, name), "mend what keeps "+by+" from being brought up to date")}, true
+			f := findings.Stays.Of(owner).Finding(plan.Warning,
+				fmt.Sprintf("%s stays as it runs because %s does, which names %s", owner, by, name),
+				"mend what keeps "+by+" from being brought up to date")
+			f.Control = owner
+			d.facts.Left.Controls[owner], more = []plan.Finding{f}, true
 		}
 	}
-	for _, class := range d.others() {
+	for _, class := range (Work{Desired: d}).keptClasses() {
 		need(d.facts.owner(class.Name), strings.Join(class.Restrictions, ", "))
 	}
 	for key := range d.facts.Ledger.Variables {

@@ -129,8 +129,8 @@ func (d *Desired) reportLeft() {
 		for _, f := range causes {
 			d.find(f)
 		}
-		if findings.NoAnswer.Is(causes[0]) {
-			continue
+		if findings.NoAnswer.Is(causes[0]) || findings.Stays.Is(causes[0]) {
+			continue // it says so itself
 		}
 		why, _, _ := strings.Cut(causes[0].Text, "\n")
 		f := findings.Stays.Of(name).Finding(plan.Warning,
@@ -149,3 +149,6 @@ func (d *Desired) modeOf(control string) plan.Mode {
 	}
 	return plan.Off
 }
+
+// Left are the findings for which controls are left as they run, by control.
+func (d *Desired) Left() map[string][]plan.Finding { return d.facts.Left.Controls }

@@ -159,8 +159,9 @@ func (d *Desired) leftOut(word string) bool {
 	w := Work{Desired: d, name: relayName}
 	p, err := mynetworks.ParseNetwork(word)
 	if err != nil {
-		return w.skips(findings.Variable.Of(systemsVariable, word).Finding(plan.Error,
+		w.skips(findings.Variable.Of(systemsVariable, word).Finding(plan.Error,
 			fmt.Sprintf("%s cannot be used: %s", systemsVariable, err), "correct it with ucr set"))
+		return true
 	}
 	for _, f := range inside.OfSystem(p, systemsVariable) {
 		if w.skips(f) {

@@ -48,10 +48,6 @@ var (
 			" says why.",
 		"Mend what the text names. The next sync brings the control up to date.",
 		Warns)
-	Needed = ofRegistry.kind("needed", "CONTROL:CONTROL",
-		"A sync leaves the second control as it runs. It names tables of the first control, which therefore stays as well.",
-		"Mend what keeps the second control from being brought up to date.",
-		Warns)
 	NoAnswer = ofRegistry.kind("no-answer", "CONTROL",
 		"The directory does not answer. A sync goes on without it: what the directory said at the last sync stays in"+
 			" effect. Controls that can do nothing without it stay as they run.",

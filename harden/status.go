@@ -262,6 +262,9 @@ func (s *Server) History(ctx context.Context) (*history.History, error) {
 		return nil, err
 	}
 	h := history.Of(records)
+	if pause := s.pauseIn(records); pause != nil {
+		h.Paused = pause.ID
+	}
 	f, err := s.facts(ctx, Request{stop: true, blind: true}, nil)
 	if err != nil {
 		s.Observer.Debug("the configuration of Postfix was not compared", map[string]any{"error": err.Error()})

@@ -15,7 +15,9 @@ type SyncState struct {
 }
 
 // Failed reports whether the last sync failed, and syncs do not wait.
-func (st SyncState) Failed() bool { return st.Paused == nil && st.Last != nil && st.Last.Result == SyncFailed }
+func (st SyncState) Failed() bool {
+	return st.Paused == nil && st.Last != nil && st.Last.Result == SyncFailed
+}
 
 // Pause names a rollback and its time.
 type Pause struct {

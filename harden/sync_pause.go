@@ -1,7 +1,6 @@
 package harden
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -25,11 +24,15 @@ func (s *Server) Paused() (*Pause, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.pauseIn(records), nil
+}
+
+func (s *Server) pauseIn(records []transaction.Record) *Pause {
 	back := lastRollback(records)
 	if back == nil || s.syncRecord().Resumed == back.ID {
-		return nil, nil
+		return nil
 	}
-	return &Pause{ID: back.ID, Time: back.Ended, By: back.EndedBy}, nil
+	return &Pause{ID: back.ID, Time: back.Ended, By: back.EndedBy}
 }
 
 // lastRollback is the change whose rollback makes syncs wait, if nobody ends that.
@@ -79,5 +82,5 @@ func (s *Server) notPaused() error {
 	if err == nil {
 		return nil
 	}
-	return outcome.Unchanged(errors.Join(err))
+	return outcome.Unchanged(err)
 }

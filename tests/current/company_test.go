@@ -84,7 +84,7 @@ func (c *company) after(t *testing.T, changes func()) burst {
 		require.NoError(t, run.Err)
 		b.took = run.Ended.Sub(last)
 	}
-	t.Logf("%d syncs, %d changes, the last sync ended %s after the last change", len(b.runs), len(b.changes), b.took.Round(time.Millisecond))
+	t.Logf("%d syncs and %d changes, until %s after the last change", len(b.runs), len(b.changes), b.took)
 	return b
 }
 
@@ -111,7 +111,8 @@ func (b burst) followed(t *testing.T, mode string) {
 // relays are the networks and addresses that may relay.
 func (c *company) relays(t *testing.T) []string {
 	t.Helper()
-	return strings.FieldsFunc(strings.ReplaceAll(c.Postconf(t, "mynetworks"), "/32", ""), func(r rune) bool { return r == ' ' || r == ',' })
+	networks := strings.ReplaceAll(c.Postconf(t, "mynetworks"), "/32", "")
+	return strings.FieldsFunc(networks, func(r rune) bool { return r == ' ' || r == ',' })
 }
 
 // found is what a table has for a key, "" for nothing.
@@ -126,8 +127,8 @@ func (c *company) found(t *testing.T, key, tableName string) string {
 // server is the LDIF record of a new domain controller.
 func server(name, address string) string {
 	return fmt.Sprintf("dn: %s\nchangetype: add\nobjectClass: person\nobjectClass: univentionHost\n"+
-		"objectClass: univentionDomainController\ncn: %s\nsn: %s\nassociatedDomain: company.my\nuniventionServerRole: slave\n"+
-		"aRecord: %s\n\n", dnOf(name), name, name, address)
+		"objectClass: univentionDomainController\ncn: %s\nsn: %s\nassociatedDomain: company.my\n"+
+		"univentionServerRole: slave\naRecord: %s\n\n", dnOf(name), name, name, address)
 }
 
 func dnOf(server string) string { return "cn=" + server + ",cn=dc,cn=computers,dc=company,dc=my" }

@@ -139,13 +139,14 @@ func (c *company) handlerOnlyTouches(t *testing.T) {
 	require.NoError(t, err)
 	assert.FileExists(t, c.Path(stamp))
 	assert.Empty(t, said.Stderr)
+	ucrs := `^(Setting mail/hosteddomains|(Multifile|File): /etc/postfix/\S+|Script: ` + handler + `)$`
 	for _, line := range lines(said.Stdout) {
-		assert.Regexp(t, `^(Setting mail/hosteddomains|(Multifile|File): /etc/postfix/\S+|Script: `+handler+`)$`, line, "UCR's own words")
+		assert.Regexp(t, ucrs, line)
 	}
 }
 
-// manyAtOnce makes 200 changes, and another one when their sync has removed the announcements. Only the last ones count in
-// the end, and nothing is lost.
+// manyAtOnce makes 200 changes, and another one when their sync has removed the announcements. Only the last ones count
+// in the end, and nothing is lost.
 func (c *company) manyAtOnce(t *testing.T) {
 	const registry, directory = 40, 160
 	var script, changes strings.Builder

@@ -37,7 +37,8 @@ var Users = map[string]User{
 // MachineSecret is the password of the mail server's machine account, as in /etc/machine.secret.
 const MachineSecret = "lab-machine"
 
-// Options select the part of the company that is brought up. The zero value is all of it except [SlapdDC2], on UCS 5.2.
+// Options select the part of the company that is brought up. The zero value is all of it except [SlapdDC2]
+// and [Listener], on UCS 5.2.
 type Options struct {
 	// Services to start, in no particular order. Nil means [DefaultServices].
 	Services []Service
