@@ -23,32 +23,6 @@ const (
 	template = "/etc/univention/templates/files/etc/postfix/main.cf.d/60_ucs-harden"
 )
 
-func TestPackageOnPlainDebian(t *testing.T) {
-	host := newHost(t, "outside")
-	require.NotZero(t, host.run(t, "sh", "-c", "command -v ucr").Code, "this host must have no ucr")
-	before, err := host.Snapshot("/etc/postfix", "/etc/univention")
-	require.NoError(t, err)
-
-	host.install(t)
-	assert.Contains(t, host.ok(t, "ucs-harden", "version"), version(t))
-	for page, says := range map[string]string{
-		"man8/ucs-harden.8": "SEE ALSO", "man8/ucs-harden-suspend.8": "suspend remove", "man7/ucs-harden.7": "foreign-sender",
-		"man7/ucs-harden-findings.7": "edited-by-hand", "man7/ucs-harden-variables.7": "mail/harden/mode",
-	} {
-		assert.Contains(t, host.ok(t, "zcat", "/usr/share/man/"+page+".gz"), says, page)
-	}
-	for _, completion := range []string{
-		"bash-completion/completions/ucs-harden", "zsh/vendor-completions/_ucs-harden", "fish/vendor_completions.d/ucs-harden.fish",
-	} {
-		assert.Contains(t, host.ok(t, "cat", "/usr/share/"+completion), "ucs-harden", completion)
-	}
-
-	host.ok(t, "dpkg", "--purge", "ucs-harden")
-	after, err := host.Snapshot("/etc/postfix", "/etc/univention")
-	require.NoError(t, err)
-	assert.Empty(t, before.Diff(after), "what purging left of it")
-}
-
 func TestSubfileOfMainCf(t *testing.T) {
 	mail := newHost(t, "mail")
 	mail.install(t)
