@@ -32,7 +32,6 @@ var attempts = []struct {
 	{"mounts", "mount -t tmpfs probe /mnt", false},
 	{"changes the host's name", "hostname mail", false},
 	{"makes a device", "mknod /run/probe c 1 3", false},
-	{"gives a program root's rights", "cp /bin/true /run/probe && chmod 4755 /run/probe", false},
 	{"changes addresses", "ip address add 192.0.2.1/32 dev lo", false},
 }
 
