@@ -13,8 +13,8 @@ import (
 
 // Packages beside the one that was built, made from it or for it with dpkg-deb(1).
 
-// older is the package as version 0.1.0 was: its maintainer scripts and its .info file, which named main.cf as a multifile
-// of its own. They are kept in testdata; the program is the one of today.
+// older is the package as version 0.1.0 was: its maintainer scripts and its .info file, which named main.cf as a
+// multifile of its own. They are kept in testdata; the program is the one of today.
 func older(t *testing.T) string {
 	t.Helper()
 	return rebuild(t, "0.1.0", func(dir string) {

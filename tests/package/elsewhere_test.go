@@ -111,7 +111,8 @@ func TestInfoFileThatWasDeleted(t *testing.T) {
 	server.ok(t, "rm", infoFile)
 	installed := server.run(t, "dpkg", "--install", server.bring(t, deb(t)))
 	assert.Zero(t, installed.Code)
-	assert.Contains(t, installed.Stderr, "hint: run `apt-get install --reinstall -o Dpkg::Options::=--force-confmiss ucs-harden`")
+	assert.Contains(t, installed.Stderr,
+		"hint: run `apt-get install --reinstall -o Dpkg::Options::=--force-confmiss ucs-harden`")
 
 	server.ok(t, "dpkg", "--force-confmiss", "--install", server.bring(t, deb(t)))
 	server.registered(t)

@@ -38,7 +38,7 @@ var installed = []trace{
 }
 
 // state is the further trace of an installation of today's version.
-var state = trace{"+ /var/lib/ucs-harden/**", "the folder of our state, in which changes are announced to the path unit"}
+var state = trace{"+ /var/lib/ucs-harden/**", "the folder of our state, where changes are announced"}
 
 // enforced are the traces of the first apply.
 var enforced = []trace{
@@ -83,7 +83,10 @@ func TestLifeOnUCS52(t *testing.T) {
 	today, later := deb(t), newer(t)
 	relay := erratum(t, "16.0.3", map[string]string{templates + "main.cf.d/55_erratum": "smtpd_helo_required = yes\n"})
 	live(t, lab.UCS52, []step{
-		{"installing it changes nothing in Postfix", dpkg("--install", today), append([]trace{state}, installed...)},
+		{"installing it changes nothing in Postfix", func(t *testing.T, h host) {
+			h.dpkg(t, "--install", today)
+			h.registered(t)
+		}, append([]trace{state}, installed...)},
 		{"installing it again changes nothing", dpkg("--install", today), nil},
 		{"a plan changes nothing", func(t *testing.T, h host) {
 			assert.Equal(t, 2, h.run(t, "ucs-harden", "plan", "--mode", "enforce").Code, "there is something to do")
@@ -142,8 +145,8 @@ func TestLifeOnUCS52(t *testing.T) {
 	})
 }
 
-// The life of the package on a UCS 5.0 that becomes a 5.2. It begins with version 0.1.0, whose removal left its .info file
-// where UCR finds it.
+// The life of the package on a UCS 5.0 that becomes a 5.2. It begins with version 0.1.0, whose removal left its .info
+// file where UCR finds it.
 func TestLifeOnUCS50(t *testing.T) {
 	t.Parallel()
 	old, today := older(t), deb(t)
@@ -230,8 +233,8 @@ func TestLifeOnUCS50(t *testing.T) {
 	})
 }
 
-// live takes a fresh Debian 12 with the stand-ins for UCS through the steps. In the end, nothing is left on the server but
-// what last says; this comparison includes the programs and libraries.
+// live takes a fresh Debian 12 with the stand-ins for UCS through the steps. In the end, nothing is left on the server
+// but what last says; this comparison includes the programs and libraries.
 func live(t *testing.T, face lab.Face, steps []step, last []trace) {
 	l := lab.New(t, lab.Options{Root: debianroot.Tree(t), Face: face})
 	h := host{l.Mail(), l}
@@ -281,9 +284,12 @@ func (h host) dpkg(t *testing.T, option, what string) string {
 	return h.ok(t, "dpkg", option, what)
 }
 
-// registered says that UCR follows changes with our templates.
+// registered says that UCR follows changes with our templates, and that only root reads the machine password in our
+// maps.
 func (h host) registered(t *testing.T) {
 	t.Helper()
+	modes := h.ok(t, "sh", "-c", "stat -c '%a %U:%G' /etc/postfix/ldap.ucs-harden-* | sort -u")
+	assert.Equal(t, "440 root:root\n", modes)
 	assert.Contains(t, h.ok(t, "ucr", "set", "mail/postfix/ldap/timeout=11"), "ldap.ucs-harden-logins")
 	h.ok(t, "ucr", "unset", "mail/postfix/ldap/timeout")
 }

@@ -14,13 +14,16 @@ import (
 // missing, and to everybody while a table is missing; and without the program nothing would take a mode back.
 func TestRemovalIsRefusedWhileAControlIsOn(t *testing.T) {
 	mail := freshMailServer(t)
-	const restriction = "mail/postfix/smtpd/restrictions/recipient/05"
+	const (
+		restriction = "mail/postfix/smtpd/restrictions/recipient/05"
+		table       = "/etc/postfix/ucs-harden/local-only-senders"
+	)
 	mail.install(t)
 	for name, on := range map[string][]string{ // the options and the variable, as for ucr
 		"465 and 587 ask a map": {"mail/postfix/mastercf/options/submission/smtpd_sender_login_maps=ldap:" + loginMap},
 		"port 25 asks a map": {restriction + "=check_sasl_access " +
 			"pipemap:{ldap:/etc/postfix/ldap.ucs-harden-suspended-logins,regexp:/etc/postfix/ucs-harden/suspended-answer}"},
-		"port 25 asks a table":              {restriction + "=check_sender_access hash:/etc/postfix/ucs-harden/local-only-senders"},
+		"port 25 asks a table":              {restriction + "=check_sender_access hash:" + table},
 		"the registry wants all controls":   {"mail/harden/mode=enforce"},
 		"the registry wants one control":    {"mail/harden/relay/foreign-sender/mode=warn"},
 		"a policy wants a control":          {"--ldap-policy", "mail/harden/relay/mode=warn"},
