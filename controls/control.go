@@ -40,6 +40,9 @@ type Control struct {
 	// Ask adds what the control must know of the directory in a mode, besides the names and groups of its list. It may be
 	// nil.
 	Ask func(Registry, plan.Mode, *Questions)
+	// NeedsDirectory reports whether the control, in a mode, can do nothing without the directory. Then a sync leaves it as
+	// it runs. Any other control keeps by itself what the directory said at the last sync. nil stands for the latter.
+	NeedsDirectory func(*Facts, plan.Mode) bool
 	// Maps are the paths of the LDAP maps that the control may want in mode enforce. In warn nothing asks the directory.
 	// It may be nil.
 	Maps func(Registry) []string

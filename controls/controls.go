@@ -11,6 +11,7 @@ package controls
 
 import (
 	"ucs-harden/doors"
+	"ucs-harden/findings"
 	"ucs-harden/hosteddomains"
 	"ucs-harden/identity"
 	"ucs-harden/inside"
@@ -70,6 +71,10 @@ type Facts struct {
 	People People
 	// Silent: the directory does not answer. People are unknown then.
 	Silent bool
+	// Sync: the facts are those of a sync, which leaves out what cannot be planned, see DesireSync. Left is what is left
+	// out.
+	Sync bool
+	Left Left
 	// Held are the controls, and domains of one as CONTROL/DOMAIN, that stay in warn though the registry has enforce.
 	Held map[string]bool
 	// Today is the date, YYYY-MM-DD.
@@ -111,6 +116,36 @@ func Desire(f *Facts, mode plan.Mode) (*Desired, error) {
 	}
 	Hold(f.Registry, states, f.Held)
 	d := newDesired(f, states, next)
+	return d, d.ask(mode)
+}
+
+// desire is Desire for the modes of the registry. What cannot be read becomes a finding of its control.
+func desire(f *Facts) *Desired {
+	states, next, faults := ModesAnyhow(f.Registry)
+	Hold(f.Registry, states, f.Held)
+	d := newDesired(f, states, next)
+	d.keep()
+	for _, fault := range faults {
+		d.work(fault.Control, plan.Control{}).unusable(fault.Err)
+	}
+	_ = d.ask("") // each error is a finding
+	if len(f.Left.Controls) > 0 {
+		d.countKept()
+	}
+	d.reportLeft()
+	return d
+}
+
+// unusable reports a setting that cannot be read.
+func (w Work) unusable(err error) {
+	if !w.facts.Left.has(w.name) {
+		w.fail(findings.Unusable.Of(w.name), err.Error(), "correct the value of that variable with ucr set, or unset it")
+	}
+}
+
+// ask asks every control that is on what it wants.
+func (d *Desired) ask(mode plan.Mode) error {
+	f, states := d.facts, d.Controls
 	if current, set := f.Registry.Get(modeOfAll); mode != "" && (set || mode != plan.Off) && current != string(mode) {
 		Work{Desired: d}.set(modeOfAll, string(mode))
 	}
@@ -125,18 +160,22 @@ func Desire(f *Facts, mode plan.Mode) (*Desired, error) {
 		if !f.AllOff {
 			d.contradictions(c)
 		}
-		if c.Always != nil && !f.AllOff {
+		if c.Always != nil && !f.AllOff && !f.Left.has(stoppedName) {
 			c.Always(d.work(c, states[i]))
 		}
 		switch w := d.work(c, states[i]); {
+		case f.Left.has(c.Name):
 		case states[i].Active():
-			if err := c.Desire(w); err != nil {
-				return nil, err
+			switch err := c.Desire(w); {
+			case err != nil && !f.Sync:
+				return err
+			case err != nil:
+				w.unusable(err)
 			}
 		case c.Withdraw != nil:
 			c.Withdraw(w)
 		}
 	}
 	Work{Desired: d}.finish()
-	return d, nil
+	return nil
 }

@@ -34,6 +34,8 @@ type Desired struct {
 	missing map[string]int  // how many accounts of a control no table can have
 	later   []func()        // what can be said only when all controls have placed their checks
 	busy    map[string]int  // how many accounts, addresses or systems a control with lists acts on
+	// skippable are the IDs of the findings about entries that a sync can leave out.
+	skippable map[string]bool
 }
 
 // wanted is a generated file that must exist.
@@ -48,7 +50,8 @@ func newDesired(f *Facts, states []plan.Control, mode plan.Mode) *Desired {
 		Mode: mode, Controls: states, Ledger: f.Ledger.Clone(), facts: f, ours: f.Ledger,
 		want: wishes.Wishes{}, files: map[string]wanted{}, leave: map[string]bool{},
 		checked: map[string]bool{}, busy: map[string]int{}, missing: map[string]int{},
-		Expect: plan.Expectation{Main: map[string]string{}, Master: map[string]map[string]string{}},
+		skippable: map[string]bool{},
+		Expect:    plan.Expectation{Main: map[string]string{}, Master: map[string]map[string]string{}},
 	}
 }
 

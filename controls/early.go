@@ -74,7 +74,8 @@ func (w Work) claimEarly(
 // restrictions of others.
 func (d *Desired) listWithoutOurs(prefix string) restrictions.List {
 	variables := slices.DeleteFunc(d.pairs(prefix), func(v restrictions.Variable) bool {
-		return strings.Contains(strings.TrimPrefix(v.Key, prefix), restrictions.Ours+"-") && d.want[v.Key].Value == v.Value
+		ours := strings.Contains(strings.TrimPrefix(v.Key, prefix), restrictions.Ours+"-")
+		return ours && (d.want[v.Key].Value == v.Value || d.facts.Left.has(d.facts.owner(v.Key)))
 	})
 	return d.ordered(prefix, variables)
 }

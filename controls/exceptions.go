@@ -38,7 +38,9 @@ func (c senderSpoofing) exceptions(domains []string) []rules.Exception {
 				c.disallow(entry))
 			continue
 		}
-		c.doubtful(entry, e, domains)
+		if c.doubtful(entry, e, domains) {
+			continue
+		}
 		out = append(out, e)
 	}
 	if len(out) > mostExceptions {
@@ -50,29 +52,28 @@ func (c senderSpoofing) exceptions(domains []string) []rules.Exception {
 	return out
 }
 
-// doubtful reports an exception that lets in more, or less, than one may think.
-func (c senderSpoofing) doubtful(entry lists.Entry, e rules.Exception, domains []string) {
+// doubtful reports an exception that lets in more, or less, than one may think. It returns whether a sync leaves it out.
+func (c senderSpoofing) doubtful(entry lists.Entry, e rules.Exception, domains []string) (left bool) {
 	variable := c.list.Variable(entry)
 	if !e.Client.IsValid() {
 		if slices.Contains(domains, rules.SenderKey(e.Sender)) {
-			c.doubt(findings.ExceptionForAll.Of(variable),
+			return c.skips(findings.ExceptionForAll.Of(variable).Doubt(
 				fmt.Sprintf("the exception %s lets everybody write as the whole domain %s", entry.Name, e.Sender),
-				"name the client as well: ucs-harden "+c.list.Adding()+" "+plan.Quote(entry.Name)+" --client NETWORK")
-			return
+				"name the client as well: ucs-harden "+c.list.Adding()+" "+plan.Quote(entry.Name)+" --client NETWORK"))
 		}
 		c.note(plan.Note, findings.ExceptionForAnybody.Of(variable),
 			fmt.Sprintf("the exception %s lets everybody write as %s, also who forges it", entry.Name, e.Sender),
 			"if the client is known: ucs-harden "+c.list.Adding()+" "+plan.Quote(entry.Name)+" --client NETWORK")
-		return
+		return false
 	}
 	widest := widest4
 	if e.Client.Addr().Is6() {
 		widest = widest6
 	}
 	if e.Client.Bits() < widest {
-		c.doubt(findings.ExceptionWide.Of(variable),
+		left = c.skips(findings.ExceptionWide.Of(variable).Doubt(
 			fmt.Sprintf("the exception %s is for %s, more than the networks of one provider", entry.Name, e.Client),
-			"name a smaller network: ucs-harden "+c.list.Adding()+" "+plan.Quote(entry.Name)+" --client NETWORK")
+			"name a smaller network: ucs-harden "+c.list.Adding()+" "+plan.Quote(entry.Name)+" --client NETWORK"))
 	}
 	inside := c.mayRelay()
 	among := func(p netip.Prefix) bool { return p.Overlaps(e.Client) && p.Bits() <= e.Client.Bits() }
@@ -87,6 +88,7 @@ func (c senderSpoofing) doubtful(entry lists.Entry, e rules.Exception, domains [
 			fmt.Sprintf("a part of %s is in mynetworks, and needs no exception %s", e.Client, entry.Name),
 			"if only that part is meant: ucs-harden "+c.list.Removing()+" "+plan.Quote(entry.Name))
 	}
+	return left
 }
 
 func (c senderSpoofing) exemptNetworks() (out []netip.Prefix) {

@@ -82,7 +82,7 @@ func (d *Desired) countListed() {
 // addClasses writes the restriction classes.
 func (w Work) addClasses() {
 	if w.only != nil {
-		w.classes = append(w.others(), w.classes...)
+		w.classes = w.inOrder(append(w.keptClasses(), w.classes...))
 	}
 	w.classes = stoppedFirst(w.classes)
 	switch part := w.classes.Bytes(); {

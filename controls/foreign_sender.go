@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ucs-harden/access"
+	"ucs-harden/findings"
 	"ucs-harden/lists"
 	"ucs-harden/mynetworks"
 	"ucs-harden/plan"
@@ -37,8 +38,9 @@ var foreignSenderControl = Control{
 	Variables:     []string{foreignExcept, foreignText}, OtherPrefix: modePrefix + "relay/foreign-sender/",
 	Texts:     []Texts{foreignTexts},
 	Selective: true, Runs: asks(foreignSenderName, "foreign-sender-clients"),
-	Ask:    func(_ Registry, _ plan.Mode, q *Questions) { q.Controllers = true },
-	Desire: func(w Work) error { return foreignSender{w}.desire() },
+	Ask:            func(_ Registry, _ plan.Mode, q *Questions) { q.Controllers = true },
+	NeedsDirectory: isOn,
+	Desire:         func(w Work) error { return foreignSender{w}.desire() },
 	Listings: func(t Tables, l *rules.Listings) {
 		l.Inside = t.keys(foreignSenderName + "-inside")
 		for prefix, action := range t.entries(foreignSenderName + "-clients.cidr") {
@@ -88,7 +90,12 @@ func (c foreignSender) except() ([]netip.Prefix, error) {
 	var out []netip.Prefix
 	for _, word := range lists.Words(value) {
 		p, err := mynetworks.ParseNetwork(word)
-		if err != nil {
+		switch {
+		case err != nil && c.facts.Sync:
+			c.skips(findings.Variable.Of(variable, word).Finding(plan.Error,
+				fmt.Sprintf("%s cannot be used: %s", variable, err), "correct it with ucr set"))
+			continue
+		case err != nil:
 			return nil, fmt.Errorf("cannot use the registry variable %s: %w", variable, err)
 		}
 		out = append(out, p)

@@ -95,18 +95,24 @@ func (c localOnly) desire() error {
 	}
 	members := slices.Concat(slices.Collect(maps.Values(c.facts.Restricted()))...)
 	t, groups := owners.NewListing(c.book(), members...), false
+	var known []string
 	for _, l := range c.listed() {
 		if l.Group == "" {
-			c.enter(t, l, localOnlyClass, nil)
+			known = append(known, c.enterOrKeep(t, l, localOnlyClass, nil)...)
 			continue
 		}
-		dn, ok := c.groupExists(localOnlyList.Variable(l)+"/group", l.Group, live)
-		groups = groups || ok
-		if !live {
+		dn, ok, left := c.groupExists(localOnlyList.Variable(l)+"/group", l.Group, live)
+		groups = groups || ok || live && c.facts.Silent
+		switch {
+		case left:
+			known = append(known, fromGroup+l.Group)
+			t.AddAll(c.facts.People.Members[dn], localOnlyClass, fromGroup+l.Group)
+		case !live:
 			t.AddAll(c.facts.People.Members[dn], localOnlyClass, fromGroup+l.Group)
 		}
 	}
 	stopped := t.Tables()
+	c.keepSections(&stopped, known...)
 	logins, senders := c.tables("Accounts that may only write to the destinations of the class "+localOnlyClass+",", stopped)
 	var answers *liveAnswers
 	if live && groups {

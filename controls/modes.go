@@ -1,6 +1,7 @@
 package controls
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -19,38 +20,58 @@ const (
 // in place of mail/harden/mode, unless it is empty. A control whose own variable is set keeps its mode, unless all are
 // switched off.
 func Modes(r Registry, mode plan.Mode, allOff bool) ([]plan.Control, plan.Mode, error) {
-	before, err := modeIn(r, modeOfAll)
-	if err != nil {
+	if _, err := modeIn(r, modeOfAll); err != nil {
 		return nil, plan.Off, err
 	}
-	next := before
+	states, next, faults := modes(r, mode, allOff)
+	if len(faults) > 0 {
+		return nil, plan.Off, faults[0].Err
+	}
+	return states, next, nil
+}
+
+// ModeFault is why the mode of a control cannot be read.
+type ModeFault struct {
+	Control Control
+	Err     error
+}
+
+// ModesAnyhow reads the modes that the registry has. A control whose mode cannot be read is off, and has a fault.
+func ModesAnyhow(r Registry) (states []plan.Control, next plan.Mode, faults []ModeFault) {
+	return modes(r, "", false)
+}
+
+func modes(r Registry, mode plan.Mode, allOff bool) (out []plan.Control, next plan.Mode, faults []ModeFault) {
+	before, ofAll := modeIn(r, modeOfAll)
+	next = before
 	if mode != "" {
 		next = mode
 	}
-	var out []plan.Control
 	for _, c := range all {
-		state := plan.Control{Name: c.Name, Before: before, After: next}
+		state, err := plan.Control{Name: c.Name, Before: before, After: next}, ofAll
 		if c.OwnSwitch {
-			state.Before, state.After = plan.Off, plan.Off
+			state.Before, state.After, err = plan.Off, plan.Off, nil
 		}
 		if _, variable, ok := c.naming().setting(r, c.ModeVariable); ok {
-			own, err := modeIn(r, variable)
-			if err != nil {
-				return nil, plan.Off, err
-			}
+			var own plan.Mode
+			own, err = modeIn(r, variable)
 			state.Before, state.After = own, own
 		}
 		if allOff {
 			state.After = plan.Off
 		}
 		if c.DomainModes != "" && !allOff {
-			if state.Domains, err = domainModes(r, c.DomainModes, state.After); err != nil {
-				return nil, plan.Off, err
-			}
+			var ofDomain error
+			state.Domains, ofDomain = domainModes(r, c.DomainModes, state.After)
+			err = cmp.Or(err, ofDomain)
+		}
+		if err != nil {
+			faults = append(faults, ModeFault{c, err})
+			state.Before, state.After, state.Domains = plan.Off, plan.Off, nil
 		}
 		out = append(out, state)
 	}
-	return out, next, nil
+	return out, next, faults
 }
 
 // switchOff unsets the modes of controls, of mail domains and of entries of lists.

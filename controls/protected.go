@@ -91,6 +91,7 @@ type protected struct{ Work }
 
 func (c protected) desire() error {
 	byClients, bySenders := c.addresses()
+	c.keepProtected(byClients, bySenders)
 	text := c.text(protectedText, protectedTexts)
 	if n := len(byClients) + len(bySenders); n > 0 {
 		c.busy[c.name] = n
@@ -121,9 +122,7 @@ func (c protected) addresses() (byClients map[string]bool, bySenders map[string]
 			byClients[address] = true
 			return
 		}
-		list := strings.Fields(strings.ToLower(senders))
-		slices.Sort(list)
-		bySenders[address] = slices.Compact(list)
+		bySenders[address] = sorted(strings.Fields(strings.ToLower(senders)))
 	}
 	hosted := hostedDomains(c.facts.Registry)
 	for _, l := range c.listed() {
@@ -156,6 +155,12 @@ func (c protected) addresses() (byClients map[string]bool, bySenders map[string]
 		}
 	}
 	return byClients, bySenders
+}
+
+// sorted are words in their order, each once.
+func sorted(words []string) []string {
+	slices.Sort(words)
+	return slices.Compact(words)
 }
 
 // closed are the addresses that an entry protects, see owners.Book.Mailbox.

@@ -79,20 +79,27 @@ func (c protected) beforePermits(text string, bySenders map[string][]string) {
 // it meets the restrictions that stand there up to permit_sasl_authenticated. Where clients may log in by two lists, it
 // meets the restrictions of both, which only mode enforce demands.
 func (c protected) login(until [][]string, refuse string) {
+	c.classes = append(c.classes, loginClasses(until, refuse)...)
+}
+
+func loginClasses(until [][]string, refuse string) restrictions.Classes {
+	one := func(texts ...string) restrictions.Class {
+		return restrictions.Class{Name: loginClass, Restrictions: texts}
+	}
 	switch len(until) {
 	case 0:
-		c.class(loginClass, refuse)
-		return
+		return restrictions.Classes{one(refuse)}
 	case 1:
 	default:
 		until[0] = restrictions.MergeUntilLogin(until)
 	}
 	if texts := until[0]; len(texts) > 1 {
-		c.class(loginClass, restrictions.WhereLogin("check_sasl_access static:"+asBeforeClass), refuse)
-		c.class(asBeforeClass, texts...)
-		return
+		return restrictions.Classes{
+			one(restrictions.WhereLogin("check_sasl_access static:"+asBeforeClass), refuse),
+			{Name: asBeforeClass, Restrictions: texts},
+		}
 	}
-	c.class(loginClass, until[0][0], refuse)
+	return restrictions.Classes{one(until[0][0], refuse)}
 }
 
 // fingerprint is a short name for a list of words.

@@ -1,6 +1,7 @@
 package controls
 
 import (
+	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
@@ -31,14 +32,18 @@ const (
 // it added.
 var relayControl = Control{
 	Name: relayName, ModeVariable: relayMode, Rules: []string{"relay"},
-	Purpose:   "controllers and named systems may relay",
-	Variables: []string{systemsVariable},
-	Ask:       func(_ Registry, _ plan.Mode, q *Questions) { q.Controllers = true },
-	Runs:      relayRuns,
-	Desire:    func(w Work) error { return relay{w}.desire() },
-	Withdraw:  func(w Work) { relay{w}.withdraw() },
-	Advice:    ToRelay,
+	Purpose:        "controllers and named systems may relay",
+	Variables:      []string{systemsVariable},
+	Ask:            func(_ Registry, _ plan.Mode, q *Questions) { q.Controllers = true },
+	NeedsDirectory: isOn,
+	Runs:           relayRuns,
+	Desire:         func(w Work) error { return relay{w}.desire() },
+	Withdraw:       func(w Work) { relay{w}.withdraw() },
+	Advice:         ToRelay,
 }
+
+// isOn is the answer of a control that needs the directory in every mode but off.
+func isOn(_ *Facts, mode plan.Mode) bool { return mode != plan.Off }
 
 // LetsRelay reports whether the control is on.
 func LetsRelay(modes map[string]plan.Mode) bool {
@@ -148,11 +153,33 @@ func (c relay) addresses() ([]netip.Prefix, error) {
 	return out, err
 }
 
+// leftOut reports whether a sync leaves out a word of the variable of systems. What is doubtful about the words is found
+// by their networks.
+func (d *Desired) leftOut(word string) bool {
+	w := Work{Desired: d, name: relayName}
+	p, err := mynetworks.ParseNetwork(word)
+	if err != nil {
+		w.skips(findings.Variable.Of(systemsVariable, word).Finding(plan.Error,
+			fmt.Sprintf("%s cannot be used: %s", systemsVariable, err), "correct it with ucr set"))
+		return true
+	}
+	for _, f := range inside.OfSystem(p, systemsVariable) {
+		if w.skips(f) {
+			return true
+		}
+	}
+	return false
+}
+
 func (d *Desired) relaying() ([]netip.Prefix, []plan.Finding, error) {
 	protocols, ok := d.facts.Registry.Get(protocolsVariable)
 	if !ok {
 		protocols = defaultProtocols
 	}
 	systems, _ := d.facts.Registry.Get(systemsVariable)
-	return inside.Relaying(d.facts.Controllers, protocols, systemsVariable, lists.Words(systems))
+	words := lists.Words(systems)
+	if d.facts.Sync {
+		words = slices.DeleteFunc(words, func(word string) bool { return d.leftOut(word) })
+	}
+	return inside.Relaying(d.facts.Controllers, protocols, systemsVariable, words)
 }

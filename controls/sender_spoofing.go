@@ -107,10 +107,12 @@ func (c senderSpoofing) desire() error {
 			"correct the mail domain in UMC (Mail); the variable mail/hosteddomains follows it")
 	}
 	for _, broad := range hosteddomains.PublicSuffixes(domains) {
-		c.doubt(findings.BroadDomain.Of(broad),
+		if c.skips(findings.BroadDomain.Of(broad).Doubt(
 			fmt.Sprintf("%s names %q, under which others register their domains: their mail would be refused, too",
 				DomainsVariable, broad),
-			"most likely a blank got into a domain name: look at the mail domains in UMC")
+			"most likely a blank got into a domain name: look at the mail domains in UMC")) {
+			domains = slices.DeleteFunc(domains, func(domain string) bool { return domain == broad })
+		}
 	}
 	key, typ := c.place()
 	if key == "" {

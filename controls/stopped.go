@@ -2,10 +2,7 @@ package controls
 
 import (
 	"slices"
-	"strings"
 
-	"ucs-harden/access"
-	"ucs-harden/findings"
 	"ucs-harden/identity"
 	"ucs-harden/lists"
 	"ucs-harden/owners"
@@ -31,24 +28,12 @@ func (c stopped) desire() {
 	}
 	text := c.text(suspendedText, suspendedTexts)
 	t := owners.NewListing(c.book())
-	kept := map[string]bool{}
+	var known []string
 	for _, e := range entries {
-		if c.facts.Silent && c.there(e.Name) {
-			kept[e.Name] = true
-			continue
-		}
-		c.enter(t, e, c.refusal(text, e.Reason), nil)
-		if c.facts.Silent {
-			c.guess(t, e, c.refusal(text, e.Reason))
-		}
+		known = append(known, c.enterOrKeep(t, e, c.refusal(text, e.Reason), nil)...)
 	}
 	tables := t.Tables()
-	for _, e := range entries {
-		if kept[e.Name] {
-			c.keep("logins", e.Name, tables.Logins, tables.LoginsOf)
-			c.keep("senders", e.Name, tables.Senders, tables.SendersOf)
-		}
-	}
+	c.keepSections(&tables, known...)
 	logins, senders := c.tables("Accounts that may not send in any mode,", tables)
 	c.place(0, len(entries), logins, senders, nil)
 }
@@ -66,45 +51,6 @@ func (w Work) meant(entries []lists.Entry) (out []identity.Account) {
 		}
 	}
 	return out
-}
-
-// guess adds what a login is likely to have as addresses, as long as the directory does not answer.
-func (c stopped) guess(t *owners.Listing, e lists.Entry, action string) {
-	if strings.Contains(e.Account, "@") {
-		c.warn(findings.Silent.Of(c.list.Variable(e)),
-			"the directory does not answer: "+e.Account+" is stopped by this address only; who logs in with another name"+
-				" can still send",
-			"stop the login as well: ucs-harden "+c.list.Verb+" add LOGIN --now")
-		return
-	}
-	var guessed []string
-	for _, domain := range hostedDomains(c.facts.Registry) {
-		address := e.Account + "@" + domain
-		t.AddMeant(owners.Meaning{Name: address}, action, fromEntry+e.Name)
-		guessed = append(guessed, address)
-	}
-	c.warn(findings.Silent.Of(c.list.Variable(e)),
-		"the directory does not answer: "+e.Account+" is stopped by this login; as its addresses, until it does, count "+
-			strings.Join(guessed, ", "),
-		"when the directory answers again: ucs-harden sync")
-}
-
-// there reports whether the tables on disk have an entry.
-func (c stopped) there(name string) bool {
-	return len(c.section("logins", name))+len(c.section("senders", name)) > 0
-}
-
-// section are the entries that the tables on disk have of an entry of the list.
-func (c stopped) section(kind, name string) []access.Entry {
-	onDisk := func(path string) []byte { return c.facts.Disk[path] }
-	return sections(stoppedName+"-"+kind, onDisk)[fromEntry+name]
-}
-
-// keep takes over what a table on disk has of an entry of the list.
-func (c stopped) keep(kind, name string, table, of map[string]string) {
-	for _, e := range c.section(kind, name) {
-		table[e.Key], of[e.Key] = e.Action, fromEntry+name
-	}
 }
 
 // StoppedEntries are the entries of the list that are stopped in every mode today.

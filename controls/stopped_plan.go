@@ -62,11 +62,29 @@ func stoppedFirst(classes restrictions.Classes) restrictions.Classes {
 	return slices.Concat(slices.DeleteFunc(slices.Clone(classes), others), slices.DeleteFunc(slices.Clone(classes), ours))
 }
 
-// others are the restriction classes of today that are not about stopped accounts.
+// others are the restriction classes of today that are not looked at.
 func (d *Desired) others() restrictions.Classes {
 	there, err := restrictions.ParseClasses(d.facts.Disk[ClassesFile])
 	if err != nil || d.facts.Disk[ClassesFile] == nil {
 		there = restrictions.ClassesOf(d.facts.Main.Value)
 	}
-	return slices.DeleteFunc(there, func(c restrictions.Class) bool { return IsStopped(c.Name) })
+	return slices.DeleteFunc(there, func(c restrictions.Class) bool { return d.concerns(c.Name) })
+}
+
+// inOrder puts classes into the order that the file has today, the others behind them. So a plan that looks only at some
+// of them does not change the order of all.
+func (d *Desired) inOrder(classes restrictions.Classes) restrictions.Classes {
+	today, err := restrictions.ParseClasses(d.facts.Disk[ClassesFile])
+	if err != nil {
+		return classes
+	}
+	place := func(c restrictions.Class) int {
+		i := slices.IndexFunc(today, func(t restrictions.Class) bool { return t.Name == c.Name })
+		if i < 0 {
+			return len(today)
+		}
+		return i
+	}
+	slices.SortStableFunc(classes, func(a, b restrictions.Class) int { return place(a) - place(b) })
+	return classes
 }

@@ -34,6 +34,10 @@ var submissionControl = Control{
 		q.Owners = mode == plan.Warn
 		askSendAs(r, q)
 	},
+	NeedsDirectory: func(f *Facts, mode plan.Mode) bool {
+		return mode == plan.Warn || mode == plan.Enforce &&
+			(len(sendas.List.Read(f.Registry)) > 0 || f.Registry.IsTrue(sendas.GroupSenders))
+	},
 	Maps:           func(Registry) []string { return []string{loginMap} },
 	Desire:         func(w Work) error { return submission{w}.desire() },
 	InPostfixWords: true,
@@ -68,7 +72,7 @@ func (c submission) desire() error {
 			"465 and 587 already refuse what the published procedure refuses; warn would let it pass again",
 			"use --mode enforce, which keeps it refused; or let it pass: --accept loosens:submission")
 	}
-	main, asks := c.recipients(), true
+	main, asks := c.withoutKept(c.recipients(), restrictions.MainPrefix), true
 	c.checked[restrictions.MainPrefix] = true // the list is a copy of what main.cf has
 	var theirs []loginmaps.Theirs
 	for _, service := range services {

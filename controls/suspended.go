@@ -51,11 +51,11 @@ var suspendedControl = Control{
 		}
 	},
 	Texts:  []Texts{suspendedTexts},
-	Maps:   mapsIfLive(suspendedName, suspendedLookup),
+	Maps:   mapsIfLive(suspendedName, suspendedLookup, "-free"),
 	Desire: func(w Work) error { return suspended{w}.desire() },
 	Always: func(w Work) { stopped{w}.desire() },
 	Listings: func(t Tables, l *rules.Listings) {
-		l.Suspended = t.accounts(suspendedName, t.people.Suspended...)
+		l.Suspended = t.accounts(suspendedName, slices.Concat(t.people.Suspended, t.people.Kept)...)
 		l.Stopped = t.accounts(stoppedName)
 	},
 	Refuses: func(c Check) bool {
@@ -103,14 +103,21 @@ func (c suspended) desire() error {
 	if err != nil {
 		return err
 	}
+	var known []string
 	if group := suspendedMark(c.facts.Registry).Group; group != "" {
-		c.groupExists(suspendedGroup, group, live)
+		if _, _, left := c.groupExists(suspendedGroup, group, live); left {
+			known = append(known, fromMark)
+		}
+	}
+	if c.facts.Silent || c.marksUnknown() {
+		known = append(known, fromMark)
 	}
 	text := c.text(suspendedText, suspendedTexts)
-	marked := c.facts.People.Suspended
-	t := owners.NewListing(c.book(), slices.Concat(marked, c.meant(c.stoppedEntries()))...)
+	c.unread()
+	marked, kept := c.facts.People.Suspended, c.facts.People.Kept
+	t := owners.NewListing(c.book(), slices.Concat(marked, kept, c.meant(c.stoppedEntries()))...)
 	for _, l := range c.entries(func(e lists.Entry) bool { return e.Mode == "" }) {
-		c.enter(t, l, c.refusal(text, l.Reason), owners.SetOf(marked...))
+		known = append(known, c.enterOrKeep(t, l, c.refusal(text, l.Reason), owners.SetOf(slices.Concat(marked, kept)...))...)
 	}
 	reasons := map[string]string{}
 	for _, e := range c.listed() {
@@ -124,16 +131,30 @@ func (c suspended) desire() error {
 			t.Add(a, c.refusal(text, a.Reason), fromMark)
 		}
 	}
+	c.kept(t, text)
 	c.unsaid(reasons)
 	stopped := t.Tables()
+	c.keepSections(&stopped, known...)
 	logins, senders := c.tables("Accounts that may not send,", stopped)
 	var answers *liveAnswers
 	if live {
 		answers = c.liveMaps(c.answer(text))
+		answers.known = c.known(text, slices.Contains(known, fromMark))
 		stopped.Accounts += len(marked)
 	}
 	c.place(1, stopped.Accounts, logins, senders, answers)
 	return nil
+}
+
+// marksUnknown reports that the directory cannot be asked for marks. Then those of the last sync count.
+func (c suspended) marksUnknown() bool {
+	if !c.facts.People.MarksUnknown {
+		return false
+	}
+	m := suspendedMark(c.facts.Registry)
+	return c.skips(findings.Variable.Of(suspendedAttribute).Finding(plan.Error,
+		fmt.Sprintf("no account can be marked by the attribute %q with the value %q", m.Attribute, m.Value),
+		"correct "+suspendedAttribute+", "+suspendedValue+" and "+suspendedReason+" with ucr set, or unset them"))
 }
 
 // unsaid reports accounts whose reason cannot be said as it is written. A reason of the directory may be in any script,

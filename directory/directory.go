@@ -56,6 +56,8 @@ var (
 	ErrNoControllers = errors.New("no domain controller found")
 	// ErrNoGroup: no group has this name or DN.
 	ErrNoGroup = errors.New("there is no such group")
+	// ErrNoMark: what should mark an account cannot mark one.
+	ErrNoMark = errors.New("this cannot mark an account")
 )
 
 // controllerClass is the object class of UCS Primary, Backup and Replica Directory

@@ -31,7 +31,7 @@ type Mark struct {
 func Marked(ctx context.Context, c Config, m Mark) ([]identity.Account, error) {
 	q, err := m.question()
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the marked accounts from LDAP: %w", err)
+		return nil, fmt.Errorf("cannot read the marked accounts from LDAP: %w: %w", ErrNoMark, err)
 	}
 	found, err := firstAnswer(ctx, c, q)
 	if err != nil {
@@ -48,7 +48,7 @@ func Marked(ctx context.Context, c Config, m Mark) ([]identity.Account, error) {
 func MarkedInLDIF(r io.Reader, m Mark) ([]identity.Account, error) {
 	q, err := m.question()
 	if err != nil {
-		return nil, fmt.Errorf("cannot read LDIF: %w", err)
+		return nil, fmt.Errorf("cannot read LDIF: %w: %w", ErrNoMark, err)
 	}
 	type entry struct {
 		identity.Account

@@ -7,18 +7,23 @@ import (
 )
 
 // AddHit counts what a line of the log says: a letter of one of our checks, which counts once however many lines the
-// control writes about it; the use of an exception; or a line that a check of the administrator has made that only logs. What Postfix refuses by checks of its own is nobody's.
-func (d *Digest) AddHit(h maillog.Hit, ours Ours) {
+// control writes about it; the use of an exception; or a line that a check of the administrator has made that only logs. What
+// Postfix refuses by checks of its own is nobody's. AddHit returns the control and the source of a letter that it has
+// counted, "" for everything else.
+func (d *Digest) AddHit(h maillog.Hit, ours Ours) (control string, from Source) {
 	switch a := ours.Of(h); {
 	case a.Exception != "":
 		d.use(a.Exception, h.Time)
 	case a.Ours && a.Control != "":
 		if !d.again(a.Key, h) {
-			d.Add(a.Key, ours.SampleOf(h), h.Returned)
+			sample := ours.SampleOf(h)
+			d.Add(a.Key, sample, h.Returned)
+			return a.Control, sample.Source
 		}
 	case a.Administrator:
 		d.Administrator[h.Time.Format(time.DateOnly)]++
 	}
+	return "", ""
 }
 
 // port is the port of a program of the log, 0 where the log does not show it.

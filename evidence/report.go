@@ -30,6 +30,8 @@ type Report struct {
 	CannotTell map[string]int64 `json:"cannot_tell,omitempty"`
 	// Replayed are the counts of a replay, nil in other reports.
 	Replayed *Replayed `json:"replayed,omitempty"`
+	// Tally is for the status, nil where it was not counted.
+	Tally *Tally `json:"-"`
 	// Notes say what else should be known, such as that the directory did not answer.
 	Notes []Phrase `json:"notes,omitempty"`
 }

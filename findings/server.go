@@ -38,6 +38,21 @@ var (
 			" values. The first name counts.",
 		"Keep one of them. The hint has the command.",
 		Warns)
+	Unusable = ofRegistry.kind("unusable", "CONTROL",
+		"A registry variable of the control cannot be used. The text names it. An apply is refused; a sync leaves the"+
+			" control as it runs.",
+		"Correct the value of the variable, or unset it.",
+		Stops)
+	Stays = ofRegistry.kind("stays", "CONTROL",
+		"A sync cannot bring the control up to date, and leaves it as it runs. The rest is brought up to date. The text"+
+			" says why.",
+		"Mend what the text names. The next sync brings the control up to date.",
+		Warns)
+	NoAnswer = ofRegistry.kind("no-answer", "CONTROL",
+		"The directory does not answer. A sync goes on without it: what the directory said at the last sync stays in"+
+			" effect. Controls that can do nothing without it stay as they run.",
+		"Make the directory answer: univention-ldapsearch -LLL -s base dn must work on this server. Then run ucs-harden sync.",
+		Warns)
 	Language = ofRegistry.kind("language", "VARIABLE",
 		"There are no texts of refusals in this language. Refusals are in English.",
 		"Set mail/harden/language to en or de.",

@@ -41,7 +41,7 @@ func TestAnAcceptedFindingIsAcceptedForWhatItSaid(t *testing.T) {
 			before, err := s.findingsAccepted()
 			require.NoError(t, err)
 			require.Len(t, before, 1)
-			_, err = ApplyOptions{before: before, sync: true}.review(p)
+			_, err = ApplyOptions{Request: Request{sync: true}, before: before}.review(p)
 			assert.Equal(t, c.blocked, err != nil, "%v", err)
 		})
 	}

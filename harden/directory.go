@@ -66,11 +66,31 @@ func (s *Server) ask(ctx context.Context, r *reader, f *facts) error {
 			return err
 		}
 	}
+	if f.asked.Suspended != nil {
+		f.asked.Known = controls.KnownMarked(func(path string) []byte { return f.Disk[path] })
+	}
 	var err error
 	if f.People, err = s.people(ctx, f.registry, f.asked); err != nil {
 		return err
 	}
 	r.answer("accounts, groups and lists of the directory", f.People)
+	return nil
+}
+
+// askAnyhow is ask for a sync, which goes on without the directory. What it does not know stays as it was at the last
+// sync. known are facts that were read before, or nil.
+func (s *Server) askAnyhow(ctx context.Context, r *reader, f, known *facts) error {
+	var silent *DirectoryError
+	err := error(nil)
+	if known != nil && known.silence != nil {
+		err = known.silence
+	} else if err = s.ask(ctx, r, f); !errors.As(err, &silent) || ctx.Err() != nil {
+		return err
+	}
+	f.Silent, f.silence, f.People, f.Controllers = true, err, controls.People{}, nil
+	if f.asked.Servers {
+		return s.knownSurroundings(ctx, r, f)
+	}
 	return nil
 }
 
@@ -122,11 +142,8 @@ func (s *Server) people(ctx context.Context, reg *ucr.Registry, q controls.Quest
 		}
 	}
 	// An archive without an export can still be planned on if nothing needs the directory.
-	if m := q.Suspended; m != nil && (s.Live() || s.Directory != nil || !q.Aside) {
-		mark := directory.Mark{
-			Attribute: m.Attribute, Value: m.Value, Group: p.Groups[m.Group], ReasonAttribute: m.ReasonAttribute,
-		}
-		if p.Suspended, err = s.marked(ctx, reg, mark); err != nil {
+	if q.Suspended != nil && (s.Live() || s.Directory != nil || !q.Aside) {
+		if err := s.suspended(ctx, reg, q, &p); err != nil {
 			return p, err
 		}
 	}

@@ -68,12 +68,14 @@ func (s *Server) index() index.Store {
 	return index.Store{Dir: filepath.Join(s.path(StateDir), "evidence")}
 }
 
-// digest is what the mail log says, and what it covers.
+// digest is what the mail log says, what it covers, and what it says since the modes were last changed.
 //
 // The index has what was read before, and also what the log does not have any more. Only what is behind it is read. An
 // index that does not fit the log is made anew from the logs at hand, and days older than these stay. If another process
 // writes the index, or if it cannot be written, the digest is right all the same; it is only not kept.
-func (s *Server) digest(ctx context.Context, o ReadOptions) (*evidence.Digest, maillog.Coverage, error) {
+func (s *Server) digest(
+	ctx context.Context, o ReadOptions,
+) (*evidence.Digest, maillog.Coverage, *evidence.Tally, error) {
 	if o.Stream != nil || len(o.Logs) > 0 {
 		var logs []maillog.Source
 		for _, path := range o.Logs {
@@ -82,11 +84,12 @@ func (s *Server) digest(ctx context.Context, o ReadOptions) (*evidence.Digest, m
 		if o.Stream != nil {
 			logs = append(logs, maillog.Source{Path: "-", Stream: o.Stream})
 		}
-		return s.hits(ctx, logs, o.Ours, maillog.Options{Now: s.Clock(), Since: o.Since})
+		d, c, err := s.hits(ctx, logs, o.Ours, maillog.Options{Now: s.Clock(), Since: o.Since}, nil)
+		return d, c, nil, err
 	}
 	i, c, err := s.indexed(ctx, o)
 	if err != nil {
-		return nil, maillog.Coverage{}, err
+		return nil, maillog.Coverage{}, nil, err
 	}
 	i = i.Clone()
 	if !o.Since.IsZero() {
@@ -96,7 +99,7 @@ func (s *Server) digest(ctx context.Context, o ReadOptions) (*evidence.Digest, m
 	}
 	coverage := i.Log.Coverage()
 	coverage.Files, coverage.Bytes, coverage.Foreign, coverage.Future = c.Files, c.Bytes, c.Foreign, c.Future
-	return i.Digest, coverage, nil
+	return i.Digest, coverage, i.Tally, nil
 }
 
 // indexed is the index with what was written to the log since. The coverage is that of the part that was read.
@@ -120,23 +123,39 @@ func (s *Server) indexed(ctx context.Context, o ReadOptions) (*index.Index, mail
 	if why != "" {
 		s.Observer.Debug("the index of the mail log is made anew", map[string]any{"reason": why})
 	}
+	changed, err := s.modesChanged()
+	if err != nil {
+		return nil, maillog.Coverage{}, err
+	}
+	count, known := i.Counting(changed), !i.Log.From.IsZero()
 	now, sent := s.Clock(), store.Sent()
 	if len(i.Files) == 0 {
 		sent = maillog.NewSent() // all is read anew
 	}
-	found, c, err := s.hits(ctx, logs, o.Ours, maillog.Options{Now: now, Known: i.Files, Sent: sent})
+	found, c, err := s.hits(ctx, logs, o.Ours, maillog.Options{Now: now, Known: i.Files, Sent: sent}, count)
 	switch {
 	case err != nil:
 		return nil, c, err
 	case i.Fits(c):
 		i.Add(found, c)
+		if count != nil {
+			i.Tally.Merge(count)
+		}
 	default:
+		known = false
 		s.Observer.Debug("the mail log does not follow its index", map[string]any{"index": i.Log.To, "log": c.From})
 		sent = maillog.NewSent()
-		if found, c, err = s.hits(ctx, logs, o.Ours, maillog.Options{Now: now, Sent: sent}); err != nil {
+		i.Tally = nil
+		if !changed.IsZero() {
+			i.Tally = evidence.NewTally(changed, changed)
+		}
+		if found, c, err = s.hits(ctx, logs, o.Ours, maillog.Options{Now: now, Sent: sent}, i.Tally); err != nil {
 			return nil, c, err
 		}
 		i.Anew(found, c)
+	}
+	if i.Tally != nil && !known && c.From.After(changed) {
+		i.Tally.Since = c.From // the log does not go back so far
 	}
 	keeping := s.keeping(o.Ours)
 	i.Age(now, keeping)
@@ -217,9 +236,9 @@ func (s *Server) series() ([]maillog.Source, error) {
 	return maillog.Series(s.path(LogDir))
 }
 
-// hits reads the lines of checks.
+// hits reads the lines of checks. What the tally wants is counted in it as well; it may be nil.
 func (s *Server) hits(
-	ctx context.Context, logs []maillog.Source, ours evidence.Ours, o maillog.Options,
+	ctx context.Context, logs []maillog.Source, ours evidence.Ours, o maillog.Options, tally *evidence.Tally,
 ) (*evidence.Digest, maillog.Coverage, error) {
 	var done func()
 	o.Progress, done = s.reading()
@@ -229,11 +248,18 @@ func (s *Server) hits(
 		read = s.Logs.Hits
 	}
 	o.Plain = ours.Plain
+	if tally != nil {
+		o.Troubles = tally.From()
+	}
 	d := evidence.NewDigest()
-	c, err := read(ctx, logs, o, func(h maillog.Hit) { d.AddHit(h, ours) })
+	c, err := read(ctx, logs, o, func(h maillog.Hit) {
+		control, from := d.AddHit(h, ours)
+		tally.Count(control, from, h.Time)
+	})
 	if err != nil {
 		return nil, c, err
 	}
+	tally.Cover(c)
 	return d, c, nil
 }
 

@@ -64,7 +64,7 @@ func (l *logged) move(from, to string) {
 // letters is how many letters the digest has.
 func (l *logged) letters() (n int64) {
 	l.t.Helper()
-	d, _, err := l.digest(l.t.Context(), ReadOptions{Ours: evidence.Ours{Domains: []string{"company.my"}}})
+	d, _, _, err := l.digest(l.t.Context(), ReadOptions{Ours: evidence.Ours{Domains: []string{"company.my"}}})
 	require.NoError(l.t, err)
 	for _, c := range d.Cells {
 		n += c.Letters()
@@ -145,13 +145,13 @@ func TestAnExplicitLogIsReadWithoutTheIndex(t *testing.T) {
 	l.warned(2, 4, "news@company.my")
 	other := filepath.Join(t.TempDir(), "other.log")
 	require.NoError(t, os.Rename(l.log(), other))
-	d, c, err := l.digest(t.Context(), ReadOptions{Logs: []string{other}, Ours: evidence.Ours{Domains: []string{"company.my"}}})
+	d, c, _, err := l.digest(t.Context(), ReadOptions{Logs: []string{other}, Ours: evidence.Ours{Domains: []string{"company.my"}}})
 	require.NoError(t, err)
 	assert.Len(t, d.Cells, 1)
 	assert.Equal(t, int64(4), c.Lines)
 	content, err := os.ReadFile(other)
 	require.NoError(t, err)
-	_, c, err = l.digest(t.Context(), ReadOptions{Stream: strings.NewReader(string(content))})
+	_, c, _, err = l.digest(t.Context(), ReadOptions{Stream: strings.NewReader(string(content))})
 	require.NoError(t, err)
 	assert.Equal(t, int64(4), c.Lines)
 	assert.NoDirExists(t, l.index().Dir)
@@ -160,7 +160,7 @@ func TestAnExplicitLogIsReadWithoutTheIndex(t *testing.T) {
 func TestOneThatOnlyLooksWritesNoIndex(t *testing.T) {
 	l := newLogged(t)
 	l.warned(2, 4, "news@company.my")
-	d, _, err := l.digest(t.Context(), ReadOptions{ReadOnly: true, Ours: evidence.Ours{Domains: []string{"company.my"}}})
+	d, _, _, err := l.digest(t.Context(), ReadOptions{ReadOnly: true, Ours: evidence.Ours{Domains: []string{"company.my"}}})
 	require.NoError(t, err)
 	assert.Len(t, d.Cells, 1)
 	assert.NoDirExists(t, l.index().Dir)
@@ -182,10 +182,10 @@ func TestTheAddressesOfStrangersAreKeptForThirtyDays(t *testing.T) {
 
 func TestALogWithoutALineSince(t *testing.T) {
 	l := newLogged(t)
-	_, _, err := l.digest(t.Context(), ReadOptions{})
+	_, _, _, err := l.digest(t.Context(), ReadOptions{})
 	assert.ErrorIs(t, err, maillog.ErrNoLog)
 	l.warned(9, 2, "news@company.my")
-	d, c, err := l.digest(t.Context(), ReadOptions{Since: l.now.AddDate(0, 0, -5), Ours: evidence.Ours{Domains: []string{"company.my"}}})
+	d, c, _, err := l.digest(t.Context(), ReadOptions{Since: l.now.AddDate(0, 0, -5), Ours: evidence.Ours{Domains: []string{"company.my"}}})
 	require.NoError(t, err)
 	assert.Empty(t, d.Cells)
 	assert.Empty(t, c.Days)

@@ -95,7 +95,7 @@ func exceptionControl() controls.Control {
 // uses are the uses of exceptions that the mail log shows, by name, and from when until when it shows them. Without a log it
 // is what the index has of it. Nothing else is asked of the lines, so that what was read is not kept.
 func (s *Server) uses(ctx context.Context) (uses map[string]evidence.Use, since, until time.Time) {
-	d, c, err := s.digest(ctx, ReadOptions{Discard: true})
+	d, c, _, err := s.digest(ctx, ReadOptions{Discard: true})
 	if errors.Is(err, maillog.ErrNoLog) {
 		known, _ := s.index().Load() // the index outlives the log
 		d, c, err = known.Digest, known.Log.Coverage(), nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ucs-harden/controls"
+	"ucs-harden/evidence"
 	"ucs-harden/internal/inroot"
 	"ucs-harden/ledger"
 	"ucs-harden/maincf"
@@ -32,6 +33,10 @@ type Request struct {
 	everywhere bool
 	// held are the controls and domains that stay in warn for lack of evidence.
 	held map[string]bool
+	// sync: what cannot be planned is left out, and the rest is planned. accepted are the findings that somebody has
+	// accepted.
+	sync     bool
+	accepted []evidence.Acceptance
 }
 
 // facts are what a plan is made from.
@@ -43,7 +48,8 @@ type facts struct {
 	now      configuration
 	state    plan.State
 	asked    controls.Questions
-	noLedger bool // the ledger cannot be read, and stays as it is
+	noLedger bool  // the ledger cannot be read, and stays as it is
+	silence  error // why the directory does not answer, if a sync goes on without it
 }
 
 // configuration is main.cf and master.cf, read once.
@@ -92,7 +98,7 @@ func (s *Server) Today() string { return s.Clock().Format(time.DateOnly) }
 // known says whether the map is current.
 func (s *Server) facts(ctx context.Context, q Request, known *facts) (*facts, error) {
 	r := newReader(s)
-	f := &facts{Facts: &controls.Facts{Today: s.Today(), AllOff: q.AllOff, Held: q.held}, request: q, state: r.state}
+	f := &facts{Facts: &controls.Facts{Today: s.Today(), AllOff: q.AllOff, Held: q.held, Sync: q.sync}, request: q, state: r.state}
 	if q.everywhere {
 		f.Everywhere = q.Mode
 	}
@@ -108,9 +114,9 @@ func (s *Server) facts(ctx context.Context, q Request, known *facts) (*facts, er
 		s.askStopped(ctx, f, known)
 		return f, nil
 	}
-	states, _, err := controls.Modes(f.Registry, q.Mode, q.AllOff)
+	states, err := f.modes()
 	if err != nil {
-		return nil, &ModeError{err}
+		return nil, err
 	}
 	if f.Everywhere != "" {
 		controls.Everywhere(states, f.Everywhere)
@@ -126,7 +132,23 @@ func (s *Server) facts(ctx context.Context, q Request, known *facts) (*facts, er
 	if q.blind {
 		return f, nil
 	}
+	if q.sync {
+		return f, s.askAnyhow(ctx, r, f, known)
+	}
 	return f, s.ask(ctx, r, f)
+}
+
+// modes are the modes of the controls. For a sync, a control without a usable mode is off here: nothing is asked for it.
+func (f *facts) modes() ([]plan.Control, error) {
+	if f.request.sync {
+		states, _, _ := controls.ModesAnyhow(f.Registry)
+		return states, nil
+	}
+	states, _, err := controls.Modes(f.Registry, f.request.Mode, f.request.AllOff)
+	if err != nil {
+		return nil, &ModeError{err}
+	}
+	return states, nil
 }
 
 // files reads the ledger, the configuration with its templates, and the generated files.

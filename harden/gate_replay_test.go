@@ -18,7 +18,7 @@ func TestAReplayIsRemembered(t *testing.T) {
 		r.Coverage.Bytes = muchUnread + 1
 		return r
 	}
-	look, sync, apply := ApplyOptions{look: true}, ApplyOptions{sync: true}, ApplyOptions{}
+	look, sync, apply := ApplyOptions{look: true}, ApplyOptions{Request: Request{sync: true}}, ApplyOptions{}
 	for sentence, c := range map[string]struct {
 		first    ApplyOptions
 		replayed *evidence.Report // the first time

@@ -124,7 +124,7 @@ func TestAReplaySpeaksOfWhatItsPlanEnforces(t *testing.T) {
 	setModes(s, "mail/harden/protected/mode: off\nmail/harden/submission/mode: warn")
 	p, err := s.Plan(t.Context(), "")
 	require.NoError(t, err)
-	_, ready, err := s.readiness(t.Context(), p)
+	_, ready, _, err := s.readiness(t.Context(), p)
 	require.NoError(t, err)
 	byName := map[string]evidence.Readiness{}
 	for _, r := range ready {

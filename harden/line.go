@@ -2,7 +2,6 @@ package harden
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"ucs-harden/outcome"
@@ -44,53 +43,9 @@ func (s *Server) Apply(ctx context.Context, o ApplyOptions) (*Applied, error) {
 	if err := s.tidy(ctx, "apply"); err != nil {
 		return nil, err
 	}
-	return s.walk(ctx, "apply", o)
-}
-
-// SyncOptions are the options of Sync.
-type SyncOptions struct {
-	// NoEvidence does not ask whether the mail log shows that enforcing is safe.
-	NoEvidence bool
-	// Rehearsed is called with the result of the rehearsal; it may be nil.
-	Rehearsed func(*Rehearsal) error
-}
-
-// Sync applies the modes of the registry again, without questions. It plans anew if someone else changes the server
-// meanwhile. A control for which the registry has enforce stays in warn if the gate refuses that; then the rest is
-// applied, and Applied.Held is an EvidenceError. At the end Sync takes what the mail log says into the index, because the
-// log will be gone some day.
-func (s *Server) Sync(ctx context.Context, o SyncOptions) (*Applied, error) {
-	if err := s.tidy(ctx, "sync"); err != nil {
-		return nil, err
-	}
-	return s.sync(ctx, o)
-}
-
-// syncTries is how often a sync plans anew because someone else has changed the server meanwhile.
-const syncTries = 3
-
-func (s *Server) sync(ctx context.Context, o SyncOptions) (*Applied, error) {
-	before, err := s.findingsAccepted()
-	if err != nil {
-		return nil, outcome.Unchanged(err)
-	}
-	done, err := planAnew(ctx, func() (*Applied, error) {
-		return s.walk(ctx, "sync", ApplyOptions{Rehearsed: o.Rehearsed, NoEvidence: o.NoEvidence, before: before, sync: true})
-	})
+	done, err := s.walk(ctx, "apply", o)
 	if err == nil {
-		s.keepEvidence(ctx, done.Plan)
-	}
-	return done, err
-}
-
-// planAnew plans and applies, and does so again if someone else has changed the server meanwhile.
-func planAnew(ctx context.Context, once func() (*Applied, error)) (done *Applied, err error) {
-	for range syncTries {
-		done, err = once()
-		again := errors.Is(err, transaction.ErrStale) || errors.Is(err, transaction.ErrConflict)
-		if !again || outcome.ClassOf(err) == outcome.Incomplete || ctx.Err() != nil {
-			break
-		}
+		s.endPause()
 	}
 	return done, err
 }

@@ -177,7 +177,14 @@ func (s *Server) finish(ctx context.Context, c controls.Control, done *ListChang
 	if c.List.OwnMode {
 		return s.finishStop(ctx, c, done, o)
 	}
-	synced, err := s.sync(ctx, SyncOptions{Rehearsed: o.Rehearsed})
+	var synced *Applied
+	err := s.notPaused()
+	if err == nil {
+		synced, err = s.sync(ctx, SyncOptions{Rehearsed: o.Rehearsed})
+		if ctx.Err() == nil && !busy(err) {
+			s.note(synced, err, SyncOptions{})
+		}
+	}
 	switch {
 	case err != nil && done.Action != "":
 		return outcome.As(outcome.ClassOf(err), &NotInEffectError{err})

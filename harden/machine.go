@@ -9,6 +9,10 @@ import (
 	"ucs-harden/ucr"
 )
 
+// ownChange tells the registry's handler of the package (ucs/etc/univention/templates/scripts/ucs-harden-sync) that it
+// need not announce a change: the plan of the transaction has the variables already.
+const ownChange = "UCS_HARDEN_CHANGE=yes"
+
 // machine gives a transaction access to the live server.
 func (s *Server) machine() *transaction.Machine {
 	return s.machineWith(s.livePostfix(), s.verification())
@@ -19,9 +23,11 @@ func (s *Server) livePostfix() *livePostfix {
 }
 
 func (s *Server) machineWith(live *livePostfix, v transaction.Verification) *transaction.Machine {
+	registry := s.ucr()
+	registry.Env = []string{ownChange}
 	return &transaction.Machine{
 		Store:        s.store(),
-		Registry:     liveRegistry{s, s.ucr()},
+		Registry:     liveRegistry{s, registry},
 		Postfix:      live,
 		Verification: v,
 		By:           s.By,

@@ -23,6 +23,8 @@ type Planned struct {
 	facts *facts
 	// next is main.cf and master.cf as a dry run renders them. It is empty on an archive, where no program runs.
 	next configuration
+	// spared are the IDs of findings that do not stop a sync, because what they are about was left out.
+	spared map[string]bool
 }
 
 // StayOn returns the findings about controls that mode off does not switch off.
@@ -36,6 +38,9 @@ func desire(f *facts) (*controls.Desired, error) {
 	if f.request.stop {
 		return controls.DesireStopped(f.Facts, f.request.removed), nil
 	}
+	if f.request.sync {
+		return f.leaving(), nil
+	}
 	d, err := controls.Desire(f.Facts, f.request.Mode)
 	if err != nil {
 		return nil, &SettingError{err}
@@ -44,8 +49,19 @@ func desire(f *facts) (*controls.Desired, error) {
 }
 
 // plan makes the plan: the difference between the facts and the desired state, with a dry run of what UCR would render.
+// For a sync, a control that the dry run shows to be impossible is left as it runs.
 func (s *Server) plan(ctx context.Context, f *facts, d *controls.Desired) (*Planned, error) {
-	p := &Planned{facts: f, Plan: &plan.Plan{
+	for {
+		p, err := s.planOf(ctx, f, d)
+		if err != nil || !f.request.sync || !d.Leave(p.accepted(), p.Findings...) {
+			return p, err
+		}
+		d = f.leaving()
+	}
+}
+
+func (s *Server) planOf(ctx context.Context, f *facts, d *controls.Desired) (*Planned, error) {
+	p := &Planned{facts: f, spared: d.Spared(), Plan: &plan.Plan{
 		Schema: plan.Schema, Mode: d.Mode, Controls: d.Controls, State: f.state,
 		Variables: list(d.Variables()), Files: list(d.Files()),
 		Findings: list(d.Findings), Expect: d.Expect, Restrictions: restrictionLines(f.registry),

@@ -9,22 +9,27 @@ import (
 )
 
 // readiness says of the controls that are on whether they may come to enforce. The plan that it returns is that of the next
-// sync: what lacks evidence stays in warn.
-func (s *Server) readiness(ctx context.Context, p *Planned) (*Planned, []evidence.Readiness, error) {
+// sync: what lacks evidence stays in warn. The tally is that of the log that was read for it, nil if none was.
+func (s *Server) readiness(
+	ctx context.Context, p *Planned,
+) (_ *Planned, _ []evidence.Readiness, tally *evidence.Tally, _ error) {
 	if !s.Live() && s.Evidence == nil {
-		return p, nil, nil
+		return p, nil, nil, nil
 	}
 	all, err := s.targets(p)
 	if err != nil {
-		return p, nil, err
+		return p, nil, nil, err
 	}
 	on := switchedOn(all)
 	if len(on) == 0 {
-		return p, nil, nil
+		return p, nil, nil, nil
 	}
 	a, err := s.askGate(ctx, p, on, asking{look: true})
 	if err != nil {
-		return p, nil, err
+		return p, nil, nil, err
+	}
+	if a.watched != nil {
+		tally = a.watched.Tally
 	}
 	var refused []evidence.Readiness
 	for i, r := range a.of {
@@ -33,12 +38,12 @@ func (s *Server) readiness(ctx context.Context, p *Planned) (*Planned, []evidenc
 		}
 	}
 	if len(refused) == 0 {
-		return p, a.of, nil
+		return p, a.of, tally, nil
 	}
 	q := p.facts.request
 	q.held = heldBy(refused)
 	p, err = s.PlanFor(ctx, q)
-	return p, a.of, err
+	return p, a.of, tally, err
 }
 
 // switchedOn are the targets that the gate applies to and that are on, or are to be.

@@ -58,7 +58,7 @@ func (s *Server) rehearsalFacts(ctx context.Context, p *Planned) (rehearsal.Fact
 		return f, err
 	}
 	f.Entries = s.ownEntries(ctx, p)
-	if !p.facts.request.blind {
+	if !p.facts.request.blind && !p.facts.Silent {
 		if f.Users, err = s.users(ctx, p.facts.registry); err != nil {
 			return f, err
 		}

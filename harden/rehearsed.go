@@ -2,7 +2,10 @@ package harden
 
 import (
 	"context"
+	"errors"
 
+	"ucs-harden/controls"
+	"ucs-harden/directory"
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
 	"ucs-harden/rehearsal"
@@ -12,9 +15,11 @@ import (
 type Rehearsal struct {
 	// Matrix is nil when the rehearsal was skipped or not possible.
 	Matrix *rehearsal.Matrix
-	// Impossible is why the rehearsal failed. It is set only if the plan switches all controls off: such a plan is
-	// applied without a rehearsal.
+	// Impossible is why the rehearsal failed. It is set only if the plan switches all controls off, or for a sync while the
+	// directory does not answer, or while no mail domain is hosted: such a plan is applied without a rehearsal.
 	Impossible error
+	// AllOff: the plan switches all controls off.
+	AllOff bool
 }
 
 // Summary is the result in one line, for the history.
@@ -30,13 +35,17 @@ func (r *Rehearsal) Summary() string {
 
 // rehearsed rehearses a plan before it is applied. A wrong answer stops the apply.
 func (s *Server) rehearsed(ctx context.Context, p *Planned, o ApplyOptions) (*Rehearsal, error) {
-	r := &Rehearsal{}
+	r := &Rehearsal{AllOff: allOff(p.Plan)}
 	if !o.SkipRehearsal {
-		m, err := s.Rehearse(ctx, p)
+		var m *rehearsal.Matrix
+		err := p.unreachable()
+		if err == nil {
+			m, err = s.Rehearse(ctx, p)
+		}
 		switch {
 		case err == nil:
 			r.Matrix = m
-		case ctx.Err() == nil && allOff(p.Plan):
+		case ctx.Err() == nil && (allOff(p.Plan) || p.facts.request.sync && (p.facts.Silent || p.noDomains())):
 			r.Impossible = err
 		default:
 			return nil, outcome.Unchanged(&RehearsalError{err})
@@ -52,6 +61,18 @@ func (s *Server) rehearsed(ctx context.Context, p *Planned, o ApplyOptions) (*Re
 	}
 	return r, nil
 }
+
+// unreachable is an error for a sync while the directory cannot be reached: Postfix, which asks it who has which address,
+// answers 451 to every message then, and waits for it each time.
+func (p *Planned) unreachable() error {
+	if errors.Is(p.facts.silence, directory.ErrUnreachable) {
+		return errors.New("the directory does not answer, so Postfix accepts nothing to compare with")
+	}
+	return nil
+}
+
+// noDomains reports whether no mail domain is hosted, so that there is no mail to rehearse.
+func (p *Planned) noDomains() bool { return len(controls.HostedDomains(p.facts.Registry)) == 0 }
 
 func allOff(p *plan.Plan) bool {
 	for _, c := range p.Controls {

@@ -30,9 +30,8 @@ type ApplyOptions struct {
 	// Decide is called last, before the first change. It gets ConfirmWithin and returns the value to use.
 	Decide func(p *Planned, within time.Duration) (time.Duration, error)
 
-	// before are the findings that were accepted earlier. sync: what lacks evidence stays in warn, and the rest is applied.
+	// before are the findings that were accepted earlier.
 	before []evidence.Acceptance
-	sync   bool
 	// look: it is a plan, and nothing is applied.
 	look bool
 }
@@ -53,10 +52,11 @@ func (o ApplyOptions) review(p *Planned) (goOn bool, err error) {
 	if err := p.UnknownAccepted(findingsIn(o.Accepted)); err != nil {
 		return false, outcome.Unchanged(&AcceptError{err})
 	}
+	rest := p.unspared()
 	if !p.Changes() {
-		return false, blocked(p.Plan, p.AcceptableIDs())
+		return false, blocked(rest, p.AcceptableIDs())
 	}
-	return true, blocked(p.Plan, slices.Concat(findingsIn(o.Accepted), idsOf(p.holding(o.before))))
+	return true, blocked(rest, slices.Concat(findingsIn(o.Accepted), idsOf(p.holding(o.before))))
 }
 
 func (o ApplyOptions) decide(p *Planned) (time.Duration, error) {

@@ -57,6 +57,8 @@ type Server struct {
 	Resolver spf.Resolver
 	// Now is the clock; nil is that of this machine.
 	Now func() time.Time
+	// Sleep waits while a burst of changes goes on, or another ucs-harden is at work; nil waits by the clock of this machine.
+	Sleep func(context.Context, time.Duration) error
 	// Logs is the mail log, Evidence what it says about enforcing; nil is the log of this machine. They are for tests.
 	Logs     Logs
 	Evidence Evidence

@@ -64,7 +64,8 @@ type Status struct {
 	Last *history.Change `json:"last,omitempty"`
 	// Sync is what the syncs came to.
 	Sync SyncState `json:"sync"`
-	// Hits and Troubles are what the mail log shows since the newest apply, nil if there is none or its log is not read.
+	// Hits and Troubles are what the mail log shows since the modes were last changed, nil if all controls are off or the log
+	// cannot be read.
 	Hits     *Hits     `json:"hits,omitempty"`
 	Troubles *Troubles `json:"troubles,omitempty"`
 	// Expires is what expires next, nil if nothing does.
@@ -87,6 +88,8 @@ const (
 	Broken
 	// ToConfirm: an apply waits to be confirmed.
 	ToConfirm
+	// Unsynced: the last sync failed.
+	Unsynced
 	// Drifted: the next sync would change something.
 	Drifted
 	// Faulty: there is a finding of severity "error".
@@ -108,6 +111,8 @@ func (st *Status) Verdict() Verdict {
 		return Down
 	case st.Silent != "":
 		return Undecided
+	case st.Sync.Failed():
+		return Unsynced
 	case len(st.Drift) > 0:
 		return Drifted
 	case st.Errors() > 0:
@@ -138,23 +143,27 @@ const (
 // Status returns the state of the server. Status changes nothing. If the directory does not answer, it is what is known
 // without it.
 func (s *Server) Status(ctx context.Context) (*Status, error) {
-	p, err := s.Plan(ctx, "")
-	var silent *DirectoryError
-	if errors.As(err, &silent) {
-		p, err = s.withoutDirectory(ctx)
-	}
-	if err != nil {
-		return nil, err
-	}
-	var ready []evidence.Readiness
-	if silent == nil {
-		if p, ready, err = s.readiness(ctx, p); err != nil {
-			return nil, err
-		}
-	}
 	accepted, err := s.index().Acceptances()
 	if err != nil {
 		return nil, err
+	}
+	p, err := s.PlanFor(ctx, Request{sync: true, accepted: accepted}) // that of the next sync
+	if err != nil {
+		return nil, err
+	}
+	silent, found := p.facts.silence, p.Findings
+	if silent != nil {
+		if p, err = s.withoutDirectory(ctx); err != nil {
+			return nil, err
+		}
+		p.Findings = found
+	}
+	var ready []evidence.Readiness
+	var tally *evidence.Tally
+	if silent == nil {
+		if p, ready, tally, err = s.readiness(ctx, p); err != nil {
+			return nil, err
+		}
 	}
 	st := &Status{
 		Readiness: list(ready), Accepted: list(p.holding(accepted)),
@@ -164,6 +173,7 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 	if silent != nil {
 		st.Silent = silent.Error()
 	}
+	st.wanted(p)
 	for _, e := range controls.StoppedEntries(p.facts.Registry, p.facts.Today) {
 		st.Stopped = append(st.Stopped, e.About())
 	}
@@ -171,6 +181,7 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 	domains, unusable := hosteddomains.Usable(value)
 	st.Domains = len(domains) + len(unusable)
 	st.Covered = covered(domains, p.facts.Disk[controls.SenderTable])
+	st.Expires = nextExpiry(p.facts.Registry, p.facts.Today)
 	if p.facts.asked.Controllers {
 		st.Controllers = 0
 		for _, h := range p.facts.Controllers {
@@ -179,7 +190,25 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 			}
 		}
 	}
+	if err := s.sinceModes(ctx, p, st, tally); err != nil {
+		return nil, err
+	}
+	if st.Sync, err = s.syncState(); err != nil {
+		return nil, err
+	}
 	return st, s.underWay(st)
+}
+
+// wanted gives the controls that stay as they run the mode that the registry has.
+func (st *Status) wanted(p *Planned) {
+	st.Controls = slices.Clone(st.Controls)
+	for _, f := range p.kept() {
+		for i := range st.Controls {
+			if c := &st.Controls[i]; c.Name == f.Control {
+				c.After, c.Domains = c.Before, nil
+			}
+		}
+	}
 }
 
 // underWay fills in Interrupted, Waiting and Last.
@@ -241,6 +270,9 @@ func (s *Server) History(ctx context.Context) (*history.History, error) {
 		return nil, err
 	}
 	h := history.Of(records)
+	if pause := s.pauseIn(records); pause != nil {
+		h.Paused = pause.ID
+	}
 	f, err := s.facts(ctx, Request{stop: true, blind: true}, nil)
 	if err != nil {
 		s.Observer.Debug("the configuration of Postfix was not compared", map[string]any{"error": err.Error()})

@@ -10,14 +10,11 @@ import (
 
 // withoutDirectory reads what is known without the directory. The plan has no changes, because nobody knows them.
 func (s *Server) withoutDirectory(ctx context.Context) (*Planned, error) {
-	f, err := s.facts(ctx, Request{blind: true}, nil)
+	f, err := s.facts(ctx, Request{blind: true, sync: true}, nil)
 	if err != nil {
 		return nil, err
 	}
-	states, mode, err := controls.Modes(f.Registry, "", false)
-	if err != nil {
-		return nil, &ModeError{err}
-	}
+	states, mode, _ := controls.ModesAnyhow(f.Registry)
 	for i := range states {
 		c, _ := controls.ByName(states[i].Name)
 		accounts, _ := controls.EffectiveOf(c, f.now.text(), func(path string) []byte { return f.Disk[path] })

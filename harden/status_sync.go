@@ -14,6 +14,11 @@ type SyncState struct {
 	Succeeded *time.Time `json:"succeeded,omitempty"`
 }
 
+// Failed reports whether the last sync failed, and syncs do not wait.
+func (st SyncState) Failed() bool {
+	return st.Paused == nil && st.Last != nil && st.Last.Result == SyncFailed
+}
+
 // Pause names a rollback and its time.
 type Pause struct {
 	ID   string    `json:"id"`
@@ -34,11 +39,13 @@ type SyncRun struct {
 	Hint  string `json:"hint,omitempty"`
 }
 
-// Hits are the lines in the mail log that controls made since they came to their modes.
+// Hits are the letters that controls have warned of or refused since they came to their modes, as the mail log shows them.
 type Hits struct {
-	// Since is when the newest apply took effect.
+	// Since is when the modes were last changed, by an apply, a sync or a rollback. It is later if the log does not go back
+	// so far.
 	Since time.Time `json:"since"`
-	// Counts are by control and mode: Counts["sender-spoofing"]["warn"].
+	// Counts are by control and mode: Counts["sender-spoofing"]["warn"]. What a control logs in its present mode is there,
+	// even if that is nothing.
 	Counts map[string]map[string]int `json:"counts"`
 }
 
@@ -51,7 +58,7 @@ type Expiry struct {
 	Days int    `json:"days"`
 }
 
-// Troubles are problems of Postfix that the mail log names since the newest apply.
+// Troubles are problems of Postfix that the mail log names since the modes were last changed.
 type Troubles struct {
 	// Milters counts warnings about milters, Tables those about lookup tables that fail.
 	Milters int `json:"milters"`

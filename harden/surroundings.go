@@ -13,8 +13,40 @@ import (
 )
 
 // surroundings reads what is known of this host and of its neighbours: its interfaces, what main.cf says of names and
-// relay hosts, and the mail servers of the directory. Names are looked up on the live server only.
+// relay hosts, and the mail servers of the directory.
 func (s *Server) surroundings(ctx context.Context, r *reader, f *facts) (err error) {
+	if err := s.host(ctx, f); err != nil {
+		return err
+	}
+	// An archive without an export can still be planned on if nothing else needs the directory.
+	if f.Inside.NoDirectory = !s.Live() && s.Directory == nil; !f.Inside.NoDirectory {
+		f.Inside.Servers, err = consult(ctx, s, f.registry, question[[]identity.Host]{
+			"the mail servers", directory.MailServersFromLDIF, directory.MailServers,
+		})
+	}
+	f.exempt(r)
+	return err
+}
+
+// knownSurroundings is surroundings while the directory does not answer, with the mail servers of the last sync.
+func (s *Server) knownSurroundings(ctx context.Context, r *reader, f *facts) error {
+	if err := s.host(ctx, f); err != nil {
+		return err
+	}
+	f.Inside.Servers = f.KnownServers()
+	f.exempt(r)
+	return nil
+}
+
+// exempt takes fingerprints of the clients that sender-spoofing is not about.
+func (f *facts) exempt(r *reader) {
+	for _, e := range f.Inside.Exempt() {
+		r.answer("inside "+e.Prefix.String(), e.Who)
+	}
+}
+
+// host reads what is known of this host. Names are looked up on the live server only.
+func (s *Server) host(ctx context.Context, f *facts) (err error) {
 	var host inside.Host
 	host.Name, _ = f.Registry.Get("hostname")
 	host.Domain, _ = f.Registry.Get("domainname")
@@ -25,18 +57,7 @@ func (s *Server) surroundings(ctx context.Context, r *reader, f *facts) (err err
 	}
 	f.Inside = inside.Read(f.now.maincf, host, lookup)
 	f.Inside.AnySender = f.now.anySender()
-	if f.Inside.Interfaces, err = s.interfaces(f); err != nil {
-		return err
-	}
-	// An archive without an export can still be planned on if nothing else needs the directory.
-	if f.Inside.NoDirectory = !s.Live() && s.Directory == nil; !f.Inside.NoDirectory {
-		f.Inside.Servers, err = consult(ctx, s, f.registry, question[[]identity.Host]{
-			"the mail servers", directory.MailServersFromLDIF, directory.MailServers,
-		})
-	}
-	for _, e := range f.Inside.Exempt() {
-		r.answer("inside "+e.Prefix.String(), e.Who)
-	}
+	f.Inside.Interfaces, err = s.interfaces(f)
 	return err
 }
 

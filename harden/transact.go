@@ -25,9 +25,16 @@ type Applied struct {
 	Plan *Planned
 	// Held is an EvidenceError about the controls that a sync has left in warn; nil if there are none.
 	Held error
+	// Kept are the findings about controls that a sync has left as they run, each with the cause. Skipped are the findings
+	// about entries that it has left out.
+	Kept, Skipped []plan.Finding
+	// Paused is the rollback for which a sync has done nothing; nil if there is none.
+	Paused *Pause
 }
 
-func unapplied(p *Planned, held error) *Applied { return &Applied{Mode: p.Mode, Plan: p, Held: held} }
+func unapplied(p *Planned, held error) *Applied {
+	return &Applied{Mode: p.Mode, Plan: p, Held: held, Kept: p.kept(), Skipped: p.skipped()}
+}
 
 // transact applies the plan. The last steps of the transaction are the verification: if it fails, the transaction
 // restores the old state.
@@ -42,7 +49,8 @@ func (s *Server) transact(
 	if err != nil {
 		return nil, fmt.Errorf("cannot apply: %w", &ChangeError{ID: id, Err: err})
 	}
-	done := &Applied{ID: id, Mode: p.Mode, Changed: true, Plan: p, Stopped: live.stopped}
+	done := unapplied(p, nil)
+	done.ID, done.Changed, done.Stopped = id, true, live.stopped
 	if o.ConfirmWithin > 0 {
 		done.Deadline = s.waitsUntil()
 	}

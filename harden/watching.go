@@ -3,6 +3,7 @@ package harden
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"ucs-harden/plan"
@@ -16,6 +17,8 @@ type watching struct {
 	since map[string]time.Time
 	// stands are the modes of the newest change that is in effect, by the same names.
 	stands map[string]plan.Mode
+	// changed is when the mode of a control or of a domain last became another one; zero if none ever did.
+	changed time.Time
 }
 
 // watchingSince reads the history.
@@ -49,14 +52,51 @@ func watchingSince(records []transaction.Record) watching {
 		} else {
 			inEffect = append(inEffect, e.record)
 		}
+		before := w.stands
 		w.stands = map[string]plan.Mode{}
 		watched := map[string]plan.Mode{}
 		if n := len(inEffect); n > 0 {
 			w.stands, watched = plan.Modes(inEffect[n-1].Controls), plan.Modes(watchers(inEffect[n-1].Controls))
 		}
 		w.become(watched, e.at)
+		if !sameModes(before, w.stands) {
+			w.changed = e.at
+		}
 	}
 	return w
+}
+
+// sameModes reports whether every control and every domain has the same mode in both. A domain without a mode of its own has
+// that of its control, and a control that is absent is off.
+func sameModes(a, b map[string]plan.Mode) bool {
+	in := func(modes map[string]plan.Mode, name string) plan.Mode {
+		if mode, own := modes[name]; own {
+			return mode
+		}
+		control, _, _ := strings.Cut(name, "/")
+		return cmp.Or(modes[control], plan.Off)
+	}
+	for _, modes := range []map[string]plan.Mode{a, b} {
+		for name := range modes {
+			if in(a, name) != in(b, name) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// modesChanged is when the modes that stand were set, zero if every control is off.
+func (s *Server) modesChanged() (time.Time, error) {
+	records, err := s.records()
+	if err != nil {
+		return time.Time{}, err
+	}
+	w := watchingSince(records)
+	if sameModes(w.stands, nil) {
+		return time.Time{}, nil
+	}
+	return w.changed, nil
 }
 
 func strcmp(a, b bool) int {

@@ -89,3 +89,39 @@ func TestSinceWhenADomainIsWatched(t *testing.T) {
 	assert.Equal(t, at(5), w.of("sender-spoofing", "company.local"), "it follows the control since then")
 	assert.Equal(t, at(5), w.of("sender-spoofing", "company.my"), "the history of a mode of its own ends with it")
 }
+
+func TestWhenTheModesLastChanged(t *testing.T) {
+	at := func(n int) time.Time { return monday.AddDate(0, 0, n) }
+	record := func(day int, spoofing plan.Mode, domains map[string]plan.Mode) transaction.Record {
+		return transaction.Record{State: transaction.Applied, Manifest: &transaction.Manifest{Time: at(day), Controls: []plan.Control{
+			{Name: "sender-spoofing", After: spoofing, Domains: domains}, {Name: "relay", After: plan.Off},
+		}}}
+	}
+	back := func(r transaction.Record, day int) transaction.Record {
+		r.State, r.Ended = transaction.RolledBack, at(day)
+		return r
+	}
+	for sentence, c := range map[string]struct {
+		records []transaction.Record
+		day     int // -1: never
+	}{
+		"never":                          {nil, -1},
+		"with the first apply":           {[]transaction.Record{record(1, plan.Warn, nil)}, 1},
+		"not with one of the same modes": {[]transaction.Record{record(1, plan.Warn, nil), record(2, plan.Warn, nil)}, 1},
+		"with another mode":              {[]transaction.Record{record(1, plan.Warn, nil), record(2, plan.Enforce, nil)}, 2},
+		"with a rollback":                {[]transaction.Record{record(1, plan.Warn, nil), back(record(2, plan.Enforce, nil), 3)}, 3},
+		"with the mode of a domain": {[]transaction.Record{record(1, plan.Warn, nil),
+			record(2, plan.Warn, map[string]plan.Mode{"a.my": plan.Enforce, "b.my": plan.Warn})}, 2},
+		"not with a new domain that has the mode of the control": {[]transaction.Record{
+			record(1, plan.Warn, map[string]plan.Mode{"a.my": plan.Enforce}),
+			record(2, plan.Warn, map[string]plan.Mode{"a.my": plan.Enforce, "b.my": plan.Warn})}, 1},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			want := time.Time{}
+			if c.day >= 0 {
+				want = at(c.day)
+			}
+			assert.Equal(t, want, watchingSince(c.records).changed)
+		})
+	}
+}

@@ -54,6 +54,8 @@ type History struct {
 	Changes []Change `json:"changes"`
 	// Differs are the controls that Postfix does not have as the last change that is in effect has left them.
 	Differs []Difference `json:"differs"`
+	// Paused is the ID of the change after whose rollback syncs wait, "" if they do not wait.
+	Paused string `json:"paused,omitempty"`
 }
 
 // Difference is a control that Postfix does not have as it was applied.

@@ -32,6 +32,8 @@ type Index struct {
 	Digest *evidence.Digest `json:"digest"`
 	// Turned is the day (YYYY-MM-DD) of the last maillog.Sent.Turn, "" before the first.
 	Turned string `json:"turned,omitempty"`
+	// Tally counts since the modes were last changed, nil while nobody has asked or all controls are off.
+	Tally *evidence.Tally `json:"tally,omitempty"`
 }
 
 // New is the index of nothing.
@@ -41,7 +43,7 @@ func New() *Index {
 
 // Clone is a copy that shares nothing with the index.
 func (i *Index) Clone() *Index {
-	return &Index{Schema, slices.Clone(i.Files), i.Log.Clone(), i.Digest.Clone(), i.Turned}
+	return &Index{Schema, slices.Clone(i.Files), i.Log.Clone(), i.Digest.Clone(), i.Turned, i.Tally.Clone()}
 }
 
 // Add adds what a reading of the lines behind those of the index has found.
@@ -49,6 +51,19 @@ func (i *Index) Add(d *evidence.Digest, c maillog.Coverage) {
 	i.Files = append([]maillog.File{}, c.Files...)
 	i.Log.Add(c)
 	i.Digest.Merge(d)
+}
+
+// Counting makes the tally one of what was logged since a change of the modes, and returns an empty one for the next reading.
+// It is nil if there was no change.
+func (i *Index) Counting(changed time.Time) *evidence.Tally {
+	if changed.IsZero() {
+		i.Tally = nil
+		return nil
+	}
+	if i.Tally == nil || !i.Tally.Changed.Equal(changed) {
+		i.Tally = evidence.NewTally(changed, i.Log.To)
+	}
+	return evidence.NewTally(changed, i.Tally.Since)
 }
 
 // tolerance is how far the stamps of a log may go back: at the end of summer time, and when a clock is set.

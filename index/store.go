@@ -63,6 +63,9 @@ func (i *Index) Check() error {
 			return fmt.Errorf("not the cell of its name: %q", name)
 		}
 	}
+	if i.Tally != nil && i.Tally.Hits == nil {
+		return errors.New("the tally has no counts")
+	}
 	for name, u := range i.Digest.Uses {
 		if u == nil || u.Days == nil {
 			return fmt.Errorf("not the use of an exception: %q", name)

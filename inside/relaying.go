@@ -37,7 +37,7 @@ func Relaying(
 			return nil, nil, fmt.Errorf("cannot use the registry variable %s: %w", variable, err)
 		}
 		add(p)
-		found = append(found, ofSystem(p, variable)...)
+		found = append(found, OfSystem(p, variable)...)
 	}
 	slices.SortFunc(out, netip.Prefix.Compare)
 	return slices.Compact(out), found, nil
@@ -87,8 +87,8 @@ func ofController(h identity.Host) (found []plan.Finding) {
 	return found
 }
 
-// ofSystem is an error, which can be accepted, for a network that is too wide or that the Internet reaches.
-func ofSystem(p netip.Prefix, variable string) []plan.Finding {
+// OfSystem is an error, which can be accepted, for a network that is too wide or that the Internet reaches.
+func OfSystem(p netip.Prefix, variable string) []plan.Finding {
 	var id findings.ID
 	var text string
 	switch {

@@ -30,7 +30,7 @@ type batch struct {
 }
 
 // counts are those of Coverage.
-type counts struct{ lines, stamped, unparsed, ambiguous, foreign, future, broken, milters int64 }
+type counts struct{ lines, stamped, unparsed, ambiguous, foreign, future, broken, milters, tables int64 }
 
 type pause struct{ from, to int64 }
 
@@ -53,6 +53,7 @@ type reader struct {
 	reading
 	splitter
 	now, since int64
+	troubles   int64    // those before it are not counted
 	sifter     *sifter  // for Hits
 	stepper    *stepper // for Letters
 	hour
@@ -163,11 +164,14 @@ func (r *reader) take(b *batch, l *line, fresh bool) {
 	switch l.kind {
 	case other, foreign:
 		return
-	case broken, milter:
-		if fresh && l.kind == broken {
+	case broken:
+		if fresh {
 			b.broken++
-		} else if fresh {
-			b.milters++
+		}
+		return
+	case milter, table:
+		if fresh {
+			r.trouble(b, l)
 		}
 		return
 	}
@@ -183,6 +187,18 @@ func (r *reader) take(b *batch, l *line, fresh bool) {
 		r.sifter.put(b, l)
 	} else {
 		r.step(b, l, nil)
+	}
+}
+
+// trouble counts a warning about a milter or a lookup table.
+func (r *reader) trouble(b *batch, l *line) {
+	if r.exact(b, l); l.sec < r.troubles {
+		return
+	}
+	if l.kind == milter {
+		b.milters++
+	} else {
+		b.tables++
 	}
 }
 

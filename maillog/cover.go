@@ -27,6 +27,7 @@ func (c *cover) add(j *job) {
 	c.Future += j.future
 	c.Broken += j.broken
 	c.Milters += j.milters
+	c.Tables += j.tables
 	for _, d := range j.days {
 		c.Days[d.day] += d.lines
 		if d.mail > 0 {

@@ -24,9 +24,11 @@ type Coverage struct {
 	Days map[string]int64 `json:"days"`
 	Mail map[string]int64 `json:"mail"`
 	Gaps []Gap            `json:"gaps"`
-	// Broken are sessions that ended early: lost connections and timeouts. Milters are failures of milters.
+	// Broken are sessions that ended early: lost connections and timeouts. Milters are failures of milters,
+	// Tables those of lookup tables, see Options.Troubles.
 	Broken  int64 `json:"broken"`
 	Milters int64 `json:"milters"`
+	Tables  int64 `json:"tables,omitempty"`
 	// Lost are notices of syslogd that it dropped lines.
 	Lost []Loss `json:"lost"`
 	// Future are lines with a stamp later than now.

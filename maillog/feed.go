@@ -191,6 +191,9 @@ func (f *feed) worker() {
 		since = f.options.Since.Unix()
 	}
 	r := &reader{reading: f.wanted, now: now, since: since}
+	if !f.options.Troubles.IsZero() {
+		r.troubles = f.options.Troubles.Unix()
+	}
 	if r.sent != nil {
 		r.sifter = &sifter{sent: r.sent}
 	} else {

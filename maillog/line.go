@@ -21,6 +21,7 @@ const (
 	child                  // bounce, local: a message of Postfix's own begins
 	broken                 // the session ended early
 	milter                 // a milter failed
+	table                  // a lookup table failed
 	unparsed               // about a letter, but not understood
 	foreign                // of another program
 	loss                   // syslogd dropped lines
@@ -44,6 +45,7 @@ const (
 	smtpdDaemon
 	postscreenDaemon
 	cleanupDaemon
+	lookupDaemon // answers others, and logs only what fails
 	pickupDaemon
 	// What follows is needed for letters only.
 	qmgrDaemon
@@ -52,7 +54,8 @@ const (
 )
 
 var daemons = map[string]daemon{
-	"smtpd": smtpdDaemon, "postscreen": postscreenDaemon, "cleanup": cleanupDaemon, "pickup": pickupDaemon, "qmgr": qmgrDaemon,
+	"smtpd": smtpdDaemon, "postscreen": postscreenDaemon, "cleanup": cleanupDaemon, "pickup": pickupDaemon,
+	"trivial-rewrite": lookupDaemon, "proxymap": lookupDaemon, "qmgr": qmgrDaemon,
 	"smtp": deliveryDaemon, "lmtp": deliveryDaemon, "local": deliveryDaemon, "virtual": deliveryDaemon, "pipe": deliveryDaemon,
 	"error": deliveryDaemon, "discard": deliveryDaemon, "bounce": bounceDaemon,
 }
@@ -171,11 +174,15 @@ func (l *line) classify(buf []byte) {
 	case postscreenDaemon:
 		if has(text, "NOQUEUE: reject: ") {
 			l.kind, l.rest = check, l.text+int32(len("NOQUEUE: "))
+		} else {
+			l.trouble(text)
 		}
+	case lookupDaemon:
+		l.trouble(text)
 	case cleanupDaemon:
 		switch rest := l.behindQueue(text); {
 		case rest == nil:
-			l.milters(text)
+			l.trouble(text)
 		case has(rest, "message-id="):
 			l.kind = messageID
 		case has(rest, "reject: "), has(rest, "milter-reject: "),
@@ -264,7 +271,7 @@ func (l *line) smtpd(text []byte) {
 		}
 		return
 	case 'w':
-		l.milters(text)
+		l.trouble(text)
 		return
 	}
 	rest := l.behindQueue(text)
@@ -291,10 +298,39 @@ func (l *line) smtpd(text []byte) {
 	}
 }
 
-func (l *line) milters(text []byte) {
+// trouble sets the kind of a warning about a milter or a lookup table.
+func (l *line) trouble(text []byte) {
+	if !has(text, "warning: ") {
+		return
+	}
 	if has(text, "warning: milter ") || has(text, "warning: connect to Milter ") {
 		l.kind = milter
+		return
 	}
+	if tableFailed(text[len("warning: "):]) {
+		l.kind = table
+	}
+}
+
+// tableFailed reports whether a warning is about a lookup table that fails. Postfix names the table first, so that no client
+// can make up such a line:
+//
+//	hash:/etc/postfix/x: table lookup problem                      an access list
+//	ldap:/etc/postfix/x lookup error for "joe@company.my"          any other table
+//	hash:/etc/postfix/x is unavailable. open database …            one that cannot be opened
+//	4C2D1E0F3A: virtual_alias_maps map lookup problem for joe …    cleanup(8)
+func tableFailed(text []byte) bool {
+	name, said, _ := bytes.Cut(text, []byte(" "))
+	colon := bytes.IndexByte(name, ':')
+	if colon <= 0 {
+		return false
+	}
+	if colon == len(name)-1 {
+		_, behind, _ := bytes.Cut(said, []byte(" "))
+		return has(behind, "map lookup problem")
+	}
+	return has(said, "table lookup problem") || has(said, "table lookup error") ||
+		has(said, "lookup error for ") || has(said, "is unavailable. ")
 }
 
 func (l *line) queue(buf []byte) []byte {

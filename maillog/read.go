@@ -12,6 +12,8 @@ type Options struct {
 	Now time.Time
 	// Since leaves out what is older; zero reads all.
 	Since time.Time
+	// Troubles leaves older lines out of Coverage.Milters and Coverage.Tables; zero counts all.
+	Troubles time.Time
 	// Known are files of an earlier reading. What stands before their offset is not read again. A file that was
 	// truncated or replaced since is read from its beginning.
 	Known []File

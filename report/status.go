@@ -20,7 +20,7 @@ func StatusText(w io.Writer, st *harden.Status, brief bool, style Style) error {
 		return s.err
 	}
 	s.hang("State          ", s.state(st))
-	if hint := statusHints[st.Verdict()]; hint != "" {
+	if hint := stateHint(st); hint != "" {
 		s.hang("               hint: ", hint)
 	}
 	if st.Silent != "" {
@@ -57,11 +57,48 @@ func StatusText(w io.Writer, st *harden.Status, brief bool, style Style) error {
 		}
 		s.hang("Last change    ", st.Last.ID+", "+mode+", "+when(*st.Last))
 	}
+	s.syncs(st)
 	if c := st.TakenBack; c != nil {
 		s.hang("Taken back     ", c.ID+", mode "+c.Modes+", was not confirmed in time: "+c.Ended.Local().Format(time.DateTime))
 	}
 	s.findingsBrief(st.Findings)
 	return s.err
+}
+
+// ResumeHint is the hint while syncs wait after a rollback.
+const ResumeHint = "syncs wait until the next apply or ucs-harden sync --resume"
+
+// stateHint is the hint of the verdict.
+func stateHint(st *harden.Status) string {
+	switch verdict := st.Verdict(); {
+	case verdict == harden.Drifted && st.Sync.Paused != nil:
+		return "ucs-harden plan shows the differences; " + ResumeHint
+	case verdict == harden.Unsynced:
+		return plain(st.Sync.Last.Hint)
+	default:
+		return statusHints[verdict]
+	}
+}
+
+// syncs says that syncs wait, or what the last one has not done.
+func (s *sheet) syncs(st *harden.Status) {
+	last := st.Sync.Last
+	switch {
+	case st.Sync.Paused != nil:
+		p := st.Sync.Paused
+		s.hang("Syncs          ", s.paint(yellow, "wait")+" since the rollback of "+p.ID+", "+p.Time.Local().Format(time.DateTime)+
+			", until the next apply or ucs-harden sync --resume")
+	case last != nil && last.Result == harden.SyncFailed:
+		s.hang("Last sync      ", s.paint(red, "failed")+" "+last.Time.Local().Format(time.DateTime)+": "+plain(last.Error))
+		if last.Hint != "" {
+			s.hang("               hint: ", plain(last.Hint))
+		}
+	case last != nil && last.Result == harden.SyncPartly:
+		s.hang("Last sync      ", s.paint(yellow, "not complete")+", "+last.Time.Local().Format(time.DateTime)+": "+plain(last.Error))
+	}
+	if st.Sync.Wanted != nil {
+		s.line("Announced      a change, %s, which the next sync takes up", st.Sync.Wanted.Local().Format(time.DateTime))
+	}
 }
 
 // mostShown is how many differences and kinds of findings a status shows, so that it fits one screen.
@@ -97,6 +134,8 @@ func (s *sheet) state(st *harden.Status) string {
 		return s.paint(red, "Postfix is not running")
 	case harden.Undecided:
 		return s.paint(red, "not known: the directory does not answer")
+	case harden.Unsynced:
+		return s.paint(red, "the last sync failed")
 	case harden.Drifted:
 		return s.paint(yellow, "drift: "+plural.Count(len(st.Drift), "difference", "differences"))
 	case harden.Faulty:

@@ -24,6 +24,8 @@ type Runner interface {
 type Program struct {
 	Runner Runner
 	Root   string // ucr's files are read back from below this folder; "" is "/"
+	// Env is added to the environment of ucr set, unset and commit. Handlers of type script see it.
+	Env []string
 }
 
 // OverriddenError says that a stronger layer holds a variable, so that setting the variable has no effect. Written says
@@ -216,7 +218,8 @@ func (p Program) UnsetSeen(ctx context.Context, keys []string, seen map[string]s
 }
 
 func (p Program) change(ctx context.Context, action string, arguments []string) (run.Result, error) {
-	return p.Runner.Run(ctx, run.Cmd{Argv: append([]string{"ucr", action}, arguments...), Timeout: changeTimeout})
+	argv := append([]string{"ucr", action}, arguments...)
+	return p.Runner.Run(ctx, run.Cmd{Argv: argv, Env: p.Env, Timeout: changeTimeout})
 }
 
 // changeSeen runs ucr and watches base.conf. It returns what someone else had written since the caller has looked. Where

@@ -30,6 +30,19 @@ func TestSetIsOneSortedCall(t *testing.T) {
 	assert.Equal(t, header+"b: \nk: stays\nr/10: $submission_recipient_restrictions\nr/9: permit_mynetworks\nu: Grüße, 'x' = \"y\"", content(t, p, "base.conf"))
 }
 
+// Handlers of type script inherit the environment of ucr.
+func TestTheEnvironmentOfChanges(t *testing.T) {
+	p, fake := newServer(t, map[string]string{"base.conf": header + "a: 1\nb: 1"})
+	p.Env = []string{"WHO=us"}
+	require.NoError(t, p.Set(t.Context(), map[string]string{"a": "2"}))
+	require.NoError(t, p.Unset(t.Context(), []string{"b"}))
+	calls := fake.Calls()
+	require.Len(t, calls, 2)
+	for _, call := range calls {
+		assert.Equal(t, []string{"WHO=us"}, call.Env, call.Argv)
+	}
+}
+
 func TestNothingToChangeRunsNothing(t *testing.T) {
 	p, fake := newServer(t, nil)
 	require.NoError(t, p.Set(t.Context(), nil))

@@ -214,6 +214,11 @@ type result struct {
 	Deadline *time.Time `json:"deadline,omitempty"`
 	// Held are the controls that a sync has left in warn, although the registry has enforce.
 	Held []evidence.Readiness `json:"held,omitempty"`
+	// Stays are the findings about controls that a sync has left as they run, Skipped those about entries that it has left
+	// out. Paused is the rollback for which it has done nothing.
+	Stays   []plan.Finding `json:"stays,omitempty"`
+	Skipped []plan.Finding `json:"skipped,omitempty"`
+	Paused  *harden.Pause  `json:"paused,omitempty"`
 	// Kept is what someone else has changed meanwhile, and what was therefore not taken back.
 	Kept *kept `json:"kept,omitempty"`
 }
@@ -237,15 +242,16 @@ func resultOf(done *harden.Applied) *result {
 		Schema: resultSchema, ID: done.ID, Mode: done.Mode, Changed: done.Changed, NotRunning: done.Stopped,
 		Deadline: done.Deadline,
 	}
-	if lack := lackOf(done.Held); lack != nil {
-		r.Held = lack.Controls
-	}
+	r.shortfall(done)
 	return r
 }
 
 func (g *global) showApplied(done *harden.Applied) error {
 	if g.json {
 		return report.JSON(g.out, resultOf(done))
+	}
+	if done.Paused != nil {
+		g.print("%s\n", report.PlainLines(pausedText(*done.Paused)))
 	}
 	if !done.Changed {
 		return nil

@@ -67,6 +67,14 @@ func auditReason(err error) string {
 		}
 		return "no evidence: " + strings.Join(names, " ")
 	}
+	var kept *harden.KeptError
+	if errors.As(err, &kept) {
+		var ids []string
+		for _, f := range kept.Findings {
+			ids = append(ids, f.ID)
+		}
+		return "findings: " + strings.Join(ids, " ")
+	}
 	var wrong *harden.WrongAnswersError
 	if errors.As(err, &wrong) {
 		return "wrong answers in the rehearsal"

@@ -77,14 +77,18 @@ var ends = map[string][]end{
 	"status": {
 		{exitDone, "all is as planned"},
 		{exitError, `error, a finding of severity "error", no directory, or Postfix is not running`},
-		{exitPending, "drift, or a change that a crash left unfinished"}, endUsage, endStopped,
+		{exitPending, "drift, a change that a crash left unfinished, or the last sync failed"}, endUsage, endStopped,
 	},
+	"metrics": {{exitDone, "printed, whatever the state"}, endFailed, endUsage, endStopped},
 	"fleet": {
 		{exitDone, "every server is as planned"}, {exitError, "error, or a file cannot be read"},
 		{exitPending, "a server is not as planned, or its state is too old"}, endUsage, endStopped,
 	},
 	"sync": {
-		endDone, endError, endRolledBack, endIncomplete,
+		{exitDone, "done, nothing to do, or syncs wait after a rollback"},
+		{exitError, "error; nothing was changed unless the message says so. Or a control stays as it\n" +
+			"runs, and the rest was done"},
+		endRolledBack, endIncomplete,
 		{exitNoEvidence, "a control stays in warn for lack of evidence; everything else was applied"},
 		endLocked, endUsage, endTakenBack,
 	},

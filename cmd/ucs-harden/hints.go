@@ -78,6 +78,8 @@ const journalHint = "if this system has only the journal: journalctl -o export S
 var hints = []func(error) string{
 	as(blockedHint),
 	as(harden.EvidenceHint),
+	as(keptHint),
+	always[*harden.PausedError]("ucs-harden sync --resume, or an apply, lets them go on"),
 	as(entryHint),
 	always[*harden.ExportError]("export it again: " + exportCommand),
 	always[*harden.ArchivedError]("export it where the server runs: " + exportCommand +

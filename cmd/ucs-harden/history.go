@@ -42,5 +42,8 @@ func (g *global) runHistory(ctx context.Context, full bool) error {
 	for _, d := range h.Differs {
 		g.print("In Postfix %s is %s now, not %s as it was applied.\n", d.Control, d.Running, d.Applied)
 	}
+	if h.Paused != "" {
+		g.print("Since the rollback of %s, %s.\n", h.Paused, report.ResumeHint)
+	}
 	return nil
 }

@@ -120,7 +120,7 @@ var manualFiles = map[string][]manual.File{
 	"apply": changedFiles, "sync": changedFiles, "rollback": changedFiles, "recover": changedFiles,
 	"confirm": {journalFile, historyFile}, "history": {historyFile},
 	"allow": listFiles, "disallow": listFiles, "exceptions": listFiles,
-	"plan": readFiles, "status": readFiles, "rehearse": readFiles, "check": readFiles,
+	"plan": readFiles, "status": readFiles, "metrics": readFiles, "rehearse": readFiles, "check": readFiles,
 }
 
 // seeAlso are the pages that a page names, by command; LIST is for the commands of the lists.
@@ -133,6 +133,7 @@ var seeAlso = map[string][]string{
 	"history":  {"ucs-harden-rollback(8)"},
 	"rehearse": {"ucs-harden-check(8)", "ucs-harden-apply(8)"},
 	"check":    {"ucs-harden-rehearse(8)", "smtpd(8)"},
+	"metrics":  {"ucs-harden-status(8)", "promtool(1)", "prometheus-node-exporter(1)"},
 	"status":   {"ucs-harden-sync(8)", "ucs-harden-fleet(8)", "ucs-harden-findings(7)"},
 	"fleet":    {"ucs-harden-status(8)", "ucs-harden-report(8)"},
 	"sync":     {"ucs-harden-status(8)", "ucs-harden-apply(8)"},

@@ -49,7 +49,11 @@ func (s *planScreen) rehearsed(ctx context.Context, r *harden.Rehearsal) error {
 // warnUnrehearsed says why there are no answers.
 func (g *global) warnUnrehearsed(r *harden.Rehearsal) {
 	if r.Impossible != nil {
-		g.warn(r.Impossible.Error()+"; the plan needs no rehearsal, because it switches all controls off", "")
+		why := "the plan needs no rehearsal, because it switches all controls off"
+		if !r.AllOff {
+			why = "the plan is applied without a rehearsal"
+		}
+		g.warn(r.Impossible.Error()+"; "+why, "")
 		return
 	}
 	g.warn("not rehearsed (--no-rehearsal): the effect of this plan on mail is untested", "")

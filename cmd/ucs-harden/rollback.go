@@ -33,6 +33,9 @@ changes during the rollback is kept and named.
 
 Shows what it would take back and asks, if it is run on a terminal.
 
+Afterwards syncs wait, so that they do not bring back what was taken back, until
+the next apply or ucs-harden sync --resume.
+
 If nothing is in effect, or the named change is not, nothing is done, and that is
 no error (exit status 0). An ID that the history does not have is an error.`,
 		Example: `  ucs-harden rollback --dry-run
@@ -91,6 +94,9 @@ func (g *global) runRollback(ctx context.Context, o rollbackOptions) error {
 			now = "newer changes stay in effect: " + strings.Join(b.Newer, ", ")
 		}
 		g.print("Rolled back %s: %s.\n", b.ID, report.PlainLines(afterwards(b.Kept, now)))
+	}
+	if pause, err := g.server.Paused(); err == nil && pause != nil {
+		g.print("Syncs wait until the next apply or ucs-harden sync --resume.\n")
 	}
 	return nil
 }

@@ -92,6 +92,7 @@ authpriv): who, what, ID, mode, result and exit status.`,
 	root.AddCommand(
 		newPlanCommand(g), newApplyCommand(g), newConfirmCommand(g), newRollbackCommand(g), newRecoverCommand(g),
 		newWatchCommand(g), newRehearseCommand(g), newCheckCommand(g), newHistoryCommand(g), newStatusCommand(g),
+		newMetricsCommand(g),
 		newSyncCommand(g), newReportCommand(g), newReplayCommand(g), newFleetCommand(g),
 		newVersionCommand(g), newCompletionCommand(root),
 	)
@@ -141,7 +142,7 @@ func who() string {
 
 // archived are the commands that work with --root.
 var archived = map[string]bool{
-	"plan": true, "status": true, "history": true, "list": true, "exceptions": true, "version": true, "help": true, "completion": true,
+	"plan": true, "status": true, "metrics": true, "history": true, "list": true, "exceptions": true, "version": true, "help": true, "completion": true,
 	"man": true, "replay": true, "report": true,
 }
 

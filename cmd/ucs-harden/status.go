@@ -20,7 +20,8 @@ every mode, the last change, and drift. Drift is what the next sync would change
 for example because domains, controllers or settings have changed. If the
 directory does not answer, shows what is known without it. Exits with 1 if there
 is a finding of severity "error", if the directory does not answer, or if Postfix
-is not running; else with 2 if there is drift or a crash left a change unfinished.`,
+is not running; else with 2 if there is drift, if a crash left a change
+unfinished, or if the last sync failed.`,
 		Example: "  ucs-harden status\n  ucs-harden status --check",
 		Args:    noArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return g.runStatus(cmd.Context(), check) },
@@ -47,7 +48,7 @@ func (g *global) runStatus(ctx context.Context, check bool) error {
 		return err
 	case st.Blocked(), st.Verdict() == harden.Undecided, st.Verdict() == harden.Down:
 		return quiet(exitError)
-	case len(st.Drift) > 0 || st.Interrupted != "":
+	case len(st.Drift) > 0 || st.Interrupted != "" || st.Sync.Failed():
 		return quiet(exitPending)
 	}
 	return nil

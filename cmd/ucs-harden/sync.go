@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"ucs-harden/harden"
+	"ucs-harden/outcome"
 )
 
 func newSyncCommand(g *global) *cobra.Command {
@@ -13,19 +15,30 @@ func newSyncCommand(g *global) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sync",
 		Short: "Apply the current modes again, quietly",
-		Long: `Applies the modes in the registry again, after mail domains, domain controllers
-or settings have changed. For hooks and timers: asks nothing, and prints nothing
-if nothing is to be changed.
+		Long: `Brings the server to what the registry and the directory say now, the modes
+included, after mail domains, domain controllers, accounts or settings have
+changed. For hooks and timers: asks nothing, and prints nothing if nothing is to
+be changed. While every control is off, nothing happens at all.
 
 A control that the registry has brought to enforce stays in warn while the mail
 log does not show that this is safe. Then everything else is applied, the error
 says what is missing, and the exit status is 5. At the end, what the mail log
-says is kept, because logs are rotated away.`,
-		Example: "  ucs-harden sync",
+says is kept, because logs are rotated away.
+
+What cannot be done does not keep the rest from being done. An entry that cannot
+be used is left out, with a warning. A control that cannot be brought up to date,
+because a policy holds one of its variables or the directory does not answer,
+stays as it runs; the error says why, and the exit status is 1.
+
+After a rollback, syncs wait until the next apply, or until sync --resume.`,
+		Example: "  ucs-harden sync\n  ucs-harden sync --resume",
 		Args:    noArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return g.runSync(cmd.Context(), o) },
 	}
 	cmd.Flags().BoolVar(&o.NoEvidence, "no-evidence", false, noEvidenceHelp)
+	cmd.Flags().BoolVar(&o.Resume, "resume", false, "go on after a rollback, for which syncs wait")
+	cmd.Flags().BoolVar(&o.Settle, "settle", false,
+		"wait until a burst of changes is over, and for another ucs-harden; for ucs-harden-sync.service")
 	return cmd
 }
 
@@ -38,13 +51,39 @@ func (g *global) runSync(ctx context.Context, o harden.SyncOptions) error {
 	attempt := g.audit.begin("sync")
 	attempt.noEvidence = o.NoEvidence
 	o.Rehearsed = g.showRehearsal
+	o.Judge = func(err error) (int, string) { return statuses[outcome.ClassOf(err)], hintFor(err) }
 	done, err := g.server.Sync(ctx, o)
 	if err != nil {
 		return err
 	}
 	attempt.applied(done)
+	for _, f := range done.Skipped {
+		g.warn("left out: "+f.Text, f.Hint)
+	}
 	if err := g.showApplied(done); err != nil {
 		return err
 	}
-	return done.Held
+	err = done.Shortfall()
+	if err != nil && !done.Changed && done.Held == nil {
+		err = outcome.Unchanged(err)
+	}
+	return err
+}
+
+// pausedText says that syncs wait.
+func pausedText(p harden.Pause) string {
+	return "Syncs wait since the rollback of " + p.ID + " (" + p.Time.Local().Format(time.DateTime) + ").\n" + resumeHint
+}
+
+const resumeHint = "They go on with the next apply, or with: ucs-harden sync --resume"
+
+// keptHint is the hint of the first control that stays as it runs.
+func keptHint(e *harden.KeptError) string { return e.Findings[0].Hint }
+
+// shortfall adds to a result what a sync has not done.
+func (r *result) shortfall(done *harden.Applied) {
+	if lack := lackOf(done.Held); lack != nil {
+		r.Held = lack.Controls
+	}
+	r.Stays, r.Skipped, r.Paused = done.Kept, done.Skipped, done.Paused
 }

@@ -11,6 +11,8 @@
 //   - mail: mail.company.my, the mail server, a UCS 5.2 or 5.0 ([Options]): Postfix (25, 465, 587), slapd (StartTLS on
 //     7389), Dovecot (SASL for Postfix, LMTP, quota-status on 127.0.0.1:12340), rsyslog, the company's DNS, and the
 //     stand-ins for UCS from ucs/root.
+//     [Listener], the stand-in for the Univention Directory Listener, is started only by tests that need it. There is no
+//     systemd; [Lab.WatchPaths] plays it for one path unit of the package.
 //   - dc2: dc2.company.my, a second domain controller. Its slapd ([SlapdDC2]) is started only by tests that need it.
 //   - inside: inside.company.my, a client in the company's network that no directory entry allows to relay.
 //   - outside: out66.foreign.example, a stranger.

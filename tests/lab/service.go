@@ -24,6 +24,8 @@ const (
 	Dovecot  Service = "dovecot"  // mail: private/auth, private/dovecot-lmtp, quota-status on 127.0.0.1:12340
 	Postfix  Service = "postfix"  // mail: with the files that `ucr commit` rendered
 	Sink     Service = "smtpsink" // mx: port 25 accepts everything
+	// Listener calls the listener modules that are installed on mail when it starts, for every change of the directory.
+	Listener Service = "univention-directory-listener"
 )
 
 // daemon describes how a service is started, when it is ready, and how it is ended.
@@ -67,6 +69,13 @@ var daemons = map[Service]daemon{
 		host: "mx", argv: []string{"start-stop-daemon", "--start", "--background", "--make-pidfile", "--pidfile", "/run/smtp-sink.pid",
 			"--startas", "/usr/sbin/smtp-sink", "--", "-u", "postfix", "-h", "mx.foreign.example", "203.0.113.25:25", "100"},
 		pidFile: "/run/smtp-sink.pid", ready: []string{"tcp 203.0.113.25:25"},
+	},
+	Listener: {
+		host: "mail", prepare: prepareListener,
+		argv: []string{"start-stop-daemon", "--start", "--background", "--make-pidfile", "--pidfile", "/run/univention-directory-listener.pid",
+			"--output", "/var/log/univention/listener.log", "--startas", "/usr/sbin/univention-directory-listener"},
+		pidFile: "/run/univention-directory-listener.pid", ready: []string{"file " + listenerState + "/lab-ready"},
+		after: []Service{Slapd},
 	},
 }
 

@@ -128,7 +128,10 @@ var live = map[*findings.Kind]string{
 	findings.NoFolder:              "an archive may be older than the package",
 	findings.TemplateNotRegistered: "UCR is asked",
 	findings.NoEvidence:            "the mail log is asked",
-	findings.Silent:                "only suspend --now goes on without the directory",
+	findings.Silent:                "only suspend --now and sync go on without the directory",
+	findings.NoAnswer:              "only sync goes on without the directory",
+	findings.Stays:                 "only sync leaves a control as it runs",
+	findings.Unusable:              "only sync goes on with such a setting",
 }
 
 func (c *remedy) server(t *testing.T) *server {
