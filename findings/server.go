@@ -66,6 +66,12 @@ var (
 		"The value of this variable of ucs-harden cannot be used.",
 		"Correct it with ucr set, or unset it with ucr unset.",
 		Stops)
+	UnknownVariable = ofRegistry.kind("unknown-variable", "VARIABLE",
+		"Nothing reads this variable below mail/harden/, so it has no effect. Its name is probably mistyped: a control, a"+
+			" list or the last word that does not exist.",
+		"Set the variable that is meant, and unset this one. The hint offers names that differ in a letter or two."+
+			" ucs-harden-variables(7) has all of them.",
+		Warns)
 
 	MapNotRegistered = ofPackage.kind("map-not-registered", "",
 		"UCR does not know the template of an LDAP map that the plan needs.",

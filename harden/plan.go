@@ -70,6 +70,9 @@ func (s *Server) planOf(ctx context.Context, f *facts, d *controls.Desired) (*Pl
 	if f.ledger == nil && !f.request.stop {
 		p.Findings = append(p.Findings, controls.Marks.Findings(f.Registry, f.Ledger)...)
 	}
+	if !f.request.stop {
+		p.Findings = append(p.Findings, controls.Unknown(f.Registry, OtherVariables()...)...)
+	}
 	p.unfit()
 	p.Findings = append(p.Findings, wishes.TooLong(p.Variables)...)
 	if s.Live() {
@@ -81,6 +84,9 @@ func (s *Server) planOf(ctx context.Context, f *facts, d *controls.Desired) (*Pl
 	p.everybody()
 	return p, nil
 }
+
+// OtherVariables are the registry variables below mail/harden/ that are no business of the controls.
+func OtherVariables() []string { return append(EvidenceVariables(), ForeignVariable) }
 
 // list makes an empty slice of nil, so that JSON has [] and not null.
 func list[T any](l []T) []T {

@@ -29,6 +29,7 @@ const descriptions = "ucs/etc/univention/registry.info/variables/ucs-harden.cfg"
 type description struct {
 	text             map[string]string // by language
 	kind, categories string
+	regex            *regexp.Regexp // nil: every value
 }
 
 var (
@@ -56,6 +57,11 @@ func readDescriptions(content string) (map[string]description, []string) {
 			d.text[m[1]] = m[2]
 		} else if kind, ok := strings.CutPrefix(line, "Type="); ok {
 			d.kind = kind
+		} else if expression, ok := strings.CutPrefix(line, "Regex="); ok {
+			var err error
+			if d.regex, err = regexp.Compile(expression); err != nil || !strings.HasPrefix(expression, "^") || !strings.HasSuffix(expression, "$") {
+				faults = append(faults, name+" has an expression that does not fit whole values")
+			}
 		} else if categories, ok := strings.CutPrefix(line, "Categories="); ok {
 			d.categories = categories
 		} else if line != "" {
@@ -71,7 +77,7 @@ func readDescriptions(content string) (map[string]description, []string) {
 		} else if !slices.Equal(quoted(d.text["de"]), quoted(d.text["en"])) {
 			faults = append(faults, name+" quotes something else in each language")
 		}
-		if d.kind != "str" && d.kind != "bool" || d.categories != "service-mail" {
+		if !slices.Contains([]string{"str", "bool", "pint"}, d.kind) || d.categories != "service-mail" {
 			faults = append(faults, name+" has no type or another category")
 		}
 	}
@@ -91,12 +97,46 @@ func quoted(text string) []string {
 func TestEveryVariableIsDescribedInBothLanguages(t *testing.T) {
 	described, faults := readDescriptions(read(os.DirFS(".."), descriptions))
 	assert.Empty(t, faults)
-	known := append(controls.General(), harden.ForeignVariable)
-	known = append(known, harden.EvidenceVariables()...)
-	for _, c := range controls.All() {
-		known = append(known, c.Patterns()...)
-	}
+	known := append(controls.Variables(), harden.OtherVariables()...)
 	assert.ElementsMatch(t, known, slices.Collect(maps.Keys(described)), "the variables that are read, and those described")
+}
+
+// UCR 5.2 refuses a value that does not fit its description, so a description must fit whatever the program reads.
+func TestDescriptionsFitWhatTheProgramReads(t *testing.T) {
+	described, _ := readDescriptions(read(os.DirFS(".."), descriptions))
+	for last, c := range map[string]struct{ right, wrong []string }{
+		"mode":             {[]string{"enforce"}, []string{"", "enforec", "Warn", "warn\noff", "offline"}},
+		"language":         {controls.Languages, []string{"fr", "english"}},
+		"lookup":           {[]string{"synced", "live"}, []string{"sync", "alive"}},
+		"variant":          {[]string{"clients", "senders"}, []string{"client"}},
+		"expires":          {[]string{"2026-01-31", "2027-12-01"}, []string{"tomorrow", "2026-1-31", "31.01.2026", "2026-13-01", "2026-01-00"}},
+		"client":           {[]string{"192.0.2.10", "192.0.2.0/28", "2001:DB8::/32", "[2001:db8::1]", "[2001:db8::]/32"}, []string{"printer", ""}},
+		"systems":          {[]string{"", "10.99.1.50 10.99.2.0/28\tfd99:1::50"}, []string{"printer.company.my"}},
+		"attribute":        {[]string{"ucsHardenSuspended"}, []string{"", "1st", "a b", "x;lang-de"}},
+		"reason-attribute": {[]string{"description"}, []string{"a=b"}},
+	} {
+		t.Run(last, func(t *testing.T) {
+			some := false
+			for name, d := range described {
+				if !strings.HasSuffix(name, "/"+last) {
+					continue
+				}
+				some = true
+				if assert.NotNil(t, d.regex, "%s takes every value", name) {
+					for _, value := range c.right {
+						assert.True(t, d.regex.MatchString(value), "%s=%s", name, value)
+					}
+					for _, value := range c.wrong {
+						assert.False(t, d.regex.MatchString(value), "%s=%s", name, value)
+					}
+				}
+			}
+			assert.True(t, some, "no variable ends in %s", last)
+		})
+	}
+	for _, mode := range []string{"off", "warn", "enforce"} {
+		assert.True(t, described["mail/harden/mode"].regex.MatchString(mode), mode)
+	}
 }
 
 func TestWhatIsWrongWithADescription(t *testing.T) {

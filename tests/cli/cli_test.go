@@ -19,6 +19,7 @@
 //	full DIR                    make a folder a disk of its own that has no byte free, until the script ends
 //	snapshot, unchanged         remember /etc/postfix, /etc/univention, /var/lib/ucs-harden; compare them. What was read of the
 //	                            mail log, and how the last sync ended, is left out
+//	completes SHELL LINE TEXT…	type LINE in bash, zsh or fish, press Tab, and wait until the screen has all these texts
 //	old                         make Postfix's files a minute old, so that its tools need not wait
 package cli_test
 

@@ -32,6 +32,12 @@ func (s *server) commands(t *testing.T) map[string]command {
 			ts.Check(s.BackdatePostfix())
 		},
 		"replace": s.replace,
+		"completes": func(ts *testscript.TestScript, _ bool, args []string) {
+			if len(args) < 3 {
+				ts.Fatalf("completes SHELL LINE TEXT…")
+			}
+			s.completes(t.Context(), ts, args[0], args[1], args[2:])
+		},
 		"hide": func(ts *testscript.TestScript, _ bool, args []string) {
 			away := args[0] + ".hidden"
 			s.must(ts, "mv", args[0], away)
