@@ -69,8 +69,11 @@ type Facts struct {
 	Inside inside.Facts
 	// People are the answers of the directory to the questions of Ask.
 	People People
-	// Silent: the directory does not answer. People are unknown then.
-	Silent bool
+	// Silent: the directory does not answer. People are unknown then. Silence is why, for a sync, and Applied are the modes
+	// of the last change that is in effect.
+	Silent  bool
+	Silence string
+	Applied map[string]plan.Mode
 	// Sync: the facts are those of a sync, which leaves out what cannot be planned, see DesireSync. Left is what is left
 	// out.
 	Sync bool
@@ -121,12 +124,12 @@ func Desire(f *Facts, mode plan.Mode) (*Desired, error) {
 
 // desire is Desire for the modes of the registry. What cannot be read becomes a finding of its control.
 func desire(f *Facts) *Desired {
-	states, next, faults := ModesAnyhow(f.Registry)
+	states, next, faults := modes(f.Registry, "", false)
 	Hold(f.Registry, states, f.Held)
 	d := newDesired(f, states, next)
 	d.keep()
 	for _, fault := range faults {
-		d.work(fault.Control, plan.Control{}).unusable(fault.Err)
+		d.work(fault.control, plan.Control{}).unusable(fault.err)
 	}
 	_ = d.ask("") // each error is a finding
 	if len(f.Left.Controls) > 0 {

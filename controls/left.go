@@ -19,7 +19,8 @@ import (
 //	                                 a restriction that cannot be computed any more stays; a permission goes.
 //	one control: a variable is held by a stronger layer, its place is taken, a mode or setting cannot be read, the
 //	directory does not answer      → the control stays as it runs (kept.go), the others are planned
-//	the server: a template or folder of the package is missing, main.cf was edited by hand → the sync fails
+//	the server: the mode of all cannot be read, a template or folder of the package is missing, main.cf was edited by hand
+//	                               → the sync fails
 //
 // An apply stops at all of them: whoever typed it is there to mend it.
 type Left struct {
@@ -89,53 +90,57 @@ func (w Work) skips(f plan.Finding) bool {
 	return w.facts.Left.Entries[f.ID]
 }
 
-// leaveSilent leaves the controls that need the directory as they run, if it does not answer. The lists do without it:
-// an entry that the tables have stays as they have it, and a new one counts by its own name.
+// leaveSilent leaves controls as they run that can do nothing without the directory, if it does not answer. No other
+// control gets a stronger mode meanwhile, because nobody could rehearse that. The lists do without the directory: an entry
+// that the tables have stays as they have it, and a new one counts by its own name.
 func (f *Facts) leaveSilent() {
 	if !f.Silent {
 		return
 	}
-	states, _, _ := ModesAnyhow(f.Registry)
+	states, _, _ := modes(f.Registry, "", false)
+	Hold(f.Registry, states, f.Held)
+	running := RunningOf(f).Modes()
 	for _, state := range states {
 		c, _ := ByName(state.Name)
-		if c.NeedsDirectory != nil && c.NeedsDirectory(f, state.After) {
-			f.Left.Controls[c.Name] = []plan.Finding{f.noAnswer(c.Name)}
+		wanted := rank(state.Strongest())
+		if wanted > max(rank(running[c.Name]), rank(f.Applied[c.Name])) ||
+			c.NeedsDirectory != nil && c.NeedsDirectory(f, state.Strongest()) {
+			found := findings.NoAnswer.Of(c.Name).Finding(plan.Warning,
+				"the directory does not answer: "+c.Name+" stays as it was at the last sync", noAnswerHint)
+			found.Control = c.Name
+			f.Left.Controls[c.Name] = []plan.Finding{found}
 		}
 	}
 }
 
-func (f *Facts) noAnswer(about string) plan.Finding {
-	found := findings.NoAnswer.Of(about).Finding(plan.Warning,
-		"the directory does not answer: "+about+" stays as it was at the last sync",
-		"univention-ldapsearch -LLL -s base dn must work on this server; then ucs-harden sync")
-	found.Control = about
-	return found
+// rank orders the modes by their strength.
+func rank(mode plan.Mode) int {
+	return slices.Index([]plan.Mode{plan.Off, plan.Warn, plan.Enforce}, mode)
 }
+
+const noAnswerHint = "univention-ldapsearch -LLL -s base dn must work on this server; then ucs-harden sync"
 
 // reportLeft adds the findings about what is left as it runs.
 func (d *Desired) reportLeft() {
 	if d.facts.Sync && d.facts.Silent {
-		f := findings.NoAnswer.Of().Finding(plan.Warning,
-			"the directory does not answer: what it said at the last sync stays in effect",
-			"univention-ldapsearch -LLL -s base dn must work on this server; then ucs-harden sync")
-		d.find(f)
+		d.find(findings.NoAnswer.Of().Finding(plan.Warning,
+			"the directory does not answer, so what it said at the last sync stays in effect: "+d.facts.Silence, noAnswerHint))
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.facts.Left.Controls)) {
 		causes := d.facts.Left.Controls[name]
-		control := name
-		if name == stoppedName {
-			control = suspendedName
-		}
 		for _, f := range causes {
 			d.find(f)
 		}
 		if findings.NoAnswer.Is(causes[0]) || findings.Stays.Is(causes[0]) {
 			continue // it says so itself
 		}
+		control := name
+		if name == stoppedName {
+			control = suspendedName
+		}
 		why, _, _ := strings.Cut(causes[0].Text, "\n")
-		f := findings.Stays.Of(name).Finding(plan.Warning,
-			fmt.Sprintf("%s stays as it runs (%s) until this is mended: %s", name, d.modeOf(control), strings.TrimSuffix(why, ":")),
-			causes[0].Hint)
+		f := findings.Stays.Of(name).Finding(plan.Warning, fmt.Sprintf("%s stays as it runs (%s) until this is mended: %s",
+			name, d.modeOf(control), strings.TrimSuffix(why, ":")), causes[0].Hint)
 		f.Control = control
 		d.find(f)
 	}

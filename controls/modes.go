@@ -25,23 +25,26 @@ func Modes(r Registry, mode plan.Mode, allOff bool) ([]plan.Control, plan.Mode, 
 	}
 	states, next, faults := modes(r, mode, allOff)
 	if len(faults) > 0 {
-		return nil, plan.Off, faults[0].Err
+		return nil, plan.Off, faults[0].err
 	}
 	return states, next, nil
 }
 
-// ModeFault is why the mode of a control cannot be read.
-type ModeFault struct {
-	Control Control
-	Err     error
+// modeFault is why the mode of a control cannot be read.
+type modeFault struct {
+	control Control
+	err     error
 }
 
-// ModesAnyhow reads the modes that the registry has. A control whose mode cannot be read is off, and has a fault.
-func ModesAnyhow(r Registry) (states []plan.Control, next plan.Mode, faults []ModeFault) {
-	return modes(r, "", false)
+// ModesAnyhow reads the modes that the registry has, and the mode of all. A control whose own mode cannot be read is off.
+// The error is about the mode of all.
+func ModesAnyhow(r Registry) ([]plan.Control, plan.Mode, error) {
+	_, err := modeIn(r, modeOfAll)
+	states, next, _ := modes(r, "", false)
+	return states, next, err
 }
 
-func modes(r Registry, mode plan.Mode, allOff bool) (out []plan.Control, next plan.Mode, faults []ModeFault) {
+func modes(r Registry, mode plan.Mode, allOff bool) (out []plan.Control, next plan.Mode, faults []modeFault) {
 	before, ofAll := modeIn(r, modeOfAll)
 	next = before
 	if mode != "" {
@@ -66,7 +69,7 @@ func modes(r Registry, mode plan.Mode, allOff bool) (out []plan.Control, next pl
 			err = cmp.Or(err, ofDomain)
 		}
 		if err != nil {
-			faults = append(faults, ModeFault{c, err})
+			faults = append(faults, modeFault{c, err})
 			state.Before, state.After, state.Domains = plan.Off, plan.Off, nil
 		}
 		out = append(out, state)

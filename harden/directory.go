@@ -88,6 +88,10 @@ func (s *Server) askAnyhow(ctx context.Context, r *reader, f, known *facts) erro
 		return err
 	}
 	f.Silent, f.silence, f.People, f.Controllers = true, err, controls.People{}, nil
+	f.Silence = err.Error()
+	if f.Applied, err = s.modesInEffect(); err != nil {
+		return err
+	}
 	if f.asked.Servers {
 		return s.knownSurroundings(ctx, r, f)
 	}

@@ -141,7 +141,10 @@ func (s *Server) facts(ctx context.Context, q Request, known *facts) (*facts, er
 // modes are the modes of the controls. For a sync, a control without a usable mode is off here: nothing is asked for it.
 func (f *facts) modes() ([]plan.Control, error) {
 	if f.request.sync {
-		states, _, _ := controls.ModesAnyhow(f.Registry)
+		states, _, err := controls.ModesAnyhow(f.Registry)
+		if err != nil {
+			return nil, &ModeError{err}
+		}
 		return states, nil
 	}
 	states, _, err := controls.Modes(f.Registry, f.request.Mode, f.request.AllOff)

@@ -14,7 +14,10 @@ func (s *Server) withoutDirectory(ctx context.Context) (*Planned, error) {
 	if err != nil {
 		return nil, err
 	}
-	states, mode, _ := controls.ModesAnyhow(f.Registry)
+	states, mode, err := controls.ModesAnyhow(f.Registry)
+	if err != nil {
+		return nil, &ModeError{err}
+	}
 	for i := range states {
 		c, _ := controls.ByName(states[i].Name)
 		accounts, _ := controls.EffectiveOf(c, f.now.text(), func(path string) []byte { return f.Disk[path] })
