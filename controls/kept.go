@@ -42,13 +42,16 @@ var parts = []struct{ part, control string }{
 
 var listKey = lazyregexp.New(regexp.QuoteMeta(restrictions.Ours) + `-\d+-(.+)$`)
 
-// owner is the control that a variable, a file or a restriction class belongs to; "" for none, or for several.
+// owner is the control that a variable, a parameter, a file or a restriction class belongs to; "" for none, or for
+// several.
 func (f *Facts) owner(name string) string {
 	switch {
 	case name == SenderTable:
 		return senderSpoofingName
-	case name == mynetworks.Variable:
+	case name == mynetworks.Variable, name == "mynetworks":
 		return relayName
+	case name == mastercf.SubmissionRestrictions[1:]:
+		return submissionName
 	case strings.HasPrefix(name, Folder+"/"):
 		return ownerOfPart(strings.TrimPrefix(name, Folder+"/"))
 	case strings.HasPrefix(name, mapPrefix):

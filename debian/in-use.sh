@@ -1,13 +1,14 @@
-# The questions of prerm and postrm before they remove something. postrm runs when the files of the package are already
-# removed, so debian/rules copies these functions into both scripts, in place of #IN_USE#. A function is true when
-# nothing is needed any more, so a script without these functions keeps everything.
+# The questions of the maintainer scripts. postrm runs when the files of the package are already removed, so debian/rules
+# copies these functions into the scripts, in place of #IN_USE#.
 
 # Postfix names none of our files and parameters.
 unused() {
     ! grep -Eqs '^[^#]*(/etc/postfix/ldap\.ucs-harden-|/etc/postfix/ucs-harden/|ucs_harden_)' /etc/postfix/main.cf /etc/postfix/master.cf
 }
 
-# No control is in mode warn or enforce.
-switched_off() {
-    ! grep -Eqs '^mail/harden/([^:]+/)?mode: *(warn|enforce)' /etc/univention/base*.conf
+# The variables that put a control into mode warn or enforce, a line "VARIABLE: VALUE" each. A value that a stronger layer
+# overrides does not count, unless only the files of the registry can tell.
+modes() {
+    { ucr dump 2>/dev/null || cat /etc/univention/base*.conf 2>/dev/null; } |
+        grep -Ei '^mail/harden/([^:]+/)?mode: *(warn|enforce) *$' || true
 }

@@ -181,6 +181,9 @@ func (s *Server) finish(ctx context.Context, c controls.Control, done *ListChang
 	err := s.notPaused()
 	if err == nil {
 		synced, err = s.sync(ctx, SyncOptions{Rehearsed: o.Rehearsed})
+		if ctx.Err() == nil && !busy(err) {
+			s.note(synced, err, SyncOptions{})
+		}
 	}
 	switch {
 	case err != nil && done.Action != "":

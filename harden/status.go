@@ -25,6 +25,8 @@ const StatusSchema = 3
 // Status is the state of a server: its modes, drift, findings and changes.
 type Status struct {
 	Schema int `json:"schema"`
+	// Time is when the state was read, by the clock of the server.
+	Time time.Time `json:"time"`
 	// Server is the full name of the server, as its registry has it; Version is that of ucs-harden.
 	Server  string `json:"server"`
 	Version string `json:"version"`
@@ -165,7 +167,7 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 	}
 	st := &Status{
 		Readiness: list(ready), Accepted: list(p.holding(accepted)),
-		Schema: StatusSchema, Version: s.Version, Server: serverName(p.facts.Registry), Mode: p.Mode, Controls: p.Controls, Findings: list(p.Findings), Drift: drift(p.Plan),
+		Schema: StatusSchema, Time: s.Clock(), Version: s.Version, Server: serverName(p.facts.Registry), Mode: p.Mode, Controls: p.Controls, Findings: list(p.Findings), Drift: drift(p.Plan),
 		Controllers: -1, Stopped: []string{}, Running: controls.RunningOf(p.facts.Facts).Modes(), Postfix: s.postfixState(ctx),
 	}
 	if silent != nil {

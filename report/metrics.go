@@ -136,9 +136,9 @@ func (e *exposition) syncs(s harden.SyncState) {
 	}
 	if s.Last != nil {
 		e.family("ucs_harden_sync_last_timestamp_seconds", "When the last sync ended.", instant(s.Last.Time))
-		e.family("ucs_harden_sync_failed", "Whether the last sync failed.", one(yes(s.Last.Result == "failed")))
+		e.family("ucs_harden_sync_failed", "Whether the last sync failed.", one(yes(s.Failed())))
 		e.family("ucs_harden_sync_partial", "Whether the last sync left something out, or a control in warn.",
-			one(yes(s.Last.Result == "partly")))
+			one(yes(s.Last.Result == harden.SyncPartly)))
 	}
 	if s.Succeeded != nil {
 		e.family("ucs_harden_sync_success_timestamp_seconds", "When the last sync ended that did all that the registry wants.",

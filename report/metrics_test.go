@@ -40,7 +40,7 @@ func watchedServer() *harden.Status {
 		},
 		Waiting: &harden.Waiting{ID: "20261130T090000Z-00000000", Deadline: *at(9)},
 		Sync: harden.SyncState{
-			Paused: &harden.Pause{Time: *at(8)}, Wanted: at(8), Succeeded: at(6),
+			Wanted: at(8), Succeeded: at(6),
 			Last: &harden.SyncRun{Time: *at(7), Result: "failed", Exit: 1, Error: "cannot reach joe@company.my"},
 		},
 		Hits: &harden.Hits{Since: *at(1), Counts: map[string]map[string]int{

@@ -41,7 +41,8 @@ var ends = map[string][]end{
 	"": { // of all commands together
 		endDone, endError,
 		{exitPending, "changes pending (plan), drift (status), other answers (rehearse),\n" +
-			"a message that is refused (check), an open group (report)"},
+			"a message that is refused (check), an open group (report),\n" +
+			"a server that is not as planned (fleet)"},
 		endUnkept, endIncomplete, endNoEvidence, endLocked, endUsage, endTakenBack,
 	},
 	"plan": {
@@ -79,6 +80,10 @@ var ends = map[string][]end{
 		{exitPending, "drift, a change that a crash left unfinished, or the last sync failed"}, endUsage, endStopped,
 	},
 	"metrics": {{exitDone, "printed, whatever the state"}, endFailed, endUsage, endStopped},
+	"fleet": {
+		{exitDone, "every server is as planned"}, {exitError, "error, or a file cannot be read"},
+		{exitPending, "a server is not as planned, or its state is too old"}, endUsage, endStopped,
+	},
 	"sync": {
 		{exitDone, "done, nothing to do, or syncs wait after a rollback"},
 		{exitError, "error; nothing was changed unless the message says so. Or a control stays as it\n" +

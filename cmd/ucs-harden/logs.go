@@ -40,14 +40,26 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 			return at, nil
 		}
 	}
+	age, ok := parseAge(text)
+	if !ok {
+		return time.Time{}, misused("for example: --since 2026-11-01, --since 30d or --since 12h",
+			"cannot use --since %q: it is neither a date nor an age", text)
+	}
+	return now.Add(-age), nil
+}
+
+// parseAge reads a number of hours, days or weeks, such as "30d".
+func parseAge(text string) (time.Duration, bool) {
+	if text == "" {
+		return 0, false
+	}
 	unit := ages[text[len(text)-1]]
 	n, err := strconv.Atoi(strings.TrimSpace(text[:len(text)-1]))
 	const most = 100 * 366
 	if err != nil || unit == 0 || n < 0 || n > most {
-		return time.Time{}, misused("for example: --since 2026-11-01, --since 30d or --since 12h",
-			"cannot use --since %q: it is neither a date nor an age", text)
+		return 0, false
 	}
-	return now.Add(-time.Duration(n) * unit), nil
+	return time.Duration(n) * unit, true
 }
 
 // named adds to the error about a log that was named on the command line what to do about it.

@@ -133,8 +133,9 @@ var seeAlso = map[string][]string{
 	"history":  {"ucs-harden-rollback(8)"},
 	"rehearse": {"ucs-harden-check(8)", "ucs-harden-apply(8)"},
 	"check":    {"ucs-harden-rehearse(8)", "smtpd(8)"},
-	"status":   {"ucs-harden-sync(8)", "ucs-harden-findings(7)"},
 	"metrics":  {"ucs-harden-status(8)", "promtool(1)", "prometheus-node-exporter(1)"},
+	"status":   {"ucs-harden-sync(8)", "ucs-harden-fleet(8)", "ucs-harden-findings(7)"},
+	"fleet":    {"ucs-harden-status(8)", "ucs-harden-report(8)"},
 	"sync":     {"ucs-harden-status(8)", "ucs-harden-apply(8)"},
 	"LIST":     {"ucs-harden-sync(8)", "ucs-harden-variables(7)"},
 

@@ -93,7 +93,7 @@ authpriv): who, what, ID, mode, result and exit status.`,
 		newPlanCommand(g), newApplyCommand(g), newConfirmCommand(g), newRollbackCommand(g), newRecoverCommand(g),
 		newWatchCommand(g), newRehearseCommand(g), newCheckCommand(g), newHistoryCommand(g), newStatusCommand(g),
 		newMetricsCommand(g),
-		newSyncCommand(g), newReportCommand(g), newReplayCommand(g),
+		newSyncCommand(g), newReportCommand(g), newReplayCommand(g), newFleetCommand(g),
 		newVersionCommand(g), newCompletionCommand(root),
 	)
 	root.AddCommand(newListCommands(g)...)

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ucs-harden/evidence"
+	"ucs-harden/fleet"
 	"ucs-harden/harden"
 	"ucs-harden/history"
 	"ucs-harden/plan"
@@ -24,6 +25,7 @@ import (
 var printed = map[string]reflect.Type{
 	"check.json":       reflect.TypeFor[rehearsal.Comparison](),
 	"error.json":       reflect.TypeFor[failure](),
+	"fleet.json":       reflect.TypeFor[fleet.Fleet](),
 	"history.json":     reflect.TypeFor[history.History](),
 	"list-change.json": reflect.TypeFor[listResult](),
 	"list.json":        reflect.TypeFor[harden.List](),

@@ -15,6 +15,8 @@ import (
 
 	"ucs-harden/controls"
 	"ucs-harden/evidence"
+	"ucs-harden/fleet"
+	"ucs-harden/fleet/fleettest"
 	"ucs-harden/maillog"
 	"ucs-harden/report"
 )
@@ -62,6 +64,14 @@ func TestGermanIsComplete(t *testing.T) {
 			add(f.Words)
 		}
 	}
+	for _, f := range []*fleet.Fleet{{}, fleettest.Small()} {
+		m := FleetView{Fleet: f}.model()
+		add(m.Answer)
+		for _, f := range m.Figures {
+			add(f.Words)
+		}
+	}
+	add("error", "warning", "note")
 	add("off", "warn", "enforce", "replay", "open", "reopened", "accepted", "fixed", "nothing to do")
 	add("inside", "outside", "protected", "foreign", "yours", "its own", "somebody else's")
 	add("stranger", "logged in", "not in mynetworks", "in mynetworks", "domain controller", "named system", "mail server",

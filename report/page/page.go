@@ -1,5 +1,5 @@
-// Package page writes what the log says about enforcing as one HTML file, which needs nothing else: no network, no other
-// file, and no JavaScript. A script of a few lines lets tables be sorted where scripts run.
+// Package page writes what the log says about enforcing, or the states of a fleet, as one HTML file, which needs nothing
+// else: no network, no other file, and no JavaScript. A script of a few lines lets tables be sorted where scripts run.
 //
 // The page forbids itself everything (CSP default-src 'none') but its own style sheet and its own script, which it names by
 // their hashes. All other text in it is data: html/template escapes it, and what is not printable is replaced. Each chart is
@@ -46,12 +46,17 @@ func Write(w io.Writer, v View) error {
 	if !slices.Contains(Languages, v.Language) {
 		v.Language = Languages[0]
 	}
-	parsed, err := template.New("page.html").Funcs(v.functions()).ParseFS(files, "files/*.html")
+	return write(w, "page.html", v, v.model())
+}
+
+// write writes a page from its template and its model, in the language of the view.
+func write(w io.Writer, name string, v View, model any) error {
+	parsed, err := template.New(name).Funcs(v.functions()).ParseFS(files, "files/*.html")
 	if err != nil {
 		return fmt.Errorf("cannot read the template of the page: %w", err)
 	}
 	var out bytes.Buffer
-	if err := parsed.Execute(&out, v.model()); err != nil {
+	if err := parsed.Execute(&out, model); err != nil {
 		return fmt.Errorf("cannot make the page: %w", err)
 	}
 	if _, err := io.WriteString(w, printable(out.String())); err != nil {

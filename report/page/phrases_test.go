@@ -27,7 +27,7 @@ type phrase struct {
 }
 
 // saidIn are where phrases are made.
-var saidIn = []string{"../../evidence", "../../harden"}
+var saidIn = []string{"../../evidence", "../../harden", "../../fleet"}
 
 // makers are the functions that make phrases: the place of their first format, how many formats they have, and whether the
 // values of the format stand behind it.

@@ -16,10 +16,11 @@ func (v View) functions() template.FuncMap {
 		"say": v.say, "tell": v.tell, "number": v.number, "day": v.day, "minute": v.minute, "date": v.date, "days": v.days,
 		"meaning": func(verdict evidence.Verdict) string { return v.say(meanings[verdict]) },
 		"exempt":  v.exempt, "size": func(n int64) string { return v.decimal(report.Bytes(n)) }, "sizeOf": report.Size,
-		"iso":   func(t time.Time) string { return t.Local().Format(time.RFC3339) },
-		"count": func(n int, one, many string) string { return v.number(int64(n)) + " " + v.say(choose(n, one, many)) },
-		"word":  func(text any) string { return v.say(fmt.Sprint(text)) },
-		"class": func(text any) string { return strings.ReplaceAll(fmt.Sprint(text), " ", "-") },
+		"iso":      func(t time.Time) string { return t.Local().Format(time.RFC3339) },
+		"count":    func(n int, one, many string) string { return v.number(int64(n)) + " " + v.say(choose(n, one, many)) },
+		"readyNow": func(ready *bool) bool { return ready != nil && *ready },
+		"word":     func(text any) string { return v.say(fmt.Sprint(text)) },
+		"class":    func(text any) string { return strings.ReplaceAll(fmt.Sprint(text), " ", "-") },
 	}
 }
 

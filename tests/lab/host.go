@@ -43,13 +43,13 @@ const diskSize = 512 << 20
 const namespaces = syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET |
 	syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC
 
-// startHost starts process 1 of a host and returns when its root is ready.
-func startHost(ctx context.Context, name string) (*Host, error) {
+// startHost starts process 1 of a host with a root over the system in the folder below, and returns when it is ready.
+func startHost(ctx context.Context, name, below string) (*Host, error) {
 	script, err := files.ReadFile("files/holder.sh")
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command("/bin/sh", "-c", string(script), "lab-"+name, name, strconv.Itoa(diskSize))
+	cmd := exec.Command("/bin/sh", "-c", string(script), "lab-"+name, name, strconv.Itoa(diskSize), below)
 	cmd.Env = Environment
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: namespaces, Setsid: true}
 	var stderr bytes.Buffer
@@ -185,10 +185,10 @@ func (h *Host) must(ctx context.Context, stdin string, argv ...string) error {
 }
 
 // startHosts starts all hosts and the switch, at the same time.
-func (l *Lab) startHosts(ctx context.Context) error {
+func (l *Lab) startHosts(ctx context.Context, below string) error {
 	var mutex sync.Mutex
 	return parallel(append([]string{"switch"}, hostNames()...), func(name string) error {
-		h, err := startHost(ctx, name)
+		h, err := startHost(ctx, name, below)
 		mutex.Lock()
 		defer mutex.Unlock()
 		switch {

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -46,6 +47,9 @@ type Options struct {
 	// SlowUCR makes `ucr` cost as much as the real one: every block of Python in a template is a process of its own.
 	// What ucr does is the same. Use it to measure times.
 	SlowUCR bool
+	// Root is a folder with the system that all hosts use (package debianroot makes one). "" is the system of this machine.
+	// It is not changed.
+	Root string
 	// Patient makes the programs on the mail server wait as in real life. Every Postfix process waits until main.cf is
 	// two seconds old. Without Patient the files in /etc/postfix are made old while a program runs, see
 	// [Lab.BackdatePostfix].
@@ -113,7 +117,7 @@ func Up(ctx context.Context, o Options) (l *Lab, err error) {
 			err = errors.Join(fmt.Errorf("cannot bring the lab up: %w", err), l.Down())
 		}
 	}()
-	if err = l.startHosts(ctx); err != nil {
+	if err = l.startHosts(ctx, cmp.Or(o.Root, "/")); err != nil {
 		return l, err
 	}
 	if err = l.connect(ctx); err != nil {

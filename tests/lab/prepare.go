@@ -212,10 +212,35 @@ func (l *Lab) furnishUCS(o Options) error {
 			return fmt.Errorf("cannot install the stand-ins for UCS: %w", err)
 		}
 	}
+	if err := l.furnishPackages(); err != nil {
+		return err
+	}
 	if o.SlowUCR {
 		return h.WriteFile("/etc/univention/lab-slow", nil, 0o644)
 	}
 	return nil
+}
+
+// furnishPackages tells dpkg that the packages of a mail server are installed, whose files are the stand-ins, and makes
+// the folder to which univention-config moves the .info files of removed packages.
+func (l *Lab) furnishPackages() error {
+	h := l.Mail()
+	const status = "/var/lib/dpkg/status"
+	known, err := h.ReadFile(status)
+	if err != nil {
+		return err
+	}
+	for _, name := range []string{"univention-mail-postfix", "univention-mail-server"} {
+		known = fmt.Appendf(known, "\nPackage: %s\nStatus: install ok installed\nMaintainer: lab\nArchitecture: all\n"+
+			"Version: 16.0.2\nDescription: stand-in\n", name)
+		if err := h.WriteFile("/var/lib/dpkg/info/"+name+".list", []byte("/.\n"), 0o644); err != nil {
+			return err
+		}
+	}
+	if err := h.WriteFile(status, known, 0o644); err != nil {
+		return err
+	}
+	return os.MkdirAll(h.Path("/etc/univention/templates/removed"), 0o755)
 }
 
 type file struct {

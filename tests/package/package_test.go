@@ -23,121 +23,6 @@ const (
 	template = "/etc/univention/templates/files/etc/postfix/main.cf.d/60_ucs-harden"
 )
 
-func TestInstallingChangesNothingOnTheMailServer(t *testing.T) {
-	mail := newHost(t, "mail", lab.DNS, lab.Slapd)
-	before := mail.meaning(t)
-	registry := mail.ok(t, "ucr", "dump")
-	traces := func() string {
-		return mail.ok(t, "find", "/etc", "/usr", "/var", "/run", "-xdev", "-name", "*ucs-harden*")
-	}
-	none := traces()
-
-	mail.install(t)
-	assert.Equal(t, before, mail.meaning(t), "after the first installation")
-	assert.Equal(t, registry, mail.ok(t, "ucr", "dump"), "the registry")
-	for _, m := range []string{"logins", "suspended", "suspended-logins", "suspended-others", "suspended-free", "local-only", "local-only-logins", "local-only-others"} {
-		path := "/etc/postfix/ldap.ucs-harden-" + m
-		assert.Equal(t, "440 root:root", strings.TrimSpace(mail.ok(t, "stat", "-c", "%a %U:%G", path)), "the map holds a password")
-		assert.Contains(t, mail.ok(t, "cat", path), "\nquery_filter = (&", m)
-	}
-	for path, mode := range map[string]string{
-		"/etc/postfix/ucs-harden":                          "700 root:root", // the folder of the tables
-		"/usr/share/ucs-harden/ldap_map.py":                "644 root:root",
-		"/usr/share/ucs-harden/ucs-harden.schema":          "644 root:root",
-		"/usr/share/ucs-harden/69ucs-harden.acl":           "644 root:root",
-		"/usr/lib/univention-install/60ucs-harden.inst":    "755 root:root",
-		"/usr/lib/univention-uninstall/40ucs-harden.uinst": "755 root:root",
-		"/etc/univention/templates/info/ucs-harden.info":   "644 root:root",
-		"/usr/share/doc/ucs-harden/schemas/plan.json":      "644 root:root",
-	} {
-		assert.Equal(t, mode, strings.TrimSpace(mail.ok(t, "stat", "-c", "%a %U:%G", path)), path)
-	}
-	assert.Empty(t, mail.ok(t, "ls", "/etc/postfix/ucs-harden"))
-
-	mail.install(t)
-	assert.Equal(t, before, mail.meaning(t), "after installing it again")
-
-	// Such a file may be left by an apply that was rolled back.
-	require.NoError(t, mail.WriteFile("/etc/postfix/ucs-harden/local-only-senders", []byte("a b\n"), 0o644))
-	mail.ok(t, "dpkg", "--remove", "ucs-harden")
-	assert.Equal(t, before, mail.meaning(t), "after removing it")
-
-	mail.ok(t, "dpkg", "--purge", "ucs-harden")
-	assert.Equal(t, before, mail.meaning(t), "after purging it")
-	assert.Equal(t, registry, mail.ok(t, "ucr", "dump"), "the registry")
-	assert.Equal(t, none, traces(), "left behind")
-}
-
-func TestPackageOnPlainDebian(t *testing.T) {
-	host := newHost(t, "outside")
-	require.NotZero(t, host.run(t, "sh", "-c", "command -v ucr").Code, "this host must have no ucr")
-	before, err := host.Snapshot("/etc/postfix", "/etc/univention")
-	require.NoError(t, err)
-
-	host.install(t)
-	assert.Contains(t, host.ok(t, "ucs-harden", "version"), version(t))
-	for page, says := range map[string]string{
-		"man8/ucs-harden.8": "SEE ALSO", "man8/ucs-harden-suspend.8": "suspend remove", "man7/ucs-harden.7": "foreign-sender",
-		"man7/ucs-harden-findings.7": "edited-by-hand", "man7/ucs-harden-variables.7": "mail/harden/mode",
-	} {
-		assert.Contains(t, host.ok(t, "zcat", "/usr/share/man/"+page+".gz"), says, page)
-	}
-	for _, completion := range []string{
-		"bash-completion/completions/ucs-harden", "zsh/vendor-completions/_ucs-harden", "fish/vendor_completions.d/ucs-harden.fish",
-	} {
-		assert.Contains(t, host.ok(t, "cat", "/usr/share/"+completion), "ucs-harden", completion)
-	}
-
-	host.ok(t, "dpkg", "--purge", "ucs-harden")
-	after, err := host.Snapshot("/etc/postfix", "/etc/univention")
-	require.NoError(t, err)
-	assert.Empty(t, before.Diff(after), "what purging left of it")
-}
-
-// Postfix answers 451 to every login while a map that it names is missing, and to everybody while a table is missing.
-func TestRemovingIsRefusedWhilePostfixNeedsThePackage(t *testing.T) {
-	mail := newHost(t, "mail")
-	for variable, value := range map[string]string{
-		"mail/postfix/mastercf/options/submission/smtpd_sender_login_maps": "ldap:" + loginMap,
-		"mail/postfix/smtpd/restrictions/recipient/05":                     "check_sasl_access pipemap:{ldap:/etc/postfix/ldap.ucs-harden-suspended-logins,regexp:/etc/postfix/ucs-harden/suspended-answer}",
-		"mail/postfix/smtpd/restrictions/recipient/06":                     "check_sender_access hash:/etc/postfix/ucs-harden/local-only-senders",
-	} {
-		mail.install(t)
-		mail.ok(t, "ucr", "set", variable+"="+value)
-
-		refused := mail.run(t, "dpkg", "--remove", "ucs-harden")
-		assert.NotZero(t, refused.Code)
-		assert.Contains(t, refused.Stderr, "hint: run `ucs-harden rollback`")
-		assert.Contains(t, mail.ok(t, "cat", loginMap), "query_filter", "the map is still there")
-		mail.install(t) // an upgrade is not a removal
-
-		mail.ok(t, "ucr", "unset", variable)
-		mail.ok(t, "dpkg", "--remove", "ucs-harden")
-	}
-}
-
-// Once the program is removed, the before-images are the only way back.
-func TestPurgeKeepsTheHistoryWhileControlsAreOn(t *testing.T) {
-	mail := newHost(t, "mail")
-	for _, mode := range []string{"mail/harden/mode=enforce", "mail/harden/relay/foreign-sender/mode=warn"} {
-		mail.install(t)
-		mail.ok(t, "mkdir", "-p", "/var/lib/ucs-harden/history")
-		mail.ok(t, "ucr", "set", mode)
-
-		purged := mail.run(t, "dpkg", "--purge", "ucs-harden")
-		assert.Zero(t, purged.Code, purged.Stderr)
-		assert.Contains(t, purged.Stderr, "only the tool goes away", mode)
-		assert.Contains(t, purged.Stderr, "the way back is kept in /var/lib/ucs-harden", mode)
-		mail.ok(t, "test", "-d", "/var/lib/ucs-harden/history")
-
-		mail.install(t)
-		variable, _, _ := strings.Cut(mode, "=")
-		mail.ok(t, "ucr", "set", variable+"=off")
-		mail.ok(t, "dpkg", "--purge", "ucs-harden")
-		assert.NotZero(t, mail.run(t, "test", "-e", "/var/lib/ucs-harden").Code)
-	}
-}
-
 func TestSubfileOfMainCf(t *testing.T) {
 	mail := newHost(t, "mail")
 	mail.install(t)
@@ -215,16 +100,15 @@ func TestNoVariableAddsALineToTheLoginMap(t *testing.T) {
 }
 
 // host is a lab host with the helpers of these tests.
-type host struct{ *lab.Host }
+type host struct {
+	*lab.Host
+	lab *lab.Lab
+}
 
 func newHost(t *testing.T, name string, services ...lab.Service) host {
 	t.Helper()
-	file := deb(t)
 	l := lab.New(t, lab.Options{Services: append([]lab.Service{}, services...)})
-	h := host{l.Host(name)}
-	content, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.NoError(t, h.WriteFile("/tmp/ucs-harden.deb", content, 0o644))
+	h := host{l.Host(name), l}
 	if name == "mail" {
 		h.ok(t, "ucr", "commit", "/etc/postfix/main.cf", "/etc/postfix/master.cf")
 	}
@@ -248,14 +132,24 @@ func (h host) ok(t *testing.T, argv ...string) string {
 
 func (h host) install(t *testing.T) {
 	t.Helper()
-	h.ok(t, "dpkg", "--install", "/tmp/ucs-harden.deb")
+	h.ok(t, "dpkg", "--install", h.bring(t, deb(t)))
 }
 
-// meaning is the configuration as Postfix reads it. Postfix's tools wait until main.cf is two seconds old.
-func (h host) meaning(t *testing.T) string {
+// bring copies a file of this machine to the host, and returns where it is there.
+func (h host) bring(t *testing.T, file string) string {
 	t.Helper()
-	h.ok(t, "touch", "--date=1 minute ago", "/etc/postfix/main.cf")
-	return h.ok(t, "postconf", "-n") + h.ok(t, "postconf", "-M") + h.ok(t, "postconf", "-P")
+	content, err := os.ReadFile(file)
+	require.NoError(t, err)
+	there := "/tmp/" + filepath.Base(file)
+	require.NoError(t, h.WriteFile(there, content, 0o644))
+	return there
+}
+
+// firstLine runs a program like [host.ok], and returns the first line of its output.
+func (h host) firstLine(t *testing.T, argv ...string) string {
+	t.Helper()
+	line, _, _ := strings.Cut(h.ok(t, argv...), "\n")
+	return line + "\n"
 }
 
 // build builds the package once for all tests here and returns its path.

@@ -1,4 +1,4 @@
-// Package page looks at the page of the evidence with a browser, as an administrator would: in light and dark colours, on a
+// Package page looks at the page of the evidence and that of a fleet with a browser, as an administrator would: in light and dark colours, on a
 // narrow screen and on paper, without a network, and without JavaScript.
 //
 // To see the pictures: go test ./tests/page -pictures DIR
@@ -54,11 +54,17 @@ const patience = 2 * time.Minute
 // open shows a page in a new browser.
 func open(t *testing.T, v page.View, as look) *browser {
 	t.Helper()
-	dir := t.TempDir()
-	path := filepath.Join(dir, "page.html")
 	var content bytes.Buffer
 	require.NoError(t, page.Write(&content, v))
-	require.NoError(t, os.WriteFile(path, content.Bytes(), 0o600))
+	return openContent(t, content.Bytes(), as)
+}
+
+// openContent shows HTML in a new browser.
+func openContent(t *testing.T, content []byte, as look) *browser {
+	t.Helper()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "page.html")
+	require.NoError(t, os.WriteFile(path, content, 0o600))
 
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)

@@ -1,4 +1,4 @@
-"""The check of the monitoring, with programs in place of ucs-harden and ucr, and a folder in place of the exporter's."""
+"""The check of the monitoring, with scripts for ucs-harden and ucr, and a folder in place of the exporter's."""
 import importlib.machinery
 import importlib.util
 import io
@@ -62,14 +62,15 @@ class Check(unittest.TestCase):
         self.assertEqual(["ucs-harden.prom"], os.listdir(self.exporter))
 
     def test_what_fails_is_a_metric(self):
-        for script in ("echo half; exit 1\n", "exit 0\n", "echo '# HELP ucs_harden_up x'; printf half\n", "echo other\n",
-                       "exec sleep 600\n", "sleep 600 & wait\n"):
+        for script in ("echo half; exit 1\n", "exit 0\n", "echo other\n",
+                       "echo '# HELP ucs_harden_up x'; printf half\n", "exec sleep 600\n", "sleep 600 & wait\n"):
             with self.subTest(script=script):
                 self.program("ucs-harden", script)
                 self.check.PATIENCE = 1 if "sleep" in script else 60
                 self.assertEqual("", self.run_check())
                 self.assertRegex(self.written(), re.compile(
-                    r'\A# HELP ucs_harden_up [^\n]+\n# TYPE ucs_harden_up gauge\nucs_harden_up\{instance="mail\.company\.my"\} 0\n'
+                    r'\A# HELP ucs_harden_up [^\n]+\n# TYPE ucs_harden_up gauge\n'
+                    r'ucs_harden_up\{instance="mail\.company\.my"\} 0\n'
                     r'# HELP ucs_harden_collected_timestamp_seconds [^\n]+\n# TYPE [^\n]+ gauge\n'
                     r'ucs_harden_collected_timestamp_seconds\{instance="mail\.company\.my"\} \d+\n\Z'))
                 self.assertIn(self.check.PROGRAM, self.run_check("-v"))

@@ -14,7 +14,8 @@ import univention.management.console.modules.diagnostic as diagnostic
 from univention.lib.i18n import Translation
 
 ROOT = os.path.join(os.environ["UCS"], "..")
-FOLDER = os.path.join(os.environ["UCS"], "usr/lib/python3/dist-packages/univention/management/console/modules/diagnostic")
+FOLDER = os.path.join(
+    os.environ["UCS"], "usr/lib/python3/dist-packages/univention/management/console/modules/diagnostic")
 diagnostic.__path__.append(FOLDER)  # in UCS both are one folder
 NAME = "75_ucs_harden"
 
@@ -46,8 +47,8 @@ class Diagnostic(unittest.TestCase):
     def german(self):
         into = os.path.join(self.folder, "de/LC_MESSAGES")
         os.makedirs(into)
-        subprocess.run(
-            ["msgfmt", "--check-format", "--output-file=" + os.path.join(into, "ucs-harden.mo"), os.path.join(ROOT, "po/de.po")], check=True)
+        subprocess.run(["msgfmt", "--check-format", "--output-file=" + os.path.join(into, "ucs-harden.mo"),
+                        os.path.join(ROOT, "po/de.po")], check=True)
         Translation.language = "de"
 
     def says(self, status, code=0, sync=(0, "{}"), after=None):
@@ -79,23 +80,27 @@ class Diagnostic(unittest.TestCase):
         self.assertEqual(["status --json"], self.calls())
 
     def test_what_is_critical_and_what_is_not(self):
-        held = dict(WELL, controls=[{"name": "sender-spoofing", "after": "warn", "domains": {"a.my": "enforce", "b.my": "warn"}}],
-                    readiness=[
-                        {"control": "sender-spoofing", "domain": "b.my", "wanted": "enforce", "ready": False},
-                        {"control": "sender-spoofing", "domain": "a.my", "wanted": "enforce", "ready": False},
-                    ])
+        domains = {"a.my": "enforce", "b.my": "warn"}
+        held = dict(WELL, controls=[{"name": "sender-spoofing", "after": "warn", "domains": domains}], readiness=[
+            {"control": "sender-spoofing", "domain": "b.my", "wanted": "enforce", "ready": False},
+            {"control": "sender-spoofing", "domain": "a.my", "wanted": "enforce", "ready": False},
+        ])
         cases = (
             (dict(WELL, interrupted="20261130T090000Z-00000000"), "critical", "ucs-harden recover", False),
             (dict(WELL, postfix="stopped"), "critical", "Postfix is not running", False),
             (dict(WELL, sync={"last": {"result": "failed", "error": "cannot <x>", "hint": "do y"}}), "critical",
              "failed: cannot &lt;x&gt;\ndo y", True),
-            (dict(WELL, findings=[finding("a"), finding("b", "warning")]), "critical", "- &lt;b&gt;a&lt;/b&gt; is wrong", False),
+            (dict(WELL, sync={"last": {"result": "partly", "error": "left out: <x>"}}), "warning",
+             "everything: left out: &lt;x&gt;", False),
+            (dict(WELL, findings=[finding("a"), finding("b", "warning")]), "critical",
+             "- &lt;b&gt;a&lt;/b&gt; is wrong", False),
             (dict(WELL, findings=[finding("a")], accepted=[{"id": "a"}]), "success", "", False),
             (dict(WELL, silent="no <answer>"), "warning", "no &lt;answer&gt;", False),
             (PENDING, "warning", "confirmed until 2026-11-30 09:10 UTC.", False),
             (dict(PENDING, drift=["~ x"]), "warning", "~ x", False),
             (held, "warning", "sender-spoofing (b.my) in mode enforce", False),
-            (dict(WELL, sync={"paused": {"id": "x", "time": "2026-11-30T09:10:11+01:00", "by": "root"}}), "warning",
+            (dict(WELL, sync={"paused": {"id": "x", "time": "2026-11-30T09:10:11+01:00", "by": "root"},
+                              "last": {"result": "failed", "error": "x"}}), "warning",
              "since 2026-11-30 09:10 +01:00", False),
             (dict(WELL, drift=["~ <x>"]), "warning", "The next sync would change:\n- ~ &lt;x&gt;", True),
             (dict(WELL, drift=["~ x"], postfix="stopped"), "critical", "~ x", True),
@@ -116,7 +121,8 @@ class Diagnostic(unittest.TestCase):
 
     def test_what_cannot_be_read(self):
         for status, text in (
-                ("", "cannot be read"), ("{", "cannot be read"), ("[]", "does not say why"), ("null", "does not say why"),
+                ("", "cannot be read"), ("{", "cannot be read"),
+                ("[]", "does not say why"), ("null", "does not say why"),
                 ({"schema": 1, "error": "no <ucr>", "hint": "be root"}, "no &lt;ucr&gt;\nbe root"),
                 ({"controls": []}, "not understood"), (dict(WELL, drift=None), "not understood"),
                 (dict(WELL, findings=[1]), "not understood"), (dict(WELL, sync=[]), "not understood"),
@@ -156,7 +162,7 @@ class Diagnostic(unittest.TestCase):
         warnings.simplefilter("ignore", ResourceWarning)  # it is left running
         self.says(WELL)
         with open(self.plugin.module.PROGRAM, "w", encoding="utf-8") as stream:
-            stream.write("#!/bin/sh\nwhile [ ! -e %s/go ]; do sleep 0.02; done; echo >%s/done\n" % (self.folder, self.folder))
+            stream.write("#!/bin/sh\ncd %s; while [ ! -e go ]; do sleep 0.02; done; echo >done\n" % self.folder)
         self.plugin.module.SYNC_PATIENCE = 0.1
         shown = self.plugin.execute("sync")
         self.assertEqual("warning", shown["type"], shown)

@@ -1,10 +1,10 @@
 # Process 1 of a lab host: makes the host's own root and then waits for the end of its standard input.
-# $1 host name, $2 size of the disk (tmpfs(5) size). The process that starts this script makes the namespaces.
+# $1 host name, $2 size of the disk (tmpfs(5) size), $3 the system below its root. The process that starts this script makes the namespaces.
 set -e
 mount --make-rprivate /
 mount -t tmpfs -o "size=$2,mode=755" lab /mnt
 mkdir /mnt/upper /mnt/work /mnt/root
-mount -t overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work lab /mnt/root
+mount -t overlay -o "lowerdir=$3,upperdir=/mnt/upper,workdir=/mnt/work" lab /mnt/root
 cd /mnt/root
 mount -t proc proc proc
 mount -t tmpfs -o mode=755 run run

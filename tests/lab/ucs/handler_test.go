@@ -67,6 +67,25 @@ func TestTemplates(t *testing.T) {
 			echo 'relayhost = [by.hand]' >>/etc/postfix/main.cf; ucr register foreign
 			tail -n 1 /etc/postfix/main.cf | grep -c hand || true`,
 			"Multifile: /etc/postfix/main.cf\n0"},
+		"a subfile alone is enough: the multifile belongs to another package": {foreign + `
+			printf 'Type: subfile\nMultifile: etc/postfix/main.cf\nSubfile: etc/postfix/main.cf.d/70_foreign\n' >info/foreign.info
+			ucr register foreign; ucr set foreign/value=1; grep '^# foreign' /etc/postfix/main.cf
+			ucr unregister foreign; grep '^# foreign' /etc/postfix/main.cf || wc -l </etc/postfix/main.cf | grep -c '[0-9][0-9]'`,
+			`Multifile: /etc/postfix/main.cf
+			Create foreign/value
+			Multifile: /etc/postfix/main.cf
+			# foreign is 1
+			Multifile: /etc/postfix/main.cf
+			1`},
+		"without the package of the multifile, a subfile alone writes and removes nothing": {foreign + `
+			printf 'Type: subfile\nMultifile: etc/postfix/main.cf\nSubfile: etc/postfix/main.cf.d/70_foreign\n' >info/foreign.info
+			rm info/univention-mail-postfix.info; echo 'by hand' >/etc/postfix/main.cf
+			ucr register foreign; ucr set foreign/value=1; ucr unregister foreign; cat /etc/postfix/main.cf`,
+			"Create foreign/value\nby hand"},
+		"without the package of the multifile, a multifile of one's own makes it nearly empty": {foreign + `
+			rm info/univention-mail-postfix.info; echo 'by hand' >/etc/postfix/main.cf
+			ucr register foreign; grep -v '^$' /etc/postfix/main.cf`,
+			"Multifile: /etc/postfix/main.cf\n# foreign is"},
 		"unregister removes the subfile again": {foreign + `
 			cp /etc/postfix/main.cf /tmp/before; ucr register foreign >/dev/null; ucr unregister foreign >/dev/null
 			cmp /etc/postfix/main.cf /tmp/before && echo same; ls /etc/postfix/main.cf`,

@@ -83,14 +83,19 @@ def register(args, _options):
 def unregister(args, _options):
     """Removes the targets that only this package had, and renders the multifiles without its subfiles.
 
-    The .info file stays, and the next register or update makes its templates known again.
+    A target for which the package has only a subfile is never removed. The .info file stays, and the next register or
+    update makes its templates known again.
     """
     from . import info
     registry = ConfigRegistry().load()
-    own = {"/" + name.lstrip("/") for stanza in info.read(args[0]) for name in stanza.get("Multifile", []) + stanza.get("File", [])}
+    targets, own = set(), set()
+    for stanza in info.read(args[0]):
+        names = {"/" + name.lstrip("/") for name in stanza.get("Multifile", []) + stanza.get("File", [])}
+        targets |= names
+        own |= names if stanza["Type"] != ["subfile"] else set()
     names = [name for name in info.update() if name != args[0]]
     for handler in info.handlers(names):
-        if handler.name in own and handler.templates:
+        if handler.name in targets and handler.templates:
             handler.run(registry, handler.current(registry))
             own.discard(handler.name)
     for path in [target for target in own if os.path.exists(target)]:

@@ -120,8 +120,8 @@ def problems(state: State) -> Tuple[List[str], List[str], bool]:
         critical.append(_("A crash left a change unfinished. On the command line: ucs-harden recover"))
     if state["postfix"] == "stopped":
         critical.append(_("Postfix is not running. /var/log/mail.log says why."))
-    last = state["sync"].get("last") or {}
-    failed = last.get("result") == "failed"
+    last, paused = state["sync"].get("last") or {}, state["sync"].get("paused")
+    failed = last.get("result") == "failed" and not paused
     if failed:
         critical.append(_("The last sync failed: %s") % complaint(json.dumps(last)))
     accepted = {one["id"] for one in state["accepted"]}
@@ -135,11 +135,13 @@ def problems(state: State) -> Tuple[List[str], List[str], bool]:
     if waiting:
         warnings.append(_("An apply waits to be confirmed until %s. On the command line, ucs-harden confirm keeps it and "
                           "ucs-harden rollback takes it back.") % moment(waiting["deadline"]))
-    for name in held(state):
+    names = held(state)
+    for name in names:
         warnings.append(_("The registry wants %s in mode enforce. It stays in warn, because the mail log does not show yet "
                           "what it would refuse, or shows legitimate mail. On the command line, ucs-harden report says "
                           "what is missing.") % html.escape(name))
-    paused = state["sync"].get("paused")
+    if last.get("result") == "partly" and not names and not paused:
+        warnings.append(_("The last sync has not done everything: %s") % complaint(json.dumps(last)))
     if paused:
         warnings.append(_("Somebody rolled back, so syncs wait since %s until the next apply. On the command line, "
                           "ucs-harden sync --resume ends this.") % moment(paused["time"]))
