@@ -124,7 +124,7 @@ func (s *server) facts() *controls.Facts {
 	if f.Main, err = maincf.Parse([]byte(s.main)); err != nil {
 		panic(err)
 	}
-	for _, name := range []string{"logins", "suspended", "suspended-logins", "suspended-others", "local-only", "local-only-logins", "local-only-others"} {
+	for _, name := range []string{"logins", "suspended", "suspended-logins", "suspended-others", "suspended-free", "local-only", "local-only-logins", "local-only-others"} {
 		path := "/etc/postfix/ldap.ucs-harden-" + name
 		f.Maps[path] = controls.MapFact{Registered: !s.noTemplate, Present: s.maps[path], Current: s.maps[path] && !s.stale[path]}
 	}

@@ -2,6 +2,7 @@ package controls
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ucs-harden/findings"
@@ -28,15 +29,19 @@ func (w Work) live(variable string) (bool, error) {
 	}
 }
 
-// liveAnswers are the LDAP maps of a control. The answers go through a table if one is given.
-type liveAnswers struct{ maps, through string }
+// liveAnswers are the LDAP maps of a control. The answers go through a table if one is given. known are tables that say
+// what the directory has said before.
+type liveAnswers struct {
+	maps, through string
+	known         *knownTables
+}
 
 // liveMaps wants the LDAP maps of the control: by sender, by login, and who else holds a sender address.
 func (w Work) liveMaps(through string) *liveAnswers {
 	for _, kind := range mapKinds {
 		w.ldapMap(mapPrefix + w.name + kind)
 	}
-	return &liveAnswers{mapPrefix + w.name, through}
+	return &liveAnswers{maps: mapPrefix + w.name, through: through}
 }
 
 var mapKinds = []string{"", "-logins", "-others"}
@@ -71,14 +76,15 @@ func (w Work) groupExists(variable, group string, live bool) (dn string, ok, lef
 	return dn, ok, left || w.facts.Silent
 }
 
-// mapsIfLive are the LDAP maps of a control, which it wants while its variable has the value "live".
-func mapsIfLive(control, variable string) func(Registry) []string {
+// mapsIfLive are the LDAP maps of a control, which it wants while its variable has the value "live". more are further
+// kinds.
+func mapsIfLive(control, variable string, more ...string) func(Registry) []string {
 	return func(r Registry) []string {
 		if lookup, _ := r.Get(variable); lookup != "live" {
 			return nil
 		}
 		var out []string
-		for _, kind := range mapKinds {
+		for _, kind := range slices.Concat(mapKinds, more) {
 			out = append(out, mapPrefix+control+kind)
 		}
 		return out

@@ -29,6 +29,7 @@ type Questions struct {
 	Groups      []string // names or DNs
 	Members     []string // those of the groups whose members count one by one
 	Suspended   *Mark
+	Known       []string // the logins that the tables have as marked, see KnownMarked
 	// Aside: Suspended is asked only because the mode of all controls switches the control on; no variable of its own
 	// is set.
 	Aside         bool

@@ -36,6 +36,7 @@ import (
 //	directory         what it says: "account UID ADDRESS…" (somebody with such a
 //	                  name), "group NAME DN", "member DN UID ADDRESS…",
 //	                  "suspended UID ADDRESS… | REASON", "list ADDRESS",
+//	                  "kept UID ADDRESS… | WHY" (the mark cannot be read any more),
 //	                  "shared WORD ADDRESS UID…" (a group or list, by what an
 //	                  entry calls it, with the logins of its members),
 //	                  "silent": it does not answer
@@ -206,6 +207,8 @@ func directory(t *testing.T, body []string) controls.People {
 			p.Accounts = append(p.Accounts, account(words[1], words[2:], ""))
 		case "suspended":
 			p.Suspended = append(p.Suspended, account(words[1], words[2:], reason))
+		case "kept":
+			p.Kept, p.Unread = append(p.Kept, account(words[1], words[2:], "")), reason
 		case "group":
 			p.Groups[words[1]] = words[2]
 		case "member":

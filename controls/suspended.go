@@ -51,11 +51,11 @@ var suspendedControl = Control{
 		}
 	},
 	Texts:  []Texts{suspendedTexts},
-	Maps:   mapsIfLive(suspendedName, suspendedLookup),
+	Maps:   mapsIfLive(suspendedName, suspendedLookup, "-free"),
 	Desire: func(w Work) error { return suspended{w}.desire() },
 	Always: func(w Work) { stopped{w}.desire() },
 	Listings: func(t Tables, l *rules.Listings) {
-		l.Suspended = t.accounts(suspendedName, t.people.Suspended...)
+		l.Suspended = t.accounts(suspendedName, slices.Concat(t.people.Suspended, t.people.Kept)...)
 		l.Stopped = t.accounts(stoppedName)
 	},
 	Refuses: func(c Check) bool {
@@ -113,10 +113,11 @@ func (c suspended) desire() error {
 		known = append(known, fromMark)
 	}
 	text := c.text(suspendedText, suspendedTexts)
-	marked := c.facts.People.Suspended
-	t := owners.NewListing(c.book(), slices.Concat(marked, c.meant(c.stoppedEntries()))...)
+	c.unread()
+	marked, kept := c.facts.People.Suspended, c.facts.People.Kept
+	t := owners.NewListing(c.book(), slices.Concat(marked, kept, c.meant(c.stoppedEntries()))...)
 	for _, l := range c.entries(func(e lists.Entry) bool { return e.Mode == "" }) {
-		known = append(known, c.enterOrKeep(t, l, c.refusal(text, l.Reason), owners.SetOf(marked...))...)
+		known = append(known, c.enterOrKeep(t, l, c.refusal(text, l.Reason), owners.SetOf(slices.Concat(marked, kept)...))...)
 	}
 	reasons := map[string]string{}
 	for _, e := range c.listed() {
@@ -130,6 +131,7 @@ func (c suspended) desire() error {
 			t.Add(a, c.refusal(text, a.Reason), fromMark)
 		}
 	}
+	c.kept(t, text)
 	c.unsaid(reasons)
 	stopped := t.Tables()
 	c.keepSections(&stopped, known...)
@@ -137,6 +139,7 @@ func (c suspended) desire() error {
 	var answers *liveAnswers
 	if live {
 		answers = c.liveMaps(c.answer(text))
+		answers.known = c.known(text, slices.Contains(known, fromMark))
 		stopped.Accounts += len(marked)
 	}
 	c.place(1, stopped.Accounts, logins, senders, answers)

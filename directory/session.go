@@ -34,6 +34,10 @@ type question[T any] struct {
 	read func(dn string, values func(attribute string) []string) (T, bool)
 	// whole sorts the answer, or refuses an answer that cannot be true.
 	whole func([]T) ([]T, error)
+	// further asks the server more about an entry that read has taken, and tells whether the answer keeps it; nil for
+	// nothing more. A file has no answer to that.
+	further func(conn *ldap.Conn, dn string, t *T) (keep bool, err error)
+	one     bool // one entry is enough
 }
 
 // filters are the search filters for a server, asked one after another.
@@ -99,7 +103,7 @@ func search[T any](conn *ldap.Conn, base string, q question[T]) ([]T, error) {
 	var found []T
 	seen := map[string]bool{}
 	for _, filter := range q.filters() {
-		entries, err := matching(conn, base, filter, q.attributes)
+		entries, err := matching(conn, base, filter, q.attributes, q.one)
 		if err != nil {
 			return nil, err
 		}
@@ -108,7 +112,13 @@ func search[T any](conn *ldap.Conn, base string, q question[T]) ([]T, error) {
 				continue
 			}
 			seen[entry.DN] = true
-			if t, ok := q.read(entry.DN, entry.GetEqualFoldAttributeValues); ok {
+			t, ok := q.read(entry.DN, entry.GetEqualFoldAttributeValues)
+			if ok && q.further != nil {
+				if ok, err = q.further(conn, entry.DN, &t); err != nil {
+					return nil, err
+				}
+			}
+			if ok {
 				found = append(found, t)
 			}
 		}
@@ -116,10 +126,23 @@ func search[T any](conn *ldap.Conn, base string, q question[T]) ([]T, error) {
 	return q.whole(found)
 }
 
-func matching(conn *ldap.Conn, base, filter string, attributes []string) ([]*ldap.Entry, error) {
+func matching(conn *ldap.Conn, base, filter string, attributes []string, one bool) ([]*ldap.Entry, error) {
 	request := ldap.NewSearchRequest(base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 0, 0, false,
 		filter, attributes, nil)
+	if one {
+		request.SizeLimit = 1
+		result, err := conn.Search(request)
+		if ldap.IsErrorWithCode(err, ldap.LDAPResultSizeLimitExceeded) && len(result.Entries) == 1 {
+			return result.Entries, nil
+		}
+		return entriesOf(base, result, err)
+	}
 	result, err := conn.SearchWithPaging(request, pageSize)
+	return entriesOf(base, result, err)
+}
+
+// entriesOf are the entries of a complete result.
+func entriesOf(base string, result *ldap.SearchResult, err error) ([]*ldap.Entry, error) {
 	switch {
 	case err != nil && byServer(err):
 		return nil, fmt.Errorf("%w: below %s: %s", ErrIncomplete, base, said(err))

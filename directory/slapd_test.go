@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -120,6 +121,7 @@ type settings struct {
 	sizeLimit   string // default unlimited
 	schema      string // additional schema
 	indexed     bool   // index the names of people; the schema must define these attributes
+	access      string // access rules that come before the others
 }
 
 type slapd struct {
@@ -138,6 +140,7 @@ func startSlapd(t *testing.T, ca authority, ldif string, s settings) slapd {
 	}
 	cert, key := ca.issue(t, s.certificate)
 	text := fmt.Sprintf(slapdConf, s.schema, s.sizeLimit, ca.file, cert, key, t.TempDir())
+	text = strings.Replace(text, "access to *", s.access+"access to *", 1)
 	if s.indexed {
 		text += "index objectClass,uid,mailPrimaryAddress,mailAlternativeAddress eq\n"
 	}

@@ -41,6 +41,13 @@ var (
 		"The account is NOT stopped, or not by all its addresses: it has characters that no table can have.",
 		"Give the account a login and addresses without such characters.",
 		Warns)
+	MarksUnread = ofLists.kind("marks-unread", "CONTROL",
+		"The directory does not tell who is marked as suspended: an access rule hides the marks from this server, the"+
+			" schema does not have the attribute, or the group is gone. Accounts that were marked before stay suspended."+
+			" A new mark may not count.",
+		"Let the machine account of this server read the attribute, or correct the group. The text says what is wrong,"+
+			" the hint what to do. Then run ucs-harden sync.",
+		Warns)
 	Silent = ofLists.kind("silent", "VARIABLE",
 		"The directory does not answer. The account is stopped by the name that the entry gives, and not by all its"+
 			" names.",

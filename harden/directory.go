@@ -66,6 +66,9 @@ func (s *Server) ask(ctx context.Context, r *reader, f *facts) error {
 			return err
 		}
 	}
+	if f.asked.Suspended != nil {
+		f.asked.Known = controls.KnownMarked(func(path string) []byte { return f.Disk[path] })
+	}
 	var err error
 	if f.People, err = s.people(ctx, f.registry, f.asked); err != nil {
 		return err
@@ -139,12 +142,8 @@ func (s *Server) people(ctx context.Context, reg *ucr.Registry, q controls.Quest
 		}
 	}
 	// An archive without an export can still be planned on if nothing needs the directory.
-	if m := q.Suspended; m != nil && (s.Live() || s.Directory != nil || !q.Aside) {
-		mark := directory.Mark{
-			Attribute: m.Attribute, Value: m.Value, Group: p.Groups[m.Group], ReasonAttribute: m.ReasonAttribute,
-		}
-		p.Suspended, err = s.marked(ctx, reg, mark)
-		if p.MarksUnknown = errors.Is(err, directory.ErrNoMark); err != nil && !p.MarksUnknown {
+	if q.Suspended != nil && (s.Live() || s.Directory != nil || !q.Aside) {
+		if err := s.suspended(ctx, reg, q, &p); err != nil {
 			return p, err
 		}
 	}

@@ -15,8 +15,11 @@ type People struct {
 	// exist is absent. Members are the members of the groups of local-only, by DN.
 	Groups  map[string]string
 	Members map[string][]identity.Account
-	// Suspended are the accounts that are marked as suspended.
-	Suspended []identity.Account
+	// Suspended are the accounts that are marked as suspended. Kept are further accounts that were marked when the tables
+	// were written, and of which the directory does not tell any more whether they are.
+	Suspended, Kept []identity.Account
+	// Unread says why marks cannot be read, such as "ucsHardenSuspended: Insufficient Access Rights"; "" when they can.
+	Unread string
 	// MarksUnknown: the directory cannot be asked for marks in the way that the registry says. Suspended is not known.
 	MarksUnknown bool
 	// Holders are all that have one of Addresses: accounts, groups, lists and shared folders.
@@ -31,7 +34,7 @@ type People struct {
 
 // affected are the accounts that the lists, marks and groups name.
 func (p *People) affected() []identity.Account {
-	all := slices.Concat(p.Accounts, p.Suspended)
+	all := slices.Concat(p.Accounts, p.Suspended, p.Kept)
 	for _, dn := range slices.Sorted(maps.Keys(p.Members)) {
 		all = append(all, p.Members[dn]...)
 	}

@@ -45,9 +45,10 @@ func (w *Writers) BySender(class, table string) string {
 
 // BySenderLive asks the directory with an LDAP map. A sender that the map found goes on to the question who else holds
 // the address, which others answers; whatever it does not find is "other", and unless turns that into the class with
-// the name it is given. Only then comes answer, the map with the texts of the refusals.
-func (w *Writers) BySenderLive(found, others, answer string, unless func(class string) string) string {
-	const marked, alone = "_marked", "_alone"
+// the name it is given. Only then comes answer, the map with the texts of the refusals. part is the beginning of the
+// rest of the names of its classes.
+func (w *Writers) BySenderLive(part, found, others, answer string, unless func(class string) string) string {
+	marked, alone := part+"_marked", part+"_alone"
 	w.add(marked, "check_sender_access pipemap:{unionmap:{"+others+",static:other},"+unless(w.Name+alone)+"}")
 	ask := "check_sender_access " + answer
 	if w.Login {
@@ -56,6 +57,15 @@ func (w *Writers) BySenderLive(found, others, answer string, unless func(class s
 		w.add(alone, ask)
 	}
 	return "check_sender_access pipemap:{" + found + ",static:" + w.Name + marked + "}"
+}
+
+// LoginUnless is a table for ByLogin. It refuses a login as known has it, unless free finds the login. part and unless are
+// as in BySenderLive.
+func (w *Writers) LoginUnless(part, known, free string, unless func(class string) string) (table string) {
+	const ask = "check_sasl_access "
+	w.add(part, ask+"pipemap:{unionmap:{"+free+",static:other},"+unless(w.Name+part+"_alone")+"}")
+	w.add(part+"_alone", ask+known)
+	return "pipemap:{" + known + ",static:" + w.Name + part + "}"
 }
 
 // GoOn is the class of a client with a login: it meets what stands in the list behind the variable with this key, up to

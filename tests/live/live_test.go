@@ -1,6 +1,7 @@
 package live_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -20,6 +21,8 @@ func TestLive(t *testing.T) {
 
 	t.Run("marks and members count at once", func(t *testing.T) { c.countAtOnce(t) })
 	require.Empty(t, applied.Diff(c.Configuration(t)), "nobody applied anything")
+	t.Run("an account is free at once", func(t *testing.T) { c.freeAtOnce(t) })
+	t.Run("the marks vanish", func(t *testing.T) { c.marksVanish(t) })
 	t.Run("slapd is killed amid traffic", func(t *testing.T) {
 		// An smtpd remembers a failed lookup as long as it lives, with or without ucs-harden.
 		c.killedAmidTraffic(t, directoryDown, func() { c.ReloadPostfix(t) })
@@ -82,6 +85,25 @@ func (c company) countAtOnce(t *testing.T) {
 	t.Run("nobody else is touched", func(t *testing.T) { hardened.check(t, p, "in the end") })
 }
 
+// freeAtOnce takes the mark off an account that was marked at the last apply.
+func (c company) freeAtOnce(t *testing.T) {
+	p := c.newPost(t)
+	defer p.close()
+	letters := []letter{
+		bySender("leaver@company.my", outside), bySender("l.eaver@company.my", inside),
+		byLogin(587, "leaver", inside), byLogin(465, "leaver@company.my", inside),
+	}
+	free := verdicts{}
+	for _, l := range letters {
+		free[l] = accepted
+	}
+	hardened.check(t, p, "before")
+	c.ChangeDirectory(t, person("leaver", unmark))
+	free.check(t, p, "without a mark")
+	c.ChangeDirectory(t, person("leaver", strings.ReplaceAll(mark, "on leave", "contract ended")))
+	hardened.check(t, p, "marked again")
+}
+
 // passwordRotates changes the machine password as UCS does: first in the directory, then in /etc/machine.secret; then
 // the hooks run. A running smtpd keeps its connections and the old password.
 func (c company) passwordRotates(t *testing.T) {
@@ -100,7 +122,7 @@ func (c company) passwordRotates(t *testing.T) {
 	c.run(t, "run-parts", "--arg=postchange", "/usr/lib/univention-server/server_password_change.d")
 	require.NoError(t, c.BackdatePostfix())
 	hardened.check(t, p, "on connections from before")
-	for _, name := range []string{"suspended", "suspended-logins", "suspended-others", "local-only", "local-only-logins", "local-only-others", "logins"} {
+	for _, name := range []string{"suspended", "suspended-logins", "suspended-others", "suspended-free", "local-only", "local-only-logins", "local-only-others", "logins"} {
 		content, err := c.Mail().ReadFile("/etc/postfix/ldap.ucs-harden-" + name)
 		require.NoError(t, err)
 		assert.Contains(t, string(content), "\nbind_pw = rotated\n", name)

@@ -19,6 +19,7 @@ func TestSynced(t *testing.T) {
 	c.check(t, hardened, "after the apply")
 
 	t.Run("marks and members count at the next sync", func(t *testing.T) { c.countAtTheSync(t) })
+	t.Run("the marks vanish", func(t *testing.T) { c.marksVanish(t) })
 	t.Run("slapd is down", func(t *testing.T) { c.failsAsStock(t, stock) })
 	t.Run("sync without slapd fails closed", func(t *testing.T) { c.syncFails(t) })
 	t.Run("the last day of an entry", func(t *testing.T) { c.lastDay(t) })

@@ -35,18 +35,20 @@ func TestInstallingChangesNothingOnTheMailServer(t *testing.T) {
 	mail.install(t)
 	assert.Equal(t, before, mail.meaning(t), "after the first installation")
 	assert.Equal(t, registry, mail.ok(t, "ucr", "dump"), "the registry")
-	for _, m := range []string{"logins", "suspended", "suspended-logins", "suspended-others", "local-only", "local-only-logins", "local-only-others"} {
+	for _, m := range []string{"logins", "suspended", "suspended-logins", "suspended-others", "suspended-free", "local-only", "local-only-logins", "local-only-others"} {
 		path := "/etc/postfix/ldap.ucs-harden-" + m
 		assert.Equal(t, "440 root:root", strings.TrimSpace(mail.ok(t, "stat", "-c", "%a %U:%G", path)), "the map holds a password")
 		assert.Contains(t, mail.ok(t, "cat", path), "\nquery_filter = (&", m)
 	}
 	for path, mode := range map[string]string{
-		"/etc/postfix/ucs-harden":                        "700 root:root", // the folder of the tables
-		"/usr/share/ucs-harden/ldap_map.py":              "644 root:root",
-		"/usr/share/ucs-harden/ucs-harden.schema":        "644 root:root",
-		"/usr/lib/univention-install/60ucs-harden.inst":  "755 root:root",
-		"/etc/univention/templates/info/ucs-harden.info": "644 root:root",
-		"/usr/share/doc/ucs-harden/schemas/plan.json":    "644 root:root",
+		"/etc/postfix/ucs-harden":                          "700 root:root", // the folder of the tables
+		"/usr/share/ucs-harden/ldap_map.py":                "644 root:root",
+		"/usr/share/ucs-harden/ucs-harden.schema":          "644 root:root",
+		"/usr/share/ucs-harden/69ucs-harden.acl":           "644 root:root",
+		"/usr/lib/univention-install/60ucs-harden.inst":    "755 root:root",
+		"/usr/lib/univention-uninstall/40ucs-harden.uinst": "755 root:root",
+		"/etc/univention/templates/info/ucs-harden.info":   "644 root:root",
+		"/usr/share/doc/ucs-harden/schemas/plan.json":      "644 root:root",
 	} {
 		assert.Equal(t, mode, strings.TrimSpace(mail.ok(t, "stat", "-c", "%a %U:%G", path)), path)
 	}

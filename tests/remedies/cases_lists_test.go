@@ -43,6 +43,15 @@ var ofLists = map[string]remedy{
 		in:  []step{"in UMC: dn: cn=staff,cn=groups => dn: cn=staff,ou=berlin", registered},
 		do:  []step{"ucr set mail/harden/suspended/group=cn=staff,ou=berlin,dc=company,dc=my"},
 	},
+	"marks that cannot be read any more": {
+		kind: findings.MarksUnread, about: "suspended", weight: findings.Warns,
+		set: map[string]string{"mail/harden/suspended/group": "staff"},
+		in: []step{
+			"in UMC: mailAlternativeAddress: info@company.my => mailAlternativeAddress: info@company.my\\nmemberOf: cn=staff,cn=groups,dc=company,dc=my",
+			"apply", "in UMC: cn: staff => cn: crew", "in UMC: dn: cn=staff => dn: cn=crew",
+		},
+		do: []step{"ucr set mail/harden/suspended/group=crew"},
+	},
 	"a live lookup, in warn": {
 		kind: findings.LiveInWarn, about: "suspended", weight: findings.Notes,
 		set: map[string]string{"mail/harden/suspended/lookup": "live", "mail/harden/suspended/mode": "warn"},

@@ -97,7 +97,8 @@ func (s step) do(t *testing.T, c *remedy, on *server) {
 const registeredMaps = "Type: file\nFile: etc/postfix/ldap.ucs-harden-logins\n\n" +
 	"Type: file\nFile: etc/postfix/ldap.ucs-harden-suspended\n\n" +
 	"Type: file\nFile: etc/postfix/ldap.ucs-harden-suspended-logins\n\n" +
-	"Type: file\nFile: etc/postfix/ldap.ucs-harden-suspended-others\n"
+	"Type: file\nFile: etc/postfix/ldap.ucs-harden-suspended-others\n\n" +
+	"Type: file\nFile: etc/postfix/ldap.ucs-harden-suspended-free\n"
 
 func replaced(t *testing.T, text, change string) string {
 	t.Helper()

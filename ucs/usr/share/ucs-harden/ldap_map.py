@@ -33,6 +33,13 @@ def suspended_logins(registry):
     return _map(registry, _login(_marked(registry)), _refusal(registry))
 
 
+def suspended_free(registry):
+    """The logins that are not suspended as far as the directory tells, for check_sasl_access. While it hides the marks,
+    or does not know them, this finds nobody: the negation of an undefined filter is undefined (RFC 4511, 4.5.1.7).
+    """
+    return _map(registry, _free(_marked(registry)), _OTHERS)
+
+
 def local_only_senders(registry):
     """The accounts that may write to local addresses only, by envelope sender, for check_sender_access."""
     return _map(registry, _address(_restricted(registry)), _CLASS, _hosted(registry))
@@ -119,6 +126,10 @@ def _others(accounts):
 
 def _login(accounts):
     return "(&(|(uid=%s)(mailPrimaryAddress=%s))" + accounts + ")"
+
+
+def _free(accounts):
+    return "(&(|(uid=%s)(mailPrimaryAddress=%s))(!" + accounts + "))"
 
 
 def _marked(registry):
