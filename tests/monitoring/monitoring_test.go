@@ -95,29 +95,30 @@ func TestAlertsAreWellFormed(t *testing.T) {
 	}
 }
 
-// well is a server with nothing to report, every ten minutes for 26 hours. A value may count on: 0+600x160 is the time.
+// well is a server with nothing to report, every ten minutes for 6 hours. A value may count on: 0+600x36 is the time.
 var well = map[string]string{
-	`ucs_harden_up{instance="mail.company.my"}`:                                          "1x160",
-	`ucs_harden_collected_timestamp_seconds{instance="mail.company.my"}`:                 "0+600x160",
-	`ucs_harden_mode_wanted{instance="mail.company.my",control="sender-spoofing"}`:       "1x160",
-	`ucs_harden_mode_running{instance="mail.company.my",control="sender-spoofing"}`:      "1x160",
-	`ucs_harden_held{instance="mail.company.my",control="sender-spoofing"}`:              "0x160",
-	`ucs_harden_idle{instance="mail.company.my",control="sender-spoofing"}`:              "0x160",
-	`ucs_harden_drift{instance="mail.company.my"}`:                                       "0x160",
-	`ucs_harden_findings{instance="mail.company.my",severity="error"}`:                   "0x160",
-	`ucs_harden_findings{instance="mail.company.my",severity="warning"}`:                 "7x160",
-	`ucs_harden_directory_up{instance="mail.company.my"}`:                                "1x160",
-	`ucs_harden_postfix_running{instance="mail.company.my"}`:                             "1x160",
-	`ucs_harden_interrupted{instance="mail.company.my"}`:                                 "0x160",
-	`ucs_harden_confirmation_pending{instance="mail.company.my"}`:                        "0x160",
-	`ucs_harden_sync_paused{instance="mail.company.my"}`:                                 "0x160",
-	`ucs_harden_sync_failed{instance="mail.company.my"}`:                                 "0x160",
-	`ucs_harden_sync_last_timestamp_seconds{instance="mail.company.my"}`:                 "0+600x160",
-	`ucs_harden_table_errors{instance="mail.company.my"}`:                                "9x160",
-	`ucs_harden_milter_warnings{instance="mail.company.my"}`:                             "9x160",
-	`ucs_harden_next_expiry_timestamp_seconds{instance="mail.company.my"}`:               "900000x160",
-	`ucs_harden_mode_wanted{instance="elsewhere.company.my",control="sender-spoofing"}`:  "2x160", // not assigned
-	`ucs_harden_mode_running{instance="elsewhere.company.my",control="sender-spoofing"}`: "0x160",
+	`ucs_harden_up{instance="mail.company.my"}`:                                          "1x36",
+	`ucs_harden_collected_timestamp_seconds{instance="mail.company.my"}`:                 "0+600x36",
+	`ucs_harden_mode_wanted{instance="mail.company.my",control="sender-spoofing"}`:       "1x36",
+	`ucs_harden_mode_running{instance="mail.company.my",control="sender-spoofing"}`:      "1x36",
+	`ucs_harden_held{instance="mail.company.my",control="sender-spoofing"}`:              "0x36",
+	`ucs_harden_idle{instance="mail.company.my",control="sender-spoofing"}`:              "0x36",
+	`ucs_harden_drift{instance="mail.company.my"}`:                                       "0x36",
+	`ucs_harden_findings{instance="mail.company.my",severity="error"}`:                   "0x36",
+	`ucs_harden_findings{instance="mail.company.my",severity="warning"}`:                 "7x36",
+	`ucs_harden_directory_up{instance="mail.company.my"}`:                                "1x36",
+	`ucs_harden_postfix_running{instance="mail.company.my"}`:                             "1x36",
+	`ucs_harden_interrupted{instance="mail.company.my"}`:                                 "0x36",
+	`ucs_harden_confirmation_pending{instance="mail.company.my"}`:                        "0x36",
+	`ucs_harden_sync_paused{instance="mail.company.my"}`:                                 "0x36",
+	`ucs_harden_sync_partial{instance="mail.company.my"}`:                                "0x36",
+	`ucs_harden_sync_failed{instance="mail.company.my"}`:                                 "0x36",
+	`ucs_harden_sync_last_timestamp_seconds{instance="mail.company.my"}`:                 "0+600x36",
+	`ucs_harden_table_errors{instance="mail.company.my"}`:                                "9x36",
+	`ucs_harden_milter_warnings{instance="mail.company.my"}`:                             "9x36",
+	`ucs_harden_next_expiry_timestamp_seconds{instance="mail.company.my"}`:               "900000x36",
+	`ucs_harden_mode_wanted{instance="elsewhere.company.my",control="sender-spoofing"}`:  "2x36", // not assigned
+	`ucs_harden_mode_running{instance="elsewhere.company.my",control="sender-spoofing"}`: "0x36",
 }
 
 func TestWhichAlertsAServerRaises(t *testing.T) {
@@ -131,33 +132,35 @@ func TestWhichAlertsAServerRaises(t *testing.T) {
 		raises []string
 	}{
 		"all is well":       {nil, nil},
-		"status fails":      {change{of("ucs_harden_up"): "0x160"}, []string{"UCS_HARDEN_STATUS"}},
+		"status fails":      {change{of("ucs_harden_up"): "0x36"}, []string{"UCS_HARDEN_STATUS"}},
 		"the check is gone": {change{of("ucs_harden_up"): ""}, []string{"UCS_HARDEN_STATUS_METRIC_MISSING"}},
-		"the check does not run any more": {change{of("ucs_harden_collected_timestamp_seconds"): "0+600x100 60000x59"},
+		"the check does not run any more": {change{of("ucs_harden_collected_timestamp_seconds"): "0x36"},
 			[]string{"UCS_HARDEN_STATUS_METRIC_MISSING"}},
-		"Postfix lacks what the registry wants":    {change{about("ucs_harden_mode_running"): "0x160"}, []string{"UCS_HARDEN_MODE"}},
-		"Postfix has more than the registry wants": {change{about("ucs_harden_mode_running"): "2x160"}, nil},
-		"the gate holds a control": {change{about("ucs_harden_mode_wanted"): "2x160", about("ucs_harden_held"): "1x160"},
+		"Postfix lacks what the registry wants":    {change{about("ucs_harden_mode_running"): "0x36"}, []string{"UCS_HARDEN_MODE"}},
+		"Postfix has more than the registry wants": {change{about("ucs_harden_mode_running"): "2x36"}, nil},
+		"the gate holds a control": {change{about("ucs_harden_mode_wanted"): "2x36", about("ucs_harden_held"): "1x36",
+			of("ucs_harden_sync_partial"): "1x36"},
 			[]string{"UCS_HARDEN_HELD"}},
-		"a list is empty": {change{about("ucs_harden_mode_running"): "0x160", about("ucs_harden_idle"): "1x160"}, nil},
+		"a list is empty": {change{about("ucs_harden_mode_running"): "0x36", about("ucs_harden_idle"): "1x36"}, nil},
 		"somebody rolled back what a policy wants": {
-			change{about("ucs_harden_mode_wanted"): "2x160", of("ucs_harden_sync_paused"): "1x160", of("ucs_harden_drift"): "3x160"},
+			change{about("ucs_harden_mode_wanted"): "2x36", of("ucs_harden_sync_paused"): "1x36", of("ucs_harden_drift"): "3x36"},
 			[]string{"UCS_HARDEN_PAUSED"}},
-		"drift":                     {change{of("ucs_harden_drift"): "1x160"}, []string{"UCS_HARDEN_DRIFT"}},
-		"drift that a sync removes": {change{of("ucs_harden_drift"): "0x150 1x9"}, nil},
-		"a sync failed":             {change{of("ucs_harden_sync_failed"): "1x160"}, []string{"UCS_HARDEN_SYNC"}},
-		"no sync for three days":    {change{of("ucs_harden_sync_last_timestamp_seconds"): "-200000x160"}, []string{"UCS_HARDEN_SYNC_WARNING"}},
-		"no sync, but all is off": {change{of("ucs_harden_sync_last_timestamp_seconds"): "-200000x160",
-			about("ucs_harden_mode_wanted"): "0x160", about("ucs_harden_mode_running"): "0x160"}, nil},
-		"an apply waits":            {change{of("ucs_harden_confirmation_pending"): "0x150 1x9"}, []string{"UCS_HARDEN_CONFIRM"}},
-		"a crash":                   {change{of("ucs_harden_interrupted"): "1x160"}, []string{"UCS_HARDEN_INTERRUPTED"}},
-		"an error":                  {change{`ucs_harden_findings{instance="mail.company.my",severity="error"}`: "1x160"}, []string{"UCS_HARDEN_FINDINGS"}},
-		"Postfix is down":           {change{of("ucs_harden_postfix_running"): "0x160"}, []string{"UCS_HARDEN_POSTFIX"}},
-		"slapd is down":             {change{of("ucs_harden_directory_up"): "0x160", of("ucs_harden_drift"): ""}, []string{"UCS_HARDEN_LDAP"}},
-		"a table fails just now":    {change{of("ucs_harden_table_errors"): "9x153 12x6"}, []string{"UCS_HARDEN_TABLES"}},
-		"a mode changed":            {change{of("ucs_harden_table_errors"): "9x153 0x6", of("ucs_harden_milter_warnings"): "9x153 0x6"}, nil},
-		"a milter fails just now":   {change{of("ucs_harden_milter_warnings"): "9x153 12x6"}, []string{"UCS_HARDEN_MILTERS"}},
-		"an exception expires soon": {change{of("ucs_harden_next_expiry_timestamp_seconds"): "500000x160"}, []string{"UCS_HARDEN_EXPIRY"}},
+		"drift":                     {change{of("ucs_harden_drift"): "1x36"}, []string{"UCS_HARDEN_DRIFT"}},
+		"drift that a sync removes": {change{of("ucs_harden_drift"): "0x32 1x3"}, nil},
+		"a sync failed":             {change{of("ucs_harden_sync_failed"): "1x36"}, []string{"UCS_HARDEN_SYNC"}},
+		"no sync for three days":    {change{of("ucs_harden_sync_last_timestamp_seconds"): "-300000x36"}, []string{"UCS_HARDEN_SYNC_WARNING"}},
+		"no sync, but all is off": {change{of("ucs_harden_sync_last_timestamp_seconds"): "-300000x36",
+			about("ucs_harden_mode_wanted"): "0x36", about("ucs_harden_mode_running"): "0x36"}, nil},
+		"an entry was left out":     {change{of("ucs_harden_sync_partial"): "1x36"}, []string{"UCS_HARDEN_PARTIAL"}},
+		"an apply waits":            {change{of("ucs_harden_confirmation_pending"): "0x32 1x3"}, []string{"UCS_HARDEN_CONFIRM"}},
+		"a crash":                   {change{of("ucs_harden_interrupted"): "1x36"}, []string{"UCS_HARDEN_INTERRUPTED"}},
+		"an error":                  {change{`ucs_harden_findings{instance="mail.company.my",severity="error"}`: "1x36"}, []string{"UCS_HARDEN_FINDINGS"}},
+		"Postfix is down":           {change{of("ucs_harden_postfix_running"): "0x36"}, []string{"UCS_HARDEN_POSTFIX"}},
+		"slapd is down":             {change{of("ucs_harden_directory_up"): "0x36", of("ucs_harden_drift"): ""}, []string{"UCS_HARDEN_LDAP"}},
+		"a table fails just now":    {change{of("ucs_harden_table_errors"): "9x32 12x3"}, []string{"UCS_HARDEN_TABLES"}},
+		"a mode changed":            {change{of("ucs_harden_table_errors"): "9x32 0x3", of("ucs_harden_milter_warnings"): "9x32 0x3"}, nil},
+		"a milter fails just now":   {change{of("ucs_harden_milter_warnings"): "9x32 12x3"}, []string{"UCS_HARDEN_MILTERS"}},
+		"an exception expires soon": {change{of("ucs_harden_next_expiry_timestamp_seconds"): "500000x36"}, []string{"UCS_HARDEN_EXPIRY"}},
 	} {
 		series := maps.Clone(well)
 		for name, values := range c.change {
@@ -187,7 +190,7 @@ func TestWhichAlertsAServerRaises(t *testing.T) {
 				fires = append(fires, map[string]any{"exp_labels": labels,
 					"exp_annotations": map[string]string{"title": a.summary, "description": a.summary}})
 			}
-			expected = append(expected, map[string]any{"eval_time": "26h", "alertname": a.name, "exp_alerts": fires})
+			expected = append(expected, map[string]any{"eval_time": "350m", "alertname": a.name, "exp_alerts": fires})
 		}
 		tests = append(tests, map[string]any{"name": sentence, "interval": "10m", "input_series": input, "alert_rule_test": expected})
 	}
