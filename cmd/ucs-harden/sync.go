@@ -63,7 +63,11 @@ func (g *global) runSync(ctx context.Context, o harden.SyncOptions) error {
 	if err := g.showApplied(done); err != nil {
 		return err
 	}
-	return done.Shortfall()
+	err = done.Shortfall()
+	if err != nil && !done.Changed && done.Held == nil {
+		err = outcome.Unchanged(err)
+	}
+	return err
 }
 
 // pausedText says that syncs wait.

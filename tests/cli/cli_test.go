@@ -18,7 +18,7 @@
 //	directory FILE              change LDAP as the LDIF says
 //	full DIR                    make a folder a disk of its own that has no byte free, until the script ends
 //	snapshot, unchanged         remember /etc/postfix, /etc/univention, /var/lib/ucs-harden; compare them. What was read of the
-//	                            mail log is left out
+//	                            mail log, and how the last sync ended, is left out
 //	completes SHELL LINE TEXT…	type LINE in bash, zsh or fish, press Tab, and wait until the screen has all these texts
 //	old                         make Postfix's files a minute old, so that its tools need not wait
 package cli_test
@@ -49,8 +49,8 @@ func TestTheCommandLine(t *testing.T) {
 // server is the lab. Its mail server can be reset.
 type server struct{ *lab.Lab }
 
-// evidence is where a command keeps what it has read of the mail log.
-const evidence = "/var/lib/ucs-harden/evidence"
+// unwatched is where commands keep what they have read of the mail log, and how the last sync ended.
+var unwatched = []string{"/var/lib/ucs-harden/evidence", "/var/lib/ucs-harden/sync.json"}
 
 // watched are the folders that an error must not change.
 var watched = []string{"/etc/postfix", "/etc/univention", "/var/lib/ucs-harden"}

@@ -21,7 +21,15 @@ func older(t *testing.T) string {
 		for _, script := range []string{"preinst", "postinst", "prerm", "postrm"} {
 			copyFile(t, filepath.Join("testdata/0.1.0", script), filepath.Join(dir, "DEBIAN", script), 0o755)
 		}
-		require.NoError(t, os.Remove(filepath.Join(dir, "DEBIAN/triggers")))
+		for _, later := range []string{"DEBIAN/triggers", "var/lib/ucs-harden", "etc/univention/templates/scripts"} {
+			require.NoError(t, os.RemoveAll(filepath.Join(dir, later)))
+		}
+		units, err := filepath.Glob(filepath.Join(dir, "lib/systemd/system/ucs-harden-sync*"))
+		require.NoError(t, err)
+		for _, unit := range units {
+			require.NoError(t, os.Remove(unit))
+		}
+		dropConffiles(t, dir)
 		copyFile(t, "testdata/0.1.0/ucs-harden.info", filepath.Join(dir, infoFile), 0o644)
 	})
 }
@@ -38,6 +46,20 @@ func newer(t *testing.T) string {
 			require.NoError(t, file.Close())
 		}
 	})
+}
+
+// dropConffiles takes the conffiles that are not there out of the list of conffiles.
+func dropConffiles(t *testing.T, dir string) {
+	t.Helper()
+	list, err := os.ReadFile(dir + "/DEBIAN/conffiles")
+	require.NoError(t, err)
+	var kept strings.Builder
+	for line := range strings.Lines(string(list)) {
+		if _, err := os.Lstat(filepath.Join(dir, strings.TrimSpace(line))); err == nil {
+			kept.WriteString(line)
+		}
+	}
+	require.NoError(t, os.WriteFile(dir+"/DEBIAN/conffiles", []byte(kept.String()), 0o644))
 }
 
 // rebuild unpacks the package that was built, lets change change it, and packs it as another version.

@@ -27,15 +27,18 @@ type step struct {
 	traces []trace
 }
 
-// installed are the traces of an installation on a UCS mail server.
+// installed are the traces of an installation on a UCS mail server, of version 0.1.0 and of today's.
 var installed = []trace{
 	{"+ /etc/univention/templates/**", "conffiles: the templates, and the .info file that registers them with UCR"},
 	{"+ /etc/univention/registry.info/variables/ucs-harden.cfg", "conffile: describes the variables"},
 	{"+ /etc/postfix/ldap.ucs-harden-*", "the LDAP maps, rendered; nothing names them yet"},
 	{"+ /etc/postfix/ucs-harden", "the folder of the tables"},
-	{"+ /etc/systemd/system/*.wants/ucs-harden-*", "the units that are enabled"},
+	{"+ /etc/systemd/system/**", "the units that are enabled"},
 	{"+ /var/lib/systemd/deb-systemd-helper-enabled/**", "what deb-systemd-helper(1p) has enabled"},
 }
+
+// state is the further trace of an installation of today's version.
+var state = trace{"+ /var/lib/ucs-harden/**", "the folder of our state, in which changes are announced to the path unit"}
 
 // enforced are the traces of the first apply.
 var enforced = []trace{
@@ -44,7 +47,7 @@ var enforced = []trace{
 	{"~ /etc/postfix/master.cf", "rendered"},
 	{"+ /etc/postfix/ucs-harden/**", "the tables"},
 	{"+ /etc/postfix/check_custom_sender_access*", "the table of our domains, under the name of the published procedure"},
-	{"+ /var/lib/ucs-harden/**", "ledger and history"},
+	{"* /var/lib/ucs-harden/**", "ledger and history"},
 	{"+ /run/ucs-harden.lock", "the lock, on a file system that a reboot empties"},
 }
 
@@ -80,7 +83,7 @@ func TestLifeOnUCS52(t *testing.T) {
 	today, later := deb(t), newer(t)
 	relay := erratum(t, "16.0.3", map[string]string{templates + "main.cf.d/55_erratum": "smtpd_helo_required = yes\n"})
 	live(t, lab.UCS52, []step{
-		{"installing it changes nothing in Postfix", dpkg("--install", today), installed},
+		{"installing it changes nothing in Postfix", dpkg("--install", today), append([]trace{state}, installed...)},
 		{"installing it again changes nothing", dpkg("--install", today), nil},
 		{"a plan changes nothing", func(t *testing.T, h host) {
 			assert.Equal(t, 2, h.run(t, "ucs-harden", "plan", "--mode", "enforce").Code, "there is something to do")
@@ -164,9 +167,14 @@ func TestLifeOnUCS50(t *testing.T) {
 			{"- " + removedInfo, "it is back"}, {"+ " + infoFile, "it is back, as the conffile of this version"},
 			{"+ /etc/postfix/ldap.ucs-harden-*", "the LDAP maps, rendered"},
 			{"+ /etc/postfix/ucs-harden", "the folder of the tables"},
+			{"+ /etc/univention/templates/scripts/**", "conffile: announces changes of variables"},
+			{"+ /etc/systemd/system/**", "the units of this version"},
+			{"+ /var/lib/systemd/deb-systemd-helper-enabled/**", "the units of this version"},
+			state,
 		}},
 		{"a purge, to begin anew", dpkg("--purge", "ucs-harden"), []trace{
 			{"- /etc/**", "everything that is ours"}, {"- /var/lib/systemd/deb-systemd-helper-enabled/**", "nothing is enabled"},
+			{"- /var/lib/ucs-harden/**", "our state"},
 		}},
 		{"version 0.1.0 after a purge", dpkg("--install", old), installed},
 		{"an apply", enforce, enforced},
@@ -175,6 +183,9 @@ func TestLifeOnUCS50(t *testing.T) {
 			h.registered(t)
 		}, []trace{
 			{"~ " + infoFile, "main.cf is not ours any more, only a subfile of it"},
+			{"+ /etc/univention/templates/scripts/**", "conffile: announces changes of variables"},
+			{"+ /etc/systemd/system/**", "the units of this version"},
+			{"+ /var/lib/systemd/deb-systemd-helper-enabled/**", "the units of this version"},
 			{"+ " + announced, "the path unit starts a sync with the new version"},
 		}},
 		{"a sync, which the path unit would start", follow, followed},
