@@ -148,7 +148,8 @@ func (m *machine) announced() bool {
 	return false
 }
 
-// inside is the path of a file of the running machine. Unlike Path it leads also to what is mounted there, such as /run.
+// inside is the path of a file of the running machine. Unlike Path it leads also to what is mounted there, such as
+// /run.
 func (m *machine) inside(path string) string { return fmt.Sprintf("/proc/%d/root%s", m.leader, path) }
 
 // within waits for a condition, longer than a machine that is three times as slow as usual needs.

@@ -33,14 +33,15 @@ func (m *machine) waits() bool {
 
 func notConfirmed(t *testing.T, m *machine) {
 	old := m.Configuration(t)
-	m.ok(t, apply(5*time.Second)...)
+	m.ok(t, apply(8*time.Second)...)
 	applied := time.Now()
-	require.Regexp(t, `^ucs-harden-confirm-\S+\.timer +loaded active waiting `, m.deadlines(t))
+	// On a slow machine the timer, which counts from before the apply, has already started its service.
+	require.Regexp(t, `^ucs-harden-confirm-\S+\.(timer|service) +loaded active `, m.deadlines(t))
 	require.NotEmpty(t, old.Diff(m.Configuration(t)), "it is not in effect")
-	m.WaitFor(t, "the way back", func() bool { return !m.waits() })
-	assert.Greater(t, time.Since(applied), 4*time.Second, "it came back before the deadline")
+	m.within(t, 2*time.Minute, "the way back", func() bool { return !m.waits() })
+	assert.Greater(t, time.Since(applied), 6*time.Second, "it came back before the deadline")
 	assert.Empty(t, old.Diff(m.Configuration(t)))
-	m.WaitFor(t, "the end of the timer's service", func() bool { return m.deadlines(t) == "" })
+	m.within(t, 2*time.Minute, "the end of the timer's service", func() bool { return m.deadlines(t) == "" })
 	assert.Contains(t, m.ok(t, "ucs-harden", "history"), " unconfirmed\n")
 	assert.Contains(t, m.ok(t, "journalctl", "--boot", "--output=cat", "--identifier=ucs-harden"), "automatic-rollback")
 }

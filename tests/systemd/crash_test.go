@@ -16,7 +16,8 @@ import (
 )
 
 // powerFailure ends the machine after the step in which Postfix has begun to use the new configuration. The apply is
-// that of a build that asks the test after every step (cmd/ucs-harden/faults_on.go); what runs at boot is the package's.
+// that of a build that asks the test after every step (cmd/ucs-harden/faults_on.go); what runs at boot is the
+// package's.
 func powerFailure(t *testing.T, m *machine) {
 	content, err := os.ReadFile(lab.Build(t, "-tags=faults"))
 	require.NoError(t, err)

@@ -85,11 +85,10 @@ func (m *machine) boot(t *testing.T) {
 	_, err := io.WriteString(m.commands, "boot\n")
 	require.NoError(t, err)
 	m.leader = child(t, child(t, m.holder, "systemd-nspawn"), "systemd")
-	state := ""
-	require.NoError(t, lab.WaitFor(t.Context(), "the end of the boot", func() bool {
-		state = m.run(t, "systemctl", "is-system-running").Stdout
+	m.within(t, 2*time.Minute, "the end of the boot", func() bool {
+		state := m.run(t, "systemctl", "is-system-running").Stdout
 		return state == "running\n" || state == "degraded\n"
-	}), "%s%s", state, m.run(t, "systemctl", "list-jobs").Stdout)
+	})
 	require.Empty(t, m.ok(t, "systemctl", "--failed", "--plain", "--no-legend"))
 }
 

@@ -35,7 +35,8 @@ var attempts = []struct {
 	{"changes addresses", "ip address add 192.0.2.1/32 dev lo", false},
 }
 
-// The probe runs in a copy of the service's unit. That the sync itself works in the sandbox is what the other parts show.
+// The probe runs in a copy of the service's unit. That the sync itself works in the sandbox is what the other parts
+// show.
 func sandboxed(t *testing.T, m *machine) {
 	var script strings.Builder
 	for i, a := range attempts {

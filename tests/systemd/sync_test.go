@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Nobody calls ucs-harden: the registry is all that changes. The rehearsal, with its private Postfix, is part of the sync.
+// Nobody calls ucs-harden: the registry is all that changes. The rehearsal, with its private Postfix, is part of the
+// sync.
 func setInTheRegistry(t *testing.T, m *machine) {
 	m.ok(t, "ucr", "set", "mail/harden/mode=warn")
 	m.settled(t)
@@ -82,8 +83,6 @@ func expired(t *testing.T, m *machine) {
 	m.ok(t, "systemctl", "restart", timerUnit)
 	m.ok(t, "systemctl", "start", pathUnit)
 	m.settled(t)
-	m.ok(t, "ucr", "unset", entry+"client", entry+"reason", entry+"expires")
-	m.settled(t)
 }
 
 // The directory is down, and the sync fails. Nothing announces that the directory is up again.
@@ -95,7 +94,8 @@ func failedAndMended(t *testing.T, m *machine) {
 	m.within(t, time.Minute, "the failure", func() bool {
 		return m.state(t, syncUnit) == "failed" || m.state(t, retryUnit) == "active"
 	})
-	assert.Contains(t, m.log(t, syncUnit), "error: not everything is as the registry wants it, but the rest is: the directory does not answer")
+	assert.Contains(t, m.log(t, syncUnit),
+		"error: not everything is as the registry wants it, but the rest is: the directory does not answer")
 	m.ok(t, "systemctl", "start", "slapd.service")
 	m.within(t, 2*time.Minute, "the retry", func() bool { return m.run(t, "ucs-harden", "plan").Code == 0 })
 	m.settled(t)

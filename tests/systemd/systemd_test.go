@@ -1,10 +1,10 @@
-// Package systemd_test installs the package on a machine with a real systemd, and watches what systemd then does without
-// anybody's help: the path unit and the timer start syncs in their sandbox, an apply that is not confirmed is taken back
-// at its deadline, and what a reboot or a crash interrupted is finished before Postfix starts.
+// Package systemd_test installs the package on a machine with a real systemd, and watches what systemd then does
+// without anybody's help: the path unit and the timer start syncs in their sandbox, an apply that is not confirmed is
+// taken back at its deadline, and what a reboot or a crash interrupted is finished before Postfix starts.
 //
-// The machine is a fresh Debian under systemd-nspawn(1), furnished as the mail server of the lab, with its directory and
-// its DNS. Each boot has an uptime of its own, as on a real machine. The boots are counted: all parts of a story share
-// one machine, and each leaves it with the controls as the next one expects them.
+// The machine is a fresh Debian under systemd-nspawn(1), furnished as the mail server of the lab, with its directory
+// and its DNS. Each boot has an uptime of its own, as on a real machine. The boots are counted: all parts of a story
+// share one machine, and each leaves it with the controls as the next one expects them.
 package systemd_test
 
 import (
