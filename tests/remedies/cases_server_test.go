@@ -38,9 +38,9 @@ var ofServer = map[string]remedy{
 		set: map[string]string{"mail/harden/sender-spofing/mode": "warn"}, do: []step{"ucr unset mail/harden/sender-spofing/mode"},
 	},
 	"a variable of a list that is mistyped": {
-		kind: findings.UnknownVariable, about: "mail/harden/exception/scanner/cleint", weight: findings.Warns,
-		set: with(spoofing, map[string]string{exception + "client": "198.51.100.7", exception + "cleint": "198.51.100.8"}),
-		do:  []step{"ucr unset " + exception + "cleint"},
+		kind: findings.UnknownVariable, about: "mail/harden/exception/scanner/clien", weight: findings.Warns,
+		set: with(spoofing, map[string]string{exception + "client": "198.51.100.7", exception + "clien": "198.51.100.8"}),
+		do:  []step{"ucr unset " + exception + "clien"},
 	},
 	"a language without texts": {
 		kind: findings.Language, about: "mail/harden/language", weight: findings.Warns,
