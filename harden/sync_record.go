@@ -78,12 +78,13 @@ func (s *Server) note(done *Applied, failed error, o SyncOptions) {
 	if done != nil {
 		run.Change = done.ID
 	}
+	broken := failed != nil // then done is what would have been done
 	if failed == nil && done != nil {
 		failed = done.Shortfall()
 	}
 	r := s.syncRecord()
 	switch {
-	case failed != nil && done == nil:
+	case broken:
 		run.Result = SyncFailed
 	case done.Paused != nil:
 		run.Result = SyncPaused

@@ -251,7 +251,11 @@ func TestHowASyncIsWrittenDown(t *testing.T) {
 		"something was changed": {&Applied{ID: "a", Changed: true}, nil, SyncRun{Result: SyncDone, Change: "a"}, true},
 		"nothing was to do":     {&Applied{}, nil, SyncRun{Result: SyncUnchanged}, true},
 		"it failed":             {nil, errors.New("cannot"), SyncRun{Result: SyncFailed, Exit: 1, Error: "cannot", Hint: "a hint"}, false},
-		"it waits":              {&Applied{Paused: &Pause{ID: "a"}}, nil, SyncRun{Result: SyncPaused}, false},
+		"something blocks it": {
+			&Applied{Skipped: skipped}, errors.New("blocked"),
+			SyncRun{Result: SyncFailed, Exit: 1, Error: "blocked", Hint: "a hint"}, false,
+		},
+		"it waits": {&Applied{Paused: &Pause{ID: "a"}}, nil, SyncRun{Result: SyncPaused}, false},
 		"an entry was left out": {
 			&Applied{ID: "a", Changed: true, Skipped: skipped}, nil,
 			SyncRun{Result: SyncPartly, Change: "a", Error: "left out: no group", Hint: "name another"}, false,
