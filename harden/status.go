@@ -199,12 +199,18 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 	return st, s.underWay(st)
 }
 
-// wanted gives the controls that stay as they run the mode that the registry has.
+// wanted gives the controls that stay as they run the mode that the registry has. One whose mode cannot be read has the
+// mode in which it runs.
 func (st *Status) wanted(p *Planned) {
+	_, _, unread := controls.ModesAnyhow(p.facts.Registry)
 	st.Controls = slices.Clone(st.Controls)
 	for _, f := range p.kept() {
 		for i := range st.Controls {
-			if c := &st.Controls[i]; c.Name == f.Control {
+			switch c := &st.Controls[i]; {
+			case c.Name != f.Control:
+			case slices.Contains(unread, c.Name):
+				c.After = st.Running[c.Name]
+			default:
 				c.After, c.Domains = c.Before, nil
 			}
 		}
