@@ -28,7 +28,8 @@ type SyncOptions struct {
 //
 //  1. With Settle, Sync waits until no more changes are announced, and then for the lock. It removes the stamps before it
 //     reads anything, so that a change after that has a stamp of its own. If Sync gives up because of another ucs-harden,
-//     or is interrupted, it announces the changes again.
+//     or is interrupted, it announces the changes again. While an apply waits to be confirmed, nothing happens:
+//     Applied.Waiting says so, and the end of the apply announces the changes again.
 //  2. While every control is off and nothing on the server is ours, nothing happens, and nothing is written.
 //  3. After a rollback by a person, nothing happens until the next apply or Resume. Applied.Paused says so.
 //  4. The rest is the line of Apply. It plans anew if someone else changes the server meanwhile. What cannot be done does
@@ -48,6 +49,12 @@ func (s *Server) Sync(ctx context.Context, o SyncOptions) (done *Applied, err er
 		return done, nil
 	}
 	defer func() {
+		if o.Settle {
+			if later := s.postpone(err); later != nil {
+				done, err = later, nil
+				return
+			}
+		}
 		again := err != nil && (ctx.Err() != nil || busy(err))
 		switch {
 		case again && (announced || o.Settle):

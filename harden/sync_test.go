@@ -3,6 +3,7 @@ package harden
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -50,6 +51,7 @@ func TestHowLongABurstIsWaitedFor(t *testing.T) {
 		"one that is three seconds old, the rest":   {stamps: map[string]time.Duration{Wanted: 3 * time.Second}, want: 2 * time.Second},
 		"an old one, not at all":                    {stamps: map[string]time.Duration{Wanted: time.Hour}},
 		"of two, the newer one counts":              {stamps: map[string]time.Duration{Wanted: time.Hour, WantedByListener: time.Second}, want: 4 * time.Second},
+		"of one of the future and an old one, that": {stamps: map[string]time.Duration{Wanted: time.Hour, WantedByListener: -time.Hour}, want: settleQuiet},
 		"one of the future, as if it were fresh":    {stamps: map[string]time.Duration{Wanted: -time.Hour}, want: settleQuiet},
 		"touched again, from then on":               {stamps: map[string]time.Duration{Wanted: 0}, touches: []time.Duration{4 * time.Second}, want: 9 * time.Second},
 		"touched again and again, but not for ever": {stamps: map[string]time.Duration{Wanted: 0}, touches: []time.Duration{4e9, 8e9, 12e9, 16e9, 19e9, 24e9}, want: settleMost},
@@ -98,8 +100,15 @@ func TestAStampIsNeverFollowed(t *testing.T) {
 	assert.False(t, s.takeStamps(), "there is none any more")
 
 	require.NoError(t, os.Mkdir(link, 0o755))
-	assert.False(t, s.takeStamps())
-	assert.DirExists(t, link, "only a name is removed")
+	assert.True(t, s.takeStamps())
+	assert.NoDirExists(t, link)
+
+	require.NoError(t, os.MkdirAll(filepath.Join(link, "precious"), 0o755))
+	assert.True(t, s.takeStamps())
+	assert.NoDirExists(t, link, "it would start one sync after the other")
+	aside, err := filepath.Glob(link + "-*/precious")
+	require.NoError(t, err)
+	assert.Len(t, aside, 1, "it is only moved")
 
 	require.NoError(t, os.Symlink(s.path("/etc/precious"), s.path(Wanted)))
 	s.announce()
@@ -118,6 +127,35 @@ func TestAChangeIsAnnouncedAgain(t *testing.T) {
 	s.announce()
 	require.NotNil(t, s.announced())
 	assert.WithinDuration(t, time.Now(), *s.announced(), time.Minute)
+}
+
+// A sync that a change has started waits for the end of an apply, which announces the change again.
+func TestASyncIsPutOffWhileAnApplyWaits(t *testing.T) {
+	s, _ := stampedServer(t, nil)
+	waits := fmt.Errorf("cannot sync: %w until noon", transaction.ErrWaiting)
+	assert.Nil(t, s.postpone(errors.New("another error")))
+	assert.Nil(t, s.postpone(fmt.Errorf("%w, and %w", waits, transaction.ErrUnwatched)), "nobody would end it")
+	assert.Nil(t, s.announced())
+
+	s.write(t, StateDir+"/journal.json", `{"id": "20261120T225558Z-377bc6a9", "kind": "confirm"}`)
+	done := s.postpone(waits)
+	require.NotNil(t, done)
+	require.NotNil(t, done.Waiting)
+	assert.Equal(t, "20261120T225558Z-377bc6a9", done.Waiting.ID)
+	assert.Empty(t, s.stamps(), "nothing starts a sync")
+	assert.NotNil(t, s.announced(), "but status knows")
+
+	require.NoError(t, os.Remove(s.path(StateDir+"/journal.json")))
+	s.announceNow()
+	assert.Len(t, s.stamps(), 1)
+	assert.True(t, s.takeStamps())
+	s.announceNow()
+	assert.Empty(t, s.stamps(), "nothing was put off")
+
+	done = s.postpone(waits)
+	require.NotNil(t, done)
+	assert.Nil(t, done.Waiting)
+	assert.Len(t, s.stamps(), 1, "the apply has ended meanwhile")
 }
 
 // While every control is off, a sync writes nothing but that an earlier failure is over.
