@@ -109,6 +109,7 @@ func (s *Server) sync(ctx context.Context, o SyncOptions) (*Applied, error) {
 	done, err := planAnew(ctx, func() (*Applied, error) {
 		return s.walk(ctx, "sync", ApplyOptions{
 			Request: Request{sync: true, accepted: before}, Rehearsed: o.Rehearsed, NoEvidence: o.NoEvidence, before: before,
+			patient: o.Settle,
 		})
 	})
 	if err == nil {

@@ -129,6 +129,49 @@ func TestAChangeIsAnnouncedAgain(t *testing.T) {
 	assert.WithinDuration(t, time.Now(), *s.announced(), time.Minute)
 }
 
+// What fails and is taken back is tried again later and later, and at once if it is another plan.
+func TestWhenASyncTriesAgain(t *testing.T) {
+	s, _ := stampedServer(t, nil)
+	now := time.Now()
+	s.Now = func() time.Time { return now }
+	setModes(s, "mail/harden/mode: warn")
+	p, err := s.Plan(t.Context(), "")
+	require.NoError(t, err)
+	require.NoError(t, s.tooEarly(p), "the first time")
+	s.rememberUndone(p, errors.New("nothing was changed yet"))
+	require.NoError(t, s.tooEarly(p), "it was not taken back")
+	failed := fmt.Errorf("%w: no answer on port 25", transaction.ErrRolledBack)
+	for _, wait := range []time.Duration{25 * time.Minute, 50 * time.Minute, 100 * time.Minute} {
+		s.rememberUndone(p, failed)
+		for _, early := range []time.Duration{0, wait - time.Second} {
+			now = s.syncRecord().Undone.Time.Add(early)
+			var again *AgainError
+			require.ErrorAs(t, s.tooEarly(p), &again)
+			require.ErrorContains(t, again, "no answer on port 25")
+			assert.True(t, outcome.IsUnchanged(s.tooEarly(p)))
+		}
+		now = now.Add(time.Second)
+		require.NoError(t, s.tooEarly(p))
+	}
+	for range 20 {
+		s.rememberUndone(p, failed)
+	}
+	assert.Equal(t, lastAgain, s.syncRecord().Undone.next().Sub(s.syncRecord().Undone.Time))
+	require.Error(t, s.tooEarly(p))
+	now = now.Add(-time.Hour)
+	require.NoError(t, s.tooEarly(p), "somebody has set the clock back")
+	now = now.Add(time.Hour)
+
+	s.note(nil, failed, SyncOptions{})
+	require.Error(t, s.tooEarly(p), "how a sync ended does not change that")
+	setModes(s, "mail/harden/mode: warn\nmail/harden/relay/mode: off")
+	other, err := s.Plan(t.Context(), "")
+	require.NoError(t, err)
+	require.NoError(t, s.tooEarly(other))
+	s.note(&Applied{}, nil, SyncOptions{})
+	require.NoError(t, s.tooEarly(p), "a sync has done everything")
+}
+
 // A sync that a change has started waits for the end of an apply, which announces the change again.
 func TestASyncIsPutOffWhileAnApplyWaits(t *testing.T) {
 	s, _ := stampedServer(t, nil)
