@@ -30,7 +30,8 @@ type Status struct {
 	// Server is the full name of the server, as its registry has it; Version is that of ucs-harden.
 	Server  string `json:"server"`
 	Version string `json:"version"`
-	// Mode and Controls are what the registry wants. Running are the modes that the controls have in Postfix, by name.
+	// Mode and Controls are what the registry wants, but a control that stays in warn for lack of evidence is in warn, and one
+	// whose mode cannot be read is in that of Postfix. Running are the modes that the controls have in Postfix, by name.
 	Mode     plan.Mode            `json:"mode"`
 	Controls []plan.Control       `json:"controls"`
 	Running  map[string]plan.Mode `json:"running"`
