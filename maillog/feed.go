@@ -191,6 +191,8 @@ func (f *feed) worker() {
 		since = f.options.Since.Unix()
 	}
 	r := &reader{reading: f.wanted, now: now, since: since}
+	r.programs.most = r.most
+	r.forget()
 	if r.sent != nil {
 		r.sifter = &sifter{sent: r.sent}
 	} else {

@@ -62,9 +62,16 @@ type message struct {
 const maxMessages = 1 << 15
 
 func (h *hits) consume(j *job) error {
+	met := 0
 	for i := range j.events {
-		h.event(j, &j.events[i])
+		e := &j.events[i]
+		if e.kind == messageID {
+			h.sent.meetAll(j.sent[met:e.at])
+			met = int(e.at)
+		}
+		h.event(j, e)
 	}
+	h.sent.meetAll(j.sent[met:])
 	return nil
 }
 
@@ -85,8 +92,6 @@ func (h *hits) event(j *job, l *event) {
 		if !l.noMessage {
 			h.begin(l.digest, message{inside: true})
 		}
-	case sentID:
-		h.sent.meet(l.digest, l.inside)
 	case messageID:
 		h.messageID(l, b)
 	case check:
@@ -134,9 +139,6 @@ func slot(pid int32) uint32 { return (uint32(pid) + uint32(pid)>>pidBits*977) % 
 
 // client notes the login of a message, and gives it and the queue ID to the hits before it.
 func (h *hits) client(l *event, b []byte) {
-	if l.noSession && l.noMessage {
-		return
-	}
 	rest := b[l.rest+int32(len("client=")) : l.end]
 	login := ""
 	if len(rest) > 0 && rest[len(rest)-1] != ']' {
@@ -181,7 +183,7 @@ func (h *hits) messageID(l *event, b []byte) {
 	if len(id) == 0 {
 		return
 	}
-	before := h.sent.meet(h.sent.digest(id), m.inside)
+	before := h.sent.meet(sentID(h.sent.digest(id), m.inside))
 	for _, p := range m.hits {
 		p.MessageID, p.Returned = string(id), before
 	}

@@ -1,7 +1,6 @@
 package maillog
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,13 +15,17 @@ func TestTheUsualProgramsHavePlacesOfTheirOwn(t *testing.T) {
 		"postfix/dnsblog[", "postfix/master[", "postfix/trivial-rewrite[", "postfix/verify[", "postfix/tlsmgr[", "amavis[", "dovecot[",
 	}
 	for _, name := range usual {
-		p.lookUp([]byte(name))
+		p.lookUp([]byte(name + "1]: "))
 	}
 	for _, name := range usual {
-		if len(name) >= middleEnd {
-			assert.NotNil(t, p.known([]byte(name+"123]: "+strings.Repeat("x", longest))), name)
-		}
+		assert.NotNil(t, p.known(begin(name+"1]: ")), name)
 	}
-	assert.Nil(t, p.known([]byte("postfix/smtpdx[1]: "+strings.Repeat("x", longest))))
-	assert.Nil(t, p.known([]byte("")))
+	assert.Nil(t, p.known(begin("postfix/smtpdx[1]: ")))
+	assert.Nil(t, p.known(begin("")))
+}
+
+func begin(text string) *[longest]byte {
+	var b [longest]byte
+	copy(b[:], text)
+	return &b
 }

@@ -99,7 +99,7 @@ func (r *reader) step(b *batch, l *line, hit *pending) {
 	case delivered:
 		ok = s.delivered(rest, &e)
 	case child:
-		e.value = r.programName(b.buf[l.program:l.bracket])
+		e.value = l.program.plain()
 		i := bytes.LastIndex(rest, []byte(": "))
 		if ok = i >= 0; ok {
 			e.linked = s.linked(word(rest[i+2:]))
@@ -160,7 +160,7 @@ func (r *reader) client(b *batch, l *line, e *step) bool {
 func (r *reader) begin(b *batch, l *line) *mail {
 	r.exact(b, l)
 	o := newMail(Letter{
-		Time: l.time(), QueueID: string(l.queue(b.buf)), Program: r.programName(b.buf[l.program:l.bracket]),
+		Time: l.time(), QueueID: string(l.queue(b.buf)), Program: l.program.plain(),
 	})
 	o.seen, o.stale = l.sec, b.origin+int64(l.begin) < b.fresh
 	return o
