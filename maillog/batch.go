@@ -7,11 +7,13 @@ const silence = 3600
 
 // batch is a piece of a log of whole lines, and what they tell.
 type batch struct {
-	buf    []byte     // the lines, each with its end; positions in lines are in it
-	events []event    // the lines that Hits needs
-	sent   []uint64   // the digests of message IDs that no hit needs to know, see sentID
-	checks []*pending // of the lines of checks among them
-	steps  []step     // the lines that Letters needs
+	buf    []byte  // the lines, each with its end; positions in lines are in it
+	events []event // the lines that Hits needs
+	// connects are processes that begin a session, and of which no line comes before in the batch.
+	connects []int32
+	sent     []uint64   // the digests of message IDs that no hit needs to know, see sentID
+	checks   []*pending // of the lines of checks among them
+	steps    []step     // the lines that Letters needs
 
 	inHour   int64 // lines of the hour that is open
 	mail     int64 // lines of smtpd about a letter that are not counted for their day yet
@@ -64,7 +66,8 @@ type reader struct {
 func (b *batch) reset() {
 	clear(b.checks)
 	clear(b.steps)
-	*b = batch{buf: b.buf[:0], events: b.events[:0], sent: b.sent[:0], checks: b.checks[:0], steps: b.steps[:0], gaps: b.gaps[:0], days: b.days[:0]}
+	*b = batch{buf: b.buf[:0], events: b.events[:0], sent: b.sent[:0], connects: b.connects[:0],
+		checks: b.checks[:0], steps: b.steps[:0], gaps: b.gaps[:0], days: b.days[:0]}
 }
 
 // read splits buf from begin to end, which are the limits of whole lines. Most lines have the hour and the host of the line

@@ -24,7 +24,8 @@ const maxWaiting = 8192
 
 type hits struct {
 	each     func(Hit)
-	sessions [sessionSlots]*session // by the number of the process
+	sessions [sessionSlots]*session    // by the number of the process
+	open     [sessionSlots / 64]uint64 // which of them there are, in bits: nearly all processes that are looked for are not there
 	spare    []*session
 	// messages are those whose message ID is not known yet, by the digest of their queue ID, which keeps them small.
 	messages map[uint64]message
@@ -62,6 +63,13 @@ type message struct {
 const maxMessages = 1 << 15
 
 func (h *hits) consume(j *job) error {
+	for _, pid := range j.connects {
+		if at := slot(pid); h.open[at/64]>>(at%64)&1 == 1 {
+			if s := h.sessions[at]; s.pid == pid {
+				h.end(s, false)
+			}
+		}
+	}
 	met := 0
 	for i := range j.events {
 		e := &j.events[i]
@@ -107,7 +115,9 @@ func (h *hits) end(s *session, nobody bool) {
 		}
 		p.ready = true
 	}
-	h.sessions[slot(s.pid)] = nil
+	at := slot(s.pid)
+	h.sessions[at] = nil
+	h.open[at/64] &^= 1 << (at % 64)
 	if len(s.waiting) > 0 {
 		h.flush(maxWaiting)
 	}
@@ -131,7 +141,9 @@ func (h *hits) session(pid int32) *session {
 		s = &session{}
 	}
 	s.pid = pid
-	h.sessions[slot(pid)] = s
+	at := slot(pid)
+	h.sessions[at] = s
+	h.open[at/64] |= 1 << (at % 64)
 	return s
 }
 

@@ -7,10 +7,11 @@ import (
 
 // program is the name of a program, with its daemon.
 type program struct {
-	// words are four parts of its name, of eight bytes each, and places where they stand in it. They overlap, and cover
-	// a name of up to 32 bytes.
-	words  [4]uint64
-	places [4]uint8
+	// These are parts of its name of eight bytes: what it begins with, what stands in its middle and behind that, as far as
+	// mask says, and what it ends with. Together they are a name of up to 29 bytes.
+	first, middle, third, mask, last uint64
+	lastAt                           uint8
+
 	daemon daemon
 	ours   bool // it has a slash, as all programs of Postfix have
 	// needed is 1 if some lines of it are read, foreign is 1 if it is not of Postfix: they are added up.
@@ -32,16 +33,15 @@ const (
 
 	placeBits = 8
 	middle    = 5 // of "postfix/smtpd["
+	third     = middle + 8
 )
 
-// place is the first of the two places of the program that b begins with.
-func place(b *[longest]byte) uint64 {
-	return binary.LittleEndian.Uint64(b[middle:]) * 0x9e3779b97f4a7c15 >> (64 - placeBits) * 2
-}
+// place is the first of the two places of a program with these bytes in its middle.
+func place(middle uint64) uint64 { return middle * 0x9e3779b97f4a7c15 >> (64 - placeBits) * 2 }
 
 // known finds the program that b begins with. It is nil where others were met since.
 func (p *programs) known(b *[longest]byte) *program {
-	at := place(b)
+	at := place(binary.LittleEndian.Uint64(b[middle:]))
 	for i := range p.met[at : at+2] {
 		if it := &p.met[at+uint64(i)]; it.name != "" && it.begins(b) {
 			return it
@@ -52,14 +52,16 @@ func (p *programs) known(b *[longest]byte) *program {
 
 // begins reports whether b begins with the name of a program.
 func (p *program) begins(b *[longest]byte) bool {
-	return (binary.LittleEndian.Uint64(b[p.places[0]&31:])^p.words[0])|(binary.LittleEndian.Uint64(b[p.places[1]&31:])^p.words[1])|
-		(binary.LittleEndian.Uint64(b[p.places[2]&31:])^p.words[2])|(binary.LittleEndian.Uint64(b[p.places[3]&31:])^p.words[3]) == 0
+	return (binary.LittleEndian.Uint64(b[:])^p.first)|
+		(binary.LittleEndian.Uint64(b[middle:])^p.middle)|
+		(binary.LittleEndian.Uint64(b[third:])^p.third)&p.mask|
+		(binary.LittleEndian.Uint64(b[p.lastAt&31:])^p.last) == 0
 }
 
 // forget makes all places those of no program, so that no line begins with one.
 func (p *programs) forget() {
 	for i := range p.met {
-		p.met[i] = program{words: [4]uint64{0, 1}}
+		p.met[i] = program{first: 0, last: 1}
 	}
 }
 
@@ -91,13 +93,14 @@ func (p *programs) lookUp(b []byte) *program {
 		return &it
 	}
 	it.name = string(b[:n])
-	if n < 8 || n > 32 {
+	if n < 8 || n > third+16 {
 		return &it
 	}
-	for i, at := range [4]int{0, min(8, n-8), max(0, n-16), n - 8} {
-		it.places[i], it.words[i] = uint8(at), binary.LittleEndian.Uint64(b[at:])
-	}
-	at := place(&padded)
+	it.first, it.middle = binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(padded[middle:])
+	it.third = binary.LittleEndian.Uint64(padded[third:])
+	it.mask = ^uint64(0) >> (64 - 8*min(max(0, n-third), 8))
+	it.lastAt, it.last = uint8(n-8), binary.LittleEndian.Uint64(b[n-8:])
+	at := place(it.middle)
 	p.met[at+1] = p.met[at]
 	p.met[at] = it
 	return &p.met[at]

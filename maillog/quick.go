@@ -25,53 +25,54 @@ const (
 // wrong what comes next loses as much time as it takes to read a line. Eight bytes are compared at once. They may go
 // beyond the line: what they are compared with has no line end.
 func (r *reader) quickly(b *batch, begin, from int, ends []uint16) (lines, next int) {
-	buf := b.buf
-	for lines < len(ends) {
-		n := 0
-		was := lines
+	h, buf, met := r.hour, b.buf, &r.met
+	beyond := len(buf) - ahead - h.programAt
+	for {
+		n, foreign, was, last := 0, 0, lines, int(b.lastLine)
 		for lines < len(ends) && n < linesAtOnce {
-			at, end := begin+r.programAt, from+int(ends[lines])
-			if end < at || at+ahead > len(buf) {
+			end := from + int(ends[lines])
+			if begin > beyond || end-begin < h.programAt {
 				break
 			}
-			text := buf[begin : at+ahead]
-			if binary.LittleEndian.Uint64(text) != r.first || binary.LittleEndian.Uint64(text[r.until-8:]) != r.last ||
-				(binary.LittleEndian.Uint64(text[r.programAt-8:])^r.host8)&r.mask != 0 || r.longHost && !r.sameHour(text) {
+			text := buf[begin : begin+h.programAt+ahead]
+			if (binary.LittleEndian.Uint64(text)^h.first)|(binary.LittleEndian.Uint64(text[h.until-8:])^h.last)|
+				(binary.LittleEndian.Uint64(text[h.programAt-8:])^h.host8)&h.mask != 0 || h.longHost && !r.sameHour(text) {
 				break
 			}
-			name := (*[longest]byte)(buf[at:])
-			place := place(name)
-			p := &r.met[place]
+			name := (*[longest]byte)(text[h.programAt:])
+			at := place(binary.LittleEndian.Uint64(name[middle:]))
+			p := &met[at]
 			if !p.begins(name) {
-				place++
-				if p = &r.met[place]; !p.begins(name) {
+				at++
+				if p = &met[at]; !p.begins(name) {
 					break
 				}
 			}
-			r.lines[n] = needed{at: int32(at), end: int32(end), program: uint16(place)}
+			r.lines[n] = needed{at: int32(begin + h.programAt), end: int32(end), program: uint16(at)}
 			n += int(p.needed)
-			b.foreign += int64(p.foreign)
-			b.lastLine = int32(begin)
-			begin = end + 1
+			foreign += int(p.foreign)
+			last, begin = begin, end+1
 			lines++
 		}
 		b.inHour += int64(lines - was)
-		for i := range r.lines[:n] {
-			r.needed(b, &r.lines[i])
+		b.foreign += int64(foreign)
+		b.lastLine = int32(last)
+		if r.sifter != nil {
+			r.forHits(b, r.lines[:n])
+		} else {
+			for i := range r.lines[:n] {
+				r.needed(b, &r.lines[i])
+			}
 		}
 		if n < linesAtOnce {
-			break
+			return lines, begin
 		}
 	}
-	return lines, begin
 }
 
 // needed reads a line that is needed.
 func (r *reader) needed(b *batch, n *needed) {
 	p := &r.met[n.program]
-	if r.sifter != nil && p.ours && r.forHits(b, p, int(n.at), int(n.end)) {
-		return
-	}
 	l := line{begin: n.at - int32(r.programAt), end: n.end, name: n.at, program: p, stamp: stamp{sec: r.hourBegin}}
 	if p.notices {
 		r.notice(b, &l)
@@ -83,64 +84,102 @@ func (r *reader) needed(b *batch, n *needed) {
 	r.take(b, &l, true)
 }
 
-// forHits reads a line of Postfix for Hits. It returns false if it has to be read more slowly.
-func (r *reader) forHits(b *batch, p *program, at, end int) bool {
-	text := b.buf[at+len(p.name) : at+ahead]
-	number, digits := processNumber(binary.LittleEndian.Uint64(text))
-	if digits == 0 || text[digits+1] != ':' || text[digits+2] != ' ' {
-		return false
+// beginnings are what the first byte of a text tells.
+const (
+	nothing = iota
+	connects
+	disconnects
+	breaks
+	warns
+	queue   // smtpd: a queue ID
+	cleans  // cleanup: a queue ID
+	unusual // is read slowly
+)
+
+// beginningsOf are the beginnings by the daemon and the first byte.
+var beginningsOf = func() (of [bounceDaemon + 1][256]uint8) {
+	for daemon := range of {
+		for c := range of[daemon] {
+			of[daemon][c] = unusual
+		}
 	}
-	at += len(p.name) + digits + 3
-	pid := number&(1<<pidBits-1) | r.mark
-	text = text[digits+3:]
-	switch p.daemon {
-	case smtpdDaemon:
-		switch text[0] {
-		case 'c':
+	for c := range 256 {
+		of[smtpdDaemon][c], of[cleanupDaemon][c] = nothing, nothing
+		if inQueueID[c] && c < 'a' {
+			of[smtpdDaemon][c], of[cleanupDaemon][c] = queue, cleans
+		}
+	}
+	of[smtpdDaemon]['c'] = connects
+	of[smtpdDaemon]['d'] = disconnects
+	of[smtpdDaemon]['l'] = breaks
+	of[smtpdDaemon]['t'] = unusual
+	of[smtpdDaemon]['w'], of[cleanupDaemon]['w'] = warns, warns
+	return of
+}()
+
+// forHits reads the lines that Hits needs.
+func (r *reader) forHits(b *batch, lines []needed) {
+	s := r.sifter
+	for i := range lines {
+		n := &lines[i]
+		p := &r.met[n.program]
+		at := int(n.at) + len(p.name)
+		text := b.buf[at : at+ahead/2]
+		number, digits := processNumber(binary.LittleEndian.Uint64(text))
+		if digits == 0 || text[digits+1] != ':' || text[digits+2] != ' ' {
+			r.needed(b, n)
+			continue
+		}
+		at += digits + 3
+		text = text[digits+3:]
+		pid := number&(1<<pidBits-1) | r.mark
+		switch beginningsOf[p.daemon][text[0]] {
+		case nothing:
+		case connects:
 			if has(text, "connect from ") {
-				r.sifter.border(b, event{kind: connect, pid: pid})
+				s.border(b, connect, pid, int32(at), n.end)
 			}
-			return true
-		case 'd':
+		case disconnects:
 			if has(text, "disconnect from ") {
-				r.sifter.border(b, event{kind: disconnect, pid: pid, text: int32(at), end: int32(end)})
+				s.border(b, disconnect, pid, int32(at), n.end)
 			}
-			return true
-		case 'l':
+		case breaks:
 			if has(text, "lost connection after ") {
 				b.broken++
 			}
-			return true
-		case 't':
-			return false
-		case 'w':
-			return text[9] != 'm' && text[9] != 'c' // a milter, a connection to one
+		case warns:
+			if text[9] == 'm' || text[9] == 'c' { // a milter, a connection to one
+				r.needed(b, n)
+			}
+		case queue:
+			k := queueID(text)
+			if k == 0 {
+				continue
+			}
+			rest := int32(at + k + 2)
+			switch text = text[k+2:]; {
+			case has(text, "client="):
+				b.mail++
+				s.client(b, event{kind: client, pid: pid, text: int32(at), rest: rest, end: n.end})
+			case has(text, "reject: "), text[0] == 'w', text[0] == 'i', text[0] == 'r':
+				l := line{
+					begin: n.at - int32(r.programAt), end: n.end, name: n.at, program: p, stamp: stamp{sec: r.hourBegin},
+					daemon: smtpdDaemon, pid: pid, text: int32(at), rest: rest,
+				}
+				l.smtpd(b.buf[at:n.end])
+				if l.kind == check {
+					b.mail++
+					r.check(b, &l, true)
+				}
+			}
+		case cleans:
+			if k := queueID(text); k > 0 && has(text[k+2:], "message-id=") {
+				s.messageID(b, int32(at), int32(at+k+2), n.end)
+			}
+		case unusual:
+			r.needed(b, n)
 		}
-		n := queueID(text)
-		if n == 0 {
-			return true
-		}
-		rest := at + n + 2
-		switch text = text[n+2:]; {
-		case has(text, "client="):
-			b.mail++
-			r.sifter.client(b, event{kind: client, pid: pid, text: int32(at), rest: int32(rest), end: int32(end)})
-			return true
-		case text[0] == 'r', text[0] == 'w', text[0] == 'i':
-			return false
-		}
-		return true
-	case cleanupDaemon:
-		n := queueID(text)
-		if n == 0 {
-			return text[0] != 'w'
-		}
-		if has(text[n+2:], "message-id=") {
-			r.sifter.messageID(b, event{kind: messageID, pid: pid, text: int32(at), rest: int32(at + n + 2), end: int32(end)})
-		}
-		return true
 	}
-	return false
 }
 
 const (

@@ -59,7 +59,7 @@ func (s *sifter) put(b *batch, l *line) {
 	e := event{kind: l.kind, pid: l.pid, text: l.text, rest: l.rest, end: l.end, at: l.check}
 	switch l.kind {
 	case connect, disconnect:
-		s.border(b, e)
+		s.border(b, l.kind, l.pid, l.text, l.end)
 	case check:
 		o, _ := s.process(l.pid)
 		o.silent = false
@@ -71,24 +71,31 @@ func (s *sifter) put(b *batch, l *line) {
 		s.begin(b, &e, 0)
 		b.events = append(b.events, e)
 	case messageID:
-		s.messageID(b, e)
+		s.messageID(b, l.text, l.rest, l.end)
 	}
 }
 
-// border is where a session begins or ends.
-func (s *sifter) border(b *batch, e event) {
-	o, known := s.process(e.pid)
+// border is where a session begins or ends. Where a process is met for the first time in the batch, and begins a session,
+// only the process is noted: what happened in its session before is over.
+func (s *sifter) border(b *batch, k kind, pid, text, end int32) {
+	o, known := s.process(pid)
 	silent := known && o.silent
 	s.sessions++
 	for i := o.clients; silent && i >= 0; i = b.events[i].at {
 		b.events[i].noSession = true
 	}
 	o.number, o.silent, o.clients = s.sessions, true, -1
-	if silent {
-		return
+	switch {
+	case silent:
+	case k == disconnect:
+		b.events = append(b.events, event{
+			kind: disconnect, pid: pid, text: text, end: end, nobody: loggedInNever(b.buf[text:end]),
+		})
+	case known:
+		b.events = append(b.events, event{kind: connect, pid: pid})
+	default:
+		b.connects = append(b.connects, pid)
 	}
-	e.nobody = e.kind == disconnect && loggedInNever(b.buf[e.text:e.end])
-	b.events = append(b.events, e)
 }
 
 // client begins a message.
@@ -103,7 +110,8 @@ func (s *sifter) client(b *batch, e event) {
 }
 
 // messageID is the message ID of a message, of which the digest is left if no hit needs more.
-func (s *sifter) messageID(b *batch, e event) {
+func (s *sifter) messageID(b *batch, text, rest, end int32) {
+	e := event{kind: messageID, text: text, rest: rest, end: end}
 	e.digest = s.sent.digest(e.queue(b.buf))
 	if first := s.settled(b, e.digest); first != nil {
 		if id := readID(b.buf[e.rest:e.end]); len(id) > 0 {
