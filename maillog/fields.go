@@ -77,6 +77,9 @@ func readFields(b string, cut bool) (f fields, ok bool) {
 // value is the length of a value up to the ">" that ends it. That is the first one outside a quoted string and an address
 // literal which ends the line or is followed by the next field. -1: there is none.
 func value(b string) int {
+	if i := strings.IndexByte(b, '>'); i >= 0 && b[0] != '"' && ends(b[i+1:]) && strings.IndexByte(b[:i], '[') < 0 {
+		return i // as nearly always
+	}
 	quoted, literal := len(b) > 0 && b[0] == '"', false
 	for i := 0; i < len(b); i++ {
 		c := b[i]

@@ -92,7 +92,7 @@ func (h *hits) event(j *job, l *event) {
 		}
 	case disconnect:
 		if s := h.sessions[slot(l.pid)]; s != nil && s.pid == l.pid {
-			h.end(s, l.nobody)
+			h.end(s, len(s.waiting) > 0 && loggedInNever(b[l.text:l.end]))
 		}
 	case client:
 		h.client(l, b)

@@ -37,7 +37,7 @@ const (
 )
 
 // place is the first of the two places of a program with these bytes in its middle.
-func place(middle uint64) uint64 { return middle * 0x9e3779b97f4a7c15 >> (64 - placeBits) * 2 }
+func place(middle uint64) uint64 { return middle * 0xbf58476d1ce4e5b9 >> (64 - placeBits) * 2 }
 
 // known finds the program that b begins with. It is nil where others were met since.
 func (p *programs) known(b *[longest]byte) *program {

@@ -88,9 +88,7 @@ func (s *sifter) border(b *batch, k kind, pid, text, end int32) {
 	switch {
 	case silent:
 	case k == disconnect:
-		b.events = append(b.events, event{
-			kind: disconnect, pid: pid, text: text, end: end, nobody: loggedInNever(b.buf[text:end]),
-		})
+		b.events = append(b.events, event{kind: disconnect, pid: pid, text: text, end: end})
 	case known:
 		b.events = append(b.events, event{kind: connect, pid: pid})
 	default:
