@@ -35,7 +35,7 @@ func (m *letters) check(j *job, e *step) {
 		return // no letter yet
 	}
 	if h.QueueID != "" {
-		if o := m.open[e.queue]; o != nil {
+		if o := m.open.get(e.queue); o != nil {
 			o.say(h)
 			return
 		}

@@ -17,7 +17,7 @@ import (
 // is still open. A message that began before the log has no Program. Neither has a letter that a filter gave back and
 // whose first message is not in the log. A letter refused at the step MAIL has one recipient without an address.
 func Letters(ctx context.Context, logs []Source, o Options, each func(Letter)) (Coverage, error) {
-	m := &letters{each: each, sessions: map[int32]*visit{}, open: map[uint64]*mail{}, byID: map[uint64]*mail{}}
+	m := &letters{each: each, sessions: map[int32]*visit{}, open: newTable(), byID: newTable()}
 	c, err := scan(ctx, logs, o, reading{kinds: ofLetters, most: bounceDaemon, key: rand.Uint64()}, func(j *job) error {
 		for i := range j.steps {
 			m.step(j, &j.steps[i])
@@ -39,8 +39,8 @@ const (
 type letters struct {
 	each     func(Letter)
 	sessions map[int32]*visit
-	open     map[uint64]*mail // by the digest of the queue ID
-	byID     map[uint64]*mail // those that may come back from a filter, by the digest of the message ID
+	open     table // by the digest of the queue ID
+	byID     table // those that may come back from a filter, by the digest of the message ID
 	now      int64
 	swept    int64
 	calendar calendar
@@ -70,9 +70,8 @@ var (
 	pendings = sync.Pool{New: func() any { return &pending{} }}
 )
 
-func newMail(l Letter) *mail {
+func newMail() *mail {
 	o, _ := mails.Get().(*mail)
-	*o = mail{Letter: l}
 	return o
 }
 
@@ -95,7 +94,7 @@ func (m *letters) step(j *job, e *step) {
 	case connect, disconnect:
 		if v := m.sessions[e.pid]; v != nil {
 			delete(m.sessions, e.pid)
-			m.leave(v, e.nobody)
+			m.leave(v, len(v.attempts) > 0 && e.kind == disconnect && loggedInNever(j.buf[e.text:e.rest]))
 		}
 	case client:
 		m.client(e)
@@ -107,7 +106,7 @@ func (m *letters) step(j *job, e *step) {
 	case messageID:
 		m.messageID(j, e)
 	case stopped:
-		if o := m.open[e.queue]; o != nil {
+		if o := m.open.get(e.queue); o != nil {
 			o.stop(e.value)
 		}
 	case queued:
@@ -115,11 +114,11 @@ func (m *letters) step(j *job, e *step) {
 	case delivered:
 		m.delivered(j, e)
 	case child:
-		if o := m.open[e.linked]; o != nil && o.Program == "" {
+		if o := m.open.get(e.linked); o != nil && o.Program == "" {
 			o.Program, o.LoginKnown = e.value, true
 		}
 	case removed:
-		if o := m.open[e.queue]; o != nil {
+		if o := m.open.get(e.queue); o != nil {
 			m.end(o)
 		}
 	}
@@ -127,22 +126,23 @@ func (m *letters) step(j *job, e *step) {
 
 // begin begins a message. One with the same queue ID that is still open has ended without a line.
 func (m *letters) begin(o *mail, queue uint64) {
-	if old := m.open[queue]; old != nil {
+	if old := m.open.get(queue); old != nil {
 		m.end(old)
 	}
 	o.queue = queue
-	m.open[queue] = o
+	m.open.put(queue, o)
 }
 
 // of is the open message of a line, which begins with this line if its beginning is not in the log.
 func (m *letters) of(j *job, e *step) *mail {
-	o := m.open[e.queue]
+	o := m.open.get(e.queue)
 	if o == nil {
 		if m.calendar.written != j.file.written || m.calendar.location == nil {
 			m.calendar = calendar{written: j.file.written, location: time.Local}
 		}
 		at, _ := m.calendar.read(j.buf[e.begin:])
-		o = newMail(Letter{Time: at.time(), QueueID: string(j.buf[e.text : e.rest-2])})
+		o = newMail()
+		o.Time, o.QueueID = at.time(), string(j.buf[e.text:e.rest-2])
 		o.stale = j.origin+int64(e.begin) < j.fresh
 		m.begin(o, e.queue)
 	}
@@ -161,7 +161,7 @@ func (m *letters) client(e *step) {
 		return
 	}
 	m.begin(o, e.queue)
-	if e.linked != 0 && m.open[e.linked] != nil {
+	if e.linked != 0 && m.open.get(e.linked) != nil {
 		o.again = true
 	} else if e.other != "" {
 		if name, address, _, ok := readClient(e.other); ok {
@@ -192,8 +192,8 @@ func (m *letters) messageID(j *job, e *step) {
 		return
 	}
 	o.MessageID, o.id = e.value, e.id
-	if first := m.byID[e.id]; first == nil {
-		m.byID[e.id] = o
+	if first := m.byID.get(e.id); first == nil {
+		m.byID.put(e.id, o)
 	} else if first != o && o.fromHere() {
 		o.again = true
 	}
@@ -242,7 +242,7 @@ func (m *letters) delivered(j *job, e *step) {
 	if e.linked == 0 {
 		return
 	}
-	next := m.open[e.linked]
+	next := m.open.get(e.linked)
 	switch {
 	case next == nil:
 	case e.local:
@@ -292,13 +292,13 @@ func (o *mail) stop(text string) {
 
 // end ends a message.
 func (m *letters) end(o *mail) {
-	delete(m.open, o.queue)
+	m.open.remove(o.queue)
 	o.merge()
 	if o.notifies() {
 		o.Program, o.LoginKnown = "postfix/bounce", true
 	}
-	if o.id != 0 && m.byID[o.id] == o {
-		delete(m.byID, o.id)
+	if o.id != 0 && m.byID.get(o.id) == o {
+		m.byID.remove(o.id)
 	}
 	if o.before != nil {
 		m.give(o.before)
@@ -311,6 +311,7 @@ func (m *letters) end(o *mail) {
 		}
 	}
 	m.give(o)
+	*o = mail{}
 	mails.Put(o)
 }
 
@@ -337,7 +338,7 @@ func (m *letters) sweep() {
 		return
 	}
 	m.swept = m.now
-	for _, o := range m.open {
+	for _, o := range m.open.all() {
 		if age := m.now - o.seen; age > maxAge || !o.queued && age > maxUnqueued {
 			m.end(o)
 		}
@@ -351,10 +352,7 @@ func (m *letters) finish() {
 			m.give(o)
 		}
 	}
-	var left []*mail
-	for _, o := range m.open {
-		left = append(left, o)
-	}
+	left := m.open.all()
 	slices.SortFunc(left, func(a, b *mail) int { return a.Time.Compare(b.Time) })
 	for _, o := range left {
 		m.end(o)
