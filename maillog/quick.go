@@ -60,9 +60,7 @@ func (r *reader) quickly(b *batch, begin, from int, ends []uint16) (lines, next 
 		if r.sifter != nil {
 			r.forHits(b, r.lines[:n])
 		} else {
-			for i := range r.lines[:n] {
-				r.needed(b, &r.lines[i])
-			}
+			r.forLetters(b, r.lines[:n])
 		}
 		if n < linesAtOnce {
 			return lines, begin
@@ -91,22 +89,27 @@ const (
 	disconnects
 	breaks
 	warns
-	queue   // smtpd: a queue ID
-	cleans  // cleanup: a queue ID
+	queueOfSmtpd // a queue ID
+	queueOfCleanup
+	queueOfQmgr
+	queueOfAgent
 	unusual // is read slowly
 )
 
-// beginningsOf are the beginnings by the daemon and the first byte.
-var beginningsOf = func() (of [bounceDaemon + 1][256]uint8) {
-	for daemon := range of {
-		for c := range of[daemon] {
-			of[daemon][c] = unusual
-		}
+// beginnings are by the daemon and the first byte.
+var beginnings = func() (of [bounceDaemon + 1][256]uint8) {
+	queues := map[daemon]uint8{
+		smtpdDaemon: queueOfSmtpd, cleanupDaemon: queueOfCleanup, qmgrDaemon: queueOfQmgr, deliveryDaemon: queueOfAgent,
 	}
-	for c := range 256 {
-		of[smtpdDaemon][c], of[cleanupDaemon][c] = nothing, nothing
-		if inQueueID[c] && c < 'a' {
-			of[smtpdDaemon][c], of[cleanupDaemon][c] = queue, cleans
+	for d := range of {
+		queue, known := queues[daemon(d)]
+		for c := range of[d] {
+			switch {
+			case !known:
+				of[d][c] = unusual
+			case inQueueID[c] && c < 'a':
+				of[d][c] = queue
+			}
 		}
 	}
 	of[smtpdDaemon]['c'] = connects
@@ -117,31 +120,35 @@ var beginningsOf = func() (of [bounceDaemon + 1][256]uint8) {
 	return of
 }()
 
+// text is what a line says, from its begin on for some bytes; its process; and what it begins with, which is unusual where
+// the process cannot be read quickly.
+func (r *reader) text(b *batch, n *needed) (text []byte, at, pid int32, beginning uint8) {
+	p := &r.met[n.program]
+	at = n.at + int32(len(p.name))
+	text = b.buf[at : at+ahead/2]
+	number, digits := processNumber(binary.LittleEndian.Uint64(text))
+	if digits == 0 || text[digits+1] != ':' || text[digits+2] != ' ' {
+		return nil, 0, 0, unusual
+	}
+	text = text[digits+3:]
+	return text, at + int32(digits) + 3, number&(1<<pidBits-1) | r.mark, beginnings[p.daemon][text[0]]
+}
+
 // forHits reads the lines that Hits needs.
 func (r *reader) forHits(b *batch, lines []needed) {
 	s := r.sifter
 	for i := range lines {
 		n := &lines[i]
-		p := &r.met[n.program]
-		at := int(n.at) + len(p.name)
-		text := b.buf[at : at+ahead/2]
-		number, digits := processNumber(binary.LittleEndian.Uint64(text))
-		if digits == 0 || text[digits+1] != ':' || text[digits+2] != ' ' {
-			r.needed(b, n)
-			continue
-		}
-		at += digits + 3
-		text = text[digits+3:]
-		pid := number&(1<<pidBits-1) | r.mark
-		switch beginningsOf[p.daemon][text[0]] {
-		case nothing:
+		text, at, pid, beginning := r.text(b, n)
+		switch beginning {
+		case nothing, queueOfQmgr, queueOfAgent:
 		case connects:
 			if has(text, "connect from ") {
-				s.border(b, connect, pid, int32(at), n.end)
+				s.border(b, connect, pid, at, n.end)
 			}
 		case disconnects:
 			if has(text, "disconnect from ") {
-				s.border(b, disconnect, pid, int32(at), n.end)
+				s.border(b, disconnect, pid, at, n.end)
 			}
 		case breaks:
 			if has(text, "lost connection after ") {
@@ -151,35 +158,129 @@ func (r *reader) forHits(b *batch, lines []needed) {
 			if text[9] == 'm' || text[9] == 'c' { // a milter, a connection to one
 				r.needed(b, n)
 			}
-		case queue:
+		case queueOfSmtpd:
 			k := queueID(text)
 			if k == 0 {
 				continue
 			}
-			rest := int32(at + k + 2)
-			switch text = text[k+2:]; {
-			case has(text, "client="):
-				b.mail++
-				s.client(b, event{kind: client, pid: pid, text: int32(at), rest: rest, end: n.end})
-			case has(text, "reject: "), text[0] == 'w', text[0] == 'i', text[0] == 'r':
-				l := line{
-					begin: n.at - int32(r.programAt), end: n.end, name: n.at, program: p, stamp: stamp{sec: r.hourBegin},
-					daemon: smtpdDaemon, pid: pid, text: int32(at), rest: rest,
-				}
-				l.smtpd(b.buf[at:n.end])
-				if l.kind == check {
+			rest := at + int32(k) + 2
+			switch text = text[k+2:]; text[0] {
+			case 'c':
+				if has(text, "client=") {
 					b.mail++
-					r.check(b, &l, true)
+					s.client(b, event{kind: client, pid: pid, text: at, rest: rest, end: n.end})
 				}
+			case 'r', 'w', 'i':
+				r.quickCheck(b, n, at, pid)
 			}
-		case cleans:
+		case queueOfCleanup:
 			if k := queueID(text); k > 0 && has(text[k+2:], "message-id=") {
-				s.messageID(b, int32(at), int32(at+k+2), n.end)
+				s.messageID(b, at, at+int32(k)+2, n.end)
 			}
 		case unusual:
 			r.needed(b, n)
 		}
 	}
+}
+
+// quickCheck reads a line of smtpd that may be that of a check.
+func (r *reader) quickCheck(b *batch, n *needed, at, pid int32) {
+	l := r.lineOf(n, at, at, pid, other)
+	l.smtpd(b.buf[at:n.end])
+	if l.kind == check {
+		b.mail++
+		r.check(b, &l, true)
+	}
+}
+
+func (r *reader) lineOf(n *needed, at, rest, pid int32, k kind) line {
+	p := &r.met[n.program]
+	return line{
+		begin: n.at - int32(r.programAt), end: n.end, name: n.at, program: p, stamp: stamp{sec: r.hourBegin},
+		daemon: p.daemon, pid: pid, text: at, rest: rest, kind: k,
+	}
+}
+
+// forLetters reads the lines that Letters needs.
+func (r *reader) forLetters(b *batch, lines []needed) {
+	for i := range lines {
+		n := &lines[i]
+		text, at, pid, beginning := r.text(b, n)
+		k := other
+		rest := at
+		switch beginning {
+		case nothing:
+		case connects:
+			if has(text, "connect from ") {
+				k = connect
+			}
+		case disconnects:
+			if has(text, "disconnect from ") {
+				k = disconnect
+			}
+		case breaks:
+			if has(text, "lost connection after ") {
+				b.broken++
+			}
+		case warns:
+			if text[9] == 'm' || text[9] == 'c' { // a milter, a connection to one
+				r.needed(b, n)
+			}
+		case unusual:
+			r.needed(b, n)
+		default:
+			length := queueID(text)
+			if length == 0 {
+				continue
+			}
+			rest += int32(length) + 2
+			k = kindOf(beginning, text[length+2:])
+			switch k {
+			case check: // may be one
+				r.quickCheck(b, n, at, pid)
+				continue
+			case client:
+				b.mail++
+			case stopped: // may be it
+				r.needed(b, n)
+				continue
+			}
+		}
+		if k != other {
+			l := r.lineOf(n, at, rest, pid, k)
+			r.step(b, &l, nil)
+		}
+	}
+}
+
+// kindOf is the kind of what stands behind a queue ID. A check and stopped are what it may be.
+func kindOf(beginning uint8, text []byte) kind {
+	switch beginning {
+	case queueOfSmtpd:
+		switch {
+		case has(text, "client="):
+			return client
+		case text[0] == 'r', text[0] == 'w', text[0] == 'i':
+			return check
+		}
+	case queueOfCleanup:
+		if has(text, "message-id=") {
+			return messageID
+		}
+		return stopped
+	case queueOfQmgr:
+		switch {
+		case has(text, "from=<"):
+			return queued
+		case has(text, "removed"):
+			return removed
+		}
+	case queueOfAgent:
+		if has(text, "to=<") {
+			return delivered
+		}
+	}
+	return other
 }
 
 const (
