@@ -61,6 +61,7 @@ type reader struct {
 	hour
 	ends  lineEnds
 	lines [linesAtOnce]needed
+	spare []pending
 }
 
 func (b *batch) reset() {
@@ -196,7 +197,7 @@ func (r *reader) check(b *batch, l *line, fresh bool) {
 	if r.sifter != nil && r.plain != nil && plain(b.buf[l.rest:l.end]) && r.plain(name, b.buf[l.rest:l.end]) {
 		return
 	}
-	p := newPending()
+	p := r.pending()
 	skip, ok := readCheck(string(b.buf[l.rest:l.end]), &p.Hit)
 	if skip || !ok {
 		if fresh && !skip {
@@ -213,6 +214,19 @@ func (r *reader) check(b *batch, l *line, fresh bool) {
 		b.checks = append(b.checks, p)
 		r.sifter.put(b, l)
 	}
+}
+
+// pending is an empty one. Those of Letters are used again. Those of Hits are made some at a time.
+func (r *reader) pending() *pending {
+	if r.sifter == nil {
+		return newPending()
+	}
+	if len(r.spare) == 0 {
+		r.spare = make([]pending, 16)
+	}
+	p := &r.spare[0]
+	r.spare = r.spare[1:]
+	return p
 }
 
 // plain reports whether a line is that of a refusal without a tag.

@@ -120,35 +120,68 @@ var beginnings = func() (of [bounceDaemon + 1][256]uint8) {
 	return of
 }()
 
-// text is what a line says, from its begin on for some bytes; its process; and what it begins with, which is unusual where
-// the process cannot be read quickly.
-func (r *reader) text(b *batch, n *needed) (text []byte, at, pid int32, beginning uint8) {
-	p := &r.met[n.program]
-	at = n.at + int32(len(p.name))
-	text = b.buf[at : at+ahead/2]
-	number, digits := processNumber(binary.LittleEndian.Uint64(text))
-	if digits == 0 || text[digits+1] != ':' || text[digits+2] != ' ' {
-		return nil, 0, 0, unusual
+// said is what a line says, from its begin on for some bytes, and what begins it.
+type said struct {
+	text      []byte
+	number    uint64 // the digits of its process
+	at        int32  // of the text
+	beginning uint8
+}
+
+// read reads up to the text. The beginning is unusual where the process cannot be read quickly.
+func (s *said) read(p *program, buf []byte, n *needed) {
+	at := n.at + int32(len(p.name))
+	text := buf[at : at+ahead/2]
+	word := binary.LittleEndian.Uint64(text)
+	digits := digitsOf(word)
+	if text = text[digits:]; text[1] != ':' || text[2] != ' ' {
+		s.beginning = unusual
+		return
 	}
-	text = text[digits+3:]
-	return text, at + int32(digits) + 3, number&(1<<pidBits-1) | r.mark, beginnings[p.daemon][text[0]]
+	s.number = (word ^ eachByte*'0') << (64 - 8*digits)
+	s.text, s.at = text[3:], at+int32(digits)+3
+	s.beginning = beginnings[p.daemon][text[3]]
+	if (s.number|(s.number+eachByte*(0x80-10)))&highBits != 0 || digits == 0 {
+		s.beginning = unusual
+	}
+}
+
+const (
+	eachByte = 0x0101010101010101
+	highBits = 0x8080808080808080
+)
+
+// digitsOf is the number of bytes before a bracket, 0 if there is no bracket.
+func digitsOf(word uint64) int {
+	x := word ^ eachByte*']'
+	return bits.TrailingZeros64((x-eachByte)&^x&highBits) >> 3 & 7 // the lowest bit is that of the first bracket
+}
+
+// process is that of a line.
+func (r *reader) process(number uint64) int32 {
+	x := number * (10<<8 + 1) >> 8 & 0x00ff00ff00ff00ff
+	x = x * (100<<16 + 1) >> 16 & 0x0000ffff0000ffff
+	x = x * (10000<<32 + 1) >> 32
+	return int32(x)&(1<<pidBits-1) | r.mark
 }
 
 // forHits reads the lines that Hits needs.
 func (r *reader) forHits(b *batch, lines []needed) {
 	s := r.sifter
+	var l said
 	for i := range lines {
 		n := &lines[i]
-		text, at, pid, beginning := r.text(b, n)
-		switch beginning {
+		l.read(&r.met[n.program], b.buf, n)
+		at, text := l.at, l.text
+		switch l.beginning {
 		case nothing, queueOfQmgr, queueOfAgent:
 		case connects:
 			if has(text, "connect from ") {
-				s.border(b, connect, pid, at, n.end)
+				s.border(b, connect, r.process(l.number), at, n.end)
 			}
 		case disconnects:
 			if has(text, "disconnect from ") {
-				s.border(b, disconnect, pid, at, n.end)
+				s.border(b, disconnect, r.process(l.number), at, n.end)
 			}
 		case breaks:
 			if has(text, "lost connection after ") {
@@ -168,10 +201,10 @@ func (r *reader) forHits(b *batch, lines []needed) {
 			case 'c':
 				if has(text, "client=") {
 					b.mail++
-					s.client(b, event{kind: client, pid: pid, text: at, rest: rest, end: n.end})
+					s.client(b, event{kind: client, pid: r.process(l.number), text: at, rest: rest, end: n.end})
 				}
 			case 'r', 'w', 'i':
-				r.quickCheck(b, n, at, pid)
+				r.quickCheck(b, n, at, r.process(l.number))
 			}
 		case queueOfCleanup:
 			if k := queueID(text); k > 0 && has(text[k+2:], "message-id=") {
@@ -203,12 +236,12 @@ func (r *reader) lineOf(n *needed, at, rest, pid int32, k kind) line {
 
 // forLetters reads the lines that Letters needs.
 func (r *reader) forLetters(b *batch, lines []needed) {
+	var s said
 	for i := range lines {
 		n := &lines[i]
-		text, at, pid, beginning := r.text(b, n)
-		k := other
-		rest := at
-		switch beginning {
+		s.read(&r.met[n.program], b.buf, n)
+		k, text, rest := other, s.text, s.at
+		switch s.beginning {
 		case nothing:
 		case connects:
 			if has(text, "connect from ") {
@@ -234,10 +267,10 @@ func (r *reader) forLetters(b *batch, lines []needed) {
 				continue
 			}
 			rest += int32(length) + 2
-			k = kindOf(beginning, text[length+2:])
+			k = kindOf(s.beginning, text[length+2:])
 			switch k {
 			case check: // may be one
-				r.quickCheck(b, n, at, pid)
+				r.quickCheck(b, n, s.at, r.process(s.number))
 				continue
 			case client:
 				b.mail++
@@ -247,7 +280,7 @@ func (r *reader) forLetters(b *batch, lines []needed) {
 			}
 		}
 		if k != other {
-			l := r.lineOf(n, at, rest, pid, k)
+			l := r.lineOf(n, s.at, rest, r.process(s.number), k)
 			r.step(b, &l, nil)
 		}
 	}
@@ -281,27 +314,4 @@ func kindOf(beginning uint8, text []byte) kind {
 		}
 	}
 	return other
-}
-
-const (
-	eachByte = 0x0101010101010101
-	highBits = 0x8080808080808080
-)
-
-// processNumber reads the digits before a bracket. digits is 0 where there is none, or too many for a word.
-func processNumber(word uint64) (number int32, digits int) {
-	x := word ^ eachByte*']'
-	x = (x - eachByte) &^ x & highBits // its lowest bit is that of the first bracket
-	digits = bits.TrailingZeros64(x) / 8
-	if digits == 0 || digits == 8 {
-		return 0, 0
-	}
-	x = (word ^ eachByte*'0') << (64 - 8*digits)
-	if (x|(x+eachByte*(0x80-10)))&highBits != 0 {
-		return 0, 0
-	}
-	x = x * (10<<8 + 1) >> 8 & 0x00ff00ff00ff00ff
-	x = x * (100<<16 + 1) >> 16 & 0x0000ffff0000ffff
-	x = x * (10000<<32 + 1) >> 32
-	return int32(x), digits
 }
