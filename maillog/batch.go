@@ -10,7 +10,7 @@ type batch struct {
 	buf    []byte  // the lines, each with its end; positions in lines are in it
 	events []event // the lines that Hits needs
 	// connects are processes that begin a session, and of which no line comes before in the batch.
-	connects []int32
+	connects []begun
 	sent     []uint64   // the digests of message IDs that no hit needs to know, see sentID
 	checks   []*pending // of the lines of checks among them
 	steps    []step     // the lines that Letters needs
@@ -31,6 +31,9 @@ type batch struct {
 	lost        []Loss
 	days        []dayCount
 }
+
+// begun is a session that began before a step.
+type begun struct{ pid, before int32 }
 
 // counts are those of Coverage.
 type counts struct{ lines, stamped, unparsed, ambiguous, foreign, future, broken, milters int64 }

@@ -63,9 +63,9 @@ type message struct {
 const maxMessages = 1 << 15
 
 func (h *hits) consume(j *job) error {
-	for _, pid := range j.connects {
-		if at := slot(pid); h.open[at/64]>>(at%64)&1 == 1 {
-			if s := h.sessions[at]; s.pid == pid {
+	for _, c := range j.connects {
+		if at := slot(c.pid); h.open[at/64]>>(at%64)&1 == 1 {
+			if s := h.sessions[at]; s.pid == c.pid {
 				h.end(s, false)
 			}
 		}

@@ -19,10 +19,7 @@ import (
 func Letters(ctx context.Context, logs []Source, o Options, each func(Letter)) (Coverage, error) {
 	m := &letters{each: each, sessions: map[int32]*visit{}, open: newTable(), byID: newTable()}
 	c, err := scan(ctx, logs, o, reading{kinds: ofLetters, most: bounceDaemon, key: rand.Uint64()}, func(j *job) error {
-		for i := range j.steps {
-			m.step(j, &j.steps[i])
-		}
-		m.sweep()
+		m.consume(j)
 		return nil
 	})
 	m.finish()
@@ -39,8 +36,10 @@ const (
 type letters struct {
 	each     func(Letter)
 	sessions map[int32]*visit
-	open     table // by the digest of the queue ID
-	byID     table // those that may come back from a filter, by the digest of the message ID
+	spare    []*visit
+	visited  [sessionSlots / 64]uint64 // processes that may have a session, in bits
+	open     table                     // by the digest of the queue ID
+	byID     table                     // those that may come back from a filter, by the digest of the message ID
 	now      int64
 	swept    int64
 	calendar calendar
@@ -75,6 +74,12 @@ func newMail() *mail {
 	return o
 }
 
+// release gives a message back that nobody holds any more.
+func (o *mail) release() {
+	*o = mail{}
+	mails.Put(o)
+}
+
 func newPending() *pending {
 	p, _ := pendings.Get().(*pending)
 	*p = pending{}
@@ -88,13 +93,36 @@ type visit struct {
 	known    bool
 }
 
+func (m *letters) consume(j *job) {
+	begun := j.connects
+	for i := range j.steps {
+		for len(begun) > 0 && int(begun[0].before) <= i {
+			m.connect(begun[0].pid)
+			begun = begun[1:]
+		}
+		m.step(j, &j.steps[i])
+	}
+	for _, c := range begun {
+		m.connect(c.pid)
+	}
+	m.sweep()
+}
+
+// connect ends a session of a process, of which the end is not in the log.
+func (m *letters) connect(pid int32) {
+	if v := m.known(pid); v != nil {
+		m.leave(pid, v, false)
+	}
+}
+
 func (m *letters) step(j *job, e *step) {
 	m.now = max(m.now, e.sec)
 	switch e.kind {
-	case connect, disconnect:
-		if v := m.sessions[e.pid]; v != nil {
-			delete(m.sessions, e.pid)
-			m.leave(v, len(v.attempts) > 0 && e.kind == disconnect && loggedInNever(j.buf[e.text:e.rest]))
+	case connect:
+		m.connect(e.pid)
+	case disconnect:
+		if v := m.known(e.pid); v != nil {
+			m.leave(e.pid, v, len(v.attempts) > 0 && loggedInNever(j.buf[e.text:e.rest]))
 		}
 	case client:
 		m.client(e)
@@ -221,6 +249,7 @@ func (o *mail) merge() {
 		return
 	}
 	o.Sender, o.Helo, o.before = before.Sender, before.Helo, nil
+	defer before.release()
 	for _, r := range before.Recipients {
 		to := o.recipient(r.Address)
 		to.Refused, to.Hits = r.Refused, append(to.Hits, r.Hits...)
@@ -302,6 +331,7 @@ func (m *letters) end(o *mail) {
 	}
 	if o.before != nil {
 		m.give(o.before)
+		o.before.release()
 	}
 	if o.stopped != "" {
 		for i := range o.Recipients {
@@ -311,8 +341,7 @@ func (m *letters) end(o *mail) {
 		}
 	}
 	m.give(o)
-	*o = mail{}
-	mails.Put(o)
+	o.release()
 }
 
 // notifies reports whether a message without a beginning is a notification of this server: it has the null sender, and a

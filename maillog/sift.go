@@ -92,7 +92,7 @@ func (s *sifter) border(b *batch, k kind, pid, text, end int32) {
 	case known:
 		b.events = append(b.events, event{kind: connect, pid: pid})
 	default:
-		b.connects = append(b.connects, pid)
+		b.connects = append(b.connects, begun{pid: pid})
 	}
 }
 

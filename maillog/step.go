@@ -80,7 +80,10 @@ func (r *reader) step(b *batch, l *line, hit *pending) {
 			b.steps[i].silent = silent
 		}
 		v.begins, v.check, v.clients = true, false, v.clients[:0]
-		if silent {
+		if l.kind == connect && !known {
+			b.connects = append(b.connects, begun{l.pid, int32(n)})
+		}
+		if silent || l.kind == connect && !known {
 			*e = step{}
 			b.steps = b.steps[:n]
 			return
