@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -49,6 +50,9 @@ func each(ctx context.Context, files []*opened, o Options, wanted reading, consu
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	workers := min(runtime.GOMAXPROCS(0), atMost)
+	if slices.ContainsFunc(files, func(f *opened) bool { return f.stream != nil }) {
+		workers = max(1, workers-1) // to decompress takes longer than to read: it has a processor of its own
+	}
 	jobs := 2*workers + 2
 	piece := cmp.Or(o.piece, usual)
 	f := &feed{ctx: ctx, options: o, wanted: wanted, piece: piece,
