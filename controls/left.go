@@ -140,12 +140,15 @@ func (d *Desired) reportLeft() {
 			control = suspendedName
 		}
 		why, _, _ := strings.Cut(causes[0].Text, "\n")
-		f := findings.Stays.Of(name).Finding(plan.Warning, fmt.Sprintf("%s stays as it runs (%s) until this is mended: %s",
-			name, d.modeOf(control), strings.TrimSuffix(why, ":")), causes[0].Hint)
+		f := findings.Stays.Of(name).Finding(plan.Warning, fmt.Sprintf("%s stays as it runs (%s)%s%s",
+			name, d.modeOf(control), UntilMended, strings.TrimSuffix(why, ":")), causes[0].Hint)
 		f.Control = control
 		d.find(f)
 	}
 }
+
+// UntilMended stands between a control that stays as it runs and the cause.
+const UntilMended = " until this is mended: "
 
 func (d *Desired) modeOf(control string) plan.Mode {
 	for _, c := range d.Controls {

@@ -3,8 +3,10 @@ package harden
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
+	"ucs-harden/controls"
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
 	"ucs-harden/transaction"
@@ -137,12 +139,31 @@ func (e *KeptError) Error() string {
 	return "not everything is as the registry wants it, but the rest is: " + textsOf(e.Findings)
 }
 
-// textsOf are the first lines of findings.
+// staysAsItRuns is the error about a control that a sync has left as it runs, nil if it has not.
+func (a *Applied) staysAsItRuns(control string) error {
+	about := slices.DeleteFunc(slices.Clone(a.Kept), func(f plan.Finding) bool { return f.Control != control })
+	if len(about) == 0 {
+		return nil
+	}
+	return outcome.Advise(errors.New(textsOf(about)), about[0].Hint)
+}
+
+// textsOf are the first lines of findings. Controls that stay as they run often do so for the same cause, which is said once.
 func textsOf(found []plan.Finding) string {
 	var texts []string
+	said := map[string]bool{}
 	for _, f := range found {
 		text, _, _ := strings.Cut(f.Text, "\n")
-		texts = append(texts, strings.TrimSuffix(text, ":"))
+		head, cause, _ := strings.Cut(strings.TrimSuffix(text, ":"), controls.UntilMended)
+		switch {
+		case cause == "":
+		case said[cause]:
+			head += ", too"
+		default:
+			said[cause] = true
+			head += controls.UntilMended + cause
+		}
+		texts = append(texts, head)
 	}
 	return strings.Join(texts, "; ")
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ucs-harden/controls"
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
 	"ucs-harden/transaction"
@@ -312,6 +313,20 @@ func TestWhenSyncsWait(t *testing.T) {
 			assert.Nil(t, s.pauseIn(c.records), "somebody has ended it")
 		})
 	}
+}
+
+func TestTheSameCauseIsSaidOnce(t *testing.T) {
+	found := []plan.Finding{
+		{Control: "relay", Text: "relay stays as it runs (off)" + controls.UntilMended + "no mode"},
+		{Control: "suspended", Text: "suspended stays as it runs (warn)" + controls.UntilMended + "no mode"},
+		{Control: "protected", Text: "protected stays as it runs (off)" + controls.UntilMended + "held:\n  x"},
+		{Text: "the directory does not answer"},
+	}
+	assert.Equal(t, "relay stays as it runs (off) until this is mended: no mode; suspended stays as it runs (warn), too; "+
+		"protected stays as it runs (off) until this is mended: held; the directory does not answer", textsOf(found))
+	done := &Applied{Kept: found}
+	require.EqualError(t, done.staysAsItRuns("protected"), "protected stays as it runs (off) until this is mended: held")
+	require.NoError(t, done.staysAsItRuns("local-only"))
 }
 
 func TestHowASyncIsWrittenDown(t *testing.T) {
