@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"ucs-harden/access"
 	"ucs-harden/ledger"
 	"ucs-harden/owners"
 	"ucs-harden/plan"
@@ -34,6 +35,8 @@ type Desired struct {
 	missing map[string]int  // how many accounts of a control no table can have
 	later   []func()        // what can be said only when all controls have placed their checks
 	busy    map[string]int  // how many accounts, addresses or systems a control with lists acts on
+	// onDisk are the sections of tables on disk, by the name of the table, read once.
+	onDisk map[string]map[string][]access.Entry
 	// skippable are the IDs of the findings about entries that a sync can leave out.
 	skippable map[string]bool
 }
@@ -50,8 +53,8 @@ func newDesired(f *Facts, states []plan.Control, mode plan.Mode) *Desired {
 		Mode: mode, Controls: states, Ledger: f.Ledger.Clone(), facts: f, ours: f.Ledger,
 		want: wishes.Wishes{}, files: map[string]wanted{}, leave: map[string]bool{},
 		checked: map[string]bool{}, busy: map[string]int{}, missing: map[string]int{},
-		skippable: map[string]bool{},
-		Expect:    plan.Expectation{Main: map[string]string{}, Master: map[string]map[string]string{}},
+		skippable: map[string]bool{}, onDisk: map[string]map[string][]access.Entry{},
+		Expect: plan.Expectation{Main: map[string]string{}, Master: map[string]map[string]string{}},
 	}
 }
 

@@ -73,8 +73,13 @@ func (w Work) there(section string) bool {
 
 // section are the entries that the tables on disk have in a section.
 func (w Work) section(kind, name string) []access.Entry {
-	onDisk := func(path string) []byte { return w.facts.Disk[path] }
-	return sections(w.part()+"-"+kind, onDisk)[name]
+	table := w.part() + "-" + kind
+	found, known := w.onDisk[table]
+	if !known {
+		found = sections(table, func(path string) []byte { return w.facts.Disk[path] })
+		w.onDisk[table] = found
+	}
+	return found[name]
 }
 
 // keepSections adds the sections of the tables on disk to those that will be written.

@@ -49,8 +49,10 @@ func TestTheCommandLine(t *testing.T) {
 // server is the lab. Its mail server can be reset.
 type server struct{ *lab.Lab }
 
-// unwatched is where commands keep what they have read of the mail log, and how the last sync ended.
-var unwatched = []string{"/var/lib/ucs-harden/evidence", "/var/lib/ucs-harden/sync.json"}
+// unwatched is where commands keep what they have read of the mail log, how the last sync ended, and whether one is wanted.
+var unwatched = []string{
+	"/var/lib/ucs-harden/evidence", "/var/lib/ucs-harden/sync.json", "/var/lib/ucs-harden/sync-wanted",
+}
 
 // watched are the folders that an error must not change.
 var watched = []string{"/etc/postfix", "/etc/univention", "/var/lib/ucs-harden"}
