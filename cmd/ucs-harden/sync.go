@@ -8,6 +8,7 @@ import (
 
 	"ucs-harden/harden"
 	"ucs-harden/outcome"
+	"ucs-harden/report"
 )
 
 func newSyncCommand(g *global) *cobra.Command {
@@ -74,6 +75,14 @@ func (g *global) runSync(ctx context.Context, o harden.SyncOptions) error {
 // pausedText says that syncs wait.
 func pausedText(p harden.Pause) string {
 	return "Syncs wait since the rollback of " + p.ID + " (" + p.Time.Local().Format(time.DateTime) + ").\n" + resumeHint
+}
+
+// nextSync says when a change takes effect that somebody has written to the registry.
+func (g *global) nextSync() string {
+	if pause, err := g.server.Paused(); err == nil && pause != nil {
+		return report.PlainLines(pausedText(*pause))
+	}
+	return "It takes effect by itself in some seconds; at once with: ucs-harden sync"
 }
 
 const resumeHint = "They go on with the next apply, or with: ucs-harden sync --resume"
