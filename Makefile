@@ -21,7 +21,7 @@ build/ucs-harden: $(SOURCES) debian/changelog
 	mkdir -p build
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/ucs-harden
 
-test: dependencies ## all tests: units, lab and package, race detector on (a quarter of an hour)
+test: dependencies ## all tests: units, lab and package, race detector on (up to half an hour)
 	go vet ./...
 	go test -race -shuffle=on -count=1 -timeout 15m ./...
 
