@@ -11,8 +11,9 @@ import (
 	"ucs-harden/rules"
 )
 
-// The tables on disk tell what the directory said at the last sync: each of their sections is of an entry of the list, of
-// a group, or of the marks. While the directory does not say who they are, such a section stays.
+// The tables on disk tell what the directory and the lists said at the last sync: each of their sections is of an entry of
+// the list, of a group, or of the marks. While the directory does not say who they are, such a section stays. So does that
+// of an entry that somebody has made unusable, by a mistyped date for instance: a typing error lets nobody go.
 
 // enterOrKeep adds what an entry of the list is about. While the directory does not answer, the entry stays as the tables
 // have it. Then it returns the name of the section. An entry that no table has yet counts by its own name, and by the
@@ -49,6 +50,22 @@ func (w Work) guess(t *owners.Listing, e lists.Entry, action string) {
 		"when the directory answers again: ucs-harden sync")
 }
 
+// unusableEntries are the sections of the entries that cannot be used, as far as the tables have them.
+func (w Work) unusableEntries() (known []string) {
+	for _, e := range w.faulty() {
+		of := []string{fromEntry + e.Name}
+		if e.Group != "" {
+			of = append(of, fromGroup+e.Group)
+		}
+		for _, section := range of {
+			if w.there(section) {
+				known = append(known, section)
+			}
+		}
+	}
+	return known
+}
+
 // there reports whether the tables on disk have a section.
 func (w Work) there(section string) bool {
 	return len(w.section("logins", section))+len(w.section("senders", section)) > 0
@@ -76,22 +93,29 @@ func (w Work) keepSections(t *owners.Stopped, names ...string) {
 	}
 }
 
-// keepProtected adds the addresses that the tables on disk protect, as long as the directory does not say which addresses
-// an account or list has.
+// keepProtected adds the addresses that the tables on disk protect: those of entries that cannot be used, and all as long as
+// the directory does not say which addresses an account or list has.
 func (c protected) keepProtected(byClients map[string]bool, bySenders map[string][]string) {
-	if !c.facts.Silent {
+	stay := map[string]bool{}
+	for _, e := range c.faulty() {
+		for _, address := range append(c.book().Mailbox(e.Address).Senders, e.Address) {
+			stay[mailbox.Key(address)] = true
+		}
+	}
+	if !c.facts.Silent && len(stay) == 0 {
 		return
 	}
+	goes := func(address string) bool { return !c.facts.Silent && !stay[mailbox.Key(address)] }
 	var known rules.Listings
 	onDisk := func(path string) []byte { return c.facts.Disk[path] }
 	readProtected(Tables{restrictions: strings.Join(RunningOf(c.facts).Texts, "\n"), read: onDisk}, &known)
 	for address := range known.Insiders {
-		if _, there := bySenders[address]; !there {
+		if _, there := bySenders[address]; !there && !goes(address) {
 			byClients[mailbox.Key(address)] = true
 		}
 	}
 	for address, class := range known.BySenders {
-		if _, there := bySenders[address]; there || byClients[address] {
+		if _, there := bySenders[address]; there || byClients[address] || goes(address) {
 			continue
 		}
 		var senders []string

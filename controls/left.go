@@ -18,8 +18,9 @@ import (
 //	one entry of a list, one word of a setting, one mail domain → the entry is left out (skips). What the tables hold of
 //	                                 a restriction that cannot be computed any more stays; a permission goes.
 //	one control: a variable is held by a stronger layer, its place is taken, a mode or setting cannot be read, the
-//	directory does not answer      → the control stays as it runs (kept.go), the others are planned
-//	the server: the mode of all cannot be read, a template or folder of the package is missing, main.cf was edited by hand
+//	directory does not answer      → the control stays as it runs (kept.go), the others are planned. If the mode of all
+//	                                 cannot be read, these are all controls without a mode of their own.
+//	the server: a template or folder of the package is missing, main.cf was edited by hand
 //	                               → the sync fails
 //
 // An apply stops at all of them: whoever typed it is there to mend it.
@@ -139,12 +140,15 @@ func (d *Desired) reportLeft() {
 			control = suspendedName
 		}
 		why, _, _ := strings.Cut(causes[0].Text, "\n")
-		f := findings.Stays.Of(name).Finding(plan.Warning, fmt.Sprintf("%s stays as it runs (%s) until this is mended: %s",
-			name, d.modeOf(control), strings.TrimSuffix(why, ":")), causes[0].Hint)
+		f := findings.Stays.Of(name).Finding(plan.Warning, fmt.Sprintf("%s stays as it runs (%s)%s%s",
+			name, d.modeOf(control), UntilMended, strings.TrimSuffix(why, ":")), causes[0].Hint)
 		f.Control = control
 		d.find(f)
 	}
 }
+
+// UntilMended stands between a control that stays as it runs and the cause.
+const UntilMended = " until this is mended: "
 
 func (d *Desired) modeOf(control string) plan.Mode {
 	for _, c := range d.Controls {

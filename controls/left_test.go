@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"ucs-harden/controls"
 	"ucs-harden/identity"
@@ -235,6 +234,60 @@ func TestAnEntryThatIsLeftOut(t *testing.T) {
 	}
 }
 
+// A typing error in an entry lets nobody go whom the entry restricts.
+func TestAnEntryThatSomebodyHasMadeUnusable(t *testing.T) {
+	for mistyped, value := range map[string]string{"expires": "2027-13-01", "mode": "enfroce", "variant": "sendres", "account": "a\tb"} {
+		t.Run(mistyped, func(t *testing.T) {
+			s := inEveryList()
+			s.modesAre(plan.Enforce)
+			s.synced(t, nil)
+			logins := func(part string) string { return string(s.disk[controls.Folder+"/"+part+"-logins"]) }
+			closed := func() (out string) {
+				for path, content := range s.disk {
+					if strings.HasPrefix(path, controls.Folder+"/protected-") {
+						out += string(content)
+					}
+				}
+				return out
+			}
+			var keys []string
+			for _, entry := range []string{"suspended/account/a", "suspended/account/z", "local-only/account/b", "protected/list/c", "protected/list/d"} {
+				keys = append(keys, "mail/harden/"+entry+"/"+mistyped)
+			}
+			before := maps.Clone(s.normal)
+			for _, key := range keys {
+				s.normal[key] = value
+			}
+			s.normal["mail/harden/suspended/account/new/account"] = "new"
+			d := s.synced(t, nil)
+			assert.Empty(t, d.Left())
+			assert.Contains(t, logins("suspended"), "# from: entry a\na\tREJECT")
+			assert.Contains(t, logins("suspended"), "new\tREJECT", "the rest takes effect")
+			assert.Contains(t, logins("stopped"), "# from: entry z\nz\tREJECT")
+			assert.Contains(t, logins("local-only"), "# from: entry b\nb\t")
+			assert.Contains(t, closed(), "\nc@company.my\t")
+			assert.Contains(t, closed(), "\nd@company.my\t")
+			s.namesNothingMissing(t)
+			again := s.synced(t, nil)
+			assert.Empty(t, again.Files(), "a second sync has nothing to do")
+
+			s.apply(controls.DesireStopped(s.facts(), ""))
+			assert.Contains(t, logins("stopped"), "\nz\tREJECT", "nor does the stop of another account")
+
+			s.normal = before
+			for _, key := range keys { // the entry is removed
+				for _, other := range s.Keys(key[:strings.LastIndex(key, "/")+1]) {
+					delete(s.normal, other)
+				}
+			}
+			s.synced(t, nil)
+			assert.NotContains(t, logins("suspended"), "\na\tREJECT")
+			assert.NotContains(t, logins("stopped"), "\nz\tREJECT")
+			assert.NotContains(t, closed(), "\nc@company.my\t")
+		})
+	}
+}
+
 // The directory does not answer. The lists take effect as far as they can be known; what the directory said stays.
 func TestASyncWithoutTheDirectory(t *testing.T) {
 	s := inEveryList()
@@ -277,17 +330,44 @@ func TestASyncWithoutTheDirectory(t *testing.T) {
 	assert.Empty(t, again.Files())
 }
 
-// A mode that is none keeps its control as it runs.
+// A mode that is none keeps its control as it runs; that of all, every control without a mode of its own. The others go on.
 func TestAModeThatIsNone(t *testing.T) {
-	s := inEveryList()
-	s.modesAre(plan.Warn)
-	s.synced(t, nil)
-	s.modesAre(plan.Enforce)
-	s.normal["mail/harden/local-only/mode"] = "enfroce"
-	d := s.synced(t, nil)
-	require.Len(t, d.Left(), 1)
-	assert.Equal(t, "unusable:local-only", d.Left()["local-only"][0].ID)
-	modes := controls.RunningOf(s.rendered()).Modes()
-	assert.Equal(t, plan.Warn, modes["local-only"])
-	assert.Equal(t, plan.Enforce, modes["suspended"])
+	ofEach := func(want plan.Mode, others map[string]plan.Mode) map[string]plan.Mode {
+		out := map[string]plan.Mode{}
+		for _, name := range controls.Names() {
+			out[name] = want
+		}
+		maps.Copy(out, others)
+		return out
+	}
+	for variable, want := range map[string]map[string]plan.Mode{
+		"local-only/mode":                        ofEach(plan.Enforce, map[string]plan.Mode{"local-only": plan.Warn}),
+		"sender-spoofing/domain/company.my/mode": ofEach(plan.Enforce, map[string]plan.Mode{"sender-spoofing": plan.Warn}),
+		"mode":                                   ofEach(plan.Warn, map[string]plan.Mode{"suspended": plan.Enforce, "foreign-sender": plan.Enforce}),
+	} {
+		t.Run(variable, func(t *testing.T) {
+			s := inEveryList()
+			s.modesAre(plan.Warn)
+			s.synced(t, nil)
+			s.modesAre(plan.Enforce)
+			s.normal[controls.ModeOf("suspended")] = "enforce"
+			s.normal["mail/harden/"+variable] = "enfroce"
+			s.normal["mail/harden/suspended/account/new/account"] = "new"
+			s.normal["mail/harden/suspended/account/now/account"] = "now"
+			s.normal["mail/harden/suspended/account/now/mode"] = "enforce"
+			d := s.synced(t, nil)
+			for name, causes := range d.Left() {
+				assert.Equal(t, "unusable:"+name, causes[0].ID)
+			}
+			now := controls.RunningOf(s.rendered()).Modes()
+			want["relay"] = now["relay"] // warn and enforce are the same
+			assert.Equal(t, want, now)
+			assert.Contains(t, string(s.disk[controls.Folder+"/suspended-logins"]), "\nnew\tREJECT")
+			assert.Contains(t, string(s.disk[controls.Folder+"/stopped-logins"]), "\nnow\tREJECT")
+			s.namesNothingMissing(t)
+			again := s.synced(t, nil)
+			assert.Empty(t, again.Variables())
+			assert.Empty(t, again.Files())
+		})
+	}
 }

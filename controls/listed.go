@@ -2,6 +2,7 @@ package controls
 
 import (
 	"fmt"
+	"slices"
 
 	"ucs-harden/findings"
 	"ucs-harden/lists"
@@ -23,7 +24,7 @@ func (w Work) entries(chosen func(lists.Entry) bool) []lists.Entry {
 		variable := w.list.Variable(e)
 		if why := w.list.Fault(e); why != "" {
 			w.warn(findings.Entry.Of(variable),
-				fmt.Sprintf("%s is no entry that can be used, and has no effect: %s", variable, why),
+				fmt.Sprintf("%s is no entry that can be used: %s", variable, why),
 				"correct or remove it: ucs-harden "+w.list.Listing())
 			continue
 		}
@@ -36,4 +37,9 @@ func (w Work) entries(chosen func(lists.Entry) bool) []lists.Entry {
 		out = append(out, e)
 	}
 	return out
+}
+
+// faulty are the entries that cannot be used.
+func (w Work) faulty() []lists.Entry {
+	return slices.DeleteFunc(w.list.Read(w.facts.Registry), func(e lists.Entry) bool { return w.list.Fault(e) == "" })
 }

@@ -95,7 +95,7 @@ func (c localOnly) desire() error {
 	}
 	members := slices.Concat(slices.Collect(maps.Values(c.facts.Restricted()))...)
 	t, groups := owners.NewListing(c.book(), members...), false
-	var known []string
+	known := c.unusableEntries()
 	for _, l := range c.listed() {
 		if l.Group == "" {
 			known = append(known, c.enterOrKeep(t, l, localOnlyClass, nil)...)

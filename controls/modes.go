@@ -36,12 +36,14 @@ type modeFault struct {
 	err     error
 }
 
-// ModesAnyhow reads the modes that the registry has, and the mode of all. A control whose own mode cannot be read is off.
-// The error is about the mode of all.
-func ModesAnyhow(r Registry) ([]plan.Control, plan.Mode, error) {
-	_, err := modeIn(r, modeOfAll)
-	states, next, _ := modes(r, "", false)
-	return states, next, err
+// ModesAnyhow reads the modes that the registry has, and the mode of all. A mode that cannot be read is off here, and its
+// control is among unread.
+func ModesAnyhow(r Registry) (states []plan.Control, ofAll plan.Mode, unread []string) {
+	states, ofAll, faults := modes(r, "", false)
+	for _, fault := range faults {
+		unread = append(unread, fault.control.Name)
+	}
+	return states, ofAll, unread
 }
 
 func modes(r Registry, mode plan.Mode, allOff bool) (out []plan.Control, next plan.Mode, faults []modeFault) {

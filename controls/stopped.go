@@ -22,20 +22,20 @@ type stopped struct{ Work }
 
 func (c stopped) desire() {
 	c.own, c.mode, c.lasting = stoppedName, plan.Enforce, true
-	entries := c.stoppedEntries()
-	if len(entries) == 0 {
+	entries, known := c.stoppedEntries(), c.unusableEntries()
+	many := len(entries) + len(known)
+	if many == 0 {
 		return
 	}
 	text := c.text(suspendedText, suspendedTexts)
 	t := owners.NewListing(c.book())
-	var known []string
 	for _, e := range entries {
 		known = append(known, c.enterOrKeep(t, e, c.refusal(text, e.Reason), nil)...)
 	}
 	tables := t.Tables()
 	c.keepSections(&tables, known...)
 	logins, senders := c.tables("Accounts that may not send in any mode,", tables)
-	c.place(0, len(entries), logins, senders, nil)
+	c.place(0, many, logins, senders, nil)
 }
 
 // stoppedEntries are the entries that have a mode of their own and count today. Each other one gets a finding.

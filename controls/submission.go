@@ -2,7 +2,9 @@ package controls
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"ucs-harden/doors"
 	"ucs-harden/findings"
@@ -40,6 +42,7 @@ var submissionControl = Control{
 	},
 	Maps:           func(Registry) []string { return []string{loginMap} },
 	Desire:         func(w Work) error { return submission{w}.desire() },
+	Withdraw:       func(w Work) { submission{w}.withdraw() },
 	InPostfixWords: true,
 }
 
@@ -95,6 +98,23 @@ func (c submission) desire() error {
 	}
 	c.Expect.Main["submission_recipient_restrictions"] = list.String()
 	return nil
+}
+
+// withdraw reports a service that a stronger layer leaves at the list that is to go, if nothing else refuses relaying: an
+// smtpd(8) does not even start then.
+func (c submission) withdraw() {
+	ours := slices.ContainsFunc(slices.Collect(maps.Keys(c.facts.Ledger.Variables)), func(key string) bool {
+		return strings.HasPrefix(key, restrictions.SubmissionPrefix)
+	})
+	if !ours || len(c.facts.Relay) > 0 || len(c.listWithoutOurs(restrictions.SubmissionPrefix)) > 0 {
+		return
+	}
+	for _, service := range submissionServices {
+		key := mastercf.Variable(service, doors.Recipients)
+		if layer, value, held := c.facts.Registry.Stronger(key); held && value == ownList {
+			c.find(findings.HeldAt(key, layer, value, "", c.name))
+		}
+	}
 }
 
 // present are the services that master.cf has.

@@ -103,7 +103,7 @@ func (c suspended) desire() error {
 	if err != nil {
 		return err
 	}
-	var known []string
+	known := c.unusableEntries()
 	if group := suspendedMark(c.facts.Registry).Group; group != "" {
 		if _, _, left := c.groupExists(suspendedGroup, group, live); left {
 			known = append(known, fromMark)

@@ -3,7 +3,8 @@ package findings
 // Findings about the lists of accounts and addresses, and about those who may write as further addresses.
 var (
 	Entry = ofLists.kind("entry", "VARIABLE",
-		"The entry cannot be used and has no effect. The text says why. The other entries stay in force.",
+		"The entry cannot be used. The text says why. Whom it restricted before stays restricted, and what it permitted is"+
+			" not permitted any more. The other entries stay in force.",
 		"Correct the variables of the entry, or remove the entry.",
 		Warns)
 	Expired = ofLists.kind("expired", "VARIABLE",

@@ -68,6 +68,11 @@ func (s *Server) walk(ctx context.Context, what string, o ApplyOptions) (*Applie
 	if goOn, err := o.review(p); err != nil || !goOn {
 		return unapplied(p, said.held()), err
 	}
+	if o.patient {
+		if err := s.tooEarly(p); err != nil {
+			return nil, err
+		}
+	}
 	if !o.sync {
 		if said, err = s.gate(ctx, p, o); err == nil {
 			err = said.evidenceError(false)
@@ -99,6 +104,9 @@ func (s *Server) walk(ctx context.Context, what string, o ApplyOptions) (*Applie
 		Accepted: o.Accepted, Rehearsal: r.Summary(), ConfirmWithin: within, Evidence: said.kept(),
 	}, s.verification()) // verification
 	if err != nil {
+		if o.sync {
+			s.rememberUndone(p, err)
+		}
 		return nil, err
 	}
 	done.Held = said.held()

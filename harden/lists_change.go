@@ -185,6 +185,10 @@ func (s *Server) finish(ctx context.Context, c controls.Control, done *ListChang
 			s.note(synced, err, SyncOptions{})
 		}
 	}
+	if err == nil {
+		done.Sync = synced
+		err = synced.staysAsItRuns(c.Name)
+	}
 	switch {
 	case err != nil && done.Action != "":
 		return outcome.As(outcome.ClassOf(err), &NotInEffectError{err})
@@ -195,6 +199,6 @@ func (s *Server) finish(ctx context.Context, c controls.Control, done *ListChang
 	if errors.As(synced.Held, &lacks) {
 		s.Observer.Warning(lacks.Error(), EvidenceHint(lacks))
 	}
-	done.Sync, done.Findings = synced, c.List.Findings(done.Entry, synced.Plan.Findings)
+	done.Findings = c.List.Findings(done.Entry, synced.Plan.Findings)
 	return nil
 }

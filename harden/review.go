@@ -32,6 +32,8 @@ type ApplyOptions struct {
 
 	// before are the findings that were accepted earlier.
 	before []evidence.Acceptance
+	// patient: what was taken back is not tried again at once.
+	patient bool
 	// look: it is a plan, and nothing is applied.
 	look bool
 }

@@ -69,7 +69,7 @@ func (s *Server) rollback(ctx context.Context, o RollbackOptions) ([]*transactio
 		if err != nil {
 			return done, unfinished(done, fmt.Errorf("cannot roll back: %w", &ChangeError{ID: r.ID, Err: err}))
 		}
-		s.deadline().Clear(ctx, back.ID)
+		s.ended(ctx, back.ID)
 		done = append(done, back)
 	}
 	return done, nil

@@ -30,7 +30,8 @@ type Status struct {
 	// Server is the full name of the server, as its registry has it; Version is that of ucs-harden.
 	Server  string `json:"server"`
 	Version string `json:"version"`
-	// Mode and Controls are what the registry wants. Running are the modes that the controls have in Postfix, by name.
+	// Mode and Controls are what the registry wants, but a control that stays in warn for lack of evidence is in warn, and one
+	// whose mode cannot be read is in that of Postfix. Running are the modes that the controls have in Postfix, by name.
 	Mode     plan.Mode            `json:"mode"`
 	Controls []plan.Control       `json:"controls"`
 	Running  map[string]plan.Mode `json:"running"`
@@ -199,12 +200,18 @@ func (s *Server) Status(ctx context.Context) (*Status, error) {
 	return st, s.underWay(st)
 }
 
-// wanted gives the controls that stay as they run the mode that the registry has.
+// wanted gives the controls that stay as they run the mode that the registry has. One whose mode cannot be read has the
+// mode in which it runs.
 func (st *Status) wanted(p *Planned) {
+	_, _, unread := controls.ModesAnyhow(p.facts.Registry)
 	st.Controls = slices.Clone(st.Controls)
 	for _, f := range p.kept() {
 		for i := range st.Controls {
-			if c := &st.Controls[i]; c.Name == f.Control {
+			switch c := &st.Controls[i]; {
+			case c.Name != f.Control:
+			case slices.Contains(unread, c.Name):
+				c.After = st.Running[c.Name]
+			default:
 				c.After, c.Domains = c.Before, nil
 			}
 		}

@@ -14,10 +14,7 @@ func (s *Server) withoutDirectory(ctx context.Context) (*Planned, error) {
 	if err != nil {
 		return nil, err
 	}
-	states, mode, err := controls.ModesAnyhow(f.Registry)
-	if err != nil {
-		return nil, &ModeError{err}
-	}
+	states, mode, _ := controls.ModesAnyhow(f.Registry)
 	for i := range states {
 		c, _ := controls.ByName(states[i].Name)
 		accounts, _ := controls.EffectiveOf(c, f.now.text(), func(path string) []byte { return f.Disk[path] })

@@ -3,8 +3,10 @@ package harden
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
+	"ucs-harden/controls"
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
 	"ucs-harden/transaction"
@@ -28,7 +30,8 @@ type SyncOptions struct {
 //
 //  1. With Settle, Sync waits until no more changes are announced, and then for the lock. It removes the stamps before it
 //     reads anything, so that a change after that has a stamp of its own. If Sync gives up because of another ucs-harden,
-//     or is interrupted, it announces the changes again.
+//     or is interrupted, it announces the changes again. While an apply waits to be confirmed, nothing happens:
+//     Applied.Waiting says so, and the end of the apply announces the changes again.
 //  2. While every control is off and nothing on the server is ours, nothing happens, and nothing is written.
 //  3. After a rollback by a person, nothing happens until the next apply or Resume. Applied.Paused says so.
 //  4. The rest is the line of Apply. It plans anew if someone else changes the server meanwhile. What cannot be done does
@@ -48,6 +51,12 @@ func (s *Server) Sync(ctx context.Context, o SyncOptions) (done *Applied, err er
 		return done, nil
 	}
 	defer func() {
+		if o.Settle {
+			if later := s.postpone(err); later != nil {
+				done, err = later, nil
+				return
+			}
+		}
 		again := err != nil && (ctx.Err() != nil || busy(err))
 		switch {
 		case again && (announced || o.Settle):
@@ -102,6 +111,7 @@ func (s *Server) sync(ctx context.Context, o SyncOptions) (*Applied, error) {
 	done, err := planAnew(ctx, func() (*Applied, error) {
 		return s.walk(ctx, "sync", ApplyOptions{
 			Request: Request{sync: true, accepted: before}, Rehearsed: o.Rehearsed, NoEvidence: o.NoEvidence, before: before,
+			patient: o.Settle,
 		})
 	})
 	if err == nil {
@@ -129,12 +139,31 @@ func (e *KeptError) Error() string {
 	return "not everything is as the registry wants it, but the rest is: " + textsOf(e.Findings)
 }
 
-// textsOf are the first lines of findings.
+// staysAsItRuns is the error about a control that a sync has left as it runs, nil if it has not.
+func (a *Applied) staysAsItRuns(control string) error {
+	about := slices.DeleteFunc(slices.Clone(a.Kept), func(f plan.Finding) bool { return f.Control != control })
+	if len(about) == 0 {
+		return nil
+	}
+	return outcome.Advise(errors.New(textsOf(about)), about[0].Hint)
+}
+
+// textsOf are the first lines of findings. Controls that stay as they run often do so for the same cause, which is said once.
 func textsOf(found []plan.Finding) string {
 	var texts []string
+	said := map[string]bool{}
 	for _, f := range found {
 		text, _, _ := strings.Cut(f.Text, "\n")
-		texts = append(texts, strings.TrimSuffix(text, ":"))
+		head, cause, _ := strings.Cut(strings.TrimSuffix(text, ":"), controls.UntilMended)
+		switch {
+		case cause == "":
+		case said[cause]:
+			head += ", too"
+		default:
+			said[cause] = true
+			head += controls.UntilMended + cause
+		}
+		texts = append(texts, head)
 	}
 	return strings.Join(texts, "; ")
 }

@@ -32,13 +32,13 @@ func (p *Planned) kept() []plan.Finding {
 	return p.findings(func(f plan.Finding) bool { return findings.Stays.Is(f) || findings.NoAnswer.Is(f) })
 }
 
-// skipped are the findings about entries that are left out.
+// skipped are the findings about entries that are left out, or cannot be used.
 func (p *Planned) skipped() []plan.Finding {
 	stays := map[string]bool{}
 	for _, f := range p.kept() {
 		stays[f.Control] = true
 	}
-	return p.findings(func(f plan.Finding) bool { return p.spared[f.ID] && !stays[f.Control] })
+	return p.findings(func(f plan.Finding) bool { return findings.Entry.Is(f) || p.spared[f.ID] && !stays[f.Control] })
 }
 
 func (p *Planned) findings(which func(plan.Finding) bool) (out []plan.Finding) {

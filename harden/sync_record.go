@@ -15,7 +15,7 @@ import (
 )
 
 // syncFile keeps what the syncs came to. One that cannot be read counts as absent: nothing is decided by it but whether
-// somebody has ended a pause.
+// somebody has ended a pause, and whether it is too early to try again what was taken back.
 const syncFile = StateDir + "/sync.json"
 
 const syncSchema = 1
@@ -27,6 +27,8 @@ type syncRecord struct {
 	Succeeded *time.Time `json:"succeeded,omitempty"`
 	// Resumed is the change whose rollback does not make syncs wait any more.
 	Resumed string `json:"resumed,omitempty"`
+	// Undone is what the newest sync that was taken back has tried. It is nil once a sync has done everything.
+	Undone *undone `json:"undone,omitempty"`
 }
 
 // The words of SyncRun.Result.
@@ -78,12 +80,13 @@ func (s *Server) note(done *Applied, failed error, o SyncOptions) {
 	if done != nil {
 		run.Change = done.ID
 	}
+	broken := failed != nil // then done is what would have been done
 	if failed == nil && done != nil {
 		failed = done.Shortfall()
 	}
 	r := s.syncRecord()
 	switch {
-	case failed != nil && done == nil:
+	case broken:
 		run.Result = SyncFailed
 	case done.Paused != nil:
 		run.Result = SyncPaused
@@ -102,7 +105,7 @@ func (s *Server) note(done *Applied, failed error, o SyncOptions) {
 		run.Error, run.Hint = "left out: "+textsOf(done.Skipped), done.Skipped[0].Hint
 	}
 	if run.Result == SyncDone || run.Result == SyncUnchanged {
-		r.Succeeded = &now
+		r.Succeeded, r.Undone = &now, nil
 	}
 	r.Last = &run
 	if err := s.saveSyncRecord(r); err != nil {

@@ -3,6 +3,7 @@ package harden
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ucs-harden/controls"
 	"ucs-harden/outcome"
 	"ucs-harden/plan"
 	"ucs-harden/transaction"
@@ -50,6 +52,7 @@ func TestHowLongABurstIsWaitedFor(t *testing.T) {
 		"one that is three seconds old, the rest":   {stamps: map[string]time.Duration{Wanted: 3 * time.Second}, want: 2 * time.Second},
 		"an old one, not at all":                    {stamps: map[string]time.Duration{Wanted: time.Hour}},
 		"of two, the newer one counts":              {stamps: map[string]time.Duration{Wanted: time.Hour, WantedByListener: time.Second}, want: 4 * time.Second},
+		"of one of the future and an old one, that": {stamps: map[string]time.Duration{Wanted: time.Hour, WantedByListener: -time.Hour}, want: settleQuiet},
 		"one of the future, as if it were fresh":    {stamps: map[string]time.Duration{Wanted: -time.Hour}, want: settleQuiet},
 		"touched again, from then on":               {stamps: map[string]time.Duration{Wanted: 0}, touches: []time.Duration{4 * time.Second}, want: 9 * time.Second},
 		"touched again and again, but not for ever": {stamps: map[string]time.Duration{Wanted: 0}, touches: []time.Duration{4e9, 8e9, 12e9, 16e9, 19e9, 24e9}, want: settleMost},
@@ -98,8 +101,15 @@ func TestAStampIsNeverFollowed(t *testing.T) {
 	assert.False(t, s.takeStamps(), "there is none any more")
 
 	require.NoError(t, os.Mkdir(link, 0o755))
-	assert.False(t, s.takeStamps())
-	assert.DirExists(t, link, "only a name is removed")
+	assert.True(t, s.takeStamps())
+	assert.NoDirExists(t, link)
+
+	require.NoError(t, os.MkdirAll(filepath.Join(link, "precious"), 0o755))
+	assert.True(t, s.takeStamps())
+	assert.NoDirExists(t, link, "it would start one sync after the other")
+	aside, err := filepath.Glob(link + "-*/precious")
+	require.NoError(t, err)
+	assert.Len(t, aside, 1, "it is only moved")
 
 	require.NoError(t, os.Symlink(s.path("/etc/precious"), s.path(Wanted)))
 	s.announce()
@@ -118,6 +128,78 @@ func TestAChangeIsAnnouncedAgain(t *testing.T) {
 	s.announce()
 	require.NotNil(t, s.announced())
 	assert.WithinDuration(t, time.Now(), *s.announced(), time.Minute)
+}
+
+// What fails and is taken back is tried again later and later, and at once if it is another plan.
+func TestWhenASyncTriesAgain(t *testing.T) {
+	s, _ := stampedServer(t, nil)
+	now := time.Now()
+	s.Now = func() time.Time { return now }
+	setModes(s, "mail/harden/mode: warn")
+	p, err := s.Plan(t.Context(), "")
+	require.NoError(t, err)
+	require.NoError(t, s.tooEarly(p), "the first time")
+	s.rememberUndone(p, errors.New("nothing was changed yet"))
+	require.NoError(t, s.tooEarly(p), "it was not taken back")
+	failed := fmt.Errorf("%w: no answer on port 25", transaction.ErrRolledBack)
+	for _, wait := range []time.Duration{25 * time.Minute, 50 * time.Minute, 100 * time.Minute} {
+		s.rememberUndone(p, failed)
+		for _, early := range []time.Duration{0, wait - time.Second} {
+			now = s.syncRecord().Undone.Time.Add(early)
+			var again *AgainError
+			require.ErrorAs(t, s.tooEarly(p), &again)
+			require.ErrorContains(t, again, "no answer on port 25")
+			assert.True(t, outcome.IsUnchanged(s.tooEarly(p)))
+		}
+		now = now.Add(time.Second)
+		require.NoError(t, s.tooEarly(p))
+	}
+	for range 20 {
+		s.rememberUndone(p, failed)
+	}
+	assert.Equal(t, lastAgain, s.syncRecord().Undone.next().Sub(s.syncRecord().Undone.Time))
+	require.Error(t, s.tooEarly(p))
+	now = now.Add(-time.Hour)
+	require.NoError(t, s.tooEarly(p), "somebody has set the clock back")
+	now = now.Add(time.Hour)
+
+	s.note(nil, failed, SyncOptions{})
+	require.Error(t, s.tooEarly(p), "how a sync ended does not change that")
+	setModes(s, "mail/harden/mode: warn\nmail/harden/relay/mode: off")
+	other, err := s.Plan(t.Context(), "")
+	require.NoError(t, err)
+	require.NoError(t, s.tooEarly(other))
+	s.note(&Applied{}, nil, SyncOptions{})
+	require.NoError(t, s.tooEarly(p), "a sync has done everything")
+}
+
+// A sync that a change has started waits for the end of an apply, which announces the change again.
+func TestASyncIsPutOffWhileAnApplyWaits(t *testing.T) {
+	s, _ := stampedServer(t, nil)
+	waits := fmt.Errorf("cannot sync: %w until noon", transaction.ErrWaiting)
+	assert.Nil(t, s.postpone(errors.New("another error")))
+	assert.Nil(t, s.postpone(fmt.Errorf("%w, and %w", waits, transaction.ErrUnwatched)), "nobody would end it")
+	assert.Nil(t, s.announced())
+
+	s.write(t, StateDir+"/journal.json", `{"id": "20261120T225558Z-377bc6a9", "kind": "confirm"}`)
+	done := s.postpone(waits)
+	require.NotNil(t, done)
+	require.NotNil(t, done.Waiting)
+	assert.Equal(t, "20261120T225558Z-377bc6a9", done.Waiting.ID)
+	assert.Empty(t, s.stamps(), "nothing starts a sync")
+	assert.NotNil(t, s.announced(), "but status knows")
+
+	require.NoError(t, os.Remove(s.path(StateDir+"/journal.json")))
+	s.announceNow()
+	assert.Len(t, s.stamps(), 1)
+	assert.True(t, s.takeStamps())
+	s.announceNow()
+	assert.Empty(t, s.stamps(), "nothing was put off")
+
+	done = s.postpone(waits)
+	require.NotNil(t, done)
+	assert.Nil(t, done.Waiting)
+	assert.Len(t, s.stamps(), 1, "the apply has ended meanwhile")
 }
 
 // While every control is off, a sync writes nothing but that an earlier failure is over.
@@ -233,6 +315,20 @@ func TestWhenSyncsWait(t *testing.T) {
 	}
 }
 
+func TestTheSameCauseIsSaidOnce(t *testing.T) {
+	found := []plan.Finding{
+		{Control: "relay", Text: "relay stays as it runs (off)" + controls.UntilMended + "no mode"},
+		{Control: "suspended", Text: "suspended stays as it runs (warn)" + controls.UntilMended + "no mode"},
+		{Control: "protected", Text: "protected stays as it runs (off)" + controls.UntilMended + "held:\n  x"},
+		{Text: "the directory does not answer"},
+	}
+	assert.Equal(t, "relay stays as it runs (off) until this is mended: no mode; suspended stays as it runs (warn), too; "+
+		"protected stays as it runs (off) until this is mended: held; the directory does not answer", textsOf(found))
+	done := &Applied{Kept: found}
+	require.EqualError(t, done.staysAsItRuns("protected"), "protected stays as it runs (off) until this is mended: held")
+	require.NoError(t, done.staysAsItRuns("local-only"))
+}
+
 func TestHowASyncIsWrittenDown(t *testing.T) {
 	kept := []plan.Finding{{ID: "stays:relay", Text: "relay stays", Hint: "mend it"}}
 	skipped := []plan.Finding{{ID: "no-group:x", Text: "no group", Hint: "name another"}}
@@ -251,7 +347,11 @@ func TestHowASyncIsWrittenDown(t *testing.T) {
 		"something was changed": {&Applied{ID: "a", Changed: true}, nil, SyncRun{Result: SyncDone, Change: "a"}, true},
 		"nothing was to do":     {&Applied{}, nil, SyncRun{Result: SyncUnchanged}, true},
 		"it failed":             {nil, errors.New("cannot"), SyncRun{Result: SyncFailed, Exit: 1, Error: "cannot", Hint: "a hint"}, false},
-		"it waits":              {&Applied{Paused: &Pause{ID: "a"}}, nil, SyncRun{Result: SyncPaused}, false},
+		"something blocks it": {
+			&Applied{Skipped: skipped}, errors.New("blocked"),
+			SyncRun{Result: SyncFailed, Exit: 1, Error: "blocked", Hint: "a hint"}, false,
+		},
+		"it waits": {&Applied{Paused: &Pause{ID: "a"}}, nil, SyncRun{Result: SyncPaused}, false},
 		"an entry was left out": {
 			&Applied{ID: "a", Changed: true, Skipped: skipped}, nil,
 			SyncRun{Result: SyncPartly, Change: "a", Error: "left out: no group", Hint: "name another"}, false,

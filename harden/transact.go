@@ -28,8 +28,10 @@ type Applied struct {
 	// Kept are the findings about controls that a sync has left as they run, each with the cause. Skipped are the findings
 	// about entries that it has left out.
 	Kept, Skipped []plan.Finding
-	// Paused is the rollback for which a sync has done nothing; nil if there is none.
-	Paused *Pause
+	// Paused is the rollback for which a sync has done nothing, Waiting the apply for which it was put off; nil if there is
+	// none.
+	Paused  *Pause
+	Waiting *Waiting
 }
 
 func unapplied(p *Planned, held error) *Applied {
@@ -81,7 +83,7 @@ func (s *Server) lock(ctx context.Context, what string) (release func(), err err
 	case errors.Is(err, transaction.ErrWaiting):
 		release()
 		if unwatched := s.deadline().Set(ctx, j.ID, j.Left(transaction.Now())); unwatched != nil {
-			err = fmt.Errorf("%w, and no process watches the deadline (%w)", err, unwatched)
+			err = fmt.Errorf("%w, and nothing would take it back then: %w: %w", err, transaction.ErrUnwatched, unwatched)
 		}
 		return nil, outcome.Unchanged(fmt.Errorf("cannot %s: %w", what, err))
 	default:
@@ -99,7 +101,7 @@ func (s *Server) recoverAll(ctx context.Context) (j *transaction.Recovered, back
 			return j, back, err
 		}
 		back = true
-		s.deadline().Clear(ctx, j.ID)
+		s.ended(ctx, j.ID)
 		s.Observer.Recovered(j)
 	}
 }
@@ -129,7 +131,7 @@ func (s *Server) Confirm(ctx context.Context) (id string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("cannot confirm: %w", err)
 	}
-	s.deadline().Clear(ctx, j.ID)
+	s.ended(ctx, j.ID)
 	return j.ID, nil
 }
 
@@ -161,7 +163,7 @@ func (s *Server) recover(ctx context.Context) (*Recovery, error) {
 	j, err := s.machine().Recover(ctx)
 	switch {
 	case err == nil:
-		s.deadline().Clear(ctx, j.ID)
+		s.ended(ctx, j.ID)
 		return &Recovery{Recovered: j}, nil
 	case errors.Is(err, transaction.ErrNothing):
 		return &Recovery{}, nil

@@ -65,6 +65,10 @@ func TestStatus(t *testing.T) {
 	interrupted.Interrupted = "20261120T101500Z-0c1d31b0"
 	errors := good // a control that cannot have its way is not "as planned"
 	errors.Findings = findings(&plan.Plan{}).Findings[:1]
+	logged := good
+	logged.Hits = &harden.Hits{Since: time.Date(2026, 11, 19, 10, 15, 0, 0, time.UTC), Counts: map[string]map[string]int{"suspended": {"enforce": 3, "warn": 1}, "relay": {"warn": 0}, "sender-spoofing": {"warn": 12}}}
+	logged.Troubles = &harden.Troubles{Milters: 1, Tables: 4}
+	logged.Expires = &harden.Expiry{List: "exception", Name: "crm\x1b[2J", Date: "2026-12-01", Days: 1}
 	fresh := harden.Status{Mode: plan.Off, Controls: warn().Controls[2:], Domains: 2, Controllers: -1}
 	stopped := good
 	stopped.Stopped, stopped.Postfix = []string{"boss", "x\x1b[2J"}, "stopped"
@@ -87,7 +91,7 @@ func TestStatus(t *testing.T) {
 			})
 		})
 	}
-	for name, status := range map[string]harden.Status{"status-stopped": stopped, "status-silent": silent, "status": good, "status-drift": drift, "status-interrupted": interrupted, "status-errors": errors, "status-fresh": fresh} {
+	for name, status := range map[string]harden.Status{"status-stopped": stopped, "status-silent": silent, "status": good, "status-drift": drift, "status-interrupted": interrupted, "status-errors": errors, "status-logged": logged, "status-fresh": fresh} {
 		t.Run(name, func(t *testing.T) {
 			golden(t, name, func(w *bytes.Buffer) error { return report.StatusText(w, &status, false, report.Style{}) })
 			golden(t, name+"-brief", func(w *bytes.Buffer) error { return report.StatusText(w, &status, true, report.Style{}) })

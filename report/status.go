@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,6 +59,7 @@ func StatusText(w io.Writer, st *harden.Status, brief bool, style Style) error {
 		}
 		s.hang("Last change    ", st.Last.ID+", "+mode+", "+when(*st.Last))
 	}
+	s.logged(st)
 	s.syncs(st)
 	if c := st.TakenBack; c != nil {
 		s.hang("Taken back     ", c.ID+", mode "+c.Modes+", was not confirmed in time: "+c.Ended.Local().Format(time.DateTime))
@@ -98,6 +101,39 @@ func (s *sheet) syncs(st *harden.Status) {
 	}
 	if st.Sync.Wanted != nil {
 		s.line("Announced      a change, %s, which the next sync takes up", st.Sync.Wanted.Local().Format(time.DateTime))
+	}
+}
+
+// soon is how many days before the last day of an entry a status names it.
+const soon = 30
+
+// logged says what the mail log shows since the modes were last changed, and what expires soon.
+func (s *sheet) logged(st *harden.Status) {
+	if st.Hits != nil {
+		var hits, troubles []string
+		for _, control := range slices.Sorted(maps.Keys(st.Hits.Counts)) {
+			for _, mode := range slices.Sorted(maps.Keys(st.Hits.Counts[control])) {
+				if n := st.Hits.Counts[control][mode]; n > 0 {
+					hits = append(hits, fmt.Sprintf("%s %d in %s", control, n, mode))
+				}
+			}
+		}
+		if t := st.Troubles; t != nil && t.Milters > 0 {
+			troubles = append(troubles, plural.Count(t.Milters, "warning", "warnings")+" about milters")
+		}
+		if t := st.Troubles; t != nil && t.Tables > 0 {
+			troubles = append(troubles, plural.Count(t.Tables, "warning", "warnings")+" about lookup tables")
+		}
+		since := ", since " + st.Hits.Since.Local().Format(time.DateTime)
+		if len(hits) > 0 {
+			s.hang("Letters        ", strings.Join(hits, ", ")+since)
+		}
+		if len(troubles) > 0 {
+			s.hang("Troubles       ", s.paint(yellow, strings.Join(troubles, ", "))+since+" (/var/log/mail.log)")
+		}
+	}
+	if e := st.Expires; e != nil && e.Days <= soon {
+		s.hang("Expires        ", plain(e.List+" "+e.Name)+", last day "+e.Date+", "+plural.Count(e.Days, "day", "days")+" left")
 	}
 }
 

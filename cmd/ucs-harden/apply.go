@@ -219,6 +219,8 @@ type result struct {
 	Stays   []plan.Finding `json:"stays,omitempty"`
 	Skipped []plan.Finding `json:"skipped,omitempty"`
 	Paused  *harden.Pause  `json:"paused,omitempty"`
+	// Waiting is the apply for which a sync was put off.
+	Waiting *harden.Waiting `json:"waiting,omitempty"`
 	// Kept is what someone else has changed meanwhile, and what was therefore not taken back.
 	Kept *kept `json:"kept,omitempty"`
 }
@@ -249,6 +251,9 @@ func resultOf(done *harden.Applied) *result {
 func (g *global) showApplied(done *harden.Applied) error {
 	if g.json {
 		return report.JSON(g.out, resultOf(done))
+	}
+	if done.Waiting != nil {
+		g.print("An apply waits to be confirmed. The sync comes when it is confirmed or taken back.\n")
 	}
 	if done.Paused != nil {
 		g.print("%s\n", report.PlainLines(pausedText(*done.Paused)))

@@ -28,8 +28,9 @@ import (
 //	mode         the mode that was applied
 //	evidence     "not asked" with --no-evidence
 //	deadline     when the change is taken back unless it is confirmed
-//	result       done, refused (nothing was changed), rolled-back (the old state is back), incomplete (it is not), or
-//	             failed (the command has said what was changed)
+//	result       done, partly (a sync has left a control as it runs, or in warn), refused (nothing was changed),
+//	             rolled-back (the old state is back), incomplete (it is not), or failed (the command has said what was
+//	             changed)
 //	reason       why it was refused or taken back, where that is known without the text of an error: such a text may hold
 //	             what another program has printed
 //	exit_status  the exit status of the command
@@ -69,6 +70,7 @@ const (
 // results of an attempt.
 const (
 	resultDone       = "done"
+	resultPartly     = "partly"
 	resultRefused    = "refused"
 	resultRolledBack = "rolled-back"
 	resultIncomplete = "incomplete"
@@ -124,7 +126,8 @@ func (t *attempt) listed(done *harden.ListChange, err error) {
 	}
 }
 
-// end writes a line for each change that was made, and one for the error that ends the command.
+// end writes a line for each change that was made, and one for the error that ends the command. An error that only says
+// what a sync has not done is in the line of its change.
 func (a *audit) end(err error, status int) {
 	t := a.attempt
 	if q := quiet(0); errors.As(err, &q) {
@@ -140,12 +143,16 @@ func (a *audit) end(err error, status int) {
 	if t.deadline != nil {
 		fields["deadline"] = t.deadline.Format(time.RFC3339)
 	}
+	result := resultDone
+	if t.changed && isShortfall(err) {
+		result, fields["reason"], err = resultPartly, auditReason(err), nil
+	}
 	if t.changed && len(t.ids) == 0 {
-		a.write(resultDone, fields)
+		a.write(result, fields)
 	}
 	for _, id := range t.ids {
 		fields["id"] = id
-		a.write(resultDone, fields)
+		a.write(result, fields)
 	}
 	if err != nil {
 		fields["id"], fields["reason"] = cmp.Or(changeOf(err), t.id), auditReason(err)
@@ -173,7 +180,8 @@ func (a *audit) upheld(done *harden.Applied) {
 
 // levels are the severities of the results; that of done is info.
 var levels = map[string]logrus.Level{
-	resultDone: logrus.InfoLevel, resultRefused: logrus.WarnLevel, resultRolledBack: logrus.WarnLevel,
+	resultDone:   logrus.InfoLevel,
+	resultPartly: logrus.WarnLevel, resultRefused: logrus.WarnLevel, resultRolledBack: logrus.WarnLevel,
 	resultIncomplete: logrus.ErrorLevel, resultFailed: logrus.ErrorLevel,
 }
 

@@ -39,6 +39,11 @@ func inner(err error) (within error, partly bool) {
 	return err, false
 }
 
+// isShortfall reports whether an error only says what a sync has not done beside its change.
+func isShortfall(err error) bool {
+	return errors.As(err, new(*harden.KeptError)) || errors.As(err, new(*harden.EvidenceError))
+}
+
 // changeOf is the ID of the change that failed, "" if there is none.
 func changeOf(err error) string {
 	within, _ := inner(err)

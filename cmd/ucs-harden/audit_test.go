@@ -113,6 +113,13 @@ func TestTheLineAboutAChange(t *testing.T) {
 			a.begin("sync")
 			a.recovered(&transaction.Recovered{Journal: transaction.Journal{ID: "ID", Kind: transaction.Applying}})
 		}, nil, 0, []string{"level=warning what=recover who=alice id=ID result=rolled-back reason=interrupted\n"}},
+		"a sync that has left a control as it runs has one line": {func(a *audit) {
+			a.begin("sync").applied(&harden.Applied{ID: "ID", Mode: plan.Enforce, Changed: true})
+		}, &harden.KeptError{Findings: []plan.Finding{{ID: "stays:relay", Text: "secret"}}}, 1,
+			[]string{"level=warning what=sync who=alice id=ID mode=enforce result=partly reason=\"findings: stays:relay\" exit_status=1\n"}},
+		"one that has changed nothing otherwise": {func(a *audit) { a.begin("sync").applied(&harden.Applied{}) },
+			outcome.Unchanged(&harden.KeptError{Findings: []plan.Finding{{ID: "stays:relay"}}}), 1,
+			[]string{"level=warning what=sync who=alice result=refused reason=\"findings: stays:relay\" exit_status=1\n"}},
 		"an interrupt": {func(a *audit) { a.begin("apply") }, outcome.Unchanged(context.Canceled), 130,
 			[]string{"level=warning what=apply who=alice result=refused reason=\"context canceled\" exit_status=130\n"}},
 	} {

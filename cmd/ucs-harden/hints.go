@@ -84,6 +84,7 @@ var hints = []func(error) string{
 	always[*harden.ExportError]("export it again: " + exportCommand),
 	always[*harden.ArchivedError]("export it where the server runs: " + exportCommand +
 		" > directory.ldif; then add --ldif directory.ldif"),
+	always[*harden.AgainError]("remove the cause, then try it now: ucs-harden sync; ucs-harden history shows the tries"),
 	always[*harden.WrongAnswersError](
 		"correct the cause, then plan again; ucs-harden rehearse --all shows every test message"),
 	always[*harden.DisagreementError]("ucs-harden check shows what decides about this message; " +

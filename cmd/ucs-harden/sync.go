@@ -32,7 +32,9 @@ be used is left out, with a warning. A control that cannot be brought up to date
 because a policy holds one of its variables or the directory does not answer,
 stays as it runs; the error says why, and the exit status is 1.
 
-After a rollback, syncs wait until the next apply, or until sync --resume.`,
+After a rollback, syncs wait until the next apply, or until sync --resume. While an
+apply waits to be confirmed, sync fails, and sync --settle is put off until the
+apply is confirmed or taken back.`,
 		Example: "  ucs-harden sync\n  ucs-harden sync --resume",
 		Args:    noArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return g.runSync(cmd.Context(), o) },
@@ -95,5 +97,5 @@ func (r *result) shortfall(done *harden.Applied) {
 	if lack := lackOf(done.Held); lack != nil {
 		r.Held = lack.Controls
 	}
-	r.Stays, r.Skipped, r.Paused = done.Kept, done.Skipped, done.Paused
+	r.Stays, r.Skipped, r.Paused, r.Waiting = done.Kept, done.Skipped, done.Paused, done.Waiting
 }
