@@ -3,8 +3,8 @@
 VERSION  := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
 ARCH     := $(shell dpkg --print-architecture)
 DEB      := build/ucs-harden_$(VERSION)_$(ARCH).deb
-SOURCES  := $(shell find . -name build -prune -o -name .git -prune -o -name '*.go' ! -name '*_test.go' -print) go.mod go.sum
 PACKAGED := $(shell find debian ucs docs po schemas -type f) $(wildcard manual/*.md) README.md SECURITY.md CONTRIBUTING.md CHANGELOG.md LICENSE
+SOURCES  := $(shell find . -name build -prune -o -name .git -prune -o \( -name '*.go' ! -name '*_test.go' -o -name '*.s' \) -print) go.mod go.sum
 
 # The version is the changelog's; and Go refuses to ask git about a checkout that belongs to someone else.
 export GOFLAGS := $(GOFLAGS) -buildvcs=false

@@ -8,12 +8,25 @@ import (
 
 // visit is the session of a process.
 func (m *letters) visit(pid int32) *visit {
-	v := m.sessions[pid]
-	if v == nil {
-		v = &visit{}
-		m.sessions[pid] = v
+	if v := m.known(pid); v != nil {
+		return v
 	}
+	v := &visit{}
+	if n := len(m.spare); n > 0 {
+		v, m.spare = m.spare[n-1], m.spare[:n-1]
+	}
+	m.sessions[pid] = v
+	at := slot(pid)
+	m.visited[at/64] |= 1 << (at % 64)
 	return v
+}
+
+// known is the session of a process if there is one. Nearly all processes that are looked for have none.
+func (m *letters) known(pid int32) *visit {
+	if at := slot(pid); m.visited[at/64]>>(at%64)&1 == 0 {
+		return nil
+	}
+	return m.sessions[pid]
 }
 
 // learn gives the login of a message to the attempts before it, as long as nobody can have logged in meanwhile.
@@ -35,7 +48,7 @@ func (m *letters) check(j *job, e *step) {
 		return // no letter yet
 	}
 	if h.QueueID != "" {
-		if o := m.open[e.queue]; o != nil {
+		if o := m.open.get(e.queue); o != nil {
 			o.say(h)
 			return
 		}
@@ -46,6 +59,7 @@ func (m *letters) check(j *job, e *step) {
 		o.LoginKnown = true
 		o.say(h)
 		m.give(o)
+		o.release()
 		return
 	}
 	v := m.visit(e.pid)
@@ -61,6 +75,7 @@ func (m *letters) check(j *job, e *step) {
 	o.say(h)
 	if n > maxAttempts {
 		m.give(v.attempts[0])
+		v.attempts[0].release()
 		v.attempts = slices.Delete(v.attempts, 0, 1)
 	}
 }
@@ -69,10 +84,11 @@ func (m *letters) check(j *job, e *step) {
 const maxAttempts = 64
 
 func attempt(h *Hit, seen int64, stale bool) *mail {
-	return &mail{Letter: Letter{
-		Time: h.Time, Program: h.Program, ClientName: h.ClientName, Client: h.Client,
-		Login: h.Login, LoginKnown: h.LoginKnown, Sender: h.Sender, Helo: h.Helo,
-	}, seen: seen, stale: stale}
+	o := newMail()
+	o.Time, o.Program, o.ClientName, o.Client = h.Time, h.Program, h.ClientName, h.Client
+	o.Login, o.LoginKnown, o.Sender, o.Helo = h.Login, h.LoginKnown, h.Sender, h.Helo
+	o.seen, o.stale = seen, stale
+	return o
 }
 
 // takes reports whether a hit may belong to the same attempt: the same sender, and a recipient that was not yet refused.
@@ -123,12 +139,17 @@ func (h *Hit) reply() string {
 	return string(append(b, h.Text...))
 }
 
-// leave ends a session. nobody: it is known that nobody had logged in.
-func (m *letters) leave(v *visit, nobody bool) {
+// leave ends the session of a process. nobody: it is known that nobody had logged in.
+func (m *letters) leave(pid int32, v *visit, nobody bool) {
 	for _, o := range v.attempts {
 		if nobody {
 			o.LoginKnown = true
 		}
 		m.give(o)
+		o.release()
 	}
+	clear(v.attempts)
+	*v = visit{attempts: v.attempts[:0]}
+	m.spare = append(m.spare, v)
+	delete(m.sessions, pid)
 }

@@ -7,10 +7,13 @@ const silence = 3600
 
 // batch is a piece of a log of whole lines, and what they tell.
 type batch struct {
-	buf    []byte     // the lines, each with its end; positions in lines are in it
-	events []event    // the lines that Hits needs
-	checks []*pending // of the lines of checks among them
-	steps  []step     // the lines that Letters needs
+	buf    []byte  // the lines, each with its end; positions in lines are in it
+	events []event // the lines that Hits needs
+	// connects are processes that begin a session, and of which no line comes before in the batch.
+	connects []begun
+	sent     []uint64   // the digests of message IDs that no hit needs to know, see sentID
+	checks   []*pending // of the lines of checks among them
+	steps    []step     // the lines that Letters needs
 
 	inHour   int64 // lines of the hour that is open
 	mail     int64 // lines of smtpd about a letter that are not counted for their day yet
@@ -28,6 +31,9 @@ type batch struct {
 	lost        []Loss
 	days        []dayCount
 }
+
+// begun is a session that began before a step.
+type begun struct{ pid, before int32 }
 
 // counts are those of Coverage.
 type counts struct{ lines, stamped, unparsed, ambiguous, foreign, future, broken, milters, tables int64 }
@@ -57,72 +63,66 @@ type reader struct {
 	sifter     *sifter  // for Hits
 	stepper    *stepper // for Letters
 	hour
+	ends  lineEnds
+	lines [linesAtOnce]needed
+	spare []pending
 }
 
 func (b *batch) reset() {
 	clear(b.checks)
 	clear(b.steps)
-	*b = batch{buf: b.buf[:0], events: b.events[:0], checks: b.checks[:0], steps: b.steps[:0], gaps: b.gaps[:0], days: b.days[:0]}
+	*b = batch{buf: b.buf[:0], events: b.events[:0], sent: b.sent[:0], connects: b.connects[:0],
+		checks: b.checks[:0], steps: b.steps[:0], gaps: b.gaps[:0], days: b.days[:0]}
 }
 
-// read splits buf from begin to end, which are the limits of whole lines.
-//
-// Most lines have the hour and the host of the line before them. Their stamp is not read unless it is needed.
+// read splits buf from begin to end, which are the limits of whole lines. Most lines have the hour and the host of the line
+// before them, and a program that was met before: these are read quickly.
 func (r *reader) read(b *batch, begin, end int) {
-	var l line
 	b.lastLine = -1
+	r.programAt = noHour
 	if r.sifter != nil {
 		r.sifter.next()
 	} else {
 		r.stepper.next()
 	}
 	quick := r.since < 0 && b.fresh <= b.origin
-	for begin < end {
-		n := bytes.IndexByte(b.buf[begin:end], '\n')
-		if n < 0 {
-			n = end - begin
-		}
-		if quick && r.sameHour(b.buf[begin:begin+n]) {
-			b.inHour++
-			b.lastLine = int32(begin)
-			p := r.known(b.buf[begin+r.programAt:]) // it has no line end
-			if p == nil || !r.skips(p) {
-				l.begin, l.end, l.kind = int32(begin), int32(begin+n), other
-				l.stamp, l.exact = stamp{sec: r.hourBegin}, false
-				r.behindHost(b, &l, p)
-			}
-		} else {
-			l.begin, l.end, l.kind = int32(begin), int32(begin+n), other
-			r.closeHour(b)
-			r.line(b, &l)
-			if quick {
-				r.openHour(b, &l)
+	for at := begin; at < end; at += block {
+		ends := r.ends[:r.ends.find(b.buf[at:min(at+block, end)])]
+		for len(ends) > 0 {
+			var n int
+			n, begin = r.quickly(b, begin, at, ends)
+			if ends = ends[n:]; len(ends) > 0 {
+				r.slowly(b, begin, at+int(ends[0]), quick)
+				begin = at + int(ends[0]) + 1
+				ends = ends[1:]
 			}
 		}
-		begin += n + 1
+	}
+	if begin < end {
+		r.slowly(b, begin, end, quick)
 	}
 	r.closeHour(b)
-}
-
-// skips reports whether no line of a program is needed.
-func (r *reader) skips(p *program) bool {
-	return p.daemon > r.most || p.daemon == noDaemon && p.ours
-}
-
-// behindHost reads what stands behind the host of a line of the hour that is open. The program is nil if it is not known.
-func (r *reader) behindHost(b *batch, l *line, p *program) {
-	l.program = l.begin + int32(r.programAt)
-	switch {
-	case p == nil:
-		r.program(b.buf, l, r.programAt)
-	case !p.ours:
-		l.kind = foreign
-	default:
-		l.bracket = l.program + int32(len(p.name)-1)
-		l.text, l.rest, l.daemon = l.bracket, l.bracket, p.daemon
-		l.process(b.buf, r.mark)
+	if r.sifter != nil {
+		r.sifter.done(b)
 	}
-	r.take(b, l, true)
+}
+
+// slowly reads a line that may be of another hour or host, and of a program that was not met before.
+func (r *reader) slowly(b *batch, begin, end int, quick bool) {
+	l := line{begin: int32(begin), end: int32(end)}
+	if quick && end >= begin+r.programAt && r.sameHour(b.buf[begin:end]) {
+		b.inHour++
+		b.lastLine = l.begin
+		l.stamp.sec = r.hourBegin
+		r.program(b.buf, &l, r.programAt)
+		r.take(b, &l, true)
+		return
+	}
+	r.closeHour(b)
+	r.line(b, &l)
+	if quick {
+		r.openHour(b, &l)
+	}
 }
 
 // line reads one line into the batch.
@@ -169,7 +169,7 @@ func (r *reader) take(b *batch, l *line, fresh bool) {
 			b.broken++
 		}
 		return
-	case milter, table:
+	case milter, tableFails:
 		if fresh {
 			r.trouble(b, l)
 		}
@@ -212,11 +212,11 @@ func (r *reader) exact(b *batch, l *line) {
 
 // check reads a line of a check. It is done here, because here are several processors.
 func (r *reader) check(b *batch, l *line, fresh bool) {
-	name := r.programName(b.buf[l.program:l.bracket])
+	name := l.program.plain()
 	if r.sifter != nil && r.plain != nil && plain(b.buf[l.rest:l.end]) && r.plain(name, b.buf[l.rest:l.end]) {
 		return
 	}
-	p := newPending()
+	p := r.pending()
 	skip, ok := readCheck(string(b.buf[l.rest:l.end]), &p.Hit)
 	if skip || !ok {
 		if fresh && !skip {
@@ -233,6 +233,19 @@ func (r *reader) check(b *batch, l *line, fresh bool) {
 		b.checks = append(b.checks, p)
 		r.sifter.put(b, l)
 	}
+}
+
+// pending is an empty one. Those of Letters are used again. Those of Hits are made some at a time.
+func (r *reader) pending() *pending {
+	if r.sifter == nil {
+		return newPending()
+	}
+	if len(r.spare) == 0 {
+		r.spare = make([]pending, 16)
+	}
+	p := &r.spare[0]
+	r.spare = r.spare[1:]
+	return p
 }
 
 // plain reports whether a line is that of a refusal without a tag.
@@ -274,19 +287,25 @@ func (r *reader) countDay(b *batch, lines int64) {
 	day.lines, day.mail, b.mail = day.lines+lines, day.mail+b.mail, 0
 }
 
-// foreign looks for the notices of rsyslogd and journald that they dropped lines.
+// foreign counts a line of another program.
 func (r *reader) foreign(b *batch, l *line, fresh bool) {
-	if fresh {
-		b.foreign++
-	}
-	program := b.buf[l.program:l.end]
-	if !fresh || len(program) < 8 || program[0] != 'r' && program[0] != 's' {
+	if !fresh {
 		return
 	}
-	if !bytes.HasPrefix(program, []byte("rsyslogd")) && !bytes.HasPrefix(program, []byte("systemd-journald")) {
-		return
+	b.foreign++
+	if notices(b.buf[l.name:l.end]) {
+		r.notice(b, l)
 	}
-	if n, ok := lost(program); ok {
+}
+
+// notices reports whether what begins with a program's name is of rsyslogd or journald, which tell that they dropped lines.
+func notices(program []byte) bool {
+	return has(program, "rsyslogd") || has(program, "systemd-journald")
+}
+
+// notice reads the notice of a dropped line, if a line of rsyslogd or journald is one.
+func (r *reader) notice(b *batch, l *line) {
+	if n, ok := lost(b.buf[l.name:l.end]); ok {
 		r.exact(b, l)
 		b.lost = append(b.lost, Loss{Time: l.time(), Count: n})
 	}

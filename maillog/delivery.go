@@ -44,7 +44,7 @@ func readDelivery(b []byte) (d delivery, ok bool) {
 	return d, ok
 }
 
-// upTo is the length of an address up to the first of some ends that is not within quotes.
+// upTo is the length of an address up to the first of some ends, which begin with ">", that is not within quotes.
 func upTo(b []byte, ends ...[]byte) int {
 	at := 0
 	if len(b) > 0 && b[0] == '"' {
@@ -57,13 +57,19 @@ func upTo(b []byte, ends ...[]byte) int {
 			at = 0
 		}
 	}
-	first := -1
-	for _, end := range ends {
-		if i := bytes.Index(b[at:], end); i >= 0 && (first < 0 || at+i < first) {
-			first = at + i
+	for {
+		i := bytes.IndexByte(b[at:], '>')
+		if i < 0 {
+			return -1
 		}
+		at += i
+		for _, end := range ends {
+			if bytes.HasPrefix(b[at:], end) {
+				return at
+			}
+		}
+		at++
 	}
-	return first
 }
 
 // queuedAs is the queue ID that the other side gave to the message.

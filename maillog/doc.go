@@ -27,8 +27,17 @@
 //   - The name behind "helo=<" goes up to the last ">" of the line. A login stands behind that, in a line of less than
 //     2,000 bytes: a longer one may have been cut.
 //
-// Every line is looked at, and every number is exact, but no more of a line is read than is needed: of most lines the hour,
-// the host and the program, which are compared with those of the line before. What a line tells is worked out by the
-// workers, each with a piece of the log; the one who consumes the pieces in their order only links what goes on from one
-// piece into the next. reference_test.go has a reader that does without all this, and finds the same.
+// Every line is looked at, and every number is exact, but no more of a line is read than is needed, in this order:
+//
+//   - Each worker reads a piece of the log with pread(2). A file that has to be read in order is decompressed ahead of them.
+//   - The line ends of a block are found all at once (ends.go; on amd64 in 64 bytes at a time).
+//   - Of each line, the hour, the host and the program are compared with those of the lines before. Lines of programs that
+//     are needed are put aside (quick.go); of the others nothing more is read. A line of another hour or host, or of a
+//     program that was not met before, is read from its stamp on (batch.go).
+//   - What the lines that were put aside begin with tells their kind. Of sessions and messages of which all is in the piece,
+//     and which no check needs, only the digests of message IDs are left (sift.go). For Letters, each line becomes what it
+//     tells of its message (step.go).
+//   - The one who consumes the pieces in their order only links what goes on from one piece into the next.
+//
+// reference_test.go has a reader that does without all this, and finds the same.
 package maillog

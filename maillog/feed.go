@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -49,6 +50,9 @@ func each(ctx context.Context, files []*opened, o Options, wanted reading, consu
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	workers := min(runtime.GOMAXPROCS(0), atMost)
+	if slices.ContainsFunc(files, func(f *opened) bool { return f.stream != nil }) {
+		workers = max(1, workers-1) // to decompress takes longer than to read: it has a processor of its own
+	}
 	jobs := 2*workers + 2
 	piece := cmp.Or(o.piece, usual)
 	f := &feed{ctx: ctx, options: o, wanted: wanted, piece: piece,
@@ -194,6 +198,8 @@ func (f *feed) worker() {
 	if !f.options.Troubles.IsZero() {
 		r.troubles = f.options.Troubles.Unix()
 	}
+	r.programs.most = r.most
+	r.forget()
 	if r.sent != nil {
 		r.sifter = &sifter{sent: r.sent}
 	} else {

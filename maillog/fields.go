@@ -77,6 +77,9 @@ func readFields(b string, cut bool) (f fields, ok bool) {
 // value is the length of a value up to the ">" that ends it. That is the first one outside a quoted string and an address
 // literal which ends the line or is followed by the next field. -1: there is none.
 func value(b string) int {
+	if i := strings.IndexByte(b, '>'); i >= 0 && b[0] != '"' && ends(b[i+1:]) && strings.IndexByte(b[:i], '[') < 0 {
+		return i // as nearly always
+	}
 	quoted, literal := len(b) > 0 && b[0] == '"', false
 	for i := 0; i < len(b); i++ {
 		c := b[i]
@@ -147,11 +150,13 @@ func readClient(b string) (name string, address netip.Addr, rest string, ok bool
 	}
 	text := strings.TrimPrefix(b[open+1:end], "IPv6:")
 	if text != "unknown" {
-		a, err := netip.ParseAddr(text)
-		if err != nil {
-			return "", netip.Addr{}, "", false
+		if address, ok = plainIPv4(text); !ok {
+			a, err := netip.ParseAddr(text)
+			if err != nil {
+				return "", netip.Addr{}, "", false
+			}
+			address = a.Unmap()
 		}
-		address = a.Unmap()
 	}
 	rest = b[end+1:]
 	if len(rest) > 1 && rest[0] == ':' && rest[1]-'0' <= 9 {
@@ -162,6 +167,30 @@ func readClient(b string) (name string, address netip.Addr, rest string, ok bool
 		rest = rest[n:]
 	}
 	return name, address, rest, true
+}
+
+// plainIPv4 reads an address as it nearly always is; ok is false for what netip.ParseAddr may read.
+func plainIPv4(text string) (address netip.Addr, ok bool) {
+	var part [4]byte
+	n, at, digits := 0, 0, 0
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c-'0' <= 9 && digits < 3 && (digits == 0 || n > 0):
+			n = n*10 + int(c-'0')
+			digits++
+		case c == '.' && digits > 0 && n < 256 && at < 3:
+			part[at] = byte(n)
+			n, digits = 0, 0
+			at++
+		default:
+			return netip.Addr{}, false
+		}
+	}
+	if at != 3 || digits == 0 || n > 255 {
+		return netip.Addr{}, false
+	}
+	part[3] = byte(n)
+	return netip.AddrFrom4(part), true
 }
 
 func clientName(name string) string {

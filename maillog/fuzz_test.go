@@ -125,3 +125,28 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
+
+// FuzzQuick: whatever a log holds, what lines tell does not depend on whether they are read quickly. With a beginning of
+// what is read, the stamp of every line is read, and nothing is known from the lines before.
+func FuzzQuick(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, content []byte) {
+		if len(content) > 8<<10 {
+			content = content[:8<<10]
+		}
+		// Lines near the end of a buffer are never read quickly, so there are more of them.
+		content = append(append([]byte{}, content...), bytes.Repeat([]byte("\n2026-11-30T10:00:00Z mail postfix/anvil[9]: x"), 16)...)
+		read := func(since time.Time) (letters []Letter, c Coverage, err error) {
+			o := Options{Now: time.Unix(1.8e9, 0), Since: since}
+			c, err = Letters(context.Background(), []Source{{Path: "-", Stream: bytes.NewReader(content)}}, o, func(l Letter) {
+				letters = append(letters, l)
+			})
+			return letters, c, err
+		}
+		quick, of, err := read(time.Time{})
+		slow, all, failed := read(time.Unix(-1<<40, 0))
+		require.Equal(t, failed, err)
+		require.Equal(t, all, of)
+		require.Equal(t, slow, quick)
+	})
+}

@@ -24,7 +24,8 @@ const maxWaiting = 8192
 
 type hits struct {
 	each     func(Hit)
-	sessions [sessionSlots]*session // by the number of the process
+	sessions [sessionSlots]*session    // by the number of the process
+	open     [sessionSlots / 64]uint64 // which of them there are, in bits: nearly all processes that are looked for are not there
 	spare    []*session
 	// messages are those whose message ID is not known yet, by the digest of their queue ID, which keeps them small.
 	messages map[uint64]message
@@ -62,9 +63,23 @@ type message struct {
 const maxMessages = 1 << 15
 
 func (h *hits) consume(j *job) error {
-	for i := range j.events {
-		h.event(j, &j.events[i])
+	for _, c := range j.connects {
+		if at := slot(c.pid); h.open[at/64]>>(at%64)&1 == 1 {
+			if s := h.sessions[at]; s.pid == c.pid {
+				h.end(s, false)
+			}
+		}
 	}
+	met := 0
+	for i := range j.events {
+		e := &j.events[i]
+		if e.kind == messageID {
+			h.sent.meetAll(j.sent[met:e.at])
+			met = int(e.at)
+		}
+		h.event(j, e)
+	}
+	h.sent.meetAll(j.sent[met:])
 	return nil
 }
 
@@ -77,7 +92,7 @@ func (h *hits) event(j *job, l *event) {
 		}
 	case disconnect:
 		if s := h.sessions[slot(l.pid)]; s != nil && s.pid == l.pid {
-			h.end(s, l.nobody)
+			h.end(s, len(s.waiting) > 0 && loggedInNever(b[l.text:l.end]))
 		}
 	case client:
 		h.client(l, b)
@@ -85,8 +100,6 @@ func (h *hits) event(j *job, l *event) {
 		if !l.noMessage {
 			h.begin(l.digest, message{inside: true})
 		}
-	case sentID:
-		h.sent.meet(l.digest, l.inside)
 	case messageID:
 		h.messageID(l, b)
 	case check:
@@ -102,7 +115,9 @@ func (h *hits) end(s *session, nobody bool) {
 		}
 		p.ready = true
 	}
-	h.sessions[slot(s.pid)] = nil
+	at := slot(s.pid)
+	h.sessions[at] = nil
+	h.open[at/64] &^= 1 << (at % 64)
 	if len(s.waiting) > 0 {
 		h.flush(maxWaiting)
 	}
@@ -126,7 +141,9 @@ func (h *hits) session(pid int32) *session {
 		s = &session{}
 	}
 	s.pid = pid
-	h.sessions[slot(pid)] = s
+	at := slot(pid)
+	h.sessions[at] = s
+	h.open[at/64] |= 1 << (at % 64)
 	return s
 }
 
@@ -134,9 +151,6 @@ func slot(pid int32) uint32 { return (uint32(pid) + uint32(pid)>>pidBits*977) % 
 
 // client notes the login of a message, and gives it and the queue ID to the hits before it.
 func (h *hits) client(l *event, b []byte) {
-	if l.noSession && l.noMessage {
-		return
-	}
 	rest := b[l.rest+int32(len("client=")) : l.end]
 	login := ""
 	if len(rest) > 0 && rest[len(rest)-1] != ']' {
@@ -181,7 +195,7 @@ func (h *hits) messageID(l *event, b []byte) {
 	if len(id) == 0 {
 		return
 	}
-	before := h.sent.meet(h.sent.digest(id), m.inside)
+	before := h.sent.meet(sentID(h.sent.digest(id), m.inside))
 	for _, p := range m.hits {
 		p.MessageID, p.Returned = string(id), before
 	}

@@ -17,12 +17,9 @@ import (
 // is still open. A message that began before the log has no Program. Neither has a letter that a filter gave back and
 // whose first message is not in the log. A letter refused at the step MAIL has one recipient without an address.
 func Letters(ctx context.Context, logs []Source, o Options, each func(Letter)) (Coverage, error) {
-	m := &letters{each: each, sessions: map[int32]*visit{}, open: map[uint64]*mail{}, byID: map[uint64]*mail{}}
+	m := &letters{each: each, sessions: map[int32]*visit{}, open: newTable(), byID: newTable()}
 	c, err := scan(ctx, logs, o, reading{kinds: ofLetters, most: bounceDaemon, key: rand.Uint64()}, func(j *job) error {
-		for i := range j.steps {
-			m.step(j, &j.steps[i])
-		}
-		m.sweep()
+		m.consume(j)
 		return nil
 	})
 	m.finish()
@@ -39,8 +36,10 @@ const (
 type letters struct {
 	each     func(Letter)
 	sessions map[int32]*visit
-	open     map[uint64]*mail // by the digest of the queue ID
-	byID     map[uint64]*mail // those that may come back from a filter, by the digest of the message ID
+	spare    []*visit
+	visited  [sessionSlots / 64]uint64 // processes that may have a session, in bits
+	open     table                     // by the digest of the queue ID
+	byID     table                     // those that may come back from a filter, by the digest of the message ID
 	now      int64
 	swept    int64
 	calendar calendar
@@ -70,10 +69,15 @@ var (
 	pendings = sync.Pool{New: func() any { return &pending{} }}
 )
 
-func newMail(l Letter) *mail {
+func newMail() *mail {
 	o, _ := mails.Get().(*mail)
-	*o = mail{Letter: l}
 	return o
+}
+
+// release gives a message back that nobody holds any more.
+func (o *mail) release() {
+	*o = mail{}
+	mails.Put(o)
 }
 
 func newPending() *pending {
@@ -89,13 +93,36 @@ type visit struct {
 	known    bool
 }
 
+func (m *letters) consume(j *job) {
+	begun := j.connects
+	for i := range j.steps {
+		for len(begun) > 0 && int(begun[0].before) <= i {
+			m.connect(begun[0].pid)
+			begun = begun[1:]
+		}
+		m.step(j, &j.steps[i])
+	}
+	for _, c := range begun {
+		m.connect(c.pid)
+	}
+	m.sweep()
+}
+
+// connect ends a session of a process, of which the end is not in the log.
+func (m *letters) connect(pid int32) {
+	if v := m.known(pid); v != nil {
+		m.leave(pid, v, false)
+	}
+}
+
 func (m *letters) step(j *job, e *step) {
 	m.now = max(m.now, e.sec)
 	switch e.kind {
-	case connect, disconnect:
-		if v := m.sessions[e.pid]; v != nil {
-			delete(m.sessions, e.pid)
-			m.leave(v, e.nobody)
+	case connect:
+		m.connect(e.pid)
+	case disconnect:
+		if v := m.known(e.pid); v != nil {
+			m.leave(e.pid, v, len(v.attempts) > 0 && loggedInNever(j.buf[e.text:e.rest]))
 		}
 	case client:
 		m.client(e)
@@ -107,7 +134,7 @@ func (m *letters) step(j *job, e *step) {
 	case messageID:
 		m.messageID(j, e)
 	case stopped:
-		if o := m.open[e.queue]; o != nil {
+		if o := m.open.get(e.queue); o != nil {
 			o.stop(e.value)
 		}
 	case queued:
@@ -115,11 +142,11 @@ func (m *letters) step(j *job, e *step) {
 	case delivered:
 		m.delivered(j, e)
 	case child:
-		if o := m.open[e.linked]; o != nil && o.Program == "" {
+		if o := m.open.get(e.linked); o != nil && o.Program == "" {
 			o.Program, o.LoginKnown = e.value, true
 		}
 	case removed:
-		if o := m.open[e.queue]; o != nil {
+		if o := m.open.get(e.queue); o != nil {
 			m.end(o)
 		}
 	}
@@ -127,22 +154,23 @@ func (m *letters) step(j *job, e *step) {
 
 // begin begins a message. One with the same queue ID that is still open has ended without a line.
 func (m *letters) begin(o *mail, queue uint64) {
-	if old := m.open[queue]; old != nil {
+	if old := m.open.get(queue); old != nil {
 		m.end(old)
 	}
 	o.queue = queue
-	m.open[queue] = o
+	m.open.put(queue, o)
 }
 
 // of is the open message of a line, which begins with this line if its beginning is not in the log.
 func (m *letters) of(j *job, e *step) *mail {
-	o := m.open[e.queue]
+	o := m.open.get(e.queue)
 	if o == nil {
 		if m.calendar.written != j.file.written || m.calendar.location == nil {
 			m.calendar = calendar{written: j.file.written, location: time.Local}
 		}
 		at, _ := m.calendar.read(j.buf[e.begin:])
-		o = newMail(Letter{Time: at.time(), QueueID: string(j.buf[e.text : e.rest-2])})
+		o = newMail()
+		o.Time, o.QueueID = at.time(), string(j.buf[e.text:e.rest-2])
 		o.stale = j.origin+int64(e.begin) < j.fresh
 		m.begin(o, e.queue)
 	}
@@ -161,7 +189,7 @@ func (m *letters) client(e *step) {
 		return
 	}
 	m.begin(o, e.queue)
-	if e.linked != 0 && m.open[e.linked] != nil {
+	if e.linked != 0 && m.open.get(e.linked) != nil {
 		o.again = true
 	} else if e.other != "" {
 		if name, address, _, ok := readClient(e.other); ok {
@@ -192,8 +220,8 @@ func (m *letters) messageID(j *job, e *step) {
 		return
 	}
 	o.MessageID, o.id = e.value, e.id
-	if first := m.byID[e.id]; first == nil {
-		m.byID[e.id] = o
+	if first := m.byID.get(e.id); first == nil {
+		m.byID.put(e.id, o)
 	} else if first != o && o.fromHere() {
 		o.again = true
 	}
@@ -221,6 +249,7 @@ func (o *mail) merge() {
 		return
 	}
 	o.Sender, o.Helo, o.before = before.Sender, before.Helo, nil
+	defer before.release()
 	for _, r := range before.Recipients {
 		to := o.recipient(r.Address)
 		to.Refused, to.Hits = r.Refused, append(to.Hits, r.Hits...)
@@ -242,7 +271,7 @@ func (m *letters) delivered(j *job, e *step) {
 	if e.linked == 0 {
 		return
 	}
-	next := m.open[e.linked]
+	next := m.open.get(e.linked)
 	switch {
 	case next == nil:
 	case e.local:
@@ -292,16 +321,17 @@ func (o *mail) stop(text string) {
 
 // end ends a message.
 func (m *letters) end(o *mail) {
-	delete(m.open, o.queue)
+	m.open.remove(o.queue)
 	o.merge()
 	if o.notifies() {
 		o.Program, o.LoginKnown = "postfix/bounce", true
 	}
-	if o.id != 0 && m.byID[o.id] == o {
-		delete(m.byID, o.id)
+	if o.id != 0 && m.byID.get(o.id) == o {
+		m.byID.remove(o.id)
 	}
 	if o.before != nil {
 		m.give(o.before)
+		o.before.release()
 	}
 	if o.stopped != "" {
 		for i := range o.Recipients {
@@ -311,7 +341,7 @@ func (m *letters) end(o *mail) {
 		}
 	}
 	m.give(o)
-	mails.Put(o)
+	o.release()
 }
 
 // notifies reports whether a message without a beginning is a notification of this server: it has the null sender, and a
@@ -337,7 +367,7 @@ func (m *letters) sweep() {
 		return
 	}
 	m.swept = m.now
-	for _, o := range m.open {
+	for _, o := range m.open.all() {
 		if age := m.now - o.seen; age > maxAge || !o.queued && age > maxUnqueued {
 			m.end(o)
 		}
@@ -351,10 +381,7 @@ func (m *letters) finish() {
 			m.give(o)
 		}
 	}
-	var left []*mail
-	for _, o := range m.open {
-		left = append(left, o)
-	}
+	left := m.open.all()
 	slices.SortFunc(left, func(a, b *mail) int { return a.Time.Compare(b.Time) })
 	for _, o := range left {
 		m.end(o)

@@ -12,7 +12,6 @@ const (
 	client                 // smtpd: a message begins
 	check                  // smtpd, postscreen: warn, info, reject, reject_warning
 	messageID              // cleanup
-	sentID                 // the digest of one, of which no hit needs to know; see sifter
 	stopped                // cleanup: the message was rejected while its content came
 	pickedUp               // pickup: a message of this machine begins
 	queued                 // qmgr: from=
@@ -21,7 +20,7 @@ const (
 	child                  // bounce, local: a message of Postfix's own begins
 	broken                 // the session ended early
 	milter                 // a milter failed
-	table                  // a lookup table failed
+	tableFails             // a lookup table failed
 	unparsed               // about a letter, but not understood
 	foreign                // of another program
 	loss                   // syslogd dropped lines
@@ -65,13 +64,14 @@ type line struct {
 	stamp
 	pid        int32 // with the mark of its host
 	begin, end int32 // of the line
-	program    int32
-	bracket    int32 // behind the name of the program
+	name       int32 // of the program
+	bracket    int32 // behind it
 	text, rest int32 // the text; what stands behind the queue ID
 	check      int32 // the place of what a check said
 	kind       kind
 	daemon     daemon
 	exact      bool // the stamp is that of the line, not of its hour
+	program    *program
 }
 
 // splitter splits lines. It belongs to one goroutine.
@@ -82,13 +82,10 @@ type splitter struct {
 	programs
 }
 
-// longest is what a program's name is at most, the process included.
-const longest = 96
-
 // split reads stamp, host, program and process. It returns false where there is no stamp: that is no line of a log.
 func (s *splitter) split(buf []byte, l *line) bool {
 	b := buf[l.begin:l.end]
-	l.program = 0
+	l.name = 0
 	at, n := s.read(b)
 	if n == 0 {
 		return false
@@ -112,22 +109,16 @@ func (s *splitter) split(buf []byte, l *line) bool {
 
 // program reads the program and the process of a line from n on.
 func (s *splitter) program(buf []byte, l *line, n int) {
-	b := buf[l.begin:l.end]
-	l.program = l.begin + int32(n)
-	limit := min(len(b), n+longest)
-	i := n + bytes.IndexByte(b[n:limit], '[')
-	l.bracket = l.begin + int32(i)
-	l.text, l.rest = l.bracket, l.bracket
-	if i <= n {
-		l.kind, l.bracket = foreign, l.program
-		return
-	}
-	p := s.lookUp(b[n : i+1])
+	l.name = l.begin + int32(n)
+	l.bracket, l.text, l.rest = l.name, l.name, l.name
+	p := s.lookUp(buf[l.name:l.end])
 	if !p.ours {
 		l.kind = foreign
 		return
 	}
-	l.daemon = p.daemon
+	l.program = p
+	l.bracket += int32(len(p.name) - 1)
+	l.text, l.rest, l.daemon = l.bracket, l.bracket, p.daemon
 	l.process(buf, s.mark)
 }
 
@@ -308,7 +299,7 @@ func (l *line) trouble(text []byte) {
 		return
 	}
 	if tableFailed(text[len("warning: "):]) {
-		l.kind = table
+		l.kind = tableFails
 	}
 }
 

@@ -7,77 +7,117 @@ import (
 
 // program is the name of a program, with its daemon.
 type program struct {
-	name string // with the bracket behind it
-	// first and last are its first and its last eight bytes. A name of up to 16 bytes is no more than these.
-	first, last uint64
-	daemon      daemon
-	ours        bool // it has a slash, as all programs of Postfix have
+	// These are parts of its name of eight bytes: what it begins with, what stands in its middle and behind that, as far as
+	// mask says, and what it ends with. Together they are a name of up to 29 bytes.
+	first, middle, third, mask, last uint64
+	lastAt                           uint8
+
+	daemon daemon
+	ours   bool // it has a slash, as all programs of Postfix have
+	// needed is 1 if some lines of it are read, foreign is 1 if it is not of Postfix: they are added up.
+	needed, foreign uint8
+	notices         bool   // it tells of lines that were dropped
+	name            string // with the bracket, the colon or the blank behind it; "": it is not known again
 }
 
 // programs are the programs that were met last. Two have a place by some bytes in the middle of their names, in which the
 // programs of Postfix differ, so that a name is known before its end is looked for.
-type programs [256][2]program
-
-const (
-	middle    = 5 // of "postfix/smtpd["
-	middleEnd = middle + 8
-)
-
-func (p *programs) place(b []byte) *[2]program {
-	if len(b) < middleEnd {
-		return &p[0]
-	}
-	return &p[binary.LittleEndian.Uint64(b[middle:middleEnd])*0x9e3779b97f4a7c15>>56]
+type programs struct {
+	met  [2 << placeBits]program
+	most daemon // those above it are not needed
 }
 
-// known finds the program whose name, with the bracket, b begins with. It is nil where others were met since, and near the
-// end of the buffer.
-func (p *programs) known(b []byte) *program {
-	if len(b) < longest {
-		return nil
-	}
-	first := binary.LittleEndian.Uint64(b)
-	known := p.place(b)
-	for i := range known {
-		k := &known[i]
-		n := len(k.name)
-		if k.first == first && n >= 8 && binary.LittleEndian.Uint64(b[n-8:]) == k.last && (n <= 16 || has(b, k.name)) {
-			return k
+const (
+	// longest is what a program's name is at most, the bracket and the process included.
+	longest = 96
+
+	placeBits = 8
+	middle    = 5 // of "postfix/smtpd["
+	third     = middle + 8
+)
+
+// place is the first of the two places of a program with these bytes in its middle.
+func place(middle uint64) uint64 { return middle * 0xbf58476d1ce4e5b9 >> (64 - placeBits) * 2 }
+
+// known finds the program that b begins with. It is nil where others were met since.
+func (p *programs) known(b *[longest]byte) *program {
+	at := place(binary.LittleEndian.Uint64(b[middle:]))
+	for i := range p.met[at : at+2] {
+		if it := &p.met[at+uint64(i)]; it.name != "" && it.begins(b) {
+			return it
 		}
 	}
 	return nil
 }
 
-// lookUp finds the program with a name, to which the bracket belongs.
-func (p *programs) lookUp(name []byte) *program {
-	known := p.place(name)
-	for i := range known {
-		if known[i].name == string(name) {
-			return &known[i]
-		}
-	}
-	plain := name[:len(name)-1]
-	slash := bytes.LastIndexByte(plain, '/')
-	known[1] = known[0]
-	known[0] = program{name: string(name), ours: slash >= 0 && !bytes.ContainsAny(plain, ": ")}
-	if n := len(name); n >= 8 {
-		known[0].first, known[0].last = binary.LittleEndian.Uint64(name), binary.LittleEndian.Uint64(name[n-8:])
-	}
-	if known[0].ours {
-		known[0].daemon = daemons[string(plain[slash+1:])]
-	}
-	return &known[0]
+// begins reports whether b begins with the name of a program.
+func (p *program) begins(b *[longest]byte) bool {
+	return (binary.LittleEndian.Uint64(b[:])^p.first)|
+		(binary.LittleEndian.Uint64(b[middle:])^p.middle)|
+		(binary.LittleEndian.Uint64(b[third:])^p.third)&p.mask|
+		(binary.LittleEndian.Uint64(b[p.lastAt&31:])^p.last) == 0
 }
 
-// programName is a name without the bracket, as a string.
-func (p *programs) programName(name []byte) string {
-	for i := range p.place(name) {
-		if known := p.place(name)[i].name; len(known) == len(name)+1 && known[:len(name)] == string(name) {
-			return known[:len(name)]
+// forget makes all places those of no program, so that no line begins with one.
+func (p *programs) forget() {
+	for i := range p.met {
+		p.met[i] = program{first: 0, last: 1}
+	}
+}
+
+// lookUp finds the program that what stands behind the host in a line begins with.
+func (p *programs) lookUp(b []byte) *program {
+	b = b[:min(len(b), longest)]
+	var padded [longest]byte
+	copy(padded[:], b)
+	if it := p.known(&padded); it != nil {
+		return it
+	}
+	it := program{notices: notices(b)}
+	end := endOfName(b)
+	if end > 0 && b[end] == '[' {
+		slash := bytes.LastIndexByte(b[:end], '/')
+		if it.ours = slash >= 0; it.ours {
+			it.daemon = daemons[string(b[slash+1:end])]
 		}
 	}
-	return string(name)
+	if it.ours && it.daemon != noDaemon && it.daemon <= p.most || it.notices {
+		it.needed = 1
+	}
+	n := end + 1
+	if !it.ours {
+		it.foreign = 1
+		n = max(8, n) // with some digits of its process
+	}
+	if n > len(b) || n == 0 {
+		return &it
+	}
+	it.name = string(b[:n])
+	if n < 8 || n > third+16 {
+		return &it
+	}
+	it.first, it.middle = binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(padded[middle:])
+	it.third = binary.LittleEndian.Uint64(padded[third:])
+	it.mask = ^uint64(0) >> (64 - 8*min(max(0, n-third), 8))
+	it.lastAt, it.last = uint8(n-8), binary.LittleEndian.Uint64(b[n-8:])
+	at := place(it.middle)
+	p.met[at+1] = p.met[at]
+	p.met[at] = it
+	return &p.met[at]
 }
+
+// endOfName is the place of what ends a name, a bracket in all programs of Postfix; -1 if there is none.
+func endOfName(b []byte) int {
+	for i, c := range b {
+		if c == '[' || c == ':' || c == ' ' {
+			return i
+		}
+	}
+	return -1
+}
+
+// plain is the name without what stands behind it.
+func (p *program) plain() string { return p.name[:len(p.name)-1] }
 
 // has reports whether b begins with a prefix.
 func has(b []byte, prefix string) bool {

@@ -111,7 +111,7 @@ func (r *reference) check(text []byte, l *line, queue string) {
 	if skip, ok := readCheck(string(text[l.rest:]), &p.Hit); skip || !ok {
 		return
 	}
-	p.Time, p.Program, p.PID = l.time(), string(text[l.program:l.bracket]), l.number()
+	p.Time, p.Program, p.PID = l.time(), string(text[l.name:l.bracket]), l.number()
 	r.hits = append(r.hits, p)
 	if queue != "NOQUEUE" {
 		p.QueueID = queue
@@ -160,6 +160,8 @@ func TestReadingFastIsReadingLineByLine(t *testing.T) {
 			sameHits(t, without, Source{Path: path}, Options{Now: written, Plain: func(program string, text []byte) bool {
 				return strings.HasSuffix(program, "smtpd") && bytes.Contains(text, []byte("blocked using"))
 			}})
+			quick, slow := coverageOf(t, content, Options{Now: written}), coverageOf(t, content, Options{Now: written, Since: time.Unix(1, 0)})
+			require.Equal(t, slow, quick)
 			var letters []Letter
 			for _, piece := range []int{8 << 10, 20011, usual} {
 				for _, source := range []Source{{Path: path}, {Path: "-", Stream: bytes.NewReader(content)}} {
@@ -180,6 +182,14 @@ func TestReadingFastIsReadingLineByLine(t *testing.T) {
 			}
 		})
 	}
+}
+
+// coverageOf is what a log covers. With a beginning of what is read, the stamp of every line is read.
+func coverageOf(t *testing.T, content []byte, o Options) Coverage {
+	t.Helper()
+	c, err := Hits(context.Background(), []Source{{Path: "-", Stream: bytes.NewReader(content)}}, o, func(Hit) {})
+	require.NoError(t, err)
+	return c
 }
 
 func sameHits(t *testing.T, expected []Hit, source Source, o Options) {

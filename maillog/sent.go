@@ -13,6 +13,8 @@ type Sent struct {
 	key    uint64      // makes the digests, so that nobody can choose IDs whose digests collide
 	tables [2][]uint64 // open addressing; the low bit is: from inside; 0 is free
 	used   int         // of the first table. When it is three quarters full, it becomes the second one.
+
+	fetched uint64 // means nothing; without it, nothing would be fetched
 }
 
 const (
@@ -38,9 +40,31 @@ func find(table []uint64, h uint64) (slot int, found bool) {
 	}
 }
 
-// meet tells of the digest of a message ID whether it came from inside before, and remembers it. The first message counts: one from
-// outside that returns through a content filter on this machine does not make its ID one of ours.
-func (s *Sent) meet(h uint64, inside bool) (before bool) {
+// sentID is the digest of a message ID, with the lowest bit for a message from inside.
+func sentID(h uint64, inside bool) uint64 {
+	h &^= 1
+	if inside {
+		h |= 1
+	}
+	return h
+}
+
+// meetAll meets many. What it needs of the tables is fetched at once: one after the other, each would be waited for.
+func (s *Sent) meetAll(ids []uint64) {
+	s.grow()
+	fetched := uint64(0)
+	for _, h := range ids {
+		fetched |= s.tables[0][h>>46] | s.tables[1][h>>46]
+	}
+	s.fetched = fetched
+	for _, h := range ids {
+		s.meet(h)
+	}
+}
+
+// meet tells of a sentID whether it came from inside before, and remembers it. The first message counts: one from outside that
+// returns through a content filter on this machine does not make its ID one of ours.
+func (s *Sent) meet(h uint64) (before bool) {
 	s.grow()
 	for _, table := range s.tables {
 		if i, found := find(table, h); found {
@@ -51,10 +75,6 @@ func (s *Sent) meet(h uint64, inside bool) (before bool) {
 		s.Turn()
 	}
 	i, _ := find(s.tables[0], h)
-	h &^= 1
-	if inside {
-		h |= 1
-	}
 	s.tables[0][i] = h
 	s.used++
 	return false

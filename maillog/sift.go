@@ -12,8 +12,8 @@ type sifter struct {
 	sent     *Sent
 	batch    uint32 // the number of the batch: entries of earlier ones are void
 	sessions uint32
-	open     [1 << 10]opening
-	begun    [1 << 10]beginning
+	open     [1 << 8]opening
+	begun    [1 << 8]beginning
 }
 
 // opening is the session that a process has open.
@@ -39,15 +39,17 @@ func (s *sifter) next() { s.batch++ }
 
 // event is a line that is left.
 type event struct {
-	digest          uint64 // of the queue ID; of the message ID of a sentID
+	digest          uint64 // of the queue ID
 	pid             int32
 	text, rest, end int32
-	at              int32 // the place of what a check said; that of the client before in the same session, -1 if there is none
-	kind            kind
-	nobody          bool // nobody had logged in
-	inside          bool // the message is from inside
-	noSession       bool // no hit needs the client for its session
-	noMessage       bool // no hit needs the client for its message
+	// at is the place of what a check said; of a client, that of the client before in the same session, -1 if there is none.
+	// A message ID comes behind at IDs that no hit needs to know.
+	at        int32
+	kind      kind
+	nobody    bool // nobody had logged in
+	inside    bool // the message is from inside
+	noSession bool // no hit needs the client for its session
+	noMessage bool // no hit needs the client for its message
 }
 
 func (e *event) queue(buf []byte) []byte { return buf[e.text : e.rest-2] }
@@ -57,41 +59,80 @@ func (s *sifter) put(b *batch, l *line) {
 	e := event{kind: l.kind, pid: l.pid, text: l.text, rest: l.rest, end: l.end, at: l.check}
 	switch l.kind {
 	case connect, disconnect:
-		o, known := s.process(l.pid)
-		silent := known && o.silent
-		s.sessions++
-		for i := o.clients; silent && i >= 0; i = b.events[i].at {
-			b.events[i].noSession = true
-		}
-		o.number, o.silent, o.clients = s.sessions, true, -1
-		if silent {
-			return
-		}
-		e.nobody = l.kind == disconnect && loggedInNever(b.buf[l.text:l.end])
+		s.border(b, l.kind, l.pid, l.text, l.end)
 	case check:
 		o, _ := s.process(l.pid)
 		o.silent = false
+		b.events = append(b.events, e)
 	case client:
-		o, _ := s.process(l.pid)
-		e.inside = fromInside(b.buf[l.rest+int32(len("client=")) : l.end])
-		e.at, o.clients = o.clients, int32(len(b.events))
-		if string(e.queue(b.buf)) != "NOQUEUE" {
-			s.begin(b, &e, o.number)
-		}
+		s.client(b, e)
 	case pickedUp:
 		e.inside = true
 		s.begin(b, &e, 0)
+		b.events = append(b.events, e)
 	case messageID:
-		e.digest = s.sent.digest(e.queue(b.buf))
-		if first := s.settled(b, e.digest); first != nil {
-			id := readID(b.buf[l.rest:l.end])
-			if len(id) == 0 {
-				return
-			}
-			e = event{kind: sentID, digest: s.sent.digest(id), inside: first.inside}
-		}
+		s.messageID(b, l.text, l.rest, l.end)
+	}
+}
+
+// border is where a session begins or ends. Where a process is met for the first time in the batch, and begins a session,
+// only the process is noted: what happened in its session before is over.
+func (s *sifter) border(b *batch, k kind, pid, text, end int32) {
+	o, known := s.process(pid)
+	silent := known && o.silent
+	s.sessions++
+	for i := o.clients; silent && i >= 0; i = b.events[i].at {
+		b.events[i].noSession = true
+	}
+	o.number, o.silent, o.clients = s.sessions, true, -1
+	switch {
+	case silent:
+	case k == disconnect:
+		b.events = append(b.events, event{kind: disconnect, pid: pid, text: text, end: end})
+	case known:
+		b.events = append(b.events, event{kind: connect, pid: pid})
+	default:
+		b.connects = append(b.connects, begun{pid: pid})
+	}
+}
+
+// client begins a message.
+func (s *sifter) client(b *batch, e event) {
+	o, _ := s.process(e.pid)
+	e.inside = fromInside(b.buf[e.rest+int32(len("client=")) : e.end])
+	e.at, o.clients = o.clients, int32(len(b.events))
+	if string(e.queue(b.buf)) != "NOQUEUE" {
+		s.begin(b, &e, o.number)
 	}
 	b.events = append(b.events, e)
+}
+
+// messageID is the message ID of a message, of which the digest is left if no hit needs more.
+func (s *sifter) messageID(b *batch, text, rest, end int32) {
+	e := event{kind: messageID, text: text, rest: rest, end: end}
+	e.digest = s.sent.digest(e.queue(b.buf))
+	if first := s.settled(b, e.digest); first != nil {
+		if id := readID(b.buf[e.rest:e.end]); len(id) > 0 {
+			b.sent = append(b.sent, sentID(s.sent.digest(id), first.inside))
+		}
+		return
+	}
+	e.at = int32(len(b.sent))
+	b.events = append(b.events, e)
+}
+
+// done leaves out the clients that no hit needs.
+func (s *sifter) done(b *batch) {
+	n := 0
+	for i := range b.events {
+		if e := &b.events[i]; !e.noSession || !e.noMessage {
+			if i > n {
+				b.events[n] = *e
+			}
+			n++
+		}
+	}
+	b.events = b.events[:n]
 }
 
 // begin notes the line that begins a message.

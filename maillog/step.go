@@ -2,6 +2,8 @@ package maillog
 
 import (
 	"bytes"
+	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -13,12 +15,11 @@ type step struct {
 	id     uint64 // that of its message ID
 	begin  int32  // of the line
 	text   int32  // of the queue ID
-	rest   int32  // behind the queue ID
+	rest   int32  // behind the queue ID; disconnect: the end of the line
 	pid    int32
 	sec    int64
 	kind   kind
 	silent bool // connect, disconnect, client: no check speaks in the session, see sifter
-	nobody bool // disconnect: nobody had logged in
 	probe  bool // delivered: of verify(8)
 	local  bool // delivered: local(8) made the linked message
 	mail   *mail
@@ -32,7 +33,15 @@ type stepper struct {
 	key   uint64
 	batch uint32
 	open  [1 << 10]visited
-	texts [1 << 12]string // some that were met, by their digest: addresses, clients
+	texts [1 << 12]string // some addresses that were met, by their digest
+	// clients are some that were met.
+	clients [1 << 10]knownClient
+}
+
+// knownClient is name[address], and what it means.
+type knownClient struct {
+	text, name string
+	address    netip.Addr
 }
 
 // visited is the session of a process in the batch. Of two that share a place, the older one counts as going on.
@@ -55,12 +64,13 @@ func (s *stepper) visited(pid int32) (v *visited, known bool) {
 	return v, false
 }
 
-// step puts the step of a line to the batch.
+// step puts the step of a line to the batch. The place for it is empty, see batch.reset.
 func (r *reader) step(b *batch, l *line, hit *pending) {
 	s := r.stepper
-	e := step{kind: l.kind, begin: l.begin, text: l.text, rest: l.rest, pid: l.pid, sec: l.sec, hit: hit}
-	queue := l.queue(b.buf)
-	e.queue = digest(s.key, queue)
+	n := len(b.steps)
+	b.steps = slices.Grow(b.steps, 1)[:n+1]
+	e := &b.steps[n]
+	e.kind, e.begin, e.text, e.rest, e.pid, e.sec, e.hit = l.kind, l.begin, l.text, l.rest, l.pid, l.sec, hit
 	ok := true
 	switch rest := b.buf[l.rest:l.end]; l.kind {
 	case connect, disconnect:
@@ -70,20 +80,41 @@ func (r *reader) step(b *batch, l *line, hit *pending) {
 			b.steps[i].silent = silent
 		}
 		v.begins, v.check, v.clients = true, false, v.clients[:0]
-		if silent {
+		if l.kind == connect && !known {
+			b.connects = append(b.connects, begun{l.pid, int32(n)})
+		}
+		if silent || l.kind == connect && !known {
+			*e = step{}
+			b.steps = b.steps[:n]
 			return
 		}
-		e.nobody = l.kind == disconnect && loggedInNever(b.buf[l.text:l.end])
+		e.rest = l.end
 	case check:
 		v, _ := s.visited(l.pid)
 		v.check = true
-		if string(queue) != "NOQUEUE" {
+		if queue := l.queue(b.buf); string(queue) != "NOQUEUE" {
 			hit.QueueID = string(queue)
+			e.queue = digest(s.key, queue)
 		}
+	default:
+		e.queue = digest(s.key, l.queue(b.buf))
+		ok = r.message(b, l, e, rest)
+	}
+	if !ok {
+		*e = step{}
+		b.steps = b.steps[:n]
+		b.unparsed++
+	}
+}
+
+// message reads what a line tells of a message.
+func (r *reader) message(b *batch, l *line, e *step, rest []byte) bool {
+	s := r.stepper
+	switch l.kind {
 	case client:
 		v, _ := s.visited(l.pid)
-		v.clients = append(v.clients, int32(len(b.steps)))
-		ok = r.client(b, l, &e)
+		v.clients = append(v.clients, int32(len(b.steps)-1))
+		return r.client(b, l, e)
 	case pickedUp:
 		e.mail = r.begin(b, l)
 		e.mail.LoginKnown = true // the sender is what qmgr says: here it lacks the domain
@@ -93,25 +124,23 @@ func (r *reader) step(b *batch, l *line, hit *pending) {
 	case queued:
 		sender := rest[len("from=<"):]
 		n := upTo(sender, sizeField, statusField)
-		if ok = n >= 0; ok {
-			e.value = s.text(sender[:n])
+		if n < 0 {
+			return false
 		}
+		e.value = s.text(sender[:n])
 	case delivered:
-		ok = s.delivered(rest, &e)
+		return s.delivered(rest, e)
 	case child:
-		e.value = r.programName(b.buf[l.program:l.bracket])
+		e.value = l.program.plain()
 		i := bytes.LastIndex(rest, []byte(": "))
-		if ok = i >= 0; ok {
-			e.linked = s.linked(word(rest[i+2:]))
+		if i < 0 {
+			return false
 		}
+		e.linked = s.linked(word(rest[i+2:]))
 	case stopped:
 		e.value = string(rest)
 	}
-	if ok {
-		b.steps = append(b.steps, e)
-	} else {
-		b.unparsed++
-	}
+	return true
 }
 
 // linked is the digest of a queue ID, 0 if there is none.
@@ -134,17 +163,30 @@ func (s *stepper) text(b []byte) string {
 	return *t
 }
 
+// readClient reads name[address].
+func (s *stepper) readClient(b []byte) (name string, address netip.Addr, ok bool) {
+	c := &s.clients[digest(s.key, b)>>54]
+	if len(b) == 0 || c.text != string(b) {
+		text := string(b)
+		if name, address, _, ok = readClient(text); !ok {
+			return "", netip.Addr{}, false
+		}
+		*c = knownClient{text, clientName(name), address}
+	}
+	return c.name, c.address, true
+}
+
 // client reads a client= line. A filter before the queue takes a message without a queue ID and gives it back.
 func (r *reader) client(b *batch, l *line, e *step) bool {
 	s := r.stepper
 	text := b.buf[l.rest+int32(len("client=")) : l.end]
 	end := bytes.IndexByte(text, ']') + 1
-	name, address, _, ok := readClient(s.text(text[:end]))
+	name, address, ok := s.readClient(text[:end])
 	if !ok {
 		return false
 	}
 	o := r.begin(b, l)
-	o.ClientName, o.Client = clientName(name), address
+	o.ClientName, o.Client = name, address
 	if end < len(text) {
 		rest := string(text[end:])
 		o.Login = loginOf(rest)
@@ -159,9 +201,8 @@ func (r *reader) client(b *batch, l *line, e *step) bool {
 // begin is the message that begins with a line.
 func (r *reader) begin(b *batch, l *line) *mail {
 	r.exact(b, l)
-	o := newMail(Letter{
-		Time: l.time(), QueueID: string(l.queue(b.buf)), Program: r.programName(b.buf[l.program:l.bracket]),
-	})
+	o := newMail()
+	o.Time, o.QueueID, o.Program = l.time(), string(l.queue(b.buf)), l.program.plain()
 	o.seen, o.stale = l.sec, b.origin+int64(l.begin) < b.fresh
 	return o
 }

@@ -1,72 +1,113 @@
 package bench
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/stretchr/testify/require"
 
-	"ucs-harden/evidence"
-	"ucs-harden/maillog"
 	"ucs-harden/maillog/logtest"
 )
 
 var mib = flag.Int64("mib", 1024, "the size of the log that is read, in MiB")
 
 const (
-	readings  = 5
-	partMiB   = 32 // of the log, for pflogsumm: all of it would take minutes
-	readerVar = "BENCH_READ_LOG"
+	readings = 5
+	partMiB  = 32 // of the log, for pflogsumm: all of it would take minutes
 )
 
 // BenchmarkMailLog reads a generated log of 1 GiB, about 7 million lines of 84 days, as report (hits, without the refusals
-// that are not ours) and replay (letters) read it. In every round it also lets rg(1) count the lines with the needles that make a hit ours or a refusal, and
-// zcat's work be done by the same decompressor without us. It prints medians as ratios: how many times as long as rg it
-// took, how many times as fast as pflogsumm(1) it was, which reads only a part of the log and whose time is scaled.
-// All files are in the page cache. The reader is a process of its own, so that its peak memory is that of reading.
+// that are not ours) and replay (letters) read it. In every round it also lets rg(1) count the lines with the needles that
+// make a hit ours or a refusal, and zcat's work be done by the same decompressor without us. It prints medians as ratios:
+// how many times as long as rg it took, how many times as fast as pflogsumm(1) it was, which reads only a part of the log
+// and whose time is scaled. Reading uses all processors, rg one. What it costs is the ratio of the times of processors
+// (cpu-…×rg), which other programs on the machine change less.
+// All files are in the page cache.
 func BenchmarkMailLog(b *testing.B) {
 	log := filepath.Join(b.TempDir(), "mail.log")
 	counts := generate(b, log)
 	part := firstMiB(b, log, min(partMiB, *mib))
 	packed := compress(b, log)
+	r := buildReader(b)
 
 	for b.Loop() {
-		var rg, summ, hits, letters, bare, unpacked, hitsPeak, lettersPeak []float64
+		var rg, summ, hits, letters, bare, unpacked measures
 		for range readings {
-			rg = append(rg, seconds(b, "rg", "--no-mmap", "-c", "-F", "-e", "#ucs-harden:", "-e", ": reject: ", "-e", ": reject_warning: ", log))
-			took, peak := reader(b, "hits", log, counts.Tagged)
-			hits, hitsPeak = append(hits, took), append(hitsPeak, peak)
-			took, peak = reader(b, "letters", log, counts.Letters)
-			letters, lettersPeak = append(letters, took), append(lettersPeak, peak)
-			took, _ = reader(b, "bare", packed, counts.Bytes)
-			bare = append(bare, took)
-			took, _ = reader(b, "hits", packed, counts.Tagged)
-			unpacked = append(unpacked, took)
-			summ = append(summ, seconds(b, "pflogsumm", part))
+			rg.add(measured(b, exec.CommandContext(b.Context(),
+				"rg", "--no-mmap", "-c", "-F", "-e", "#ucs-harden:", "-e", ": reject: ", "-e", ": reject_warning: ", log)))
+			hits.add(r.read(b, "hits", log, counts.Tagged))
+			letters.add(r.read(b, "letters", log, counts.Letters))
+			bare.add(r.read(b, "bare", packed, counts.Bytes))
+			unpacked.add(r.read(b, "hits", packed, counts.Tagged))
+			summ.add(measured(b, exec.CommandContext(b.Context(), "pflogsumm", part)))
 		}
-		scaled := median(summ) * float64(counts.Bytes) / float64(min(partMiB, *mib)<<20)
-		b.ReportMetric(median(hits), "s-report")
-		b.ReportMetric(median(letters), "s-replay")
-		b.ReportMetric(median(hits)/median(rg), "report×rg")
-		b.ReportMetric(median(letters)/median(rg), "replay×rg")
-		b.ReportMetric(scaled/median(hits), "pflogsumm×report")
-		b.ReportMetric(scaled/median(letters), "pflogsumm×replay")
-		b.ReportMetric(median(unpacked)/median(bare), "gz×gunzip")
-		b.ReportMetric(median(hitsPeak), "MiB-report")
-		b.ReportMetric(median(lettersPeak), "MiB-replay")
+		scaled := median(summ.seconds) * float64(counts.Bytes) / float64(min(partMiB, *mib)<<20)
+		b.ReportMetric(median(hits.seconds), "s-report")
+		b.ReportMetric(median(letters.seconds), "s-replay")
+		b.ReportMetric(median(hits.seconds)/median(rg.seconds), "report×rg")
+		b.ReportMetric(median(letters.seconds)/median(rg.seconds), "replay×rg")
+		b.ReportMetric(median(hits.processors)/median(rg.processors), "cpu-report×rg")
+		b.ReportMetric(median(letters.processors)/median(rg.processors), "cpu-replay×rg")
+		b.ReportMetric(scaled/median(hits.seconds), "pflogsumm×report")
+		b.ReportMetric(scaled/median(letters.seconds), "pflogsumm×replay")
+		b.ReportMetric(median(unpacked.seconds)/median(bare.seconds), "gz×gunzip")
+		b.ReportMetric(median(hits.peaks), "MiB-report")
+		b.ReportMetric(median(letters.peaks), "MiB-replay")
 	}
+}
+
+// measure is what a program took: the time, that of the processors, and the peak of its memory in MiB.
+type measure struct{ seconds, processors, peak float64 }
+
+type measures struct{ seconds, processors, peaks []float64 }
+
+func (m *measures) add(one measure) {
+	m.seconds = append(m.seconds, one.seconds)
+	m.processors = append(m.processors, one.processors)
+	m.peaks = append(m.peaks, one.peak)
+}
+
+// measured runs a program.
+func measured(b *testing.B, cmd *exec.Cmd) measure {
+	b.Helper()
+	begin := time.Now()
+	require.NoError(b, cmd.Run())
+	took := time.Since(begin).Seconds()
+	return measure{seconds: took, processors: (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()}
+}
+
+// readLog is the program readlog.
+type readLog string
+
+func buildReader(b *testing.B) readLog {
+	b.Helper()
+	path := filepath.Join(b.TempDir(), "readlog")
+	said, err := exec.CommandContext(b.Context(), "go", "build", "-o", path, "./readlog").CombinedOutput()
+	require.NoError(b, err, string(said))
+	return readLog(path)
+}
+
+// read reads a log, in which there is as much as is expected.
+func (r readLog) read(b *testing.B, what, path string, expected int64) measure {
+	b.Helper()
+	cmd := exec.CommandContext(b.Context(), string(r), what, path)
+	var out strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, os.Stderr
+	m := measured(b, cmd)
+	var n, kib int64
+	_, err := fmt.Sscan(out.String(), &n, &kib)
+	require.NoError(b, err, out.String())
+	require.Equal(b, expected, n)
+	m.peak = float64(kib) / 1024
+	return m
 }
 
 func generate(b *testing.B, path string) logtest.Counts {
@@ -105,63 +146,4 @@ func compress(b *testing.B, path string) string {
 	require.NoError(b, z.Close())
 	require.NoError(b, out.Close())
 	return path + ".gz"
-}
-
-// reader runs this test as another process, which reads a log. It returns the seconds and the peak memory in MiB.
-func reader(b *testing.B, what, path string, expected int64) (float64, float64) {
-	b.Helper()
-	cmd := exec.CommandContext(b.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), readerVar+"="+what+" "+path)
-	begin := time.Now()
-	out, err := cmd.Output()
-	took := time.Since(begin).Seconds()
-	require.NoError(b, err)
-	require.Equal(b, strconv.FormatInt(expected, 10), string(out))
-	usage, _ := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	return took, float64(usage.Maxrss) / 1024
-}
-
-func TestMain(m *testing.M) {
-	what, path, found := strings.Cut(os.Getenv(readerVar), " ")
-	if !found {
-		flag.Parse()
-		os.Exit(m.Run())
-	}
-	if err := read(what, path); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
-
-func read(what, path string) error {
-	n := int64(0)
-	logs, o := []maillog.Source{{Path: path}}, maillog.Options{Now: time.Now()}
-	var err error
-	switch what {
-	case "hits":
-		o.Plain = evidence.Ours{}.Plain
-		_, err = maillog.Hits(context.Background(), logs, o, func(maillog.Hit) { n++ })
-	case "letters":
-		debug.SetGCPercent(400) // as replay does
-		_, err = maillog.Letters(context.Background(), logs, o, func(maillog.Letter) { n++ })
-	case "bare":
-		n, err = decompress(path)
-	}
-	if err == nil {
-		fmt.Print(n)
-	}
-	return err
-}
-
-func decompress(path string) (int64, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return 0, err
-	}
-	defer file.Close()
-	z, err := gzip.NewReader(file)
-	if err != nil {
-		return 0, err
-	}
-	return io.Copy(io.Discard, z)
 }

@@ -69,6 +69,7 @@ func (s *server) fresh(t testing.TB) {
 	t.Helper()
 	s.sh(t, `
 rm -rf /var/lib/ucs-harden
+mkdir -m 700 /var/lib/ucs-harden
 find /etc/postfix /etc/univention -mindepth 1 -delete
 cp -a /root/fresh/postfix /root/fresh/univention /root/fresh/machine.secret /etc/
 postfix status 2>/dev/null && postfix reload 2>/dev/null || true`)
