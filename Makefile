@@ -21,7 +21,7 @@ build/ucs-harden: $(SOURCES) debian/changelog
 	mkdir -p build
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/ucs-harden
 
-test: dependencies ## all tests: units, lab and package, race detector on (a quarter of an hour)
+test: dependencies ## all tests: units, lab and package, race detector on (up to half an hour)
 	go vet ./...
 	go test -race -shuffle=on -count=1 -timeout 15m ./...
 
@@ -47,11 +47,14 @@ soak: dependencies ## the promises in 200 random companies, and every fault; tak
 	LAB_THOROUGH=yes go test -count=1 -timeout 12h ./tests/faults ./tests/rehearsal
 	go test -count=1 -timeout 12h ./tests/companies -companies $(COMPANIES)
 
-deb: $(DEB) ## the Debian package, in build/; prints its path
+# Several test packages ask for it at once: the first one builds it, the others wait.
+deb: ## the Debian package, in build/; prints its path
+	@mkdir -p build
+	@flock --close build/deb.lock $(MAKE) --silent --no-print-directory $(DEB) >&2
 	@echo $(DEB)
 
-# Built from a copy: dpkg-buildpackage leaves its traces there. The last step is one rename, so that two builds at once
-# never show half a package.
+# Built from a copy: dpkg-buildpackage leaves its traces there. The last step is one rename, so that nobody sees half a
+# package.
 $(DEB): $(SOURCES) $(PACKAGED)
 	@go mod download
 	@mkdir -p build

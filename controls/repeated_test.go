@@ -37,7 +37,7 @@ func TestTheMapsOfPythonRepeatWhatTheControlsHave(t *testing.T) {
 		"the attribute of a reason":     `_attribute(registry, "` + suspendedReason + `", "` + defaultSuspendedReason + `")`,
 		"the refusal and its tag":       `("result_format", "` + mapRefusal + `: %s ` + Tag + suspendedName + `")`,
 		"the class of bound accounts":   `("result_format", "` + localOnlyClass + `")`,
-		"the list of bound accounts":    `re.fullmatch("(` + localOnlyList.Prefix + `[^/]+/)group", key)`,
+		"the list of bound accounts":    `_whole("(` + localOnlyList.Prefix + `[^/]+/)group", key)`,
 		"when an entry of it is over":   `registry.get(account.group(1) + "expires")`,
 		"the hosted domains":            `registry.get("` + DomainsVariable + `")`,
 		"where a group is without a DN": `"cn=%s,cn=groups,%s"`,
@@ -89,13 +89,26 @@ func TestEachMapHasItsTemplate(t *testing.T) {
 		if assert.NotNil(t, function, file) {
 			assert.Contains(t, python, "\ndef "+function[1]+"(registry):", file)
 		}
-		assert.Contains(t, template, `open("/usr/share/ucs-harden/ldap_map.py", `, file)
+		assert.Contains(t, template, `io.open("/usr/share/ucs-harden/ldap_map.py", `, file)
 		_, section, registered := strings.Cut(info, "File: "+file[1:]+"\n")
 		assert.True(t, registered, file)
 		section, _, _ = strings.Cut(section, "\n\n")
 		for _, variable := range reads[strings.TrimSuffix(file, "-logins")] {
 			assert.Contains(t, section+"\n", "\nVariables: "+variable+"\n", file)
 		}
+	}
+}
+
+// On UCS 5.0 a program in Python 2 that sets a variable renders the templates in Python 2. What fails there leaves main.cf
+// without our classes, and the maps without an answer.
+func TestTheTemplatesAvoidWhatPython2DoesNotHave(t *testing.T) {
+	files, err := filepath.Glob("../" + templates + mapPrefix + "*")
+	require.NoError(t, err)
+	files = append(files, "../"+templates+"/"+MainTemplate, "../ucs/usr/share/ucs-harden/ldap_map.py",
+		"../ucs/usr/share/ucs-harden/69ucs-harden.acl")
+	only3 := regexp.MustCompile(`re\.fullmatch|file=sys|FileNotFoundError|nonlocal|\bf"|[^.]open\([^)]*encoding|^def .*->|print\([^()]*,`)
+	for _, file := range files {
+		assert.Empty(t, only3.FindString(shipped(t, strings.TrimPrefix(file, "../"))), file)
 	}
 }
 

@@ -8,6 +8,7 @@ unused() {
 
 # The variables that put a control into mode warn or enforce, a line "VARIABLE: VALUE" each. A value that a stronger layer
 # overrides does not count, unless only the files of the registry can tell.
+# shellcheck disable=SC2317 # postrm does not ask
 modes() {
     { ucr dump 2>/dev/null || cat /etc/univention/base*.conf 2>/dev/null; } |
         grep -Ei '^mail/harden/([^:]+/)?mode: *(warn|enforce) *$' || true

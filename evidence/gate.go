@@ -76,7 +76,7 @@ func (q Question) judge(t Target, r *Readiness) {
 	switch {
 	case r.Days >= q.MinDays || q.Replayed == nil:
 	case t.Wanted != plan.Enforce: // the plan that was replayed does not refuse
-		r.Missing = append(r.Missing, Phrasef("the replay is about %s in mode %s, and says nothing about mode enforce", t, t.Wanted))
+		r.Missing = append(r.Missing, Phrasef("the log was replayed with %s in mode %s, not in enforce", t, t.Wanted))
 	default:
 		replayed := LogOf(q.Replayed.Coverage)
 		covered := days(replayed.Covered(replayed.From, q.Now))

@@ -70,6 +70,10 @@ func TestTroubles(t *testing.T) {
 		"syncs wait": {func(st *harden.Status) {
 			st.Sync.Paused = &harden.Pause{ID: "a", Time: *ago(time.Hour)}
 		}, []string{"warning paused"}},
+		"syncs wait, so other modes run than are wanted": {func(st *harden.Status) {
+			st.Sync.Paused = &harden.Pause{ID: "a", Time: *ago(time.Hour)}
+			st.Drift = []string{"+ a"}
+		}, []string{"warning paused", "warning drift"}},
 		"the sync failed": {func(st *harden.Status) {
 			st.Sync.Last = &harden.SyncRun{Time: *ago(0), Result: "failed"}
 		}, []string{"error sync-failed"}},
@@ -145,6 +149,17 @@ func TestHeldBack(t *testing.T) {
 	assert.Equal(t, plan.Enforce, c.Wanted)
 	assert.Equal(t, plan.Warn, c.Running)
 	assert.Nil(t, s.Control("relay").Ready, "nobody has asked")
+
+	before := fleettest.With(fleettest.Held("mail.company.my"), func(st *harden.Status) {
+		st.Running["sender-spoofing"] = plan.Off
+		st.Drift = []string{"+ a"}
+		st.Sync.Paused = &harden.Pause{ID: "a", Time: fleettest.Now.Add(-time.Hour)}
+	})
+	troubles := table(fleettest.From("a.json", fleettest.Text(before))).Servers[0].Troubles
+	require.Len(t, troubles, 3)
+	assert.Equal(t, fleet.Paused, troubles[0].Kind, "it explains the others")
+	assert.Contains(t, troubles[1].Text.String(), "is wanted in enforce, and may only come to warn: ")
+	assert.Equal(t, "ucs-harden plan", troubles[2].Hint.String(), "a sync would do nothing")
 }
 
 // The server that needs somebody most comes first; else the names decide.

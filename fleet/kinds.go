@@ -27,10 +27,10 @@ const (
 	Faulty      Kind = "findings"
 	SyncFailed  Kind = "sync-failed"
 	ToConfirm   Kind = "to-confirm"
+	Paused      Kind = "paused"
 	Held        Kind = "held"
 	Drifted     Kind = "drift"
 	Differs     Kind = "differs"
-	Paused      Kind = "paused"
 	Overdue     Kind = "overdue"
 	Partly      Kind = "partly"
 	Old         Kind = "old"
@@ -53,10 +53,10 @@ var labels = map[Kind]evidence.Phrase{
 	Faulty:      evidence.Phrasef("findings"),
 	SyncFailed:  evidence.Phrasef("sync failed"),
 	ToConfirm:   evidence.Phrasef("to confirm"),
+	Paused:      evidence.Phrasef("sync paused"),
 	Held:        evidence.Phrasef("held back"),
 	Drifted:     evidence.Phrasef("drift"),
 	Differs:     evidence.Phrasef("other mode"),
-	Paused:      evidence.Phrasef("sync paused"),
 	Overdue:     evidence.Phrasef("sync overdue"),
 	Partly:      evidence.Phrasef("partly"),
 	Old:         evidence.Phrasef("old status"),

@@ -53,6 +53,7 @@ func (o Options) troubles(s *Server, of []document) []Trouble {
 			evidence.Phrasef("it has no status: %s", evidence.Verbatim(d.Error)), evidence.Verbatim(d.Hint))
 	} else {
 		all.now(d)
+		all.paused(d)
 		all.controls(s, d)
 		all.syncs(d)
 		all.later(d)
@@ -129,14 +130,19 @@ func (l *list) controls(s *Server, d *document) {
 				why = evidence.Phrasef("%s, and more", why)
 			}
 		}
-		l.add(Held, plan.Warning,
-			evidence.Phrasef("%s is wanted in %s, and stays in %s: %s", c.Name, c.Wanted, running(c), why),
-			evidence.Verbatim("ucs-harden report"))
+		text := evidence.Phrasef("%s is wanted in %s, and stays in %s: %s", c.Name, c.Wanted, plan.Warn, why)
+		if running(c) != string(plan.Warn) { // the next sync brings it there
+			text = evidence.Phrasef("%s is wanted in %s, and may only come to %s: %s", c.Name, c.Wanted, plan.Warn, why)
+		}
+		l.add(Held, plan.Warning, text, evidence.Verbatim("ucs-harden report"))
 	}
 	if d.differences > 0 {
+		hint := evidence.Phrasef("%s shows them, %s makes the changes", planCommand, syncCommand)
+		if d.Sync.Paused != nil { // a sync would do nothing
+			hint = evidence.Verbatim(planCommand)
+		}
 		l.add(Drifted, plan.Warning,
-			evidence.Counted(d.differences, "the next sync would change %d thing", "the next sync would change %d things"),
-			evidence.Phrasef("%s shows them, %s makes the changes", planCommand, syncCommand))
+			evidence.Counted(d.differences, "the next sync would change %d thing", "the next sync would change %d things"), hint)
 		return // the modes are a part of it
 	}
 	for _, c := range s.Controls {
@@ -156,12 +162,16 @@ func running(c Control) string {
 	return string(c.Running)
 }
 
-// syncs is what keeps the server from following the registry and the directory.
-func (l *list) syncs(d *document) {
+// paused is that the server follows nothing since a rollback. So it stands before the differences that this explains.
+func (l *list) paused(d *document) {
 	if p := d.Sync.Paused; p != nil {
 		l.add(Paused, plan.Warning, evidence.Phrasef("syncs wait since a rollback, %s", moment(p.Time)),
 			evidence.Phrasef("%s, or the next apply, ends it", resumeCommand))
 	}
+}
+
+// syncs is what else keeps the server from following the registry and the directory.
+func (l *list) syncs(d *document) {
 	if run := d.Sync.Last; run != nil {
 		switch {
 		case run.Result == "failed":

@@ -132,7 +132,7 @@ func TestAReplaySpeaksOfWhatItsPlanEnforces(t *testing.T) {
 	}
 	assert.True(t, byName["sender-spoofing"].Ready, "%+v", ready)
 	assert.False(t, byName["submission"].Ready)
-	assert.Equal(t, "the replay is about submission in mode warn, and says nothing about mode enforce",
+	assert.Equal(t, "the log was replayed with submission in mode warn, not in enforce",
 		byName["submission"].Missing[0].String())
 }
 

@@ -55,8 +55,8 @@ func (v Variable) Name() string {
 }
 
 const variablesIntro = "`ucs-harden` has its settings in the Univention Configuration Registry. Set them with `ucr set`, or with a" +
-	" UCR policy in the directory. A change takes effect with the next `ucs-harden apply` or `ucs-harden sync`, unless a" +
-	" description says otherwise. In place of NAME stands a name of your own choice for an entry of a list.\n"
+	" UCR policy in the directory. A change takes effect by itself some seconds later, or with the next `ucs-harden apply`" +
+	" or `ucs-harden sync`, unless a description says otherwise. In place of NAME stands a name of your own choice for an entry of a list.\n"
 
 // group is the heading for a variable: the part of its key behind mail/harden, "" for a variable of all controls.
 func (v Variable) group() string {

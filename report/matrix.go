@@ -35,10 +35,11 @@ func Matrix(w io.Writer, m *rehearsal.Matrix, style Style) error {
 // MatrixPassed writes what an administrator must know about a rehearsal without wrong answers.
 func MatrixPassed(w io.Writer, m *rehearsal.Matrix, style Style) error {
 	s := &sheet{w: w, Style: style}
-	if s.remarks(m) {
+	s.hang("", m.Count().String())
+	if s.groups(m, rehearsal.Explained, rehearsal.NotLogged) {
 		s.line("")
 	}
-	s.hang("", m.Count().String())
+	s.notes(m)
 	return s.err
 }
 
@@ -115,10 +116,14 @@ func (s *sheet) remarks(m *rehearsal.Matrix) bool {
 	if len(m.Notes) > 0 {
 		s.line("")
 	}
+	s.notes(m)
+	return told || len(m.Notes) > 0
+}
+
+func (s *sheet) notes(m *rehearsal.Matrix) {
 	for _, note := range m.Notes {
 		s.folded("", PlainLines("note: "+note))
 	}
-	return told || len(m.Notes) > 0
 }
 
 // maxDialogues is how many groups of wrong answers are shown with a dialogue.

@@ -38,12 +38,12 @@ them, one after the other; "-" is standard input:
     for host in mail1 mail2; do ssh root@$host ucs-harden status --json; done |
         ucs-harden fleet -
 
-Of several states of the same
-server the newest counts. A file that cannot be read is named; the other servers
-are shown all the same. Needs neither root nor UCS.
+Of several states of the same server the newest counts. A file that cannot be
+read is named; the other servers are shown all the same. Needs neither root nor
+UCS.
 
-"warn, ready" says that the evidence to enforce it is there; "idle", that its list
-is empty.
+"warn, ready" means that the log shows that enforcing is safe; "idle", that the
+control is on and its list is empty.
 
 --html writes a page for a browser, which needs no network and no other file. Only
 its owner may read it.`,

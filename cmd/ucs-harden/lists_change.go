@@ -104,7 +104,7 @@ func (k listCommands) tell(now bool) func(*harden.ListChange) {
 			name := k.control.Name
 			k.g.print("%s is off. To switch it on: ucr set %s=warn, then ucs-harden apply\n", name, controls.ModeOf(name))
 		case done.Action != "" && !now:
-			k.g.print("It takes effect with: ucs-harden sync\n")
+			k.g.print("%s\n", k.g.nextSync())
 		}
 	}
 }

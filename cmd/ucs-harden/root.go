@@ -47,6 +47,9 @@ back. It changes the server through the Univention Configuration Registry.
 
 Begin with "ucs-harden plan --mode warn".
 
+What was applied follows by itself when modes, lists, mail domains or accounts
+change: see "ucs-harden help sync".
+
 Each control has a mode (mail/harden/CONTROL/mode), and some have a list, which a
 command keeps:
 ` + controlsHelp() + `

@@ -8,17 +8,19 @@ import (
 
 	"ucs-harden/harden"
 	"ucs-harden/outcome"
+	"ucs-harden/report"
 )
 
 func newSyncCommand(g *global) *cobra.Command {
 	var o harden.SyncOptions
 	cmd := &cobra.Command{
 		Use:   "sync",
-		Short: "Apply the current modes again, quietly",
-		Long: `Brings the server to what the registry and the directory say now, the modes
-included, after mail domains, domain controllers, accounts or settings have
-changed. For hooks and timers: asks nothing, and prints nothing if nothing is to
-be changed. While every control is off, nothing happens at all.
+		Short: "Apply the current modes again, without questions",
+		Long: `Brings the server to what the registry and the directory say now: modes, mail
+domains, domain controllers, accounts and lists. This runs by itself some seconds
+after one of them has changed, and every night; see
+/usr/share/doc/ucs-harden/docs/keeping-current.md. It asks nothing, and prints
+nothing if all is as planned. While every control is off, nothing happens at all.
 
 A control that the registry has brought to enforce stays in warn while the mail
 log does not show that this is safe. Then everything else is applied, the error
@@ -75,6 +77,14 @@ func (g *global) runSync(ctx context.Context, o harden.SyncOptions) error {
 // pausedText says that syncs wait.
 func pausedText(p harden.Pause) string {
 	return "Syncs wait since the rollback of " + p.ID + " (" + p.Time.Local().Format(time.DateTime) + ").\n" + resumeHint
+}
+
+// nextSync says when a change takes effect that somebody has written to the registry.
+func (g *global) nextSync() string {
+	if pause, err := g.server.Paused(); err == nil && pause != nil {
+		return report.PlainLines(pausedText(*pause))
+	}
+	return "It takes effect by itself in some seconds; at once with: ucs-harden sync"
 }
 
 const resumeHint = "They go on with the next apply, or with: ucs-harden sync --resume"

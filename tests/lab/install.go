@@ -48,12 +48,12 @@ func build(flags []string) (string, error) {
 	// Another test process may build or run the same program, so the new file replaces the old one by rename.
 	private := path + "." + strconv.Itoa(os.Getpid())
 	defer os.Remove(private)
-	argv := append([]string{"build", "-o", private}, flags...)
-	cmd := exec.Command("go", append(argv, "./cmd/ucs-harden")...)
-	cmd.Dir, cmd.Env = top, os.Environ()
-	if len(flags) == 0 {
-		cmd.Env = append(cmd.Env, "CGO_ENABLED=0")
+	argv, env := append([]string{"build", "-o", private}, flags...), os.Environ()
+	if len(flags) == 0 { // as debian/rules does, so that what is compiled for one serves the other
+		argv, env = append(argv, "-trimpath"), append(env, "CGO_ENABLED=0")
 	}
+	cmd := exec.Command("go", append(argv, "./cmd/ucs-harden")...)
+	cmd.Dir, cmd.Env = top, env
 	if said, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("cannot build ucs-harden: %w\n%s", err, bytes.TrimSpace(said))
 	}

@@ -21,7 +21,7 @@ func older(t *testing.T) string {
 		for _, script := range []string{"preinst", "postinst", "prerm", "postrm"} {
 			copyFile(t, filepath.Join("testdata/0.1.0", script), filepath.Join(dir, "DEBIAN", script), 0o755)
 		}
-		for _, later := range []string{"DEBIAN/triggers", "var/lib/ucs-harden", "etc/univention/templates/scripts"} {
+		for _, later := range []string{"DEBIAN/triggers", "var/lib/ucs-harden", "var/lib/univention-appcenter", "etc/univention/templates/scripts"} {
 			require.NoError(t, os.RemoveAll(filepath.Join(dir, later)))
 		}
 		units, err := filepath.Glob(filepath.Join(dir, "lib/systemd/system/ucs-harden-sync*"))

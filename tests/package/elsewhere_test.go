@@ -60,6 +60,14 @@ func TestServerThatIsNoMailServer(t *testing.T) {
 		"/usr/lib/univention-install/67univention-mail-server.inst": "#!/bin/sh\n"}))
 	assert.Zero(t, maps(), "the package has registered itself")
 
+	const uses = "mail/postfix/mastercf/options/submission/smtpd_sender_login_maps"
+	server.ok(t, "dpkg", "--purge", "univention-mail-server")
+	server.ok(t, "ucr", "set", uses+"=ldap:"+loginMap)
+	server.ok(t, "rm", loginMap)
+	server.install(t)
+	assert.Zero(t, maps(), "it is no mail server any more, but Postfix still asks the map")
+	server.ok(t, "ucr", "unset", uses)
+
 	server.dpkg(t, "--purge", "ucs-harden")
 	assert.NotZero(t, maps())
 }

@@ -40,6 +40,12 @@ var installed = []trace{
 // state is the further trace of an installation of today's version.
 var state = trace{"+ /var/lib/ucs-harden/**", "the folder of our state, where changes are announced"}
 
+// hooked and unhooked are the traces of the hooks that only today's version has.
+var (
+	hooked   = trace{"+ /var/lib/univention-appcenter/**", "hooks of the App Center for the app mailserver"}
+	unhooked = trace{"- /var/lib/univention-appcenter/**", "the hooks are no conffiles"}
+)
+
 // enforced are the traces of the first apply.
 var enforced = []trace{
 	{"~ " + registry, "modes, lists, and what Postfix's templates are rendered from"},
@@ -57,6 +63,7 @@ var released = []trace{
 	{"+ " + removedInfo, "kept there as univention-config would keep it"},
 	{"- /etc/postfix/ldap.ucs-harden-*", "UCR removes what it has rendered"},
 	{"- /etc/postfix/ucs-harden", "the folder of the tables, which is empty"},
+	unhooked,
 }
 
 // followed are the traces of a sync that finds nothing to change.
@@ -86,7 +93,7 @@ func TestLifeOnUCS52(t *testing.T) {
 		{"installing it changes nothing in Postfix", func(t *testing.T, h host) {
 			h.dpkg(t, "--install", today)
 			h.registered(t)
-		}, append([]trace{state}, installed...)},
+		}, append([]trace{state, hooked}, installed...)},
 		{"installing it again changes nothing", dpkg("--install", today), nil},
 		{"a plan changes nothing", func(t *testing.T, h host) {
 			assert.Equal(t, 2, h.run(t, "ucs-harden", "plan", "--mode", "enforce").Code, "there is something to do")
@@ -128,6 +135,7 @@ func TestLifeOnUCS52(t *testing.T) {
 			{"~ " + templates + "ldap.ucs-harden-logins", "the conffile of this version"},
 			{"+ /etc/postfix/ldap.ucs-harden-*", "the LDAP maps, rendered"},
 			{"+ /etc/postfix/ucs-harden", "the folder of the tables"},
+			hooked,
 		}},
 		{"a purge removes everything that is ours", func(t *testing.T, h host) {
 			said := h.dpkg(t, "--purge", "ucs-harden")
@@ -139,6 +147,7 @@ func TestLifeOnUCS52(t *testing.T) {
 			{"- /var/lib/ucs-harden/**", "history and evidence"},
 			{"- /var/lib/systemd/deb-systemd-helper-enabled/**", "nothing is enabled"},
 			{"- /run/ucs-harden.lock", "nobody locks any more"},
+			unhooked,
 		}},
 	}, []trace{
 		{"+ " + templates + "main.cf.d/55_erratum", "the erratum's"},
@@ -173,11 +182,11 @@ func TestLifeOnUCS50(t *testing.T) {
 			{"+ /etc/univention/templates/scripts/**", "conffile: announces changes of variables"},
 			{"+ /etc/systemd/system/**", "the units of this version"},
 			{"+ /var/lib/systemd/deb-systemd-helper-enabled/**", "the units of this version"},
-			state,
+			state, hooked,
 		}},
 		{"a purge, to begin anew", dpkg("--purge", "ucs-harden"), []trace{
 			{"- /etc/**", "everything that is ours"}, {"- /var/lib/systemd/deb-systemd-helper-enabled/**", "nothing is enabled"},
-			{"- /var/lib/ucs-harden/**", "our state"},
+			{"- /var/lib/ucs-harden/**", "our state"}, unhooked,
 		}},
 		{"version 0.1.0 after a purge", dpkg("--install", old), installed},
 		{"an apply", enforce, enforced},
@@ -186,6 +195,7 @@ func TestLifeOnUCS50(t *testing.T) {
 			h.registered(t)
 		}, []trace{
 			{"~ " + infoFile, "main.cf is not ours any more, only a subfile of it"},
+			{"+ /etc/postfix/ldap.ucs-harden-suspended-free", "a map that 0.1.0 did not have"}, hooked,
 			{"+ /etc/univention/templates/scripts/**", "conffile: announces changes of variables"},
 			{"+ /etc/systemd/system/**", "the units of this version"},
 			{"+ /var/lib/systemd/deb-systemd-helper-enabled/**", "the units of this version"},
@@ -220,7 +230,7 @@ func TestLifeOnUCS50(t *testing.T) {
 			{"~ " + registry, "the settings and lists in mail/harden/..."},
 			{"- /var/lib/ucs-harden/**", "history and evidence"},
 			{"- /var/lib/systemd/deb-systemd-helper-enabled/**", "nothing is enabled"},
-			{"- /run/ucs-harden.lock", "nobody locks any more"},
+			{"- /run/ucs-harden.lock", "nobody locks any more"}, unhooked,
 		}},
 	}, []trace{
 		{"+ /etc/univention/templates/info/univention-other.info", "the other package's"},

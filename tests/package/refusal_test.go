@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"ucs-harden/tests/debianroot"
 	"ucs-harden/tests/lab"
@@ -43,6 +44,14 @@ func TestRemovalIsRefusedWhileAControlIsOn(t *testing.T) {
 			mail.ok(t, append([]string{"ucr", "unset"}, on...)...)
 		})
 	}
+	t.Run("a change was interrupted, or waits to be confirmed", func(t *testing.T) {
+		const journal = "/var/lib/ucs-harden/journal.json"
+		require.NoError(t, mail.WriteFile(journal, []byte("{}"), 0o600))
+		refused := mail.run(t, "dpkg", "--remove", "ucs-harden")
+		assert.Equal(t, 1, refused.Code)
+		assert.Contains(t, refused.Stderr, "hint: run `ucs-harden recover`, or `ucs-harden confirm` or `ucs-harden rollback`, first\n")
+		mail.ok(t, "rm", journal)
+	})
 	t.Run("an upgrade is not refused, and a purge is", func(t *testing.T) {
 		mail.ok(t, "ucr", "set", "mail/harden/mode=enforce")
 		mail.install(t)

@@ -71,6 +71,7 @@ func installed(t *testing.T, m *machine) {
 
 func removed(t *testing.T, m *machine) {
 	m.ok(t, "ucs-harden", "apply", "--mode", "off", "--yes")
+	m.ok(t, "systemctl", "start", retryUnit)
 	m.ok(t, "dpkg", "--remove", "ucs-harden")
 	none := func() {
 		t.Helper()

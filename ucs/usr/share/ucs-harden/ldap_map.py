@@ -1,7 +1,9 @@
 """The LDAP maps of ucs-harden for Postfix (ldap_table(5)). The UCR template of a map runs this file and prints the
 result of one of its functions. When the function raises an exception, the template prints a map that fails every
 lookup. A missing setting must also make every lookup fail temporarily (451): a map that finds nobody would let
-everybody pass, or would permanently refuse all mail of authenticated users (553). Python 3.
+everybody pass, or would permanently refuse all mail of authenticated users (553).
+
+On UCS 5.0, Python 2 runs this when a program in Python 2 sets a variable. All texts are of type str there.
 """
 import datetime
 import re
@@ -76,8 +78,9 @@ def _server(registry):
     port = _number(registry, "ldap/server/port", "7389")
     hosts = [registry.get("ldap/server/name") or "localhost"] + (registry.get("ldap/server/addition") or "").split()
     base, login = registry.get("ldap/base") or "", registry.get("ldap/hostdn") or ""
-    with open("/etc/machine.secret", encoding="utf-8", errors="replace") as source:
-        password = source.readline().strip()
+    with open("/etc/machine.secret", "rb") as source:
+        secret = source.readline().strip()
+    password = secret if str is bytes else secret.decode("utf-8", "replace")
     if not (base and login and password):
         # An empty password would search anonymously and find nobody, and so would an empty base.
         raise ValueError("ldap/base, ldap/hostdn or the machine password is missing")
@@ -98,10 +101,15 @@ def _server(registry):
     ]
 
 
+def _whole(pattern, text):
+    """Matches a whole text."""
+    return re.match("(?:%s)\\Z" % pattern, text)
+
+
 def _number(registry, key, unset):
     """A number, or unset for any other text, with which Postfix could not open the table."""
     text = (registry.get(key) or "").strip()
-    return text if re.fullmatch("[0-9]{1,6}", text) else unset
+    return text if _whole("[0-9]{1,6}", text) else unset
 
 
 def _yes(registry, key):
@@ -111,7 +119,7 @@ def _yes(registry, key):
 def _hosted(registry):
     """Limits the queries to addresses in the hosted domains, unless one of their names is invalid."""
     domains = (registry.get("mail/hosteddomains") or "").split()
-    if domains and all(re.fullmatch("[A-Za-z0-9.-]+", domain) for domain in domains):
+    if domains and all(_whole("[A-Za-z0-9.-]+", domain) for domain in domains):
         return [("domain", ", ".join(domains))]
     return []
 
@@ -156,7 +164,7 @@ def _restricted(registry):
     """The filter for the members of all groups that may write to local addresses only, without expired groups."""
     groups = set()
     for key in registry.keys():
-        account = re.fullmatch("(mail/harden/local-only/account/[^/]+/)group", key)
+        account = _whole("(mail/harden/local-only/account/[^/]+/)group", key)
         if account and registry.get(key) and not _past(registry.get(account.group(1) + "expires")):
             groups.add(_group(registry, registry.get(key)))
     return _any([("memberOf", group) for group in sorted(groups)]) if groups else "(!(objectClass=*))"
@@ -186,11 +194,12 @@ def _any(marks):
 def _escape(value, plain):
     if re.search("[\x00-\x1f\x7f]", value):
         raise ValueError("control characters in %r" % value)
-    return "".join(c if re.match(plain, c) else "".join("\\%02x" % byte for byte in c.encode("utf-8")) for c in value)
+    octets = bytearray(value if str is bytes else value.encode("utf-8"))
+    return "".join(chr(octet) if re.match(plain, chr(octet)) else "\\%02x" % octet for octet in octets)
 
 
 def _attribute(registry, key, unset):
     name = registry.get(key) or unset
-    if not re.fullmatch("[A-Za-z][A-Za-z0-9-]*", name):
+    if not _whole("[A-Za-z][A-Za-z0-9-]*", name):
         raise ValueError("%s is no attribute: %r" % (key, name))
     return name
