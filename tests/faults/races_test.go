@@ -70,7 +70,7 @@ func TestRaces(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
 	before := c.beforeRaces(t)
-	races := 6
+	races := 4
 	if lab.Thorough() {
 		races = 200
 	}
@@ -259,7 +259,7 @@ func (c *company) moments(t *testing.T, arguments string) (out []moment) {
 // sampleMoments leaves out most moments if the test is not thorough: the calls of ucr that write stay, and some others.
 func sampleMoments(all []moment) (out []moment) {
 	for i, m := range all {
-		if lab.Thorough() || m.words == "ucr set" || m.words == "ucr unset" || i%6 == 2 {
+		if lab.Thorough() || m.words == "ucr set" || m.words == "ucr unset" || i%9 == 2 {
 			out = append(out, m)
 		}
 	}

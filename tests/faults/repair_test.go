@@ -76,7 +76,7 @@ func TestARepairIsTakenBack(t *testing.T) {
 			said, err := c.Mail().Run(t.Context(), "sh", "-c", breakages[sentence])
 			require.NoError(t, err)
 			require.Zero(t, said.Code, said.Stderr)
-			c.harden(t, "sync", 0)
+			c.harden(t, "sync --resume", 0) // after the rollback before
 			c.mustMean(t, next)
 			c.harden(t, "rollback", 0)
 			c.mustMean(t, next)
