@@ -11,6 +11,8 @@ export GOFLAGS := $(GOFLAGS) -buildvcs=false
 
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME ?= 20s
+# The tests that take longest begin first, so that no core is idle at the end.
+LONG := ./tests/cli ./tests/faults ./tests/verdicts ./transaction
 COMPANIES ?= 200
 
 all: build ## build the program (the default)
@@ -23,7 +25,7 @@ build/ucs-harden: $(SOURCES) debian/changelog
 
 test: dependencies ## all tests: units, lab and package, race detector on (up to half an hour)
 	go vet ./...
-	go test -race -shuffle=on -count=1 -p 3 -timeout 25m ./...
+	go test -race -shuffle=on -count=1 -p 3 -timeout 25m $(LONG) ./...
 
 unit: ## only what runs without root and without a mail server
 	go test -race -shuffle=on $$(go list ./... | grep -v '^ucs-harden/tests/')

@@ -113,7 +113,7 @@ func (r *reader) slowly(b *batch, begin, end int, quick bool) {
 	if quick && end >= begin+r.programAt && r.sameHour(b.buf[begin:end]) {
 		b.inHour++
 		b.lastLine = l.begin
-		l.stamp.sec = r.hourBegin
+		l.sec = r.hourBegin
 		r.program(b.buf, &l, r.programAt)
 		r.take(b, &l, true)
 		return

@@ -46,7 +46,6 @@ type event struct {
 	// A message ID comes behind at IDs that no hit needs to know.
 	at        int32
 	kind      kind
-	nobody    bool // nobody had logged in
 	inside    bool // the message is from inside
 	noSession bool // no hit needs the client for its session
 	noMessage bool // no hit needs the client for its message

@@ -30,7 +30,7 @@ func newDomain(t *testing.T) domain {
 	for target, mode := range map[string]os.FileMode{
 		"/usr/share/univention-join/joinscripthelper.lib": 0o644, "/usr/share/univention-lib/ldap.sh": 0o644, "/usr/sbin/udm": 0o755,
 	} {
-		content, err := os.ReadFile("testdata/join/" + path.Base(target))
+		content, err := os.ReadFile("testdata/join/" + strings.TrimSuffix(path.Base(target), ".sh"))
 		require.NoError(t, err)
 		require.NoError(t, d.WriteFile(target, content, mode))
 	}
