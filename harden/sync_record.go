@@ -2,13 +2,10 @@ package harden
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"time"
-
-	"github.com/google/renameio/v2"
 
 	"ucs-harden/internal/durable"
 	"ucs-harden/internal/inroot"
@@ -58,19 +55,7 @@ func (s *Server) saveSyncRecord(r syncRecord) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("cannot write %s: %w", syncFile, err)
 	}
-	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithStaticPermissions(0o600))
-	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", syncFile, err)
-	}
-	defer func() { _ = f.Cleanup() }()
-	_, err = f.Write(append(content, '\n'))
-	if err = errors.Join(err, f.Chmod(0o600)); err == nil {
-		err = f.CloseAtomicallyReplace()
-	}
-	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", syncFile, err)
-	}
-	return durable.SyncDir(filepath.Dir(path))
+	return durable.Replace(path, append(content, '\n'), 0o600)
 }
 
 // note writes down how a sync ended. A failure to write is a warning: the sync itself was made.

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/google/renameio/v2"
 	"golang.org/x/sys/unix"
 
 	"ucs-harden/evidence"
@@ -156,19 +155,7 @@ func (s Store) read(name string, most int64) ([]byte, error) {
 }
 
 func (s Store) write(name string, content []byte) error {
-	path := filepath.Join(s.Dir, name)
-	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(s.Dir), renameio.WithStaticPermissions(0o600))
-	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", path, err)
-	}
-	defer func() { _ = f.Cleanup() }() // does nothing once the file is in place
-	if _, err := f.Write(content); err != nil {
-		return fmt.Errorf("cannot write %s: %w", path, err)
-	}
-	if err := f.CloseAtomicallyReplace(); err != nil {
-		return fmt.Errorf("cannot write %s: %w", path, err)
-	}
-	return durable.SyncDir(s.Dir)
+	return durable.Replace(filepath.Join(s.Dir, name), content, 0o600)
 }
 
 // ErrBusy says that another process holds the lock.

@@ -2,6 +2,7 @@ package durable_test
 
 import (
 	"io/fs"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -18,4 +19,24 @@ func TestSyncDir(t *testing.T) {
 	err := durable.SyncDir(filepath.Join(dir, "nowhere"))
 	assert.ErrorIs(t, err, fs.ErrNotExist)
 	assert.ErrorContains(t, err, "cannot open "+dir+"/nowhere: ")
+}
+
+func TestReplace(t *testing.T) {
+	dir := t.TempDir()
+	path, other := filepath.Join(dir, "state"), filepath.Join(dir, "other")
+	require.NoError(t, os.WriteFile(other, []byte("theirs"), 0o644))
+	require.NoError(t, os.Symlink(other, path))
+	require.NoError(t, durable.Replace(path, []byte("ours"), 0o600))
+	info, err := os.Lstat(path)
+	require.NoError(t, err)
+	assert.Equal(t, fs.FileMode(0o600), info.Mode(), "a link is replaced, not followed")
+	content, err := os.ReadFile(other)
+	require.NoError(t, err)
+	assert.Equal(t, "theirs", string(content))
+
+	missing := filepath.Join(dir, "nowhere", "state")
+	assert.ErrorContains(t, durable.Replace(missing, nil, 0o600), "cannot write "+missing+": ")
+	names, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Len(t, names, 2, "nothing else is left behind")
 }
