@@ -3,6 +3,8 @@ package cli_test
 import (
 	"context"
 	"fmt"
+	"path"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -26,7 +28,7 @@ func shellArgv(shell, file string) []string {
 	case "bash":
 		return []string{"bash", "--noprofile", "--rcfile", file, "-i"}
 	case "zsh":
-		return []string{"env", "ZDOTDIR=" + file[:strings.LastIndex(file, "/")], "zsh", "-i"}
+		return []string{"env", "ZDOTDIR=" + path.Dir(file), "zsh", "-i"}
 	}
 	return []string{"fish", "--private", "--init-command", "source " + file}
 }
@@ -38,10 +40,7 @@ func (s *server) completes(ctx context.Context, ts *testscript.TestScript, shell
 	if !known {
 		ts.Fatalf("bash, zsh or fish, not %s", shell)
 	}
-	file := map[string]string{"zsh": "/root/tab/.zshrc"}[shell]
-	if file == "" {
-		file = "/root/tab/begin." + shell
-	}
+	file := "/root/tab/.zshrc" // the name that zsh looks for; the others are told
 	ts.Check(s.Mail().WriteFile(file, []byte(begin+"\n"), 0o644))
 	// Each terminal has a tmux server of its own: one that is ending would take the next session with it.
 	socket := fmt.Sprintf("/run/tab.%d", terminals.Add(1))
@@ -59,11 +58,7 @@ func (s *server) completes(ctx context.Context, ts *testscript.TestScript, shell
 	waits := func(press string, shows ...string) bool {
 		for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 			screen = tmux("capture-pane", "-p")
-			missing := false
-			for _, text := range shows {
-				missing = missing || !strings.Contains(screen, text)
-			}
-			if !missing {
+			if !slices.ContainsFunc(shows, func(text string) bool { return !strings.Contains(screen, text) }) {
 				return true
 			}
 			if press != "" {
