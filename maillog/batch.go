@@ -7,13 +7,21 @@ const silence = 3600
 
 // batch is a piece of a log of whole lines, and what they tell.
 type batch struct {
-	buf    []byte  // the lines, each with its end; positions in lines are in it
-	events []event // the lines that Hits needs
-	// connects are processes that begin a session, and of which no line comes before in the batch.
+	buf []byte // the lines, each with its end; positions in lines are in it
+
+	// What Hits needs: the turns of sessions, what checks said in them, and the message IDs. Of those that no hit needs to
+	// know there are the digests, see sentID.
+	turns    []turn
+	messages []int32 // the turns that begin one
+	spoken   spoken
+	checks   []*pending
+	given    []given
+	sent     []uint64
+
+	// What Letters needs: what the lines tell, and the processes that begin a session before a step, and of which no line
+	// comes before in the batch.
+	steps    []step
 	connects []begun
-	sent     []uint64   // the digests of message IDs that no hit needs to know, see sentID
-	checks   []*pending // of the lines of checks among them
-	steps    []step     // the lines that Letters needs
 
 	inHour   int64 // lines of the hour that is open
 	mail     int64 // lines of smtpd about a letter that are not counted for their day yet
@@ -59,9 +67,10 @@ type reader struct {
 	reading
 	splitter
 	now, since int64
-	troubles   int64    // those before it are not counted
-	sifter     *sifter  // for Hits
-	stepper    *stepper // for Letters
+	troubles   int64   // those before it are not counted
+	sifter     *sifter // for Hits
+	sorted
+	stepper *stepper // for Letters
 	hour
 	ends  lineEnds
 	lines [linesAtOnce]needed
@@ -71,7 +80,7 @@ type reader struct {
 func (b *batch) reset() {
 	clear(b.checks)
 	clear(b.steps)
-	*b = batch{buf: b.buf[:0], events: b.events[:0], sent: b.sent[:0], connects: b.connects[:0],
+	*b = batch{buf: b.buf[:0], turns: b.turns[:0], messages: b.messages[:0], given: b.given[:0], sent: b.sent[:0], connects: b.connects[:0],
 		checks: b.checks[:0], steps: b.steps[:0], gaps: b.gaps[:0], days: b.days[:0]}
 }
 
@@ -81,7 +90,7 @@ func (r *reader) read(b *batch, begin, end int) {
 	b.lastLine = -1
 	r.programAt = noHour
 	if r.sifter != nil {
-		r.sifter.next()
+		r.sifter.next(b)
 	} else {
 		r.stepper.next()
 	}
@@ -210,29 +219,46 @@ func (r *reader) exact(b *batch, l *line) {
 	}
 }
 
-// check reads a line of a check. It is done here, because here are several processors.
+// check reads a line of a check.
 func (r *reader) check(b *batch, l *line, fresh bool) {
-	name := l.program.plain()
-	if r.sifter != nil && r.plain != nil && plain(b.buf[l.rest:l.end]) && r.plain(name, b.buf[l.rest:l.end]) {
+	p := r.hit(b, l.program, l.begin, l.rest, l.end, fresh)
+	if p == nil {
 		return
 	}
-	p := r.pending()
-	skip, ok := readCheck(string(b.buf[l.rest:l.end]), &p.Hit)
-	if skip || !ok {
-		if fresh && !skip {
-			b.misread(b.buf[l.rest:l.end])
-		}
-		return
-	}
-	r.exact(b, l)
-	p.Time, p.Program, p.PID = l.time(), name, l.number()
+	p.PID = numberOf(l.pid)
 	if r.sifter == nil {
+		r.exact(b, l)
 		r.step(b, l, p)
 	} else if fresh {
-		l.check = int32(len(b.checks))
-		b.checks = append(b.checks, p)
+		l.check = b.keep(p)
 		r.sifter.put(b, l)
 	}
+}
+
+// keep keeps what a check said, and returns its place.
+func (b *batch) keep(p *pending) int32 {
+	b.checks = append(b.checks, p)
+	return int32(len(b.checks) - 1)
+}
+
+// hit reads what a check said in a line that begins at begin, nil if it is not needed or not understood. It is done here,
+// because here are several processors.
+func (r *reader) hit(b *batch, from *program, begin, rest, end int32, fresh bool) *pending {
+	text := b.buf[rest:end]
+	if r.sifter != nil && r.plain != nil && plain(text) && r.plain(from.plain(), text) {
+		return nil
+	}
+	p := r.pending()
+	skip, ok := readCheck(string(text), &p.Hit)
+	if skip || !ok {
+		if fresh && !skip {
+			b.misread(text)
+		}
+		return nil
+	}
+	at, _ := r.calendar.read(b.buf[begin:end])
+	p.Time, p.Program = at.time(), from.plain()
+	return p
 }
 
 // pending is an empty one. Those of Letters are used again. Those of Hits are made some at a time.

@@ -7,17 +7,19 @@ import (
 	"errors"
 	"io"
 	"runtime"
-	"slices"
+	"sync"
 	"time"
 )
 
-// A log is cut into pieces. Each worker reads a piece with pread(2) and splits it into lines; the pieces are consumed in
-// their order. A file that has to be read in order (compressed, a stream) is cut by the one who reads it.
+// A log is cut into pieces. Each worker takes the next piece, reads it with pread(2) and splits it into lines. A file that
+// has to be read in order (compressed, a stream) is read when its next piece is taken. The worker that has finished the
+// oldest piece consumes it, and those behind it that are finished: so nobody has to be waited for, and no two pieces are
+// consumed at once.
 const (
 	usual  = 256 << 10 // is a piece
-	slack  = 4 << 10   // is read behind a piece, for its last line
-	most   = 64 << 10  // of a line is read
-	atMost = 8         // workers
+	slack  = 4 << 10  // is read behind a piece, for its last line
+	most   = 64 << 10 // of a line is read
+	atMost = 8        // workers
 )
 
 // job is a piece on its way.
@@ -30,7 +32,7 @@ type job struct {
 	progress   int64 // bytes of all files read when this piece is
 	failed     error
 	last       bool // of its file
-	done       chan struct{}
+	number     int  // of the piece, from 0 on
 }
 
 // feed reads files piece by piece.
@@ -38,11 +40,23 @@ type feed struct {
 	ctx     context.Context
 	options Options
 	wanted  reading
-	free    chan *job
-	work    chan *job
-	ordered chan *job
+	consume func(*job) error
 	piece   int
-	read    int64
+	free    chan *job
+
+	taking sync.Mutex // of what follows
+	files  []*opened  // those that are left
+	at     int64      // of the next piece in the first of them
+	rest   []byte     // that was read of it in order, and belongs to the next piece
+	long   bool       // a line that began before is longer than a piece
+	taken  int        // pieces
+	read   int64
+
+	consuming sync.Mutex // of what follows
+	finished  []*job     // by their number, modulo
+	consumed  int
+	busy      bool // somebody consumes
+	err       error
 }
 
 // each calls consume with the pieces of the files, in their order.
@@ -50,142 +64,133 @@ func each(ctx context.Context, files []*opened, o Options, wanted reading, consu
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	workers := min(runtime.GOMAXPROCS(0), atMost)
-	if slices.ContainsFunc(files, func(f *opened) bool { return f.stream != nil }) {
-		workers = max(1, workers-1) // to decompress takes longer than to read: it has a processor of its own
+	jobs := 2 * workers
+	f := &feed{ctx: ctx, options: o, wanted: wanted, piece: cmp.Or(o.piece, usual), files: files,
+		free: make(chan *job, jobs), finished: make([]*job, jobs)}
+	f.consume = func(j *job) error {
+		err := consume(j)
+		if err != nil {
+			cancel()
+		}
+		return err
 	}
-	jobs := 2*workers + 2
-	piece := cmp.Or(o.piece, usual)
-	f := &feed{ctx: ctx, options: o, wanted: wanted, piece: piece,
-		free: make(chan *job, jobs), work: make(chan *job, jobs), ordered: make(chan *job, jobs)}
 	for range jobs {
-		f.free <- &job{done: make(chan struct{}, 1), batch: batch{buf: make([]byte, 0, piece+2*slack)}}
+		f.free <- &job{}
 	}
-	ended := make(chan struct{}, workers+1)
-	go func() {
-		for _, file := range files {
-			f.file(file)
-		}
-		close(f.work)
-		close(f.ordered)
-		ended <- struct{}{}
-	}()
+	if len(files) > 0 {
+		f.at = files[0].from
+	}
+	var done sync.WaitGroup
 	for range workers {
-		go func() {
-			f.worker()
-			ended <- struct{}{}
-		}()
+		done.Go(f.work)
 	}
-	var err error
-	for j := range f.ordered {
-		<-j.done
-		if err == nil {
-			if err = consume(j); err != nil {
-				cancel()
-			}
-		}
-		f.free <- j
-	}
-	for range workers + 1 {
-		<-ended
-	}
-	if err == nil {
-		err = context.Cause(ctx)
-	}
-	return err
+	done.Wait()
+	return cmp.Or(f.err, context.Cause(ctx))
 }
 
-// take is a free job, nil when all is over.
-func (f *feed) take(file *opened) *job {
-	select {
-	case <-f.ctx.Done():
-		return nil
-	case j := <-f.free:
-		j.reset()
-		j.file, j.size, j.failed, j.last, j.begin, j.end = file, 0, nil, false, 0, 0
-		j.fresh = file.fresh
-		return j
+// take makes a job that of the next piece. It is false when there is none.
+func (f *feed) take(j *job) bool {
+	f.taking.Lock()
+	defer f.taking.Unlock()
+	if len(f.files) == 0 || f.ctx.Err() != nil {
+		return false
 	}
-}
-
-func (f *feed) put(j *job) {
-	j.progress = f.read
-	f.work <- j
-	f.ordered <- j
-}
-
-func (f *feed) file(file *opened) {
+	file := f.files[0]
+	j.reset()
+	j.file, j.at, j.size, j.failed, j.begin, j.end = file, 0, 0, nil, 0, 0
+	j.fresh = file.fresh
 	if file.stream != nil {
-		f.inOrder(file)
-		return
-	}
-	piece := int64(f.piece)
-	for at := file.from; ; at += piece {
-		j := f.take(file)
-		if j == nil {
-			return
-		}
-		j.at, j.size = at, min(piece, file.size-at)
+		f.inOrder(j)
+	} else {
+		piece := int64(f.piece)
+		j.at, j.size = f.at, min(piece, file.size-f.at)
+		f.at += piece
 		f.read += max(j.size, 0)
-		j.last = at+piece >= file.size
-		f.put(j)
-		if j.last {
-			return
+		j.last = f.at >= file.size
+	}
+	if j.last {
+		f.files, f.at, f.rest, f.long = f.files[1:], 0, f.rest[:0], false
+		if len(f.files) > 0 && f.files[0].stream == nil {
+			f.at = f.files[0].from
 		}
 	}
+	j.progress = f.read
+	j.number = f.taken
+	f.taken++
+	return true
 }
 
-// inOrder cuts a stream behind the last line of every piece. Of a line that is longer than a piece it takes the beginning.
-func (f *feed) inOrder(file *opened) {
-	var rest []byte
-	at, skipping := int64(0), false
+// inOrder reads the next piece of a stream, which ends behind a line. Of a line that is longer than a piece it takes the
+// beginning.
+func (f *feed) inOrder(j *job) {
+	j.space(f.piece)
+	j.buf = append(j.buf[:0], f.rest...)
+	ended := false
+	for !ended && len(j.buf) < f.piece {
+		n, err := j.file.stream.Read(j.buf[len(j.buf):f.piece])
+		j.buf = j.buf[:len(j.buf)+n]
+		ended = err != nil
+		if ended && !errors.Is(err, io.EOF) {
+			j.failed = err
+		}
+	}
+	f.read += int64(len(j.buf) - len(f.rest))
+	j.origin = f.at
+	begin := 0
+	if f.long {
+		begin = bytes.IndexByte(j.buf, '\n') + 1
+		f.long = begin == 0
+		if f.long {
+			begin = len(j.buf)
+		}
+	}
+	end := len(j.buf)
+	if !ended && !f.long {
+		if i := bytes.LastIndexByte(j.buf[begin:], '\n'); i >= 0 {
+			end = begin + i + 1
+		} else if begin == 0 {
+			f.long = true
+		} else {
+			end = begin
+		}
+	}
+	f.rest = append(f.rest[:0], j.buf[end:]...)
+	f.at += int64(end)
+	j.next = f.at
+	j.last = ended
+	j.begin, j.end = begin, end
+}
+
+// work takes pieces and reads them.
+func (f *feed) work() {
+	r := f.reader()
+	var j *job
 	for {
-		j := f.take(file)
 		if j == nil {
+			select {
+			case <-f.ctx.Done():
+				return
+			case j = <-f.free:
+			}
+		}
+		if !f.take(j) {
+			f.free <- j // another one may wait for it
 			return
 		}
-		j.buf = append(j.buf[:0], rest...)
-		ended := false
-		for !ended && len(j.buf) < f.piece {
-			n, err := file.stream.Read(j.buf[len(j.buf):f.piece])
-			j.buf = j.buf[:len(j.buf)+n]
-			ended = err != nil
-			if ended && !errors.Is(err, io.EOF) {
-				j.failed = err
-			}
+		if r.written != j.file.written || r.location == nil {
+			r.calendar = calendar{written: j.file.written, location: time.Local}
 		}
-		f.read += int64(len(j.buf) - len(rest))
-		j.origin = at
-		begin := 0
-		if skipping {
-			begin = bytes.IndexByte(j.buf, '\n') + 1
-			skipping = begin == 0
-			if skipping {
-				begin = len(j.buf)
-			}
+		if j.file.stream == nil {
+			j.begin, j.end = j.load()
+		} else if j.end > j.begin+most && bytes.IndexByte(j.buf[j.begin:j.end], '\n') < 0 {
+			j.end = j.begin + most
 		}
-		end := len(j.buf)
-		if !ended && !skipping {
-			if i := bytes.LastIndexByte(j.buf[begin:], '\n'); i >= 0 {
-				end = begin + i + 1
-			} else if begin == 0 {
-				skipping = true
-			} else {
-				end = begin
-			}
-		}
-		rest = append(rest[:0], j.buf[end:]...)
-		at += int64(end)
-		j.next = at
-		j.last = ended
-		j.begin, j.end = begin, end
-		f.put(j)
-		if ended {
-			return
-		}
+		r.read(&j.batch, j.begin, j.end)
+		j = f.finish(j)
 	}
 }
 
-func (f *feed) worker() {
+func (f *feed) reader() *reader {
 	now := int64(1) << 60
 	if !f.options.Now.IsZero() {
 		now = f.options.Now.Unix()
@@ -205,18 +210,35 @@ func (f *feed) worker() {
 	} else {
 		r.stepper = &stepper{key: r.key}
 	}
-	for j := range f.work {
-		if r.written != j.file.written || r.location == nil {
-			r.calendar = calendar{written: j.file.written, location: time.Local}
-		}
-		if j.file.stream == nil {
-			j.begin, j.end = j.load()
-		} else if j.end > j.begin+most && bytes.IndexByte(j.buf[j.begin:j.end], '\n') < 0 {
-			j.end = j.begin + most
-		}
-		r.read(&j.batch, j.begin, j.end)
-		j.done <- struct{}{}
+	return r
+}
+
+// finish consumes what is finished, up to a piece that is not. It may return a job that is free: the last one, of which the
+// most is near the processor.
+func (f *feed) finish(j *job) (free *job) {
+	f.consuming.Lock()
+	defer f.consuming.Unlock()
+	f.finished[j.number%len(f.finished)] = j
+	if f.busy {
+		return nil
 	}
+	f.busy = true
+	for next := &f.finished[f.consumed%len(f.finished)]; *next != nil; next = &f.finished[f.consumed%len(f.finished)] {
+		j, *next = *next, nil
+		f.consumed++
+		if f.err == nil {
+			f.consuming.Unlock()
+			err := f.consume(j)
+			f.consuming.Lock()
+			f.err = err
+		}
+		if free != nil {
+			f.free <- free
+		}
+		free = j
+	}
+	f.busy = false
+	return free
 }
 
 // load reads the piece from its file, and returns the limits of the lines that begin in it.
@@ -264,9 +286,7 @@ func (j *job) endOfLine(from int) int {
 // more reads on until buf has n bytes, or fewer at the end of the file, which may have been truncated.
 func (j *job) more(n int) {
 	have := len(j.buf)
-	if cap(j.buf) < n {
-		j.buf = append(make([]byte, 0, n), j.buf...)
-	}
+	j.space(n)
 	limit := min(int64(n-have), j.file.size-j.origin-int64(have))
 	if limit <= 0 {
 		return
@@ -275,5 +295,12 @@ func (j *job) more(n int) {
 	j.buf = j.buf[:have+read]
 	if err != nil && !errors.Is(err, io.EOF) {
 		j.failed = err
+	}
+}
+
+// space makes place for n bytes in buf.
+func (j *job) space(n int) {
+	if cap(j.buf) < n {
+		j.buf = append(make([]byte, 0, n), j.buf...)
 	}
 }

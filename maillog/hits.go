@@ -3,6 +3,7 @@ package maillog
 import (
 	"bytes"
 	"context"
+	"math"
 	"slices"
 	"strings"
 )
@@ -63,47 +64,49 @@ type message struct {
 const maxMessages = 1 << 15
 
 func (h *hits) consume(j *job) error {
-	for _, c := range j.connects {
-		if at := slot(c.pid); h.open[at/64]>>(at%64)&1 == 1 {
-			if s := h.sessions[at]; s.pid == c.pid {
-				h.end(s, false)
-			}
+	h.sent.fetch(j.sent)
+	given, met := j.given, int32(0)
+	meet := func(until int32) {
+		for ; met < until; met++ {
+			h.sent.meet(j.sent[met])
 		}
 	}
-	met := 0
-	for i := range j.events {
-		e := &j.events[i]
-		if e.kind == messageID {
-			h.sent.meetAll(j.sent[met:e.at])
-			met = int(e.at)
+	until := func(text int32) {
+		for ; len(given) > 0 && given[0].text < text; given = given[1:] {
+			meet(given[0].sent)
+			h.messageID(j.buf, &given[0])
 		}
-		h.event(j, e)
 	}
-	h.sent.meetAll(j.sent[met:])
+	for i := range j.turns {
+		t := &j.turns[i]
+		if at := slot(t.pid); t.needed || h.open[at/64]>>(at%64)&1 == 1 || j.spoken.in(t.pid) {
+			until(t.text)
+			h.turn(j, t)
+		}
+	}
+	until(math.MaxInt32)
+	meet(int32(len(j.sent)))
 	return nil
 }
 
-func (h *hits) event(j *job, l *event) {
-	b := j.buf
-	switch l.kind {
+func (h *hits) turn(j *job, t *turn) {
+	switch t.kind {
 	case connect:
-		if s := h.sessions[slot(l.pid)]; s != nil {
+		if s := h.sessions[slot(t.pid)]; s != nil {
 			h.end(s, false)
 		}
 	case disconnect:
-		if s := h.sessions[slot(l.pid)]; s != nil && s.pid == l.pid {
-			h.end(s, len(s.waiting) > 0 && loggedInNever(b[l.text:l.end]))
+		if s := h.sessions[slot(t.pid)]; s != nil && s.pid == t.pid {
+			h.end(s, len(s.waiting) > 0 && loggedInNever(j.buf[t.text:t.end]))
 		}
 	case client:
-		h.client(l, b)
+		h.client(t, j.buf)
 	case pickedUp:
-		if !l.noMessage {
-			h.begin(l.digest, message{inside: true})
+		if !t.settled {
+			h.begin(h.sent.digest(queueOf(j.buf, t.text, t.rest)), message{inside: true})
 		}
-	case messageID:
-		h.messageID(l, b)
 	case check:
-		h.check(j, l)
+		h.check(j, t)
 	}
 }
 
@@ -150,29 +153,27 @@ func (h *hits) session(pid int32) *session {
 func slot(pid int32) uint32 { return (uint32(pid) + uint32(pid)>>pidBits*977) % sessionSlots }
 
 // client notes the login of a message, and gives it and the queue ID to the hits before it.
-func (h *hits) client(l *event, b []byte) {
-	rest := b[l.rest+int32(len("client=")) : l.end]
+func (h *hits) client(t *turn, b []byte) {
+	rest := b[t.rest+int32(len("client=")) : t.end]
 	login := ""
 	if len(rest) > 0 && rest[len(rest)-1] != ']' {
 		login = loginOf(string(rest))
 	}
-	m := message{inside: l.inside}
-	if !l.noSession {
-		s := h.session(l.pid)
-		queue := l.queue(b)
-		for _, p := range s.waiting {
-			if !p.LoginKnown && (!s.known || s.login == login) {
-				p.Login, p.LoginKnown = login, true
-			}
-			if p.QueueID == "" && p.Step == "RCPT" && p.Action != Refused && string(queue) != "NOQUEUE" {
-				p.QueueID = string(queue)
-				m.hits = append(m.hits, p)
-			}
+	m := message{inside: fromInside(rest)}
+	s := h.session(t.pid)
+	queue := queueOf(b, t.text, t.rest)
+	for _, p := range s.waiting {
+		if !p.LoginKnown && (!s.known || s.login == login) {
+			p.Login, p.LoginKnown = login, true
 		}
-		s.login, s.known = login, true
+		if p.QueueID == "" && p.Step == "RCPT" && p.Action != Refused && string(queue) != "NOQUEUE" {
+			p.QueueID = string(queue)
+			m.hits = append(m.hits, p)
+		}
 	}
-	if l.digest != 0 && !l.noMessage {
-		h.begin(l.digest, m)
+	s.login, s.known = login, true
+	if !t.settled {
+		h.begin(h.sent.digest(queue), m)
 	}
 }
 
@@ -185,13 +186,14 @@ func (h *hits) begin(queue uint64, m message) {
 }
 
 // messageID gives the hits of a message its message ID.
-func (h *hits) messageID(l *event, b []byte) {
-	m, found := h.messages[l.digest]
+func (h *hits) messageID(b []byte, g *given) {
+	queue := h.sent.digest(queueOf(b, g.text, g.rest))
+	m, found := h.messages[queue]
 	if !found {
 		return
 	}
-	delete(h.messages, l.digest)
-	id := readID(b[l.rest:l.end])
+	delete(h.messages, queue)
+	id := readID(b[g.rest:g.end])
 	if len(id) == 0 {
 		return
 	}
@@ -204,14 +206,25 @@ func (h *hits) messageID(l *event, b []byte) {
 // readID is the message ID in the text of a line of cleanup.
 func readID(text []byte) []byte {
 	_, id, _ := bytes.Cut(text, []byte("="))
-	return bytes.TrimSuffix(bytes.TrimPrefix(id, []byte("<")), []byte(">"))
+	return idOf(id)
+}
+
+// idOf is a message ID without the angle brackets.
+func idOf(id []byte) []byte {
+	if n := len(id); n > 0 && id[n-1] == '>' {
+		id = id[:n-1]
+	}
+	if len(id) > 0 && id[0] == '<' {
+		id = id[1:]
+	}
+	return id
 }
 
 // check is a hit.
-func (h *hits) check(j *job, l *event) {
-	p := j.checks[l.at]
+func (h *hits) check(j *job, t *turn) {
+	p := j.checks[t.at]
 	h.order = append(h.order, p)
-	queue := l.queue(j.buf)
+	queue := queueOf(j.buf, t.text, t.rest)
 	if string(queue) != "NOQUEUE" {
 		p.QueueID = string(queue)
 		digest := h.sent.digest(queue)
@@ -225,7 +238,7 @@ func (h *hits) check(j *job, l *event) {
 		h.flush(maxWaiting)
 		return
 	}
-	s := h.session(l.pid)
+	s := h.session(t.pid)
 	if !p.LoginKnown && s.known && (s.login != "" || p.QueueID != "") {
 		p.Login, p.LoginKnown = s.login, true
 	}

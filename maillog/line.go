@@ -125,8 +125,8 @@ func (s *splitter) program(buf []byte, l *line, n int) {
 // pidBits are the bits of a process: Linux has less than 2^22 of them.
 const pidBits = 22
 
-// number is that of the process, without the mark of its host.
-func (l *line) number() int { return int(l.pid & (1<<pidBits - 1)) }
+// numberOf is that of a process, without the mark of its host.
+func numberOf(pid int32) int { return int(pid & (1<<pidBits - 1)) }
 
 // markOf is what tells the processes of a host from those with the same number of another one, in a log of several hosts:
 // some bits above those of a process.
@@ -265,28 +265,16 @@ func (l *line) smtpd(text []byte) {
 		l.trouble(text)
 		return
 	}
-	rest := l.behindQueue(text)
-	if len(rest) < 4 {
-		return
+	if rest := l.behindQueue(text); has(rest, "client=") {
+		l.kind = client
+	} else if checks(rest) {
+		l.kind = check
 	}
-	switch rest[0] {
-	case 'c':
-		if has(rest, "client=") {
-			l.kind = client
-		}
-	case 'w':
-		if has(rest, "warn: ") {
-			l.kind = check
-		}
-	case 'i':
-		if has(rest, "info: ") {
-			l.kind = check
-		}
-	case 'r':
-		if has(rest, "reject: ") || has(rest, "reject_warning: ") {
-			l.kind = check
-		}
-	}
+}
+
+// checks reports whether what stands behind a queue ID is said by a check.
+func checks(text []byte) bool {
+	return has(text, "reject: ") || has(text, "warn: ") || has(text, "info: ") || has(text, "reject_warning: ")
 }
 
 // trouble sets the kind of a warning about a milter or a lookup table.

@@ -88,9 +88,12 @@ const (
 	connects
 	disconnects
 	breaks
+	times
 	warns
 	queueOfSmtpd // a queue ID
+	queueOfPostscreen
 	queueOfCleanup
+	queueOfPickup
 	queueOfQmgr
 	queueOfAgent
 	unusual // is read slowly
@@ -99,52 +102,30 @@ const (
 // beginnings are by the daemon and the first byte.
 var beginnings = func() (of [bounceDaemon + 1][256]uint8) {
 	queues := map[daemon]uint8{
-		smtpdDaemon: queueOfSmtpd, cleanupDaemon: queueOfCleanup, qmgrDaemon: queueOfQmgr, deliveryDaemon: queueOfAgent,
+		smtpdDaemon: queueOfSmtpd, cleanupDaemon: queueOfCleanup, pickupDaemon: queueOfPickup,
+		qmgrDaemon: queueOfQmgr, deliveryDaemon: queueOfAgent,
 	}
 	for d := range of {
 		queue, known := queues[daemon(d)]
 		for c := range of[d] {
 			switch {
-			case !known:
-				of[d][c] = unusual
-			case inQueueID[c] && c < 'a':
+			case known && inQueueID[c] && c < 'a':
 				of[d][c] = queue
+			case daemon(d) == noDaemon, daemon(d) == bounceDaemon:
+				of[d][c] = unusual
 			}
 		}
 	}
 	of[smtpdDaemon]['c'] = connects
 	of[smtpdDaemon]['d'] = disconnects
 	of[smtpdDaemon]['l'] = breaks
-	of[smtpdDaemon]['t'] = unusual
-	of[smtpdDaemon]['w'], of[cleanupDaemon]['w'] = warns, warns
+	of[smtpdDaemon]['t'] = times
+	of[postscreenDaemon]['N'] = queueOfPostscreen
+	for _, d := range []daemon{smtpdDaemon, postscreenDaemon, cleanupDaemon, lookupDaemon} {
+		of[d]['w'] = warns
+	}
 	return of
 }()
-
-// said is what a line says, from its begin on for some bytes, and what begins it.
-type said struct {
-	text      []byte
-	number    uint64 // the digits of its process
-	at        int32  // of the text
-	beginning uint8
-}
-
-// read reads up to the text. The beginning is unusual where the process cannot be read quickly.
-func (s *said) read(p *program, buf []byte, n *needed) {
-	at := n.at + int32(len(p.name))
-	text := buf[at : at+ahead/2]
-	word := binary.LittleEndian.Uint64(text)
-	digits := digitsOf(word)
-	if text = text[digits:]; text[1] != ':' || text[2] != ' ' {
-		s.beginning = unusual
-		return
-	}
-	s.number = (word ^ eachByte*'0') << (64 - 8*digits)
-	s.text, s.at = text[3:], at+int32(digits)+3
-	s.beginning = beginnings[p.daemon][text[3]]
-	if (s.number|(s.number+eachByte*(0x80-10)))&highBits != 0 || digits == 0 {
-		s.beginning = unusual
-	}
-}
 
 const (
 	eachByte = 0x0101010101010101
@@ -165,57 +146,6 @@ func (r *reader) process(number uint64) int32 {
 	return int32(x)&(1<<pidBits-1) | r.mark
 }
 
-// forHits reads the lines that Hits needs.
-func (r *reader) forHits(b *batch, lines []needed) {
-	s := r.sifter
-	var l said
-	for i := range lines {
-		n := &lines[i]
-		l.read(&r.met[n.program], b.buf, n)
-		at, text := l.at, l.text
-		switch l.beginning {
-		case nothing, queueOfQmgr, queueOfAgent:
-		case connects:
-			if has(text, "connect from ") {
-				s.border(b, connect, r.process(l.number), at, n.end)
-			}
-		case disconnects:
-			if has(text, "disconnect from ") {
-				s.border(b, disconnect, r.process(l.number), at, n.end)
-			}
-		case breaks:
-			if has(text, "lost connection after ") {
-				b.broken++
-			}
-		case warns:
-			if mayBeTrouble(text) {
-				r.needed(b, n)
-			}
-		case queueOfSmtpd:
-			k := queueID(text)
-			if k == 0 {
-				continue
-			}
-			rest := at + int32(k) + 2
-			switch text = text[k+2:]; text[0] {
-			case 'c':
-				if has(text, "client=") {
-					b.mail++
-					s.client(b, event{kind: client, pid: r.process(l.number), text: at, rest: rest, end: n.end})
-				}
-			case 'r', 'w', 'i':
-				r.quickCheck(b, n, at, r.process(l.number))
-			}
-		case queueOfCleanup:
-			if k := queueID(text); k > 0 && has(text[k+2:], "message-id=") {
-				s.messageID(b, at, at+int32(k)+2, n.end)
-			}
-		case unusual:
-			r.needed(b, n)
-		}
-	}
-}
-
 // mayBeTrouble reports whether a warning may be about a milter, a connection to one, or a lookup table, which is named with
 // a colon. Most warnings are about a client, whose address stands before its first colon.
 func mayBeTrouble(text []byte) bool {
@@ -232,104 +162,4 @@ func mayBeTrouble(text []byte) bool {
 		}
 	}
 	return true
-}
-
-// quickCheck reads a line of smtpd that may be that of a check.
-func (r *reader) quickCheck(b *batch, n *needed, at, pid int32) {
-	l := r.lineOf(n, at, at, pid, other)
-	l.smtpd(b.buf[at:n.end])
-	if l.kind == check {
-		b.mail++
-		r.check(b, &l, true)
-	}
-}
-
-func (r *reader) lineOf(n *needed, at, rest, pid int32, k kind) line {
-	p := &r.met[n.program]
-	return line{
-		begin: n.at - int32(r.programAt), end: n.end, name: n.at, program: p, stamp: stamp{sec: r.hourBegin},
-		daemon: p.daemon, pid: pid, text: at, rest: rest, kind: k,
-	}
-}
-
-// forLetters reads the lines that Letters needs.
-func (r *reader) forLetters(b *batch, lines []needed) {
-	var s said
-	for i := range lines {
-		n := &lines[i]
-		s.read(&r.met[n.program], b.buf, n)
-		k, text, rest := other, s.text, s.at
-		switch s.beginning {
-		case nothing:
-		case connects:
-			if has(text, "connect from ") {
-				k = connect
-			}
-		case disconnects:
-			if has(text, "disconnect from ") {
-				k = disconnect
-			}
-		case breaks:
-			if has(text, "lost connection after ") {
-				b.broken++
-			}
-		case warns:
-			if mayBeTrouble(text) {
-				r.needed(b, n)
-			}
-		case unusual:
-			r.needed(b, n)
-		default:
-			length := queueID(text)
-			if length == 0 {
-				continue
-			}
-			rest += int32(length) + 2
-			k = kindOf(s.beginning, text[length+2:])
-			switch k {
-			case check: // may be one
-				r.quickCheck(b, n, s.at, r.process(s.number))
-				continue
-			case client:
-				b.mail++
-			case stopped: // may be it
-				r.needed(b, n)
-				continue
-			}
-		}
-		if k != other {
-			l := r.lineOf(n, s.at, rest, r.process(s.number), k)
-			r.step(b, &l, nil)
-		}
-	}
-}
-
-// kindOf is the kind of what stands behind a queue ID. A check and stopped are what it may be.
-func kindOf(beginning uint8, text []byte) kind {
-	switch beginning {
-	case queueOfSmtpd:
-		switch {
-		case has(text, "client="):
-			return client
-		case text[0] == 'r', text[0] == 'w', text[0] == 'i':
-			return check
-		}
-	case queueOfCleanup:
-		if has(text, "message-id=") {
-			return messageID
-		}
-		return stopped
-	case queueOfQmgr:
-		switch {
-		case has(text, "from=<"):
-			return queued
-		case has(text, "removed"):
-			return removed
-		}
-	case queueOfAgent:
-		if has(text, "to=<") {
-			return delivered
-		}
-	}
-	return other
 }

@@ -111,7 +111,7 @@ func (r *reference) check(text []byte, l *line, queue string) {
 	if skip, ok := readCheck(string(text[l.rest:]), &p.Hit); skip || !ok {
 		return
 	}
-	p.Time, p.Program, p.PID = l.time(), string(text[l.name:l.bracket]), l.number()
+	p.Time, p.Program, p.PID = l.time(), string(text[l.name:l.bracket]), numberOf(l.pid)
 	r.hits = append(r.hits, p)
 	if queue != "NOQUEUE" {
 		p.QueueID = queue

@@ -19,7 +19,7 @@ type Sent struct {
 
 const (
 	sentSlots = 1 << 18
-	sentFull  = sentSlots / 4 * 3
+	sentFull  = 3 << 16
 )
 
 // NewSent is an empty memory.
@@ -49,17 +49,14 @@ func sentID(h uint64, inside bool) uint64 {
 	return h
 }
 
-// meetAll meets many. What it needs of the tables is fetched at once: one after the other, each would be waited for.
-func (s *Sent) meetAll(ids []uint64) {
+// fetch fetches what it takes to meet many message IDs at once: one after the other, each would be waited for.
+func (s *Sent) fetch(ids []uint64) {
 	s.grow()
 	fetched := uint64(0)
 	for _, h := range ids {
 		fetched |= s.tables[0][h>>46] | s.tables[1][h>>46]
 	}
 	s.fetched = fetched
-	for _, h := range ids {
-		s.meet(h)
-	}
 }
 
 // meet tells of a sentID whether it came from inside before, and remembers it. The first message counts: one from outside that

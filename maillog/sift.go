@@ -1,194 +1,187 @@
 package maillog
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // sifter leaves out of a batch what cannot matter for a hit, so that the one who consumes the batches in their order has
 // little to do. It belongs to one goroutine.
 //
-// A session that begins and ends within the batch without a check tells nothing of a hit: its lines go. Of a message whose
-// first line and whose message ID are both in the batch, the digest of the ID is left, if no check has spoken in its
-// session. Whatever goes on from the batch before, or into the next one, stays as it is.
+// What sessions do is noted as turns, in their order. When the batch ends it is known in which sessions a check has spoken:
+// only their turns are needed, and the messages whose first line or whose message ID is not in the batch. Of all other
+// messages only the digest of the ID is left. The turns of sessions that go on from the batch before are found by the one
+// who knows these sessions.
 type sifter struct {
-	sent     *Sent
-	batch    uint32 // the number of the batch: entries of earlier ones are void
-	sessions uint32
-	open     [1 << 8]opening
-	begun    [1 << 8]beginning
+	sent *Sent
+	// last is the last turn at a place, see placeOf; begun is the last turn that begins a message, by some bytes of its queue
+	// ID. 0 is none. spoken are the places in which a check has spoken, in bits.
+	last   [places]int32
+	begun  [1 << 8]int32
+	spoken spoken
 }
 
-// opening is the session that a process has open.
-type opening struct {
-	batch   uint32
-	number  uint32 // of the session
-	pid     int32
-	silent  bool  // it began in the batch, and no check has spoken in it
-	clients int32 // the place of its last client, -1 if there is none
+// spoken are places of processes, in bits.
+type spoken [places / 64]uint64
+
+func (s *spoken) in(pid int32) bool {
+	at := placeOf(pid)
+	return s[at/64]>>(at%64)&1 == 1
 }
 
-// beginning is the line that begins a message.
-type beginning struct {
-	queue   uint64
-	batch   uint32
-	event   int32
-	pid     int32
-	session uint32 // its number
-}
-
-// next begins a batch.
-func (s *sifter) next() { s.batch++ }
-
-// event is a line that is left.
-type event struct {
-	digest          uint64 // of the queue ID
+// turn is a line in which a session begins or ends, begins a message, or a check speaks; or one of pickup(8), which begins a
+// message without a session.
+type turn struct {
 	pid             int32
 	text, rest, end int32
-	// at is the place of what a check said; of a client, that of the client before in the same session, -1 if there is none.
-	// A message ID comes behind at IDs that no hit needs to know.
-	at        int32
-	kind      kind
-	inside    bool // the message is from inside
-	noSession bool // no hit needs the client for its session
-	noMessage bool // no hit needs the client for its message
+	before          int32 // the turn at the same place before this one
+	at              int32 // the place of what a check said
+	kind            kind  // other: it is not needed
+	quiet           bool  // of a client: its session began in the batch, and no check has spoken in it
+	settled         bool  // no hit needs the message that begins with it
+	needed          bool  // see sifter.done
 }
 
-func (e *event) queue(buf []byte) []byte { return buf[e.text : e.rest-2] }
+// given is a message ID that a hit may need.
+type given struct {
+	text, rest, end int32
+	sent            int32 // how many of batch.sent come before
+}
 
-// put puts a line to the events if it is needed.
+// places are those of processes. A place that several share is that of a session in which more happened than is needed.
+const places = 1 << 10
+
+func placeOf(pid int32) uint32 { return uint32(pid) % places }
+
+func queueOf(buf []byte, text, rest int32) []byte { return buf[text : rest-2] }
+
+// next begins a batch.
+func (s *sifter) next(b *batch) {
+	clear(s.last[:])
+	clear(s.begun[:])
+	clear(s.spoken[:])
+	b.turns = append(b.turns, turn{pid: -1}) // so that 0 is none
+}
+
+// put puts a line to the batch.
 func (s *sifter) put(b *batch, l *line) {
-	e := event{kind: l.kind, pid: l.pid, text: l.text, rest: l.rest, end: l.end, at: l.check}
-	switch l.kind {
-	case connect, disconnect:
-		s.border(b, l.kind, l.pid, l.text, l.end)
-	case check:
-		o, _ := s.process(l.pid)
-		o.silent = false
-		b.events = append(b.events, e)
-	case client:
-		s.client(b, e)
-	case pickedUp:
-		e.inside = true
-		s.begin(b, &e, 0)
-		b.events = append(b.events, e)
-	case messageID:
+	if l.kind == messageID {
 		s.messageID(b, l.text, l.rest, l.end)
+		return
+	}
+	at := placeOf(l.pid)
+	b.turns = append(b.turns, turn{
+		pid: l.pid, text: l.text, rest: l.rest, end: l.end, before: s.last[at], at: l.check, kind: l.kind,
+	})
+	n := int32(len(b.turns) - 1)
+	s.last[at] = n
+	switch l.kind {
+	case check:
+		s.speak(l.pid)
+	case client, pickedUp:
+		s.begin(b, n)
 	}
 }
 
-// border is where a session begins or ends. Where a process is met for the first time in the batch, and begins a session,
-// only the process is noted: what happened in its session before is over.
-func (s *sifter) border(b *batch, k kind, pid, text, end int32) {
-	o, known := s.process(pid)
-	silent := known && o.silent
-	s.sessions++
-	for i := o.clients; silent && i >= 0; i = b.events[i].at {
-		b.events[i].noSession = true
-	}
-	o.number, o.silent, o.clients = s.sessions, true, -1
-	switch {
-	case silent:
-	case k == disconnect:
-		b.events = append(b.events, event{kind: disconnect, pid: pid, text: text, end: end})
-	case known:
-		b.events = append(b.events, event{kind: connect, pid: pid})
-	default:
-		b.connects = append(b.connects, begun{pid: pid})
+// speak notes that a check has spoken in the session of a process.
+func (s *sifter) speak(pid int32) {
+	at := placeOf(pid)
+	s.spoken[at/64] |= 1 << (at % 64)
+}
+
+// begin begins a message with a turn of a client or of pickup(8).
+func (s *sifter) begin(b *batch, n int32) {
+	t := &b.turns[n]
+	b.messages = append(b.messages, n)
+	t.quiet = t.kind == pickedUp || s.quiet(b, t)
+	if t.rest-t.text != int32(len("NOQUEUE: ")) || string(queueOf(b.buf, t.text, t.rest)) != "NOQUEUE" {
+		s.begun[queuePlace(b.buf, t.rest)] = n
+	} else {
+		t.settled = true
 	}
 }
 
-// client begins a message.
-func (s *sifter) client(b *batch, e event) {
-	o, _ := s.process(e.pid)
-	e.inside = fromInside(b.buf[e.rest+int32(len("client=")) : e.end])
-	e.at, o.clients = o.clients, int32(len(b.events))
-	if string(e.queue(b.buf)) != "NOQUEUE" {
-		s.begin(b, &e, o.number)
+// queuePlace is a place for the queue ID that ends before rest.
+func queuePlace(buf []byte, rest int32) uint64 {
+	return binary.LittleEndian.Uint64(buf[rest-10:]) * 0x9e3779b97f4a7c15 >> 56
+}
+
+// quiet reports whether the session of a turn began in the batch, and no check has spoken in it before.
+func (s *sifter) quiet(b *batch, t *turn) bool {
+	for n := t.before; n > 0; n = b.turns[n].before {
+		u := &b.turns[n]
+		if u.pid != t.pid {
+			continue
+		}
+		switch u.kind {
+		case connect, disconnect:
+			return true
+		case client:
+			return u.quiet
+		case check:
+			return false
+		}
 	}
-	b.events = append(b.events, e)
+	return false
 }
 
 // messageID is the message ID of a message, of which the digest is left if no hit needs more.
 func (s *sifter) messageID(b *batch, text, rest, end int32) {
-	e := event{kind: messageID, text: text, rest: rest, end: end}
-	e.digest = s.sent.digest(e.queue(b.buf))
-	if first := s.settled(b, e.digest); first != nil {
-		if id := readID(b.buf[e.rest:e.end]); len(id) > 0 {
-			b.sent = append(b.sent, sentID(s.sent.digest(id), first.inside))
+	place := queuePlace(b.buf, rest)
+	if n := s.begun[place]; n > 0 && s.settled(b, n, text, rest) {
+		s.begun[place] = 0
+		t := &b.turns[n]
+		t.settled = true
+		if id := idOf(b.buf[rest+int32(len("message-id=")) : end]); len(id) > 0 {
+			inside := t.kind == pickedUp || fromInside(b.buf[t.rest+int32(len("client=")):t.end])
+			b.sent = append(b.sent, sentID(s.sent.digest(id), inside))
 		}
 		return
 	}
-	e.at = int32(len(b.sent))
-	b.events = append(b.events, e)
+	b.given = append(b.given, given{text: text, rest: rest, end: end, sent: int32(len(b.sent))})
 }
 
-// done leaves out the clients that no hit needs.
+// settled reports whether a message ID is that of the message that began with a turn, and no hit needs to know it.
+func (s *sifter) settled(b *batch, n, text, rest int32) bool {
+	t := &b.turns[n]
+	if !t.quiet || t.settled || t.text > text || !bytes.Equal(queueOf(b.buf, t.text, t.rest), queueOf(b.buf, text, rest)) {
+		return false
+	}
+	if t.kind == pickedUp {
+		return true
+	}
+	for k := s.last[placeOf(t.pid)]; k > n; k = b.turns[k].before {
+		if u := &b.turns[k]; u.kind == check && u.pid == t.pid && u.text < text {
+			return false
+		}
+	}
+	return true
+}
+
+// done tells which turns that begin messages are needed: the messages that are not settled, and of a session that goes on its
+// last client.
 func (s *sifter) done(b *batch) {
-	n := 0
-	for i := range b.events {
-		if e := &b.events[i]; !e.noSession || !e.noMessage {
-			if i > n {
-				b.events[n] = *e
-			}
-			n++
+	for _, n := range b.messages {
+		t := &b.turns[n]
+		t.needed = !t.settled || t.kind == client && s.goesOn(b, n)
+	}
+	b.spoken = s.spoken
+}
+
+// goesOn reports whether a turn is the last one of its process.
+func (s *sifter) goesOn(b *batch, n int32) bool {
+	pid := b.turns[n].pid
+	for k := s.last[placeOf(pid)]; k > n; k = b.turns[k].before {
+		if b.turns[k].pid == pid {
+			return false
 		}
 	}
-	b.events = b.events[:n]
+	return true
 }
-
-// begin notes the line that begins a message.
-func (s *sifter) begin(b *batch, e *event, session uint32) {
-	e.digest = s.sent.digest(e.queue(b.buf))
-	s.begun[e.digest%uint64(len(s.begun))] = beginning{
-		queue: e.digest, batch: s.batch, event: int32(len(b.events)), pid: e.pid, session: session,
-	}
-}
-
-// settled is the beginning of a message, if no hit needs to know its message ID.
-func (s *sifter) settled(b *batch, queue uint64) *event {
-	m := &s.begun[queue%uint64(len(s.begun))]
-	if m.batch != s.batch || m.queue != queue {
-		return nil
-	}
-	m.batch = 0
-	first := &b.events[m.event]
-	if first.kind == client {
-		if o := s.place(m.pid); o.batch != s.batch || o.number != m.session || !o.silent {
-			return nil
-		}
-	}
-	first.noMessage = true
-	return first
-}
-
-// process is what a process has open, known if it began before. Of two that share a place, the older session counts as one
-// that goes on.
-func (s *sifter) process(pid int32) (o *opening, known bool) {
-	o = s.place(pid)
-	if o.batch == s.batch && o.pid == pid {
-		return o, true
-	}
-	s.sessions++
-	*o = opening{batch: s.batch, number: s.sessions, pid: pid, clients: -1}
-	return o, false
-}
-
-func (s *sifter) place(pid int32) *opening { return &s.open[uint32(pid)%uint32(len(s.open))] }
 
 // loggedInNever reads what disconnect says of the commands of a session (Postfix 3.0 and up): "… ehlo=1 auth=0/1 mail=1
 // commands=3/4".
 func loggedInNever(text []byte) bool {
-	auth, never, commands := false, true, false
-	for {
-		n := bytes.IndexByte(text, '=')
-		if n < 0 {
-			return commands && never
-		}
-		key, value := text[:n], text[n+1:]
-		switch {
-		case !auth && bytes.HasSuffix(key, []byte(" auth")):
-			auth, never = true, has(value, "0/")
-		case bytes.HasSuffix(key, []byte(" commands")):
-			commands = true
-		}
-		text = value
-	}
+	_, auth, never := bytes.Cut(text, []byte(" auth="))
+	return bytes.Contains(text, []byte(" commands=")) && (!never || has(auth, "0/"))
 }

@@ -1,0 +1,209 @@
+package maillog
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
+)
+
+// sorting is what is done with a line that begins in some way. What it begins with is compared in eight bytes at its begin,
+// and eight more.
+type sorting struct {
+	first, second, mask uint64
+	secondAt            uint8
+	turn                uint8 // 1: it is a turn
+	queue, id, other    uint8 // 1: it is read once more
+	kind                kind
+}
+
+// sortings are by the beginning.
+var sortings = func() (of [unusual + 1]sorting) {
+	border := func(text string, k kind) sorting {
+		b, second := []byte(text), len(text)-8
+		return sorting{
+			first: binary.LittleEndian.Uint64(b), second: binary.LittleEndian.Uint64(b[second:]), mask: ^uint64(0),
+			secondAt: uint8(second), turn: 1, kind: k,
+		}
+	}
+	of[connects] = border("connect from ", connect)
+	of[disconnects] = border("disconnect from ", disconnect)
+	for _, b := range []uint8{queueOfSmtpd, queueOfPostscreen, queueOfPickup} {
+		of[b] = sorting{turn: 1, queue: 1}
+	}
+	of[queueOfCleanup].id = 1
+	for _, b := range []uint8{breaks, times, warns} {
+		of[b].other = 1
+	}
+	return of
+}()
+
+// sorted are lines that are read once more.
+type sorted struct {
+	queued                         [linesAtOnce]queuedLine
+	ids                            [linesAtOnce]idLine
+	others                         [linesAtOnce]otherLine
+	queuesUsed, idsUsed, otherUsed int
+}
+
+type (
+	queuedLine struct{ turn, line int32 }
+	idLine     struct{ text, end int32 }
+	otherLine  struct {
+		text, line int32
+		beginning  uint8
+	}
+)
+
+// forHits reads the lines that Hits needs.
+func (r *reader) forHits(b *batch, lines []needed) {
+	for len(lines) > 0 {
+		n := r.sort(b, lines)
+		r.queues(b, lines)
+		for i := range r.ids[:r.idsUsed] {
+			id := &r.ids[i]
+			if k := quickQueueID(b.buf, id.text); k > 0 && has(b.buf[id.text+int32(k)+2:], "message-id=") {
+				r.sifter.messageID(b, id.text, id.text+int32(k)+2, id.end)
+			}
+		}
+		for i := range r.others[:r.otherUsed] {
+			o := &r.others[i]
+			switch text := b.buf[o.text:]; {
+			case o.beginning == times, o.beginning == warns && mayBeTrouble(text):
+				r.needed(b, &lines[o.line])
+			case o.beginning == breaks && has(text, "lost connection after "):
+				b.broken++
+			}
+		}
+		if n < len(lines) {
+			r.needed(b, &lines[n])
+			n++
+		}
+		lines = lines[n:]
+	}
+}
+
+// sort puts lines where what they begin with says, up to one that is to be read slowly. There is no branch that depends on a
+// line.
+func (r *reader) sort(b *batch, lines []needed) int {
+	const most = len("1234567]: disconnect from ") + 16
+	s, buf := r.sifter, b.buf
+	n := int32(len(b.turns))
+	b.turns = slices.Grow(b.turns, len(lines)+1)
+	turns := b.turns[:len(b.turns)+len(lines)+1]
+	queues, ids, others := 0, 0, 0
+	i := 0
+	for ; i < len(lines); i++ {
+		l := &lines[i]
+		p := &r.met[l.program]
+		at := l.at + int32(len(p.name))
+		text := (*[most]byte)(buf[at:])
+		word := binary.LittleEndian.Uint64(text[:])
+		digits := digitsOf(word) & 7
+		number := (word ^ eachByte*'0') << (64 - 8*digits)
+		behind := binary.LittleEndian.Uint64(text[digits:]) ^ behindProcess
+		if behind<<40|(number|(number+eachByte*(0x80-10)))&highBits != 0 || digits == 0 || p.daemon == noDaemon {
+			break
+		}
+		first := binary.LittleEndian.Uint64(text[digits+3:])
+		beginning := beginnings[p.daemon][uint8(first)]
+		what := &sortings[beginning]
+		second := binary.LittleEndian.Uint64(text[digits+3+int(what.secondAt&15):])
+		turned := int32(0)
+		if ((first^what.first)|(second^what.second))&what.mask == 0 {
+			turned = int32(what.turn)
+		}
+		at += int32(digits) + 3
+		pid := r.process(number)
+		place := placeOf(pid)
+		before := s.last[place]
+		t := &turns[n]
+		t.pid, t.text, t.end, t.before, t.kind, t.quiet, t.settled = pid, at, l.end, before, what.kind, false, false
+		s.last[place] = before + (n-before)*turned
+		q, id, o := &r.queued[queues&(linesAtOnce-1)], &r.ids[ids&(linesAtOnce-1)], &r.others[others&(linesAtOnce-1)]
+		q.turn, q.line = n, int32(i)
+		id.text, id.end = at, l.end
+		o.text, o.line, o.beginning = at, int32(i), beginning
+		n += turned
+		queues += int(what.queue)
+		ids += int(what.id)
+		others += int(what.other)
+	}
+	b.turns = turns[:n]
+	r.queuesUsed, r.idsUsed, r.otherUsed = queues, ids, others
+	return i
+}
+
+// behindProcess is what stands behind the number of a process, in the lower bytes.
+const behindProcess = ']' | ':'<<8 | ' '<<16
+
+// queues reads what stands behind queue IDs of smtpd, postscreen and pickup.
+func (r *reader) queues(b *batch, lines []needed) {
+	s := r.sifter
+	for _, q := range r.queued[:r.queuesUsed] {
+		t := &b.turns[q.turn]
+		k := quickQueueID(b.buf, t.text)
+		if k == 0 {
+			continue
+		}
+		t.rest = t.text + int32(k) + 2
+		l := &lines[q.line]
+		from := &r.met[l.program]
+		switch text := b.buf[t.rest:t.end]; from.daemon {
+		case smtpdDaemon:
+			if has(text, "client=") {
+				b.mail++
+				t.kind = client
+				s.begin(b, q.turn)
+			} else if checks(text) {
+				b.mail++
+				r.quickCheck(b, from, l, t)
+			}
+		case pickupDaemon:
+			if has(text, "uid=") {
+				t.kind = pickedUp
+				s.begin(b, q.turn)
+			}
+		case postscreenDaemon:
+			if k == len("NOQUEUE") && has(text, "reject: ") {
+				r.quickCheck(b, from, l, t)
+			}
+		}
+	}
+}
+
+// quickCheck reads a line of a check.
+func (r *reader) quickCheck(b *batch, from *program, l *needed, t *turn) {
+	if p := r.hit(b, from, l.at-int32(r.programAt), t.rest, t.end, true); p != nil {
+		p.PID = numberOf(t.pid)
+		t.kind, t.at = check, b.keep(p)
+		r.sifter.speak(t.pid)
+	}
+}
+
+// quickQueueID is queueID for a text that has more than 16 bytes behind it.
+func quickQueueID(buf []byte, at int32) int {
+	in := (*[18]byte)(buf[at:])
+	if in[0] >= 'a' {
+		return 0
+	}
+	k := bits.TrailingZeros64(notInQueueID(binary.LittleEndian.Uint64(in[:]))) >> 3
+	if k == 8 {
+		k += bits.TrailingZeros64(notInQueueID(binary.LittleEndian.Uint64(in[8:]))) >> 3
+	}
+	if k == 16 {
+		return queueID(buf[at:])
+	}
+	if k < 5 || in[k] != ':' || in[k+1] != ' ' {
+		return 0
+	}
+	return k
+}
+
+// notInQueueID has the high bits of those of eight bytes that are no letters and no digits.
+func notInQueueID(word uint64) uint64 {
+	low := word &^ highBits
+	small := low | eachByte*0x20
+	digit := (low + eachByte*(0x80-'0')) &^ (low + eachByte*(0x80-'9'-1))
+	letter := (small + eachByte*(0x80-'a')) &^ (small + eachByte*(0x80-'z'-1))
+	return (^(digit | letter) | word) & highBits
+}
