@@ -15,6 +15,7 @@ type batch struct {
 	messages []int32 // the turns that begin one
 	spoken   spoken
 	checks   []*pending
+	spare    []*pending // may be used for checks
 	given    []given
 	sent     []uint64
 
@@ -72,15 +73,16 @@ type reader struct {
 	sorted
 	stepper *stepper // for Letters
 	hour
-	ends  lineEnds
-	lines [linesAtOnce]needed
-	spare []pending
+	hourBegin int64
+	ends      lineEnds
+	splitting splitting
+	said      [linesAtOnce]said
 }
 
 func (b *batch) reset() {
 	clear(b.checks)
 	clear(b.steps)
-	*b = batch{buf: b.buf[:0], turns: b.turns[:0], messages: b.messages[:0], given: b.given[:0], sent: b.sent[:0], connects: b.connects[:0],
+	*b = batch{buf: b.buf[:0], spare: b.spare, turns: b.turns[:0], messages: b.messages[:0], given: b.given[:0], sent: b.sent[:0], connects: b.connects[:0],
 		checks: b.checks[:0], steps: b.steps[:0], gaps: b.gaps[:0], days: b.days[:0]}
 }
 
@@ -119,7 +121,7 @@ func (r *reader) read(b *batch, begin, end int) {
 // slowly reads a line that may be of another hour or host, and of a program that was not met before.
 func (r *reader) slowly(b *batch, begin, end int, quick bool) {
 	l := line{begin: int32(begin), end: int32(end)}
-	if quick && end >= begin+r.programAt && r.sameHour(b.buf[begin:end]) {
+	if quick && end >= begin+r.programAt && r.is(b.buf[begin:end]) {
 		b.inHour++
 		b.lastLine = l.begin
 		l.sec = r.hourBegin
@@ -248,7 +250,7 @@ func (r *reader) hit(b *batch, from *program, begin, rest, end int32, fresh bool
 	if r.sifter != nil && r.plain != nil && plain(text) && r.plain(from.plain(), text) {
 		return nil
 	}
-	p := r.pending()
+	p := r.pending(b)
 	skip, ok := readCheck(string(text), &p.Hit)
 	if skip || !ok {
 		if fresh && !skip {
@@ -261,16 +263,18 @@ func (r *reader) hit(b *batch, from *program, begin, rest, end int32, fresh bool
 	return p
 }
 
-// pending is an empty one. Those of Letters are used again. Those of Hits are made some at a time.
-func (r *reader) pending() *pending {
+// pending is an empty one. They are used again.
+func (r *reader) pending(b *batch) *pending {
 	if r.sifter == nil {
 		return newPending()
 	}
-	if len(r.spare) == 0 {
-		r.spare = make([]pending, 16)
+	n := len(b.spare)
+	if n == 0 {
+		return &pending{}
 	}
-	p := &r.spare[0]
-	r.spare = r.spare[1:]
+	p := b.spare[n-1]
+	b.spare = b.spare[:n-1]
+	*p = pending{}
 	return p
 }
 

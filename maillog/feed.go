@@ -17,9 +17,9 @@ import (
 // consumed at once.
 const (
 	usual  = 256 << 10 // is a piece
-	slack  = 4 << 10  // is read behind a piece, for its last line
-	most   = 64 << 10 // of a line is read
-	atMost = 8        // workers
+	slack  = 4 << 10   // is read behind a piece, for its last line
+	most   = 64 << 10  // of a line is read
+	atMost = 8         // workers
 )
 
 // job is a piece on its way.

@@ -33,6 +33,7 @@ type hits struct {
 	order    []*pending
 	ordered  int // those of order before it were handed out
 	sent     *Sent
+	done     []*pending // were handed out
 }
 
 // sessionSlots is how many processes have a place of their own. Of two that share one, the older session ends early: less
@@ -52,6 +53,7 @@ type session struct {
 type pending struct {
 	Hit
 	ready bool
+	held  int // by messages of which the message ID is not known yet
 }
 
 // message is a message whose message ID is not known yet.
@@ -86,6 +88,7 @@ func (h *hits) consume(j *job) error {
 	}
 	until(math.MaxInt32)
 	meet(int32(len(j.sent)))
+	j.spare, h.done = append(j.spare, h.done...), h.done[:0]
 	return nil
 }
 
@@ -97,7 +100,7 @@ func (h *hits) turn(j *job, t *turn) {
 		}
 	case disconnect:
 		if s := h.sessions[slot(t.pid)]; s != nil && s.pid == t.pid {
-			h.end(s, len(s.waiting) > 0 && loggedInNever(j.buf[t.text:t.end]))
+			h.end(s, s.asks() && loggedInNever(j.buf[t.text:t.end]))
 		}
 	case client:
 		h.client(t, j.buf)
@@ -108,6 +111,11 @@ func (h *hits) turn(j *job, t *turn) {
 	case check:
 		h.check(j, t)
 	}
+}
+
+// asks reports whether the login of a hit is not known yet.
+func (s *session) asks() bool {
+	return slices.ContainsFunc(s.waiting, func(p *pending) bool { return !p.LoginKnown })
 }
 
 // end ends the session of a process.
@@ -168,6 +176,7 @@ func (h *hits) client(t *turn, b []byte) {
 		}
 		if p.QueueID == "" && p.Step == "RCPT" && p.Action != Refused && string(queue) != "NOQUEUE" {
 			p.QueueID = string(queue)
+			p.held++
 			m.hits = append(m.hits, p)
 		}
 	}
@@ -193,6 +202,9 @@ func (h *hits) messageID(b []byte, g *given) {
 		return
 	}
 	delete(h.messages, queue)
+	for _, p := range m.hits {
+		p.held--
+	}
 	id := readID(b[g.rest:g.end])
 	if len(id) == 0 {
 		return
@@ -229,6 +241,7 @@ func (h *hits) check(j *job, t *turn) {
 		p.QueueID = string(queue)
 		digest := h.sent.digest(queue)
 		if m, found := h.messages[digest]; found {
+			p.held++
 			m.hits = append(m.hits, p)
 			h.messages[digest] = m
 		}
@@ -256,7 +269,11 @@ const maxInSession = 512
 // flush hands out what is ready, and the oldest ones if there are more than at most.
 func (h *hits) flush(most int) {
 	for h.ordered < len(h.order) && (h.order[h.ordered].ready || len(h.order)-h.ordered > most) {
-		h.each(h.order[h.ordered].Hit)
+		p := h.order[h.ordered]
+		h.each(p.Hit)
+		if p.ready && p.held == 0 { // nobody else has it
+			h.done = append(h.done, p)
+		}
 		h.order[h.ordered] = nil
 		h.ordered++
 	}

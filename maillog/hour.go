@@ -1,51 +1,57 @@
 package maillog
 
-import (
-	"bytes"
-	"encoding/binary"
-)
+import "encoding/binary"
 
-// hour is what the lines of one hour have in common: the bytes of the stamp up to the hour, and the host.
+// hour is what the lines of one hour have in common: the first bytes of the stamp, and the host.
 type hour struct {
-	first, last uint64 // the first and the last eight of these bytes
-	until       int    // their number
-	stampEnd    int
-	programAt   int // beyond every line where no hour is open
-	// host8 are the last eight bytes before the program, and mask says which of them are the host and its blanks.
-	host8, mask uint64
-	longHost    bool // more than these
-	hourBegin   int64
+	// stamp are the first 16 bytes of a line, and host the last 16 before its program, as two words each. The masks say which
+	// of them are the stamp up to the hour, and the host with its blanks.
+	stamp, stampMask, host, hostMask [2]uint64
+	programAt                        int // beyond every line where no hour is open
 }
 
-const noHour = 1 << 40
+const (
+	noHour      = 1 << 40
+	longestHost = 15
+)
 
-// sameHour reports whether a line is of the hour that is open. It has as many bytes as stand before a program in that hour.
-func (r *reader) sameHour(b []byte) bool {
-	if binary.LittleEndian.Uint64(b) != r.first || binary.LittleEndian.Uint64(b[r.until-8:]) != r.last ||
-		(binary.LittleEndian.Uint64(b[r.programAt-8:])^r.host8)&r.mask != 0 {
-		return false
-	}
-	return len(r.host) < 8 || b[r.stampEnd-1] == ' ' && bytes.Equal(b[r.stampEnd:r.programAt], r.host)
+// words are 16 bytes.
+func words(b []byte) [2]uint64 {
+	return [2]uint64{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:16])}
+}
+
+// lowest is a mask of the first n of 16 bytes.
+func lowest(n int) [2]uint64 {
+	return [2]uint64{^uint64(0) >> (64 - 8*min(n, 8)), ^uint64(0) >> (64 - 8*min(max(n-8, 0), 8))}
+}
+
+// differ is 0 where 16 bytes are the same as others, as far as a mask says.
+func differ(b []byte, others, mask [2]uint64) uint64 {
+	w := words(b)
+	return (w[0]^others[0])&mask[0] | (w[1]^others[1])&mask[1]
+}
+
+// is reports whether a line is of this hour. It has as many bytes as stand before a program in that hour.
+func (h *hour) is(b []byte) bool {
+	return differ(b, h.stamp, h.stampMask)|differ(b[h.programAt-16:], h.host, h.hostMask) == 0
 }
 
 // openHour opens the hour of a line that was read, if no line of the hour can be of the future.
 func (r *reader) openHour(b *batch, l *line) {
-	if l.name == 0 || l.sec+silence > r.now {
+	if l.name == 0 || l.sec+silence > r.now || len(r.splitter.host) > longestHost {
 		return
 	}
-	text := b.buf[l.begin:l.end]
-	r.until = 9
+	until := 9
 	if r.of == 10 {
-		r.until = 13
+		until = 13
 	}
-	r.programAt = int(l.name - l.begin)
-	r.stampEnd = r.programAt - len(r.host)
-	r.host8 = binary.LittleEndian.Uint64(text[r.programAt-8:])
-	r.mask = ^uint64(0) << (8 * max(0, 7-len(r.host)))
-	r.longHost = len(r.host) >= 8
+	text := b.buf[l.begin:l.end]
+	h := &r.hour
+	h.programAt = int(l.name - l.begin)
+	h.stamp, h.stampMask = words(text), lowest(until)
+	h.host, h.hostMask = words(text[h.programAt-16:]), lowest(longestHost-len(r.splitter.host))
+	h.hostMask[0], h.hostMask[1] = ^h.hostMask[0], ^h.hostMask[1]
 	r.hourBegin = l.sec
-	r.first = binary.LittleEndian.Uint64(text)
-	r.last = binary.LittleEndian.Uint64(text[r.until-8:])
 }
 
 // closeHour counts the lines of the hour that was open.

@@ -7,24 +7,31 @@ import (
 
 // program is the name of a program, with its daemon.
 type program struct {
-	// These are parts of its name of eight bytes: what it begins with, what stands in its middle and behind that, as far as
-	// mask says, and what it ends with. Together they are a name of up to 29 bytes.
-	first, middle, third, mask, last uint64
-	lastAt                           uint8
+	daemon  daemon
+	ours    bool   // it has a slash, as all programs of Postfix have
+	notices bool   // it tells of lines that were dropped
+	name    string // with the bracket, the colon or the blank behind it; "": it is not known again
+}
 
-	daemon daemon
-	ours   bool // it has a slash, as all programs of Postfix have
-	// needed is 1 if some lines of it are read, foreign is 1 if it is not of Postfix: they are added up.
-	needed, foreign uint8
-	notices         bool   // it tells of lines that were dropped
-	name            string // with the bracket, the colon or the blank behind it; "": it is not known again
+// pattern is what a line has where its program stands: 16 bytes at the beginning and 16 more, as far as masks say. Together
+// they are a name of up to 32 bytes. It has 128 bytes.
+type pattern struct {
+	first, firstMask   [2]uint64
+	second, secondMask [2]uint64
+	secondAt           int
+	length             int         // of the name
+	foreign            int         // 1 if the program is not of Postfix: they are added up
+	needed             uint64      // all bits if some lines of the program are read, else none
+	beginnings         *[256]uint8 // what the first byte of a text tells
+	_                  [3]uint64
 }
 
 // programs are the programs that were met last. Two have a place by some bytes in the middle of their names, in which the
 // programs of Postfix differ, so that a name is known before its end is looked for.
 type programs struct {
-	met  [2 << placeBits]program
-	most daemon // those above it are not needed
+	met      [2 << placeBits]program
+	patterns [2 << placeBits]pattern
+	most     daemon // those above it are not needed
 }
 
 const (
@@ -33,35 +40,33 @@ const (
 
 	placeBits = 8
 	middle    = 5 // of "postfix/smtpd["
-	third     = middle + 8
 )
 
 // place is the first of the two places of a program with these bytes in its middle.
 func place(middle uint64) uint64 { return middle * 0xbf58476d1ce4e5b9 >> (64 - placeBits) * 2 }
 
 // known finds the program that b begins with. It is nil where others were met since.
-func (p *programs) known(b *[longest]byte) *program {
+func (p *programs) known(b []byte) *program {
 	at := place(binary.LittleEndian.Uint64(b[middle:]))
-	for i := range p.met[at : at+2] {
-		if it := &p.met[at+uint64(i)]; it.name != "" && it.begins(b) {
-			return it
+	for i := at; i < at+2; i++ {
+		if p.met[i].name != "" && p.patterns[i].begins(b) {
+			return &p.met[i]
 		}
 	}
 	return nil
 }
 
 // begins reports whether b begins with the name of a program.
-func (p *program) begins(b *[longest]byte) bool {
-	return (binary.LittleEndian.Uint64(b[:])^p.first)|
-		(binary.LittleEndian.Uint64(b[middle:])^p.middle)|
-		(binary.LittleEndian.Uint64(b[third:])^p.third)&p.mask|
-		(binary.LittleEndian.Uint64(b[p.lastAt&31:])^p.last) == 0
+func (p *pattern) begins(b []byte) bool {
+	return differ(b, p.first, p.firstMask)|differ(b[p.secondAt:], p.second, p.secondMask) == 0
 }
 
-// forget makes all places those of no program, so that no line begins with one.
+// forget makes all places those of no program, so that no line begins with one: a byte cannot be two.
 func (p *programs) forget() {
-	for i := range p.met {
-		p.met[i] = program{first: 0, last: 1}
+	all := lowest(16)
+	for i := range p.patterns {
+		p.met[i] = program{}
+		p.patterns[i] = pattern{firstMask: all, second: all, secondMask: all}
 	}
 }
 
@@ -70,7 +75,7 @@ func (p *programs) lookUp(b []byte) *program {
 	b = b[:min(len(b), longest)]
 	var padded [longest]byte
 	copy(padded[:], b)
-	if it := p.known(&padded); it != nil {
+	if it := p.known(padded[:]); it != nil {
 		return it
 	}
 	it := program{notices: notices(b)}
@@ -81,28 +86,32 @@ func (p *programs) lookUp(b []byte) *program {
 			it.daemon = daemons[string(b[slash+1:end])]
 		}
 	}
+	like := pattern{beginnings: &nothings}
 	if it.ours && it.daemon != noDaemon && it.daemon <= p.most || it.notices {
-		it.needed = 1
+		like.needed, like.beginnings = ^uint64(0), &beginnings[it.daemon]
 	}
 	n := end + 1
 	if !it.ours {
-		it.foreign = 1
+		like.foreign = 1
 		n = max(8, n) // with some digits of its process
 	}
 	if n > len(b) || n == 0 {
 		return &it
 	}
 	it.name = string(b[:n])
-	if n < 8 || n > third+16 {
+	compared := max(n, middle+8)
+	if n < 8 || compared > 32 {
 		return &it
 	}
-	it.first, it.middle = binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(padded[middle:])
-	it.third = binary.LittleEndian.Uint64(padded[third:])
-	it.mask = ^uint64(0) >> (64 - 8*min(max(0, n-third), 8))
-	it.lastAt, it.last = uint8(n-8), binary.LittleEndian.Uint64(b[n-8:])
-	at := place(it.middle)
-	p.met[at+1] = p.met[at]
-	p.met[at] = it
+	like.length = n
+	like.first, like.firstMask = words(padded[:]), lowest(min(compared, 16))
+	if compared > 16 {
+		like.secondAt = compared - 16
+		like.second, like.secondMask = words(padded[like.secondAt:]), lowest(16)
+	}
+	at := place(binary.LittleEndian.Uint64(padded[middle:]))
+	p.met[at+1], p.patterns[at+1] = p.met[at], p.patterns[at]
+	p.met[at], p.patterns[at] = it, like
 	return &p.met[at]
 }
 

@@ -9,6 +9,7 @@ import (
 
 func TestTheUsualProgramsHavePlacesOfTheirOwn(t *testing.T) {
 	var p programs
+	p.forget()
 	usual := []string{
 		"postfix/smtpd[", "postfix/submission/smtpd[", "postfix/smtps/smtpd[", "postfix/submissions/smtpd[", "postfix/postscreen[",
 		"postfix/cleanup[", "postfix/qmgr[", "postfix/pickup[", "postfix/smtp[", "postfix/lmtp[", "postfix/local[", "postfix/virtual[",
@@ -32,8 +33,8 @@ func TestTheUsualProgramsHavePlacesOfTheirOwn(t *testing.T) {
 	assert.Nil(t, p.known(begin("")))
 }
 
-func begin(text string) *[longest]byte {
-	var b [longest]byte
-	copy(b[:], text)
-	return &b
+func begin(text string) []byte {
+	b := make([]byte, longest)
+	copy(b, text)
+	return b
 }

@@ -16,6 +16,9 @@ type sorting struct {
 	kind                kind
 }
 
+// compared is what is looked at of a text.
+const compared = 24
+
 // sortings are by the beginning.
 var sortings = func() (of [unusual + 1]sorting) {
 	border := func(text string, k kind) sorting {
@@ -37,40 +40,33 @@ var sortings = func() (of [unusual + 1]sorting) {
 	return of
 }()
 
-// sorted are lines that are read once more.
+// sorted are lines that are read once more, by their places.
 type sorted struct {
-	queued                         [linesAtOnce]queuedLine
-	ids                            [linesAtOnce]idLine
-	others                         [linesAtOnce]otherLine
+	queued      [linesAtOnce]queuedLine
+	ids, others [linesAtOnce]uint8
+
 	queuesUsed, idsUsed, otherUsed int
 }
 
-type (
-	queuedLine struct{ turn, line int32 }
-	idLine     struct{ text, end int32 }
-	otherLine  struct {
-		text, line int32
-		beginning  uint8
-	}
-)
+type queuedLine struct{ turn, line int32 }
 
 // forHits reads the lines that Hits needs.
-func (r *reader) forHits(b *batch, lines []needed) {
+func (r *reader) forHits(b *batch, lines []said) {
 	for len(lines) > 0 {
 		n := r.sort(b, lines)
 		r.queues(b, lines)
-		for i := range r.ids[:r.idsUsed] {
-			id := &r.ids[i]
-			if k := quickQueueID(b.buf, id.text); k > 0 && has(b.buf[id.text+int32(k)+2:], "message-id=") {
-				r.sifter.messageID(b, id.text, id.text+int32(k)+2, id.end)
+		for _, i := range r.ids[:r.idsUsed] {
+			l := &lines[i]
+			if k := quickQueueID(b.buf, l.text); k > 0 && has(b.buf[l.text+int32(k)+2:], "message-id=") {
+				r.sifter.messageID(b, l.text, l.text+int32(k)+2, l.end)
 			}
 		}
-		for i := range r.others[:r.otherUsed] {
-			o := &r.others[i]
-			switch text := b.buf[o.text:]; {
-			case o.beginning == times, o.beginning == warns && mayBeTrouble(text):
-				r.needed(b, &lines[o.line])
-			case o.beginning == breaks && has(text, "lost connection after "):
+		for _, i := range r.others[:r.otherUsed] {
+			l := &lines[i]
+			switch text := b.buf[l.text:]; {
+			case l.beginning == times, l.beginning == warns && mayBeTrouble(text):
+				r.needed(b, l)
+			case l.beginning == breaks && has(text, "lost connection after "):
 				b.broken++
 			}
 		}
@@ -84,8 +80,7 @@ func (r *reader) forHits(b *batch, lines []needed) {
 
 // sort puts lines where what they begin with says, up to one that is to be read slowly. There is no branch that depends on a
 // line.
-func (r *reader) sort(b *batch, lines []needed) int {
-	const most = len("1234567]: disconnect from ") + 16
+func (r *reader) sort(b *batch, lines []said) int {
 	s, buf := r.sifter, b.buf
 	n := int32(len(b.turns))
 	b.turns = slices.Grow(b.turns, len(lines)+1)
@@ -94,35 +89,24 @@ func (r *reader) sort(b *batch, lines []needed) int {
 	i := 0
 	for ; i < len(lines); i++ {
 		l := &lines[i]
-		p := &r.met[l.program]
-		at := l.at + int32(len(p.name))
-		text := (*[most]byte)(buf[at:])
-		word := binary.LittleEndian.Uint64(text[:])
-		digits := digitsOf(word) & 7
-		number := (word ^ eachByte*'0') << (64 - 8*digits)
-		behind := binary.LittleEndian.Uint64(text[digits:]) ^ behindProcess
-		if behind<<40|(number|(number+eachByte*(0x80-10)))&highBits != 0 || digits == 0 || p.daemon == noDaemon {
+		if l.beginning >= unusual {
 			break
 		}
-		first := binary.LittleEndian.Uint64(text[digits+3:])
-		beginning := beginnings[p.daemon][uint8(first)]
-		what := &sortings[beginning]
-		second := binary.LittleEndian.Uint64(text[digits+3+int(what.secondAt&15):])
+		what := &sortings[l.beginning]
+		text := (*[compared]byte)(buf[l.text:])
 		turned := int32(0)
-		if ((first^what.first)|(second^what.second))&what.mask == 0 {
+		if ((binary.LittleEndian.Uint64(text[:])^what.first)|
+			(binary.LittleEndian.Uint64(text[what.secondAt&15:])^what.second))&what.mask == 0 {
 			turned = int32(what.turn)
 		}
-		at += int32(digits) + 3
-		pid := r.process(number)
-		place := placeOf(pid)
+		place := placeOf(l.pid)
 		before := s.last[place]
 		t := &turns[n]
-		t.pid, t.text, t.end, t.before, t.kind, t.quiet, t.settled = pid, at, l.end, before, what.kind, false, false
+		t.pid, t.text, t.end, t.before, t.kind, t.quiet, t.settled = l.pid, l.text, l.end, before, what.kind, false, false
 		s.last[place] = before + (n-before)*turned
 		q, id, o := &r.queued[queues&(linesAtOnce-1)], &r.ids[ids&(linesAtOnce-1)], &r.others[others&(linesAtOnce-1)]
 		q.turn, q.line = n, int32(i)
-		id.text, id.end = at, l.end
-		o.text, o.line, o.beginning = at, int32(i), beginning
+		*id, *o = uint8(i), uint8(i)
 		n += turned
 		queues += int(what.queue)
 		ids += int(what.id)
@@ -133,11 +117,8 @@ func (r *reader) sort(b *batch, lines []needed) int {
 	return i
 }
 
-// behindProcess is what stands behind the number of a process, in the lower bytes.
-const behindProcess = ']' | ':'<<8 | ' '<<16
-
 // queues reads what stands behind queue IDs of smtpd, postscreen and pickup.
-func (r *reader) queues(b *batch, lines []needed) {
+func (r *reader) queues(b *batch, lines []said) {
 	s := r.sifter
 	for _, q := range r.queued[:r.queuesUsed] {
 		t := &b.turns[q.turn]
@@ -172,8 +153,8 @@ func (r *reader) queues(b *batch, lines []needed) {
 }
 
 // quickCheck reads a line of a check.
-func (r *reader) quickCheck(b *batch, from *program, l *needed, t *turn) {
-	if p := r.hit(b, from, l.at-int32(r.programAt), t.rest, t.end, true); p != nil {
+func (r *reader) quickCheck(b *batch, from *program, l *said, t *turn) {
+	if p := r.hit(b, from, l.begin, t.rest, t.end, true); p != nil {
 		p.PID = numberOf(t.pid)
 		t.kind, t.at = check, b.keep(p)
 		r.sifter.speak(t.pid)

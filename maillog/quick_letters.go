@@ -1,45 +1,17 @@
 package maillog
 
-import "encoding/binary"
-
-// said is what a line says, from its begin on for some bytes, and what begins it.
-type said struct {
-	text      []byte
-	number    uint64 // the digits of its process
-	at        int32  // of the text
-	beginning uint8
-}
-
-// read reads up to the text. The beginning is unusual where the process cannot be read quickly.
-func (s *said) read(p *program, buf []byte, n *needed) {
-	at := n.at + int32(len(p.name))
-	text := buf[at : at+ahead/2]
-	word := binary.LittleEndian.Uint64(text)
-	digits := digitsOf(word)
-	if text = text[digits:]; text[1] != ':' || text[2] != ' ' {
-		s.beginning = unusual
-		return
-	}
-	s.number = (word ^ eachByte*'0') << (64 - 8*digits)
-	s.text, s.at = text[3:], at+int32(digits)+3
-	s.beginning = beginnings[p.daemon][text[3]]
-	if (s.number|(s.number+eachByte*(0x80-10)))&highBits != 0 || digits == 0 {
-		s.beginning = unusual
-	}
-}
-
-func (r *reader) lineOf(n *needed, at, rest, pid int32, k kind) line {
+func (r *reader) lineOf(n *said, rest int32, k kind) line {
 	p := &r.met[n.program]
 	return line{
-		begin: n.at - int32(r.programAt), end: n.end, name: n.at, program: p, stamp: stamp{sec: r.hourBegin},
-		daemon: p.daemon, pid: pid, text: at, rest: rest, kind: k,
+		begin: n.begin, end: n.end, name: n.begin + int32(r.programAt), program: p, stamp: stamp{sec: r.hourBegin},
+		daemon: p.daemon, pid: n.pid, text: n.text, rest: rest, kind: k,
 	}
 }
 
 // checkOf reads a line of smtpd that may be that of a check.
-func (r *reader) checkOf(b *batch, n *needed, at, pid int32) {
-	l := r.lineOf(n, at, at, pid, other)
-	l.smtpd(b.buf[at:n.end])
+func (r *reader) checkOf(b *batch, n *said) {
+	l := r.lineOf(n, n.text, other)
+	l.smtpd(b.buf[n.text:n.end])
 	if l.kind == check {
 		b.mail++
 		r.check(b, &l, true)
@@ -47,13 +19,11 @@ func (r *reader) checkOf(b *batch, n *needed, at, pid int32) {
 }
 
 // forLetters reads the lines that Letters needs.
-func (r *reader) forLetters(b *batch, lines []needed) {
-	var s said
+func (r *reader) forLetters(b *batch, lines []said) {
 	for i := range lines {
 		n := &lines[i]
-		s.read(&r.met[n.program], b.buf, n)
-		k, text, rest := other, s.text, s.at
-		switch s.beginning {
+		k, text, rest := other, b.buf[n.text:n.end], n.text
+		switch n.beginning {
 		case nothing:
 		case connects:
 			if has(text, "connect from ") {
@@ -74,15 +44,15 @@ func (r *reader) forLetters(b *batch, lines []needed) {
 		case unusual, times, queueOfPickup, queueOfPostscreen:
 			r.needed(b, n)
 		default:
-			length := queueID(text)
+			length := quickQueueID(b.buf, n.text)
 			if length == 0 {
 				continue
 			}
 			rest += int32(length) + 2
-			k = kindOf(s.beginning, text[length+2:])
+			k = kindOf(n.beginning, text[length+2:])
 			switch k {
 			case check: // may be one
-				r.checkOf(b, n, s.at, r.process(s.number))
+				r.checkOf(b, n)
 				continue
 			case client:
 				b.mail++
@@ -92,7 +62,7 @@ func (r *reader) forLetters(b *batch, lines []needed) {
 			}
 		}
 		if k != other {
-			l := r.lineOf(n, s.at, rest, r.process(s.number), k)
+			l := r.lineOf(n, rest, k)
 			r.step(b, &l, nil)
 		}
 	}

@@ -106,6 +106,17 @@ func queuePlace(buf []byte, rest int32) uint64 {
 	return binary.LittleEndian.Uint64(buf[rest-10:]) * 0x9e3779b97f4a7c15 >> 56
 }
 
+// sameQueue compares two queue IDs. Both have eight bytes before them in the buffer.
+func sameQueue(buf []byte, text, rest, other, otherRest int32) bool {
+	if n := rest - text - 2; n != otherRest-other-2 || n > 16 {
+		return n > 16 && bytes.Equal(queueOf(buf, text, rest), queueOf(buf, other, otherRest))
+	} else if n < 8 {
+		return bytes.Equal(buf[text:text+n], buf[other:other+n])
+	}
+	return binary.LittleEndian.Uint64(buf[rest-10:]) == binary.LittleEndian.Uint64(buf[otherRest-10:]) &&
+		binary.LittleEndian.Uint64(buf[text:]) == binary.LittleEndian.Uint64(buf[other:])
+}
+
 // quiet reports whether the session of a turn began in the batch, and no check has spoken in it before.
 func (s *sifter) quiet(b *batch, t *turn) bool {
 	for n := t.before; n > 0; n = b.turns[n].before {
@@ -144,7 +155,7 @@ func (s *sifter) messageID(b *batch, text, rest, end int32) {
 // settled reports whether a message ID is that of the message that began with a turn, and no hit needs to know it.
 func (s *sifter) settled(b *batch, n, text, rest int32) bool {
 	t := &b.turns[n]
-	if !t.quiet || t.settled || t.text > text || !bytes.Equal(queueOf(b.buf, t.text, t.rest), queueOf(b.buf, text, rest)) {
+	if !t.quiet || t.settled || t.text > text || !sameQueue(b.buf, t.text, t.rest, text, rest) {
 		return false
 	}
 	if t.kind == pickedUp {
@@ -182,6 +193,14 @@ func (s *sifter) goesOn(b *batch, n int32) bool {
 // loggedInNever reads what disconnect says of the commands of a session (Postfix 3.0 and up): "… ehlo=1 auth=0/1 mail=1
 // commands=3/4".
 func loggedInNever(text []byte) bool {
-	_, auth, never := bytes.Cut(text, []byte(" auth="))
-	return bytes.Contains(text, []byte(" commands=")) && (!never || has(auth, "0/"))
+	if !has(text[bytes.LastIndexByte(text, ' ')+1:], "commands=") {
+		return false
+	}
+	for {
+		before, after, found := bytes.Cut(text, []byte("auth=")) // is faster than to look for a blank, of which there are many
+		if !found || bytes.HasSuffix(before, blank) {
+			return !found || has(after, "0/")
+		}
+		text = after
+	}
 }

@@ -1,0 +1,94 @@
+package maillog
+
+import "encoding/binary"
+
+// said is a line that is needed, split into its parts.
+type said struct {
+	begin, text, end int32
+	pid              int32 // with the mark of its host
+	program          uint16
+	beginning        uint8 // what the first byte of its text tells
+}
+
+const (
+	// linesAtOnce is how many lines that are needed are put aside, before what they tell is read.
+	linesAtOnce = 128
+	// ahead is how many bytes there are in a buffer behind the host of a line that is split quickly.
+	ahead = 2 * longest
+)
+
+// splitting is what splitLines needs and gives. Lines are those of an hour. They have their ends at places in a block, which
+// begins at base in buf.
+type splitting struct {
+	hour
+	mark     int
+	patterns *pattern
+	buf      *byte
+	beyond   int // no line that begins behind it is read
+	ends     *uint16
+	count    int // of ends
+	base     int
+	out      *said
+	most     int // lines that out has place for
+
+	begin   int // of the next line
+	last    int // the begin of the last line that was read
+	lines   int // that were read
+	needed  int // of them, in out
+	foreign int // lines of other programs among them
+}
+
+// splitSlowly does the work of splitLines where that is not written for the processor. It reads lines up to one of another
+// hour or host, of a program that was not met before, or with another process than one of up to 7 digits.
+//
+// There is no branch that depends on the line: a processor that guesses wrong what comes next loses as much time as it takes
+// to read a line. Eight bytes are compared at once. They may go beyond the line: what they are compared with has no line end.
+func splitSlowly(s *splitting, buf []byte, ends []uint16, patterns []pattern, out []said) {
+	s.lines, s.needed, s.foreign = 0, 0, 0
+	for s.lines < len(ends) && s.needed < len(out) {
+		end := s.base + int(ends[s.lines])
+		if s.begin > s.beyond || end-s.begin < s.programAt {
+			return
+		}
+		text := buf[s.begin:]
+		if !s.is(text) {
+			return
+		}
+		name := text[s.programAt : s.programAt+longest]
+		at := place(binary.LittleEndian.Uint64(name[middle:]))
+		p := &patterns[at]
+		if !p.begins(name) {
+			at++
+			if p = &patterns[at]; !p.begins(name) {
+				return
+			}
+		}
+		behind := name[p.length:]
+		word := binary.LittleEndian.Uint64(behind)
+		digits := digitsOf(word)
+		number := (word ^ eachByte*'0') << (64 - 8*digits)
+		odd := binary.LittleEndian.Uint32(behind[digits:])<<8 ^ behindProcess<<8
+		if (uint64(odd)|(number|(number+eachByte*(0x80-10)))&highBits)&p.needed != 0 || digits == 0 && p.needed != 0 {
+			return
+		}
+		start := s.begin + s.programAt + int(p.length) + digits + 3
+		l := &out[s.needed]
+		*l = said{
+			begin: int32(s.begin), text: int32(start), end: int32(end), pid: pidOf(number) | int32(s.mark),
+			program: uint16(at), beginning: p.beginnings[buf[start]],
+		}
+		if l.beginning != nothing {
+			s.needed++
+		}
+		s.foreign += int(p.foreign)
+		s.last, s.begin = s.begin, end+1
+		s.lines++
+	}
+}
+
+const (
+	eachByte = 0x0101010101010101
+	highBits = 0x8080808080808080
+	// behindProcess is what stands behind the number of a process, from the lowest byte on.
+	behindProcess = ']' | ':'<<8 | ' '<<16
+)

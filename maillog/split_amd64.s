@@ -1,0 +1,205 @@
+#include "go_asm.h"
+#include "textflag.h"
+
+// func splitLines(s *splitting)
+//
+// The Go code of it is splitSlowly. A line takes a third of the time here, because 16 bytes are compared at once (SSE2, which
+// every amd64 processor has), because what stays the same from line to line stays in registers, and because no index is
+// compared with its limit: splitting.beyond says up to where a line may begin.
+//
+//	SI line   DI out   R8 ends   R9 in the line   R10 pattern   R12 foreign   R13 s   DX end of the line
+//	X0 stamp  X1 its mask  X2 host  X3 its mask  X7 zero
+TEXT ·splitLines(SB), NOSPLIT, $32-8
+	MOVQ  s+0(FP), R13
+	MOVOU splitting_hour+hour_stamp(R13), X0
+	MOVOU splitting_hour+hour_stampMask(R13), X1
+	MOVOU splitting_hour+hour_host(R13), X2
+	MOVOU splitting_hour+hour_hostMask(R13), X3
+	PXOR  X7, X7
+	MOVQ  splitting_ends(R13), R8
+	MOVQ  splitting_count(R13), AX
+	LEAQ  (R8)(AX*2), AX
+	MOVQ  AX, endsLimit-8(SP)
+	MOVQ  splitting_out(R13), DI
+	MOVQ  splitting_most(R13), AX
+	IMULQ $said__size, AX
+	ADDQ  DI, AX
+	MOVQ  AX, outLimit-16(SP)
+	MOVQ  splitting_buf(R13), AX
+	MOVQ  splitting_begin(R13), SI
+	ADDQ  AX, SI
+	MOVQ  splitting_base(R13), CX
+	ADDQ  AX, CX
+	MOVQ  CX, base-24(SP)
+	MOVQ  splitting_beyond(R13), CX
+	ADDQ  AX, CX
+	MOVQ  CX, beyond-32(SP)
+	XORQ  R12, R12
+
+line:
+	CMPQ    R8, endsLimit-8(SP)
+	JEQ     done
+	CMPQ    DI, outLimit-16(SP)
+	JEQ     done
+	CMPQ    SI, beyond-32(SP)
+	JHI     done
+	MOVWLZX (R8), DX
+	ADDQ    base-24(SP), DX
+	MOVQ    splitting_hour+hour_programAt(R13), R9
+	MOVQ    DX, AX
+	SUBQ    SI, AX
+	CMPQ    AX, R9
+	JLT     done
+	ADDQ    SI, R9
+
+	// the hour and the host
+	MOVOU    (SI), X4
+	MOVOU    -16(R9), X5
+	PXOR     X0, X4
+	PXOR     X2, X5
+	PAND     X1, X4
+	PAND     X3, X5
+	POR      X5, X4
+	PCMPEQB  X7, X4
+	PMOVMSKB X4, AX
+	CMPL     AX, $0xffff
+	JNE      done
+
+	// the program
+	MOVQ     5(R9), AX
+	MOVQ     $0xbf58476d1ce4e5b9, CX
+	IMULQ    CX, AX
+	SHRQ     $(64-8-8), AX
+	ANDL     $0xff00, AX
+	MOVQ     splitting_patterns(R13), R10
+	ADDQ     AX, R10
+	MOVOU    (R9), X8
+	MOVOU    pattern_first(R10), X4
+	MOVOU    pattern_firstMask(R10), X5
+	PXOR     X8, X4
+	PAND     X5, X4
+	MOVQ     pattern_secondAt(R10), AX
+	MOVOU    (R9)(AX*1), X6
+	MOVOU    pattern_second(R10), X5
+	PXOR     X5, X6
+	MOVOU    pattern_secondMask(R10), X5
+	PAND     X5, X6
+	POR      X6, X4
+	PCMPEQB  X7, X4
+	PMOVMSKB X4, AX
+	CMPL     AX, $0xffff
+	JEQ      met
+	ADDQ     $pattern__size, R10
+	MOVOU    pattern_first(R10), X4
+	MOVOU    pattern_firstMask(R10), X5
+	PXOR     X8, X4
+	PAND     X5, X4
+	MOVQ     pattern_secondAt(R10), AX
+	MOVOU    (R9)(AX*1), X6
+	MOVOU    pattern_second(R10), X5
+	PXOR     X5, X6
+	MOVOU    pattern_secondMask(R10), X5
+	PAND     X5, X6
+	POR      X6, X4
+	PCMPEQB  X7, X4
+	PMOVMSKB X4, AX
+	CMPL     AX, $0xffff
+	JNE      done
+
+met:
+	// the digits of the process, in the upper bytes of AX
+	ADDQ pattern_length(R10), R9
+	MOVQ (R9), AX
+	MOVQ $0x5d5d5d5d5d5d5d5d, BX
+	XORQ AX, BX
+	MOVQ $0x0101010101010101, CX
+	MOVQ BX, R11
+	SUBQ CX, R11
+	NOTQ BX
+	ANDQ BX, R11
+	MOVQ $0x8080808080808080, CX
+	ANDQ CX, R11
+	BSFQ R11, R11 // without a bracket it is anything
+	ANDL $0x38, R11
+	MOVQ $0x3030303030303030, BX
+	XORQ BX, AX
+	MOVL R11, CX
+	NEGL CX
+	SHLQ CX, AX
+	SHRL $3, R11
+	ADDQ R11, R9
+
+	// are they digits, and a bracket, a colon and a blank behind them?
+	MOVQ  $0x7676767676767676, BX
+	ADDQ  AX, BX
+	ORQ   AX, BX
+	MOVQ  $0x8080808080808080, CX
+	ANDQ  CX, BX
+	MOVL  (R9), CX
+	XORL  $0x203a5d, CX
+	SHLL  $8, CX
+	ORQ   CX, BX
+	TESTQ pattern_needed(R10), BX
+	JNE   done
+
+	// their number
+	MOVQ  $0xa01, CX
+	IMULQ CX, AX
+	SHRQ  $8, AX
+	MOVQ  $0x00ff00ff00ff00ff, CX
+	ANDQ  CX, AX
+	MOVQ  $0x640001, CX
+	IMULQ CX, AX
+	SHRQ  $16, AX
+	MOVQ  $0x0000ffff0000ffff, CX
+	ANDQ  CX, AX
+	MOVQ  $0x271000000001, CX
+	IMULQ CX, AX
+	SHRQ  $32, AX
+	ANDL  $0x3fffff, AX
+	ORL   splitting_mark(R13), AX
+
+	// the line, which counts if it is needed
+	ADDQ    $3, R9
+	MOVQ    pattern_beginnings(R10), CX
+	MOVBLZX (R9), BX
+	MOVBLZX (CX)(BX*1), BX
+	MOVQ    splitting_buf(R13), CX
+	SUBQ    CX, R9
+	MOVL    AX, said_pid(DI)
+	MOVL    R9, said_text(DI)
+	MOVQ    SI, splitting_last(R13)
+	SUBQ    CX, SI
+	MOVL    SI, said_begin(DI)
+	MOVQ    DX, AX
+	SUBQ    CX, AX
+	MOVL    AX, said_end(DI)
+	ADDQ    pattern_foreign(R10), R12
+	SUBQ    splitting_patterns(R13), R10
+	SHRL    $7, R10
+	MOVW    R10, said_program(DI)
+	MOVB    BX, said_beginning(DI)
+	NEGL    BX
+	SBBQ    BX, BX
+	ANDL    $said__size, BX
+	ADDQ    BX, DI
+	LEAQ    1(DX), SI
+	ADDQ    $2, R8
+	JMP     line
+
+done:
+	MOVQ R12, splitting_foreign(R13)
+	MOVQ splitting_buf(R13), CX
+	SUBQ CX, SI
+	MOVQ SI, splitting_begin(R13)
+	SUBQ CX, splitting_last(R13)
+	SUBQ splitting_ends(R13), R8
+	SHRQ $1, R8
+	MOVQ R8, splitting_lines(R13)
+	MOVQ DI, AX
+	SUBQ splitting_out(R13), AX
+	XORQ DX, DX
+	MOVQ $said__size, CX
+	DIVQ CX
+	MOVQ AX, splitting_needed(R13)
+	RET
