@@ -13,15 +13,15 @@ type batch struct {
 	// know there are the digests, see sentID.
 	turns    []turn
 	messages []int32 // the turns that begin one
-	spoken   spoken
 	checks   []*pending
 	spare    []*pending // may be used for checks
 	given    []given
 	sent     []uint64
 
-	// What Letters needs: what the lines tell, and the processes that begin a session before a step, and of which no line
-	// comes before in the batch.
-	steps    []step
+	steps []step // what Letters needs
+
+	// connects are processes that begin a session, and of which no line comes before in the batch. Letters needs to know
+	// before which step.
 	connects []begun
 
 	inHour   int64 // lines of the hour that is open

@@ -66,6 +66,13 @@ type message struct {
 const maxMessages = 1 << 15
 
 func (h *hits) consume(j *job) error {
+	for _, c := range j.connects {
+		if at := slot(c.pid); h.open[at/64]>>(at%64)&1 == 1 {
+			if s := h.sessions[at]; s.pid == c.pid {
+				h.end(s, false)
+			}
+		}
+	}
 	h.sent.fetch(j.sent)
 	given, met := j.given, int32(0)
 	meet := func(until int32) {
@@ -80,11 +87,8 @@ func (h *hits) consume(j *job) error {
 		}
 	}
 	for i := range j.turns {
-		t := &j.turns[i]
-		if at := slot(t.pid); t.needed || h.open[at/64]>>(at%64)&1 == 1 || j.spoken.in(t.pid) {
-			until(t.text)
-			h.turn(j, t)
-		}
+		until(j.turns[i].text)
+		h.turn(j, &j.turns[i])
 	}
 	until(math.MaxInt32)
 	meet(int32(len(j.sent)))

@@ -11,7 +11,7 @@ import (
 type sorting struct {
 	first, second, mask uint64
 	secondAt            uint8
-	turn                uint8 // 1: it is a turn
+	turn, border        uint8 // 1: it is a turn, and begins or ends a session
 	queue, id, other    uint8 // 1: it is read once more
 	kind                kind
 }
@@ -25,7 +25,7 @@ var sortings = func() (of [unusual + 1]sorting) {
 		b, second := []byte(text), len(text)-8
 		return sorting{
 			first: binary.LittleEndian.Uint64(b), second: binary.LittleEndian.Uint64(b[second:]), mask: ^uint64(0),
-			secondAt: uint8(second), turn: 1, kind: k,
+			secondAt: uint8(second), turn: 1, border: 1, kind: k,
 		}
 	}
 	of[connects] = border("connect from ", connect)
@@ -103,6 +103,7 @@ func (r *reader) sort(b *batch, lines []said) int {
 		before := s.last[place]
 		t := &turns[n]
 		t.pid, t.text, t.end, t.before, t.kind, t.quiet, t.settled = l.pid, l.text, l.end, before, what.kind, false, false
+		t.leads, t.border = turns[before].leadsTo(l.pid), what.border
 		s.last[place] = before + (n-before)*turned
 		q, id, o := &r.queued[queues&(linesAtOnce-1)], &r.ids[ids&(linesAtOnce-1)], &r.others[others&(linesAtOnce-1)]
 		q.turn, q.line = n, int32(i)

@@ -63,16 +63,18 @@ func (s *Sent) fetch(ids []uint64) {
 // returns through a content filter on this machine does not make its ID one of ours.
 func (s *Sent) meet(h uint64) (before bool) {
 	s.grow()
-	for _, table := range s.tables {
-		if i, found := find(table, h); found {
-			return table[i]&1 == 1
-		}
+	free, found := find(s.tables[0], h)
+	if found {
+		return s.tables[0][free]&1 == 1
+	}
+	if i, found := find(s.tables[1], h); found {
+		return s.tables[1][i]&1 == 1
 	}
 	if s.used >= sentFull {
 		s.Turn()
+		free, _ = find(s.tables[0], h)
 	}
-	i, _ := find(s.tables[0], h)
-	s.tables[0][i] = h
+	s.tables[0][free] = h
 	s.used++
 	return false
 }

@@ -3,6 +3,7 @@ package maillog
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 )
 
 // sifter leaves out of a batch what cannot matter for a hit, so that the one who consumes the batches in their order has
@@ -24,9 +25,10 @@ type sifter struct {
 // spoken are places of processes, in bits.
 type spoken [places / 64]uint64
 
-func (s *spoken) in(pid int32) bool {
+// in is 1 for the place of a process.
+func (s *spoken) in(pid int32) uint8 {
 	at := placeOf(pid)
-	return s[at/64]>>(at%64)&1 == 1
+	return uint8(s[at/64]>>(at%64)) & 1
 }
 
 // turn is a line in which a session begins or ends, begins a message, or a check speaks; or one of pickup(8), which begins a
@@ -39,7 +41,8 @@ type turn struct {
 	kind            kind  // other: it is not needed
 	quiet           bool  // of a client: its session began in the batch, and no check has spoken in it
 	settled         bool  // no hit needs the message that begins with it
-	needed          bool  // see sifter.done
+	border          uint8 // 1: a session begins or ends
+	leads           uint8 // 1: it may belong to a session that began before the batch
 }
 
 // given is a message ID that a hit may need.
@@ -70,10 +73,11 @@ func (s *sifter) put(b *batch, l *line) {
 		return
 	}
 	at := placeOf(l.pid)
+	n, before := int32(len(b.turns)), s.last[at]
 	b.turns = append(b.turns, turn{
-		pid: l.pid, text: l.text, rest: l.rest, end: l.end, before: s.last[at], at: l.check, kind: l.kind,
+		pid: l.pid, text: l.text, rest: l.rest, end: l.end, before: before, at: l.check, kind: l.kind,
+		leads: b.turns[before].leadsTo(l.pid), border: bit(l.kind == connect || l.kind == disconnect),
 	})
-	n := int32(len(b.turns) - 1)
 	s.last[at] = n
 	switch l.kind {
 	case check:
@@ -169,14 +173,41 @@ func (s *sifter) settled(b *batch, n, text, rest int32) bool {
 	return true
 }
 
-// done tells which turns that begin messages are needed: the messages that are not settled, and of a session that goes on its
-// last client.
+// leadsTo is 1 where the next turn at the same place, one of a process, may belong to a session that began before the batch.
+func (t *turn) leadsTo(pid int32) uint8 {
+	return bit(t.pid != pid) | t.leads&^t.border
+}
+
+// bit is 1 for true.
+func bit(b bool) (n uint8) {
+	if b {
+		n = 1
+	}
+	return n
+}
+
+// done leaves out the turns that are not needed. Needed are those of sessions in which a check has spoken, or that begin a
+// message that is not settled; those of sessions that began before; and of a session that goes on its last client.
 func (s *sifter) done(b *batch) {
 	for _, n := range b.messages {
-		t := &b.turns[n]
-		t.needed = !t.settled || t.kind == client && s.goesOn(b, n)
+		if t := &b.turns[n]; t.kind == pickedUp && !t.settled {
+			t.leads = 1
+		} else if t.kind == client && (!t.settled || s.goesOn(b, n)) {
+			s.speak(t.pid)
+		}
 	}
-	b.spoken = s.spoken
+	b.connects = slices.Grow(b.connects, len(b.turns))[:len(b.turns)]
+	connects, turns := 0, 0
+	for i := range b.turns { // without a branch that depends on the turn
+		t := b.turns[i]
+		spoken := s.spoken.in(t.pid)
+		first := t.leads & bit(t.before == 0) & bit(t.kind == connect)
+		b.connects[connects].pid = t.pid
+		connects += int(first &^ spoken)
+		b.turns[turns] = t
+		turns += int(spoken | t.leads&^first)
+	}
+	b.connects, b.turns = b.connects[:connects], b.turns[:turns]
 }
 
 // goesOn reports whether a turn is the last one of its process.
