@@ -9,19 +9,19 @@ const silence = 3600
 type batch struct {
 	buf []byte // the lines, each with its end; positions in lines are in it
 
-	// What Hits needs: the turns of sessions, what checks said in them, and the message IDs. Of those that no hit needs to
-	// know there are the digests, see sentID.
-	turns    []turn
-	messages []int32 // the turns that begin one
-	checks   []*pending
-	spare    []*pending // may be used for checks
-	given    []given
-	sent     []uint64
+	// What Hits needs: where sessions begin and end, the first lines of messages, what checks said, and message IDs. heard are
+	// places of processes, see sifter.
+	borders []border
+	firsts  []firstLine
+	checks  []spoken
+	given   []given
+	sent    []sentOf
+	heard   heard
+	spare   []*pending // may be used for checks
 
 	steps []step // what Letters needs
 
-	// connects are processes that begin a session, and of which no line comes before in the batch. Letters needs to know
-	// before which step.
+	// connects are processes that begin a session, and of which no line comes before in the batch, for Letters.
 	connects []begun
 
 	inHour   int64 // lines of the hour that is open
@@ -68,22 +68,21 @@ type reader struct {
 	reading
 	splitter
 	now, since int64
-	troubles   int64   // those before it are not counted
-	sifter     *sifter // for Hits
-	sorted
-	stepper *stepper // for Letters
+	troubles   int64    // those before it are not counted
+	sifter     *sifter  // for Hits
+	stepper    *stepper // for Letters
 	hour
 	hourBegin int64
 	ends      lineEnds
 	splitting splitting
-	said      [linesAtOnce]said
+	said      [lists][linesAtOnce + 1]said
 }
 
 func (b *batch) reset() {
 	clear(b.checks)
 	clear(b.steps)
-	*b = batch{buf: b.buf[:0], spare: b.spare, turns: b.turns[:0], messages: b.messages[:0], given: b.given[:0], sent: b.sent[:0], connects: b.connects[:0],
-		checks: b.checks[:0], steps: b.steps[:0], gaps: b.gaps[:0], days: b.days[:0]}
+	*b = batch{buf: b.buf[:0], borders: b.borders[:0], firsts: b.firsts[:0], checks: b.checks[:0], given: b.given[:0],
+		sent: b.sent[:0], spare: b.spare, connects: b.connects[:0], steps: b.steps[:0], gaps: b.gaps[:0], days: b.days[:0]}
 }
 
 // read splits buf from begin to end, which are the limits of whole lines. Most lines have the hour and the host of the line
@@ -92,7 +91,7 @@ func (r *reader) read(b *batch, begin, end int) {
 	b.lastLine = -1
 	r.programAt = noHour
 	if r.sifter != nil {
-		r.sifter.next(b)
+		r.sifter.next()
 	} else {
 		r.stepper.next()
 	}
@@ -232,15 +231,8 @@ func (r *reader) check(b *batch, l *line, fresh bool) {
 		r.exact(b, l)
 		r.step(b, l, p)
 	} else if fresh {
-		l.check = b.keep(p)
-		r.sifter.put(b, l)
+		r.sifter.speak(b, spoken{l.pid, l.text, l.rest, p})
 	}
-}
-
-// keep keeps what a check said, and returns its place.
-func (b *batch) keep(p *pending) int32 {
-	b.checks = append(b.checks, p)
-	return int32(len(b.checks) - 1)
 }
 
 // hit reads what a check said in a line that begins at begin, nil if it is not needed or not understood. It is done here,

@@ -206,9 +206,9 @@ func (f *feed) reader() *reader {
 	r.programs.most = r.most
 	r.forget()
 	if r.sent != nil {
-		r.sifter = &sifter{sent: r.sent}
+		r.sifter, r.beginnings = &sifter{sent: r.sent}, beginningsOfHits
 	} else {
-		r.stepper = &stepper{key: r.key}
+		r.stepper, r.beginnings = &stepper{key: r.key}, beginningsOfLetters
 	}
 	return r
 }

@@ -66,54 +66,92 @@ type message struct {
 const maxMessages = 1 << 15
 
 func (h *hits) consume(j *job) error {
-	for _, c := range j.connects {
-		if at := slot(c.pid); h.open[at/64]>>(at%64)&1 == 1 {
-			if s := h.sessions[at]; s.pid == c.pid {
-				h.end(s, false)
-			}
-		}
-	}
 	h.sent.fetch(j.sent)
-	given, met := j.given, int32(0)
-	meet := func(until int32) {
-		for ; met < until; met++ {
-			h.sent.meet(j.sent[met])
-		}
+	q := remaining{job: j, borders: j.borders, firsts: j.firsts, checks: j.checks, given: j.given, sent: j.sent}
+	for h.next(&q) {
 	}
-	until := func(text int32) {
-		for ; len(given) > 0 && given[0].text < text; given = given[1:] {
-			meet(given[0].sent)
-			h.messageID(j.buf, &given[0])
-		}
-	}
-	for i := range j.turns {
-		until(j.turns[i].text)
-		h.turn(j, &j.turns[i])
-	}
-	until(math.MaxInt32)
-	meet(int32(len(j.sent)))
 	j.spare, h.done = append(j.spare, h.done...), h.done[:0]
 	return nil
 }
 
-func (h *hits) turn(j *job, t *turn) {
-	switch t.kind {
-	case connect:
-		if s := h.sessions[slot(t.pid)]; s != nil {
-			h.end(s, false)
+// remaining is what is left of a batch.
+type remaining struct {
+	*job
+	borders []border
+	firsts  []firstLine
+	checks  []spoken
+	given   []given
+	sent    []sentOf
+}
+
+// next consumes the next line, false when there is none.
+func (h *hits) next(q *remaining) bool {
+	const never = math.MaxInt32
+	border, first, check, given := int32(never), int32(never), int32(never), int32(never)
+	for i := range q.borders {
+		if b := &q.borders[i]; h.hears(q.job, b.pid) {
+			border, q.borders = b.text, q.borders[i:]
+			break
 		}
-	case disconnect:
-		if s := h.sessions[slot(t.pid)]; s != nil && s.pid == t.pid {
-			h.end(s, s.asks() && loggedInNever(j.buf[t.text:t.end]))
+	}
+	for i := range q.firsts {
+		if f := &q.firsts[i]; f.needed || !f.pickedUp && h.hears(q.job, f.pid) {
+			first, q.firsts = f.text, q.firsts[i:]
+			break
 		}
-	case client:
-		h.client(t, j.buf)
-	case pickedUp:
-		if !t.settled {
-			h.begin(h.sent.digest(queueOf(j.buf, t.text, t.rest)), message{inside: true})
-		}
+	}
+	if len(q.checks) > 0 {
+		check = q.checks[0].text
+	}
+	if len(q.given) > 0 {
+		given = q.given[0].text
+	}
+	if border == never {
+		q.borders = nil
+	}
+	if first == never {
+		q.firsts = nil
+	}
+	next := min(border, first, check, given)
+	for ; len(q.sent) > 0 && q.sent[0].rest < next; q.sent = q.sent[1:] {
+		h.meet(q.job, &q.sent[0])
+	}
+	switch next {
+	case never:
+		return false
+	case border:
+		h.border(q.buf, &q.borders[0])
+		q.borders = q.borders[1:]
+	case first:
+		h.first(q.buf, &q.firsts[0])
+		q.firsts = q.firsts[1:]
 	case check:
-		h.check(j, t)
+		h.check(q.buf, &q.checks[0])
+		q.checks = q.checks[1:]
+	case given:
+		g := &q.given[0]
+		h.messageID(h.sent.digest(queueOf(q.buf, g.text, g.rest)), readID(q.buf[g.rest:g.end]))
+		q.given = q.given[1:]
+	}
+	return true
+}
+
+// hears reports whether the session of a process may have a hit, or is one that began in an earlier batch.
+func (h *hits) hears(j *job, pid int32) bool {
+	at := slot(pid)
+	return h.open[at/64]>>(at%64)&1 == 1 || j.heard.in(pid)
+}
+
+// border is where a session begins or ends.
+func (h *hits) border(buf []byte, b *border) {
+	s := h.sessions[slot(b.pid)]
+	switch {
+	case s == nil:
+	case b.begins:
+		h.end(s, false)
+	case s.pid == b.pid:
+		text, _, _ := bytes.Cut(buf[b.text:], []byte("\n"))
+		h.end(s, s.asks() && loggedInNever(text))
 	}
 }
 
@@ -164,16 +202,20 @@ func (h *hits) session(pid int32) *session {
 
 func slot(pid int32) uint32 { return (uint32(pid) + uint32(pid)>>pidBits*977) % sessionSlots }
 
-// client notes the login of a message, and gives it and the queue ID to the hits before it.
-func (h *hits) client(t *turn, b []byte) {
-	rest := b[t.rest+int32(len("client=")) : t.end]
+// first is the first line of a message. It tells the login, which with the queue ID is that of the hits before it.
+func (h *hits) first(b []byte, f *firstLine) {
+	if f.pickedUp {
+		h.begin(b, f, message{inside: true})
+		return
+	}
+	rest := b[f.rest+int32(len("client=")) : f.end]
 	login := ""
 	if len(rest) > 0 && rest[len(rest)-1] != ']' {
 		login = loginOf(string(rest))
 	}
 	m := message{inside: fromInside(rest)}
-	s := h.session(t.pid)
-	queue := queueOf(b, t.text, t.rest)
+	s := h.session(f.pid)
+	queue := f.queue(b)
 	for _, p := range s.waiting {
 		if !p.LoginKnown && (!s.known || s.login == login) {
 			p.Login, p.LoginKnown = login, true
@@ -185,38 +227,47 @@ func (h *hits) client(t *turn, b []byte) {
 		}
 	}
 	s.login, s.known = login, true
-	if !t.settled {
-		h.begin(h.sent.digest(queue), m)
+	if string(queue) != "NOQUEUE" {
+		h.begin(b, f, m)
 	}
 }
 
 // begin begins a message.
-func (h *hits) begin(queue uint64, m message) {
+func (h *hits) begin(b []byte, f *firstLine, m message) {
 	if len(h.messages) >= maxMessages {
 		clear(h.messages)
 	}
-	h.messages[queue] = m
+	f.begun = true
+	h.messages[h.sent.digest(f.queue(b))] = m
 }
 
-// messageID gives the hits of a message its message ID.
-func (h *hits) messageID(b []byte, g *given) {
-	queue := h.sent.digest(queueOf(b, g.text, g.rest))
-	m, found := h.messages[queue]
-	if !found {
+// meet meets a message ID. Those of messages that nobody asks for are only remembered.
+func (h *hits) meet(j *job, s *sentOf) {
+	f := &j.firsts[s.message]
+	if f.begun && h.messageID(h.sent.digest(f.queue(j.buf)), idOf(j.buf[s.rest:s.end])) || s.digest == 0 {
 		return
+	}
+	h.sent.meet(s.digest)
+}
+
+// messageID gives the hits of a message its message ID. It is false if the message is not known.
+func (h *hits) messageID(queue uint64, id []byte) (known bool) {
+	m, known := h.messages[queue]
+	if !known {
+		return false
 	}
 	delete(h.messages, queue)
 	for _, p := range m.hits {
 		p.held--
 	}
-	id := readID(b[g.rest:g.end])
 	if len(id) == 0 {
-		return
+		return true
 	}
 	before := h.sent.meet(sentID(h.sent.digest(id), m.inside))
 	for _, p := range m.hits {
 		p.MessageID, p.Returned = string(id), before
 	}
+	return true
 }
 
 // readID is the message ID in the text of a line of cleanup.
@@ -237,10 +288,10 @@ func idOf(id []byte) []byte {
 }
 
 // check is a hit.
-func (h *hits) check(j *job, t *turn) {
-	p := j.checks[t.at]
+func (h *hits) check(b []byte, c *spoken) {
+	p := c.pending
 	h.order = append(h.order, p)
-	queue := queueOf(j.buf, t.text, t.rest)
+	queue := queueOf(b, c.text, c.rest)
 	if string(queue) != "NOQUEUE" {
 		p.QueueID = string(queue)
 		digest := h.sent.digest(queue)
@@ -255,7 +306,7 @@ func (h *hits) check(j *job, t *turn) {
 		h.flush(maxWaiting)
 		return
 	}
-	s := h.session(t.pid)
+	s := h.session(c.pid)
 	if !p.LoginKnown && s.known && (s.login != "" || p.QueueID != "") {
 		p.Login, p.LoginKnown = s.login, true
 	}

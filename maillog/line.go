@@ -67,7 +67,6 @@ type line struct {
 	name       int32 // of the program
 	bracket    int32 // behind it
 	text, rest int32 // the text; what stands behind the queue ID
-	check      int32 // the place of what a check said
 	kind       kind
 	daemon     daemon
 	exact      bool // the stamp is that of the line, not of its hour

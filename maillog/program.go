@@ -29,9 +29,10 @@ type pattern struct {
 // programs are the programs that were met last. Two have a place by some bytes in the middle of their names, in which the
 // programs of Postfix differ, so that a name is known before its end is looked for.
 type programs struct {
-	met      [2 << placeBits]program
-	patterns [2 << placeBits]pattern
-	most     daemon // those above it are not needed
+	met        [2 << placeBits]program
+	patterns   [2 << placeBits]pattern
+	most       daemon // those above it are not needed
+	beginnings *beginnings
 }
 
 const (
@@ -88,7 +89,7 @@ func (p *programs) lookUp(b []byte) *program {
 	}
 	like := pattern{beginnings: &nothings}
 	if it.ours && it.daemon != noDaemon && it.daemon <= p.most || it.notices {
-		like.needed, like.beginnings = ^uint64(0), &beginnings[it.daemon]
+		like.needed, like.beginnings = ^uint64(0), &p.beginnings[it.daemon]
 	}
 	n := end + 1
 	if !it.ours {

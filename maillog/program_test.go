@@ -8,7 +8,7 @@ import (
 )
 
 func TestTheUsualProgramsHavePlacesOfTheirOwn(t *testing.T) {
-	var p programs
+	p := programs{beginnings: beginningsOfHits}
 	p.forget()
 	usual := []string{
 		"postfix/smtpd[", "postfix/submission/smtpd[", "postfix/smtps/smtpd[", "postfix/submissions/smtpd[", "postfix/postscreen[",

@@ -1,6 +1,9 @@
 package maillog
 
-import "math/bits"
+import (
+	"math/bits"
+	"unsafe"
+)
 
 // quickly reads lines up to one that has another hour or host than the one before, or a program that was not met before.
 // It returns the number of lines that were read and the place behind them. The lines end at ends, from a place on.
@@ -11,9 +14,12 @@ func (r *reader) quickly(b *batch, begin, from int, ends []uint16) (lines, next 
 		return 0, begin
 	}
 	s.hour, s.mark, s.patterns = r.hour, int(r.mark), &r.patterns[0]
-	s.buf, s.base, s.out, s.most = &b.buf[0], from, &r.said[0], linesAtOnce
+	s.buf, s.base = &b.buf[0], from
 	for lines < len(ends) {
-		s.ends, s.count = &ends[lines], len(ends)-lines
+		s.ends, s.count = &ends[lines], min(len(ends)-lines, linesAtOnce)
+		for i := range s.out {
+			s.out[i] = &r.said[i][0]
+		}
 		splitLines(s)
 		if s.lines == 0 {
 			break
@@ -23,15 +29,22 @@ func (r *reader) quickly(b *batch, begin, from int, ends []uint16) (lines, next 
 		b.foreign += int64(s.foreign)
 		b.lastLine = int32(s.last)
 		if r.sifter != nil {
-			r.forHits(b, r.said[:s.needed])
+			r.forHits(b)
 		} else {
-			r.forLetters(b, r.said[:s.needed])
+			r.forLetters(b, r.list(inOrder))
 		}
-		if s.needed < linesAtOnce {
+		if s.lines < s.count {
 			break
 		}
 	}
 	return lines, s.begin
+}
+
+// list is what was put to a list.
+func (r *reader) list(i int) []said {
+	first := &r.said[i]
+	n := (uintptr(unsafe.Pointer(r.splitting.out[i])) - uintptr(unsafe.Pointer(first))) / unsafe.Sizeof(said{})
+	return first[:n]
 }
 
 // needed reads a line that is needed.
@@ -49,54 +62,6 @@ func (r *reader) needed(b *batch, n *said) {
 	l.process(b.buf, r.mark)
 	r.take(b, &l, true)
 }
-
-// beginnings are what the first byte of a text tells.
-const (
-	nothing = iota
-	connects
-	disconnects
-	breaks
-	times
-	warns
-	queueOfSmtpd // a queue ID
-	queueOfPostscreen
-	queueOfCleanup
-	queueOfPickup
-	queueOfQmgr
-	queueOfAgent
-	unusual // is read slowly
-)
-
-// nothings are those of a program of which no line is needed.
-var nothings [256]uint8
-
-// beginnings are by the daemon and the first byte.
-var beginnings = func() (of [bounceDaemon + 1][256]uint8) {
-	queues := map[daemon]uint8{
-		smtpdDaemon: queueOfSmtpd, cleanupDaemon: queueOfCleanup, pickupDaemon: queueOfPickup,
-		qmgrDaemon: queueOfQmgr, deliveryDaemon: queueOfAgent,
-	}
-	for d := range of {
-		queue, known := queues[daemon(d)]
-		for c := range of[d] {
-			switch {
-			case known && inQueueID[c] && c < 'a':
-				of[d][c] = queue
-			case daemon(d) == noDaemon, daemon(d) == bounceDaemon: // noDaemon: one that notices
-				of[d][c] = unusual
-			}
-		}
-	}
-	of[smtpdDaemon]['c'] = connects
-	of[smtpdDaemon]['d'] = disconnects
-	of[smtpdDaemon]['l'] = breaks
-	of[smtpdDaemon]['t'] = times
-	of[postscreenDaemon]['N'] = queueOfPostscreen
-	for _, d := range []daemon{smtpdDaemon, postscreenDaemon, cleanupDaemon, lookupDaemon} {
-		of[d]['w'] = warns
-	}
-	return of
-}()
 
 // digitsOf is the number of bytes before a bracket, 0 if there is no bracket.
 func digitsOf(word uint64) int {

@@ -22,9 +22,9 @@ func (r *reader) checkOf(b *batch, n *said) {
 func (r *reader) forLetters(b *batch, lines []said) {
 	for i := range lines {
 		n := &lines[i]
-		k, text, rest := other, b.buf[n.text:n.end], n.text
-		switch n.beginning {
-		case nothing:
+		k, text, rest := other, b.buf[n.text:], n.text
+		beginning := n.beginning & 0xf
+		switch beginning {
 		case connects:
 			if has(text, "connect from ") {
 				k = connect
@@ -44,12 +44,10 @@ func (r *reader) forLetters(b *batch, lines []said) {
 		case unusual, times, queueOfPickup, queueOfPostscreen:
 			r.needed(b, n)
 		default:
-			length := quickQueueID(b.buf, n.text)
-			if length == 0 {
+			if rest = behindQueue(b.buf, n.text); rest == 0 {
 				continue
 			}
-			rest += int32(length) + 2
-			k = kindOf(n.beginning, text[length+2:])
+			k = kindOf(beginning, b.buf[rest:])
 			switch k {
 			case check: // may be one
 				r.checkOf(b, n)

@@ -38,7 +38,7 @@ func referenceHits(content []byte, written time.Time) []Hit {
 	r := &reference{sessions: map[int32]*referenceSession{}, messages: map[string]*referenceMessage{}, sent: map[string]bool{}}
 	for text := range bytes.Lines(content) {
 		text = bytes.TrimSuffix(text, []byte("\n"))
-		s := splitter{calendar: calendar{written: written, location: time.Local}}
+		s := splitter{calendar: calendar{written: written, location: time.Local}, programs: programs{beginnings: beginningsOfHits}}
 		l := line{end: int32(len(text))}
 		if s.split(text, &l) && l.kind != foreign {
 			l.classify(text)

@@ -50,10 +50,11 @@ func sentID(h uint64, inside bool) uint64 {
 }
 
 // fetch fetches what it takes to meet many message IDs at once: one after the other, each would be waited for.
-func (s *Sent) fetch(ids []uint64) {
+func (s *Sent) fetch(ids []sentOf) {
 	s.grow()
 	fetched := uint64(0)
-	for _, h := range ids {
+	for i := range ids {
+		h := ids[i].digest
 		fetched |= s.tables[0][h>>46] | s.tables[1][h>>46]
 	}
 	s.fetched = fetched

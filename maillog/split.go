@@ -1,20 +1,25 @@
 package maillog
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"unsafe"
+)
 
 // said is a line that is needed, split into its parts.
 type said struct {
 	begin, text, end int32
 	pid              int32 // with the mark of its host
 	program          uint16
-	beginning        uint8 // what the first byte of its text tells
+	beginning        uint8 // what the first byte of its text tells, see beginnings
 }
 
 const (
-	// linesAtOnce is how many lines that are needed are put aside, before what they tell is read.
+	// linesAtOnce is how many lines are split before what they tell is read.
 	linesAtOnce = 128
 	// ahead is how many bytes there are in a buffer behind the host of a line that is split quickly.
 	ahead = 2 * longest
+	// lists is how many lists there are for lines that are needed. Lists 0 are lines that are not.
+	lists = 5
 )
 
 // splitting is what splitLines needs and gives. Lines are those of an hour. They have their ends at places in a block, which
@@ -26,15 +31,13 @@ type splitting struct {
 	buf      *byte
 	beyond   int // no line that begins behind it is read
 	ends     *uint16
-	count    int // of ends
+	count    int // of ends, linesAtOnce at most
 	base     int
-	out      *said
-	most     int // lines that out has place for
+	out      [lists]*said // where the next line of each list comes; behind it is place for all lines
 
 	begin   int // of the next line
 	last    int // the begin of the last line that was read
 	lines   int // that were read
-	needed  int // of them, in out
 	foreign int // lines of other programs among them
 }
 
@@ -43,9 +46,9 @@ type splitting struct {
 //
 // There is no branch that depends on the line: a processor that guesses wrong what comes next loses as much time as it takes
 // to read a line. Eight bytes are compared at once. They may go beyond the line: what they are compared with has no line end.
-func splitSlowly(s *splitting, buf []byte, ends []uint16, patterns []pattern, out []said) {
-	s.lines, s.needed, s.foreign = 0, 0, 0
-	for s.lines < len(ends) && s.needed < len(out) {
+func splitSlowly(s *splitting, buf []byte, ends []uint16, patterns []pattern) {
+	s.lines, s.foreign = 0, 0
+	for s.lines < len(ends) {
 		end := s.base + int(ends[s.lines])
 		if s.begin > s.beyond || end-s.begin < s.programAt {
 			return
@@ -71,16 +74,15 @@ func splitSlowly(s *splitting, buf []byte, ends []uint16, patterns []pattern, ou
 		if (uint64(odd)|(number|(number+eachByte*(0x80-10)))&highBits)&p.needed != 0 || digits == 0 && p.needed != 0 {
 			return
 		}
-		start := s.begin + s.programAt + int(p.length) + digits + 3
-		l := &out[s.needed]
-		*l = said{
+		start := s.begin + s.programAt + p.length + digits + 3
+		beginning := p.beginnings[buf[start]]
+		out := &s.out[beginning/16]
+		**out = said{
 			begin: int32(s.begin), text: int32(start), end: int32(end), pid: pidOf(number) | int32(s.mark),
-			program: uint16(at), beginning: p.beginnings[buf[start]],
+			program: uint16(at), beginning: beginning,
 		}
-		if l.beginning != nothing {
-			s.needed++
-		}
-		s.foreign += int(p.foreign)
+		*out = (*said)(unsafe.Add(unsafe.Pointer(*out), unsafe.Sizeof(said{})))
+		s.foreign += p.foreign
 		s.last, s.begin = s.begin, end+1
 		s.lines++
 	}

@@ -7,9 +7,9 @@
 // every amd64 processor has), because what stays the same from line to line stays in registers, and because no index is
 // compared with its limit: splitting.beyond says up to where a line may begin.
 //
-//	SI line   DI out   R8 ends   R9 in the line   R10 pattern   R12 foreign   R13 s   DX end of the line
+//	SI line   R8 ends   R9 in the line   R10 pattern   R12 foreign   R13 s   DX end of the line
 //	X0 stamp  X1 its mask  X2 host  X3 its mask  X7 zero
-TEXT ·splitLines(SB), NOSPLIT, $32-8
+TEXT ·splitLines(SB), NOSPLIT, $24-8
 	MOVQ  s+0(FP), R13
 	MOVOU splitting_hour+hour_stamp(R13), X0
 	MOVOU splitting_hour+hour_stampMask(R13), X1
@@ -20,31 +20,24 @@ TEXT ·splitLines(SB), NOSPLIT, $32-8
 	MOVQ  splitting_count(R13), AX
 	LEAQ  (R8)(AX*2), AX
 	MOVQ  AX, endsLimit-8(SP)
-	MOVQ  splitting_out(R13), DI
-	MOVQ  splitting_most(R13), AX
-	IMULQ $said__size, AX
-	ADDQ  DI, AX
-	MOVQ  AX, outLimit-16(SP)
 	MOVQ  splitting_buf(R13), AX
 	MOVQ  splitting_begin(R13), SI
 	ADDQ  AX, SI
 	MOVQ  splitting_base(R13), CX
 	ADDQ  AX, CX
-	MOVQ  CX, base-24(SP)
+	MOVQ  CX, base-16(SP)
 	MOVQ  splitting_beyond(R13), CX
 	ADDQ  AX, CX
-	MOVQ  CX, beyond-32(SP)
+	MOVQ  CX, beyond-24(SP)
 	XORQ  R12, R12
 
 line:
 	CMPQ    R8, endsLimit-8(SP)
 	JEQ     done
-	CMPQ    DI, outLimit-16(SP)
-	JEQ     done
-	CMPQ    SI, beyond-32(SP)
+	CMPQ    SI, beyond-24(SP)
 	JHI     done
 	MOVWLZX (R8), DX
-	ADDQ    base-24(SP), DX
+	ADDQ    base-16(SP), DX
 	MOVQ    splitting_hour+hour_programAt(R13), R9
 	MOVQ    DX, AX
 	SUBQ    SI, AX
@@ -159,11 +152,14 @@ met:
 	ANDL  $0x3fffff, AX
 	ORL   splitting_mark(R13), AX
 
-	// the line, which counts if it is needed
+	// the line, to the end of its list
 	ADDQ    $3, R9
 	MOVQ    pattern_beginnings(R10), CX
 	MOVBLZX (R9), BX
 	MOVBLZX (CX)(BX*1), BX
+	MOVL    BX, R11
+	SHRL    $4, R11
+	MOVQ    splitting_out(R13)(R11*8), DI
 	MOVQ    splitting_buf(R13), CX
 	SUBQ    CX, R9
 	MOVL    AX, said_pid(DI)
@@ -179,10 +175,8 @@ met:
 	SHRL    $7, R10
 	MOVW    R10, said_program(DI)
 	MOVB    BX, said_beginning(DI)
-	NEGL    BX
-	SBBQ    BX, BX
-	ANDL    $said__size, BX
-	ADDQ    BX, DI
+	ADDQ    $said__size, DI
+	MOVQ    DI, splitting_out(R13)(R11*8)
 	LEAQ    1(DX), SI
 	ADDQ    $2, R8
 	JMP     line
@@ -196,10 +190,4 @@ done:
 	SUBQ splitting_ends(R13), R8
 	SHRQ $1, R8
 	MOVQ R8, splitting_lines(R13)
-	MOVQ DI, AX
-	SUBQ splitting_out(R13), AX
-	XORQ DX, DX
-	MOVQ $said__size, CX
-	DIVQ CX
-	MOVQ AX, splitting_needed(R13)
 	RET

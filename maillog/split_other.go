@@ -6,5 +6,5 @@ import "unsafe"
 
 func splitLines(s *splitting) {
 	splitSlowly(s, unsafe.Slice(s.buf, s.beyond+s.programAt+ahead), unsafe.Slice(s.ends, s.count),
-		unsafe.Slice(s.patterns, 2<<placeBits), unsafe.Slice(s.out, s.most))
+		unsafe.Slice(s.patterns, 2<<placeBits))
 }
