@@ -13,17 +13,14 @@ type program struct {
 	name    string // with the bracket, the colon or the blank behind it; "": it is not known again
 }
 
-// pattern is what a line has where its program stands: 16 bytes at the beginning and 16 more, as far as masks say. Together
-// they are a name of up to 32 bytes. It has 128 bytes.
+// pattern is what a line has where its program stands: 32 bytes, as far as a mask says. It has 128 bytes.
 type pattern struct {
-	first, firstMask   [2]uint64
-	second, secondMask [2]uint64
-	secondAt           int
-	length             int         // of the name
-	foreign            int         // 1 if the program is not of Postfix: they are added up
-	needed             uint64      // all bits if some lines of the program are read, else none
-	beginnings         *[256]uint8 // what the first byte of a text tells
-	_                  [3]uint64
+	name, mask [4]uint64
+	length     int         // of the name
+	foreign    int         // 1 if the program is not of Postfix: they are added up
+	needed     uint64      // all bits if some lines of the program are read, else none
+	beginnings *[256]uint8 // what the first byte of a text tells
+	_          [4]uint64
 }
 
 // programs are the programs that were met last. Two have a place by some bytes in the middle of their names, in which the
@@ -59,15 +56,18 @@ func (p *programs) known(b []byte) *program {
 
 // begins reports whether b begins with the name of a program.
 func (p *pattern) begins(b []byte) bool {
-	return differ(b, p.first, p.firstMask)|differ(b[p.secondAt:], p.second, p.secondMask) == 0
+	different := uint64(0)
+	for i := range p.name {
+		different |= (binary.LittleEndian.Uint64(b[8*i:]) ^ p.name[i]) & p.mask[i]
+	}
+	return different == 0
 }
 
-// forget makes all places those of no program, so that no line begins with one: a byte cannot be two.
+// forget makes all places those of no program: no line has line ends at the beginning of a program.
 func (p *programs) forget() {
-	all := lowest(16)
 	for i := range p.patterns {
 		p.met[i] = program{}
-		p.patterns[i] = pattern{firstMask: all, second: all, secondMask: all}
+		p.patterns[i] = pattern{name: [4]uint64{'\n'}, mask: [4]uint64{0xff}}
 	}
 }
 
@@ -105,10 +105,9 @@ func (p *programs) lookUp(b []byte) *program {
 		return &it
 	}
 	like.length = n
-	like.first, like.firstMask = words(padded[:]), lowest(min(compared, 16))
-	if compared > 16 {
-		like.secondAt = compared - 16
-		like.second, like.secondMask = words(padded[like.secondAt:]), lowest(16)
+	for i := range like.name {
+		like.name[i] = binary.LittleEndian.Uint64(padded[8*i:])
+		like.mask[i] = ^uint64(0) >> (64 - 8*min(max(compared-8*i, 0), 8))
 	}
 	at := place(binary.LittleEndian.Uint64(padded[middle:]))
 	p.met[at+1], p.patterns[at+1] = p.met[at], p.patterns[at]

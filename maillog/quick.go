@@ -20,7 +20,11 @@ func (r *reader) quickly(b *batch, begin, from int, ends []uint16) (lines, next 
 		for i := range s.out {
 			s.out[i] = &r.said[i][0]
 		}
-		splitLines(s)
+		if hasQuick {
+			splitLines(s)
+		} else {
+			splitSlowly(s, b.buf, ends[lines:lines+s.count], r.patterns[:])
+		}
 		if s.lines == 0 {
 			break
 		}

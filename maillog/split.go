@@ -50,7 +50,7 @@ func splitSlowly(s *splitting, buf []byte, ends []uint16, patterns []pattern) {
 	s.lines, s.foreign = 0, 0
 	for s.lines < len(ends) {
 		end := s.base + int(ends[s.lines])
-		if s.begin > s.beyond || end-s.begin < s.programAt {
+		if s.begin > s.beyond || end-s.begin <= s.programAt {
 			return
 		}
 		text := buf[s.begin:]

@@ -3,19 +3,18 @@
 
 // func splitLines(s *splitting)
 //
-// The Go code of it is splitSlowly. A line takes a third of the time here, because 16 bytes are compared at once (SSE2, which
-// every amd64 processor has), because what stays the same from line to line stays in registers, and because no index is
-// compared with its limit: splitting.beyond says up to where a line may begin.
+// The Go code of it is splitSlowly. A line takes half of the time here, because 16 and 32 bytes are compared at once (AVX2),
+// because what stays the same from line to line stays in registers, and because no index is compared with its limit:
+// splitting.beyond says up to where a line may begin.
 //
 //	SI line   R8 ends   R9 in the line   R10 pattern   R12 foreign   R13 s   DX end of the line
-//	X0 stamp  X1 its mask  X2 host  X3 its mask  X7 zero
+//	X0 stamp  X1 its mask  X2 host  X3 its mask
 TEXT ·splitLines(SB), NOSPLIT, $24-8
-	MOVQ  s+0(FP), R13
-	MOVOU splitting_hour+hour_stamp(R13), X0
-	MOVOU splitting_hour+hour_stampMask(R13), X1
-	MOVOU splitting_hour+hour_host(R13), X2
-	MOVOU splitting_hour+hour_hostMask(R13), X3
-	PXOR  X7, X7
+	MOVQ    s+0(FP), R13
+	VMOVDQU splitting_hour+hour_stamp(R13), X0
+	VMOVDQU splitting_hour+hour_stampMask(R13), X1
+	VMOVDQU splitting_hour+hour_host(R13), X2
+	VMOVDQU splitting_hour+hour_hostMask(R13), X3
 	MOVQ  splitting_ends(R13), R8
 	MOVQ  splitting_count(R13), AX
 	LEAQ  (R8)(AX*2), AX
@@ -42,62 +41,36 @@ line:
 	MOVQ    DX, AX
 	SUBQ    SI, AX
 	CMPQ    AX, R9
-	JLT     done
+	JLE     done
 	ADDQ    SI, R9
 
 	// the hour and the host
-	MOVOU    (SI), X4
-	MOVOU    -16(R9), X5
-	PXOR     X0, X4
-	PXOR     X2, X5
-	PAND     X1, X4
-	PAND     X3, X5
-	POR      X5, X4
-	PCMPEQB  X7, X4
-	PMOVMSKB X4, AX
-	CMPL     AX, $0xffff
-	JNE      done
+	VPXOR   (SI), X0, X4
+	VPAND   X1, X4, X4
+	VPXOR   -16(R9), X2, X5
+	VPAND   X3, X5, X5
+	VPOR    X5, X4, X4
+	VPTEST  X4, X4
+	JNE     done
 
 	// the program
-	MOVQ     5(R9), AX
-	MOVQ     $0xbf58476d1ce4e5b9, CX
-	IMULQ    CX, AX
-	SHRQ     $(64-8-8), AX
-	ANDL     $0xff00, AX
-	MOVQ     splitting_patterns(R13), R10
-	ADDQ     AX, R10
-	MOVOU    (R9), X8
-	MOVOU    pattern_first(R10), X4
-	MOVOU    pattern_firstMask(R10), X5
-	PXOR     X8, X4
-	PAND     X5, X4
-	MOVQ     pattern_secondAt(R10), AX
-	MOVOU    (R9)(AX*1), X6
-	MOVOU    pattern_second(R10), X5
-	PXOR     X5, X6
-	MOVOU    pattern_secondMask(R10), X5
-	PAND     X5, X6
-	POR      X6, X4
-	PCMPEQB  X7, X4
-	PMOVMSKB X4, AX
-	CMPL     AX, $0xffff
-	JEQ      met
-	ADDQ     $pattern__size, R10
-	MOVOU    pattern_first(R10), X4
-	MOVOU    pattern_firstMask(R10), X5
-	PXOR     X8, X4
-	PAND     X5, X4
-	MOVQ     pattern_secondAt(R10), AX
-	MOVOU    (R9)(AX*1), X6
-	MOVOU    pattern_second(R10), X5
-	PXOR     X5, X6
-	MOVOU    pattern_secondMask(R10), X5
-	PAND     X5, X6
-	POR      X6, X4
-	PCMPEQB  X7, X4
-	PMOVMSKB X4, AX
-	CMPL     AX, $0xffff
-	JNE      done
+	MOVQ    5(R9), AX
+	MOVQ    $0xbf58476d1ce4e5b9, CX
+	IMULQ   CX, AX
+	SHRQ    $(64-8-8), AX
+	ANDL    $0xff00, AX
+	MOVQ    splitting_patterns(R13), R10
+	ADDQ    AX, R10
+	VMOVDQU (R9), Y4
+	VPXOR   pattern_name(R10), Y4, Y5
+	VPAND   pattern_mask(R10), Y5, Y5
+	VPTEST  Y5, Y5
+	JEQ     met
+	ADDQ    $pattern__size, R10
+	VPXOR   pattern_name(R10), Y4, Y5
+	VPAND   pattern_mask(R10), Y5, Y5
+	VPTEST  Y5, Y5
+	JNE     done
 
 met:
 	// the digits of the process, in the upper bytes of AX
@@ -108,11 +81,10 @@ met:
 	MOVQ $0x0101010101010101, CX
 	MOVQ BX, R11
 	SUBQ CX, R11
-	NOTQ BX
-	ANDQ BX, R11
+	ANDNQ R11, BX, R11
 	MOVQ $0x8080808080808080, CX
 	ANDQ CX, R11
-	BSFQ R11, R11 // without a bracket it is anything
+	TZCNTQ R11, R11 // 64 without a bracket, which there must be for what follows
 	ANDL $0x38, R11
 	MOVQ $0x3030303030303030, BX
 	XORQ BX, AX
@@ -190,4 +162,5 @@ done:
 	SUBQ splitting_ends(R13), R8
 	SHRQ $1, R8
 	MOVQ R8, splitting_lines(R13)
+	VZEROUPPER
 	RET
