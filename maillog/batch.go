@@ -75,7 +75,7 @@ type reader struct {
 	hourBegin int64
 	ends      lineEnds
 	splitting splitting
-	said      [lists][linesAtOnce + 1]said
+	said      [lists]list
 }
 
 func (b *batch) reset() {

@@ -1,6 +1,6 @@
 package maillog
 
-// beginnings are what the first byte of a text tells, by the daemon. The upper four bits are the list to which the line
+// beginnings are what the first byte of a text tells, by the daemon. The bits of listBits are the list to which the line
 // comes.
 type beginnings [bounceDaemon + 1][256]uint8
 
@@ -20,14 +20,16 @@ const (
 	unusual // is read slowly
 )
 
+const listBits = 0x30
+
 // The lists of Hits, and the one of Letters.
 const (
-	borders = iota + 1
+	borders = iota
 	queues
 	ids
 	others
 
-	inOrder = 1
+	inOrder = 0
 )
 
 var (

@@ -25,8 +25,9 @@ const maxWaiting = 8192
 
 type hits struct {
 	each     func(Hit)
-	sessions [sessionSlots]*session    // by the number of the process
-	open     [sessionSlots / 64]uint64 // which of them there are, in bits: nearly all processes that are looked for are not there
+	sessions [sessionSlots]*session // by the number of the process
+	at       [places]int32          // how many of them have a process with a place
+	places   heard                  // the places that one has
 	spare    []*session
 	// messages are those whose message ID is not known yet, by the digest of their queue ID, which keeps them small.
 	messages map[uint64]message
@@ -67,6 +68,9 @@ const maxMessages = 1 << 15
 
 func (h *hits) consume(j *job) error {
 	h.sent.fetch(j.sent)
+	for i := range j.heard { // no other session that is open can have a border in the batch
+		j.heard[i] |= h.places[i]
+	}
 	q := remaining{job: j, borders: j.borders, firsts: j.firsts, checks: j.checks, given: j.given, sent: j.sent}
 	for h.next(&q) {
 	}
@@ -89,13 +93,13 @@ func (h *hits) next(q *remaining) bool {
 	const never = math.MaxInt32
 	border, first, check, given := int32(never), int32(never), int32(never), int32(never)
 	for i := range q.borders {
-		if b := &q.borders[i]; h.hears(q.job, b.pid) {
-			border, q.borders = b.text, q.borders[i:]
+		if q.heard.in(q.borders[i].pid) {
+			border, q.borders = q.borders[i].text(), q.borders[i:]
 			break
 		}
 	}
 	for i := range q.firsts {
-		if f := &q.firsts[i]; f.needed || !f.pickedUp && h.hears(q.job, f.pid) {
+		if f := &q.firsts[i]; f.needed || !f.pickedUp && q.heard.in(f.pid) {
 			first, q.firsts = f.text, q.firsts[i:]
 			break
 		}
@@ -120,7 +124,7 @@ func (h *hits) next(q *remaining) bool {
 	case never:
 		return false
 	case border:
-		h.border(q.buf, &q.borders[0])
+		h.border(q.buf, q.borders[0])
 		q.borders = q.borders[1:]
 	case first:
 		h.first(q.buf, &q.firsts[0])
@@ -136,24 +140,24 @@ func (h *hits) next(q *remaining) bool {
 	return true
 }
 
-// hears reports whether the session of a process may have a hit, or is one that began in an earlier batch.
-func (h *hits) hears(j *job, pid int32) bool {
-	at := slot(pid)
-	return h.open[at/64]>>(at%64)&1 == 1 || j.heard.in(pid)
-}
-
 // border is where a session begins or ends.
-func (h *hits) border(buf []byte, b *border) {
+func (h *hits) border(buf []byte, b border) {
 	s := h.sessions[slot(b.pid)]
 	switch {
 	case s == nil:
-	case b.begins:
+	case b.begins():
 		h.end(s, false)
 	case s.pid == b.pid:
-		text, _, _ := bytes.Cut(buf[b.text:], []byte("\n"))
-		h.end(s, s.asks() && loggedInNever(text))
+		nobody := false
+		if s.asks() {
+			text, _, _ := bytes.Cut(buf[b.text():], lineEnd)
+			nobody = loggedInNever(text)
+		}
+		h.end(s, nobody)
 	}
 }
+
+var lineEnd = []byte("\n")
 
 // asks reports whether the login of a hit is not known yet.
 func (s *session) asks() bool {
@@ -168,9 +172,11 @@ func (h *hits) end(s *session, nobody bool) {
 		}
 		p.ready = true
 	}
-	at := slot(s.pid)
-	h.sessions[at] = nil
-	h.open[at/64] &^= 1 << (at % 64)
+	h.sessions[slot(s.pid)] = nil
+	at := placeOf(s.pid)
+	if h.at[at]--; h.at[at] == 0 {
+		h.places[at/64] &^= 1 << (at % 64)
+	}
 	if len(s.waiting) > 0 {
 		h.flush(maxWaiting)
 	}
@@ -194,9 +200,9 @@ func (h *hits) session(pid int32) *session {
 		s = &session{}
 	}
 	s.pid = pid
-	at := slot(pid)
-	h.sessions[at] = s
-	h.open[at/64] |= 1 << (at % 64)
+	h.sessions[slot(pid)] = s
+	h.at[placeOf(pid)]++
+	h.places.add(pid)
 	return s
 }
 

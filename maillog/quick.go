@@ -1,9 +1,6 @@
 package maillog
 
-import (
-	"math/bits"
-	"unsafe"
-)
+import "math/bits"
 
 // quickly reads lines up to one that has another hour or host than the one before, or a program that was not met before.
 // It returns the number of lines that were read and the place behind them. The lines end at ends, from a place on.
@@ -13,13 +10,9 @@ func (r *reader) quickly(b *batch, begin, from int, ends []uint16) (lines, next 
 	if begin > s.beyond {
 		return 0, begin
 	}
-	s.hour, s.mark, s.patterns = r.hour, int(r.mark), &r.patterns[0]
-	s.buf, s.base = &b.buf[0], from
+	s.hour, s.patterns, s.buf, s.base, s.out = r.hour, &r.patterns[0], &b.buf[0], from, &r.said
 	for lines < len(ends) {
 		s.ends, s.count = &ends[lines], min(len(ends)-lines, linesAtOnce)
-		for i := range s.out {
-			s.out[i] = &r.said[i][0]
-		}
 		if hasQuick {
 			splitLines(s)
 		} else {
@@ -45,11 +38,7 @@ func (r *reader) quickly(b *batch, begin, from int, ends []uint16) (lines, next 
 }
 
 // list is what was put to a list.
-func (r *reader) list(i int) []said {
-	first := &r.said[i]
-	n := (uintptr(unsafe.Pointer(r.splitting.out[i])) - uintptr(unsafe.Pointer(first))) / unsafe.Sizeof(said{})
-	return first[:n]
-}
+func (r *reader) list(i int) []said { return r.said[i][:r.splitting.counts>>(16*i)&0xffff] }
 
 // needed reads a line that is needed.
 func (r *reader) needed(b *batch, n *said) {
@@ -73,12 +62,12 @@ func digitsOf(word uint64) int {
 	return bits.TrailingZeros64((x-eachByte)&^x&highBits) >> 3 & 7 // the lowest bit is that of the first bracket
 }
 
-// pidOf is the number of a process, of which the digits are in the upper bytes.
-func pidOf(digits uint64) int32 {
-	x := digits * (10<<8 + 1) >> 8 & 0x00ff00ff00ff00ff
+// pid is that of a line, with the mark of its host.
+func (r *reader) pid(l *said) int32 {
+	x := l.process * (10<<8 + 1) >> 8 & 0x00ff00ff00ff00ff
 	x = x * (100<<16 + 1) >> 16 & 0x0000ffff0000ffff
 	x = x * (10000<<32 + 1) >> 32
-	return int32(x) & (1<<pidBits - 1)
+	return int32(x)&(1<<pidBits-1) | r.mark
 }
 
 // mayBeTrouble reports whether a warning may be about a milter, a connection to one, or a lookup table, which is named with

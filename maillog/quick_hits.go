@@ -11,7 +11,7 @@ func (r *reader) forHits(b *batch) {
 	for i, list := 0, r.list(borders); i < len(list); i++ {
 		l := &list[i]
 		if begins, ok := isBorder((*[16]byte)(buf[l.text:])); ok {
-			s.border(b, l.pid, l.text, begins)
+			s.border(b, r.pid(l), l.text, begins)
 		}
 	}
 	for i, list := 0, r.list(queues); i < len(list); i++ {
@@ -41,11 +41,12 @@ var connectIs, disconnectIs, fromIs = asWord("connect "), asWord("disconne"), as
 func asWord(s string) uint64 { return binary.LittleEndian.Uint64([]byte(s)) }
 
 // isBorder reports whether a text is that of a line in which a session begins or ends.
-func isBorder(text *[16]byte) (begins, ok bool) {
+func isBorder(text *[16]byte) (begins uint8, ok bool) {
 	first := binary.LittleEndian.Uint64(text[:])
 	wrong := (first ^ connectIs) | (binary.LittleEndian.Uint64(text[5:]) ^ fromIs)
 	wrongEnd := (first ^ disconnectIs) | (binary.LittleEndian.Uint64(text[8:]) ^ fromIs)
-	return wrong == 0, bit(wrong == 0)|bit(wrongEnd == 0) == 1
+	begins = bit(wrong == 0)
+	return begins, begins|bit(wrongEnd == 0) == 1
 }
 
 // bit is 1 for true, without a branch.
@@ -67,14 +68,14 @@ func (r *reader) queue(b *batch, l *said) {
 	case smtpdDaemon:
 		if has(text, "client=") {
 			b.mail++
-			r.sifter.begin(b, firstLine{pid: l.pid, text: l.text, rest: rest, end: l.end})
+			r.sifter.begin(b, firstLine{pid: r.pid(l), text: l.text, rest: rest, end: l.end})
 		} else if checks(text) {
 			b.mail++
 			r.quickCheck(b, from, l, rest)
 		}
 	case pickupDaemon:
 		if has(text, "uid=") {
-			r.sifter.begin(b, firstLine{pid: l.pid, text: l.text, rest: rest, end: l.end, pickedUp: true})
+			r.sifter.begin(b, firstLine{pid: r.pid(l), text: l.text, rest: rest, end: l.end, pickedUp: true})
 		}
 	case postscreenDaemon:
 		if has(b.buf[l.text:], "NOQUEUE: reject: ") {
@@ -86,8 +87,9 @@ func (r *reader) queue(b *batch, l *said) {
 // quickCheck reads a line of a check.
 func (r *reader) quickCheck(b *batch, from *program, l *said, rest int32) {
 	if p := r.hit(b, from, l.begin, rest, l.end, true); p != nil {
-		p.PID = numberOf(l.pid)
-		r.sifter.speak(b, spoken{l.pid, l.text, rest, p})
+		pid := r.pid(l)
+		p.PID = numberOf(pid)
+		r.sifter.speak(b, spoken{pid, l.text, rest, p})
 	}
 }
 

@@ -4,7 +4,7 @@ func (r *reader) lineOf(n *said, rest int32, k kind) line {
 	p := &r.met[n.program]
 	return line{
 		begin: n.begin, end: n.end, name: n.begin + int32(r.programAt), program: p, stamp: stamp{sec: r.hourBegin},
-		daemon: p.daemon, pid: n.pid, text: n.text, rest: rest, kind: k,
+		daemon: p.daemon, pid: r.pid(n), text: n.text, rest: rest, kind: k,
 	}
 }
 

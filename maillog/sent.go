@@ -18,8 +18,8 @@ type Sent struct {
 }
 
 const (
-	sentSlots = 1 << 19
-	sentFull  = 3 << 16
+	sentSlots = 1 << 18
+	sentFull  = sentSlots / 4 * 3
 )
 
 // NewSent is an empty memory.
@@ -30,7 +30,7 @@ func NewSent() *Sent {
 func (s *Sent) digest(b []byte) uint64 { return digest(s.key, b) }
 
 func find(table []uint64, h uint64) (slot int, found bool) {
-	for i := h >> 45; ; i = (i + 1) % sentSlots {
+	for i := h >> 46; ; i = (i + 1) % sentSlots {
 		switch table[i] &^ 1 {
 		case 0:
 			return int(i), false
@@ -55,7 +55,7 @@ func (s *Sent) fetch(ids []sentOf) {
 	fetched := uint64(0)
 	for i := range ids {
 		h := ids[i].digest
-		fetched |= s.tables[0][h>>45] | s.tables[1][h>>45]
+		fetched |= s.tables[0][h>>46] | s.tables[1][h>>46]
 	}
 	s.fetched = fetched
 }

@@ -13,17 +13,19 @@ import (
 // earlier batch, and the messages of which not all is in this batch. Of the message IDs of all others it gets the digests.
 type sifter struct {
 	sent *Sent
-	last [places]int32 // the last border of a place, as its place in the batch from 1 on; 0 is none
+	// last are the last borders of places, and before those before each border: as places in the batch, from 1 on.
+	last   [places]int32
+	before []int32
 	// begun are the first lines of messages by some bytes of the queue ID, as their places in the batch, from 1 on.
 	begun [1 << 8]int32
 }
 
-// border is a line in which a session begins or ends.
-type border struct {
-	pid, text int32
-	before    int32 // the one at the same place before it, as in sifter.last
-	begins    bool
-}
+// border is a line in which a session begins or ends. The lowest bit of line is 1 where it begins, the others are the place
+// of the text: it has eight bytes, because the one who consumes the batch looks at all of them.
+type border struct{ pid, line int32 }
+
+func (b border) text() int32  { return b.line >> 1 }
+func (b border) begins() bool { return b.line&1 == 1 }
 
 // firstLine is the first line of a message: of a client, or of pickup(8).
 type firstLine struct {
@@ -75,6 +77,7 @@ func queueOf(buf []byte, text, rest int32) []byte { return buf[text : rest-2] }
 // next begins a batch.
 func (s *sifter) next() {
 	clear(s.last[:])
+	s.before = s.before[:0]
 	clear(s.begun[:])
 }
 
@@ -82,7 +85,7 @@ func (s *sifter) next() {
 func (s *sifter) put(b *batch, l *line) {
 	switch l.kind {
 	case connect, disconnect:
-		s.border(b, l.pid, l.text, l.kind == connect)
+		s.border(b, l.pid, l.text, bit(l.kind == connect))
 	case client, pickedUp:
 		s.begin(b, firstLine{pid: l.pid, text: l.text, rest: l.rest, end: l.end, pickedUp: l.kind == pickedUp})
 	case messageID:
@@ -90,9 +93,10 @@ func (s *sifter) put(b *batch, l *line) {
 	}
 }
 
-func (s *sifter) border(b *batch, pid, text int32, begins bool) {
+func (s *sifter) border(b *batch, pid, text int32, begins uint8) {
 	last := &s.last[placeOf(pid)]
-	b.borders = append(b.borders, border{pid, text, *last, begins})
+	b.borders = append(b.borders, border{pid, text<<1 | int32(begins)})
+	s.before = append(s.before, *last)
 	*last = int32(len(b.borders))
 }
 
@@ -143,7 +147,7 @@ func (s *sifter) done(b *batch) {
 
 // goesOn reports whether no border of its process follows a line.
 func (s *sifter) goesOn(b *batch, f *firstLine) bool {
-	for n := s.last[placeOf(f.pid)]; n > 0 && b.borders[n-1].text > f.text; n = b.borders[n-1].before {
+	for n := s.last[placeOf(f.pid)]; n > 0 && b.borders[n-1].text() > f.text; n = s.before[n-1] {
 		if b.borders[n-1].pid == f.pid {
 			return false
 		}

@@ -1,16 +1,13 @@
 package maillog
 
-import (
-	"encoding/binary"
-	"unsafe"
-)
+import "encoding/binary"
 
 // said is a line that is needed, split into its parts.
 type said struct {
 	begin, text, end int32
-	pid              int32 // with the mark of its host
 	program          uint16
-	beginning        uint8 // what the first byte of its text tells, see beginnings
+	beginning        uint8  // what the first byte of its text tells, see beginnings
+	process          uint64 // the digits of its process, in the upper bytes
 }
 
 const (
@@ -18,26 +15,29 @@ const (
 	linesAtOnce = 128
 	// ahead is how many bytes there are in a buffer behind the host of a line that is split quickly.
 	ahead = 2 * longest
-	// lists is how many lists there are for lines that are needed. Lists 0 are lines that are not.
-	lists = 5
+	// lists is how many lists there are for lines that are needed.
+	lists = 4
 )
+
+// list is the place for the lines of a list.
+type list [linesAtOnce]said
 
 // splitting is what splitLines needs and gives. Lines are those of an hour. They have their ends at places in a block, which
 // begins at base in buf.
 type splitting struct {
 	hour
-	mark     int
 	patterns *pattern
 	buf      *byte
 	beyond   int // no line that begins behind it is read
 	ends     *uint16
 	count    int // of ends, linesAtOnce at most
 	base     int
-	out      [lists]*said // where the next line of each list comes; behind it is place for all lines
+	out      *[lists]list
 
 	begin   int // of the next line
 	last    int // the begin of the last line that was read
 	lines   int // that were read
+	counts  int // of them in each list, as numbers of 16 bits
 	foreign int // lines of other programs among them
 }
 
@@ -47,7 +47,7 @@ type splitting struct {
 // There is no branch that depends on the line: a processor that guesses wrong what comes next loses as much time as it takes
 // to read a line. Eight bytes are compared at once. They may go beyond the line: what they are compared with has no line end.
 func splitSlowly(s *splitting, buf []byte, ends []uint16, patterns []pattern) {
-	s.lines, s.foreign = 0, 0
+	s.lines, s.counts, s.foreign = 0, 0, 0
 	for s.lines < len(ends) {
 		end := s.base + int(ends[s.lines])
 		if s.begin > s.beyond || end-s.begin <= s.programAt {
@@ -76,12 +76,12 @@ func splitSlowly(s *splitting, buf []byte, ends []uint16, patterns []pattern) {
 		}
 		start := s.begin + s.programAt + p.length + digits + 3
 		beginning := p.beginnings[buf[start]]
-		out := &s.out[beginning/16]
-		**out = said{
-			begin: int32(s.begin), text: int32(start), end: int32(end), pid: pidOf(number) | int32(s.mark),
+		at16 := beginning & listBits
+		s.out[beginning>>4][s.counts>>at16&0xffff] = said{
+			begin: int32(s.begin), text: int32(start), end: int32(end), process: number,
 			program: uint16(at), beginning: beginning,
 		}
-		*out = (*said)(unsafe.Add(unsafe.Pointer(*out), unsafe.Sizeof(said{})))
+		s.counts += int(bit(beginning != nothing)) << at16
 		s.foreign += p.foreign
 		s.last, s.begin = s.begin, end+1
 		s.lines++

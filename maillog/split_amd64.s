@@ -7,7 +7,7 @@
 // because what stays the same from line to line stays in registers, and because no index is compared with its limit:
 // splitting.beyond says up to where a line may begin.
 //
-//	SI line   R8 ends   R9 in the line   R10 pattern   R12 foreign   R13 s   DX end of the line
+//	SI line   R8 ends   R9 in the line   R10 pattern   R13 s   DI counts   DX end of the line
 //	X0 stamp  X1 its mask  X2 host  X3 its mask
 TEXT ·splitLines(SB), NOSPLIT, $24-8
 	MOVQ    s+0(FP), R13
@@ -28,7 +28,8 @@ TEXT ·splitLines(SB), NOSPLIT, $24-8
 	MOVQ  splitting_beyond(R13), CX
 	ADDQ  AX, CX
 	MOVQ  CX, beyond-24(SP)
-	XORQ  R12, R12
+	XORQ  DI, DI
+	MOVQ  DI, splitting_foreign(R13)
 
 line:
 	CMPQ    R8, endsLimit-8(SP)
@@ -107,54 +108,47 @@ met:
 	TESTQ pattern_needed(R10), BX
 	JNE   done
 
-	// their number
-	MOVQ  $0xa01, CX
-	IMULQ CX, AX
-	SHRQ  $8, AX
-	MOVQ  $0x00ff00ff00ff00ff, CX
-	ANDQ  CX, AX
-	MOVQ  $0x640001, CX
-	IMULQ CX, AX
-	SHRQ  $16, AX
-	MOVQ  $0x0000ffff0000ffff, CX
-	ANDQ  CX, AX
-	MOVQ  $0x271000000001, CX
-	IMULQ CX, AX
-	SHRQ  $32, AX
-	ANDL  $0x3fffff, AX
-	ORL   splitting_mark(R13), AX
-
-	// the line, to the end of its list
+	// the line, to the end of its list: the numbers of lines in the lists are those of 16 bits in DI
 	ADDQ    $3, R9
 	MOVQ    pattern_beginnings(R10), CX
 	MOVBLZX (R9), BX
 	MOVBLZX (CX)(BX*1), BX
-	MOVL    BX, R11
-	SHRL    $4, R11
-	MOVQ    splitting_out(R13)(R11*8), DI
+	XORL    R11, R11
+	TESTL   BX, BX
+	SETNE   R11
+	MOVL    BX, CX
+	ANDL    $0x30, CX
+	SHRXQ   CX, DI, R12
+	MOVWLZX R12, R12
+	SHLXQ   CX, R11, R11
+	ADDQ    R11, DI
+	LEAQ    (CX)(CX*2), CX // a list has 16*3*64 bytes
+	SHLQ    $6, CX
+	ADDQ    splitting_out(R13), CX
+	LEAQ    (R12)(R12*2), R12 // a line has 3*8 bytes
+	LEAQ    (CX)(R12*8), R12
 	MOVQ    splitting_buf(R13), CX
 	SUBQ    CX, R9
-	MOVL    AX, said_pid(DI)
-	MOVL    R9, said_text(DI)
+	MOVQ    AX, said_process(R12)
+	MOVL    R9, said_text(R12)
 	MOVQ    SI, splitting_last(R13)
 	SUBQ    CX, SI
-	MOVL    SI, said_begin(DI)
+	MOVL    SI, said_begin(R12)
 	MOVQ    DX, AX
 	SUBQ    CX, AX
-	MOVL    AX, said_end(DI)
-	ADDQ    pattern_foreign(R10), R12
+	MOVL    AX, said_end(R12)
+	MOVQ    pattern_foreign(R10), AX
+	ADDQ    AX, splitting_foreign(R13)
 	SUBQ    splitting_patterns(R13), R10
 	SHRL    $7, R10
-	MOVW    R10, said_program(DI)
-	MOVB    BX, said_beginning(DI)
-	ADDQ    $said__size, DI
-	MOVQ    DI, splitting_out(R13)(R11*8)
+	MOVW    R10, said_program(R12)
+	MOVB    BX, said_beginning(R12)
 	LEAQ    1(DX), SI
 	ADDQ    $2, R8
 	JMP     line
 
 done:
-	MOVQ R12, splitting_foreign(R13)
+	MOVQ DI, splitting_counts(R13)
 	MOVQ splitting_buf(R13), CX
 	SUBQ CX, SI
 	MOVQ SI, splitting_begin(R13)
