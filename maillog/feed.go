@@ -20,6 +20,8 @@ const (
 	slack  = 4 << 10   // is read behind a piece, for its last line
 	most   = 64 << 10  // of a line is read
 	atMost = 8         // workers
+
+	jobsOfWorker = 2
 )
 
 // job is a piece on its way.
@@ -31,8 +33,9 @@ type job struct {
 	begin, end int   // of the lines in buf
 	progress   int64 // bytes of all files read when this piece is
 	failed     error
-	last       bool // of its file
-	number     int  // of the piece, from 0 on
+	last       bool      // of its file
+	number     int       // of the piece, from 0 on
+	free       chan *job // of its worker, which uses it again: most of it is near the processor then
 }
 
 // feed reads files piece by piece.
@@ -42,7 +45,6 @@ type feed struct {
 	wanted  reading
 	consume func(*job) error
 	piece   int
-	free    chan *job
 
 	taking sync.Mutex // of what follows
 	files  []*opened  // those that are left
@@ -64,18 +66,14 @@ func each(ctx context.Context, files []*opened, o Options, wanted reading, consu
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	workers := min(runtime.GOMAXPROCS(0), atMost)
-	jobs := 2 * workers
 	f := &feed{ctx: ctx, options: o, wanted: wanted, piece: cmp.Or(o.piece, usual), files: files,
-		free: make(chan *job, jobs), finished: make([]*job, jobs)}
+		finished: make([]*job, jobsOfWorker*workers)}
 	f.consume = func(j *job) error {
 		err := consume(j)
 		if err != nil {
 			cancel()
 		}
 		return err
-	}
-	for range jobs {
-		f.free <- &job{}
 	}
 	if len(files) > 0 {
 		f.at = files[0].from
@@ -164,17 +162,18 @@ func (f *feed) inOrder(j *job) {
 // work takes pieces and reads them.
 func (f *feed) work() {
 	r := f.reader()
-	var j *job
+	free := make(chan *job, jobsOfWorker)
+	for range jobsOfWorker {
+		free <- &job{free: free}
+	}
 	for {
-		if j == nil {
-			select {
-			case <-f.ctx.Done():
-				return
-			case j = <-f.free:
-			}
+		var j *job
+		select {
+		case <-f.ctx.Done():
+			return
+		case j = <-free:
 		}
 		if !f.take(j) {
-			f.free <- j // another one may wait for it
 			return
 		}
 		if r.written != j.file.written || r.location == nil {
@@ -186,7 +185,7 @@ func (f *feed) work() {
 			j.end = j.begin + most
 		}
 		r.read(&j.batch, j.begin, j.end)
-		j = f.finish(j)
+		f.finish(j)
 	}
 }
 
@@ -213,14 +212,13 @@ func (f *feed) reader() *reader {
 	return r
 }
 
-// finish consumes what is finished, up to a piece that is not. It may return a job that is free: the last one, of which the
-// most is near the processor.
-func (f *feed) finish(j *job) (free *job) {
+// finish consumes what is finished, up to a piece that is not.
+func (f *feed) finish(j *job) {
 	f.consuming.Lock()
 	defer f.consuming.Unlock()
 	f.finished[j.number%len(f.finished)] = j
 	if f.busy {
-		return nil
+		return
 	}
 	f.busy = true
 	for next := &f.finished[f.consumed%len(f.finished)]; *next != nil; next = &f.finished[f.consumed%len(f.finished)] {
@@ -232,13 +230,9 @@ func (f *feed) finish(j *job) (free *job) {
 			f.consuming.Lock()
 			f.err = err
 		}
-		if free != nil {
-			f.free <- free
-		}
-		free = j
+		j.free <- j
 	}
 	f.busy = false
-	return free
 }
 
 // load reads the piece from its file, and returns the limits of the lines that begin in it.
