@@ -120,7 +120,7 @@ func (r *reader) read(b *batch, begin, end int) {
 // slowly reads a line that may be of another hour or host, and of a program that was not met before.
 func (r *reader) slowly(b *batch, begin, end int, quick bool) {
 	l := line{begin: int32(begin), end: int32(end)}
-	if quick && end >= begin+r.programAt && r.is(b.buf[begin:end]) {
+	if quick && end >= begin+r.programAt && begin+stampLength <= len(b.buf) && r.is(b.buf[begin:]) {
 		b.inHour++
 		b.lastLine = l.begin
 		l.sec = r.hourBegin

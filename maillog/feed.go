@@ -11,10 +11,9 @@ import (
 	"time"
 )
 
-// A log is cut into pieces. Each worker takes the next piece, reads it with pread(2) and splits it into lines. A file that
-// has to be read in order (compressed, a stream) is read when its next piece is taken. The worker that has finished the
-// oldest piece consumes it, and those behind it that are finished: so nobody has to be waited for, and no two pieces are
-// consumed at once.
+// A log is cut into pieces. Each worker takes the next piece, reads it with pread(2) and splits it into lines. The worker
+// that has finished the oldest piece consumes it, and those behind it that are finished: so nobody has to be waited for, and
+// no two pieces are consumed at once. A file that has to be read in order (compressed, a stream) is read ahead, see stream.
 const (
 	usual  = 256 << 10 // is a piece
 	slack  = 4 << 10   // is read behind a piece, for its last line
@@ -46,11 +45,12 @@ type feed struct {
 	consume func(*job) error
 	piece   int
 
+	running sync.WaitGroup
+
 	taking sync.Mutex // of what follows
 	files  []*opened  // those that are left
 	at     int64      // of the next piece in the first of them
-	rest   []byte     // that was read of it in order, and belongs to the next piece
-	long   bool       // a line that began before is longer than a piece
+	stream *stream    // the first of them, if it is read in order and was begun
 	taken  int        // pieces
 	read   int64
 
@@ -58,10 +58,11 @@ type feed struct {
 	finished  []*job     // by their number, modulo
 	consumed  int
 	busy      bool // somebody consumes
+	gone      bool // who consumed has ended its goroutine, as a test that fails does
 	err       error
 }
 
-// each calls consume with the pieces of the files, in their order.
+// each calls consume with the pieces of the files, in their order, from one goroutine or another.
 func each(ctx context.Context, files []*opened, o Options, wanted reading, consume func(*job) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -69,8 +70,15 @@ func each(ctx context.Context, files []*opened, o Options, wanted reading, consu
 	f := &feed{ctx: ctx, options: o, wanted: wanted, piece: cmp.Or(o.piece, usual), files: files,
 		finished: make([]*job, jobsOfWorker*workers)}
 	f.consume = func(j *job) error {
+		ended := false
+		defer func() {
+			if !ended {
+				f.gone = true
+				cancel()
+			}
+		}()
 		err := consume(j)
-		if err != nil {
+		if ended = true; err != nil {
 			cancel()
 		}
 		return err
@@ -78,11 +86,13 @@ func each(ctx context.Context, files []*opened, o Options, wanted reading, consu
 	if len(files) > 0 {
 		f.at = files[0].from
 	}
-	var done sync.WaitGroup
 	for range workers {
-		done.Go(f.work)
+		f.running.Go(f.work)
 	}
-	done.Wait()
+	f.running.Wait()
+	if f.gone {
+		runtime.Goexit()
+	}
 	return cmp.Or(f.err, context.Cause(ctx))
 }
 
@@ -98,7 +108,14 @@ func (f *feed) take(j *job) bool {
 	j.file, j.at, j.size, j.failed, j.begin, j.end = file, 0, 0, nil, 0, 0
 	j.fresh = file.fresh
 	if file.stream != nil {
-		f.inOrder(j)
+		if f.stream == nil {
+			f.stream = newStream(f.ctx, file.stream, f.piece)
+			f.running.Go(f.stream.read)
+		}
+		if !f.stream.take(j) {
+			return false
+		}
+		f.read += int64(j.end - j.begin)
 	} else {
 		piece := int64(f.piece)
 		j.at, j.size = f.at, min(piece, file.size-f.at)
@@ -107,7 +124,7 @@ func (f *feed) take(j *job) bool {
 		j.last = f.at >= file.size
 	}
 	if j.last {
-		f.files, f.at, f.rest, f.long = f.files[1:], 0, f.rest[:0], false
+		f.files, f.at, f.stream = f.files[1:], 0, nil
 		if len(f.files) > 0 && f.files[0].stream == nil {
 			f.at = f.files[0].from
 		}
@@ -116,47 +133,6 @@ func (f *feed) take(j *job) bool {
 	j.number = f.taken
 	f.taken++
 	return true
-}
-
-// inOrder reads the next piece of a stream, which ends behind a line. Of a line that is longer than a piece it takes the
-// beginning.
-func (f *feed) inOrder(j *job) {
-	j.space(f.piece)
-	j.buf = append(j.buf[:0], f.rest...)
-	ended := false
-	for !ended && len(j.buf) < f.piece {
-		n, err := j.file.stream.Read(j.buf[len(j.buf):f.piece])
-		j.buf = j.buf[:len(j.buf)+n]
-		ended = err != nil
-		if ended && !errors.Is(err, io.EOF) {
-			j.failed = err
-		}
-	}
-	f.read += int64(len(j.buf) - len(f.rest))
-	j.origin = f.at
-	begin := 0
-	if f.long {
-		begin = bytes.IndexByte(j.buf, '\n') + 1
-		f.long = begin == 0
-		if f.long {
-			begin = len(j.buf)
-		}
-	}
-	end := len(j.buf)
-	if !ended && !f.long {
-		if i := bytes.LastIndexByte(j.buf[begin:], '\n'); i >= 0 {
-			end = begin + i + 1
-		} else if begin == 0 {
-			f.long = true
-		} else {
-			end = begin
-		}
-	}
-	f.rest = append(f.rest[:0], j.buf[end:]...)
-	f.at += int64(end)
-	j.next = f.at
-	j.last = ended
-	j.begin, j.end = begin, end
 }
 
 // work takes pieces and reads them.
@@ -225,14 +201,18 @@ func (f *feed) finish(j *job) {
 		j, *next = *next, nil
 		f.consumed++
 		if f.err == nil {
-			f.consuming.Unlock()
-			err := f.consume(j)
-			f.consuming.Lock()
-			f.err = err
+			f.err = f.unlocked(j)
 		}
 		j.free <- j
 	}
 	f.busy = false
+}
+
+// unlocked consumes a piece while others are finished.
+func (f *feed) unlocked(j *job) error {
+	f.consuming.Unlock()
+	defer f.consuming.Lock()
+	return f.consume(j)
 }
 
 // load reads the piece from its file, and returns the limits of the lines that begin in it.

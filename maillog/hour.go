@@ -2,55 +2,69 @@ package maillog
 
 import "encoding/binary"
 
-// hour is what the lines of one hour have in common: the first bytes of the stamp, and the host.
+// hour is what the lines of one hour have in common: the form of the stamp, and the host.
 type hour struct {
-	// stamp are the first 16 bytes of a line, and host the last 16 before its program, as two words each. The masks say which
-	// of them are the stamp up to the hour, and the host with its blanks.
-	stamp, stampMask, host, hostMask [2]uint64
-	programAt                        int // beyond every line where no hour is open
+	// low and high are the limits of what the first 32 bytes of a line are: the stamp is the same up to the hour, then there are
+	// digits, and the zone is the same. What stands behind the stamp may be anything.
+	low, high [stampLength]byte
+	// host are the last 16 bytes before the program, as far as the mask says: the host with its blanks.
+	host, hostMask [2]uint64
+	programAt      int // beyond every line where no hour is open
 }
 
 const (
 	noHour      = 1 << 40
-	longestHost = 15
+	stampLength = 32 // without the blank behind it
+	longestHost = 15 // with it
 )
-
-// words are 16 bytes.
-func words(b []byte) [2]uint64 {
-	return [2]uint64{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:16])}
-}
-
-// lowest is a mask of the first n of 16 bytes.
-func lowest(n int) [2]uint64 {
-	return [2]uint64{^uint64(0) >> (64 - 8*min(n, 8)), ^uint64(0) >> (64 - 8*min(max(n-8, 0), 8))}
-}
-
-// differ is 0 where 16 bytes are the same as others, as far as a mask says.
-func differ(b []byte, others, mask [2]uint64) uint64 {
-	w := words(b)
-	return (w[0]^others[0])&mask[0] | (w[1]^others[1])&mask[1]
-}
 
 // is reports whether a line is of this hour. It has as many bytes as stand before a program in that hour.
 func (h *hour) is(b []byte) bool {
-	return differ(b, h.stamp, h.stampMask)|differ(b[h.programAt-16:], h.host, h.hostMask) == 0
+	wrong, different := uint64(0), uint64(0)
+	for i := 0; i < stampLength; i += 8 { // eight bytes at once, of which none is above 0x7f
+		text := binary.LittleEndian.Uint64(b[i:])
+		low, high := binary.LittleEndian.Uint64(h.low[i:]), binary.LittleEndian.Uint64(h.high[i:])
+		wrong |= text | ^((text | highBits) - low) | ^((high | highBits) - text)
+	}
+	for i := range h.host {
+		different |= (binary.LittleEndian.Uint64(b[h.programAt-16+8*i:]) ^ h.host[i]) & h.hostMask[i]
+	}
+	return wrong&highBits|different == 0
 }
 
 // openHour opens the hour of a line that was read, if no line of the hour can be of the future.
 func (r *reader) openHour(b *batch, l *line) {
-	if l.name == 0 || l.sec+silence > r.now || len(r.splitter.host) > longestHost {
+	h, host := &r.hour, len(r.splitter.host)
+	text := b.buf[l.begin:l.end]
+	at := int(l.name - l.begin)
+	stampEnd := at - host - 1
+	if l.name == 0 || l.sec+silence > r.now || host > longestHost || stampEnd > stampLength {
 		return
 	}
 	until := 9
 	if r.of == 10 {
 		until = 13
 	}
-	text := b.buf[l.begin:l.end]
-	h := &r.hour
-	h.programAt = int(l.name - l.begin)
-	h.stamp, h.stampMask = words(text), lowest(until)
-	h.host, h.hostMask = words(text[h.programAt-16:]), lowest(longestHost-len(r.splitter.host))
-	h.hostMask[0], h.hostMask[1] = ^h.hostMask[0], ^h.hostMask[1]
+	for i := range h.low {
+		h.low[i], h.high[i] = 0, 0x7f
+		if i < stampEnd {
+			h.low[i], h.high[i] = text[i], text[i]
+		}
+	}
+	for i := until; i < until+6; i += 3 { // a colon and two digits, twice
+		h.low[i+1], h.high[i+1] = '0', '5'
+		h.low[i+2], h.high[i+2] = '0', '9'
+	}
+	if fraction := until + 6; fraction < stampEnd && (text[fraction] == '.' || text[fraction] == ',') {
+		for i := fraction + 1; i < stampEnd && text[i]-'0' <= 9; i++ {
+			h.low[i], h.high[i] = '0', '9'
+		}
+	}
+	h.programAt = at
+	for i := range h.host {
+		h.host[i] = binary.LittleEndian.Uint64(text[at-16+8*i:])
+		h.hostMask[i] = ^(^uint64(0) >> (64 - 8*min(max(longestHost-host-8*i, 0), 8)))
+	}
 	r.hourBegin = l.sec
 }
 

@@ -8,11 +8,11 @@
 // splitting.beyond says up to where a line may begin.
 //
 //	SI line   R8 ends   R9 in the line   R10 pattern   R13 s   DI counts   DX end of the line
-//	X0 stamp  X1 its mask  X2 host  X3 its mask
+//	Y0 low  Y1 high  X2 host  X3 its mask
 TEXT ·splitLines(SB), NOSPLIT, $24-8
 	MOVQ    s+0(FP), R13
-	VMOVDQU splitting_hour+hour_stamp(R13), X0
-	VMOVDQU splitting_hour+hour_stampMask(R13), X1
+	VMOVDQU splitting_hour+hour_low(R13), Y0
+	VMOVDQU splitting_hour+hour_high(R13), Y1
 	VMOVDQU splitting_hour+hour_host(R13), X2
 	VMOVDQU splitting_hour+hour_hostMask(R13), X3
 	MOVQ  splitting_ends(R13), R8
@@ -46,13 +46,17 @@ line:
 	ADDQ    SI, R9
 
 	// the hour and the host
-	VPXOR   (SI), X0, X4
-	VPAND   X1, X4, X4
-	VPXOR   -16(R9), X2, X5
-	VPAND   X3, X5, X5
-	VPOR    X5, X4, X4
-	VPTEST  X4, X4
-	JNE     done
+	VMOVDQU   (SI), Y4
+	VPMAXUB   Y0, Y4, Y5
+	VPMINUB   Y1, Y5, Y5
+	VPCMPEQB  Y4, Y5, Y5
+	VPMOVMSKB Y5, AX
+	VPXOR     -16(R9), X2, X6
+	VPAND     X3, X6, X6
+	CMPL      AX, $-1
+	JNE       done
+	VPTEST    X6, X6
+	JNE       done
 
 	// the program
 	MOVQ    5(R9), AX
