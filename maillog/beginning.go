@@ -20,7 +20,7 @@ const (
 	unusual // is read slowly
 )
 
-const listBits = 0x30
+const listBits = 0x30 // 16 times the list, so that it is a shift, too
 
 // The lists of Hits, and the one of Letters.
 const (
@@ -73,7 +73,7 @@ func newBeginnings(lists map[uint8]uint8) *beginnings {
 	}
 	for d := range of {
 		for c, b := range of[d] {
-			of[d][c] |= lists[b] << 4
+			of[d][c] |= lists[b] * 16
 		}
 	}
 	return &of

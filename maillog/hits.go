@@ -34,7 +34,7 @@ type hits struct {
 	order    []*pending
 	ordered  int // those of order before it were handed out
 	sent     *Sent
-	done     []*pending // were handed out
+	done     []*pending // were handed out, and are used again
 }
 
 // sessionSlots is how many processes have a place of their own. Of two that share one, the older session ends early: less
@@ -74,7 +74,11 @@ func (h *hits) consume(j *job) error {
 	q := remaining{job: j, borders: j.borders, firsts: j.firsts, checks: j.checks, given: j.given, sent: j.sent}
 	for h.next(&q) {
 	}
-	j.spare, h.done = append(j.spare, h.done...), h.done[:0]
+	if len(j.spare) < maxInSession {
+		j.spare = append(j.spare, h.done...)
+	}
+	clear(h.done)
+	h.done = h.done[:0]
 	return nil
 }
 

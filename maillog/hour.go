@@ -13,7 +13,7 @@ type hour struct {
 }
 
 const (
-	noHour      = 1 << 40
+	noHour      = 1 << 30
 	stampLength = 32 // without the blank behind it
 	longestHost = 15 // with it
 )

@@ -1,6 +1,7 @@
 package maillog
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"slices"
@@ -367,23 +368,35 @@ func (m *letters) sweep() {
 		return
 	}
 	m.swept = m.now
-	for _, o := range m.open.all() {
-		if age := m.now - o.seen; age > maxAge || !o.queued && age > maxUnqueued {
-			m.end(o)
-		}
+	old := slices.DeleteFunc(m.open.all(), func(o *mail) bool {
+		age := m.now - o.seen
+		return age <= maxAge && (o.queued || age <= maxUnqueued)
+	})
+	byTime(old)
+	for _, o := range old {
+		m.end(o)
 	}
 }
 
 // finish ends all that is open, in the order of time.
 func (m *letters) finish() {
+	var attempts []*mail
 	for _, v := range m.sessions {
-		for _, o := range v.attempts {
-			m.give(o)
-		}
+		attempts = append(attempts, v.attempts...)
 	}
 	left := m.open.all()
-	slices.SortFunc(left, func(a, b *mail) int { return a.Time.Compare(b.Time) })
+	byTime(attempts)
+	byTime(left)
+	for _, o := range attempts {
+		m.give(o)
+	}
 	for _, o := range left {
 		m.end(o)
 	}
+}
+
+func byTime(mails []*mail) {
+	slices.SortFunc(mails, func(a, b *mail) int {
+		return cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.QueueID, b.QueueID), strings.Compare(a.Sender, b.Sender))
+	})
 }

@@ -18,7 +18,7 @@ type pattern struct {
 	name, mask [4]uint64
 	length     int         // of the name
 	foreign    int         // 1 if the program is not of Postfix: they are added up
-	needed     uint64      // all bits if some lines of the program are read, else none
+	ours       uint64      // all bits if the program is of Postfix, so that its process has to be a number, else none
 	beginnings *[256]uint8 // what the first byte of a text tells
 	_          [4]uint64
 }
@@ -87,16 +87,19 @@ func (p *programs) lookUp(b []byte) *program {
 			it.daemon = daemons[string(b[slash+1:end])]
 		}
 	}
-	like := pattern{beginnings: &nothings}
+	like := pattern{beginnings: &nothings, ours: ^uint64(0)}
 	if it.ours && it.daemon != noDaemon && it.daemon <= p.most || it.notices {
-		like.needed, like.beginnings = ^uint64(0), &p.beginnings[it.daemon]
+		like.beginnings = &p.beginnings[it.daemon]
 	}
 	n := end + 1
 	if !it.ours {
 		like.foreign = 1
 		n = max(8, n) // with some digits of its process
+		if !it.notices {
+			like.ours = 0
+		}
 	}
-	if n > len(b) || n == 0 {
+	if end < 0 || n > len(b) { // the line ends within the name, which tells nothing of other lines
 		return &it
 	}
 	it.name = string(b[:n])

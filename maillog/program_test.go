@@ -38,3 +38,10 @@ func begin(text string) []byte {
 	copy(b, text)
 	return b
 }
+
+func TestALineThatEndsWithinTheNameTellsNothingOfOtherLines(t *testing.T) {
+	p := programs{beginnings: beginningsOfHits}
+	p.forget()
+	p.lookUp([]byte("postfix/submission/"))
+	assert.Nil(t, p.known(begin("postfix/submission/smtpd[7]: connect from h[203.0.113.66]")))
+}

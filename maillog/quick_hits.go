@@ -40,21 +40,13 @@ var connectIs, disconnectIs, fromIs = asWord("connect "), asWord("disconne"), as
 
 func asWord(s string) uint64 { return binary.LittleEndian.Uint64([]byte(s)) }
 
-// isBorder reports whether a text is that of a line in which a session begins or ends.
+// isBorder reports whether a text is that of a line in which a session begins or ends, and begins is 1 where it begins.
 func isBorder(text *[16]byte) (begins uint8, ok bool) {
 	first := binary.LittleEndian.Uint64(text[:])
 	wrong := (first ^ connectIs) | (binary.LittleEndian.Uint64(text[5:]) ^ fromIs)
 	wrongEnd := (first ^ disconnectIs) | (binary.LittleEndian.Uint64(text[8:]) ^ fromIs)
 	begins = bit(wrong == 0)
 	return begins, begins|bit(wrongEnd == 0) == 1
-}
-
-// bit is 1 for true, without a branch.
-func bit(b bool) (n uint8) {
-	if b {
-		n = 1
-	}
-	return n
 }
 
 // queue reads a line of smtpd, postscreen or pickup that begins with a queue ID.

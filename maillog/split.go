@@ -71,17 +71,17 @@ func splitSlowly(s *splitting, buf []byte, ends []uint16, patterns []pattern) {
 		digits := digitsOf(word)
 		number := (word ^ eachByte*'0') << (64 - 8*digits)
 		odd := binary.LittleEndian.Uint32(behind[digits:])<<8 ^ behindProcess<<8
-		if (uint64(odd)|(number|(number+eachByte*(0x80-10)))&highBits)&p.needed != 0 || digits == 0 && p.needed != 0 {
+		if (uint64(odd)|(number|(number+eachByte*(0x80-10)))&highBits)&p.ours != 0 || digits == 0 && p.ours != 0 {
 			return
 		}
 		start := s.begin + s.programAt + p.length + digits + 3
 		beginning := p.beginnings[buf[start]]
-		at16 := beginning & listBits
-		s.out[beginning>>4][s.counts>>at16&0xffff] = said{
+		list := beginning & listBits // times 16
+		s.out[list/16][s.counts>>list&0xffff] = said{
 			begin: int32(s.begin), text: int32(start), end: int32(end), process: number,
 			program: uint16(at), beginning: beginning,
 		}
-		s.counts += int(bit(beginning != nothing)) << at16
+		s.counts += int(bit(beginning != nothing)) << list
 		s.foreign += p.foreign
 		s.last, s.begin = s.begin, end+1
 		s.lines++
@@ -94,3 +94,11 @@ const (
 	// behindProcess is what stands behind the number of a process, from the lowest byte on.
 	behindProcess = ']' | ':'<<8 | ' '<<16
 )
+
+// bit is 1 for true, without a branch.
+func bit(b bool) (n uint8) {
+	if b {
+		n = 1
+	}
+	return n
+}

@@ -15,21 +15,21 @@ TEXT ·splitLines(SB), NOSPLIT, $24-8
 	VMOVDQU splitting_hour+hour_high(R13), Y1
 	VMOVDQU splitting_hour+hour_host(R13), X2
 	VMOVDQU splitting_hour+hour_hostMask(R13), X3
-	MOVQ  splitting_ends(R13), R8
-	MOVQ  splitting_count(R13), AX
-	LEAQ  (R8)(AX*2), AX
-	MOVQ  AX, endsLimit-8(SP)
-	MOVQ  splitting_buf(R13), AX
-	MOVQ  splitting_begin(R13), SI
-	ADDQ  AX, SI
-	MOVQ  splitting_base(R13), CX
-	ADDQ  AX, CX
-	MOVQ  CX, base-16(SP)
-	MOVQ  splitting_beyond(R13), CX
-	ADDQ  AX, CX
-	MOVQ  CX, beyond-24(SP)
-	XORQ  DI, DI
-	MOVQ  DI, splitting_foreign(R13)
+	MOVQ    splitting_ends(R13), R8
+	MOVQ    splitting_count(R13), AX
+	LEAQ    (R8)(AX*2), AX
+	MOVQ    AX, endsLimit-8(SP)
+	MOVQ    splitting_buf(R13), AX
+	MOVQ    splitting_begin(R13), SI
+	ADDQ    AX, SI
+	MOVQ    splitting_base(R13), CX
+	ADDQ    AX, CX
+	MOVQ    CX, base-16(SP)
+	MOVQ    splitting_beyond(R13), CX
+	ADDQ    AX, CX
+	MOVQ    CX, beyond-24(SP)
+	XORQ    DI, DI
+	MOVQ    DI, splitting_foreign(R13)
 
 line:
 	CMPQ    R8, endsLimit-8(SP)
@@ -79,25 +79,25 @@ line:
 
 met:
 	// the digits of the process, in the upper bytes of AX
-	ADDQ pattern_length(R10), R9
-	MOVQ (R9), AX
-	MOVQ $0x5d5d5d5d5d5d5d5d, BX
-	XORQ AX, BX
-	MOVQ $0x0101010101010101, CX
-	MOVQ BX, R11
-	SUBQ CX, R11
-	ANDNQ R11, BX, R11
-	MOVQ $0x8080808080808080, CX
-	ANDQ CX, R11
-	TZCNTQ R11, R11 // 64 without a bracket, which there must be for what follows
-	ANDL $0x38, R11
-	MOVQ $0x3030303030303030, BX
-	XORQ BX, AX
-	MOVL R11, CX
-	NEGL CX
-	SHLQ CX, AX
-	SHRL $3, R11
-	ADDQ R11, R9
+	ADDQ   pattern_length(R10), R9
+	MOVQ   (R9), AX
+	MOVQ   $0x5d5d5d5d5d5d5d5d, BX
+	XORQ   AX, BX
+	MOVQ   $0x0101010101010101, CX
+	MOVQ   BX, R11
+	SUBQ   CX, R11
+	ANDNQ  R11, BX, R11
+	MOVQ   $0x8080808080808080, CX
+	ANDQ   CX, R11
+	TZCNTQ R11, R11                // 64 without a bracket, which there must be for what follows
+	ANDL   $0x38, R11
+	MOVQ   $0x3030303030303030, BX
+	XORQ   BX, AX
+	MOVL   R11, CX
+	NEGL   CX
+	SHLQ   CX, AX
+	SHRL   $3, R11
+	ADDQ   R11, R9
 
 	// are they digits, and a bracket, a colon and a blank behind them?
 	MOVQ  $0x7676767676767676, BX
@@ -109,7 +109,7 @@ met:
 	XORL  $0x203a5d, CX
 	SHLL  $8, CX
 	ORQ   CX, BX
-	TESTQ pattern_needed(R10), BX
+	TESTQ pattern_ours(R10), BX
 	JNE   done
 
 	// the line, to the end of its list: the numbers of lines in the lists are those of 16 bits in DI
@@ -126,10 +126,10 @@ met:
 	MOVWLZX R12, R12
 	SHLXQ   CX, R11, R11
 	ADDQ    R11, DI
-	LEAQ    (CX)(CX*2), CX // a list has 16*3*64 bytes
+	LEAQ    (CX)(CX*2), CX               // a list has 16*3*64 bytes
 	SHLQ    $6, CX
 	ADDQ    splitting_out(R13), CX
-	LEAQ    (R12)(R12*2), R12 // a line has 3*8 bytes
+	LEAQ    (R12)(R12*2), R12            // a line has 3*8 bytes
 	LEAQ    (CX)(R12*8), R12
 	MOVQ    splitting_buf(R13), CX
 	SUBQ    CX, R9

@@ -1,0 +1,55 @@
+package maillog
+
+import (
+	"bytes"
+	"context"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"ucs-harden/maillog/logtest"
+)
+
+// TestProcessorsReadTheSame: what a log tells does not depend on what the processor has, also where bytes of it are damaged.
+func TestProcessorsReadTheSame(t *testing.T) {
+	if !hasQuick {
+		t.Fatal("this processor has no AVX2: the code for those that have it cannot be tested here")
+	}
+	t.Cleanup(func() { hasQuick = true })
+	for name, traditional := range map[string]bool{"ISO 8601": false, "traditional stamps": true} {
+		t.Run(name, func(t *testing.T) {
+			var b bytes.Buffer
+			begin := time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)
+			_, err := logtest.Write(&b, logtest.Options{Bytes: 1 << 20, Begin: begin, Days: 2, Traditional: traditional, Seed: 9})
+			require.NoError(t, err)
+			random := rand.New(rand.NewPCG(3, 4))
+			for damaged := range 40 {
+				content := bytes.Clone(b.Bytes())
+				for range damaged * 20 {
+					content[random.IntN(len(content))] = "\n\x00 []:0a\x80\xff"[random.IntN(10)]
+				}
+				hasQuick = true
+				quickHits, quickLetters, quick := all(t, content)
+				hasQuick = false
+				hits, letters, covered := all(t, content)
+				require.Equal(t, covered, quick)
+				require.Equal(t, hits, quickHits)
+				require.Equal(t, letters, quickLetters)
+			}
+		})
+	}
+}
+
+// all are the hits and the letters of a log, and what it covers.
+func all(t *testing.T, content []byte) (hits []Hit, letters []Letter, c Coverage) {
+	t.Helper()
+	o := Options{Now: time.Date(2027, 1, 2, 0, 0, 0, 0, time.UTC)}
+	source := func() []Source { return []Source{{Path: "-", Stream: bytes.NewReader(content)}} }
+	c, err := Hits(context.Background(), source(), o, func(h Hit) { hits = append(hits, h) })
+	require.NoError(t, err)
+	_, err = Letters(context.Background(), source(), o, func(l Letter) { letters = append(letters, l) })
+	require.NoError(t, err)
+	return hits, letters, c
+}
