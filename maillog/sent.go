@@ -7,19 +7,23 @@ import (
 )
 
 // Sent remembers the message IDs of the last messages, and which of them came from inside: from this machine, from a
-// login, or from a client with a private address. It has a constant size. It holds 64-bit digests of at least the last
-// 196,608 message IDs: that a strange one is taken for one of them has a probability below 2·10⁻¹⁴.
+// login, or from a client with a private address. It has a constant size. It holds digests of at least the last 196,608
+// message IDs, of which 50 bits are compared: that a strange one is taken for one of them has a probability below 10⁻⁸.
 type Sent struct {
-	key    uint64      // makes the digests, so that nobody can choose IDs whose digests collide
-	tables [2][]uint64 // open addressing; the low bit is: from inside; 0 is free
-	used   int         // of the first table. When it is three quarters full, it becomes the second one.
+	key uint64 // makes the digests, so that nobody can choose IDs whose digests collide
+	// slots are two tables side by side, so that what both say of a message ID is read from memory at once: table young is
+	// filled, and when it is full, it becomes the other one. They have open addressing, see kept.
+	slots [][2]uint32
+	young int
+	used  int // of the young one
 
-	fetched uint64 // means nothing; without it, nothing would be fetched
+	fetched uint32 // means nothing; without it, nothing would be fetched
 }
 
 const (
-	sentSlots = 1 << 18
-	sentFull  = sentSlots / 4 * 3
+	slotBits  = 19
+	sentSlots = 1 << slotBits
+	sentFull  = 3 << 16
 )
 
 // NewSent is an empty memory.
@@ -29,33 +33,21 @@ func NewSent() *Sent {
 
 func (s *Sent) digest(b []byte) uint64 { return digest(s.key, b) }
 
-func find(table []uint64, h uint64) (slot int, found bool) {
-	for i := h >> 46; ; i = (i + 1) % sentSlots {
-		switch table[i] &^ 1 {
-		case 0:
-			return int(i), false
-		case h &^ 1:
-			return int(i), true
-		}
-	}
-}
-
 // sentID is the digest of a message ID, with the lowest bit for a message from inside.
-func sentID(h uint64, inside bool) uint64 {
-	h &^= 1
-	if inside {
-		h |= 1
-	}
-	return h
-}
+func sentID(h uint64, inside bool) uint64 { return h&^1 | uint64(bit(inside)) }
+
+// slotOfID is where a digest is looked for first: by its highest bits.
+func slotOfID(h uint64) int { return int(h >> (64 - slotBits)) }
+
+// kept is what is kept of a digest in its slot: the bits behind those, and whether it is from inside. 0 is a free slot.
+func kept(h uint64) uint32 { return max(uint32(h>>(32-slotBits))&^1, 2) | uint32(h)&1 }
 
 // fetch fetches what it takes to meet many message IDs at once: one after the other, each would be waited for.
 func (s *Sent) fetch(ids []sentOf) {
 	s.grow()
-	fetched := uint64(0)
+	fetched := uint32(0)
 	for i := range ids {
-		h := ids[i].digest
-		fetched |= s.tables[0][h>>46] | s.tables[1][h>>46]
+		fetched |= s.slots[slotOfID(ids[i].digest)][0]
 	}
 	s.fetched = fetched
 }
@@ -64,47 +56,68 @@ func (s *Sent) fetch(ids []sentOf) {
 // returns through a content filter on this machine does not make its ID one of ours.
 func (s *Sent) meet(h uint64) (before bool) {
 	s.grow()
-	free, found := find(s.tables[0], h)
-	if found {
-		return s.tables[0][free]&1 == 1
-	}
-	if i, found := find(s.tables[1], h); found {
-		return s.tables[1][i]&1 == 1
+	id, free := kept(h), -1
+	for i, old := slotOfID(h), true; free < 0 || old; i = (i + 1) % sentSlots {
+		slot := &s.slots[i]
+		switch y := slot[s.young]; {
+		case free >= 0:
+		case y == 0:
+			free = i
+		case y&^1 == id&^1:
+			return y&1 == 1
+		}
+		switch o := slot[1-s.young]; {
+		case !old:
+		case o == 0:
+			old = false
+		case o&^1 == id&^1:
+			return o&1 == 1
+		}
 	}
 	if s.used >= sentFull {
 		s.Turn()
-		free, _ = find(s.tables[0], h)
+		free = s.free(slotOfID(h))
 	}
-	s.tables[0][free] = h
+	s.slots[free][s.young] = id
 	s.used++
 	return false
+}
+
+// free is a slot of the young table that is free, from a slot on.
+func (s *Sent) free(i int) int {
+	for s.slots[i][s.young] != 0 {
+		i = (i + 1) % sentSlots
+	}
+	return i
 }
 
 // Turn forgets what was met before the last Turn.
 func (s *Sent) Turn() {
 	s.grow()
-	s.tables[0], s.tables[1] = s.tables[1], s.tables[0]
-	clear(s.tables[0])
+	s.young = 1 - s.young
+	for i := range s.slots {
+		s.slots[i][s.young] = 0
+	}
 	s.used = 0
 }
 
 // grow makes the tables, which need 4 MiB.
 func (s *Sent) grow() {
-	if s.tables[0] == nil {
-		s.tables = [2][]uint64{make([]uint64, sentSlots), make([]uint64, sentSlots)}
+	if s.slots == nil {
+		s.slots = make([][2]uint32, sentSlots)
 	}
 }
 
-// MarshalBinary gives the key and the digests, the older table first, all as 8 bytes each.
+// MarshalBinary gives the key and the digests as far as they are kept, the older table first, all as 8 bytes each.
 func (s *Sent) MarshalBinary() ([]byte, error) {
 	out := binary.LittleEndian.AppendUint64(nil, s.key)
-	for _, table := range [][]uint64{s.tables[1], s.tables[0]} {
+	for _, table := range []int{1 - s.young, s.young} {
 		n := 0
 		at := len(out)
 		out = binary.LittleEndian.AppendUint64(out, 0)
-		for _, h := range table {
-			if h != 0 {
-				out = binary.LittleEndian.AppendUint64(out, h)
+		for i := range s.slots {
+			if id := uint64(s.slots[i][table]); id != 0 {
+				out = binary.LittleEndian.AppendUint64(out, uint64(i)<<(64-slotBits)|id&^1<<(32-slotBits)|id&1)
 				n++
 			}
 		}
@@ -113,16 +126,16 @@ func (s *Sent) MarshalBinary() ([]byte, error) {
 	return out, nil
 }
 
-// UnmarshalBinary reads what MarshalBinary wrote.
+// UnmarshalBinary reads what MarshalBinary wrote: what came to a slot in the order of slots comes to the same slot again.
 func (s *Sent) UnmarshalBinary(b []byte) error {
 	fresh := NewSent()
-	fresh.grow()
 	if len(b) < 8 {
 		return errSent
 	}
 	fresh.key = binary.LittleEndian.Uint64(b)
 	b = b[8:]
-	for _, table := range [][]uint64{fresh.tables[1], fresh.tables[0]} {
+	for range 2 {
+		fresh.Turn()
 		if len(b) < 8 {
 			return errSent
 		}
@@ -137,8 +150,7 @@ func (s *Sent) UnmarshalBinary(b []byte) error {
 			if h&^1 == 0 {
 				return errSent
 			}
-			i, _ := find(table, h)
-			table[i] = h
+			fresh.slots[fresh.free(slotOfID(h))][fresh.young] = kept(h)
 		}
 		fresh.used = int(n)
 	}
