@@ -22,8 +22,8 @@ func readCheck(b string, h *Hit) (skip, ok bool) {
 		return false, false
 	}
 	h.Action = Action(action)
-	step, b, ok := strings.Cut(b, " from ")
-	if !ok || len(step) > 20 {
+	step, b, ok := cutStep(b)
+	if !ok {
 		return false, false
 	}
 	name, address, b, ok := readClient(b)
@@ -64,6 +64,15 @@ func readCheck(b string, h *Hit) (skip, ok bool) {
 	return false, true
 }
 
+// cutStep cuts the SMTP command off, which nearly always is RCPT.
+func cutStep(b string) (step, rest string, ok bool) {
+	if rest, ok = strings.CutPrefix(b, "RCPT from "); ok {
+		return "RCPT", rest, true
+	}
+	step, rest, ok = strings.Cut(b, " from ")
+	return step, rest, ok && len(step) <= 20
+}
+
 // endOfText is where the text of a check ends and the fields begin. more: there is another such place behind it, which is
 // looked for on demand. Before MAIL there is no sender, and only VRFY has a recipient then.
 func endOfText(b string, all bool) (end int, more bool) {
@@ -99,8 +108,13 @@ func (h *Hit) readCode(b string) string {
 	h.Code = code
 	b = b[4:]
 	n := strings.IndexByte(b, ' ')
-	if n < 5 || n > 9 || b[1] != '.' || strings.Trim(b[:n], "0123456789.") != "" {
+	if n < 5 || n > 9 || b[1] != '.' {
 		return b
+	}
+	for i := range n {
+		if c := b[i]; c != '.' && c-'0' > 9 {
+			return b
+		}
 	}
 	h.Enhanced = b[:n]
 	return b[n+1:]
@@ -204,11 +218,15 @@ func (h *Hit) readTag(reply bool) {
 	h.Tag = name[:end]
 }
 
+// lastTag is the place of the last tag, -1 if there is none. There is one at most, unless somebody plays with it.
 func lastTag(text string) int {
-	for end := len(text); ; {
-		end = strings.LastIndexByte(text[:end], tag[0])
-		if end < 0 || strings.HasPrefix(text[end:], tag) {
-			return end
+	last := strings.Index(text, tag)
+	for last >= 0 {
+		next := strings.Index(text[last+len(tag):], tag)
+		if next < 0 {
+			break
 		}
+		last += len(tag) + next
 	}
+	return last
 }

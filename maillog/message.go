@@ -121,7 +121,9 @@ func fromInside(rest []byte) bool {
 	if open < 0 || open+1 >= len(rest) {
 		return false
 	}
-	if bytes.IndexByte(rest[open:], ']') != len(rest)-open-1 { // there is more behind the client
+	const longest = len("[255.255.255.255]") // nothing that may stand behind a client is so short
+	plain := len(rest)-open <= longest && rest[len(rest)-1] == ']'
+	if !plain && bytes.IndexByte(rest[open:], ']') != len(rest)-open-1 { // there is more behind the client
 		if bytes.Contains(rest, []byte(saslUsername)) {
 			return true
 		}
