@@ -153,3 +153,8 @@ func (m *letters) leave(pid int32, v *visit, nobody bool) {
 	m.spare = append(m.spare, v)
 	delete(m.sessions, pid)
 }
+
+// slot is the place of a process in letters.visited.
+func slot(pid int32) uint32 { return (uint32(pid) + uint32(pid)>>pidBits*977) % visitSlots }
+
+const visitSlots = 1 << 16

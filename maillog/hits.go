@@ -20,9 +20,9 @@ func Hits(ctx context.Context, logs []Source, o Options, each func(Hit)) (Covera
 
 type hits struct {
 	each     func(Hit)
-	sessions [sessionSlots]*session // by the number of the process
-	at       [places]int32          // how many of them have a process with a place
-	places   heard                  // the places that one has
+	sessions [places]*session // that are open, by the place of the process
+	places   heard            // those that have one
+	open     int              // how many there are
 	spare    []*session
 	// messages are those whose message ID is not known yet, by the digest of their queue ID, which keeps them small.
 	messages map[uint64]message

@@ -37,9 +37,9 @@ type letters struct {
 	each     func(Letter)
 	sessions map[int32]*visit
 	spare    []*visit
-	visited  [sessionSlots / 64]uint64 // processes that may have a session, in bits
-	open     table                     // by the digest of the queue ID
-	byID     table                     // those that may come back from a filter, by the digest of the message ID
+	visited  [visitSlots / 64]uint64 // processes that may have a session, in bits
+	open     table                   // by the digest of the queue ID
+	byID     table                   // those that may come back from a filter, by the digest of the message ID
 	now      int64
 	swept    int64
 	calendar calendar

@@ -60,14 +60,14 @@ func (r *reader) queue(b *batch, l *said) {
 	case smtpdDaemon:
 		if has(text, "client=") {
 			b.mail++
-			r.sifter.begin(b, firstLine{pid: r.pid(l), text: l.text, rest: rest, end: l.end})
+			r.sifter.begin(b, r.pid(l), l.text, rest, l.end, false)
 		} else if checks(text) {
 			b.mail++
 			r.quickCheck(b, from, l, rest)
 		}
 	case pickupDaemon:
 		if has(text, "uid=") {
-			r.sifter.begin(b, firstLine{pid: r.pid(l), text: l.text, rest: rest, end: l.end, pickedUp: true})
+			r.sifter.begin(b, r.pid(l), l.text, rest, l.end, true)
 		}
 	case postscreenDaemon:
 		if has(b.buf[l.text:], "NOQUEUE: reject: ") {

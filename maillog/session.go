@@ -8,9 +8,9 @@ import (
 
 const maxWaiting = 8192
 
-// sessionSlots is how many processes have a place of their own. Of two that share one, the older session ends early: less
-// is known of its hits.
-const sessionSlots = 1 << 16
+// maxSessions is how many sessions are kept open. If there are more, some of the older ones end early: less is known of
+// their hits.
+const maxSessions = 1 << 16
 
 // session is what is known of an open session.
 type session struct {
@@ -19,6 +19,7 @@ type session struct {
 	// login is that of the last message, known if there was one.
 	login string
 	known bool
+	next  *session // another one of the same place
 }
 
 // pending is a hit that waits for the end of its session, which may tell more of it.
@@ -30,19 +31,16 @@ type pending struct {
 
 // border is where a session begins or ends.
 func (h *hits) border(buf []byte, b border) {
-	s := h.sessions[slot(b.pid)]
-	switch {
-	case s == nil:
-	case b.begins():
-		h.end(s, false)
-	case s.pid == b.pid:
-		nobody := false
-		if s.asks() {
-			text, _, _ := bytes.Cut(buf[b.text():], lineEnd)
-			nobody = loggedInNever(text)
-		}
-		h.end(s, nobody)
+	s := h.known(b.pid)
+	if s == nil {
+		return
 	}
+	nobody := false
+	if !b.begins() && s.asks() {
+		text, _, _ := bytes.Cut(buf[b.text():], lineEnd)
+		nobody = loggedInNever(text)
+	}
+	h.end(s, nobody)
 }
 
 var lineEnd = []byte("\n")
@@ -60,11 +58,16 @@ func (h *hits) end(s *session, nobody bool) {
 		}
 		p.ready = true
 	}
-	h.sessions[slot(s.pid)] = nil
 	at := placeOf(s.pid)
-	if h.at[at]--; h.at[at] == 0 {
+	link := &h.sessions[at]
+	for *link != s {
+		link = &(*link).next
+	}
+	*link = s.next
+	if h.sessions[at] == nil {
 		h.places[at/64] &^= 1 << (at % 64)
 	}
+	h.open--
 	if len(s.waiting) > 0 {
 		h.flush(maxWaiting)
 	}
@@ -73,28 +76,36 @@ func (h *hits) end(s *session, nobody bool) {
 	h.spare = append(h.spare, s)
 }
 
+// known is the session of a process, nil if nothing is known of it.
+func (h *hits) known(pid int32) *session {
+	s := h.sessions[placeOf(pid)]
+	for s != nil && s.pid != pid {
+		s = s.next
+	}
+	return s
+}
+
 // session is the session of a process.
 func (h *hits) session(pid int32) *session {
-	s := h.sessions[slot(pid)]
-	if s != nil && s.pid == pid {
+	s := h.known(pid)
+	if s != nil {
 		return s
 	}
-	if s != nil {
-		h.end(s, false)
+	first := &h.sessions[placeOf(pid)]
+	if h.open >= maxSessions && *first != nil {
+		h.end(*first, false)
 	}
 	if n := len(h.spare); n > 0 {
 		s, h.spare = h.spare[n-1], h.spare[:n-1]
 	} else {
 		s = &session{}
 	}
-	s.pid = pid
-	h.sessions[slot(pid)] = s
-	h.at[placeOf(pid)]++
+	s.pid, s.next = pid, *first
+	*first = s
+	h.open++
 	h.places.add(pid)
 	return s
 }
-
-func slot(pid int32) uint32 { return (uint32(pid) + uint32(pid)>>pidBits*977) % sessionSlots }
 
 // check is a hit.
 func (h *hits) check(b []byte, c *spoken) {

@@ -3,6 +3,7 @@ package maillog
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 )
 
 // sifter finds out what of a batch a hit may need, so that the one who consumes the batches in their order has little to do.
@@ -87,7 +88,7 @@ func (s *sifter) put(b *batch, l *line) {
 	case connect, disconnect:
 		s.border(b, l.pid, l.text, bit(l.kind == connect))
 	case client, pickedUp:
-		s.begin(b, firstLine{pid: l.pid, text: l.text, rest: l.rest, end: l.end, pickedUp: l.kind == pickedUp})
+		s.begin(b, l.pid, l.text, l.rest, l.end, l.kind == pickedUp)
 	case messageID:
 		s.messageID(b, l.text, l.rest, l.end)
 	}
@@ -101,9 +102,12 @@ func (s *sifter) border(b *batch, pid, text int32, begins uint8) {
 }
 
 // begin begins a message. A filter before the queue takes a message without a queue ID.
-func (s *sifter) begin(b *batch, f firstLine) {
+func (s *sifter) begin(b *batch, pid, text, rest, end int32, pickedUp bool) {
+	n := len(b.firsts)
+	b.firsts = slices.Grow(b.firsts, 1)[:n+1]
+	f := &b.firsts[n] // field by field: to copy it would take as long as to read the line
+	f.pid, f.text, f.rest, f.end, f.pickedUp, f.needed, f.begun = pid, text, rest, end, pickedUp, false, false
 	f.settled = string(f.queue(b.buf)) == "NOQUEUE"
-	b.firsts = append(b.firsts, f)
 	if !f.settled {
 		s.begun[queuePlace(b.buf, f.rest)] = int32(len(b.firsts))
 	}
