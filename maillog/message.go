@@ -22,7 +22,7 @@ func (h *hits) first(b []byte, f *firstLine) {
 	}
 	rest := b[f.rest+int32(len("client=")) : f.end]
 	login := ""
-	if len(rest) > 0 && rest[len(rest)-1] != ']' {
+	if !bare(rest, bytes.IndexByte(rest, '[')) {
 		login = loginOf(string(rest))
 	}
 	m := message{inside: fromInside(rest)}
@@ -114,6 +114,14 @@ func loginOf(rest string) string {
 	return login
 }
 
+// bare reports whether nothing stands behind a client in a client= line, of which the address begins at open. Nothing that
+// may stand there is so short that it ends within the length of an address.
+func bare(rest []byte, open int) bool {
+	const longest = len("[255.255.255.255]")
+	return open >= 0 && (len(rest)-open <= longest && rest[len(rest)-1] == ']' ||
+		bytes.IndexByte(rest[open:], ']') == len(rest)-open-1)
+}
+
 // fromInside reports whether a client= line is of a message from inside: of a login, or of a client, the original one if
 // there is one, that has a private address or one of this machine.
 func fromInside(rest []byte) bool {
@@ -121,9 +129,7 @@ func fromInside(rest []byte) bool {
 	if open < 0 || open+1 >= len(rest) {
 		return false
 	}
-	const longest = len("[255.255.255.255]") // nothing that may stand behind a client is so short
-	plain := len(rest)-open <= longest && rest[len(rest)-1] == ']'
-	if !plain && bytes.IndexByte(rest[open:], ']') != len(rest)-open-1 { // there is more behind the client
+	if !bare(rest, open) {
 		if bytes.Contains(rest, []byte(saslUsername)) {
 			return true
 		}

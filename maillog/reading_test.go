@@ -456,3 +456,23 @@ func TestProgressEndsWithAll(t *testing.T) {
 	assert.Equal(t, counts.Bytes, last)
 	assert.Equal(t, counts.Bytes, total)
 }
+
+// TestALoginMayEndLikeAnAddress: what stands behind a client is read, whatever it ends in.
+func TestALoginMayEndLikeAnAddress(t *testing.T) {
+	for fields, login := range map[string]string{
+		"":                                       "",
+		", sasl_method=PLAIN, sasl_username=joe": "joe",
+		", sasl_method=PLAIN, sasl_username=joe[office]":                           "joe[office]",
+		", sasl_method=PLAIN, sasl_username=joe, orig_client=h[203.0.113.9]":       "joe",
+		", sasl_username=x, orig_queue_id=4AbCdE12345, orig_client=h[203.0.113.9]": "x",
+	} {
+		text := fmt.Sprintf(connects, "2026-11-30T10:00:00Z") + fmt.Sprintf(warns, "2026-11-30T10:00:01Z", "a") +
+			"2026-11-30T10:00:02Z mail postfix/smtpd[7]: 4AbCdE12345: client=h.foreign.example[203.0.113.66]" + fields + "\n"
+		var all []maillog.Hit
+		_, err := maillog.Hits(t.Context(), []maillog.Source{{Path: "-", Stream: strings.NewReader(text)}}, maillog.Options{}, func(h maillog.Hit) { all = append(all, h) })
+		require.NoError(t, err)
+		require.Len(t, all, 1)
+		assert.True(t, all[0].LoginKnown, fields)
+		assert.Equal(t, login, all[0].Login, fields)
+	}
+}
