@@ -67,6 +67,8 @@ var inQueueID = func() (in [256]bool) {
 	return in
 }()
 
+const shortestQueueID = 5
+
 // queueID is the length of the queue ID at the beginning of a text, 0 if there is none.
 func queueID(text []byte) int {
 	if len(text) == 0 || text[0] >= 'a' { // no ID begins with a small letter, as "warning: " does
@@ -76,7 +78,7 @@ func queueID(text []byte) int {
 	for n < len(text) && inQueueID[text[n]] {
 		n++
 	}
-	if n < 5 || n >= 40 || !has(text[n:], ": ") {
+	if n < shortestQueueID || n >= 40 || !has(text[n:], ": ") {
 		return 0
 	}
 	return n

@@ -1,9 +1,6 @@
 package maillog
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "encoding/binary"
 
 // forHits reads the lines that Hits needs. Each list has lines of one kind, so that a processor guesses right what comes next.
 func (r *reader) forHits(b *batch) {
@@ -19,7 +16,7 @@ func (r *reader) forHits(b *batch) {
 	}
 	for i, list := 0, r.list(ids); i < len(list); i++ {
 		l := &list[i]
-		if rest := behindQueue(buf, l.text); rest > 0 && has(buf[rest:], "message-id=") {
+		if rest := behindQueue(buf, l); rest > 0 && has(buf[rest:], "message-id=") {
 			s.messageID(b, l.text, rest, l.end)
 		}
 	}
@@ -51,7 +48,7 @@ func isBorder(text *[16]byte) (begins uint8, ok bool) {
 
 // queue reads a line of smtpd, postscreen or pickup that begins with a queue ID.
 func (r *reader) queue(b *batch, l *said) {
-	rest := behindQueue(b.buf, l.text)
+	rest := behindQueue(b.buf, l)
 	if rest == 0 {
 		return
 	}
@@ -85,31 +82,16 @@ func (r *reader) quickCheck(b *batch, from *program, l *said, rest int32) {
 	}
 }
 
-// behindQueue is the place behind a queue ID, 0 if there is none. The buffer has more than 16 bytes behind it.
-func behindQueue(buf []byte, at int32) int32 {
-	in := (*[18]byte)(buf[at:])
-	if in[0] >= 'a' {
-		return 0
-	}
-	k := bits.TrailingZeros64(notInQueueID(binary.LittleEndian.Uint64(in[:]))) >> 3
-	if k == 8 {
-		k += bits.TrailingZeros64(notInQueueID(binary.LittleEndian.Uint64(in[8:]))) >> 3
-	}
-	if k == 16 {
-		if k = queueID(buf[at:]); k == 0 {
+// behindQueue is the place of what stands behind the queue ID of a line, 0 if there is none. The line has the beginning of
+// one that has a queue ID.
+func behindQueue(buf []byte, l *said) int32 {
+	k := int32(l.word)
+	if k == longestWord {
+		if k = int32(queueID(buf[l.text:])); k == 0 {
 			return 0
 		}
-	} else if k < 5 || in[k] != ':' || in[k+1] != ' ' {
+	} else if end := buf[l.text+k:]; k < shortestQueueID || end[0] != ':' || end[1] != ' ' {
 		return 0
 	}
-	return at + int32(k) + 2
-}
-
-// notInQueueID has the high bits of those of eight bytes that are no letters and no digits.
-func notInQueueID(word uint64) uint64 {
-	low := word &^ highBits
-	small := low | eachByte*0x20
-	digit := (low + eachByte*(0x80-'0')) &^ (low + eachByte*(0x80-'9'-1))
-	letter := (small + eachByte*(0x80-'a')) &^ (small + eachByte*(0x80-'z'-1))
-	return (^(digit | letter) | word) & highBits
+	return l.text + k + 2
 }

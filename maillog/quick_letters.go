@@ -44,7 +44,7 @@ func (r *reader) forLetters(b *batch, lines []said) {
 		case unusual, times, queueOfPickup, queueOfPostscreen:
 			r.needed(b, n)
 		default:
-			if rest = behindQueue(b.buf, n.text); rest == 0 {
+			if rest = behindQueue(b.buf, n); rest == 0 {
 				continue
 			}
 			k = kindOf(beginning, b.buf[rest:])

@@ -1,12 +1,16 @@
 package maillog
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // said is a line that is needed, split into its parts.
 type said struct {
 	begin, text, end int32
 	program          uint16
 	beginning        uint8  // what the first byte of its text tells, see beginnings
+	word             uint8  // how many letters and digits the text begins with, up to longestWord
 	process          uint64 // the digits of its process, in the upper bytes
 }
 
@@ -15,6 +19,8 @@ const (
 	linesAtOnce = 128
 	// ahead is how many bytes there are in a buffer behind the host of a line that is split quickly.
 	ahead = 2 * longest
+	// longestWord is how much of the beginning of a text is looked at.
+	longestWord = 16
 	// lists is how many lists there are for lines that are needed.
 	lists = 4
 )
@@ -79,13 +85,31 @@ func splitSlowly(s *splitting, buf []byte, ends []uint16, patterns []pattern) {
 		list := beginning & listBits // times 16
 		s.out[list/16][s.counts>>list&0xffff] = said{
 			begin: int32(s.begin), text: int32(start), end: int32(end), process: number,
-			program: uint16(at), beginning: beginning,
+			program: uint16(at), beginning: beginning, word: wordOf(buf[start:]),
 		}
 		s.counts += int(bit(beginning != nothing)) << list
 		s.foreign += p.foreign
 		s.last, s.begin = s.begin, end+1
 		s.lines++
 	}
+}
+
+// wordOf is how many letters and digits a text begins with, up to longestWord.
+func wordOf(text []byte) uint8 {
+	n := bits.TrailingZeros64(noWord(binary.LittleEndian.Uint64(text))) >> 3
+	if n == 8 {
+		n += bits.TrailingZeros64(noWord(binary.LittleEndian.Uint64(text[8:]))) >> 3
+	}
+	return uint8(n)
+}
+
+// noWord has the high bits of those of eight bytes that are no letters and no digits.
+func noWord(text uint64) uint64 {
+	low := text &^ highBits
+	small := low | eachByte*0x20
+	digit := (low + eachByte*(0x80-'0')) &^ (low + eachByte*(0x80-'9'-1))
+	letter := (small + eachByte*(0x80-'a')) &^ (small + eachByte*(0x80-'z'-1))
+	return (^(digit | letter) | text) & highBits
 }
 
 const (

@@ -1,6 +1,18 @@
 #include "go_asm.h"
 #include "textflag.h"
 
+// A byte is a letter or a digit if what its upper four bits may be, and what its lower four bits may be, have a bit in common:
+// 1 is 0 to 9, 2 is A to O and a to o, 4 is P to Z and p to z.
+DATA upper<>+0(SB)/8, $0x0402040201000000
+DATA upper<>+8(SB)/8, $0
+GLOBL upper<>(SB), RODATA|NOPTR, $16
+DATA lower<>+0(SB)/8, $0x0707070707070705
+DATA lower<>+8(SB)/8, $0x0202020202060707
+GLOBL lower<>(SB), RODATA|NOPTR, $16
+DATA four<>+0(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA four<>+8(SB)/8, $0x0f0f0f0f0f0f0f0f
+GLOBL four<>(SB), RODATA|NOPTR, $16
+
 // func splitLines(s *splitting)
 //
 // The Go code of it is splitSlowly. A line takes half of the time here, because 16 and 32 bytes are compared at once (AVX2),
@@ -8,13 +20,17 @@
 // splitting.beyond says up to where a line may begin.
 //
 //	SI line   R8 ends   R9 in the line   R10 pattern   R13 s   DI counts   DX end of the line
-//	Y0 low  Y1 high  X2 host  X3 its mask
+//	Y0 low  Y1 high  X2 host  X3 its mask  X8 the lower four bits of bytes  X9 X10 letters and digits, see below  X11 zero
 TEXT ·splitLines(SB), NOSPLIT, $24-8
 	MOVQ    s+0(FP), R13
 	VMOVDQU splitting_hour+hour_low(R13), Y0
 	VMOVDQU splitting_hour+hour_high(R13), Y1
 	VMOVDQU splitting_hour+hour_host(R13), X2
 	VMOVDQU splitting_hour+hour_hostMask(R13), X3
+	VMOVDQU four<>(SB), X8
+	VMOVDQU upper<>(SB), X9
+	VMOVDQU lower<>(SB), X10
+	VPXOR   X11, X11, X11
 	MOVQ    splitting_ends(R13), R8
 	MOVQ    splitting_count(R13), AX
 	LEAQ    (R8)(AX*2), AX
@@ -113,43 +129,55 @@ met:
 	JNE   done
 
 	// the line, to the end of its list: the numbers of lines in the lists are those of 16 bits in DI
-	ADDQ    $3, R9
-	MOVQ    pattern_beginnings(R10), CX
-	MOVBLZX (R9), BX
-	MOVBLZX (CX)(BX*1), BX
-	XORL    R11, R11
-	TESTL   BX, BX
-	SETNE   R11
-	MOVL    BX, CX
-	ANDL    $0x30, CX
-	SHRXQ   CX, DI, R12
-	MOVWLZX R12, R12
-	SHLXQ   CX, R11, R11
-	ADDQ    R11, DI
-	LEAQ    (CX)(CX*2), CX               // a list has 16*3*64 bytes
-	SHLQ    $6, CX
-	ADDQ    splitting_out(R13), CX
-	LEAQ    (R12)(R12*2), R12            // a line has 3*8 bytes
-	LEAQ    (CX)(R12*8), R12
-	MOVQ    splitting_buf(R13), CX
-	SUBQ    CX, R9
-	MOVQ    AX, said_process(R12)
-	MOVL    R9, said_text(R12)
-	MOVQ    SI, splitting_last(R13)
-	SUBQ    CX, SI
-	MOVL    SI, said_begin(R12)
-	MOVQ    DX, AX
-	SUBQ    CX, AX
-	MOVL    AX, said_end(R12)
-	MOVQ    pattern_foreign(R10), AX
-	ADDQ    AX, splitting_foreign(R13)
-	SUBQ    splitting_patterns(R13), R10
-	SHRL    $7, R10
-	MOVW    R10, said_program(R12)
-	MOVB    BX, said_beginning(R12)
-	LEAQ    1(DX), SI
-	ADDQ    $2, R8
-	JMP     line
+	ADDQ      $3, R9
+	VMOVDQU   (R9), X4
+	MOVQ      pattern_beginnings(R10), CX
+	MOVBLZX   (R9), BX
+	MOVBLZX   (CX)(BX*1), BX
+	XORL      R11, R11
+	TESTL     BX, BX
+	SETNE     R11
+	MOVL      BX, CX
+	ANDL      $0x30, CX
+	SHRXQ     CX, DI, R12
+	MOVWLZX   R12, R12
+	SHLXQ     CX, R11, R11
+	ADDQ      R11, DI
+	LEAQ      (CX)(CX*2), CX               // a list has 16*3*64 bytes
+	SHLQ      $6, CX
+	ADDQ      splitting_out(R13), CX
+	LEAQ      (R12)(R12*2), R12            // a line has 3*8 bytes
+	LEAQ      (CX)(R12*8), R12
+	MOVQ      splitting_buf(R13), CX
+	SUBQ      CX, R9
+	MOVQ      AX, said_process(R12)
+	MOVL      R9, said_text(R12)
+	MOVQ      SI, splitting_last(R13)
+	SUBQ      CX, SI
+	MOVL      SI, said_begin(R12)
+	MOVQ      DX, AX
+	SUBQ      CX, AX
+	MOVL      AX, said_end(R12)
+	MOVQ      pattern_foreign(R10), AX
+	ADDQ      AX, splitting_foreign(R13)
+	SUBQ      splitting_patterns(R13), R10
+	SHRL      $7, R10
+	MOVW      R10, said_program(R12)
+	MOVB      BX, said_beginning(R12)
+	VPSRLW    $4, X4, X5
+	VPAND     X8, X5, X5
+	VPAND     X8, X4, X6
+	VPSHUFB   X5, X9, X5
+	VPSHUFB   X6, X10, X6
+	VPAND     X5, X6, X6
+	VPCMPEQB  X11, X6, X6
+	VPMOVMSKB X6, AX
+	ORL       $0x10000, AX
+	TZCNTL    AX, AX
+	MOVB      AX, said_word(R12)
+	LEAQ      1(DX), SI
+	ADDQ      $2, R8
+	JMP       line
 
 done:
 	MOVQ DI, splitting_counts(R13)
