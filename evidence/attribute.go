@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"bytes"
 	"net/netip"
 	"slices"
 	"strings"
@@ -137,10 +136,10 @@ func (o Ours) byHand(h maillog.Hit) bool {
 	return said && hosteddomains.Find(domainOf(h.Sender), o.Domains) != hosteddomains.Foreign
 }
 
-// Plain reports whether a refusal without a tag can be none of ours, as maillog.Options has it: it is from none of the
-// ports for mail programs, and does not have the words of the published procedure.
-func (o Ours) Plain(program string, text []byte) bool {
-	return o.Ports[program] == 0 && !bytes.Contains(text, []byte(byHandRefuse))
+// Plain reports whether a refusal of a program without a tag can be none of ours, as maillog.Options has it: it is none of
+// the ports for mail programs. Those with the words of the published procedure are left.
+func (o Ours) Plain(program string) (butFor string, plain bool) {
+	return byHandRefuse, o.Ports[program] == 0
 }
 
 // KeyOf is the group of a letter that a control speaks of.

@@ -2,6 +2,7 @@ package evidence_test
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -63,16 +64,18 @@ func TestWhoMadeALine(t *testing.T) {
 			assert.Equal(t, c.administrator, got.Administrator)
 			assert.Equal(t, c.control+c.exception != "", got.Ours)
 			if got.Ours && c.hit.Tag == "" && c.hit.Action == maillog.Refused {
-				assert.False(t, ours.Plain(c.hit.Program, []byte(c.hit.Text)), "the log is read without it")
+				butFor, plain := ours.Plain(c.hit.Program)
+				assert.True(t, !plain || strings.Contains(c.hit.Text, butFor), "the log is read without it")
 			}
 		})
 	}
 }
 
 func TestRefusalsThatAreNotRead(t *testing.T) {
-	unknown := []byte("reject: RCPT from h[203.0.113.66]: 550 5.1.1 <x@company.my>: Recipient address rejected: User unknown; from=<>")
-	assert.True(t, ours.Plain("postfix/smtpd", unknown))
-	assert.False(t, ours.Plain(submissionProgram, unknown))
+	_, plain := ours.Plain("postfix/smtpd")
+	assert.True(t, plain)
+	_, plain = ours.Plain(submissionProgram)
+	assert.False(t, plain)
 }
 
 func TestTheGroupOfALetter(t *testing.T) {

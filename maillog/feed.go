@@ -178,7 +178,7 @@ func (f *feed) reader() *reader {
 	if !f.options.Troubles.IsZero() {
 		r.troubles = f.options.Troubles.Unix()
 	}
-	r.programs.most = r.most
+	r.programs.most, r.programs.plain = r.most, r.plain
 	r.forget()
 	if r.sent != nil {
 		r.sifter, r.beginnings = &sifter{sent: r.sent}, beginningsOfHits

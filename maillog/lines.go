@@ -11,7 +11,7 @@ type reading struct {
 	most  daemon // those above it are not needed
 	sent  *Sent  // for Hits
 	key   uint64 // of digests, for Letters
-	plain func(program string, text []byte) bool
+	plain func(program string) (butFor string, plain bool)
 }
 
 // reader turns the bytes of a batch into lines. It belongs to one goroutine.
@@ -171,7 +171,7 @@ func (r *reader) check(b *batch, l *line, fresh bool) {
 // because here are several processors.
 func (r *reader) hit(b *batch, from *program, begin, rest, end int32, fresh bool) *pending {
 	text := b.buf[rest:end]
-	if r.sifter != nil && r.plain != nil && plain(text) && r.plain(from.plain(), text) {
+	if from.plainly && has(text, "reject: ") && bytes.IndexByte(text, tag[0]) < 0 && !bytes.Contains(text, from.butFor) {
 		return nil
 	}
 	p := r.pending(b)
@@ -183,13 +183,8 @@ func (r *reader) hit(b *batch, from *program, begin, rest, end int32, fresh bool
 		return nil
 	}
 	at, _ := r.calendar.read(b.buf[begin:end])
-	p.Time, p.Program = at.time(), from.plain()
+	p.Time, p.Program = at.time(), from.full()
 	return p
-}
-
-// plain reports whether a line is that of a refusal without a tag.
-func plain(text []byte) bool {
-	return has(text, "reject: ") && bytes.IndexByte(text, tag[0]) < 0
 }
 
 // count counts a line with a stamp.

@@ -11,6 +11,8 @@ type program struct {
 	ours    bool   // it has a slash, as all programs of Postfix have
 	notices bool   // it tells of lines that were dropped
 	name    string // with the bracket, the colon or the blank behind it; "": it is not known again
+	plainly bool   // its refusals are left out, see Options.Plain, but for those with some words
+	butFor  []byte
 }
 
 // pattern is what a line has where its program stands: 32 bytes, as far as a mask says. It has 128 bytes.
@@ -30,6 +32,7 @@ type programs struct {
 	patterns   [2 << placeBits]pattern
 	most       daemon // those above it are not needed
 	beginnings *beginnings
+	plain      func(program string) (butFor string, plain bool) // may be nil
 }
 
 const (
@@ -103,6 +106,10 @@ func (p *programs) lookUp(b []byte) *program {
 		return &it
 	}
 	it.name = string(b[:n])
+	if p.plain != nil && it.ours {
+		words, plainly := p.plain(it.full())
+		it.plainly, it.butFor = plainly, []byte(words)
+	}
 	compared := max(n, middle+8)
 	if n < 8 || compared > 32 {
 		return &it
@@ -128,8 +135,8 @@ func endOfName(b []byte) int {
 	return -1
 }
 
-// plain is the name without what stands behind it.
-func (p *program) plain() string { return p.name[:len(p.name)-1] }
+// full is the name without what stands behind it.
+func (p *program) full() string { return p.name[:len(p.name)-1] }
 
 // has reports whether b begins with a prefix.
 func has(b []byte, prefix string) bool {

@@ -131,7 +131,7 @@ func (r *reader) message(b *batch, l *line, e *step, rest []byte) bool {
 	case delivered:
 		return s.delivered(rest, e)
 	case child:
-		e.value = l.program.plain()
+		e.value = l.program.full()
 		i := bytes.LastIndex(rest, []byte(": "))
 		if i < 0 {
 			return false
@@ -202,7 +202,7 @@ func (r *reader) client(b *batch, l *line, e *step) bool {
 func (r *reader) begin(b *batch, l *line) *mail {
 	r.exact(b, l)
 	o := newMail()
-	o.Time, o.QueueID, o.Program = l.time(), string(l.queue(b.buf)), l.program.plain()
+	o.Time, o.QueueID, o.Program = l.time(), string(l.queue(b.buf)), l.program.full()
 	o.seen, o.stale = l.sec, b.origin+int64(l.begin) < b.fresh
 	return o
 }
