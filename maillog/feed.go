@@ -174,7 +174,7 @@ func (f *feed) reader() *reader {
 	if !f.options.Since.IsZero() {
 		since = f.options.Since.Unix()
 	}
-	r := &reader{reading: f.wanted, now: now, since: since}
+	r := &reader{reading: f.wanted, now: now, since: since, texts: newTexts()}
 	if !f.options.Troubles.IsZero() {
 		r.troubles = f.options.Troubles.Unix()
 	}
@@ -183,7 +183,7 @@ func (f *feed) reader() *reader {
 	if r.sent != nil {
 		r.sifter, r.beginnings = &sifter{sent: r.sent}, beginningsOfHits
 	} else {
-		r.stepper, r.beginnings = &stepper{key: r.key}, beginningsOfLetters
+		r.stepper, r.beginnings = &stepper{key: r.key, texts: r.texts}, beginningsOfLetters
 	}
 	return r
 }

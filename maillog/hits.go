@@ -9,7 +9,7 @@ import (
 // because later lines of the session tell its login, its queue ID and the message ID; but for no more than maxWaiting
 // hits.
 func Hits(ctx context.Context, logs []Source, o Options, each func(Hit)) (Coverage, error) {
-	h := &hits{each: each, messages: map[uint64]message{}, sent: o.Sent}
+	h := &hits{each: each, messages: map[uint64]message{}, sent: o.Sent, texts: newTexts()}
 	if h.sent == nil {
 		h.sent = NewSent()
 	}
@@ -29,6 +29,7 @@ type hits struct {
 	order    []*pending
 	ordered  int // those of order before it were handed out
 	sent     *Sent
+	texts    *texts
 	done     []*pending // were handed out, and are used again
 }
 

@@ -19,7 +19,8 @@ type reader struct {
 	reading
 	splitter
 	now, since int64
-	troubles   int64    // those before it are not counted
+	troubles   int64 // those before it are not counted
+	texts      *texts
 	sifter     *sifter  // for Hits
 	stepper    *stepper // for Letters
 	hour
@@ -175,13 +176,14 @@ func (r *reader) hit(b *batch, from *program, begin, rest, end int32, fresh bool
 		return nil
 	}
 	p := r.pending(b)
-	skip, ok := readCheck(string(text), &p.Hit)
+	skip, ok := readCheck(view(text), &p.Hit)
 	if skip || !ok {
 		if fresh && !skip {
 			b.misread(text)
 		}
 		return nil
 	}
+	r.texts.ownHit(&p.Hit)
 	at, _ := r.calendar.read(b.buf[begin:end])
 	p.Time, p.Program = at.time(), from.full()
 	return p

@@ -23,7 +23,7 @@ func (h *hits) first(b []byte, f *firstLine) {
 	rest := b[f.rest+int32(len("client=")) : f.end]
 	login := ""
 	if !bare(rest, bytes.IndexByte(rest, '[')) {
-		login = loginOf(string(rest))
+		login = h.texts.own(loginOf(view(rest)))
 	}
 	m := message{inside: fromInside(rest)}
 	s := h.session(f.pid)

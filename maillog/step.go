@@ -33,7 +33,7 @@ type stepper struct {
 	key   uint64
 	batch uint32
 	open  [1 << 10]visited
-	texts [1 << 12]string // some addresses that were met, by their digest
+	texts *texts
 	// clients are some that were met.
 	clients [1 << 10]knownClient
 }
@@ -127,7 +127,7 @@ func (r *reader) message(b *batch, l *line, e *step, rest []byte) bool {
 		if n < 0 {
 			return false
 		}
-		e.value = s.text(sender[:n])
+		e.value = s.texts.own(view(sender[:n]))
 	case delivered:
 		return s.delivered(rest, e)
 	case child:
@@ -149,18 +149,6 @@ func (s *stepper) linked(queue []byte) uint64 {
 		return 0
 	}
 	return digest(s.key, queue)
-}
-
-// text is a text as a string, the same one as before if it was met not long ago.
-func (s *stepper) text(b []byte) string {
-	if len(b) > 64 {
-		return string(b)
-	}
-	t := &s.texts[digest(s.key, b)>>52]
-	if *t != string(b) {
-		*t = string(b)
-	}
-	return *t
 }
 
 // readClient reads name[address].
@@ -223,11 +211,11 @@ func (s *stepper) delivered(rest []byte, e *step) bool {
 	if len(d.original) > 0 {
 		to = d.original
 	}
-	e.value = s.text(to)
+	e.value = s.texts.own(view(to))
 	if id := d.forwardedAs(); len(id) > 0 {
 		e.linked, e.local = s.linked(id), true
 	} else if id := d.queuedAs(); len(id) > 0 {
-		e.linked, e.other = s.linked(id), s.text(d.relay)
+		e.linked, e.other = s.linked(id), s.texts.own(view(d.relay))
 	}
 	return true
 }
