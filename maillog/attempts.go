@@ -11,9 +11,11 @@ func (m *letters) visit(pid int32) *visit {
 	if v := m.known(pid); v != nil {
 		return v
 	}
-	v := &visit{}
+	var v *visit
 	if n := len(m.spare); n > 0 {
 		v, m.spare = m.spare[n-1], m.spare[:n-1]
+	} else {
+		v = &visit{}
 	}
 	m.sessions[pid] = v
 	at := slot(pid)
@@ -49,7 +51,7 @@ func (m *letters) check(j *job, e *step) {
 	}
 	if h.QueueID != "" {
 		if o := m.open.get(e.queue); o != nil {
-			o.say(h)
+			m.say(o, h)
 			return
 		}
 	}
@@ -57,7 +59,7 @@ func (m *letters) check(j *job, e *step) {
 	if strings.HasSuffix(h.Program, "/postscreen") {
 		o := attempt(h, e.sec, stale)
 		o.LoginKnown = true
-		o.say(h)
+		m.say(o, h)
 		m.give(o)
 		o.release()
 		return
@@ -72,7 +74,7 @@ func (m *letters) check(j *job, e *step) {
 	if !o.LoginKnown && v.known && v.login != "" {
 		o.Login, o.LoginKnown = v.login, true
 	}
-	o.say(h)
+	m.say(o, h)
 	if n > maxAttempts {
 		m.give(v.attempts[0])
 		v.attempts[0].release()
@@ -101,14 +103,17 @@ func (o *mail) takes(h *Hit) bool {
 }
 
 // say puts a hit to its recipient.
-func (o *mail) say(h *Hit) {
+func (m *letters) say(o *mail, h *Hit) {
 	if o.Sender == "" {
 		o.Sender = h.Sender
 	}
 	if o.Helo == "" {
 		o.Helo = h.Helo
 	}
-	reply := h.reply()
+	reply := ""
+	if h.Action == Refused {
+		reply = m.texts.own(view(h.reply(m.reply[:0])))
+	}
 	if h.Action == Refused && h.Step != "RCPT" && h.Step != "MAIL" {
 		o.stopped = reply
 		if h.Recipient == "" {
@@ -123,10 +128,8 @@ func (o *mail) say(h *Hit) {
 	}
 }
 
-// reply is the reply as it stands in the log.
-func (h *Hit) reply() string {
-	var buf [256]byte
-	b := buf[:0]
+// reply appends the reply as it stands in the log.
+func (h *Hit) reply(b []byte) []byte {
 	if h.Code != 0 {
 		b = append(strconv.AppendInt(b, int64(h.Code), 10), ' ')
 	}
@@ -136,7 +139,7 @@ func (h *Hit) reply() string {
 	if h.Subject != "" {
 		b = append(append(append(b, '<'), h.Subject...), ">: "...)
 	}
-	return string(append(b, h.Text...))
+	return append(b, h.Text...)
 }
 
 // leave ends the session of a process. nobody: it is known that nobody had logged in.

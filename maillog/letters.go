@@ -17,7 +17,7 @@ import (
 // is still open. A message that began before the log has no Program. Neither has a letter that a filter gave back and
 // whose first message is not in the log. A letter refused at the step MAIL has one recipient without an address.
 func Letters(ctx context.Context, logs []Source, o Options, each func(Letter)) (Coverage, error) {
-	m := &letters{each: each, sessions: map[int32]*visit{}, open: newTable(), byID: newTable()}
+	m := &letters{each: each, sessions: map[int32]*visit{}, open: newTable(), byID: newTable(), texts: newTexts()}
 	c, err := scan(ctx, logs, o, reading{kinds: ofLetters, most: bounceDaemon, key: rand.Uint64()}, func(j *job) error {
 		m.consume(j)
 		return nil
@@ -43,6 +43,8 @@ type letters struct {
 	now      int64
 	swept    int64
 	calendar calendar
+	texts    *texts
+	reply    [512]byte
 }
 
 // mail is a message that is open.

@@ -8,7 +8,7 @@ type kind uint8
 const (
 	other      kind = iota // nothing that is needed
 	connect                // smtpd: a session begins
-	disconnect             // smtpd: it ends
+	disconnect             // smtpd: it ends; comes behind connect
 	client                 // smtpd: a message begins
 	check                  // smtpd, postscreen: warn, info, reject, reject_warning
 	messageID              // cleanup

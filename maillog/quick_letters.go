@@ -25,13 +25,9 @@ func (r *reader) forLetters(b *batch, lines []said) {
 		k, text, rest := other, b.buf[n.text:], n.text
 		beginning := n.beginning & 0xf
 		switch beginning {
-		case connects:
-			if has(text, "connect from ") {
-				k = connect
-			}
-		case disconnects:
-			if has(text, "disconnect from ") {
-				k = disconnect
+		case connects, disconnects:
+			if begins, ok := isBorder((*[16]byte)(text)); ok {
+				k = disconnect - kind(begins)
 			}
 		case breaks:
 			if has(text, "lost connection after ") {

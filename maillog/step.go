@@ -2,7 +2,6 @@ package maillog
 
 import (
 	"bytes"
-	"net/netip"
 	"slices"
 	"strings"
 )
@@ -34,14 +33,6 @@ type stepper struct {
 	batch uint32
 	open  [1 << 10]visited
 	texts *texts
-	// clients are some that were met.
-	clients [1 << 10]knownClient
-}
-
-// knownClient is name[address], and what it means.
-type knownClient struct {
-	text, name string
-	address    netip.Addr
 }
 
 // visited is the session of a process in the batch. Of two that share a place, the older one counts as going on.
@@ -151,35 +142,23 @@ func (s *stepper) linked(queue []byte) uint64 {
 	return digest(s.key, queue)
 }
 
-// readClient reads name[address].
-func (s *stepper) readClient(b []byte) (name string, address netip.Addr, ok bool) {
-	c := &s.clients[digest(s.key, b)>>54]
-	if len(b) == 0 || c.text != string(b) {
-		text := string(b)
-		if name, address, _, ok = readClient(text); !ok {
-			return "", netip.Addr{}, false
-		}
-		*c = knownClient{text, clientName(name), address}
-	}
-	return c.name, c.address, true
-}
-
 // client reads a client= line. A filter before the queue takes a message without a queue ID and gives it back.
 func (r *reader) client(b *batch, l *line, e *step) bool {
 	s := r.stepper
 	text := b.buf[l.rest+int32(len("client=")) : l.end]
 	end := bytes.IndexByte(text, ']') + 1
-	name, address, ok := s.readClient(text[:end])
+	name, address, _, ok := readClient(view(text[:end]))
 	if !ok {
 		return false
 	}
 	o := r.begin(b, l)
-	o.ClientName, o.Client = name, address
+	o.ClientName, o.Client = s.texts.own(clientName(name)), address
 	if end < len(text) {
-		rest := string(text[end:])
-		o.Login = loginOf(rest)
+		rest := view(text[end:])
+		o.Login = s.texts.own(loginOf(rest))
 		e.linked = s.linked([]byte(originalQueueID(rest)))
-		_, e.other, _ = strings.Cut(rest, ", orig_client=")
+		_, original, _ := strings.Cut(rest, ", orig_client=")
+		e.other = s.texts.own(original)
 	}
 	o.LoginKnown = true
 	e.mail = o
