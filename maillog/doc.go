@@ -42,8 +42,9 @@
 //   - The one who consumes the pieces in their order only links what goes on from one piece into the next (hits.go,
 //     letters.go).
 //
-// What is done for each line has no branch that depends on the line, where that is possible. On amd64, line ends and lines are
-// read with AVX2 by a processor that has it (ends_amd64.s, split_amd64.s), and elsewhere by Go code that does the same.
+// What is done for each line has no branch that depends on the line, where that is possible. On amd64, line ends are found and
+// lines are split with AVX2 by a processor that has it (ends_amd64.s, split_amd64.s). Elsewhere Go code does the same, which
+// for line ends has SSE2 on amd64.
 //
 // reference_test.go has a reader that does without all this, and finds the same.
 package maillog

@@ -6,9 +6,6 @@ import "bytes"
 // read.
 const block = 16 << 10
 
-// stride is what findEnds looks at in one step.
-const stride = 64
-
 // lineEnds are the places of line ends in a block.
 type lineEnds [block]uint16
 
@@ -16,7 +13,7 @@ type lineEnds [block]uint16
 // line takes would go into looking for its end alone, with bytes.IndexByte; so the end of a line is known when it begins.
 func (e *lineEnds) find(b []byte) int {
 	n, at := 0, 0
-	if step := len(b) / stride; hasQuick && step > 0 {
+	if step := len(b) / stride; step > 0 {
 		n = findEnds(&b[0], step, &e[0])
 		at = step * stride
 	}

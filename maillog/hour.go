@@ -7,15 +7,15 @@ type hour struct {
 	// low and high are the limits of what the first 32 bytes of a line are: the stamp is the same up to the hour, then there are
 	// digits, and the zone is the same. What stands behind the stamp may be anything.
 	low, high [stampLength]byte
-	// host are the last 16 bytes before the program, as far as the mask says: the host with its blanks.
-	host, hostMask [2]uint64
+	// host are the last 32 bytes before the program, as far as the mask says: the host with its blanks.
+	host, hostMask [4]uint64
 	programAt      int // beyond every line where no hour is open
 }
 
 const (
 	noHour      = 1 << 30
 	stampLength = 32 // without the blank behind it
-	longestHost = 15 // with it
+	longestHost = 31 // with it
 )
 
 // is reports whether a line is of this hour. It has as many bytes as stand before a program in that hour.
@@ -27,7 +27,9 @@ func (h *hour) is(b []byte) bool {
 		wrong |= text | ^((text | highBits) - low) | ^((high | highBits) - text)
 	}
 	for i := range h.host {
-		different |= (binary.LittleEndian.Uint64(b[h.programAt-16+8*i:]) ^ h.host[i]) & h.hostMask[i]
+		if at := h.programAt - 32 + 8*i; at >= 0 { // else the host is shorter
+			different |= (binary.LittleEndian.Uint64(b[at:]) ^ h.host[i]) & h.hostMask[i]
+		}
 	}
 	return wrong&highBits|different == 0
 }
@@ -61,9 +63,12 @@ func (r *reader) openHour(b *batch, l *line) {
 		}
 	}
 	h.programAt = at
+	h.host, h.hostMask = [4]uint64{}, [4]uint64{}
 	for i := range h.host {
-		h.host[i] = binary.LittleEndian.Uint64(text[at-16+8*i:])
-		h.hostMask[i] = ^(^uint64(0) >> (64 - 8*min(max(longestHost-host-8*i, 0), 8)))
+		if at := at - 32 + 8*i; at >= 0 {
+			h.host[i] = binary.LittleEndian.Uint64(text[at:])
+			h.hostMask[i] = ^(^uint64(0) >> (64 - 8*min(max(longestHost-host-8*i, 0), 8)))
+		}
 	}
 	r.hourBegin = l.sec
 }

@@ -20,13 +20,13 @@ GLOBL four<>(SB), RODATA|NOPTR, $16
 // splitting.beyond says up to where a line may begin.
 //
 //	SI line   R8 ends   R9 in the line   R10 pattern   R13 s   DI counts   DX end of the line
-//	Y0 low  Y1 high  X2 host  X3 its mask  X8 the lower four bits of bytes  X9 X10 letters and digits, see below  X11 zero
+//	Y0 low  Y1 high  Y2 host  Y3 its mask  X8 the lower four bits of bytes  X9 X10 letters and digits, see below  X11 zero
 TEXT ·splitLines(SB), NOSPLIT, $24-8
 	MOVQ    s+0(FP), R13
 	VMOVDQU splitting_hour+hour_low(R13), Y0
 	VMOVDQU splitting_hour+hour_high(R13), Y1
-	VMOVDQU splitting_hour+hour_host(R13), X2
-	VMOVDQU splitting_hour+hour_hostMask(R13), X3
+	VMOVDQU splitting_hour+hour_host(R13), Y2
+	VMOVDQU splitting_hour+hour_hostMask(R13), Y3
 	VMOVDQU four<>(SB), X8
 	VMOVDQU upper<>(SB), X9
 	VMOVDQU lower<>(SB), X10
@@ -67,11 +67,11 @@ line:
 	VPMINUB   Y1, Y5, Y5
 	VPCMPEQB  Y4, Y5, Y5
 	VPMOVMSKB Y5, AX
-	VPXOR     -16(R9), X2, X6
-	VPAND     X3, X6, X6
+	VPXOR     -32(R9), Y2, Y6
+	VPAND     Y3, Y6, Y6
 	CMPL      AX, $-1
 	JNE       done
-	VPTEST    X6, X6
+	VPTEST    Y6, Y6
 	JNE       done
 
 	// the program

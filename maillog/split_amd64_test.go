@@ -3,7 +3,9 @@ package maillog
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,4 +52,39 @@ func all(t *testing.T, content []byte) (hits []Hit, letters []Letter, c Coverage
 	_, err = Letters(context.Background(), source(), o, func(l Letter) { letters = append(letters, l) })
 	require.NoError(t, err)
 	return hits, letters, c
+}
+
+// TestHostsOfAllLengths: the host does not matter, neither its length nor that another one ends like it.
+func TestHostsOfAllLengths(t *testing.T) {
+	has := hasQuick
+	t.Cleanup(func() { hasQuick = has })
+	for _, stamp := range []string{"2026-11-30T10:00:00.123456+01:00", "2026-11-30T10:00:00Z", "Nov 30 10:00:00"} {
+		for length := 1; length < 70; length++ {
+			host := strings.Repeat("h", length)
+			var b strings.Builder
+			for i := range 40 {
+				of := host
+				if i%4 == 3 {
+					of = "x" + host[1:] // has a session of the same process
+				}
+				fmt.Fprintf(&b, "%s %s postfix/smtpd[7]: connect from h.foreign.example[203.0.113.66]\n", stamp, of)
+				fmt.Fprintf(&b, "%s %s postfix/smtpd[7]: NOQUEUE: warn: RCPT from h.foreign.example[203.0.113.66]: #ucs-harden:sender-spoofing x;"+
+					" from=<a@company.my> to=<b@company.my> proto=ESMTP helo=<h>\n", stamp, of)
+			}
+			hasQuick = has
+			quickHits, _, quick := all(t, []byte(b.String()))
+			hasQuick = false
+			hits, _, covered := all(t, []byte(b.String()))
+			require.Len(t, hits, 40)
+			require.Equal(t, covered, quick)
+			require.Equal(t, hits, quickHits)
+		}
+	}
+}
+
+func TestAllLineEndsAreFoundWithoutAVX2(t *testing.T) {
+	has := hasQuick
+	t.Cleanup(func() { hasQuick = has })
+	hasQuick = false
+	TestAllLineEndsAreFound(t)
 }
