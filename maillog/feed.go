@@ -16,7 +16,7 @@ import (
 // no two pieces are consumed at once. A file that has to be read in order (compressed, a stream) is read ahead, see stream.
 const (
 	usual  = 256 << 10 // is a piece
-	slack  = 4 << 10   // is read behind a piece, for its last line
+	slack  = 1 << 10   // is read behind a piece, for its last line
 	most   = 64 << 10  // of a line is read
 	atMost = 8         // workers
 
