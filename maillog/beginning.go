@@ -1,7 +1,7 @@
 package maillog
 
-// beginnings are what the first byte of a text tells, by the daemon. The bits of listBits are the list to which the line
-// comes.
+// beginnings are what the first byte of a text tells, by the daemon. The bits of listBits are the list to which the
+// line comes.
 type beginnings [bounceDaemon + 1][256]uint8
 
 const (
@@ -37,11 +37,7 @@ var (
 		connects: borders, disconnects: borders, queueOfSmtpd: queues, queueOfPostscreen: queues, queueOfPickup: queues,
 		queueOfCleanup: ids, breaks: others, times: others, warns: others, unusual: others,
 	})
-	beginningsOfLetters = newBeginnings(map[uint8]uint8{
-		connects: inOrder, disconnects: inOrder, queueOfSmtpd: inOrder, queueOfPostscreen: inOrder, queueOfPickup: inOrder,
-		queueOfCleanup: inOrder, breaks: inOrder, times: inOrder, warns: inOrder, unusual: inOrder,
-		queueOfQmgr: inOrder, queueOfAgent: inOrder,
-	})
+	beginningsOfLetters = newBeginnings(nil) // all come to list inOrder
 	// nothings are those of a program of which no line is needed.
 	nothings [256]uint8
 )

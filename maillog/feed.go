@@ -11,9 +11,10 @@ import (
 	"time"
 )
 
-// A log is cut into pieces. Each worker takes the next piece, reads it with pread(2) and splits it into lines. The worker
-// that has finished the oldest piece consumes it, and those behind it that are finished: so nobody has to be waited for, and
-// no two pieces are consumed at once. A file that has to be read in order (compressed, a stream) is read ahead, see stream.
+// A log is cut into pieces. Each worker takes the next piece, reads it with pread(2) and splits it into lines. The
+// worker that has finished the oldest piece consumes it, and those behind it that are finished: so nobody has to be
+// waited for, and no two pieces are consumed at once. A file that has to be read in order (compressed, a stream) is
+// read ahead, see stream.
 const (
 	usual  = 256 << 10 // is a piece
 	slack  = 1 << 10   // is read behind a piece, for its last line
@@ -67,7 +68,7 @@ func each(ctx context.Context, files []*opened, o Options, wanted reading, consu
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	workers := min(runtime.GOMAXPROCS(0), atMost)
-	f := &feed{ctx: ctx, options: o, wanted: wanted, piece: cmp.Or(o.piece, usual), files: files,
+	f := &feed{ctx: ctx, options: o, wanted: wanted, piece: cmp.Or(o.piece, usual),
 		finished: make([]*job, jobsOfWorker*workers)}
 	f.consume = func(j *job) error {
 		ended := false
@@ -83,9 +84,7 @@ func each(ctx context.Context, files []*opened, o Options, wanted reading, consu
 		}
 		return err
 	}
-	if len(files) > 0 {
-		f.at = files[0].from
-	}
+	f.begin(files)
 	for range workers {
 		f.running.Go(f.work)
 	}
@@ -94,6 +93,14 @@ func each(ctx context.Context, files []*opened, o Options, wanted reading, consu
 		runtime.Goexit()
 	}
 	return cmp.Or(f.err, context.Cause(ctx))
+}
+
+// begin begins the first of the files that are left.
+func (f *feed) begin(files []*opened) {
+	f.files, f.stream = files, nil
+	if len(files) > 0 {
+		f.at = files[0].from
+	}
 }
 
 // take makes a job that of the next piece. It is false when there is none.
@@ -124,10 +131,7 @@ func (f *feed) take(j *job) bool {
 		j.last = f.at >= file.size
 	}
 	if j.last {
-		f.files, f.at, f.stream = f.files[1:], 0, nil
-		if len(f.files) > 0 && f.files[0].stream == nil {
-			f.at = f.files[0].from
-		}
+		f.begin(f.files[1:])
 	}
 	j.progress = f.read
 	j.number = f.taken
@@ -260,7 +264,9 @@ func (j *job) endOfLine(from int) int {
 // more reads on until buf has n bytes, or fewer at the end of the file, which may have been truncated.
 func (j *job) more(n int) {
 	have := len(j.buf)
-	j.space(n)
+	if cap(j.buf) < n {
+		j.buf = append(make([]byte, 0, n), j.buf...)
+	}
 	limit := min(int64(n-have), j.file.size-j.origin-int64(have))
 	if limit <= 0 {
 		return
@@ -269,12 +275,5 @@ func (j *job) more(n int) {
 	j.buf = j.buf[:have+read]
 	if err != nil && !errors.Is(err, io.EOF) {
 		j.failed = err
-	}
-}
-
-// space makes place for n bytes in buf.
-func (j *job) space(n int) {
-	if cap(j.buf) < n {
-		j.buf = append(make([]byte, 0, n), j.buf...)
 	}
 }

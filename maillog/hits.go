@@ -41,13 +41,16 @@ func (h *hits) consume(j *job) error {
 	q := remaining{job: j, borders: j.borders, firsts: j.firsts, checks: j.checks, given: j.given, sent: j.sent}
 	for h.next(&q) {
 	}
-	if len(j.spare) < maxInSession {
+	if len(j.spare) < maxSpare {
 		j.spare = append(j.spare, h.done...)
 	}
 	clear(h.done)
 	h.done = h.done[:0]
 	return nil
 }
+
+// maxSpare is how many hits a batch keeps, give or take those of one batch, to use them again.
+const maxSpare = 512
 
 // remaining is what is left of a batch.
 type remaining struct {
@@ -63,29 +66,17 @@ type remaining struct {
 func (h *hits) next(q *remaining) bool {
 	const never = math.MaxInt32
 	border, first, check, given := int32(never), int32(never), int32(never), int32(never)
-	for i := range q.borders {
-		if q.heard.in(q.borders[i].pid) {
-			border, q.borders = q.borders[i].text(), q.borders[i:]
-			break
-		}
+	if q.borders = skipBorders(q.borders, &q.heard); len(q.borders) > 0 {
+		border = q.borders[0].text()
 	}
-	for i := range q.firsts {
-		if f := &q.firsts[i]; f.needed || !f.pickedUp && q.heard.in(f.pid) {
-			first, q.firsts = f.text, q.firsts[i:]
-			break
-		}
+	if q.firsts = skipFirsts(q.firsts, &q.heard); len(q.firsts) > 0 {
+		first = q.firsts[0].text
 	}
 	if len(q.checks) > 0 {
 		check = q.checks[0].text
 	}
 	if len(q.given) > 0 {
 		given = q.given[0].text
-	}
-	if border == never {
-		q.borders = nil
-	}
-	if first == never {
-		q.firsts = nil
 	}
 	next := min(border, first, check, given)
 	for ; len(q.sent) > 0 && q.sent[0].rest < next; q.sent = q.sent[1:] {
@@ -109,4 +100,24 @@ func (h *hits) next(q *remaining) bool {
 		q.given = q.given[1:]
 	}
 	return true
+}
+
+// skipBorders leaves out those of sessions of which nothing is needed.
+func skipBorders(borders []border, heard *heard) []border {
+	for i := range borders {
+		if heard.in(borders[i].pid) {
+			return borders[i:]
+		}
+	}
+	return nil
+}
+
+// skipFirsts leaves out those of which nothing is needed.
+func skipFirsts(firsts []firstLine, heard *heard) []firstLine {
+	for i := range firsts {
+		if f := &firsts[i]; f.needed || !f.pickedUp && heard.in(f.pid) {
+			return firsts[i:]
+		}
+	}
+	return nil
 }

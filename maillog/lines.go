@@ -30,8 +30,8 @@ type reader struct {
 	said      [lists]list
 }
 
-// read splits buf from begin to end, which are the limits of whole lines. Most lines have the hour and the host of the line
-// before them, and a program that was met before: these are read quickly.
+// read splits buf from begin to end, which are the limits of whole lines. Most lines have the hour and the host of the
+// line before them, and a program that was met before: these are read quickly.
 func (r *reader) read(b *batch, begin, end int) {
 	b.lastLine = -1
 	r.programAt = noHour
@@ -161,15 +161,15 @@ func (r *reader) check(b *batch, l *line, fresh bool) {
 	}
 	p.PID = numberOf(l.pid)
 	if r.sifter == nil {
-		r.exact(b, l)
+		l.sec = p.Time.Unix()
 		r.step(b, l, p)
 	} else if fresh {
 		r.sifter.speak(b, spoken{l.pid, l.text, l.rest, p})
 	}
 }
 
-// hit reads what a check said in a line that begins at begin, nil if it is not needed or not understood. It is done here,
-// because here are several processors.
+// hit reads what a check said in a line that begins at begin, nil if it is not needed or not understood. It is done
+// here, because here are several processors.
 func (r *reader) hit(b *batch, from *program, begin, rest, end int32, fresh bool) *pending {
 	text := b.buf[rest:end]
 	if from.plainly && has(text, "reject: ") && bytes.IndexByte(text, tag[0]) < 0 && !bytes.Contains(text, from.butFor) {

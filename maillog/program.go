@@ -90,7 +90,7 @@ func (p *programs) lookUp(b []byte) *program {
 			it.daemon = daemons[string(b[slash+1:end])]
 		}
 	}
-	like := pattern{beginnings: &nothings, ours: ^uint64(0)}
+	like := pattern{beginnings: &nothings}
 	if it.ours && it.daemon != noDaemon && it.daemon <= p.most || it.notices {
 		like.beginnings = &p.beginnings[it.daemon]
 	}
@@ -98,9 +98,8 @@ func (p *programs) lookUp(b []byte) *program {
 	if !it.ours {
 		like.foreign = 1
 		n = max(8, n) // with some digits of its process
-		if !it.notices {
-			like.ours = 0
-		}
+	} else {
+		like.ours = ^uint64(0)
 	}
 	if end < 0 || n > len(b) { // the line ends within the name, which tells nothing of other lines
 		return &it

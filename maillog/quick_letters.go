@@ -8,16 +8,6 @@ func (r *reader) lineOf(n *said, rest int32, k kind) line {
 	}
 }
 
-// checkOf reads a line of smtpd that may be that of a check.
-func (r *reader) checkOf(b *batch, n *said) {
-	l := r.lineOf(n, n.text, other)
-	l.smtpd(b.buf[n.text:n.end])
-	if l.kind == check {
-		b.mail++
-		r.check(b, &l, true)
-	}
-}
-
 // forLetters reads the lines that Letters needs.
 func (r *reader) forLetters(b *batch, lines []said) {
 	for i := range lines {
@@ -45,8 +35,10 @@ func (r *reader) forLetters(b *batch, lines []said) {
 			}
 			k = kindOf(beginning, b.buf[rest:])
 			switch k {
-			case check: // may be one
-				r.checkOf(b, n)
+			case check:
+				b.mail++
+				l := r.lineOf(n, rest, check)
+				r.check(b, &l, true)
 				continue
 			case client:
 				b.mail++
@@ -62,14 +54,15 @@ func (r *reader) forLetters(b *batch, lines []said) {
 	}
 }
 
-// kindOf is the kind of what stands behind a queue ID. A check and stopped are what it may be.
+// kindOf is the kind of what stands behind a queue ID. What cleanup says beside the message ID is stopped, or may be
+// it.
 func kindOf(beginning uint8, text []byte) kind {
 	switch beginning {
 	case queueOfSmtpd:
 		switch {
 		case has(text, "client="):
 			return client
-		case text[0] == 'r', text[0] == 'w', text[0] == 'i':
+		case checks(text):
 			return check
 		}
 	case queueOfCleanup:

@@ -6,6 +6,7 @@ import (
 	"strings"
 )
 
+// maxWaiting is how many hits wait at most.
 const maxWaiting = 8192
 
 // maxSessions is how many sessions are kept open. If there are more, some of the older ones end early: less is known of

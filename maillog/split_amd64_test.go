@@ -14,10 +14,10 @@ import (
 	"ucs-harden/maillog/logtest"
 )
 
-// TestProcessorsReadTheSame: what a log tells does not depend on what the processor has, also where bytes of it are damaged.
+// TestProcessorsReadTheSame: what a log tells does not depend on what the processor has, also where bytes of it are
+// damaged.
 func TestProcessorsReadTheSame(t *testing.T) {
-	has := hasQuick
-	t.Cleanup(func() { hasQuick = has })
+	has := keepQuick(t)
 	for name, traditional := range map[string]bool{"ISO 8601": false, "traditional stamps": true} {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
@@ -42,6 +42,14 @@ func TestProcessorsReadTheSame(t *testing.T) {
 	}
 }
 
+// keepQuick tells what the processor has, and lets a test pretend that it has less.
+func keepQuick(t *testing.T) (has bool) {
+	t.Helper()
+	has = hasQuick
+	t.Cleanup(func() { hasQuick = has })
+	return has
+}
+
 // all are the hits and the letters of a log, and what it covers.
 func all(t *testing.T, content []byte) (hits []Hit, letters []Letter, c Coverage) {
 	t.Helper()
@@ -56,8 +64,7 @@ func all(t *testing.T, content []byte) (hits []Hit, letters []Letter, c Coverage
 
 // TestHostsOfAllLengths: the host does not matter, neither its length nor that another one ends like it.
 func TestHostsOfAllLengths(t *testing.T) {
-	has := hasQuick
-	t.Cleanup(func() { hasQuick = has })
+	has := keepQuick(t)
 	for _, stamp := range []string{"2026-11-30T10:00:00.123456+01:00", "2026-11-30T10:00:00Z", "Nov 30 10:00:00"} {
 		for length := 1; length < 70; length++ {
 			host := strings.Repeat("h", length)
@@ -83,8 +90,7 @@ func TestHostsOfAllLengths(t *testing.T) {
 }
 
 func TestAllLineEndsAreFoundWithoutAVX2(t *testing.T) {
-	has := hasQuick
-	t.Cleanup(func() { hasQuick = has })
+	keepQuick(t)
 	hasQuick = false
 	TestAllLineEndsAreFound(t)
 }
