@@ -136,8 +136,8 @@ func (o Ours) byHand(h maillog.Hit) bool {
 	return said && hosteddomains.Find(domainOf(h.Sender), o.Domains) != hosteddomains.Foreign
 }
 
-// Plain reports whether a refusal of a program without a tag can be none of ours, as maillog.Options has it: it is none of
-// the ports for mail programs. Those with the words of the published procedure are left.
+// Plain reports whether a refusal of a program without a tag can be none of ours, as maillog.Options has it: it is none
+// of the ports for mail programs. Those with the words of the published procedure are left.
 func (o Ours) Plain(program string) (butFor string, plain bool) {
 	return byHandRefuse, o.Ports[program] == 0
 }

@@ -4,8 +4,8 @@ package maillog
 type batch struct {
 	buf []byte // the lines, each with its end; positions in lines are in it
 
-	// What Hits needs: where sessions begin and end, the first lines of messages, what checks said, and message IDs. heard are
-	// places of processes, see sifter.
+	// What Hits needs: where sessions begin and end, the first lines of messages, what checks said, and message IDs.
+	// heard are places of processes, see sifter.
 	borders []border
 	firsts  []firstLine
 	checks  []spoken

@@ -140,8 +140,8 @@ func (l *line) trouble(text []byte) {
 	}
 }
 
-// tableFailed reports whether a warning is about a lookup table that fails. Postfix names the table first, so that no client
-// can make up such a line:
+// tableFailed reports whether a warning is about a lookup table that fails. Postfix names the table first, so that no
+// client can make up such a line:
 //
 //	hash:/etc/postfix/x: table lookup problem                      an access list
 //	ldap:/etc/postfix/x lookup error for "joe@company.my"          any other table

@@ -29,22 +29,23 @@
 //
 // Every line is looked at, and every number is exact, but no more of a line is read than is needed, in this order:
 //
-//   - Each worker reads a piece of the log with pread(2). A file that has to be read in order is decompressed ahead of them
-//     (feed.go, stream.go).
+//   - Each worker reads a piece of the log with pread(2). A file that has to be read in order is decompressed ahead of
+//     them (feed.go, stream.go).
 //   - The line ends of a block are found all at once (ends.go).
-//   - Each line is compared with what the lines before had: the hour and the host, and the programs that were met. Where it
-//     begins in the same way, only the place of its text, its process and the first byte of the text are taken, and the line is
-//     put to the list of its kind (split.go); the lines of programs that are not needed are only counted. A line of another
-//     hour or host, or of a program that was not met before, is read from its stamp on (batch.go).
-//   - For Hits, the lists tell where sessions and messages begin and end, and what checks said. When the piece ends, it is
-//     known which sessions matter; of all other messages only the digests of message IDs are left (sift.go). For Letters, each
-//     line becomes what it tells of its message (step.go).
+//   - Each line is compared with what the lines before had: the hour and the host, and the programs that were met.
+//     Where it begins in the same way, only the place of its text, its process and the first byte of the text are
+//     taken, and the line is put to the list of its kind (split.go); the lines of programs that are not needed are only
+//     counted. A line of another hour or host, or of a program that was not met before, is read from its stamp on
+//     (batch.go).
+//   - For Hits, the lists tell where sessions and messages begin and end, and what checks said. When the piece ends, it
+//     is known which sessions matter; of all other messages only the digests of message IDs are left (sift.go). For
+//     Letters, each line becomes what it tells of its message (step.go).
 //   - The one who consumes the pieces in their order only links what goes on from one piece into the next (hits.go,
 //     letters.go).
 //
-// What is done for each line has no branch that depends on the line, where that is possible. On amd64, line ends are found and
-// lines are split with AVX2 by a processor that has it (ends_amd64.s, split_amd64.s). Elsewhere Go code does the same, which
-// for line ends has SSE2 on amd64.
+// What is done for each line has no branch that depends on the line, where that is possible. On amd64, line ends are
+// found and lines are split with AVX2 by a processor that has it (ends_amd64.s, split_amd64.s). Elsewhere Go code does
+// the same, which for line ends has SSE2 on amd64.
 //
 // reference_test.go has a reader that does without all this, and finds the same.
 package maillog

@@ -44,8 +44,9 @@ func (m *letters) end(o *mail) {
 	o.release()
 }
 
-// notifies reports whether a message without a beginning is a notification of this server: it has the null sender, and a
-// message ID that cleanup(8) made of its queue ID. The line of bounce(8) that names it may come after it was delivered.
+// notifies reports whether a message without a beginning is a notification of this server: it has the null sender, and
+// a message ID that cleanup(8) made of its queue ID. The line of bounce(8) that names it may come after it was
+// delivered.
 func (o *mail) notifies() bool {
 	return o.Program == "" && !o.Client.IsValid() && o.queued && o.Sender == "" && strings.Contains(o.MessageID, "."+o.QueueID+"@")
 }

@@ -2,9 +2,9 @@
 
 // func findEnds32(p *byte, steps int, out *uint16) int
 //
-// Each step compares 64 bytes with the line end, 32 at once (AVX2), and makes a mask of 64 bits. Nearly all masks have no bit
-// or one: its place is written without a branch, and counts if there is one. BLSRQ removes the lowest bit, and tells in the
-// carry that there was none.
+// Each step compares 64 bytes with the line end, 32 at once (AVX2), and makes a mask of 64 bits. Nearly all masks have
+// no bit or one: its place is written without a branch, and counts if there is one. BLSRQ removes the lowest bit, and
+// tells in the carry that there was none.
 TEXT ·findEnds32(SB), NOSPLIT, $0-32
 	MOVQ         p+0(FP), SI
 	MOVQ         steps+8(FP), CX

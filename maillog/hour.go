@@ -4,8 +4,8 @@ import "encoding/binary"
 
 // hour is what the lines of one hour have in common: the form of the stamp, and the host.
 type hour struct {
-	// low and high are the limits of what the first 32 bytes of a line are: the stamp is the same up to the hour, then there are
-	// digits, and the zone is the same. What stands behind the stamp may be anything.
+	// low and high are the limits of what the first 32 bytes of a line are: the stamp is the same up to the hour, then
+	// there are digits, and the zone is the same. What stands behind the stamp may be anything.
 	low, high [stampLength]byte
 	// host are the last 32 bytes before the program, as far as the mask says: the host with its blanks.
 	host, hostMask [4]uint64

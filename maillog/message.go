@@ -114,16 +114,16 @@ func loginOf(rest string) string {
 	return login
 }
 
-// bare reports whether nothing stands behind a client in a client= line, of which the address begins at open. Nothing that
-// may stand there is so short that it ends within the length of an address.
+// bare reports whether nothing stands behind a client in a client= line, of which the address begins at open. Nothing
+// that may stand there is so short that it ends within the length of an address.
 func bare(rest []byte, open int) bool {
 	const longest = len("[255.255.255.255]")
 	return open >= 0 && (len(rest)-open <= longest && rest[len(rest)-1] == ']' ||
 		bytes.IndexByte(rest[open:], ']') == len(rest)-open-1)
 }
 
-// fromInside reports whether a client= line is of a message from inside: of a login, or of a client, the original one if
-// there is one, that has a private address or one of this machine.
+// fromInside reports whether a client= line is of a message from inside: of a login, or of a client, the original one
+// if there is one, that has a private address or one of this machine.
 func fromInside(rest []byte) bool {
 	open := bytes.IndexByte(rest, '[')
 	if open < 0 || open+1 >= len(rest) {

@@ -25,7 +25,8 @@ func (r *reader) foreign(b *batch, l *line, fresh bool) {
 	}
 }
 
-// notices reports whether what begins with a program's name is of rsyslogd or journald, which tell that they dropped lines.
+// notices reports whether what begins with a program's name is of rsyslogd or journald, which tell that they dropped
+// lines.
 func notices(program []byte) bool {
 	return has(program, "rsyslogd") || has(program, "systemd-journald")
 }

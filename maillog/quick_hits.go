@@ -2,7 +2,8 @@ package maillog
 
 import "encoding/binary"
 
-// forHits reads the lines that Hits needs. Each list has lines of one kind, so that a processor guesses right what comes next.
+// forHits reads the lines that Hits needs. Each list has lines of one kind, so that a processor guesses right what
+// comes next.
 func (r *reader) forHits(b *batch) {
 	s, buf := r.sifter, b.buf
 	for i, list := 0, r.list(borders); i < len(list); i++ {
@@ -82,8 +83,8 @@ func (r *reader) quickCheck(b *batch, from *program, l *said, rest int32) {
 	}
 }
 
-// behindQueue is the place of what stands behind the queue ID of a line, 0 if there is none. The line has the beginning of
-// one that has a queue ID.
+// behindQueue is the place of what stands behind the queue ID of a line, 0 if there is none. The line has the beginning
+// of one that has a queue ID.
 func behindQueue(buf []byte, l *said) int32 {
 	k := int32(l.word)
 	if k == longestWord {

@@ -20,9 +20,9 @@ type Options struct {
 	// Sent are the message IDs that earlier readings met, and is changed by this one. It may be nil: then only those of this
 	// reading are known.
 	Sent *Sent
-	// Plain reports of a program whether Hits leaves out its refusals without a tag, but for those that have some words. Most
-	// refusals of a log are those of unknown recipients and of block lists, and to read them all takes longer than to read the
-	// rest. It may be nil: then all are read. Several goroutines call it at once.
+	// Plain reports of a program whether Hits leaves out its refusals without a tag, but for those that have some
+	// words. Most refusals of a log are those of unknown recipients and of block lists, and to read them all takes
+	// longer than to read the rest. It may be nil: then all are read. Several goroutines call it at once.
 	Plain func(program string) (butFor string, plain bool)
 	// Progress is called now and then with the bytes read and those that there are (0: not known). It may be nil.
 	Progress func(read, all int64)

@@ -11,8 +11,8 @@ import (
 // message IDs, of which 50 bits are compared: that a strange one is taken for one of them has a probability below 10⁻⁸.
 type Sent struct {
 	key uint64 // makes the digests, so that nobody can choose IDs whose digests collide
-	// slots are two tables side by side, so that what both say of a message ID is read from memory at once: table young is
-	// filled, and when it is full, it becomes the other one. They have open addressing, see kept.
+	// slots are two tables side by side, so that what both say of a message ID is read from memory at once: table young
+	// is filled, and when it is full, it becomes the other one. They have open addressing, see kept.
 	slots [][2]uint32
 	young int
 	used  int // of the young one
@@ -126,7 +126,8 @@ func (s *Sent) MarshalBinary() ([]byte, error) {
 	return out, nil
 }
 
-// UnmarshalBinary reads what MarshalBinary wrote: what came to a slot in the order of slots comes to the same slot again.
+// UnmarshalBinary reads what MarshalBinary wrote: what came to a slot in the order of slots comes to the same slot
+// again.
 func (s *Sent) UnmarshalBinary(b []byte) error {
 	fresh := NewSent()
 	if len(b) < 8 {

@@ -6,12 +6,13 @@ import (
 	"slices"
 )
 
-// sifter finds out what of a batch a hit may need, so that the one who consumes the batches in their order has little to do.
-// It belongs to one goroutine.
+// sifter finds out what of a batch a hit may need, so that the one who consumes the batches in their order has little
+// to do. It belongs to one goroutine.
 //
-// The lines in which sessions begin and end are noted, and those that begin messages. When the batch ends it is known in
-// which sessions a check has spoken: only these are looked at by the one who consumes the batch, and those that began in an
-// earlier batch, and the messages of which not all is in this batch. Of the message IDs of all others it gets the digests.
+// The lines in which sessions begin and end are noted, and those that begin messages. When the batch ends it is known
+// in which sessions a check has spoken: only these are looked at by the one who consumes the batch, and those that
+// began in an earlier batch, and the messages of which not all is in this batch. Of the message IDs of all others it
+// gets the digests.
 type sifter struct {
 	sent *Sent
 	// last are the last borders of places, and before those before each border: as places in the batch, from 1 on.
@@ -21,8 +22,8 @@ type sifter struct {
 	begun [1 << 8]int32
 }
 
-// border is a line in which a session begins or ends. The lowest bit of line is 1 where it begins, the others are the place
-// of the text: it has eight bytes, because the one who consumes the batch looks at all of them.
+// border is a line in which a session begins or ends. The lowest bit of line is 1 where it begins, the others are the
+// place of the text: it has eight bytes, because the one who consumes the batch looks at all of them.
 type border struct{ pid, line int32 }
 
 func (b border) text() int32  { return b.line >> 1 }
@@ -137,8 +138,8 @@ func (s *sifter) messageID(b *batch, text, rest, end int32) {
 	b.sent = append(b.sent, it)
 }
 
-// done tells which messages are needed whatever their session is: those of which the message ID may follow in another batch,
-// and in a session that goes on the last one, which tells the login.
+// done tells which messages are needed whatever their session is: those of which the message ID may follow in another
+// batch, and in a session that goes on the last one, which tells the login.
 func (s *sifter) done(b *batch) {
 	for i := range b.firsts {
 		f := &b.firsts[i]
@@ -164,7 +165,8 @@ func queuePlace(buf []byte, rest int32) uint64 {
 	return binary.LittleEndian.Uint64(buf[rest-10:]) * 0x9e3779b97f4a7c15 >> 56
 }
 
-// sameQueue compares two queue IDs. There are eight bytes before the end of each in the buffer, and behind its beginning.
+// sameQueue compares two queue IDs. There are eight bytes before the end of each in the buffer, and behind its
+// beginning.
 func sameQueue(buf []byte, text, rest, other, otherRest int32) bool {
 	if n := rest - text - 2; n != otherRest-other-2 || n < 8 || n > 16 {
 		return bytes.Equal(queueOf(buf, text, rest), queueOf(buf, other, otherRest))

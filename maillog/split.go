@@ -28,8 +28,8 @@ const (
 // list is the place for the lines of a list.
 type list [linesAtOnce]said
 
-// splitting is what splitLines needs and gives. Lines are those of an hour. They have their ends at places in a block, which
-// begins at base in buf.
+// splitting is what splitLines needs and gives. Lines are those of an hour. They have their ends at places in a block,
+// which begins at base in buf.
 type splitting struct {
 	hour
 	patterns *pattern
@@ -47,11 +47,12 @@ type splitting struct {
 	foreign int // lines of other programs among them
 }
 
-// splitSlowly does the work of splitLines where that is not written for the processor. It reads lines up to one of another
-// hour or host, of a program that was not met before, or with another process than one of up to 7 digits.
+// splitSlowly does the work of splitLines where that is not written for the processor. It reads lines up to one of
+// another hour or host, of a program that was not met before, or with another process than one of up to 7 digits.
 //
-// There is no branch that depends on the line: a processor that guesses wrong what comes next loses as much time as it takes
-// to read a line. Eight bytes are compared at once. They may go beyond the line: what they are compared with has no line end.
+// There is no branch that depends on the line: a processor that guesses wrong what comes next loses as much time as it
+// takes to read a line. Eight bytes are compared at once. They may go beyond the line: what they are compared with has
+// no line end.
 func splitSlowly(s *splitting, buf []byte, ends []uint16, patterns []pattern) {
 	s.lines, s.counts, s.foreign = 0, 0, 0
 	for s.lines < len(ends) {

@@ -1,8 +1,8 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// A byte is a letter or a digit if what its upper four bits may be, and what its lower four bits may be, have a bit in common:
-// 1 is 0 to 9, 2 is A to O and a to o, 4 is P to Z and p to z.
+// A byte is a letter or a digit if what its upper four bits may be, and what its lower four bits may be, have a bit in
+// common: 1 is 0 to 9, 2 is A to O and a to o, 4 is P to Z and p to z.
 DATA upper<>+0(SB)/8, $0x0402040201000000
 DATA upper<>+8(SB)/8, $0
 GLOBL upper<>(SB), RODATA|NOPTR, $16
@@ -15,9 +15,9 @@ GLOBL four<>(SB), RODATA|NOPTR, $16
 
 // func splitLines(s *splitting)
 //
-// The Go code of it is splitSlowly. A line takes half of the time here, because 16 and 32 bytes are compared at once (AVX2),
-// because what stays the same from line to line stays in registers, and because no index is compared with its limit:
-// splitting.beyond says up to where a line may begin.
+// The Go code of it is splitSlowly. A line takes half of the time here, because 16 and 32 bytes are compared at once
+// (AVX2), because what stays the same from line to line stays in registers, and because no index is compared with its
+// limit: splitting.beyond says up to where a line may begin.
 //
 //	SI line   R8 ends   R9 in the line   R10 pattern   R13 s   DI counts   DX end of the line
 //	Y0 low  Y1 high  Y2 host  Y3 its mask  X8 the lower four bits of bytes  X9 X10 letters and digits, see below  X11 zero

@@ -6,8 +6,8 @@ import (
 	"unsafe"
 )
 
-// texts are strings that were met not long ago, so that most strings are made once: a log names the same clients, senders and
-// replies again and again. It belongs to one goroutine.
+// texts are strings that were met not long ago, so that most strings are made once: a log names the same clients,
+// senders and replies again and again. It belongs to one goroutine.
 type texts struct {
 	seed maphash.Seed
 	met  [1 << 12]string
@@ -18,7 +18,8 @@ const longestText = 128
 
 func newTexts() *texts { return &texts{seed: maphash.MakeSeed()} }
 
-// view is a text as a string, which ends when the text changes. What is left of it longer has to be made one of its own.
+// view is a text as a string, which ends when the text changes. What is left of it longer has to be made one of its
+// own.
 func view(text []byte) string { return unsafe.String(unsafe.SliceData(text), len(text)) }
 
 // own is a string of its own that is equal to a view.
