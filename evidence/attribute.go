@@ -21,6 +21,14 @@ type Ours struct {
 	// Ports are the ports 465 and 587 by the name of their program in the log, such as "postfix/submission/smtpd". A
 	// name that another smtpd has as well is not among them.
 	Ports map[string]int
+
+	known *infrastructures // nil: nothing is remembered
+}
+
+// Remembering remembers the infrastructures of clients, for one goroutine.
+func (o Ours) Remembering() Ours {
+	o.known = newInfrastructures()
+	return o
 }
 
 // Attribution is what a hit is about.
@@ -55,7 +63,7 @@ const (
 )
 
 // Of attributes a hit.
-func (o Ours) Of(h maillog.Hit) Attribution {
+func (o Ours) Of(h *maillog.Hit) Attribution {
 	if name, ok := strings.CutPrefix(h.Tag, "exception:"); ok {
 		return Attribution{Exception: name, Ours: true}
 	}
@@ -74,7 +82,7 @@ func (o Ours) Of(h maillog.Hit) Attribution {
 
 // LoginOf is the login of a hit. Postfix before 3.10 names it only in the reply about a sender that the login does not
 // own.
-func LoginOf(h maillog.Hit) string {
+func LoginOf(h *maillog.Hit) string {
 	if login, ok := notOwner(h); ok && !h.LoginKnown {
 		return login
 	}
@@ -84,7 +92,7 @@ func LoginOf(h maillog.Hit) string {
 // notOwner is the login of a reply about a sender that it does not own. The name of a login is all that follows. In the
 // reply about an address that looks like such a reply there follows more. And nobody meets this reply who had not logged
 // in.
-func notOwner(h maillog.Hit) (login string, ok bool) {
+func notOwner(h *maillog.Hit) (login string, ok bool) {
 	login, ok = strings.CutPrefix(reply(h), notOwnedBy)
 	if !ok || login == "" || strings.Contains(login, ">: ") || h.LoginKnown && h.Login == "" {
 		return "", false
@@ -93,7 +101,7 @@ func notOwner(h maillog.Hit) (login string, ok bool) {
 }
 
 // SampleOf is a hit as a letter of a cell.
-func (o Ours) SampleOf(h maillog.Hit) Sample {
+func (o Ours) SampleOf(h *maillog.Hit) Sample {
 	from := FromWarn
 	if h.Action == maillog.Refused {
 		from = FromEnforce
@@ -104,7 +112,7 @@ func (o Ours) SampleOf(h maillog.Hit) Sample {
 	}
 }
 
-func (o Ours) message(h maillog.Hit) Message {
+func (o Ours) message(h *maillog.Hit) Message {
 	return Message{
 		Port: o.port(h.Program), Client: h.Client, ClientName: h.ClientName,
 		Login: LoginOf(h), Sender: h.Sender, Recipient: h.Recipient,
@@ -112,12 +120,17 @@ func (o Ours) message(h maillog.Hit) Message {
 }
 
 // reply is what a reply says behind its subject.
-func reply(h maillog.Hit) string { return strings.TrimLeft(h.Text, ": ") }
+func reply(h *maillog.Hit) string {
+	if h.Text == "" || h.Text[0] != ':' && h.Text[0] != ' ' { // nearly always
+		return h.Text
+	}
+	return strings.TrimLeft(h.Text, ": ")
+}
 
 // bySubmission reports whether a check of control submission made a line without a tag: on 465 and 587 only, where its
 // restrictions stand. "Access denied" is that of the bare reject at the end of the list, which no client meets that has
 // logged in.
-func (o Ours) bySubmission(h maillog.Hit) bool {
+func (o Ours) bySubmission(h *maillog.Hit) bool {
 	if o.Ports[h.Program] == 0 || h.Action != maillog.WouldRefuse && h.Action != maillog.Refused {
 		return false
 	}
@@ -130,7 +143,7 @@ func (o Ours) bySubmission(h maillog.Hit) bool {
 }
 
 // byHand reports whether the check of the published procedure made a line: its words, and a sender of ours.
-func (o Ours) byHand(h maillog.Hit) bool {
+func (o Ours) byHand(h *maillog.Hit) bool {
 	said := h.Action == maillog.Warned && strings.HasSuffix(h.Text, byHandWarns) ||
 		h.Action == maillog.Refused && strings.HasSuffix(h.Text, byHandRefuse)
 	return said && hosteddomains.Find(domainOf(h.Sender), o.Domains) != hosteddomains.Foreign
@@ -180,7 +193,7 @@ func (o Ours) infrastructure(client netip.Addr, name string) string {
 	if slices.ContainsFunc(o.Networks, func(p netip.Prefix) bool { return p.Contains(client) }) {
 		return client.String()
 	}
-	return Infrastructure(client, name)
+	return o.known.of(client, name)
 }
 
 // hosted is the hosted domain that a name is, or is below of: the longest such.

@@ -58,7 +58,7 @@ func TestWhoMadeALine(t *testing.T) {
 		"the same words about a foreign sender are somebody else's": {hit: maillog.Hit{Action: maillog.Refused, Sender: "x@foreign.example", Text: "Sender address rejected: Delivery not authorized, message refused"}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			got := ours.Of(c.hit)
+			got := ours.Of(&c.hit)
 			assert.Equal(t, c.control, got.Control)
 			assert.Equal(t, c.exception, got.Exception)
 			assert.Equal(t, c.administrator, got.Administrator)
@@ -113,8 +113,8 @@ func TestTheGroupOfALetter(t *testing.T) {
 
 func TestOldPostfixNamesTheLoginInTheReply(t *testing.T) {
 	h := maillog.Hit{Program: submissionProgram, Action: maillog.WouldRefuse, Text: "Sender address rejected: not owned by user clerk", Sender: "info@company.my"}
-	assert.Equal(t, "submission:company.my:clerk", ours.Of(h).String())
-	s := ours.SampleOf(h)
+	assert.Equal(t, "submission:company.my:clerk", ours.Of(&h).String())
+	s := ours.SampleOf(&h)
 	assert.Equal(t, "clerk", s.Login)
 	assert.Equal(t, 587, s.Port)
 	assert.Equal(t, evidence.FromWarn, s.Source)

@@ -87,5 +87,5 @@ func (c *Cell) limitKinds(most int) {
 	for _, k := range c.Kinds[most:] {
 		c.Others += k.Count
 	}
-	c.Kinds = slices.Clip(c.Kinds[:most])
+	c.setKinds(slices.Clip(c.Kinds[:most]))
 }

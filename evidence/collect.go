@@ -1,9 +1,7 @@
 package evidence
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -17,7 +15,8 @@ type Digest struct {
 	// Administrator are lines of warn_if_reject that are not ours, by day.
 	Administrator map[string]int64 `json:"administrator"`
 
-	said map[session]*said // see again
+	said  conversations // see again
+	dates dates
 }
 
 // NewDigest is an empty digest.
@@ -26,14 +25,19 @@ func NewDigest() *Digest {
 }
 
 // String is the stable name of a group.
-func (k Key) String() string {
-	or := func(s string) string {
-		if s == "" {
-			return "-"
+func (k Key) String() string { return string(k.append(nil)) }
+
+func (k Key) append(b []byte) []byte {
+	for i, part := range [...]string{k.Control, k.Domain, k.From} {
+		if i > 0 {
+			b = append(b, ':')
+			if part == "" {
+				part = "-"
+			}
 		}
-		return s
+		b = append(b, part...)
 	}
-	return k.Control + ":" + or(k.Domain) + ":" + or(k.From)
+	return b
 }
 
 // ParseKey reads the text form of a key. From may contain colons.
@@ -52,65 +56,45 @@ func ParseKey(s string) (Key, error) {
 
 // Add counts one letter.
 func (d *Digest) Add(k Key, s Sample, returned bool) {
-	c := d.Cells[k.String()]
+	var text [128]byte
+	name := k.append(text[:0])
+	c := d.Cells[string(name)]
 	if c == nil {
 		c = &Cell{Key: k, Days: map[Source]map[string]int64{}, First: s.Time, Last: s.Time}
-		d.Cells[k.String()] = c
+		d.Cells[string(name)] = c
 		if len(d.Cells) > MaxCells+MaxCells/4 {
 			defer d.Bound(MaxCells)
 		}
 	}
-	count(c.Days, s.Source, s.Time)
+	if c.Days[s.Source] == nil {
+		c.Days[s.Source] = map[string]int64{}
+	}
+	c.Days[s.Source][d.dates.of(s.Time)]++
 	c.First, c.Last = earlier(c.First, s.Time), later(c.Last, s.Time)
 	if len(c.Samples) < MaxSamples {
 		c.Samples = append(c.Samples, s)
 	}
-	c.kindOf(s).add(s, returned)
+	c.add(&s, returned)
 	if returned {
-		c.carries(s)
+		c.carries(&s)
 	}
 }
 
-// makeRoom makes room for one more kind. Of those that were seen on the fewest days, the one goes that was not seen for
-// longest. So a flood of kinds that are seen once pushes out itself.
-func (c *Cell) makeRoom() {
-	if len(c.Kinds) < MaxDistinct {
+// add counts a letter for its kind.
+func (c *Cell) add(s *Sample, returned bool) {
+	k := Distinct{
+		Client: s.Client, ClientName: s.ClientName, Login: s.Login, Sender: s.Sender, Port: s.Port, First: s.Time, Last: s.Time,
+	}
+	if known := c.find(&k); known != nil {
+		known.add(s, returned)
 		return
 	}
-	goes := 0
-	for i, k := range c.Kinds {
-		was := c.Kinds[goes]
-		if cmp.Or(cmp.Compare(k.back(), was.back()), cmp.Compare(k.Days, was.Days), k.Last.Compare(was.Last)) < 0 {
-			goes = i
-		}
-	}
-	c.Others += c.Kinds[goes].Count
-	c.Kinds = slices.Delete(c.Kinds, goes, goes+1)
+	k.add(s, returned)
+	c.insert(k)
 }
 
-// find is the kind that is counted as one with another, nil if there is none.
-func (c *Cell) find(k *Distinct) *Distinct {
-	for i := range c.Kinds {
-		if c.Kinds[i].same(k) {
-			return &c.Kinds[i]
-		}
-	}
-	return nil
-}
-
-// kindOf is the kind of a letter, a new one if need be.
-func (c *Cell) kindOf(s Sample) *Distinct {
-	k := Distinct{Client: s.Client, ClientName: s.ClientName, Login: s.Login, Sender: s.Sender, Port: s.Port, First: s.Time, Last: s.Time}
-	if known := c.find(&k); known != nil {
-		return known
-	}
-	c.makeRoom()
-	c.Kinds = append(c.Kinds, k)
-	return &c.Kinds[len(c.Kinds)-1]
-}
-
-func (d *Distinct) add(s Sample, returned bool) {
-	if d.Count == 0 || dayOf(s.Time) > dayOf(d.Last) {
+func (d *Distinct) add(s *Sample, returned bool) {
+	if d.Count == 0 || onLaterDay(s.Time, d.Last) {
 		d.Days++
 	}
 	d.Count++
@@ -121,13 +105,6 @@ func (d *Distinct) add(s Sample, returned bool) {
 	if returned {
 		d.Returned++
 	}
-}
-
-func count(days map[Source]map[string]int64, from Source, at time.Time) {
-	if days[from] == nil {
-		days[from] = map[string]int64{}
-	}
-	days[from][at.Format(time.DateOnly)]++
 }
 
 func earlier(a, b time.Time) time.Time {

@@ -17,7 +17,7 @@ type carrier struct {
 
 // carries remembers who used a message ID that left this server before. When a client uses it with another sender, its
 // letters with this ID were copied, also the earlier ones. Its other letters, and those of other clients, were not.
-func (c *Cell) carries(s Sample) {
+func (c *Cell) carries(s *Sample) {
 	if s.MessageID == "" {
 		return
 	}
@@ -28,7 +28,7 @@ func (c *Cell) carries(s Sample) {
 		if c.returned == nil {
 			c.returned = map[carried]*carrier{}
 		}
-		c.returned[key] = &carrier{first: s, count: 1}
+		c.returned[key] = &carrier{first: *s, count: 1}
 	case by == nil:
 	case by.copied:
 		c.copy(s, 1)
@@ -36,15 +36,16 @@ func (c *Cell) carries(s Sample) {
 		by.count++
 	default:
 		by.copied = true
-		c.copy(by.first, by.count)
+		c.copy(&by.first, by.count)
 		c.copy(s, 1)
 	}
 }
 
 // copy counts letters of a kind as copied.
-func (c *Cell) copy(s Sample, n int64) {
+func (c *Cell) copy(s *Sample, n int64) {
 	c.Copied += n
 	if kind := c.find(&Distinct{Client: s.Client, Login: s.Login, Sender: s.Sender, Port: s.Port}); kind != nil {
 		kind.Copied += n
+		c.leavesEarlier()
 	}
 }

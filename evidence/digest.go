@@ -46,7 +46,7 @@ type Sample struct {
 }
 
 // Distinct is one kind of letter of a cell, with its count: what a verdict and the proof of a fix are made from. A cell
-// keeps at most MaxDistinct of them, see makeRoom; the letters of all others are counted in Cell.Others.
+// keeps at most MaxDistinct of them, see Cell.insert; the letters of all others are counted in Cell.Others.
 type Distinct struct {
 	Client netip.Addr `json:"client"`
 	// NetworkOnly: which client it was is not known any more. Client is the first address of its network.
@@ -87,7 +87,9 @@ type Cell struct {
 	// sender as well.
 	Copied int64 `json:"copied,omitempty"`
 
-	returned map[carried]*carrier // while the log is read; at most maxReturned
+	// While the log is read:
+	kinds    *kinds               // nil until there are many
+	returned map[carried]*carrier // at most maxReturned
 }
 
 // maxReturned bounds the message IDs of a cell that are remembered while the log is read.

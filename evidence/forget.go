@@ -11,7 +11,7 @@ import (
 func (d *Digest) Forget(before string) {
 	d.keep(func(day string) bool { return day >= before })
 	for _, c := range d.Cells {
-		c.Kinds = slices.DeleteFunc(c.Kinds, func(k Distinct) bool { return dayOf(k.Last) < before })
+		c.setKinds(slices.DeleteFunc(c.Kinds, func(k Distinct) bool { return dayOf(k.Last) < before }))
 		c.Samples = slices.DeleteFunc(c.Samples, func(s Sample) bool { return dayOf(s.Time) < before })
 	}
 }
@@ -20,7 +20,7 @@ func (d *Digest) Forget(before string) {
 func (d *Digest) ForgetFrom(day string) {
 	d.keep(func(d string) bool { return d < day })
 	for _, c := range d.Cells {
-		c.Kinds = slices.DeleteFunc(c.Kinds, func(k Distinct) bool { return dayOf(k.Last) >= day })
+		c.setKinds(slices.DeleteFunc(c.Kinds, func(k Distinct) bool { return dayOf(k.Last) >= day }))
 		c.Samples = slices.DeleteFunc(c.Samples, func(s Sample) bool { return dayOf(s.Time) >= day })
 	}
 }
@@ -70,8 +70,6 @@ func (d *Digest) keep(day func(string) bool) {
 	only(d.Administrator)
 }
 
-func dayOf(t time.Time) string { return t.Format(time.DateOnly) }
-
 // onDay is a time of a day: the given one if it is of that day, else its beginning.
 func onDay(t time.Time, day string) time.Time {
 	if dayOf(t) == day {
@@ -101,7 +99,7 @@ func (d *Digest) Mask(before string, who Strangers) {
 	}
 	for _, c := range d.Cells {
 		kinds := c.Kinds
-		c.Kinds = make([]Distinct, 0, len(kinds))
+		c.setKinds(make([]Distinct, 0, len(kinds)))
 		for _, k := range kinds {
 			if dayOf(k.Last) < before {
 				if k.Client.IsValid() && who.Client(k.Client) && !k.NetworkOnly {

@@ -10,18 +10,18 @@ import (
 // control writes about it; the use of an exception; or a line that a check of the administrator has made that only logs. What
 // Postfix refuses by checks of its own is nobody's. AddHit returns the control and the source of a letter that it has
 // counted, "" for everything else.
-func (d *Digest) AddHit(h maillog.Hit, ours Ours) (control string, from Source) {
+func (d *Digest) AddHit(h *maillog.Hit, ours Ours) (control string, from Source) {
 	switch a := ours.Of(h); {
 	case a.Exception != "":
 		d.use(a.Exception, h.Time)
 	case a.Ours && a.Control != "":
-		if !d.again(a.Key, h) {
+		if !d.said.again(a.Key, h) {
 			sample := ours.SampleOf(h)
 			d.Add(a.Key, sample, h.Returned)
 			return a.Control, sample.Source
 		}
 	case a.Administrator:
-		d.Administrator[h.Time.Format(time.DateOnly)]++
+		d.Administrator[d.dates.of(h.Time)]++
 	}
 	return "", ""
 }
@@ -43,6 +43,6 @@ func (d *Digest) use(name string, at time.Time) {
 		u = &Use{Name: name, Days: map[string]int64{}}
 		d.Uses[name] = u
 	}
-	u.Days[at.Format(time.DateOnly)]++
+	u.Days[d.dates.of(at)]++
 	u.Last = later(u.Last, at)
 }

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"hash/maphash"
 	"net/netip"
 	"strings"
 
@@ -25,6 +26,31 @@ func Infrastructure(client netip.Addr, name string) string {
 		return organisation
 	}
 	return Network(client).String()
+}
+
+// infrastructures are those of clients that were met not long ago: a log names the same clients again and again.
+type infrastructures struct {
+	seed maphash.Seed
+	met  [1 << 12]struct {
+		client   netip.Addr
+		name, is string
+	}
+}
+
+func newInfrastructures() *infrastructures { return &infrastructures{seed: maphash.MakeSeed()} }
+
+// of is Infrastructure.
+func (i *infrastructures) of(client netip.Addr, name string) string {
+	if i == nil {
+		return Infrastructure(client, name)
+	}
+	address := client.As16()
+	at := maphash.String(i.seed, name) ^ maphash.Bytes(i.seed, address[:])
+	met := &i.met[at%uint64(len(i.met))]
+	if met.is == "" || met.client != client || met.name != name {
+		met.client, met.name, met.is = client, name, Infrastructure(client, name)
+	}
+	return met.is
 }
 
 // Organisation is the registrable domain of a host name. It is "" for a name without one.

@@ -56,10 +56,10 @@ func (c *Cell) addKind(k Distinct) {
 		}
 		mine.Count, mine.Returned, mine.Copied = mine.Count+k.Count, mine.Returned+k.Returned, mine.Copied+k.Copied
 		mine.First, mine.Last = earlier(mine.First, k.First), later(mine.Last, k.Last)
+		c.leavesEarlier()
 		return
 	}
-	c.makeRoom()
-	c.Kinds = append(c.Kinds, k)
+	c.insert(k)
 }
 
 // daysWith is on how many days there were letters of either of two kinds. Where their times overlap, it is at least so many.
@@ -108,7 +108,8 @@ func (d *Digest) Clone() *Digest {
 	out := &Digest{Cells: map[string]*Cell{}, Uses: map[string]*Use{}, Administrator: maps.Clone(d.Administrator)}
 	for name, c := range d.Cells {
 		copied := *c
-		copied.Kinds, copied.Samples = slices.Clone(c.Kinds), slices.Clone(c.Samples)
+		copied.setKinds(slices.Clone(c.Kinds))
+		copied.Samples, copied.returned = slices.Clone(c.Samples), nil
 		copied.Days = map[Source]map[string]int64{}
 		for source, days := range c.Days {
 			copied.Days[source] = maps.Clone(days)

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -13,11 +14,26 @@ type session struct {
 	pid     int
 }
 
-// said is what the log has said last in a session about one letter to one recipient.
+// about is what a line is about: a letter to one recipient, and a control.
+type about struct {
+	key                     Key
+	action                  maillog.Action
+	client                  netip.Addr
+	queueID                 string
+	sender, recipient, helo string
+}
+
+// said is what the log has said last in a session.
 type said struct {
-	key  Key
-	of   maillog.Hit // its client, sender, recipient and HELO name
-	text []string    // what the control has said of it
+	about
+	at   time.Time // of the first line
+	text []string  // what the control has said of it
+}
+
+// conversations are what was said last in sessions, at most in maxSaid of them. The places are used again.
+type conversations struct {
+	places map[session]int
+	said   []said
 }
 
 // sameMoment is within which time smtpd(8) writes all lines about a recipient.
@@ -29,21 +45,33 @@ const maxSaid = 4096
 // again reports whether a line is about a letter that was counted already: a control in mode warn may say several things of
 // one letter, such as "not logged in" and "Access denied" on 587. It says each once, so the same text begins the next
 // letter.
-func (d *Digest) again(k Key, h maillog.Hit) bool {
-	s := session{h.Program, h.PID}
-	last := d.said[s]
-	if last != nil && last.key == k && sameLetter(last.of, h) && !slices.Contains(last.text, h.Text) {
+func (c *conversations) again(k Key, h *maillog.Hit) bool {
+	last := c.of(session{h.Program, h.PID})
+	now := about{k, h.Action, h.Client, h.QueueID, h.Sender, h.Recipient, h.Helo}
+	if last.about == now && !h.Time.Before(last.at) && h.Time.Sub(last.at) < sameMoment && !slices.Contains(last.text, h.Text) {
 		last.text = append(last.text, h.Text)
 		return true
 	}
-	if d.said == nil || len(d.said) >= maxSaid {
-		d.said = map[session]*said{}
-	}
-	d.said[s] = &said{key: k, of: h, text: []string{h.Text}}
+	last.about, last.at, last.text = now, h.Time, append(last.text[:0], h.Text)
 	return false
 }
 
-func sameLetter(a, b maillog.Hit) bool {
-	return a.Action == b.Action && a.Client == b.Client && a.Sender == b.Sender && a.Recipient == b.Recipient && a.Helo == b.Helo &&
-		a.QueueID == b.QueueID && !b.Time.Before(a.Time) && b.Time.Sub(a.Time) < sameMoment
+func (c *conversations) of(s session) *said {
+	place, known := c.places[s]
+	if !known {
+		if place = len(c.places); place >= maxSaid {
+			clear(c.places)
+			place = 0
+		}
+		if c.places == nil {
+			c.places = map[session]int{}
+		}
+		c.places[s] = place
+		if place < len(c.said) {
+			c.said[place].about = about{}
+		} else {
+			c.said = append(c.said, said{})
+		}
+	}
+	return &c.said[place]
 }

@@ -36,7 +36,7 @@ func TestALetterCountsOnceHoweverManyLinesThereAre(t *testing.T) {
 	} {
 		d := NewDigest()
 		for _, h := range c.hits {
-			d.AddHit(h, Ours{Domains: []string{"company.my"}, Ports: map[string]int{"postfix/submission/smtpd": 587}})
+			d.AddHit(&h, Ours{Domains: []string{"company.my"}, Ports: map[string]int{"postfix/submission/smtpd": 587}})
 		}
 		var got int64
 		for _, cell := range d.Cells {

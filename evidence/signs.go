@@ -94,8 +94,7 @@ func (s *signs) among(kinds []Distinct) []Distinct {
 
 // same reports whether two kinds are counted as one.
 func (d *Distinct) same(o *Distinct) bool {
-	return d.Client == o.Client && d.NetworkOnly == o.NetworkOnly &&
-		d.Login == o.Login && d.Sender == o.Sender && d.Port == o.Port
+	return d.sameKind() == o.sameKind()
 }
 
 func (d *Distinct) client() netip.Addr { return d.Client.Unmap().WithZone("") }

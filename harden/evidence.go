@@ -247,13 +247,13 @@ func (s *Server) hits(
 	if s.Logs != nil {
 		read = s.Logs.Hits
 	}
-	o.Plain = ours.Plain
+	o.Plain, ours = ours.Plain, ours.Remembering()
 	if tally != nil {
 		o.Troubles = tally.From()
 	}
 	d := evidence.NewDigest()
 	c, err := read(ctx, logs, o, func(h maillog.Hit) {
-		control, from := d.AddHit(h, ours)
+		control, from := d.AddHit(&h, ours)
 		tally.Count(control, from, h.Time)
 	})
 	if err != nil {

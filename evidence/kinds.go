@@ -1,0 +1,136 @@
+package evidence
+
+import (
+	"cmp"
+	"container/heap"
+	"net/netip"
+	"time"
+)
+
+// kinds finds the kinds of a cell while letters are counted. In a flood each letter may be of a new kind: to look at all
+// kinds of the cell for each would take longer than to read the log.
+type kinds struct {
+	places map[sameKind]int // in Cell.Kinds
+	leave  leaving          // nil while there is room
+	met    int              // how many kinds came
+}
+
+// sameKind is what letters have in common that are counted as one kind.
+type sameKind struct {
+	client        netip.Addr
+	networkOnly   bool
+	login, sender string
+	port          int
+}
+
+func (d *Distinct) sameKind() sameKind {
+	return sameKind{d.Client, d.NetworkOnly, d.Login, d.Sender, d.Port}
+}
+
+// fewKinds are looked at one by one.
+const fewKinds = 8
+
+// find is the kind that is counted as one with another, nil if there is none.
+func (c *Cell) find(k *Distinct) *Distinct {
+	if len(c.Kinds) <= fewKinds {
+		for i := range c.Kinds {
+			if c.Kinds[i].same(k) {
+				return &c.Kinds[i]
+			}
+		}
+		return nil
+	}
+	if place, known := c.finder().places[k.sameKind()]; known {
+		return &c.Kinds[place]
+	}
+	return nil
+}
+
+func (c *Cell) finder() *kinds {
+	if c.kinds == nil {
+		c.kinds = &kinds{places: make(map[sameKind]int, len(c.Kinds)), met: len(c.Kinds)}
+		for i := range c.Kinds {
+			c.kinds.places[c.Kinds[i].sameKind()] = i
+		}
+	}
+	return c.kinds
+}
+
+// setKinds replaces the kinds of a cell.
+func (c *Cell) setKinds(to []Distinct) { c.Kinds, c.kinds = to, nil }
+
+// insert adds a kind that the cell does not have. Where there is no room, it takes the place of the first one to leave.
+// So a flood of kinds that are seen once pushes out itself.
+func (c *Cell) insert(k Distinct) {
+	if len(c.Kinds) < MaxDistinct {
+		c.Kinds = append(c.Kinds, k)
+		if c.kinds != nil {
+			c.kinds.places[k.sameKind()] = len(c.Kinds) - 1
+			c.kinds.met++
+		}
+		return
+	}
+	f := c.finder()
+	place := f.first(c.Kinds)
+	gone := &c.Kinds[place]
+	c.Others += gone.Count
+	delete(f.places, gone.sameKind())
+	*gone = k
+	f.places[k.sameKind()] = place
+	f.leave[0] = k.leaver(f.met, place)
+	f.met++
+	heap.Fix(&f.leave, 0)
+}
+
+// first is the place of the first one to leave. A kind that was seen again leaves later than it was thought: this is
+// found out when its turn comes.
+func (f *kinds) first(all []Distinct) (place int) {
+	if f.leave == nil {
+		for i := range all {
+			f.leave = append(f.leave, all[i].leaver(i, i))
+		}
+		heap.Init(&f.leave)
+	}
+	for {
+		first := &f.leave[0]
+		now := all[first.place].leaver(first.met, first.place)
+		if first.compare(&now) == 0 {
+			return first.place
+		}
+		*first = now
+		heap.Fix(&f.leave, 0)
+	}
+}
+
+// leavesEarlier has to be called when a kind may leave earlier than it was thought.
+func (c *Cell) leavesEarlier() {
+	if c.kinds != nil {
+		c.kinds.leave = nil
+	}
+}
+
+// leaver is what tells when a kind leaves: first those that brought least of our own mail back; of these, those that were
+// seen on the fewest days; of these, those that were not seen for longest; of these, those that came first.
+type leaver struct {
+	back       int64
+	days       int
+	last       time.Time
+	met, place int
+}
+
+func (d *Distinct) leaver(met, place int) leaver {
+	return leaver{back: d.back(), days: d.Days, last: d.Last, met: met, place: place}
+}
+
+func (l *leaver) compare(o *leaver) int {
+	return cmp.Or(cmp.Compare(l.back, o.back), cmp.Compare(l.days, o.days), l.last.Compare(o.last), cmp.Compare(l.met, o.met))
+}
+
+// leaving has the first one to leave at its beginning, see container/heap.
+type leaving []leaver
+
+func (l leaving) Len() int           { return len(l) }
+func (l leaving) Less(i, j int) bool { return l[i].compare(&l[j]) < 0 }
+func (l leaving) Swap(i, j int)      { l[i], l[j] = l[j], l[i] }
+func (l *leaving) Push(x any)        { *l = append(*l, x.(leaver)) } //nolint:errcheck,forcetypeassert // heap.Interface
+func (l *leaving) Pop() (x any)      { n := len(*l) - 1; x, *l = (*l)[n], (*l)[:n]; return x }
