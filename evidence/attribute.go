@@ -22,13 +22,23 @@ type Ours struct {
 	// name that another smtpd has as well is not among them.
 	Ports map[string]int
 
-	known *infrastructures // nil: nothing is remembered
+	// See Remembering:
+	known   *infrastructures
+	domains map[string]bool
 }
 
-// Remembering remembers the infrastructures of clients, for one goroutine.
+// Remembering tells of many hits faster, for one goroutine.
 func (o Ours) Remembering() Ours {
-	o.known = newInfrastructures()
+	o.known, o.domains = newInfrastructures(), setOf(o.Domains)
 	return o
+}
+
+func setOf(names []string) map[string]bool {
+	set := make(map[string]bool, len(names))
+	for _, name := range names {
+		set[name] = true
+	}
+	return set
 }
 
 // Attribution is what a hit is about.
@@ -198,13 +208,16 @@ func (o Ours) infrastructure(client netip.Addr, name string) string {
 
 // hosted is the hosted domain that a name is, or is below of: the longest such.
 func (o Ours) hosted(domain string) string {
-	name, best := hosteddomains.ASCII(domain), ""
-	for _, d := range o.Domains {
-		if len(d) > len(best) && (name == d || strings.HasSuffix(name, "."+d)) {
-			best = d
+	domains := o.domains
+	if domains == nil {
+		domains = setOf(o.Domains)
+	}
+	for name := hosteddomains.ASCII(domain); name != ""; _, name, _ = strings.Cut(name, ".") {
+		if domains[name] {
+			return name
 		}
 	}
-	return best
+	return ""
 }
 
 // plainAddress is an address as a part of a name, "" if it has characters that would hide in it.

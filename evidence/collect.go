@@ -15,7 +15,7 @@ type Digest struct {
 	// Administrator are lines of warn_if_reject that are not ours, by day.
 	Administrator map[string]int64 `json:"administrator"`
 
-	said  conversations // see again
+	said  *conversations // nil before the first hit
 	dates dates
 }
 
@@ -85,12 +85,13 @@ func (c *Cell) add(s *Sample, returned bool) {
 	k := Distinct{
 		Client: s.Client, ClientName: s.ClientName, Login: s.Login, Sender: s.Sender, Port: s.Port, First: s.Time, Last: s.Time,
 	}
-	if known := c.find(&k); known != nil {
+	hash := k.hash()
+	if known := c.find(&k, hash); known != nil {
 		known.add(s, returned)
 		return
 	}
 	k.add(s, returned)
-	c.insert(k)
+	c.insert(k, hash)
 }
 
 func (d *Distinct) add(s *Sample, returned bool) {

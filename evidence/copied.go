@@ -44,7 +44,8 @@ func (c *Cell) carries(s *Sample) {
 // copy counts letters of a kind as copied.
 func (c *Cell) copy(s *Sample, n int64) {
 	c.Copied += n
-	if kind := c.find(&Distinct{Client: s.Client, Login: s.Login, Sender: s.Sender, Port: s.Port}); kind != nil {
+	k := Distinct{Client: s.Client, Login: s.Login, Sender: s.Sender, Port: s.Port}
+	if kind := c.find(&k, k.hash()); kind != nil {
 		kind.Copied += n
 		c.leavesEarlier()
 	}

@@ -15,6 +15,9 @@ func (d *Digest) AddHit(h *maillog.Hit, ours Ours) (control string, from Source)
 	case a.Exception != "":
 		d.use(a.Exception, h.Time)
 	case a.Ours && a.Control != "":
+		if d.said == nil {
+			d.said = &conversations{}
+		}
 		if !d.said.again(a.Key, h) {
 			sample := ours.SampleOf(h)
 			d.Add(a.Key, sample, h.Returned)

@@ -28,12 +28,14 @@ func Infrastructure(client netip.Addr, name string) string {
 	return Network(client).String()
 }
 
-// infrastructures are those of clients that were met not long ago: a log names the same clients again and again.
+// infrastructures are those of names and addresses that were met not long ago: a log names the same ones again and again.
 type infrastructures struct {
-	seed maphash.Seed
-	met  [1 << 12]struct {
-		client   netip.Addr
-		name, is string
+	seed          maphash.Seed
+	organisations [1 << 10]struct{ name, is string }
+	clients       [1 << 12]struct {
+		client  netip.Addr
+		private bool
+		is      string // without a name
 	}
 }
 
@@ -41,14 +43,28 @@ func newInfrastructures() *infrastructures { return &infrastructures{seed: mapha
 
 // of is Infrastructure.
 func (i *infrastructures) of(client netip.Addr, name string) string {
-	if i == nil {
+	client = client.Unmap().WithZone("")
+	if i == nil || !client.IsValid() {
 		return Infrastructure(client, name)
 	}
 	address := client.As16()
-	at := maphash.String(i.seed, name) ^ maphash.Bytes(i.seed, address[:])
-	met := &i.met[at%uint64(len(i.met))]
-	if met.is == "" || met.client != client || met.name != name {
-		met.client, met.name, met.is = client, name, Infrastructure(client, name)
+	met := &i.clients[maphash.Bytes(i.seed, address[:])%uint64(len(i.clients))]
+	if met.client != client {
+		met.client, met.private, met.is = client, isPrivate(client), Infrastructure(client, "")
+	}
+	if name != "" && !met.private {
+		if organisation := i.organisation(name); organisation != "" {
+			return organisation
+		}
+	}
+	return met.is
+}
+
+// organisation is Organisation.
+func (i *infrastructures) organisation(name string) string {
+	met := &i.organisations[maphash.String(i.seed, name)%uint64(len(i.organisations))]
+	if met.name != name {
+		met.name, met.is = name, Organisation(name)
 	}
 	return met.is
 }

@@ -3,6 +3,7 @@ package evidence
 import (
 	"cmp"
 	"container/heap"
+	"hash/maphash"
 	"net/netip"
 	"time"
 )
@@ -10,9 +11,9 @@ import (
 // kinds finds the kinds of a cell while letters are counted. In a flood each letter may be of a new kind: to look at all
 // kinds of the cell for each would take longer than to read the log.
 type kinds struct {
-	places map[sameKind]int // in Cell.Kinds
-	leave  leaving          // nil while there is room
-	met    int              // how many kinds came
+	places map[uint64]int // in Cell.Kinds, by the hash of what tells a kind from others
+	leave  leaving        // nil while there is room
+	met    int            // how many kinds came
 }
 
 // sameKind is what letters have in common that are counted as one kind.
@@ -27,11 +28,26 @@ func (d *Distinct) sameKind() sameKind {
 	return sameKind{d.Client, d.NetworkOnly, d.Login, d.Sender, d.Port}
 }
 
+var kindSeed = maphash.MakeSeed()
+
+// hash is that of what tells a kind from others.
+func (d *Distinct) hash() uint64 {
+	var text [256]byte
+	address := d.Client.As16()
+	b := append(text[:0], address[:]...)
+	b = append(b, byte(d.Client.BitLen()), byte(d.Port), byte(d.Port>>8), 0)
+	if d.NetworkOnly {
+		b[len(b)-1] = 1
+	}
+	b = append(append(append(b, d.Client.Zone()...), 0), d.Login...)
+	return maphash.Bytes(kindSeed, append(append(b, 0), d.Sender...))
+}
+
 // fewKinds are looked at one by one.
 const fewKinds = 8
 
-// find is the kind that is counted as one with another, nil if there is none.
-func (c *Cell) find(k *Distinct) *Distinct {
+// find is the kind that is counted as one with another, nil if there is none. hash is that of the kind.
+func (c *Cell) find(k *Distinct, hash uint64) *Distinct {
 	if len(c.Kinds) <= fewKinds {
 		for i := range c.Kinds {
 			if c.Kinds[i].same(k) {
@@ -40,7 +56,7 @@ func (c *Cell) find(k *Distinct) *Distinct {
 		}
 		return nil
 	}
-	if place, known := c.finder().places[k.sameKind()]; known {
+	if place, known := c.finder().places[hash]; known && c.Kinds[place].same(k) {
 		return &c.Kinds[place]
 	}
 	return nil
@@ -48,9 +64,9 @@ func (c *Cell) find(k *Distinct) *Distinct {
 
 func (c *Cell) finder() *kinds {
 	if c.kinds == nil {
-		c.kinds = &kinds{places: make(map[sameKind]int, len(c.Kinds)), met: len(c.Kinds)}
+		c.kinds = &kinds{places: make(map[uint64]int, len(c.Kinds)), met: len(c.Kinds)}
 		for i := range c.Kinds {
-			c.kinds.places[c.Kinds[i].sameKind()] = i
+			c.kinds.places[c.Kinds[i].hash()] = i
 		}
 	}
 	return c.kinds
@@ -61,41 +77,40 @@ func (c *Cell) setKinds(to []Distinct) { c.Kinds, c.kinds = to, nil }
 
 // insert adds a kind that the cell does not have. Where there is no room, it takes the place of the first one to leave.
 // So a flood of kinds that are seen once pushes out itself.
-func (c *Cell) insert(k Distinct) {
+func (c *Cell) insert(k Distinct, hash uint64) {
 	if len(c.Kinds) < MaxDistinct {
 		c.Kinds = append(c.Kinds, k)
 		if c.kinds != nil {
-			c.kinds.places[k.sameKind()] = len(c.Kinds) - 1
+			c.kinds.places[hash] = len(c.Kinds) - 1
 			c.kinds.met++
 		}
 		return
 	}
 	f := c.finder()
-	place := f.first(c.Kinds)
-	gone := &c.Kinds[place]
-	c.Others += gone.Count
-	delete(f.places, gone.sameKind())
-	*gone = k
-	f.places[k.sameKind()] = place
-	f.leave[0] = k.leaver(f.met, place)
+	gone := f.first(c.Kinds)
+	c.Others += c.Kinds[gone.place].Count
+	delete(f.places, gone.hash)
+	c.Kinds[gone.place] = k
+	f.places[hash] = gone.place
+	*gone = k.leaver(f.met, gone.place, hash)
 	f.met++
 	heap.Fix(&f.leave, 0)
 }
 
-// first is the place of the first one to leave. A kind that was seen again leaves later than it was thought: this is
+// first is the first one to leave. A kind that was seen again leaves later than it was thought: this is
 // found out when its turn comes.
-func (f *kinds) first(all []Distinct) (place int) {
+func (f *kinds) first(all []Distinct) *leaver {
 	if f.leave == nil {
 		for i := range all {
-			f.leave = append(f.leave, all[i].leaver(i, i))
+			f.leave = append(f.leave, all[i].leaver(i, i, all[i].hash()))
 		}
 		heap.Init(&f.leave)
 	}
 	for {
 		first := &f.leave[0]
-		now := all[first.place].leaver(first.met, first.place)
+		now := all[first.place].leaver(first.met, first.place, first.hash)
 		if first.compare(&now) == 0 {
-			return first.place
+			return first
 		}
 		*first = now
 		heap.Fix(&f.leave, 0)
@@ -116,10 +131,11 @@ type leaver struct {
 	days       int
 	last       time.Time
 	met, place int
+	hash       uint64
 }
 
-func (d *Distinct) leaver(met, place int) leaver {
-	return leaver{back: d.back(), days: d.Days, last: d.Last, met: met, place: place}
+func (d *Distinct) leaver(met, place int, hash uint64) leaver {
+	return leaver{d.back(), d.Days, d.Last, met, place, hash}
 }
 
 func (l *leaver) compare(o *leaver) int {

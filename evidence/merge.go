@@ -49,7 +49,8 @@ func (c *Cell) merge(o *Cell) {
 
 // addKind adds the letters of a kind.
 func (c *Cell) addKind(k Distinct) {
-	if mine := c.find(&k); mine != nil {
+	hash := k.hash()
+	if mine := c.find(&k, hash); mine != nil {
 		mine.Days = mine.daysWith(&k)
 		if !k.Last.Before(mine.Last) {
 			mine.Recipient, mine.ClientName = k.Recipient, k.ClientName
@@ -59,7 +60,7 @@ func (c *Cell) addKind(k Distinct) {
 		c.leavesEarlier()
 		return
 	}
-	c.insert(k)
+	c.insert(k, hash)
 }
 
 // daysWith is on how many days there were letters of either of two kinds. Where their times overlap, it is at least so many.

@@ -25,22 +25,18 @@ type about struct {
 
 // said is what the log has said last in a session.
 type said struct {
+	session
 	about
 	at   time.Time // of the first line
 	text []string  // what the control has said of it
 }
 
-// conversations are what was said last in sessions, at most in maxSaid of them. The places are used again.
-type conversations struct {
-	places map[session]int
-	said   []said
-}
+// conversations are what was said last in sessions: in a few of those whose processes share a place, the one of which
+// nothing was said for longest is forgotten.
+type conversations [256][4]said
 
 // sameMoment is within which time smtpd(8) writes all lines about a recipient.
 const sameMoment = time.Minute
-
-// maxSaid bounds the sessions that are remembered.
-const maxSaid = 4096
 
 // again reports whether a line is about a letter that was counted already: a control in mode warn may say several things of
 // one letter, such as "not logged in" and "Access denied" on 587. It says each once, so the same text begins the next
@@ -57,21 +53,16 @@ func (c *conversations) again(k Key, h *maillog.Hit) bool {
 }
 
 func (c *conversations) of(s session) *said {
-	place, known := c.places[s]
-	if !known {
-		if place = len(c.places); place >= maxSaid {
-			clear(c.places)
-			place = 0
+	all := &c[uint(s.pid)%uint(len(c))]
+	oldest := 0
+	for i := range all {
+		if all[i].session == s {
+			return &all[i]
 		}
-		if c.places == nil {
-			c.places = map[session]int{}
-		}
-		c.places[s] = place
-		if place < len(c.said) {
-			c.said[place].about = about{}
-		} else {
-			c.said = append(c.said, said{})
+		if all[i].at.Before(all[oldest].at) {
+			oldest = i
 		}
 	}
-	return &c.said[place]
+	all[oldest].session, all[oldest].about = s, about{}
+	return &all[oldest]
 }

@@ -20,6 +20,7 @@ type signs struct {
 	cell  *Cell
 	facts *Facts
 	kinds []Distinct
+	known map[sameKind]bool // see has
 	// part: the cell has letters of other kinds.
 	part    bool
 	letters int64 // of the kinds that were kept
@@ -84,7 +85,13 @@ func (s *signs) of(has func(netip.Addr) bool) *signs {
 
 // has reports whether these are signs of a kind.
 func (s *signs) has(k *Distinct) bool {
-	return slices.ContainsFunc(s.kinds, func(mine Distinct) bool { return mine.same(k) })
+	if s.known == nil {
+		s.known = make(map[sameKind]bool, len(s.kinds))
+		for i := range s.kinds {
+			s.known[s.kinds[i].sameKind()] = true
+		}
+	}
+	return s.known[k.sameKind()]
 }
 
 // among are the kinds of a list that these are signs of.

@@ -70,7 +70,7 @@ func toUnicode(name string) string {
 // ASCII is a domain name as mail/hosteddomains has it: in lower case and with A-labels. A label that is no U-label
 // stays.
 func ASCII(domain string) string {
-	if !strings.ContainsFunc(domain, func(r rune) bool { return r >= utf8.RuneSelf }) {
+	if isASCII(domain) {
 		return strings.TrimSuffix(lexical.Lower(domain), ".")
 	}
 	labels := strings.Split(strings.TrimSuffix(norm.NFC.String(strings.ToLower(domain)), "."), ".")
@@ -80,6 +80,15 @@ func ASCII(domain string) string {
 		}
 	}
 	return strings.Join(labels, ".")
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // Match says how the domain of a sender relates to the own names.
@@ -113,11 +122,17 @@ func Find(domain string, own []string) Match {
 		switch {
 		case name == ours:
 			return Same
-		case strings.HasSuffix(name, "."+ours):
+		case below(name, ours):
 			match = Below
 		}
 	}
 	return match
+}
+
+// below reports whether a name is a sub-domain of another.
+func below(name, domain string) bool {
+	dot := len(name) - len(domain) - 1
+	return dot >= 0 && name[dot] == '.' && name[dot+1:] == domain
 }
 
 // Besides are the names that are neither among the domains nor below one of them, in lower case, sorted, each once.

@@ -101,10 +101,12 @@ func (s *Sent) Turn() {
 	s.used = 0
 }
 
-// grow makes the tables, which need 4 MiB.
+// grow makes the tables, which need 4 MiB. They are written to before they are read: a page that is read first is mapped
+// twice by the kernel, and the second time all processors have to be told.
 func (s *Sent) grow() {
 	if s.slots == nil {
 		s.slots = make([][2]uint32, sentSlots)
+		clear(s.slots)
 	}
 }
 

@@ -29,10 +29,18 @@ func Words(value string) []string {
 // Lower folds ASCII capitals and nothing else. strings.ToLower would turn the Kelvin sign into a "k", and would replace
 // bytes that are not UTF-8.
 func Lower(s string) string {
+	capital := func(c byte) bool { return 'A' <= c && c <= 'Z' }
+	first := 0
+	for first < len(s) && !capital(s[first]) {
+		first++
+	}
+	if first == len(s) {
+		return s
+	}
 	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + ('a' - 'A')
+	for i := first; i < len(b); i++ {
+		if capital(b[i]) {
+			b[i] += 'a' - 'A'
 		}
 	}
 	return string(b)
