@@ -82,7 +82,7 @@ func (s *Server) newReplay(p *Planned, sample int) (*replay, error) {
 	counts := evidence.Replayed{CannotTellOf: map[string]int64{}, UnknownOf: map[string]int64{}}
 	return &replay{
 		counts: counts,
-		server: s, plan: p, court: c, doors: e, sample: newSampler(sample), returns: newReturns(),
+		server: s, plan: p, court: c, doors: e, sample: newSampler(sample),
 		found: map[asked]prediction{}, classes: map[classAt]*classAnswer{},
 		unknown: map[int64]map[string]int64{}, digest: evidence.NewDigest(), why: map[string]int64{}, known: map[string]bool{},
 		ours: evidence.Ours{Domains: c.Domains, Names: c.Inside.Own(nil), Ports: e.ports(), Networks: s.ours(p).Networks}.Remembering(),
@@ -100,6 +100,7 @@ func (r *replay) read(ctx context.Context, logs []maillog.Source, o maillog.Opti
 	if r.server.Logs != nil {
 		letters = r.server.Logs.Letters
 	}
+	o.Inside = r.isInside
 	coverage, err := letters(ctx, logs, o, func(l maillog.Letter) {
 		if failed := r.letter(ctx, l); failed != nil {
 			cancel(failed)

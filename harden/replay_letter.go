@@ -22,7 +22,6 @@ type replay struct {
 	classes map[classAt]*classAnswer
 	ours    evidence.Ours
 	sample  *sampler
-	returns *returns
 	digest  *evidence.Digest
 	counts  evidence.Replayed
 	why     map[string]int64
@@ -46,7 +45,7 @@ func (p prediction) new() bool { return p.why == "" && p.refused && !p.refusedTo
 func (r *replay) take(l *maillog.Letter) {
 	r.counts.Letters++
 	local := l.Program != "" && !isSmtpd(l.Program)
-	returned := r.returns.saw(l, local || l.Login != "" || r.court.Trusts(l.Client))
+	returned := l.Returned && !r.isInside(l)
 	for i := range l.Recipients {
 		to := &l.Recipients[i]
 		switch {
@@ -64,6 +63,11 @@ func (r *replay) take(l *maillog.Letter) {
 			r.judge(l, to.Address, returned)
 		}
 	}
+}
+
+// isInside reports whether a letter is from inside: of this machine, of a login, or of a client that may relay.
+func (r *replay) isInside(l *maillog.Letter) bool {
+	return l.Program != "" && !isSmtpd(l.Program) || l.Login != "" || r.court.Trusts(l.Client)
 }
 
 func isSmtpd(program string) bool { return program[strings.LastIndexByte(program, '/')+1:] == "smtpd" }

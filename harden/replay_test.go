@@ -200,25 +200,6 @@ func TestLettersOfWhichTheLogDoesNotShowTheSender(t *testing.T) {
 	assert.Equal(t, int64(6), r.counts.CannotTell)
 }
 
-// A message has returned if the first one with its ID came from inside.
-func TestWhichMessagesHaveReturned(t *testing.T) {
-	r := newReturns()
-	saw := func(id string, after time.Duration, inside bool) bool {
-		return r.saw(&maillog.Letter{MessageID: id, Time: monday.Add(after)}, inside)
-	}
-	assert.False(t, saw("ours@company.my", 0, true))
-	assert.True(t, saw("ours@company.my", time.Hour, false), "a list sends it back")
-	assert.True(t, saw("ours@company.my", 2*time.Hour, false), "and once more")
-	assert.False(t, saw("spam@evil.example", 0, false))
-	assert.False(t, saw("spam@evil.example", time.Minute, true), "a redirection sends it on")
-	assert.False(t, saw("spam@evil.example", time.Hour, false), "the forger comes again")
-	assert.False(t, saw("slow@evil.example", time.Minute, true))
-	assert.False(t, saw("slow@evil.example", 0, false), "it came first, and ended later")
-	assert.False(t, saw("slow@evil.example", time.Hour, false))
-	assert.False(t, saw("", 0, true))
-	assert.False(t, saw("", time.Hour, false))
-}
-
 func setModes(s *Server, lines string) {
 	replaceIn(s, "/etc/univention/base.conf", "mail/hosteddomains", lines+"\nmail/hosteddomains")
 }

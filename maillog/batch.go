@@ -16,6 +16,8 @@ type batch struct {
 
 	steps []step // what Letters needs
 
+	ids []uint64 // digests of message IDs, see Sent.fetch
+
 	// connects are processes that begin a session, and of which no line comes before in the batch, for Letters.
 	connects []begun
 
@@ -53,7 +55,7 @@ func (b *batch) reset() {
 	clear(b.checks)
 	clear(b.steps)
 	*b = batch{buf: b.buf[:0], borders: b.borders[:0], firsts: b.firsts[:0], checks: b.checks[:0], given: b.given[:0],
-		sent: b.sent[:0], spare: b.spare, connects: b.connects[:0], steps: b.steps[:0], gaps: b.gaps[:0], days: b.days[:0]}
+		sent: b.sent[:0], spare: b.spare, connects: b.connects[:0], steps: b.steps[:0], ids: b.ids[:0], gaps: b.gaps[:0], days: b.days[:0]}
 }
 
 // pending is an empty one. They are used again.

@@ -34,7 +34,7 @@ type hits struct {
 }
 
 func (h *hits) consume(j *job) error {
-	h.sent.fetch(j.sent)
+	h.sent.fetch(j.ids)
 	for i := range j.heard { // no other session that is open can have a border in the batch
 		j.heard[i] |= h.places[i]
 	}

@@ -21,6 +21,8 @@ type Letter struct {
 	Sender     string `json:"sender"`
 	Helo       string `json:"helo,omitempty"`
 	MessageID  string `json:"message_id,omitempty"`
+	// Returned: a message from inside with the same message ID began before, see Options.Inside.
+	Returned bool `json:"returned,omitempty"`
 	// Recipients are those of the client: before aliases and lists were expanded.
 	Recipients []Recipient `json:"recipients"`
 }

@@ -2,7 +2,6 @@ package maillog
 
 import (
 	"context"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -17,8 +16,14 @@ import (
 // is still open. A message that began before the log has no Program. Neither has a letter that a filter gave back and
 // whose first message is not in the log. A letter refused at the step MAIL has one recipient without an address.
 func Letters(ctx context.Context, logs []Source, o Options, each func(Letter)) (Coverage, error) {
-	m := &letters{each: each, sessions: map[int32]*visit{}, open: newTable(), byID: newTable(), texts: newTexts()}
-	c, err := scan(ctx, logs, o, reading{kinds: ofLetters, most: bounceDaemon, key: rand.Uint64()}, func(j *job) error {
+	m := &letters{
+		each: each, inside: o.Inside, sessions: map[int32]*visit{}, open: newTable(), byID: newTable(), sent: NewSent(),
+		texts: newTexts(),
+	}
+	if m.inside == nil {
+		m.inside = (*Letter).fromInside
+	}
+	c, err := scan(ctx, logs, o, reading{kinds: ofLetters, most: bounceDaemon, key: m.sent.key}, func(j *job) error {
 		m.consume(j)
 		return nil
 	})
@@ -35,11 +40,13 @@ const (
 
 type letters struct {
 	each     func(Letter)
+	inside   func(*Letter) bool
 	sessions map[int32]*visit
 	spare    []*visit
 	visited  [visitSlots / 64]uint64 // processes that may have a session, in bits
 	open     table                   // by the digest of the queue ID
 	byID     table                   // those that may come back from a filter, by the digest of the message ID
+	sent     *Sent
 	now      int64
 	swept    int64
 	calendar calendar
@@ -96,6 +103,7 @@ type visit struct {
 }
 
 func (m *letters) consume(j *job) {
+	m.sent.fetch(j.ids)
 	begun := j.connects
 	for i := range j.steps {
 		for len(begun) > 0 && int(begun[0].before) <= i {
@@ -222,11 +230,17 @@ func (m *letters) messageID(j *job, e *step) {
 		return
 	}
 	o.MessageID, o.id = e.value, e.id
+	o.Returned = m.sent.meet(sentID(e.id, m.inside(&o.Letter)))
 	if first := m.byID.get(e.id); first == nil {
 		m.byID.put(e.id, o)
 	} else if first != o && o.fromHere() {
 		o.again = true
 	}
+}
+
+// fromInside is Options.Inside where that is nil.
+func (l *Letter) fromInside() bool {
+	return l.Login != "" || l.Client.IsPrivate() || l.Client.IsLoopback() || l.Program != "" && !l.Client.IsValid()
 }
 
 // fromHere reports whether a message was given to Postfix on this machine, as a filter does.

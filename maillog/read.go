@@ -24,6 +24,10 @@ type Options struct {
 	// words. Most refusals of a log are those of unknown recipients and of block lists, and to read them all takes
 	// longer than to read the rest. It may be nil: then all are read. Several goroutines call it at once.
 	Plain func(program string) (butFor string, plain bool)
+	// Inside reports for Letters whether a message is from inside: its ID is then one of ours. What is known is how it was
+	// taken, and not yet its sender and recipients. It may be nil: then messages of this machine, of a login and of a
+	// client with a private address are.
+	Inside func(*Letter) bool
 	// Progress is called now and then with the bytes read and those that there are (0: not known). It may be nil.
 	Progress func(read, all int64)
 

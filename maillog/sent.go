@@ -43,11 +43,11 @@ func slotOfID(h uint64) int { return int(h >> (64 - slotBits)) }
 func kept(h uint64) uint32 { return max(uint32(h>>(32-slotBits))&^1, 2) | uint32(h)&1 }
 
 // fetch fetches what it takes to meet many message IDs at once: one after the other, each would be waited for.
-func (s *Sent) fetch(ids []sentOf) {
+func (s *Sent) fetch(digests []uint64) {
 	s.grow()
 	fetched := uint32(0)
-	for i := range ids {
-		fetched |= s.slots[slotOfID(ids[i].digest)][0]
+	for _, h := range digests {
+		fetched |= s.slots[slotOfID(h)][0]
 	}
 	s.fetched = fetched
 }

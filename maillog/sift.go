@@ -134,6 +134,7 @@ func (s *sifter) messageID(b *batch, text, rest, end int32) {
 	it := sentOf{message: n, rest: rest + int32(len("message-id=")), end: end}
 	if id := idOf(b.buf[it.rest:end]); len(id) > 0 {
 		it.digest = sentID(s.sent.digest(id), f.pickedUp || fromInside(b.buf[f.rest+int32(len("client=")):f.end]))
+		b.ids = append(b.ids, it.digest)
 	}
 	b.sent = append(b.sent, it)
 }

@@ -112,6 +112,7 @@ func (r *reader) message(b *batch, l *line, e *step, rest []byte) bool {
 	case messageID:
 		id := readID(rest)
 		e.value, e.id = string(id), digest(s.key, id)
+		b.ids = append(b.ids, e.id)
 	case queued:
 		sender := rest[len("from=<"):]
 		n := upTo(sender, sizeField, statusField)
