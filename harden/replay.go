@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"ucs-harden/evidence"
@@ -131,6 +132,7 @@ func (r *replay) letter(ctx context.Context, l maillog.Letter) error {
 		r.take(&l)
 		return nil
 	}
+	l.Recipients = slices.Clone(l.Recipients)
 	r.waiting = append(r.waiting, l)
 	if len(r.waiting) < maxWaiting {
 		return nil

@@ -57,17 +57,17 @@ func (m *letters) check(j *job, e *step) {
 	}
 	stale := j.origin+int64(e.begin) < j.fresh
 	if strings.HasSuffix(h.Program, "/postscreen") {
-		o := attempt(h, e.sec, stale)
+		o := m.attempt(h, e.sec, stale)
 		o.LoginKnown = true
 		m.say(o, h)
 		m.give(o)
-		o.release()
+		m.mails.give(o)
 		return
 	}
 	v := m.visit(e.pid)
 	n := len(v.attempts)
 	if n == 0 || !v.attempts[n-1].takes(h) {
-		v.attempts = append(v.attempts, attempt(h, e.sec, stale))
+		v.attempts = append(v.attempts, m.attempt(h, e.sec, stale))
 		n++
 	}
 	o := v.attempts[n-1]
@@ -77,7 +77,7 @@ func (m *letters) check(j *job, e *step) {
 	m.say(o, h)
 	if n > maxAttempts {
 		m.give(v.attempts[0])
-		v.attempts[0].release()
+		m.mails.give(v.attempts[0])
 		v.attempts = slices.Delete(v.attempts, 0, 1)
 	}
 }
@@ -85,8 +85,8 @@ func (m *letters) check(j *job, e *step) {
 // maxAttempts is how many attempts of a session are kept until it ends.
 const maxAttempts = 64
 
-func attempt(h *Hit, seen int64, stale bool) *mail {
-	o := newMail()
+func (m *letters) attempt(h *Hit, seen int64, stale bool) *mail {
+	o := m.mails.take()
 	o.Time, o.Program, o.ClientName, o.Client = h.Time, h.Program, h.ClientName, h.Client
 	o.Login, o.LoginKnown, o.Sender, o.Helo = h.Login, h.LoginKnown, h.Sender, h.Helo
 	o.seen, o.stale = seen, stale
@@ -149,7 +149,7 @@ func (m *letters) leave(pid int32, v *visit, nobody bool) {
 			o.LoginKnown = true
 		}
 		m.give(o)
-		o.release()
+		m.mails.give(o)
 	}
 	clear(v.attempts)
 	*v = visit{attempts: v.attempts[:0]}

@@ -13,6 +13,7 @@ type batch struct {
 	sent    []sentOf
 	heard   heard
 	spare   []*pending // may be used for checks
+	mails   spareMails // may be used for messages
 
 	steps []step // what Letters needs
 
@@ -55,14 +56,11 @@ func (b *batch) reset() {
 	clear(b.checks)
 	clear(b.steps)
 	*b = batch{buf: b.buf[:0], borders: b.borders[:0], firsts: b.firsts[:0], checks: b.checks[:0], given: b.given[:0],
-		sent: b.sent[:0], spare: b.spare, connects: b.connects[:0], steps: b.steps[:0], ids: b.ids[:0], gaps: b.gaps[:0], days: b.days[:0]}
+		sent: b.sent[:0], spare: b.spare, mails: b.mails, connects: b.connects[:0], steps: b.steps[:0], ids: b.ids[:0], gaps: b.gaps[:0], days: b.days[:0]}
 }
 
 // pending is an empty one. They are used again.
 func (r *reader) pending(b *batch) *pending {
-	if r.sifter == nil {
-		return newPending()
-	}
 	n := len(b.spare)
 	if n == 0 {
 		return &pending{}

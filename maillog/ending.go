@@ -22,7 +22,7 @@ func (o *mail) stop(text string) {
 // end ends a message.
 func (m *letters) end(o *mail) {
 	m.open.remove(o.queue)
-	o.merge()
+	m.merge(o)
 	if o.notifies() {
 		o.Program, o.LoginKnown = "postfix/bounce", true
 	}
@@ -31,7 +31,7 @@ func (m *letters) end(o *mail) {
 	}
 	if o.before != nil {
 		m.give(o.before)
-		o.before.release()
+		m.mails.give(o.before)
 	}
 	if o.stopped != "" {
 		for i := range o.Recipients {
@@ -41,7 +41,7 @@ func (m *letters) end(o *mail) {
 		}
 	}
 	m.give(o)
-	o.release()
+	m.mails.give(o)
 }
 
 // notifies reports whether a message without a beginning is a notification of this server: it has the null sender, and

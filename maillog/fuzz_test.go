@@ -139,7 +139,7 @@ func FuzzQuick(f *testing.F) {
 		read := func(since time.Time) (letters []Letter, c Coverage, err error) {
 			o := Options{Now: time.Unix(1.8e9, 0), Since: since}
 			c, err = Letters(context.Background(), []Source{{Path: "-", Stream: bytes.NewReader(content)}}, o, func(l Letter) {
-				letters = append(letters, l)
+				letters = append(letters, owned(l))
 			})
 			return letters, c, err
 		}

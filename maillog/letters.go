@@ -4,12 +4,12 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
 // Letters calls each with the letters of the logs, as they are complete: when the queue manager removes the message, or
-// when the session of an attempt ends. What is still open at the end of the log comes last.
+// when the session of an attempt ends. What is still open at the end of the log comes last. The recipients of a letter are
+// used again when each returns.
 //
 // A letter that a content filter gives back to Postfix counts once, with its first client and its first recipients. It is
 // known by its orig_queue_id (XFORWARD), by the "queued as" of the filter's reply, or by the message ID of a message that
@@ -43,6 +43,7 @@ type letters struct {
 	inside   func(*Letter) bool
 	sessions map[int32]*visit
 	spare    []*visit
+	mails    spareMails
 	visited  [visitSlots / 64]uint64 // processes that may have a session, in bits
 	open     table                   // by the digest of the queue ID
 	byID     table                   // those that may come back from a filter, by the digest of the message ID
@@ -72,27 +73,40 @@ type mail struct {
 	known   map[string]int // places in Recipients, when there are many
 }
 
-// mails and pendings are used again: the workers fill them, and the one who links the letters is soon done with them.
-var (
-	mails    = sync.Pool{New: func() any { return &mail{} }}
-	pendings = sync.Pool{New: func() any { return &pending{} }}
-)
+// spareMails are messages that nobody holds any more. They are used again: the workers fill them, and the one who links
+// the letters is soon done with them.
+type spareMails []*mail
 
-func newMail() *mail {
-	o, _ := mails.Get().(*mail)
+func (s *spareMails) take() *mail {
+	n := len(*s) - 1
+	if n < 0 {
+		return &mail{}
+	}
+	o := (*s)[n]
+	*s = (*s)[:n]
 	return o
 }
 
-// release gives a message back that nobody holds any more.
-func (o *mail) release() {
+// give gives a message back, with the place for its recipients.
+func (s *spareMails) give(o *mail) {
+	recipients := o.Recipients
+	clear(recipients)
 	*o = mail{}
-	mails.Put(o)
+	if cap(recipients) <= fewRecipients {
+		o.Recipients = recipients[:0]
+	}
+	*s = append(*s, o)
 }
 
-func newPending() *pending {
-	p, _ := pendings.Get().(*pending)
-	*p = pending{}
-	return p
+// fewRecipients are those of nearly all letters.
+const fewRecipients = 16
+
+// share gives some to the next piece of the worker.
+func (s *spareMails) share(j *job) {
+	n := min(len(*s), max(maxSpare-len(j.mails), 0))
+	from := len(*s) - n
+	j.mails = append(j.mails, (*s)[from:]...)
+	*s = (*s)[:min(from, maxSpare)]
 }
 
 // visit is a session that is open.
@@ -116,6 +130,7 @@ func (m *letters) consume(j *job) {
 		m.connect(c.pid)
 	}
 	m.sweep()
+	m.mails.share(j)
 }
 
 // connect ends a session of a process, of which the end is not in the log.
@@ -138,7 +153,7 @@ func (m *letters) step(j *job, e *step) {
 		m.client(e)
 	case check:
 		m.check(j, e)
-		pendings.Put(e.hit)
+		j.spare = append(j.spare, e.hit)
 	case pickedUp:
 		m.begin(e.mail, e.queue)
 	case messageID:
@@ -179,7 +194,7 @@ func (m *letters) of(j *job, e *step) *mail {
 			m.calendar = calendar{written: j.file.written, location: time.Local}
 		}
 		at, _ := m.calendar.read(j.buf[e.begin:])
-		o = newMail()
+		o = m.mails.take()
 		o.Time, o.QueueID = at.time(), string(j.buf[e.text:e.rest-2])
 		o.stale = j.origin+int64(e.begin) < j.fresh
 		m.begin(o, e.queue)
@@ -254,18 +269,18 @@ func (m *letters) queued(j *job, e *step) {
 		o.Sender = e.value
 	}
 	o.queued = true
-	o.merge()
+	m.merge(o)
 }
 
 // merge takes over what was said of recipients before the first one was accepted.
-func (o *mail) merge() {
+func (m *letters) merge(o *mail) {
 	before := o.before
 	known := o.queued || o.Sender != "" // the null sender, too
 	if before == nil || known && before.Sender != o.Sender && !before.spoken() {
 		return
 	}
 	o.Sender, o.Helo, o.before = before.Sender, before.Helo, nil
-	defer before.release()
+	defer m.mails.give(before)
 	for _, r := range before.Recipients {
 		to := o.recipient(r.Address)
 		to.Refused, to.Hits = r.Refused, append(to.Hits, r.Hits...)
@@ -301,7 +316,6 @@ func (m *letters) delivered(j *job, e *step) {
 
 // recipient is the recipient with an address.
 func (o *mail) recipient(address string) *Recipient {
-	const many = 16
 	if o.known != nil {
 		if i, found := o.known[address]; found {
 			return &o.Recipients[i]
@@ -313,7 +327,7 @@ func (o *mail) recipient(address string) *Recipient {
 	last := len(o.Recipients) - 1
 	if o.known != nil {
 		o.known[address] = last
-	} else if last >= many {
+	} else if last >= fewRecipients {
 		o.known = map[string]int{}
 		for i, r := range o.Recipients {
 			o.known[r.Address] = i

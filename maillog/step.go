@@ -169,7 +169,7 @@ func (r *reader) client(b *batch, l *line, e *step) bool {
 // begin is the message that begins with a line.
 func (r *reader) begin(b *batch, l *line) *mail {
 	r.exact(b, l)
-	o := newMail()
+	o := b.mails.take()
 	o.Time, o.QueueID, o.Program = l.time(), string(l.queue(b.buf)), l.program.full()
 	o.seen, o.stale = l.sec, b.origin+int64(l.begin) < b.fresh
 	return o
