@@ -84,7 +84,7 @@ func (s *Server) newReplay(p *Planned, sample int) (*replay, error) {
 	return &replay{
 		counts: counts,
 		server: s, plan: p, court: c, doors: e, sample: newSampler(sample),
-		found: map[asked]prediction{}, classes: map[classAt]*classAnswer{},
+		found: map[asked]*prediction{}, classes: map[classAt]*classAnswer{},
 		unknown: map[int64]map[string]int64{}, digest: evidence.NewDigest(), why: map[string]int64{}, known: map[string]bool{},
 		ours: evidence.Ours{Domains: c.Domains, Names: c.Inside.Own(nil), Ports: e.ports(), Networks: s.ours(p).Networks}.Remembering(),
 	}, nil
@@ -148,6 +148,7 @@ func (r *replay) flush(ctx context.Context) error {
 			return err
 		}
 		r.court, r.known = court, map[string]bool{}
+		clear(r.classes) // are those of the court
 	}
 	var names []string
 	for _, l := range r.waiting {

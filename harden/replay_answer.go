@@ -28,17 +28,20 @@ type classAt struct {
 // classAnswer is the answer about a class, and how many of its letters were judged one by one. rule is the rule that
 // decides, as the table has it.
 type classAnswer struct {
-	prediction
+	*prediction
 	rule   rules.Rule
 	judged int
 }
 
 // answer is what the plan does with a letter that was accepted for a recipient. Most letters are of a class about which
 // the rules were asked before. The first of each class are judged one by one, so that the sample has some of them.
-func (r *replay) answer(l *maillog.Letter, recipient string, roles []int) prediction {
+//
+// The reason that somebody reads is made for each letter that would be refused.
+func (r *replay) answer(l *maillog.Letter, recipient string, roles []int) (a *prediction, reason string) {
 	class, ordinary := r.court.Class(l.Client, l.Login, l.Sender, recipient)
 	if !ordinary {
-		return r.remembered(l, recipient, roles)
+		a = r.remembered(l, recipient, roles)
+		return a, a.ruling.Reason
 	}
 	at := classAt{class, doorsKey(roles)}
 	known := r.classes[at]
@@ -53,19 +56,18 @@ func (r *replay) answer(l *maillog.Letter, recipient string, roles []int) predic
 		known.judged++
 		known.prediction = r.remembered(l, recipient, roles)
 		known.rule = rules.ByName(known.ruling.Name)
-		return known.prediction
+		return known.prediction, known.ruling.Reason
 	}
-	a := known.prediction
-	if a.new() {
-		a.ruling.Reason = known.rule.Because(rules.Letter{
-			Port: a.port, Client: r.court.ClientIs(l.Client), Login: l.Login, Sender: l.Sender, Recipient: recipient,
+	if known.new() {
+		reason = known.rule.Because(rules.Letter{
+			Port: known.port, Client: r.court.ClientIs(l.Client), Login: l.Login, Sender: l.Sender, Recipient: recipient,
 		})
 	}
-	return a
+	return known.prediction, reason
 }
 
 // remembered judges a letter, unless the same was judged before.
-func (r *replay) remembered(l *maillog.Letter, recipient string, roles []int) prediction {
+func (r *replay) remembered(l *maillog.Letter, recipient string, roles []int) *prediction {
 	q := asked{doorsKey(roles), l.Client, l.Login, l.Sender, recipient}
 	a, known := r.found[q]
 	if known {
@@ -74,9 +76,9 @@ func (r *replay) remembered(l *maillog.Letter, recipient string, roles []int) pr
 	if len(r.found) >= maxFound {
 		clear(r.found)
 	}
-	a = r.ask(l, recipient, roles)
-	r.found[q] = a
-	return a
+	answered := r.ask(l, recipient, roles)
+	r.found[q] = &answered
+	return &answered
 }
 
 // ask asks the rules about a letter, at each door through which it may have come.

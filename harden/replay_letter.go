@@ -18,7 +18,7 @@ type replay struct {
 	// known are the names that the directory was asked about, waiting are the letters with others.
 	known   map[string]bool
 	waiting []maillog.Letter
-	found   map[asked]prediction
+	found   map[asked]*prediction
 	classes map[classAt]*classAnswer
 	ours    evidence.Ours
 	sample  *sampler
@@ -39,7 +39,7 @@ type prediction struct {
 }
 
 // new reports whether the letter would be refused and is not refused today.
-func (p prediction) new() bool { return p.why == "" && p.refused && !p.refusedToday }
+func (p *prediction) new() bool { return p.why == "" && p.refused && !p.refusedToday }
 
 // take judges a letter.
 func (r *replay) take(l *maillog.Letter) {
@@ -79,8 +79,7 @@ func (r *replay) cannotTell(why evidence.Unknown) {
 
 // judge judges a letter that was accepted for a recipient.
 func (r *replay) judge(l *maillog.Letter, recipient string, returned bool) {
-	r.doors.see(l.Program, l.Time)
-	a := r.answer(l, recipient, r.doors.of(l.Program, l.Login, l.Time))
+	a, reason := r.answer(l, recipient, r.doors.of(l.Program, l.Login, l.Time))
 	switch {
 	case a.why != "":
 		r.cannotTell(a.why)
@@ -95,7 +94,7 @@ func (r *replay) judge(l *maillog.Letter, recipient string, returned bool) {
 		}
 		r.digest.Add(r.ours.KeyOf(controlOf(a.ruling), m), evidence.Sample{
 			Time: l.Time, Source: evidence.FromReplay, Port: a.port, Client: l.Client, ClientName: l.ClientName,
-			Helo: l.Helo, Login: l.Login, Sender: l.Sender, Recipient: recipient, Text: a.ruling.Reason,
+			Helo: l.Helo, Login: l.Login, Sender: l.Sender, Recipient: recipient, Text: reason,
 			QueueID: l.QueueID, MessageID: l.MessageID,
 		}, returned)
 	default:

@@ -12,7 +12,7 @@ import (
 // entrances tell through which door a letter came, by the name of the program that took it: syslog_name "/smtpd". A name
 // that is given to one door shows the port. The name of main.cf does not, as long as several doors have it.
 type entrances struct {
-	named map[string]int
+	named map[string][]int // one each
 	// unnamed are the roles of the doors that have the name of main.cf, or had it once.
 	unnamed []int
 	// login are the roles with AUTH.
@@ -25,9 +25,9 @@ type entrances struct {
 
 // entrances are those of today's configuration and of the planned one.
 func (s *Server) entrances(p *Planned) (*entrances, error) {
-	e := &entrances{named: map[string]int{
-		"postfix/smtps/smtpd": doors.Smtps, "postfix/submissions/smtpd": doors.Smtps,
-		"postfix/submission/smtpd": doors.Submission,
+	e := &entrances{named: map[string][]int{
+		"postfix/smtps/smtpd": {doors.Smtps}, "postfix/submissions/smtpd": {doors.Smtps},
+		"postfix/submission/smtpd": {doors.Submission},
 	}}
 	apart := false
 	for i, c := range []configuration{p.facts.now, p.expected()} {
@@ -40,7 +40,7 @@ func (s *Server) entrances(p *Planned) (*entrances, error) {
 			name, named := d.Smtpd.Option("syslog_name")
 			switch {
 			case named && name != own && !strings.Contains(name, "$"):
-				e.named[name+"/smtpd"] = d.Role
+				e.named[name+"/smtpd"] = []int{d.Role}
 			case d.Role != doors.MX && !d.Further:
 				all = false
 			}
@@ -87,37 +87,36 @@ func (s *Server) namedSince() (time.Time, error) {
 	return time.Time{}, nil
 }
 
-// see takes note of a letter: with its program it may show that the doors have their names.
-func (e *entrances) see(program string, at time.Time) {
-	if _, named := e.named[program]; named && e.observed && (e.since.IsZero() || at.Before(e.since)) {
-		e.since = at
-	}
-}
-
-// of are the roles of the doors through which a letter may have come.
+// of are the roles of the doors through which a letter may have come. With its program the letter may show that the doors
+// have their names.
 func (e *entrances) of(program, login string, at time.Time) []int {
 	role, named := e.named[program]
 	switch {
 	case named:
-		return []int{role}
+		if e.observed && (e.since.IsZero() || at.Before(e.since)) {
+			e.since = at
+		}
+		return role
 	case login != "" && len(e.login) > 0:
 		return e.login
 	case login != "":
 		return []int{doors.Submission}
 	case !e.since.IsZero() && !at.Before(e.since):
-		return []int{doors.MX}
+		return onlyMX
 	case len(e.unnamed) == 0:
-		return []int{doors.MX}
+		return onlyMX
 	}
 	return e.unnamed
 }
+
+var onlyMX = []int{doors.MX}
 
 // ports are the names of programs that show 465 or 587.
 func (e *entrances) ports() map[string]int {
 	out := map[string]int{}
 	for program, role := range e.named {
-		if role != doors.MX {
-			out[program] = role
+		if role[0] != doors.MX {
+			out[program] = role[0]
 		}
 	}
 	return out

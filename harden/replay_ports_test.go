@@ -37,7 +37,7 @@ func TestWhichDoorALetterCameThrough(t *testing.T) {
 		t.Run(sentence, func(t *testing.T) {
 			r := replaying(t, plan.Enforce, func(s *Server) { replaceIn(s, "/etc/postfix/master.cf", c.master...) })
 			if c.seen != 0 {
-				r.doors.see("postfix/smtps/smtpd", monday.Add(c.seen))
+				r.doors.of("postfix/smtps/smtpd", "", monday.Add(c.seen))
 			}
 			assert.Equal(t, c.want, r.doors.of(c.program, c.login, monday))
 		})

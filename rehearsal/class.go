@@ -11,15 +11,13 @@ import (
 
 // Class is what the rules ask of a message whose recipient no list of a control names, and neither its sender unless
 // somebody has logged in. All messages of a class have the same ruling at the same port, except for its words.
+//
+// A class of one court says nothing to another.
 type Class struct {
 	// login and as are the login and the sender, of a message with a login: they tell whose the sender is.
-	login, as      string
-	today, planned rules.Client
-	watchedNow     bool
-	watched        bool
-	sender         rules.Sender
-	fitsNow, fits  bool
-	modeNow, mode  string // the domain whose mode counts, "" for that of all
+	login, as string
+	// What is known of the client and of the sender has a number: a class is looked up for every message of a log.
+	client, sender int
 	recipient      rules.Recipient
 }
 
@@ -30,18 +28,32 @@ type classes struct {
 	clients  map[netip.Addr]clientFacts
 	domains  map[string]domainFacts
 	names    map[string]bool // of the senders and recipients at listed domains: whether a list names them
+	// The numbers of what clients and senders were found to be.
+	clientNumbers map[clientIs]int
+	senderNumbers map[senderIs]int
+}
+
+// clientIs is what the rules ask of a client.
+type clientIs struct {
+	clientKinds
+	watchedNow, watched bool
+}
+
+// senderIs is what the rules ask of a sender.
+type senderIs struct {
+	kind          rules.Sender
+	fitsNow, fits bool
+	modeNow, mode string // the domain whose mode counts, "" for that of all
 }
 
 type clientFacts struct {
-	clientKinds
-	watchedNow, watched, excepted bool
+	number   int
+	excepted bool
 }
 
 // domainFacts are what is known of a name with a domain: as that of a sender, and as that of a recipient.
 type domainFacts struct {
-	sender           rules.Sender
-	fitsNow, fits    bool
-	modeNow, mode    string
+	sender           int // its number
 	recipient        rules.Recipient
 	namedAsSender    bool
 	namedAsRecipient bool
@@ -73,7 +85,7 @@ func (l *listing) has(domain string, in map[string]bool) bool {
 
 func newClasses(sides ...Side) *classes {
 	c := &classes{clients: map[netip.Addr]clientFacts{}, domains: map[string]domainFacts{}, names: map[string]bool{},
-		bound: map[string]bool{}}
+		bound: map[string]bool{}, clientNumbers: map[clientIs]int{}, senderNumbers: map[senderIs]int{}}
 	for _, side := range sides {
 		l := side.Listings
 		for _, accounts := range []rules.Accounts{l.Stopped, l.Suspended, l.Bound} {
@@ -105,11 +117,10 @@ func (c *Court) Class(client netip.Addr, login, sender, recipient string) (class
 	if from.excepted || login != "" && k.isBound(login) {
 		return class, false
 	}
-	class = Class{
-		today: from.today, planned: from.planned, watchedNow: from.watchedNow, watched: from.watched,
-		sender: rules.NullSender, fitsNow: true, fits: true,
-	}
-	if sender != "" {
+	class.client = from.number
+	if sender == "" {
+		class.sender = numberOf(k.senderNumbers, senderIs{kind: rules.NullSender, fitsNow: true, fits: true})
+	} else {
 		at := strings.LastIndexByte(sender, '@')
 		if at < 0 || strings.IndexByte(sender, '@') != at {
 			return class, false
@@ -118,7 +129,7 @@ func (c *Court) Class(client netip.Addr, login, sender, recipient string) (class
 		if login == "" && (d.namedAsSender || d.askSender && c.isNamed(sender, k.from)) {
 			return class, false
 		}
-		class.sender, class.fitsNow, class.fits, class.modeNow, class.mode = d.sender, d.fitsNow, d.fits, d.modeNow, d.mode
+		class.sender = d.sender
 	}
 	at := strings.LastIndexByte(recipient, '@')
 	if at < 0 {
@@ -152,6 +163,16 @@ func (c *Court) isNamed(address string, in listing) bool {
 	return named
 }
 
+// numberOf is the number of a key, a new one if need be.
+func numberOf[K comparable](numbers map[K]int, key K) int {
+	n, known := numbers[key]
+	if !known {
+		n = len(numbers)
+		numbers[key] = n
+	}
+	return n
+}
+
 func (c *Court) clientFacts(a netip.Addr) clientFacts {
 	k := c.classes
 	f, known := k.clients[a]
@@ -161,8 +182,7 @@ func (c *Court) clientFacts(a netip.Addr) clientFacts {
 	if len(k.clients) >= remembered {
 		clear(k.clients)
 	}
-	f.clientKinds = c.client(a)
-	f.watchedNow, f.watched = c.Today.Listings.Watched(a), c.Plan.Listings.Watched(a)
+	f.number = numberOf(k.clientNumbers, clientIs{c.client(a), c.Today.Listings.Watched(a), c.Plan.Listings.Watched(a)})
 	f.excepted = slices.ContainsFunc(c.exceptions(),
 		func(e rules.Exception) bool { return e.Client.IsValid() && e.Client.Contains(a.Unmap()) })
 	k.clients[a] = f
@@ -179,10 +199,12 @@ func (c *Court) domainFacts(domain string) domainFacts {
 		clear(k.domains)
 	}
 	example := "x@" + domain
-	d.sender = rules.SenderOf(example, c.ours)
 	key := mailbox.Key(example)
-	d.fitsNow, d.fits = c.Today.Listings.Fits(key), c.Plan.Listings.Fits(key)
-	d.modeNow, d.mode = rules.ModeDomain(c.Today.Modes, domain), rules.ModeDomain(c.Plan.Modes, domain)
+	d.sender = numberOf(k.senderNumbers, senderIs{
+		kind:    rules.SenderOf(example, c.ours),
+		fitsNow: c.Today.Listings.Fits(key), fits: c.Plan.Listings.Fits(key),
+		modeNow: rules.ModeDomain(c.Today.Modes, domain), mode: rules.ModeDomain(c.Plan.Modes, domain),
+	})
 	d.recipient = c.AtDomain(domain)
 	d.namedAsSender, d.askSender = k.from.has(domain, k.from.names), k.from.has(domain, k.from.domains)
 	d.namedAsSender = d.namedAsSender || slices.ContainsFunc(c.exceptions(), func(e rules.Exception) bool {

@@ -55,7 +55,7 @@ func Rehearse(ctx context.Context, f Facts, today, planned Play) (*Matrix, error
 	for i := range cells {
 		cells[i].Before, cells[i].After = before[i], after[i]
 	}
-	if !comparable(cells) {
+	if !proves(cells) {
 		return nil, fmt.Errorf("cannot rehearse: today's configuration accepts nothing to compare with; %s: %s",
 			cells[0], cells[0].Before)
 	}
@@ -67,9 +67,9 @@ func Rehearse(ctx context.Context, f Facts, today, planned Play) (*Matrix, error
 	return &Matrix{Today: f.Today.Modes, Plan: f.Plan.Modes, Cells: cells, Notes: notes}, nil
 }
 
-// comparable reports whether the replies prove something: today's configuration accepts something, or it does not work and
+// proves reports whether the replies prove something: today's configuration accepts something, or it does not work and
 // the plan mends it. Mail to postmaster bypasses every restriction list, so it proves nothing.
-func comparable(cells []Cell) bool {
+func proves(cells []Cell) bool {
 	var today, planned, fails bool
 	for _, c := range cells {
 		if c.Letter.RecipientIs != rules.Postmaster {
