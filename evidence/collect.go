@@ -54,8 +54,8 @@ func ParseKey(s string) (Key, error) {
 	return Key{parts[0], parts[1], parts[2]}, nil
 }
 
-// Add counts one letter.
-func (d *Digest) Add(k Key, s Sample, returned bool) {
+// Add counts one letter. It returns the sample that it keeps of it, nil for most letters.
+func (d *Digest) Add(k Key, s Sample, returned bool) (kept *Sample) {
 	var text [128]byte
 	name := k.append(text[:0])
 	c := d.Cells[string(name)]
@@ -73,11 +73,13 @@ func (d *Digest) Add(k Key, s Sample, returned bool) {
 	c.First, c.Last = earlier(c.First, s.Time), later(c.Last, s.Time)
 	if len(c.Samples) < MaxSamples {
 		c.Samples = append(c.Samples, s)
+		kept = &c.Samples[len(c.Samples)-1]
 	}
 	c.add(&s, returned)
 	if returned {
 		c.carries(&s)
 	}
+	return kept
 }
 
 // add counts a letter for its kind.

@@ -25,23 +25,19 @@ type classAt struct {
 	doors int
 }
 
-// classAnswer is the answer about a class, and how many of its letters were judged one by one. rule is the rule that
-// decides, as the table has it.
+// classAnswer is the answer about a class, and how many of its letters were judged one by one.
 type classAnswer struct {
 	*prediction
-	rule   rules.Rule
 	judged int
 }
 
 // answer is what the plan does with a letter that was accepted for a recipient. Most letters are of a class about which
-// the rules were asked before. The first of each class are judged one by one, so that the sample has some of them.
-//
-// The reason that somebody reads is made for each letter that would be refused.
-func (r *replay) answer(l *maillog.Letter, recipient string, roles []int) (a *prediction, reason string) {
+// the rules were asked before. The first of each class are judged one by one, so that the sample has some of them. The
+// reason may be that of another letter of the class, see because.
+func (r *replay) answer(l *maillog.Letter, recipient string, roles []int) *prediction {
 	class, ordinary := r.court.Class(l.Client, l.Login, l.Sender, recipient)
 	if !ordinary {
-		a = r.remembered(l, recipient, roles)
-		return a, a.ruling.Reason
+		return r.remembered(l, recipient, roles)
 	}
 	at := classAt{class, doorsKey(roles)}
 	known := r.classes[at]
@@ -55,15 +51,18 @@ func (r *replay) answer(l *maillog.Letter, recipient string, roles []int) (a *pr
 	if known.judged < perClass {
 		known.judged++
 		known.prediction = r.remembered(l, recipient, roles)
-		known.rule = rules.ByName(known.ruling.Name)
-		return known.prediction, known.ruling.Reason
 	}
-	if known.new() {
-		reason = known.rule.Because(rules.Letter{
-			Port: known.port, Client: r.court.ClientIs(l.Client), Login: l.Login, Sender: l.Sender, Recipient: recipient,
-		})
+	return known.prediction
+}
+
+// because is the reason for which a letter would be refused.
+func (r *replay) because(l *maillog.Letter, recipient string, a *prediction) string {
+	if _, ordinary := r.court.Class(l.Client, l.Login, l.Sender, recipient); !ordinary {
+		return a.ruling.Reason
 	}
-	return known.prediction, reason
+	return rules.ByName(a.ruling.Name).Because(rules.Letter{
+		Port: a.port, Client: r.court.ClientIs(l.Client), Login: l.Login, Sender: l.Sender, Recipient: recipient,
+	})
 }
 
 // remembered judges a letter, unless the same was judged before.

@@ -79,7 +79,7 @@ func (r *replay) cannotTell(why evidence.Unknown) {
 
 // judge judges a letter that was accepted for a recipient.
 func (r *replay) judge(l *maillog.Letter, recipient string, returned bool) {
-	a, reason := r.answer(l, recipient, r.doors.of(l.Program, l.Login, l.Time))
+	a := r.answer(l, recipient, r.doors.of(l.Program, l.Login, l.Time))
 	switch {
 	case a.why != "":
 		r.cannotTell(a.why)
@@ -92,11 +92,14 @@ func (r *replay) judge(l *maillog.Letter, recipient string, returned bool) {
 			Port: a.port, Client: l.Client, ClientName: l.ClientName,
 			Login: l.Login, Sender: l.Sender, Recipient: recipient,
 		}
-		r.digest.Add(r.ours.KeyOf(controlOf(a.ruling), m), evidence.Sample{
+		kept := r.digest.Add(r.ours.KeyOf(controlOf(a.ruling), m), evidence.Sample{
 			Time: l.Time, Source: evidence.FromReplay, Port: a.port, Client: l.Client, ClientName: l.ClientName,
-			Helo: l.Helo, Login: l.Login, Sender: l.Sender, Recipient: recipient, Text: reason,
+			Helo: l.Helo, Login: l.Login, Sender: l.Sender, Recipient: recipient,
 			QueueID: l.QueueID, MessageID: l.MessageID,
 		}, returned)
+		if kept != nil {
+			kept.Text = r.because(l, recipient, a)
+		}
 	default:
 		r.counts.Unchanged++
 	}

@@ -1,15 +1,18 @@
 package maillog
 
-func (r *reader) lineOf(n *said, rest int32, k kind) line {
+// fill makes a line that of a line that was split quickly. It is filled in its place: a processor waits when it copies
+// what was written a moment ago in smaller parts.
+func (r *reader) fill(l *line, n *said, rest int32, k kind) {
 	p := &r.met[n.program]
-	return line{
-		begin: n.begin, end: n.end, name: n.begin + int32(r.programAt), program: p, stamp: stamp{sec: r.hourBegin},
-		daemon: p.daemon, pid: r.pid(n), text: n.text, rest: rest, kind: k,
-	}
+	l.sec, l.nsec, l.exact = r.hourBegin, 0, false
+	l.pid, l.begin, l.end, l.name = r.pid(n), n.begin, n.end, n.begin+int32(r.programAt)
+	l.text, l.rest, l.kind = n.text, rest, k
+	l.program, l.daemon = p, p.daemon
 }
 
 // forLetters reads the lines that Letters needs.
 func (r *reader) forLetters(b *batch, lines []said) {
+	var l line
 	for i := range lines {
 		n := &lines[i]
 		k, text, rest := other, b.buf[n.text:], n.text
@@ -37,7 +40,7 @@ func (r *reader) forLetters(b *batch, lines []said) {
 			switch k {
 			case check:
 				b.mail++
-				l := r.lineOf(n, rest, check)
+				r.fill(&l, n, rest, check)
 				r.check(b, &l, true)
 				continue
 			case client:
@@ -48,7 +51,7 @@ func (r *reader) forLetters(b *batch, lines []said) {
 			}
 		}
 		if k != other {
-			l := r.lineOf(n, rest, k)
+			r.fill(&l, n, rest, k)
 			r.step(b, &l, nil)
 		}
 	}

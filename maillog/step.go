@@ -61,9 +61,10 @@ func (r *reader) step(b *batch, l *line, hit *pending) {
 	n := len(b.steps)
 	b.steps = slices.Grow(b.steps, 1)[:n+1]
 	e := &b.steps[n]
-	e.kind, e.begin, e.text, e.rest, e.pid, e.sec, e.hit = l.kind, l.begin, l.text, l.rest, l.pid, l.sec, hit
+	text, behind := l.text, l.rest // are used below as well: else they are copied as one, and a processor waits for both
+	e.kind, e.begin, e.text, e.rest, e.pid, e.sec, e.hit = l.kind, l.begin, text, behind, l.pid, l.sec, hit
 	ok := true
-	switch rest := b.buf[l.rest:l.end]; l.kind {
+	switch rest := b.buf[behind:l.end]; l.kind {
 	case connect, disconnect:
 		v, known := s.visited(l.pid)
 		silent := known && v.begins && !v.check
@@ -88,7 +89,7 @@ func (r *reader) step(b *batch, l *line, hit *pending) {
 			e.queue = digest(s.key, queue)
 		}
 	default:
-		e.queue = digest(s.key, l.queue(b.buf))
+		e.queue = digest(s.key, queueOf(b.buf, text, behind))
 		ok = r.message(b, l, e, rest)
 	}
 	if !ok {
