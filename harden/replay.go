@@ -102,7 +102,7 @@ func (r *replay) read(ctx context.Context, logs []maillog.Source, o maillog.Opti
 		letters = r.server.Logs.Letters
 	}
 	o.Inside = r.isInside
-	coverage, err := letters(ctx, logs, o, func(l maillog.Letter) {
+	coverage, err := letters(ctx, logs, o, func(l *maillog.Letter) {
 		if failed := r.letter(ctx, l); failed != nil {
 			cancel(failed)
 		}
@@ -127,13 +127,14 @@ const maxWaiting = 1000
 const maxKnown = 1 << 17
 
 // letter judges a letter. One with a login waits until the directory has said whose its names are.
-func (r *replay) letter(ctx context.Context, l maillog.Letter) error {
+func (r *replay) letter(ctx context.Context, l *maillog.Letter) error {
 	if l.Login == "" || r.known[l.Login] && r.known[l.Sender] {
-		r.take(&l)
+		r.take(l)
 		return nil
 	}
-	l.Recipients = slices.Clone(l.Recipients)
-	r.waiting = append(r.waiting, l)
+	waiting := *l
+	waiting.Recipients = slices.Clone(l.Recipients)
+	r.waiting = append(r.waiting, waiting)
 	if len(r.waiting) < maxWaiting {
 		return nil
 	}

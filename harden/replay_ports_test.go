@@ -72,7 +72,7 @@ func TestTheSampleHasEveryClass(t *testing.T) {
 			{onAny, outside, "", "boss@company.my", "boss@company.my"},
 			{onAny, "127.0.0.1", "", "böss@company.my", "boss@company.my"}, // no Postfix is asked about it
 		} {
-			require.NoError(t, r.letter(t.Context(), letter(l.program, l.client, l.login, l.sender, l.to)))
+			require.NoError(t, r.letter(t.Context(), new(letter(l.program, l.client, l.login, l.sender, l.to))))
 		}
 	}
 	require.NoError(t, r.flush(t.Context()))

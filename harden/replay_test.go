@@ -151,7 +151,7 @@ func TestWhatAReplaySaysOfALetter(t *testing.T) {
 				mode = plan.Enforce
 			}
 			r := replaying(t, mode, c.change)
-			require.NoError(t, r.letter(t.Context(), c.letter))
+			require.NoError(t, r.letter(t.Context(), new(c.letter)))
 			require.NoError(t, r.flush(t.Context()))
 			c.want.Letters, c.want.CannotTellOf, c.want.UnknownOf = 1, map[string]int64{}, map[string]int64{}
 			if c.why == evidence.NoPort {
@@ -183,7 +183,7 @@ func TestLettersOfWhichTheLogDoesNotShowTheSender(t *testing.T) {
 	send := func(after time.Duration, sender string) {
 		l := letter("", "", "", sender, "employee@company.my")
 		l.Time, l.LoginKnown = monday.Add(after), false
-		require.NoError(t, r.letter(t.Context(), l))
+		require.NoError(t, r.letter(t.Context(), &l))
 	}
 	send(10*time.Minute, "boss@company.my")
 	send(2*time.Hour, "boss@company.my")
@@ -192,7 +192,7 @@ func TestLettersOfWhichTheLogDoesNotShowTheSender(t *testing.T) {
 	send(5*time.Hour, "")
 	noAuth := letter(onAny, outside, "", "me@foreign.example", "employee@company.my")
 	noAuth.Time, noAuth.LoginKnown = monday.Add(6*time.Hour), false
-	require.NoError(t, r.letter(t.Context(), noAuth))
+	require.NoError(t, r.letter(t.Context(), &noAuth))
 	r.countUnknown(monday)
 	assert.Equal(t, map[string]int64{
 		"sender-spoofing": 3, "submission": 5, "local-only": 5, "protected": 5, "foreign-sender": 5,

@@ -59,7 +59,7 @@ func events(t *testing.T, path string) (string, int) {
 	covered, err := maillog.Hits(context.Background(), logs, o, func(h maillog.Hit) { writeHit(&b, "  ", h) })
 	require.NoError(t, err)
 	b.WriteString("\nletters\n")
-	again, err := maillog.Letters(context.Background(), logs, o, func(l maillog.Letter) { writeLetter(&b, l) })
+	again, err := maillog.Letters(context.Background(), logs, o, func(l *maillog.Letter) { writeLetter(&b, l) })
 	require.NoError(t, err)
 	fmt.Fprintf(&b, "\ncovers %s to %s\n", stamp(covered.From), stamp(covered.To))
 	fmt.Fprintf(&b, "%d lines, %d unparsed (letters: %d), %d ambiguous, %d foreign\n",
@@ -95,7 +95,7 @@ func writeHit(b *strings.Builder, indent string, h maillog.Hit) {
 	fmt.Fprintf(b, "%s    %s queue=%s id=%q returned=%t\n", indent, login(h.LoginKnown, h.Login), h.QueueID, h.MessageID, h.Returned)
 }
 
-func writeLetter(b *strings.Builder, l maillog.Letter) {
+func writeLetter(b *strings.Builder, l *maillog.Letter) {
 	fmt.Fprintf(b, "  %s %s %s %q[%s] %s helo=%q\n", stamp(l.Time), l.Program, l.QueueID, l.ClientName,
 		address(l.Client.IsValid(), l.Client), login(l.LoginKnown, l.Login), l.Helo)
 	fmt.Fprintf(b, "      from=%q id=%q\n", l.Sender, l.MessageID)

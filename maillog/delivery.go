@@ -19,21 +19,21 @@ var (
 	queuedAs   = []byte("queued as ")
 )
 
-// readDelivery reads a line from its left up to the relay, as the addresses allow: what is quoted is skipped.
-func readDelivery(b []byte) (d delivery, ok bool) {
+// read reads a line from its left up to the relay, as the addresses allow: what is quoted is skipped.
+func (d *delivery) read(b []byte) (ok bool) {
 	b, ok = bytes.CutPrefix(b, []byte("to=<"))
 	if !ok {
-		return d, false
+		return false
 	}
 	n := upTo(b, originalTo, relayField)
 	if n < 0 {
-		return d, false
+		return false
 	}
 	d.to, b = b[:n], b[n:]
 	if rest, found := bytes.CutPrefix(b, originalTo); found {
 		n = upTo(rest, relayField)
 		if n < 0 {
-			return d, false
+			return false
 		}
 		d.original, b = rest[:n], rest[n:]
 	}
@@ -41,7 +41,7 @@ func readDelivery(b []byte) (d delivery, ok bool) {
 	d.relay, b, _ = bytes.Cut(b, comma)
 	_, b, ok = bytes.Cut(b, statusIs)
 	d.status, d.text, _ = bytes.Cut(b, blank)
-	return d, ok
+	return ok
 }
 
 // upTo is the length of an address up to the first of some ends, which begin with ">", that is not within quotes.
@@ -73,7 +73,7 @@ func upTo(b []byte, ends ...[]byte) int {
 }
 
 // queuedAs is the queue ID that the other side gave to the message.
-func (d delivery) queuedAs() []byte {
+func (d *delivery) queuedAs() []byte {
 	if !bytes.Contains(d.text, queuedAs) { // is faster
 		return nil
 	}
@@ -81,7 +81,7 @@ func (d delivery) queuedAs() []byte {
 }
 
 // forwardedAs is the queue ID of the message that local(8) made of this one.
-func (d delivery) forwardedAs() []byte {
+func (d *delivery) forwardedAs() []byte {
 	rest, ok := bytes.CutPrefix(d.text, []byte("(forwarded as "))
 	if !ok {
 		return nil

@@ -59,7 +59,7 @@ func (m *letters) give(o *mail) {
 	if o.again || o.stale || len(o.Recipients) == 0 {
 		return
 	}
-	m.each(o.Letter)
+	m.each(&o.Letter)
 }
 
 // sweep ends messages that will not go on.

@@ -1,6 +1,7 @@
 package maillog
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"strings"
 )
@@ -171,7 +172,7 @@ func readClient(b string) (name string, address netip.Addr, rest string, ok bool
 
 // plainIPv4 reads an address as it nearly always is; ok is false for what netip.ParseAddr may read.
 func plainIPv4(text string) (address netip.Addr, ok bool) {
-	var part [4]byte
+	all := uint32(0)
 	n, at, digits := 0, 0, 0
 	for i := range len(text) {
 		switch c := text[i]; {
@@ -179,7 +180,7 @@ func plainIPv4(text string) (address netip.Addr, ok bool) {
 			n = n*10 + int(c-'0')
 			digits++
 		case c == '.' && digits > 0 && n < 256 && at < 3:
-			part[at] = byte(n)
+			all = all<<8 | uint32(n)
 			n, digits = 0, 0
 			at++
 		default:
@@ -189,8 +190,9 @@ func plainIPv4(text string) (address netip.Addr, ok bool) {
 	if at != 3 || digits == 0 || n > 255 {
 		return netip.Addr{}, false
 	}
-	part[3] = byte(n)
-	return netip.AddrFrom4(part), true
+	var parts [4]byte
+	binary.BigEndian.PutUint32(parts[:], all<<8|uint32(n)) // at once: a processor waits when it reads what was written in parts
+	return netip.AddrFrom4(parts), true
 }
 
 func clientName(name string) string {

@@ -82,7 +82,7 @@ func FuzzFast(f *testing.F) {
 func FuzzLetters(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, content []byte) {
-		_, err := Letters(context.Background(), []Source{{Path: "-", Stream: bytes.NewReader(content)}}, Options{Now: time.Unix(1e9, 0)}, func(l Letter) {
+		_, err := Letters(context.Background(), []Source{{Path: "-", Stream: bytes.NewReader(content)}}, Options{Now: time.Unix(1e9, 0)}, func(l *Letter) {
 			if len(l.Recipients) == 0 || strings.Contains(l.Sender+l.MessageID+l.Helo, "\n") {
 				t.Fatalf("%+v", l)
 			}
@@ -138,7 +138,7 @@ func FuzzQuick(f *testing.F) {
 		content = append(append([]byte{}, content...), bytes.Repeat([]byte("\n2026-11-30T10:00:00Z mail postfix/anvil[9]: x"), 16)...)
 		read := func(since time.Time) (letters []Letter, c Coverage, err error) {
 			o := Options{Now: time.Unix(1.8e9, 0), Since: since}
-			c, err = Letters(context.Background(), []Source{{Path: "-", Stream: bytes.NewReader(content)}}, o, func(l Letter) {
+			c, err = Letters(context.Background(), []Source{{Path: "-", Stream: bytes.NewReader(content)}}, o, func(l *Letter) {
 				letters = append(letters, owned(l))
 			})
 			return letters, c, err

@@ -8,14 +8,14 @@ import (
 )
 
 // Letters calls each with the letters of the logs, as they are complete: when the queue manager removes the message, or
-// when the session of an attempt ends. What is still open at the end of the log comes last. The recipients of a letter are
+// when the session of an attempt ends. What is still open at the end of the log comes last. A letter is
 // used again when each returns.
 //
 // A letter that a content filter gives back to Postfix counts once, with its first client and its first recipients. It is
 // known by its orig_queue_id (XFORWARD), by the "queued as" of the filter's reply, or by the message ID of a message that
 // is still open. A message that began before the log has no Program. Neither has a letter that a filter gave back and
 // whose first message is not in the log. A letter refused at the step MAIL has one recipient without an address.
-func Letters(ctx context.Context, logs []Source, o Options, each func(Letter)) (Coverage, error) {
+func Letters(ctx context.Context, logs []Source, o Options, each func(*Letter)) (Coverage, error) {
 	m := &letters{
 		each: each, inside: o.Inside, sessions: map[int32]*visit{}, open: newTable(), byID: newTable(), sent: NewSent(),
 		texts: newTexts(),
@@ -39,7 +39,7 @@ const (
 )
 
 type letters struct {
-	each     func(Letter)
+	each     func(*Letter)
 	inside   func(*Letter) bool
 	sessions map[int32]*visit
 	spare    []*visit
@@ -323,15 +323,17 @@ func (o *mail) recipient(address string) *Recipient {
 	} else if i := slices.IndexFunc(o.Recipients, func(r Recipient) bool { return r.Address == address }); i >= 0 {
 		return &o.Recipients[i]
 	}
-	o.Recipients = append(o.Recipients, Recipient{Address: address})
-	last := len(o.Recipients) - 1
+	last := len(o.Recipients)
+	o.Recipients = slices.Grow(o.Recipients, 1)[:last+1]
+	r := &o.Recipients[last]
+	r.Address, r.Refused, r.Hits = address, "", nil // field by field, as in sifter.begin
 	if o.known != nil {
 		o.known[address] = last
 	} else if last >= fewRecipients {
 		o.known = map[string]int{}
-		for i, r := range o.Recipients {
-			o.known[r.Address] = i
+		for i := range o.Recipients {
+			o.known[o.Recipients[i].Address] = i
 		}
 	}
-	return &o.Recipients[last]
+	return r
 }

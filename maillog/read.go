@@ -44,6 +44,6 @@ type Source struct {
 type Reader interface {
 	// Hits calls each with the hits of the logs, in the order of their time within each file.
 	Hits(ctx context.Context, logs []Source, o Options, each func(Hit)) (Coverage, error)
-	// Letters calls each with the letters of the logs, as they are complete.
-	Letters(ctx context.Context, logs []Source, o Options, each func(Letter)) (Coverage, error)
+	// Letters calls each with the letters of the logs, as they are complete. Each is used again when each returns.
+	Letters(ctx context.Context, logs []Source, o Options, each func(*Letter)) (Coverage, error)
 }

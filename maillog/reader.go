@@ -11,6 +11,6 @@ func (Files) Hits(ctx context.Context, logs []Source, o Options, each func(Hit))
 }
 
 // Letters calls the function Letters.
-func (Files) Letters(ctx context.Context, logs []Source, o Options, each func(Letter)) (Coverage, error) {
+func (Files) Letters(ctx context.Context, logs []Source, o Options, each func(*Letter)) (Coverage, error) {
 	return Letters(ctx, logs, o, each)
 }

@@ -62,15 +62,16 @@ func hits(t *testing.T, o maillog.Options, logs ...maillog.Source) ([]maillog.Hi
 func letters(t *testing.T, o maillog.Options, logs ...maillog.Source) []maillog.Letter {
 	t.Helper()
 	var all []maillog.Letter
-	_, err := maillog.Letters(context.Background(), logs, o, func(l maillog.Letter) { all = append(all, owned(l)) })
+	_, err := maillog.Letters(context.Background(), logs, o, func(l *maillog.Letter) { all = append(all, owned(l)) })
 	require.NoError(t, err)
 	return all
 }
 
 // owned is a letter that stays as it is.
-func owned(l maillog.Letter) maillog.Letter {
-	l.Recipients = slices.Clone(l.Recipients)
-	return l
+func owned(l *maillog.Letter) maillog.Letter {
+	owned := *l
+	owned.Recipients = slices.Clone(l.Recipients)
+	return owned
 }
 
 func TestCountsOfAGeneratedLogAreTheGenerators(t *testing.T) {

@@ -169,7 +169,7 @@ func TestReadingFastIsReadingLineByLine(t *testing.T) {
 					sameHits(t, expected, source, Options{Now: written, piece: piece})
 				}
 				var some []Letter
-				_, err := Letters(context.Background(), []Source{{Path: path}}, Options{Now: written, piece: piece}, func(l Letter) {
+				_, err := Letters(context.Background(), []Source{{Path: path}}, Options{Now: written, piece: piece}, func(l *Letter) {
 					some = append(some, owned(l))
 				})
 				require.NoError(t, err)
@@ -186,9 +186,10 @@ func TestReadingFastIsReadingLineByLine(t *testing.T) {
 }
 
 // owned is a letter that stays as it is.
-func owned(l Letter) Letter {
-	l.Recipients = slices.Clone(l.Recipients)
-	return l
+func owned(l *Letter) Letter {
+	owned := *l
+	owned.Recipients = slices.Clone(l.Recipients)
+	return owned
 }
 
 // coverageOf is what a log covers. With a beginning of what is read, the stamp of every line is read.

@@ -57,7 +57,7 @@ func all(t *testing.T, content []byte) (hits []Hit, letters []Letter, c Coverage
 	source := func() []Source { return []Source{{Path: "-", Stream: bytes.NewReader(content)}} }
 	c, err := Hits(context.Background(), source(), o, func(h Hit) { hits = append(hits, h) })
 	require.NoError(t, err)
-	_, err = Letters(context.Background(), source(), o, func(l Letter) { letters = append(letters, owned(l)) })
+	_, err = Letters(context.Background(), source(), o, func(l *Letter) { letters = append(letters, owned(l)) })
 	require.NoError(t, err)
 	return hits, letters, c
 }

@@ -183,8 +183,8 @@ var (
 
 // delivered reads a line of a delivery agent.
 func (s *stepper) delivered(rest []byte, e *step) bool {
-	d, ok := readDelivery(rest)
-	if !ok {
+	var d delivery
+	if !d.read(rest) {
 		return false
 	}
 	e.probe = string(d.status) == "deliverable" || string(d.status) == "undeliverable"

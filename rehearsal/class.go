@@ -25,8 +25,8 @@ type Class struct {
 type classes struct {
 	from, to listing
 	bound    map[string]bool // logins
-	clients  map[netip.Addr]clientFacts
-	domains  map[string]domainFacts
+	clients  map[netip.Addr]*clientFacts
+	domains  map[string]*domainFacts
 	names    map[string]bool // of the senders and recipients at listed domains: whether a list names them
 	// The numbers of what clients and senders were found to be.
 	clientNumbers map[clientIs]int
@@ -84,7 +84,7 @@ func (l *listing) has(domain string, in map[string]bool) bool {
 }
 
 func newClasses(sides ...Side) *classes {
-	c := &classes{clients: map[netip.Addr]clientFacts{}, domains: map[string]domainFacts{}, names: map[string]bool{},
+	c := &classes{clients: map[netip.Addr]*clientFacts{}, domains: map[string]*domainFacts{}, names: map[string]bool{},
 		bound: map[string]bool{}, clientNumbers: map[clientIs]int{}, senderNumbers: map[senderIs]int{}}
 	for _, side := range sides {
 		l := side.Listings
@@ -173,7 +173,7 @@ func numberOf[K comparable](numbers map[K]int, key K) int {
 	return n
 }
 
-func (c *Court) clientFacts(a netip.Addr) clientFacts {
+func (c *Court) clientFacts(a netip.Addr) *clientFacts {
 	k := c.classes
 	f, known := k.clients[a]
 	if known {
@@ -182,6 +182,7 @@ func (c *Court) clientFacts(a netip.Addr) clientFacts {
 	if len(k.clients) >= remembered {
 		clear(k.clients)
 	}
+	f = &clientFacts{}
 	f.number = numberOf(k.clientNumbers, clientIs{c.client(a), c.Today.Listings.Watched(a), c.Plan.Listings.Watched(a)})
 	f.excepted = slices.ContainsFunc(c.exceptions(),
 		func(e rules.Exception) bool { return e.Client.IsValid() && e.Client.Contains(a.Unmap()) })
@@ -189,7 +190,7 @@ func (c *Court) clientFacts(a netip.Addr) clientFacts {
 	return f
 }
 
-func (c *Court) domainFacts(domain string) domainFacts {
+func (c *Court) domainFacts(domain string) *domainFacts {
 	k := c.classes
 	d, known := k.domains[domain]
 	if known {
@@ -198,6 +199,7 @@ func (c *Court) domainFacts(domain string) domainFacts {
 	if len(k.domains) >= remembered {
 		clear(k.domains)
 	}
+	d = &domainFacts{}
 	example := "x@" + domain
 	key := mailbox.Key(example)
 	d.sender = numberOf(k.senderNumbers, senderIs{

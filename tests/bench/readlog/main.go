@@ -35,7 +35,7 @@ func read(what, path string) (n int64, err error) {
 		_, err = maillog.Hits(context.Background(), logs, o, func(maillog.Hit) { n++ })
 	case "letters":
 		debug.SetGCPercent(200) // as replay does
-		_, err = maillog.Letters(context.Background(), logs, o, func(maillog.Letter) { n++ })
+		_, err = maillog.Letters(context.Background(), logs, o, func(*maillog.Letter) { n++ })
 	case "bare":
 		n, err = decompress(path)
 	}
