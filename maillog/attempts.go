@@ -2,7 +2,6 @@ package maillog
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -17,18 +16,19 @@ func (m *letters) visit(pid int32) *visit {
 	} else {
 		v = &visit{}
 	}
-	m.sessions[pid] = v
-	at := slot(pid)
-	m.visited[at/64] |= 1 << (at % 64)
+	first := &m.sessions[placeOf(pid)]
+	v.pid, v.next = pid, *first
+	*first = v
 	return v
 }
 
 // known is the session of a process if there is one. Nearly all processes that are looked for have none.
 func (m *letters) known(pid int32) *visit {
-	if at := slot(pid); m.visited[at/64]>>(at%64)&1 == 0 {
-		return nil
+	v := m.sessions[placeOf(pid)]
+	for v != nil && v.pid != pid {
+		v = v.next
 	}
-	return m.sessions[pid]
+	return v
 }
 
 // learn gives the login of a message to the attempts before it, as long as nobody can have logged in meanwhile.
@@ -102,7 +102,7 @@ func (o *mail) takes(h *Hit) bool {
 	return i < 0 || o.Recipients[i].Refused == ""
 }
 
-// say puts a hit to its recipient.
+// say puts a hit to its recipient. The text of a refusal is the whole reply, see reader.hit.
 func (m *letters) say(o *mail, h *Hit) {
 	if o.Sender == "" {
 		o.Sender = h.Sender
@@ -110,40 +110,22 @@ func (m *letters) say(o *mail, h *Hit) {
 	if o.Helo == "" {
 		o.Helo = h.Helo
 	}
-	reply := ""
-	if h.Action == Refused {
-		reply = m.texts.own(view(h.reply(m.reply[:0])))
-	}
 	if h.Action == Refused && h.Step != "RCPT" && h.Step != "MAIL" {
-		o.stopped = reply
+		o.stopped = h.Text
 		if h.Recipient == "" {
 			return
 		}
 	}
 	r := o.recipient(h.Recipient)
 	if h.Action == Refused {
-		r.Refused = reply
+		r.Refused = h.Text
 	} else {
 		r.Hits = append(r.Hits, *h)
 	}
 }
 
-// reply appends the reply as it stands in the log.
-func (h *Hit) reply(b []byte) []byte {
-	if h.Code != 0 {
-		b = append(strconv.AppendInt(b, int64(h.Code), 10), ' ')
-	}
-	if h.Enhanced != "" {
-		b = append(append(b, h.Enhanced...), ' ')
-	}
-	if h.Subject != "" {
-		b = append(append(append(b, '<'), h.Subject...), ">: "...)
-	}
-	return append(b, h.Text...)
-}
-
-// leave ends the session of a process. nobody: it is known that nobody had logged in.
-func (m *letters) leave(pid int32, v *visit, nobody bool) {
+// leave ends a session. nobody: it is known that nobody had logged in.
+func (m *letters) leave(v *visit, nobody bool) {
 	for _, o := range v.attempts {
 		if nobody {
 			o.LoginKnown = true
@@ -151,13 +133,12 @@ func (m *letters) leave(pid int32, v *visit, nobody bool) {
 		m.give(o)
 		m.mails.give(o)
 	}
+	link := &m.sessions[placeOf(v.pid)]
+	for *link != v {
+		link = &(*link).next
+	}
+	*link = v.next
 	clear(v.attempts)
 	*v = visit{attempts: v.attempts[:0]}
 	m.spare = append(m.spare, v)
-	delete(m.sessions, pid)
 }
-
-// slot is the place of a process in letters.visited.
-func slot(pid int32) uint32 { return (uint32(pid) + uint32(pid)>>pidBits*977) % visitSlots }
-
-const visitSlots = 1 << 16

@@ -10,31 +10,33 @@ const tag = "#ucs-harden:"
 
 var compatible = "using backwards-compatible default setting"
 
-// readCheck reads what stands behind the queue ID in a line of a check. ok: it was understood. skip: it is a remark of
-// Postfix about its own defaults, which speaks of no letter that a check has judged.
-func readCheck(b string, h *Hit) (skip, ok bool) {
+// readCheck reads what stands behind the queue ID in a line of a check. said is what stands before the fields: of a refusal
+// the whole reply. ok: it was understood. skip: it is a remark of Postfix about its own defaults, which speaks of no letter
+// that a check has judged.
+func readCheck(b string, h *Hit) (said string, skip, ok bool) {
 	if !strings.HasSuffix(b, ">") && strings.LastIndex(b, compatible) > strings.LastIndexByte(b, '>') {
-		return true, true
+		return "", true, true
 	}
 	cut := len(b) >= suspicious
 	action, b, ok := strings.Cut(b, ": ")
 	if !ok {
-		return false, false
+		return "", false, false
 	}
 	h.Action = Action(action)
 	step, b, ok := cutStep(b)
 	if !ok {
-		return false, false
+		return "", false, false
 	}
 	name, address, b, ok := readClient(b)
 	if !ok {
-		return false, false
+		return "", false, false
 	}
 	b, ok = strings.CutPrefix(b, ": ")
 	if !ok {
-		return false, false
+		return "", false, false
 	}
 	h.Step, h.ClientName, h.Client = step, clientName(name), address
+	said = b
 	reply := h.Action == Refused || h.Action == WouldRefuse
 	if reply {
 		b = h.readCode(b)
@@ -42,32 +44,35 @@ func readCheck(b string, h *Hit) (skip, ok bool) {
 	end, more := endOfText(b, reply)
 	if end < 0 { // postscreen has too many connections
 		h.Text = b
-		return false, h.Step == "CONNECT" && !cut
+		return said, false, h.Step == "CONNECT" && !cut
 	}
 	if reply && more {
-		return false, false // the client chose where the reply ends
+		return "", false, false // the client chose where the reply ends
 	}
 	f, ok := readFields(b[end+2:], cut)
 	if !ok {
-		return false, false
+		return "", false, false
 	}
-	h.Text = b[:end]
+	h.Text, said = b[:end], said[:len(said)-len(b)+end]
 	h.Sender, h.Recipient = f.sender, f.recipient
 	h.Proto, h.Helo = f.proto, f.helo
 	if f.loggedIn {
 		h.Login, h.LoginKnown = f.login, true
 	}
 	if reply && !h.readSubject() {
-		return false, false
+		return "", false, false
 	}
 	h.readTag(reply)
-	return false, true
+	return said, false, true
 }
+
+// atRecipient is the SMTP command at which nearly all checks speak.
+const atRecipient = "RCPT"
 
 // cutStep cuts the SMTP command off, which nearly always is RCPT.
 func cutStep(b string) (step, rest string, ok bool) {
 	if rest, ok = strings.CutPrefix(b, "RCPT from "); ok {
-		return "RCPT", rest, true
+		return atRecipient, rest, true
 	}
 	step, rest, ok = strings.Cut(b, " from ")
 	return step, rest, ok && len(step) <= 20

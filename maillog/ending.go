@@ -82,7 +82,9 @@ func (m *letters) sweep() {
 func (m *letters) finish() {
 	var attempts []*mail
 	for _, v := range m.sessions {
-		attempts = append(attempts, v.attempts...)
+		for ; v != nil; v = v.next {
+			attempts = append(attempts, v.attempts...)
+		}
 	}
 	left := m.open.all()
 	byTime(attempts)

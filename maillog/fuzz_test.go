@@ -115,7 +115,7 @@ func FuzzCheck(f *testing.F) {
 			"warn: RCPT from h[203.0.113.66]: no" + fields,
 		} {
 			var h Hit
-			_, ok := readCheck(text, &h)
+			_, _, ok := readCheck(text, &h)
 			if h.Tag != "" || h.LoginKnown {
 				t.Fatalf("%q: tag %q, login %q", text, h.Tag, h.Login)
 			}

@@ -17,7 +17,7 @@ import (
 // whose first message is not in the log. A letter refused at the step MAIL has one recipient without an address.
 func Letters(ctx context.Context, logs []Source, o Options, each func(*Letter)) (Coverage, error) {
 	m := &letters{
-		each: each, inside: o.Inside, sessions: map[int32]*visit{}, open: newTable(), byID: newTable(), sent: NewSent(),
+		each: each, inside: o.Inside, open: newTable(), byID: newTable(), sent: NewSent(),
 		texts: newTexts(),
 	}
 	if m.inside == nil {
@@ -41,18 +41,16 @@ const (
 type letters struct {
 	each     func(*Letter)
 	inside   func(*Letter) bool
-	sessions map[int32]*visit
+	sessions [places]*visit // that are open, by the place of the process
 	spare    []*visit
 	mails    spareMails
-	visited  [visitSlots / 64]uint64 // processes that may have a session, in bits
-	open     table                   // by the digest of the queue ID
-	byID     table                   // those that may come back from a filter, by the digest of the message ID
+	open     table // by the digest of the queue ID
+	byID     table // those that may come back from a filter, by the digest of the message ID
 	sent     *Sent
 	now      int64
 	swept    int64
 	calendar calendar
 	texts    *texts
-	reply    [512]byte
 }
 
 // mail is a message that is open.
@@ -111,6 +109,8 @@ func (s *spareMails) share(j *job) {
 
 // visit is a session that is open.
 type visit struct {
+	pid      int32
+	next     *visit  // another one of the same place
 	attempts []*mail // refused ones
 	login    string
 	known    bool
@@ -136,7 +136,7 @@ func (m *letters) consume(j *job) {
 // connect ends a session of a process, of which the end is not in the log.
 func (m *letters) connect(pid int32) {
 	if v := m.known(pid); v != nil {
-		m.leave(pid, v, false)
+		m.leave(v, false)
 	}
 }
 
@@ -147,7 +147,7 @@ func (m *letters) step(j *job, e *step) {
 		m.connect(e.pid)
 	case disconnect:
 		if v := m.known(e.pid); v != nil {
-			m.leave(e.pid, v, len(v.attempts) > 0 && loggedInNever(j.buf[e.text:e.rest]))
+			m.leave(v, len(v.attempts) > 0 && loggedInNever(j.buf[e.text:e.rest]))
 		}
 	case client:
 		m.client(e)

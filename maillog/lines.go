@@ -176,12 +176,15 @@ func (r *reader) hit(b *batch, from *program, begin, rest, end int32, fresh bool
 		return nil
 	}
 	p := r.pending(b)
-	skip, ok := readCheck(view(text), &p.Hit)
+	said, skip, ok := readCheck(view(text), &p.Hit)
 	if skip || !ok {
 		if fresh && !skip {
 			b.misread(text)
 		}
 		return nil
+	}
+	if r.stepper != nil && p.Action == Refused { // Letters need the whole reply, and no part of it
+		p.Text, p.Enhanced, p.Subject, p.Tag, p.Proto = said, "", "", "", ""
 	}
 	r.texts.ownHit(&p.Hit)
 	at, _ := r.calendar.read(b.buf[begin:end])

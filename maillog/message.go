@@ -106,6 +106,9 @@ func loginOf(rest string) string {
 		return ""
 	}
 	login := rest[i+len(saslUsername):]
+	if !strings.Contains(login, ", ") {
+		return login
+	}
 	for _, field := range []string{", sasl_sender=", ", orig_queue_id=", ", orig_client="} {
 		if j := strings.Index(login, field); j >= 0 {
 			login = login[:j]

@@ -108,7 +108,7 @@ func (r *reference) session(pid int32) *referenceSession {
 
 func (r *reference) check(text []byte, l *line, queue string) {
 	p := &pending{}
-	if skip, ok := readCheck(string(text[l.rest:]), &p.Hit); skip || !ok {
+	if _, skip, ok := readCheck(string(text[l.rest:]), &p.Hit); skip || !ok {
 		return
 	}
 	p.Time, p.Program, p.PID = l.time(), string(text[l.name:l.bracket]), numberOf(l.pid)

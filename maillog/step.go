@@ -158,9 +158,11 @@ func (r *reader) client(b *batch, l *line, e *step) bool {
 	if end < len(text) {
 		rest := view(text[end:])
 		o.Login = s.texts.own(loginOf(rest))
-		e.linked = s.linked([]byte(originalQueueID(rest)))
-		_, original, _ := strings.Cut(rest, ", orig_client=")
-		e.other = s.texts.own(original)
+		if strings.Contains(rest, ", orig_") {
+			e.linked = s.linked([]byte(originalQueueID(rest)))
+			_, original, _ := strings.Cut(rest, ", orig_client=")
+			e.other = s.texts.own(original)
+		}
 	}
 	o.LoginKnown = true
 	e.mail = o

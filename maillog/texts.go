@@ -39,9 +39,21 @@ func (t *texts) own(view string) string {
 
 // ownHit makes all strings of what a check said their own.
 func (t *texts) ownHit(h *Hit) {
-	h.Action = Action(t.own(string(h.Action)))
+	switch h.Action {
+	case Refused:
+		h.Action = Refused
+	case WouldRefuse:
+		h.Action = WouldRefuse
+	case Warned:
+		h.Action = Warned
+	default:
+		h.Action = Action(t.own(string(h.Action)))
+	}
+	if h.Step != atRecipient { // else it is no view
+		h.Step = t.own(h.Step)
+	}
 	for _, s := range [...]*string{
-		&h.Step, &h.ClientName, &h.Enhanced, &h.Subject, &h.Text, &h.Tag, &h.Sender, &h.Recipient, &h.Proto, &h.Helo, &h.Login,
+		&h.ClientName, &h.Enhanced, &h.Subject, &h.Text, &h.Tag, &h.Sender, &h.Recipient, &h.Proto, &h.Helo, &h.Login,
 	} {
 		*s = t.own(*s)
 	}
