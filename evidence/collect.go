@@ -66,10 +66,12 @@ func (d *Digest) Add(k Key, s Sample, returned bool) (kept *Sample) {
 			defer d.Bound(MaxCells)
 		}
 	}
-	if c.Days[s.Source] == nil {
-		c.Days[s.Source] = map[string]int64{}
+	days := c.Days[s.Source]
+	if days == nil {
+		days = map[string]int64{}
+		c.Days[s.Source] = days
 	}
-	c.Days[s.Source][d.dates.of(s.Time)]++
+	days[d.dates.of(s.Time)]++
 	c.First, c.Last = earlier(c.First, s.Time), later(c.Last, s.Time)
 	if len(c.Samples) < MaxSamples {
 		c.Samples = append(c.Samples, s)

@@ -5,7 +5,6 @@ import (
 	"container/heap"
 	"hash/maphash"
 	"net/netip"
-	"time"
 )
 
 // kinds finds the kinds of a cell while letters are counted. In a flood each letter may be of a new kind: to look at all
@@ -129,17 +128,17 @@ func (c *Cell) leavesEarlier() {
 type leaver struct {
 	back       int64
 	days       int
-	last       time.Time
+	last       int64 // in microseconds
 	met, place int
 	hash       uint64
 }
 
 func (d *Distinct) leaver(met, place int, hash uint64) leaver {
-	return leaver{d.back(), d.Days, d.Last, met, place, hash}
+	return leaver{d.back(), d.Days, d.Last.UnixMicro(), met, place, hash}
 }
 
 func (l *leaver) compare(o *leaver) int {
-	return cmp.Or(cmp.Compare(l.back, o.back), cmp.Compare(l.days, o.days), l.last.Compare(o.last), cmp.Compare(l.met, o.met))
+	return cmp.Or(cmp.Compare(l.back, o.back), cmp.Compare(l.days, o.days), cmp.Compare(l.last, o.last), cmp.Compare(l.met, o.met))
 }
 
 // leaving has the first one to leave at its beginning, see container/heap.

@@ -25,15 +25,18 @@ type about struct {
 
 // said is what the log has said last in a session.
 type said struct {
-	session
 	about
 	at   time.Time // of the first line
 	text []string  // what the control has said of it
 }
 
-// conversations are what was said last in sessions: in a few of those whose processes share a place, the one of which
-// nothing was said for longest is forgotten.
-type conversations [256][4]said
+// conversations are what was said last in sessions. Of a few of those whose processes share a place, the next one takes the
+// place of the one that came first.
+type conversations [256]struct {
+	sessions [4]session
+	said     [4]said
+	next     int
+}
 
 // sameMoment is within which time smtpd(8) writes all lines about a recipient.
 const sameMoment = time.Minute
@@ -53,16 +56,14 @@ func (c *conversations) again(k Key, h *maillog.Hit) bool {
 }
 
 func (c *conversations) of(s session) *said {
-	all := &c[uint(s.pid)%uint(len(c))]
-	oldest := 0
-	for i := range all {
-		if all[i].session == s {
-			return &all[i]
-		}
-		if all[i].at.Before(all[oldest].at) {
-			oldest = i
+	place := &c[uint(s.pid)%uint(len(c))]
+	for i := range place.sessions {
+		if place.sessions[i] == s {
+			return &place.said[i]
 		}
 	}
-	all[oldest].session, all[oldest].about = s, about{}
-	return &all[oldest]
+	i := place.next
+	place.next = (i + 1) % len(place.sessions)
+	place.sessions[i], place.said[i].about = s, about{}
+	return &place.said[i]
 }

@@ -47,8 +47,8 @@ type senderIs struct {
 }
 
 type clientFacts struct {
-	number   int
-	excepted bool
+	number            int
+	trusted, excepted bool
 }
 
 // domainFacts are what is known of a name with a domain: as that of a sender, and as that of a recipient.
@@ -109,10 +109,7 @@ func newClasses(sides ...Side) *classes {
 // Class is the class of a message. It has none, ok is false, when a list of a control or an exception may be about it, or
 // when an address has no domain. The court must know the people of a message with a login.
 func (c *Court) Class(client netip.Addr, login, sender, recipient string) (class Class, ok bool) {
-	if c.classes == nil {
-		c.classes = newClasses(c.Today, c.Plan)
-	}
-	k := c.classes
+	k := c.known()
 	from := c.clientFacts(client)
 	if from.excepted || login != "" && k.isBound(login) {
 		return class, false
@@ -146,6 +143,17 @@ func (c *Court) Class(client netip.Addr, login, sender, recipient string) (class
 	return class, true
 }
 
+// Trusts reports whether a client may relay without a login, in one of the configurations.
+func (c *Court) Trusts(a netip.Addr) bool { return a.IsValid() && c.clientFacts(a).trusted }
+
+// known is what the court has found out for classes.
+func (c *Court) known() *classes {
+	if c.classes == nil {
+		c.classes = newClasses(c.Today, c.Plan)
+	}
+	return c.classes
+}
+
 // isBound reports whether a login may only write to some destinations: then the ruling depends on the recipient.
 func (k *classes) isBound(login string) bool { return len(k.bound) > 0 && k.bound[mailbox.Key(login)] }
 
@@ -174,7 +182,7 @@ func numberOf[K comparable](numbers map[K]int, key K) int {
 }
 
 func (c *Court) clientFacts(a netip.Addr) *clientFacts {
-	k := c.classes
+	k := c.known()
 	f, known := k.clients[a]
 	if known {
 		return f
@@ -183,7 +191,10 @@ func (c *Court) clientFacts(a netip.Addr) *clientFacts {
 		clear(k.clients)
 	}
 	f = &clientFacts{}
-	f.number = numberOf(k.clientNumbers, clientIs{c.client(a), c.Today.Listings.Watched(a), c.Plan.Listings.Watched(a)})
+	kinds := c.client(a)
+	const trusted = rules.Controller | rules.Named | rules.Listed
+	f.trusted = (kinds.today|kinds.planned)&trusted != 0
+	f.number = numberOf(k.clientNumbers, clientIs{kinds, c.Today.Listings.Watched(a), c.Plan.Listings.Watched(a)})
 	f.excepted = slices.ContainsFunc(c.exceptions(),
 		func(e rules.Exception) bool { return e.Client.IsValid() && e.Client.Contains(a.Unmap()) })
 	k.clients[a] = f

@@ -66,16 +66,6 @@ func (c *Court) Letters(d privatepostfix.Dialogue) (today, planned rules.Letter)
 	return c.letter(c.Today, d, c.client(d.Client).today), c.letter(c.Plan, d, c.client(d.Client).planned)
 }
 
-// Trusts reports whether a client may relay without a login, in one of the configurations.
-func (c *Court) Trusts(a netip.Addr) bool {
-	if !a.IsValid() {
-		return false
-	}
-	const trusted = rules.Controller | rules.Named | rules.Listed
-	kinds := c.client(a)
-	return (kinds.today|kinds.planned)&trusted != 0
-}
-
 // ClientIs is what a client is to the configuration of the plan.
 func (c *Court) ClientIs(a netip.Addr) rules.Client { return c.client(a).planned }
 
