@@ -19,9 +19,12 @@ func (r *reader) forLetters(b *batch, lines []said) {
 		beginning := n.beginning & 0xf
 		switch beginning {
 		case connects, disconnects:
-			if begins, ok := isBorder((*[16]byte)(text)); ok {
-				k = disconnect - kind(begins)
+			begins, ok := isBorder((*[16]byte)(text))
+			if !ok || !r.stepper.border(b, r.pid(n), begins == 1) {
+				continue
 			}
+			r.fill(&l, n, rest, disconnect-kind(begins))
+			r.put(b, &l, nil)
 		case breaks:
 			if has(text, "lost connection after ") {
 				b.broken++
@@ -52,7 +55,7 @@ func (r *reader) forLetters(b *batch, lines []said) {
 		}
 		if k != other {
 			r.fill(&l, n, rest, k)
-			r.step(b, &l, nil)
+			r.put(b, &l, nil)
 		}
 	}
 }

@@ -18,9 +18,10 @@ type step struct {
 	pid    int32
 	sec    int64
 	kind   kind
-	silent bool // connect, disconnect, client: no check speaks in the session, see sifter
-	probe  bool // delivered: of verify(8)
-	local  bool // delivered: local(8) made the linked message
+	silent bool  // connect, disconnect, client: no check speaks in the session, see sifter
+	probe  bool  // delivered: of verify(8)
+	local  bool  // delivered: local(8) made the linked message
+	before int32 // client: the message before it in its session, see visited
 	mail   *mail
 	hit    *pending
 	value  string // the message ID, the sender, the recipient, the program, or a whole text
@@ -37,11 +38,11 @@ type stepper struct {
 
 // visited is the session of a process in the batch. Of two that share a place, the older one counts as going on.
 type visited struct {
-	batch   uint32
-	pid     int32
-	begins  bool
-	check   bool
-	clients []int32
+	batch  uint32
+	pid    int32
+	client int32 // the place of its last message among the steps, from 1 on
+	begins bool
+	check  bool
 }
 
 func (s *stepper) next() { s.batch++ }
@@ -51,35 +52,46 @@ func (s *stepper) visited(pid int32) (v *visited, known bool) {
 	if v.batch == s.batch && v.pid == pid {
 		return v, true
 	}
-	*v = visited{batch: s.batch, pid: pid, clients: v.clients[:0]}
+	*v = visited{batch: s.batch, pid: pid}
 	return v, false
 }
 
-// step puts the step of a line to the batch. The place for it is empty, see batch.reset.
+// border is where a session begins or ends. It is no step where nobody asks for it: no check has spoken in the session that
+// ends here, and all of it is in the batch; or this is the first line of the process in the batch, and begins a session.
+func (s *stepper) border(b *batch, pid int32, begins bool) (step bool) {
+	v, known := s.visited(pid)
+	silent := known && v.begins && !v.check
+	for i := v.client; i > 0; i = b.steps[i-1].before {
+		b.steps[i-1].silent = silent
+	}
+	v.begins, v.check, v.client = true, false, 0
+	if begins && !known {
+		b.connects = append(b.connects, begun{pid, int32(len(b.steps))})
+		return false
+	}
+	return !silent
+}
+
+// step puts the step of a line to the batch, if there is one.
 func (r *reader) step(b *batch, l *line, hit *pending) {
+	if l.kind == connect || l.kind == disconnect {
+		if !r.stepper.border(b, l.pid, l.kind == connect) {
+			return
+		}
+	}
+	r.put(b, l, hit)
+}
+
+// put puts the step of a line to the batch. The place for it is empty, see batch.reset.
+func (r *reader) put(b *batch, l *line, hit *pending) {
 	s := r.stepper
 	n := len(b.steps)
 	b.steps = slices.Grow(b.steps, 1)[:n+1]
 	e := &b.steps[n]
 	text, behind := l.text, l.rest // are used below as well: else they are copied as one, and a processor waits for both
 	e.kind, e.begin, e.text, e.rest, e.pid, e.sec, e.hit = l.kind, l.begin, text, behind, l.pid, l.sec, hit
-	ok := true
 	switch rest := b.buf[behind:l.end]; l.kind {
 	case connect, disconnect:
-		v, known := s.visited(l.pid)
-		silent := known && v.begins && !v.check
-		for _, i := range v.clients {
-			b.steps[i].silent = silent
-		}
-		v.begins, v.check, v.clients = true, false, v.clients[:0]
-		if l.kind == connect && !known {
-			b.connects = append(b.connects, begun{l.pid, int32(n)})
-		}
-		if silent || l.kind == connect && !known {
-			*e = step{}
-			b.steps = b.steps[:n]
-			return
-		}
 		e.rest = l.end
 	case check:
 		v, _ := s.visited(l.pid)
@@ -90,12 +102,11 @@ func (r *reader) step(b *batch, l *line, hit *pending) {
 		}
 	default:
 		e.queue = digest(s.key, queueOf(b.buf, text, behind))
-		ok = r.message(b, l, e, rest)
-	}
-	if !ok {
-		*e = step{}
-		b.steps = b.steps[:n]
-		b.unparsed++
+		if !r.message(b, l, e, rest) {
+			*e = step{}
+			b.steps = b.steps[:n]
+			b.unparsed++
+		}
 	}
 }
 
@@ -104,9 +115,11 @@ func (r *reader) message(b *batch, l *line, e *step, rest []byte) bool {
 	s := r.stepper
 	switch l.kind {
 	case client:
+		if !r.client(b, l, e) {
+			return false
+		}
 		v, _ := s.visited(l.pid)
-		v.clients = append(v.clients, int32(len(b.steps)-1))
-		return r.client(b, l, e)
+		e.before, v.client = v.client, int32(len(b.steps))
 	case pickedUp:
 		e.mail = r.begin(b, l)
 		e.mail.LoginKnown = true // the sender is what qmgr says: here it lacks the domain
