@@ -29,16 +29,11 @@ type Ours struct {
 
 // Remembering tells of many hits faster, for one goroutine.
 func (o Ours) Remembering() Ours {
-	o.known, o.domains = newInfrastructures(), setOf(o.Domains)
-	return o
-}
-
-func setOf(names []string) map[string]bool {
-	set := make(map[string]bool, len(names))
-	for _, name := range names {
-		set[name] = true
+	o.known, o.domains = newInfrastructures(), make(map[string]bool, len(o.Domains))
+	for _, domain := range o.Domains {
+		o.domains[domain] = true
 	}
-	return set
+	return o
 }
 
 // Attribution is what a hit is about.
@@ -208,12 +203,8 @@ func (o Ours) infrastructure(client netip.Addr, name string) string {
 
 // hosted is the hosted domain that a name is, or is below of: the longest such.
 func (o Ours) hosted(domain string) string {
-	domains := o.domains
-	if domains == nil {
-		domains = setOf(o.Domains)
-	}
 	for name := hosteddomains.ASCII(domain); name != ""; _, name, _ = strings.Cut(name, ".") {
-		if domains[name] {
+		if o.domains[name] || o.domains == nil && slices.Contains(o.Domains, name) {
 			return name
 		}
 	}

@@ -79,6 +79,7 @@ func TestRefusalsThatAreNotRead(t *testing.T) {
 }
 
 func TestTheGroupOfALetter(t *testing.T) {
+	remembering := ours.Remembering()
 	for sentence, c := range map[string]struct {
 		control string
 		m       evidence.Message
@@ -107,6 +108,9 @@ func TestTheGroupOfALetter(t *testing.T) {
 			again, err := evidence.ParseKey(key.String())
 			assert.NoError(t, err)
 			assert.Equal(t, key, again, "the name is stable")
+			for range 2 {
+				assert.Equal(t, key, remembering.KeyOf(c.control, c.m), "it is remembered")
+			}
 		})
 	}
 }

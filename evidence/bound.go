@@ -10,7 +10,8 @@ const (
 	// MaxCells is how many cells a digest keeps. The letters of all others are counted in a cell of their control and
 	// domain, which has no kinds and no samples: its Key.From is TheOthers.
 	MaxCells = 10000
-	// MaxKinds is how many kinds of letters a digest keeps in all cells together.
+	// MaxKinds is how many kinds of letters a digest keeps in all cells together. While letters are counted there may be
+	// twice as many.
 	MaxKinds = 40000
 
 	// TheOthers stands in a key for the infrastructures that have no cell of their own.
@@ -48,6 +49,7 @@ func (d *Digest) Bound(most int) {
 			kinds += len(c.Kinds)
 		}
 	}
+	d.kinds = kinds
 }
 
 // rank is 2 for a cell of the others, 1 for a sign of legitimacy that an attacker cannot make by himself.

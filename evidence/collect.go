@@ -15,6 +15,7 @@ type Digest struct {
 	// Administrator are lines of warn_if_reject that are not ours, by day.
 	Administrator map[string]int64 `json:"administrator"`
 
+	kinds int            // that came to all cells since Bound
 	said  *conversations // nil before the first hit
 	dates dates
 }
@@ -77,7 +78,11 @@ func (d *Digest) Add(k Key, s Sample, returned bool) (kept *Sample) {
 		c.Samples = append(c.Samples, s)
 		kept = &c.Samples[len(c.Samples)-1]
 	}
+	before := len(c.Kinds)
 	c.add(&s, returned)
+	if d.kinds += len(c.Kinds) - before; d.kinds > 2*MaxKinds {
+		defer d.Bound(MaxCells)
+	}
 	if returned {
 		c.carries(&s)
 	}

@@ -12,6 +12,7 @@ import (
 type kinds struct {
 	places map[uint64]int // in Cell.Kinds, by the hash of what tells a kind from others
 	leave  leaving        // nil while there is room
+	early  bool           // some may leave earlier than leave has it
 	met    int            // how many kinds came
 }
 
@@ -96,22 +97,28 @@ func (c *Cell) insert(k Distinct, hash uint64) {
 	heap.Fix(&f.leave, 0)
 }
 
-// first is the first one to leave. A kind that was seen again leaves later than it was thought: this is
-// found out when its turn comes.
+// first is the first one to leave. A kind that was seen again leaves later than it was thought: this is found out when its
+// turn comes.
 func (f *kinds) first(all []Distinct) *leaver {
 	if f.leave == nil {
 		for i := range all {
 			f.leave = append(f.leave, all[i].leaver(i, i, all[i].hash()))
 		}
+		f.early = true
+	}
+	if f.early {
+		for i := range f.leave {
+			f.leave[i].look(all)
+		}
 		heap.Init(&f.leave)
+		f.early = false
 	}
 	for {
 		first := &f.leave[0]
-		now := all[first.place].leaver(first.met, first.place, first.hash)
-		if first.compare(&now) == 0 {
+		was := *first
+		if first.look(all); first.compare(&was) == 0 {
 			return first
 		}
-		*first = now
 		heap.Fix(&f.leave, 0)
 	}
 }
@@ -119,7 +126,7 @@ func (f *kinds) first(all []Distinct) *leaver {
 // leavesEarlier has to be called when a kind may leave earlier than it was thought.
 func (c *Cell) leavesEarlier() {
 	if c.kinds != nil {
-		c.kinds.leave = nil
+		c.kinds.early = true
 	}
 }
 
@@ -136,6 +143,9 @@ type leaver struct {
 func (d *Distinct) leaver(met, place int, hash uint64) leaver {
 	return leaver{d.back(), d.Days, d.Last.UnixMicro(), met, place, hash}
 }
+
+// look looks again when a kind leaves.
+func (l *leaver) look(all []Distinct) { *l = all[l.place].leaver(l.met, l.place, l.hash) }
 
 func (l *leaver) compare(o *leaver) int {
 	return cmp.Or(cmp.Compare(l.back, o.back), cmp.Compare(l.days, o.days), cmp.Compare(l.last, o.last), cmp.Compare(l.met, o.met))

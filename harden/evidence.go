@@ -247,7 +247,8 @@ func (s *Server) hits(
 	if s.Logs != nil {
 		read = s.Logs.Hits
 	}
-	o.Plain, ours = ours.Plain, ours.Remembering()
+	ours = ours.Remembering()
+	o.Plain = ours.Plain
 	if tally != nil {
 		o.Troubles = tally.From()
 	}

@@ -64,7 +64,7 @@ func (s *Server) watched(ctx context.Context, p *Planned, o ReportOptions) (*evi
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.verdicts(ctx, p, d, evidence.Facts{Source: evidence.FromWarn, Coverage: coverage, Ours: ours}, o)
+	r, err := s.verdicts(ctx, p, d, evidence.Facts{Source: evidence.FromWarn, Coverage: coverage, Ours: ours.Remembering()}, o)
 	if err == nil {
 		r.Tally = tally
 	}

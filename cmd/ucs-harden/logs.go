@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"io/fs"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -70,7 +69,3 @@ func named(err error, logs []string) error {
 	}
 	return outcome.Advise(err, "name the files of the mail log, such as /var/log/mail.log.1; without a name all of them are read")
 }
-
-// collectLess lets the garbage collector run less often than by default: a replay makes many small objects while few are
-// kept. It costs some MiB, and saves a thirtieth of the time.
-func collectLess() { debug.SetGCPercent(200) }
