@@ -50,7 +50,7 @@ func (h *hits) consume(j *job) error {
 }
 
 // maxSpare is how many hits a batch keeps, give or take those of one batch, to use them again.
-const maxSpare = 512
+const maxSpare = 128
 
 // remaining is what is left of a batch.
 type remaining struct {

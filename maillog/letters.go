@@ -99,12 +99,15 @@ func (s *spareMails) give(o *mail) {
 // fewRecipients are those of nearly all letters.
 const fewRecipients = 16
 
+// maxSpareMails is how many messages a batch keeps to use them again.
+const maxSpareMails = 512
+
 // share gives some to the next piece of the worker.
 func (s *spareMails) share(j *job) {
-	n := min(len(*s), max(maxSpare-len(j.mails), 0))
+	n := min(len(*s), max(maxSpareMails-len(j.mails), 0))
 	from := len(*s) - n
 	j.mails = append(j.mails, (*s)[from:]...)
-	*s = (*s)[:min(from, maxSpare)]
+	*s = (*s)[:min(from, maxSpareMails)]
 }
 
 // visit is a session that is open.
