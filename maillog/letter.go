@@ -35,3 +35,8 @@ type Recipient struct {
 	// Hits are what checks said of it without refusing it.
 	Hits []Hit `json:"-"`
 }
+
+// fromInside is Options.Inside where that is nil.
+func (l *Letter) fromInside() bool {
+	return l.Login != "" || l.Client.IsPrivate() || l.Client.IsLoopback() || l.Program != "" && !l.Client.IsValid()
+}
