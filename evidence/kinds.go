@@ -157,5 +157,5 @@ type leaving []leaver
 func (l leaving) Len() int           { return len(l) }
 func (l leaving) Less(i, j int) bool { return l[i].compare(&l[j]) < 0 }
 func (l leaving) Swap(i, j int)      { l[i], l[j] = l[j], l[i] }
-func (l *leaving) Push(x any)        { *l = append(*l, x.(leaver)) } //nolint:errcheck,forcetypeassert // heap.Interface
+func (l *leaving) Push(x any)        { *l = append(*l, x.(leaver)) } //nolint:forcetypeassert // heap.Interface
 func (l *leaving) Pop() (x any)      { n := len(*l) - 1; x, *l = (*l)[n], (*l)[:n]; return x }

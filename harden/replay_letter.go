@@ -38,9 +38,6 @@ type prediction struct {
 	perhaps string
 }
 
-// new reports whether the letter would be refused and is not refused today.
-func (p *prediction) new() bool { return p.why == "" && p.refused && !p.refusedToday }
-
 // take judges a letter.
 func (r *replay) take(l *maillog.Letter) {
 	r.counts.Letters++
