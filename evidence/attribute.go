@@ -173,13 +173,11 @@ func (o Ours) Plain(program string) (butFor string, plain bool) {
 // The domain is "" for a sender in none of the hosted domains, such as one at a name or address of this server. So no
 // text of a stranger gets into it.
 func (o Ours) KeyOf(control string, m Message) Key {
-	k := Key{Control: control, From: o.infrastructure(m.Client, m.ClientName)}
-	switch control {
-	case senderSpoofing, foreignSender:
-	default:
-		if m.Login != "" {
-			k.From = mailbox.Key(m.Login)
-		}
+	k := Key{Control: control}
+	if m.Login == "" || control == senderSpoofing || control == foreignSender {
+		k.From = o.infrastructure(m.Client, m.ClientName)
+	} else {
+		k.From = mailbox.Key(m.Login)
 	}
 	switch control {
 	case foreignSender:

@@ -25,7 +25,7 @@ type step struct {
 	mail   *mail
 	hit    *pending
 	value  string // the message ID, the sender, the recipient, the program, or a whole text
-	other  string // client: the original client and what follows; delivered: the relay
+	other  string // client: the original client and what follows; delivered: the relay, a view of the batch
 }
 
 // stepper makes the steps. It belongs to one goroutine.
@@ -211,7 +211,7 @@ func (s *stepper) delivered(rest []byte, e *step) bool {
 	if id := d.forwardedAs(); len(id) > 0 {
 		e.linked, e.local = s.linked(id), true
 	} else if id := d.queuedAs(); len(id) > 0 {
-		e.linked, e.other = s.linked(id), s.texts.own(view(d.relay))
+		e.linked, e.other = s.linked(id), view(d.relay)
 	}
 	return true
 }
