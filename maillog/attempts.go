@@ -16,20 +16,15 @@ func (m *letters) visit(pid int32) *visit {
 	} else {
 		v = &visit{}
 	}
-	first := &m.sessions[placeOf(pid)]
-	v.pid, v.next = pid, *first
-	*first = v
+	m.sessions.put(sessionKey(pid), v)
 	return v
 }
 
 // known is the session of a process if there is one. Nearly all processes that are looked for have none.
-func (m *letters) known(pid int32) *visit {
-	v := m.sessions[placeOf(pid)]
-	for v != nil && v.pid != pid {
-		v = v.next
-	}
-	return v
-}
+func (m *letters) known(pid int32) *visit { return m.sessions.get(sessionKey(pid)) }
+
+// sessionKey is another number for each process, as good as a digest.
+func sessionKey(pid int32) uint64 { return (uint64(uint32(pid)) + 1) * 0x9e3779b97f4a7c15 }
 
 // learn gives the login of a message to the attempts before it, as long as nobody can have logged in meanwhile.
 func (v *visit) learn(login string) {
@@ -124,8 +119,8 @@ func (m *letters) say(o *mail, h *Hit) {
 	}
 }
 
-// leave ends a session. nobody: it is known that nobody had logged in.
-func (m *letters) leave(v *visit, nobody bool) {
+// leave ends the session of a process. nobody: it is known that nobody had logged in.
+func (m *letters) leave(pid int32, v *visit, nobody bool) {
 	for _, o := range v.attempts {
 		if nobody {
 			o.LoginKnown = true
@@ -133,11 +128,7 @@ func (m *letters) leave(v *visit, nobody bool) {
 		m.give(o)
 		m.mails.give(o)
 	}
-	link := &m.sessions[placeOf(v.pid)]
-	for *link != v {
-		link = &(*link).next
-	}
-	*link = v.next
+	m.sessions.remove(sessionKey(pid))
 	clear(v.attempts)
 	*v = visit{attempts: v.attempts[:0]}
 	m.spare = append(m.spare, v)

@@ -81,10 +81,8 @@ func (m *letters) sweep() {
 // finish ends all that is open, in the order of time.
 func (m *letters) finish() {
 	var attempts []*mail
-	for _, v := range m.sessions {
-		for ; v != nil; v = v.next {
-			attempts = append(attempts, v.attempts...)
-		}
+	for _, v := range m.sessions.all() {
+		attempts = append(attempts, v.attempts...)
 	}
 	left := m.open.all()
 	byTime(attempts)

@@ -7,8 +7,8 @@ import (
 )
 
 // Letters calls each with the letters of the logs, as they are complete: when the queue manager removes the message, or
-// when the session of an attempt ends. What is still open at the end of the log comes last. A letter is
-// used again when each returns.
+// when the session of an attempt ends. What is still open at the end of the log comes last. A letter is used
+// again when each returns.
 //
 // A letter that a content filter gives back to Postfix counts once, with its first client and its first recipients. It is
 // known by its orig_queue_id (XFORWARD), by the "queued as" of the filter's reply, or by the message ID of a message that
@@ -16,8 +16,8 @@ import (
 // whose first message is not in the log. A letter refused at the step MAIL has one recipient without an address.
 func Letters(ctx context.Context, logs []Source, o Options, each func(*Letter)) (Coverage, error) {
 	m := &letters{
-		each: each, inside: o.Inside, open: newTable(), byID: newTable(), sent: NewSent(),
-		texts: newTexts(),
+		each: each, inside: o.Inside, sessions: newTable[visit](), open: newTable[mail](), byID: newTable[mail](),
+		sent: NewSent(), texts: newTexts(),
 	}
 	if m.inside == nil {
 		m.inside = (*Letter).fromInside
@@ -40,11 +40,11 @@ const (
 type letters struct {
 	each     func(*Letter)
 	inside   func(*Letter) bool
-	sessions [places]*visit // that are open, by the place of the process
+	sessions table[visit] // that are open, by sessionKey
 	spare    []*visit
 	mails    spareMails
-	open     table // by the digest of the queue ID
-	byID     table // those that may come back from a filter, by the digest of the message ID
+	open     table[mail] // by the digest of the queue ID
+	byID     table[mail] // those that may come back from a filter, by the digest of the message ID
 	sent     *Sent
 	now      int64
 	swept    int64
@@ -54,8 +54,6 @@ type letters struct {
 
 // visit is a session that is open.
 type visit struct {
-	pid      int32
-	next     *visit  // another one of the same place
 	attempts []*mail // refused ones
 	login    string
 	known    bool
@@ -81,7 +79,7 @@ func (m *letters) consume(j *job) {
 // connect ends a session of a process, of which the end is not in the log.
 func (m *letters) connect(pid int32) {
 	if v := m.known(pid); v != nil {
-		m.leave(v, false)
+		m.leave(pid, v, false)
 	}
 }
 
@@ -92,7 +90,7 @@ func (m *letters) step(j *job, e *step) {
 		m.connect(e.pid)
 	case disconnect:
 		if v := m.known(e.pid); v != nil {
-			m.leave(v, len(v.attempts) > 0 && loggedInNever(j.buf[e.text:e.rest]))
+			m.leave(e.pid, v, len(v.attempts) > 0 && loggedInNever(j.buf[e.text:e.rest]))
 		}
 	case client:
 		m.client(e)

@@ -11,7 +11,7 @@ import (
 // TestATableIsAMap: whatever is put and removed, also where digests share a slot, and it grows and shrinks.
 func TestATableIsAMap(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
-	table, expected := newTable(), map[uint64]*mail{}
+	table, expected := newTable[mail](), map[uint64]*mail{}
 	for n := range 200_000 {
 		digest := (random.Uint64N(20_000) + 1) << 30
 		if most := n / 100 % 1500; len(expected) > most || random.IntN(2) == 0 && len(expected) > 0 {
