@@ -29,6 +29,9 @@ type Ours struct {
 
 // Remembering tells of many hits faster, for one goroutine.
 func (o Ours) Remembering() Ours {
+	if o.known != nil {
+		return o
+	}
 	o.known, o.domains = newInfrastructures(), make(map[string]bool, len(o.Domains))
 	for _, domain := range o.Domains {
 		o.domains[domain] = true

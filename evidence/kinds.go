@@ -148,7 +148,8 @@ func (d *Distinct) leaver(met, place int, hash uint64) leaver {
 func (l *leaver) look(all []Distinct) { *l = all[l.place].leaver(l.met, l.place, l.hash) }
 
 func (l *leaver) compare(o *leaver) int {
-	return cmp.Or(cmp.Compare(l.back, o.back), cmp.Compare(l.days, o.days), cmp.Compare(l.last, o.last), cmp.Compare(l.met, o.met))
+	return cmp.Or(
+		cmp.Compare(l.back, o.back), cmp.Compare(l.days, o.days), cmp.Compare(l.last, o.last), cmp.Compare(l.met, o.met))
 }
 
 // leaving has the first one to leave at its beginning, see container/heap.

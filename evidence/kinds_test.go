@@ -55,7 +55,8 @@ func TestTheKindsThatStay(t *testing.T) {
 			slow.slowly(&s, returned)
 			if random.IntN(50) == 0 { // somebody has copied message IDs: kinds leave earlier
 				fast.copy(&s, 1)
-				if n := slices.IndexFunc(slow.Kinds, func(k Distinct) bool { return k.Client == s.Client && k.Sender == s.Sender }); n >= 0 {
+				same := func(k Distinct) bool { return k.Client == s.Client && k.Sender == s.Sender }
+				if n := slices.IndexFunc(slow.Kinds, same); n >= 0 {
 					slow.Kinds[n].Copied++
 				}
 			}

@@ -47,7 +47,8 @@ const sameMoment = time.Minute
 func (c *conversations) again(k Key, h *maillog.Hit) bool {
 	last := c.of(session{h.Program, h.PID})
 	now := about{k, h.Action, h.Client, h.QueueID, h.Sender, h.Recipient, h.Helo}
-	if last.about == now && !h.Time.Before(last.at) && h.Time.Sub(last.at) < sameMoment && !slices.Contains(last.text, h.Text) {
+	after := h.Time.Sub(last.at)
+	if last.about == now && 0 <= after && after < sameMoment && !slices.Contains(last.text, h.Text) {
 		last.text = append(last.text, h.Text)
 		return true
 	}

@@ -86,7 +86,9 @@ func (s *Server) newReplay(p *Planned, sample int) (*replay, error) {
 		server: s, plan: p, court: c, doors: e, sample: newSampler(sample),
 		found: map[asked]*prediction{}, classes: map[classAt]*classAnswer{},
 		unknown: map[int64]map[string]int64{}, digest: evidence.NewDigest(), why: map[string]int64{}, known: map[string]bool{},
-		ours: evidence.Ours{Domains: c.Domains, Names: c.Inside.Own(nil), Ports: e.ports(), Networks: s.ours(p).Networks}.Remembering(),
+		ours: evidence.Ours{
+			Domains: c.Domains, Names: c.Inside.Own(nil), Ports: e.ports(), Networks: s.ours(p).Networks,
+		}.Remembering(),
 	}, nil
 }
 

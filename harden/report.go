@@ -57,14 +57,14 @@ func (s *Server) Report(ctx context.Context, o ReportOptions) (*evidence.Report,
 
 // watched is the report of what the controls have warned of and refused, under a plan that was made before.
 func (s *Server) watched(ctx context.Context, p *Planned, o ReportOptions) (*evidence.Report, error) {
-	ours := s.ours(p)
+	ours := s.ours(p).Remembering()
 	d, coverage, tally, err := s.digest(ctx, ReadOptions{
 		Logs: o.Logs, Stream: o.Stream, Since: o.Since, Ours: ours, ReadOnly: o.look, Discard: !p.keepsEvidence(),
 	})
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.verdicts(ctx, p, d, evidence.Facts{Source: evidence.FromWarn, Coverage: coverage, Ours: ours.Remembering()}, o)
+	r, err := s.verdicts(ctx, p, d, evidence.Facts{Source: evidence.FromWarn, Coverage: coverage, Ours: ours}, o)
 	if err == nil {
 		r.Tally = tally
 	}

@@ -55,8 +55,11 @@ type dayCount struct {
 func (b *batch) reset() {
 	clear(b.checks)
 	clear(b.steps)
-	*b = batch{buf: b.buf[:0], borders: b.borders[:0], firsts: b.firsts[:0], checks: b.checks[:0], given: b.given[:0],
-		sent: b.sent[:0], spare: b.spare, mails: b.mails, connects: b.connects[:0], steps: b.steps[:0], ids: b.ids[:0], gaps: b.gaps[:0], days: b.days[:0]}
+	*b = batch{
+		buf: b.buf[:0], borders: b.borders[:0], firsts: b.firsts[:0], checks: b.checks[:0], given: b.given[:0],
+		sent: b.sent[:0], spare: b.spare, mails: b.mails, steps: b.steps[:0], ids: b.ids[:0],
+		connects: b.connects[:0], gaps: b.gaps[:0], days: b.days[:0],
+	}
 }
 
 // pending is an empty one. They are used again.

@@ -91,24 +91,13 @@ func (l *line) smtpd(text []byte) {
 	}
 	switch text[0] {
 	case 'c':
-		if has(text, "connect from ") {
-			l.kind = connect
-		}
+		l.is(connect, has(text, "connect from "))
 		return
 	case 'd':
-		if has(text, "disconnect from ") {
-			l.kind = disconnect
-		}
+		l.is(disconnect, has(text, "disconnect from "))
 		return
-	case 'l':
-		if has(text, "lost connection after ") {
-			l.kind = broken
-		}
-		return
-	case 't':
-		if has(text, "timeout after ") {
-			l.kind = broken
-		}
+	case 'l', 't':
+		l.is(broken, has(text, "lost connection after ") || has(text, "timeout after "))
 		return
 	case 'w':
 		l.trouble(text)
@@ -118,6 +107,13 @@ func (l *line) smtpd(text []byte) {
 		l.kind = client
 	} else if checks(rest) {
 		l.kind = check
+	}
+}
+
+// is sets the kind of a line if it is of that kind.
+func (l *line) is(k kind, it bool) {
+	if it {
+		l.kind = k
 	}
 }
 
