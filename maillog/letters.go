@@ -191,7 +191,7 @@ func (m *letters) messageID(j *job, e *step) {
 	o.Returned = m.sent.meet(sentID(e.id, m.inside(&o.Letter)))
 	if first := m.byID.get(e.id); first == nil {
 		m.byID.put(e.id, o)
-	} else if first != o && o.fromHere() {
+	} else if first != o && (o.fromHere() || o.headless()) {
 		o.again = true
 	}
 }

@@ -64,6 +64,10 @@ func (o *mail) fromHere() bool {
 	return o.Login == "" && (o.Client.IsLoopback() || o.Program != "" && !o.Client.IsValid())
 }
 
+// headless reports whether neither smtpd(8) nor pickup(8) has spoken of a message. If its message ID is that of an open one,
+// local(8) forwards it. What local(8) says of that may come when it is gone.
+func (o *mail) headless() bool { return o.Program == "" && !o.Client.IsValid() }
+
 // merge takes over what was said of recipients before the first one was accepted.
 func (m *letters) merge(o *mail) {
 	before := o.before

@@ -10,6 +10,24 @@ import (
 	"ucs-harden/maillog"
 )
 
+// What local(8) forwards is the same letter, also where the line that says so comes when the copy is gone.
+func TestAForwardedCopyIsNoLetter(t *testing.T) {
+	const log = `2026-09-01T12:00:01.000000+00:00 mail postfix/smtpd[7]: AAAAAAAA1: client=mx.foreign.example[203.0.113.9]
+2026-09-01T12:00:02.000000+00:00 mail postfix/cleanup[8]: AAAAAAAA1: message-id=<1@x.example>
+2026-09-01T12:00:03.000000+00:00 mail postfix/qmgr[9]: AAAAAAAA1: from=<x@y.example>, size=1, nrcpt=1 (queue active)
+2026-09-01T12:00:04.000000+00:00 mail postfix/cleanup[8]: AAAAAAAA2: message-id=<1@x.example>
+2026-09-01T12:00:05.000000+00:00 mail postfix/qmgr[9]: AAAAAAAA2: from=<x@y.example>, size=1, nrcpt=1 (queue active)
+2026-09-01T12:00:06.000000+00:00 mail postfix/lmtp[6]: AAAAAAAA2: to=<boss@company.my>, orig_to=<postmaster>, relay=x, status=sent (ok)
+2026-09-01T12:00:07.000000+00:00 mail postfix/qmgr[9]: AAAAAAAA2: removed
+2026-09-01T12:00:08.000000+00:00 mail postfix/local[5]: AAAAAAAA1: to=<postmaster>, relay=local, status=sent (forwarded as AAAAAAAA2)
+2026-09-01T12:00:09.000000+00:00 mail postfix/qmgr[9]: AAAAAAAA1: removed
+`
+	all := letters(t, maillog.Options{Now: begin.AddDate(0, 0, 2)}, maillog.Source{Path: "-", Stream: strings.NewReader(log)})
+	if assert.Len(t, all, 1) {
+		assert.Equal(t, "AAAAAAAA1", all[0].QueueID)
+	}
+}
+
 // A letter has returned if the first message with its ID came from inside: the one that began first, whichever ends first.
 func TestWhichLettersHaveReturned(t *testing.T) {
 	const inside, outside, trusted = "pc.company.my[10.99.1.7]", "mx.foreign.example[203.0.113.9]", "branch.company.my[198.51.100.7]"
